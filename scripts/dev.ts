@@ -1,0 +1,61 @@
+// Serves from source with a watch: `tsx scripts/dev.ts node | bun | deno | worker`.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { bunPath, denoPath, tsxPath, wranglerPath } from './binaries.ts';
+import { copyDocs } from './docs-assets.mjs';
+
+const ownArguments = process.argv.slice(3);
+const wranglerEnv = { ...process.env, WRANGLER_SEND_METRICS: 'false' };
+
+const starters = {
+  node: () => run(process.execPath, [tsxPath(), 'watch', 'src/runtime/node.ts', ...ownArguments]),
+  bun: () => run(bunPath(), ['--watch', 'src/runtime/bun.ts', ...ownArguments]),
+  deno: () => run(denoPath(), ['run', '--watch', '-A', 'src/runtime/deno.ts', ...ownArguments]),
+  worker: () => {
+    makeDevVars();
+    const migrate = ['d1', 'migrations', 'apply', 'DB', '--local'];
+    const { status } = spawnSync(process.execPath, [wranglerPath(), ...migrate], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: wranglerEnv,
+    });
+    if (status !== 0) process.exit(status ?? 1);
+    const { HOST = '127.0.0.1', PORT = '8000' } = process.env;
+    return run(process.execPath, [
+      wranglerPath(),
+      'dev',
+      '--ip',
+      HOST,
+      '--port',
+      PORT,
+      ...ownArguments,
+    ]);
+  },
+};
+
+/** The settings of the local Worker. A Worker has no file to keep a secret of its own in. */
+function makeDevVars(): void {
+  if (existsSync('.dev.vars')) return;
+  const secret = randomBytes(48).toString('base64url');
+  writeFileSync('.dev.vars', `APP_ENV=development\nSECRET_KEY=${secret}\n`, { mode: 0o600 });
+}
+
+function run(command: string, args: readonly string[]): ChildProcess {
+  const child = spawn(command, args, { stdio: 'inherit', env: wranglerEnv });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => child.kill(signal));
+  }
+  child.on('exit', (code) => process.exit(code ?? 0));
+  return child;
+}
+
+const isStarter = (name: string | undefined): name is keyof typeof starters =>
+  name !== undefined && Object.hasOwn(starters, name);
+
+const name = process.argv[2];
+if (!isStarter(name)) {
+  console.error(`Usage: tsx scripts/dev.ts ${Object.keys(starters).join(' | ')}`);
+  process.exit(2);
+}
+await copyDocs();
+starters[name]();

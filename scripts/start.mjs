@@ -1,0 +1,3 @@
+// `npm start`: builds, then serves in this same process, so that a signal reaches the server.
+await import('./build.mjs');
+await import('../dist/runtime/node.js');

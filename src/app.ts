@@ -1,0 +1,59 @@
+import type { Hono } from 'hono';
+import { requestId } from 'hono/request-id';
+import { requireUser } from './auth/require-user.ts';
+import { authRoutes } from './auth/routes.ts';
+import { createAuthService } from './auth/service.ts';
+import type { Deps } from './deps.ts';
+import { AppError } from './errors.ts';
+import { healthRoutes } from './health/routes.ts';
+import { docsRoutes, serveDocument } from './http/docs.ts';
+import type { Env } from './http/env.ts';
+import { answerOtherMethods } from './http/methods.ts';
+import { accessLog } from './http/middleware/access-log.ts';
+import { cors } from './http/middleware/cors.ts';
+import { limitBody, limitUri } from './http/middleware/limits.ts';
+import { securityHeaders } from './http/middleware/security-headers.ts';
+import { onError } from './http/problem.ts';
+import { createRouter } from './http/router.ts';
+import { kpaRoutes } from './kpa/routes.ts';
+import { profileRoutes } from './profile/routes.ts';
+import { createProfileService } from './profile/service.ts';
+
+export type App = Hono<Env>;
+
+/**
+ * Puts the API together. Pure: reads no environment and does no I/O.
+ *
+ * @example
+ * ```ts
+ * const app = createApp(await createDeps(config, platform));
+ * const response = await app.request('/healthz');
+ * ```
+ */
+export function createApp(deps: Deps): App {
+  const { config, log } = deps;
+  const auth = createAuthService(deps);
+  const profile = createProfileService(deps);
+  const onlyUsers = requireUser(deps);
+
+  const app = createRouter();
+  app.use(requestId({ limitLength: 128 }));
+  app.use(accessLog(log));
+  app.use(securityHeaders(config.environment === 'production'));
+  app.use(cors(config.corsOrigins));
+  app.use(limitUri, limitBody);
+
+  app.route('/', authRoutes(auth));
+  app.route('/', profileRoutes(profile, onlyUsers));
+  app.route('/', kpaRoutes(auth, onlyUsers));
+  app.route('/', healthRoutes(deps));
+  app.route('/', docsRoutes(deps));
+  serveDocument(app);
+  answerOtherMethods(app);
+
+  app.notFound(() => {
+    throw new AppError('not_found');
+  });
+  app.onError(onError(log));
+  return app;
+}

@@ -1,0 +1,255 @@
+import { isSupportedCountry } from 'libphonenumber-js/min';
+import { z } from 'zod';
+import { utf8 } from './crypto/bytes.ts';
+import { MAX_ROUNDS } from './crypto/password-hash.ts';
+import { LOG_LEVELS } from './log.ts';
+
+/** The two origins that the web client of the profile system is developed on. */
+const DEVELOPMENT_ORIGINS = ['http://localhost:8081', 'http://127.0.0.1:8081'];
+
+const MIN_SECRET_BYTES = 32;
+const MIN_SECRET_DISTINCT_CHARACTERS = 8;
+/** OWASP's 600,000 iterations of PBKDF2-HMAC-SHA256. */
+const MIN_PRODUCTION_ROUNDS = 6;
+
+/** Printed in tutorials and documentation, so known to everyone who attacks. In lower case. */
+const KNOWN_SECRETS = new Set([
+  '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7',
+  'a-string-secret-at-least-256-bits-long',
+  'super-secret-jwt-token-with-at-least-32-characters-long',
+  'your-super-secret-jwt-token-with-at-least-32-characters-long',
+  'better-auth-secret-12345678901234567890',
+  'your-secret-key-change-this-in-production',
+  '0123456789abcdef0123456789abcdef',
+  '12345678901234567890123456789012',
+]);
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .refine(
+      (text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max,
+      `must be a whole number from ${min} to ${max}`,
+    )
+    .transform(Number);
+
+const flag = z
+  .enum(['true', 'false', '1', '0'], 'must be true or false')
+  .transform((text) => text === 'true' || text === '1');
+
+const isWebOrigin = (text: string): boolean =>
+  /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+
+const origins = z
+  .string()
+  .transform((text) => text.split(',').flatMap((origin) => origin.trim() || []))
+  .refine(
+    (list) => list.every(isWebOrigin),
+    'must be exact origins such as https://app.example.com, separated by commas: no *, no path',
+  );
+
+/** What may be set, each with the line that `--help` prints for it. */
+const settings = z.object({
+  PORT: wholeNumber(0, 65_535).default(8000).describe('TCP port, 0 for any free one (8000)'),
+  HOST: z
+    .string()
+    .max(253)
+    .default('127.0.0.1')
+    .describe('address to listen on, 0.0.0.0 for the whole network (127.0.0.1)'),
+  DATABASE_URL: z
+    .string()
+    .max(2048)
+    .regex(
+      /^(file:|libsql:\/\/|https?:\/\/)./,
+      'must start with file:, libsql://, https:// or http://',
+    )
+    .optional()
+    .describe('file:PATH, libsql://HOST or http(s)://HOST (file:./data/latchkey.db; Workers: D1)'),
+  DATABASE_AUTH_TOKEN: z
+    .string()
+    .max(8192)
+    .optional()
+    .describe('token of a libSQL server or Turso'),
+  SECRET_KEY: z
+    .string()
+    .max(1024, 'must be at most 1024 characters')
+    .optional()
+    .describe('signs access tokens: 32 random bytes or more (production: required)'),
+  ALGORITHM: z
+    .enum(['HS256'], 'must be HS256')
+    .default('HS256')
+    .describe('how access tokens are signed: HS256'),
+  ACCESS_TOKEN_EXPIRE_MINUTES: wholeNumber(1, 43_200)
+    .default(60)
+    .describe('lifetime of an access token in minutes, 1 to 43200 (60)'),
+  CORS_ORIGINS: origins
+    .optional()
+    .describe('exact origins of web clients, with commas (development: port 8081; else none)'),
+  SEED_DEMO_USER: flag
+    .optional()
+    .describe('make the demo user at start (development: true; production refuses it)'),
+  DEFAULT_PHONE_REGION: z
+    .string()
+    .refine(isSupportedCountry, 'must be an ISO 3166 country code in capitals, such as IN')
+    .default('IN')
+    .describe('country of phone numbers that come without one (IN)'),
+  PASSWORD_ROUNDS: wholeNumber(1, MAX_ROUNDS)
+    .default(6)
+    .describe(`password cost in steps of 100,000 iterations, 1 to ${MAX_ROUNDS} (6)`),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)
+    .default('info')
+    .describe(`${LOG_LEVELS.join(', ')} (info)`),
+  APP_ENV: z
+    .enum(['development', 'production'], 'must be development or production')
+    .describe('development or production (what NODE_ENV says; Workers: production)'),
+});
+
+/** Every setting, resolved. Nothing else in the house reads the environment. */
+export interface Config {
+  readonly environment: 'development' | 'production';
+  readonly host: string;
+  readonly port: number;
+  readonly databaseUrl: string;
+  readonly databaseAuthToken: string | undefined;
+  readonly secretKey: string;
+  readonly algorithm: 'HS256';
+  readonly issuer: string;
+  readonly audience: string;
+  readonly accessTokenLifetimeSeconds: number;
+  readonly corsOrigins: readonly string[];
+  readonly seedDemoUser: boolean;
+  readonly defaultPhoneRegion: string;
+  readonly passwordRounds: number;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+/** What a host knows before any setting is read. */
+export interface HostDefaults {
+  /** Used where neither `APP_ENV` nor `NODE_ENV` says it. */
+  readonly environment: Config['environment'];
+  readonly databaseUrl: string;
+  /** A secret of the host's own making. Asked for in development only, where `SECRET_KEY` is unset. */
+  readonly developmentSecret?: (databaseUrl: string) => string;
+}
+
+/** Settings that cannot be used. The message names each of them and repeats no value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `Latchkey cannot start with these settings:\n${problems.map((p) => `  ${p}`).join('\n')}`,
+    );
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads settings from a record such as `process.env`. An empty value counts as unset; names that are
+ * not ours are ignored.
+ *
+ * @throws ConfigError naming every bad setting at once
+ */
+export function parseConfig(
+  record: Readonly<Record<string, unknown>>,
+  defaults: HostDefaults,
+): Config {
+  const given = givenSettings(record);
+  const environment = given.APP_ENV ?? environmentOf(record.NODE_ENV) ?? defaults.environment;
+  const isProduction = environment !== 'development';
+  const parsed = settings.safeParse({ ...given, APP_ENV: environment });
+  const problems = [
+    ...(parsed.error ? describeIssues(parsed.error) : []),
+    ...(isProduction ? productionProblems(given) : []),
+  ];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+
+  const s = parsed.data;
+  const databaseUrl = s.DATABASE_URL ?? defaults.databaseUrl;
+  const secretKey = s.SECRET_KEY ?? defaults.developmentSecret?.(databaseUrl);
+  if (secretKey === undefined) throw new ConfigError(['SECRET_KEY: must be set']);
+  return {
+    environment: s.APP_ENV,
+    host: s.HOST,
+    port: s.PORT,
+    databaseUrl,
+    databaseAuthToken: s.DATABASE_AUTH_TOKEN,
+    secretKey,
+    algorithm: s.ALGORITHM,
+    issuer: 'latchkey',
+    audience: 'latchkey',
+    accessTokenLifetimeSeconds: s.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
+    corsOrigins: s.CORS_ORIGINS ?? (isProduction ? [] : DEVELOPMENT_ORIGINS),
+    seedDemoUser: s.SEED_DEMO_USER ?? !isProduction,
+    defaultPhoneRegion: s.DEFAULT_PHONE_REGION,
+    passwordRounds: s.PASSWORD_ROUNDS,
+    logLevel: s.LOG_LEVEL,
+  };
+}
+
+/** Where the database is, for programs that need no other setting. @throws ConfigError */
+export function parseDatabaseConfig(
+  record: Readonly<Record<string, unknown>>,
+  defaultUrl: string,
+): Pick<Config, 'databaseUrl' | 'databaseAuthToken'> {
+  const parsed = settings
+    .pick({ DATABASE_URL: true, DATABASE_AUTH_TOKEN: true })
+    .safeParse(givenSettings(record));
+  if (!parsed.success) throw new ConfigError(describeIssues(parsed.error));
+  return {
+    databaseUrl: parsed.data.DATABASE_URL ?? defaultUrl,
+    databaseAuthToken: parsed.data.DATABASE_AUTH_TOKEN,
+  };
+}
+
+/** The settings as a person reads them, a line each. */
+export function describeSettings(): string {
+  return Object.entries(settings.shape)
+    .map(([name, field]) => `  ${name.padEnd(28)} ${field.description}`)
+    .join('\n');
+}
+
+/** Our settings and no others; an empty one counts as unset. */
+const givenSettings = (record: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.keys(settings.shape)
+      .map((name) => [name, record[name]] as const)
+      .filter(([, value]) => typeof value === 'string' && value !== ''),
+  );
+
+const describeIssues = (error: z.ZodError): string[] =>
+  error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+
+/** `NODE_ENV` has many values in the wild; only those that clearly mean a developer relax a default. */
+function environmentOf(nodeEnv: unknown): Config['environment'] | undefined {
+  if (typeof nodeEnv !== 'string' || nodeEnv === '') return undefined;
+  return nodeEnv === 'development' || nodeEnv === 'test' ? 'development' : 'production';
+}
+
+/** What is fine on a laptop and an open door in production. */
+function productionProblems(given: Readonly<Record<string, unknown>>): string[] {
+  const problems: string[] = [];
+  const secret = typeof given.SECRET_KEY === 'string' ? given.SECRET_KEY : '';
+  if (secret === '') problems.push('SECRET_KEY: must be set in production');
+  else if (utf8(secret).length < MIN_SECRET_BYTES) {
+    problems.push(`SECRET_KEY: must be at least ${MIN_SECRET_BYTES} bytes in production`);
+  } else if (isGuessable(secret)) {
+    problems.push('SECRET_KEY: must be random, not an example; try `openssl rand -base64 48`');
+  }
+  if (given.SEED_DEMO_USER === 'true' || given.SEED_DEMO_USER === '1') {
+    problems.push('SEED_DEMO_USER: must be off in production, its password is public');
+  }
+  if (
+    /^[1-9]$/.test(String(given.PASSWORD_ROUNDS)) &&
+    Number(given.PASSWORD_ROUNDS) < MIN_PRODUCTION_ROUNDS
+  ) {
+    problems.push(`PASSWORD_ROUNDS: must be ${MIN_PRODUCTION_ROUNDS} or more in production`);
+  }
+  return problems;
+}
+
+const isGuessable = (secret: string): boolean =>
+  KNOWN_SECRETS.has(secret.trim().toLowerCase()) ||
+  new Set(secret).size < MIN_SECRET_DISTINCT_CHARACTERS;

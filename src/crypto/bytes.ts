@@ -1,0 +1,39 @@
+const encoder = new TextEncoder();
+
+/** Bytes over a plain `ArrayBuffer`: the only kind Web Crypto's types accept. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** UTF-8 bytes of a text. */
+export const utf8 = (text: string): Bytes => encoder.encode(text);
+
+/** `length` bytes from the system's random source. */
+export const randomBytes = (length: number): Bytes =>
+  crypto.getRandomValues(new Uint8Array(length));
+
+/** Standard base64 (RFC 4648 section 4) without padding, as PHC strings use it. */
+export function toBase64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes)).replaceAll('=', '');
+}
+
+/** base64url (RFC 4648 section 5) without padding. */
+export function toBase64Url(bytes: Uint8Array): string {
+  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_');
+}
+
+/** Reads standard base64, padded or not. Returns `undefined` for anything else; never throws. */
+export function fromBase64(text: string): Bytes | undefined {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
+  try {
+    return Uint8Array.from(atob(text.replaceAll('=', '')), (char) => char.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Compares without a data-dependent branch. Only the lengths may be learnt from its time. */
+export function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+  return difference === 0;
+}

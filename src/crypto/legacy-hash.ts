@@ -1,0 +1,91 @@
+import { pbkdf2Async } from '@noble/hashes/pbkdf2.js';
+import { sha256, sha512 } from '@noble/hashes/sha2.js';
+import bcrypt from 'bcryptjs';
+import { type Bytes, equalInConstantTime, fromBase64, utf8 } from './bytes.ts';
+import { MAX_ITERATIONS_PER_CALL, pbkdf2 } from './pbkdf2.ts';
+
+/** Above these a stored hash is refused before any work: a hostile row must not buy CPU time. */
+const MAX_PBKDF2_ITERATIONS = 2_000_000;
+const MAX_BCRYPT_COST = 14;
+const MAX_SALT_BYTES = 1024;
+
+interface Pbkdf2Hash {
+  readonly scheme: 'pbkdf2';
+  readonly hash: 'SHA-256' | 'SHA-512';
+  readonly iterations: number;
+  readonly salt: Bytes;
+  readonly digest: Bytes;
+}
+
+interface BcryptHash {
+  readonly scheme: 'bcrypt';
+  readonly text: string;
+}
+
+/** A hash that one of the replaced backends, or Django, could have stored. */
+export type LegacyHash = Pbkdf2Hash | BcryptHash;
+
+/**
+ * Reads passlib `$pbkdf2-sha256$` and `$pbkdf2-sha512$`, Django `pbkdf2_sha256$` and bcrypt
+ * `$2a$ $2b$ $2y$`. Returns `undefined` for anything else, and for a cost out of bounds.
+ */
+export function parseLegacyHash(stored: string): LegacyHash | undefined {
+  const passlib = /^\$pbkdf2-sha(256|512)\$(\d{1,9})\$([A-Za-z0-9./]*)\$([A-Za-z0-9./]+)$/.exec(
+    stored,
+  );
+  if (passlib) {
+    const [, bits = '', iterations = '', salt = '', digest = ''] = passlib;
+    return pbkdf2Hash(bits, iterations, fromPasslibBase64(salt), fromPasslibBase64(digest));
+  }
+  const django = /^pbkdf2_sha(256)\$(\d{1,9})\$([!-#%-~]+)\$([A-Za-z0-9+/]+={0,2})$/.exec(stored);
+  if (django) {
+    const [, bits = '', iterations = '', salt = '', digest = ''] = django;
+    return pbkdf2Hash(bits, iterations, utf8(salt), fromBase64(digest));
+  }
+  const cost = /^\$2[aby]\$(\d\d)\$[A-Za-z0-9./]{53}$/.exec(stored)?.[1];
+  if (cost && Number(cost) >= 4 && Number(cost) <= MAX_BCRYPT_COST) {
+    return { scheme: 'bcrypt', text: stored };
+  }
+  return undefined;
+}
+
+/**
+ * Checks a password against a legacy hash, on the raw text as those backends did. Counts above what
+ * Cloudflare's Web Crypto allows are worked off in JavaScript, which is slower and happens once:
+ * the login that succeeds stores the hash in the own scheme.
+ */
+export async function verifyLegacyHash(password: string, stored: LegacyHash): Promise<boolean> {
+  if (stored.scheme === 'bcrypt') return bcrypt.compare(password, stored.text);
+  const { hash, salt, iterations, digest } = stored;
+  const derived =
+    iterations <= MAX_ITERATIONS_PER_CALL
+      ? await pbkdf2(utf8(password), { hash, salt, iterations, bytes: digest.length })
+      : await pbkdf2Async(hash === 'SHA-256' ? sha256 : sha512, utf8(password), salt, {
+          c: iterations,
+          dkLen: digest.length,
+        });
+  return equalInConstantTime(derived, digest);
+}
+
+function pbkdf2Hash(
+  bits: string,
+  iterationsText: string,
+  salt: Bytes | undefined,
+  digest: Bytes | undefined,
+): Pbkdf2Hash | undefined {
+  const iterations = Number(iterationsText);
+  const inBounds = iterations >= 1 && iterations <= MAX_PBKDF2_ITERATIONS;
+  if (!inBounds || !salt || salt.length > MAX_SALT_BYTES) return undefined;
+  if (digest?.length !== Number(bits) / 8) return undefined;
+  return {
+    scheme: 'pbkdf2',
+    hash: bits === '256' ? 'SHA-256' : 'SHA-512',
+    iterations,
+    salt,
+    digest,
+  };
+}
+
+/** passlib's "adapted base64": `.` for `+`, no padding. */
+const fromPasslibBase64 = (text: string): Bytes | undefined =>
+  fromBase64(text.replaceAll('.', '+'));

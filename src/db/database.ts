@@ -1,0 +1,57 @@
+import { DrizzleQueryError, sql } from 'drizzle-orm';
+import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
+
+/** Any of our drivers: libSQL embedded, libSQL over HTTP, D1. Results are read by `RETURNING` only. */
+export type Database = BaseSQLiteDatabase<'async', unknown, Record<string, never>>;
+
+/** What SQLite says when the statement, not the database, is at fault. Anything else may pass. */
+const STATEMENT_AT_FAULT =
+  /SQLITE_(CONSTRAINT|MISMATCH|RANGE|MISUSE|TOOBIG|AUTH)|constraint failed/;
+
+/**
+ * Tells whether a write was refused because the value of `column` (as `table.column`) is taken. The four
+ * drivers report it in four shapes; the text of SQLite is the one thing that they share.
+ */
+export function isUniqueViolation(error: unknown, column: string): boolean {
+  return causes(error).some((cause) =>
+    cause.message.includes(`UNIQUE constraint failed: ${column}`),
+  );
+}
+
+/** Tells whether a query failed because the database cannot be reached or used right now. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  const chain = causes(error);
+  if (!chain.some((cause) => cause instanceof DrizzleQueryError)) return false;
+  return !chain
+    .filter((cause) => !(cause instanceof DrizzleQueryError))
+    .some((cause) => STATEMENT_AT_FAULT.test(`${codeOf(cause)} ${cause.message}`));
+}
+
+/** Resolves when the database answers and has our tables. */
+export async function pingDatabase(db: Database): Promise<void> {
+  await db.run(sql`select 1 from users limit 1`);
+}
+
+/**
+ * An error in words that may be logged. A query error's own message holds the statement and every value
+ * bound to it, so only its cause is told.
+ */
+export function describeError(error: unknown): string {
+  const chain = causes(error).filter((cause) => !(cause instanceof DrizzleQueryError));
+  if (chain.length === 0) return error instanceof Error ? error.name : typeof error;
+  return chain
+    .map((cause) => [cause.name, codeOf(cause), cause.message].filter(Boolean).join(': '))
+    .join(' <- ');
+}
+
+/** The error and its causes, outermost first. Bounded, because a cause may point back. */
+function causes(error: unknown): Error[] {
+  const chain: Error[] = [];
+  for (let cause = error; cause instanceof Error && chain.length < 8; cause = cause.cause) {
+    chain.push(cause);
+  }
+  return chain;
+}
+
+const codeOf = (error: Error): string =>
+  'code' in error && typeof error.code === 'string' ? error.code : '';

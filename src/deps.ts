@@ -1,0 +1,50 @@
+import type { Config } from './config.ts';
+import { createPasswordHasher, type PasswordHasher } from './crypto/password-hash.ts';
+import { type AccessTokens, createAccessTokens } from './crypto/token.ts';
+import { type Database, pingDatabase } from './db/database.ts';
+import type { Logger } from './log.ts';
+import { createUserStore, type UserStore } from './users/store.ts';
+
+/** What a runtime brings along. */
+export interface Platform {
+  readonly db: Database;
+  readonly log: Logger;
+  /** Reads one of our static files, named as under `public/`; `undefined` where there is none. */
+  readonly readAsset: (path: string) => Promise<BodyInit | undefined>;
+  /** Milliseconds since 1970; `Date.now` unless a test says otherwise. */
+  readonly clock?: () => number;
+}
+
+/** All that the app is made of. */
+export interface Deps {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock: () => number;
+  readonly readAsset: Platform['readAsset'];
+  readonly pingDatabase: () => Promise<void>;
+  readonly users: UserStore;
+  readonly passwords: PasswordHasher;
+  readonly tokens: AccessTokens;
+}
+
+/** Puts the parts together. Does no I/O; asynchronous because Web Crypto imports keys so. */
+export async function createDeps(config: Config, platform: Platform): Promise<Deps> {
+  const { db, log, readAsset, clock = Date.now } = platform;
+  return {
+    config,
+    log,
+    clock,
+    readAsset,
+    pingDatabase: () => pingDatabase(db),
+    users: createUserStore(db, clock),
+    passwords: createPasswordHasher(config.passwordRounds),
+    tokens: await createAccessTokens({
+      secretKey: config.secretKey,
+      algorithm: config.algorithm,
+      issuer: config.issuer,
+      audience: config.audience,
+      lifetimeSeconds: config.accessTokenLifetimeSeconds,
+      clock,
+    }),
+  };
+}

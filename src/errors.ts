@@ -1,0 +1,56 @@
+/** Every way a request can fail, one code per cause. `http/problem.ts` gives each its status and words. */
+export type ErrorCode =
+  | 'malformed_request'
+  | 'malformed_json'
+  | 'malformed_precondition'
+  | 'email_taken'
+  | 'phone_taken'
+  | 'wrong_email_or_password'
+  | 'wrong_phone_or_password'
+  | 'not_authenticated'
+  | 'invalid_token'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'precondition_failed'
+  | 'payload_too_large'
+  | 'uri_too_long'
+  | 'unsupported_media_type'
+  | 'validation_failed'
+  | 'internal_error'
+  | 'misconfigured'
+  | 'database_unavailable';
+
+/** One field that was refused: where (RFC 6901 pointer as a URI fragment), why, in words for a person. */
+export interface FieldError {
+  readonly pointer: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+interface AppErrorOptions extends ErrorOptions {
+  readonly fields?: readonly FieldError[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A failure with a name. Services and stores throw it; it knows nothing of statuses.
+ *
+ * @example
+ * ```ts
+ * throw new AppError('email_taken', { cause: error });
+ * ```
+ */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly fields: readonly FieldError[];
+  /** Facts of this one failure that belong into the answer's headers, such as `Allow`. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ErrorCode, options: AppErrorOptions = {}) {
+    super(code, options);
+    this.code = code;
+    this.fields = options.fields ?? [];
+    this.headers = options.headers ?? {};
+  }
+}

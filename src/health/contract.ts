@@ -1,0 +1,34 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { problems } from '../http/openapi.ts';
+
+const status = <Word extends string>(word: Word, description: string) => ({
+  description,
+  content: {
+    'application/json': {
+      schema: z.object({ status: z.literal(word).openapi({ description, example: word }) }),
+    },
+  },
+});
+
+export const healthRoute = createRoute({
+  operationId: 'getHealth',
+  method: 'get',
+  path: '/healthz',
+  tags: ['operations'],
+  summary: 'Is the process up',
+  description: 'Answers without touching the database.',
+  responses: { 200: status('ok', 'The process is up.'), ...problems() },
+});
+
+export const readinessRoute = createRoute({
+  operationId: 'getReadiness',
+  method: 'get',
+  path: '/readyz',
+  tags: ['operations'],
+  summary: 'Can it serve',
+  description: 'Asks the database.',
+  responses: {
+    200: status('ready', 'The database answers and is migrated.'),
+    ...problems('database_unavailable'),
+  },
+});

@@ -1,0 +1,23 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Deps } from '../deps.ts';
+import { AppError } from '../errors.ts';
+import type { Env } from '../http/env.ts';
+import { createRouter } from '../http/router.ts';
+import { healthRoute, readinessRoute } from './contract.ts';
+
+export function healthRoutes({ pingDatabase }: Pick<Deps, 'pingDatabase'>): OpenAPIHono<Env> {
+  const router = createRouter();
+
+  router.openapi(healthRoute, (c) => c.json({ status: 'ok' as const }, 200));
+
+  router.openapi(readinessRoute, async (c) => {
+    try {
+      await pingDatabase();
+    } catch (cause) {
+      throw new AppError('database_unavailable', { cause });
+    }
+    return c.json({ status: 'ready' as const }, 200);
+  });
+
+  return router;
+}

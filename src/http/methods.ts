@@ -1,0 +1,30 @@
+import type { Hono } from 'hono';
+import { AppError } from '../errors.ts';
+import type { Env } from './env.ts';
+
+/**
+ * Gives each address the answers it lacks, which Hono by itself makes a 404: 405 with `Allow` for a
+ * method it does not have (RFC 9110 section 15.5.6), 204 with `Allow` for `OPTIONS`, and for `GET` with
+ * a slash too many a 308 to the address without. Call it when all routes are there.
+ */
+export function answerOtherMethods(app: Hono<Env>): void {
+  const methodsByPath = new Map<string, Set<string>>();
+  for (const { path, method } of app.routes) {
+    if (method === 'ALL') continue;
+    const methods = methodsByPath.get(path) ?? new Set();
+    methodsByPath.set(path, methods.add(method.toUpperCase()));
+  }
+  for (const [path, methods] of methodsByPath) {
+    if (methods.has('GET')) methods.add('HEAD');
+    const allow = [...methods, 'OPTIONS'].sort().join(', ');
+    app.options(path, (c) => c.body(null, 204, { Allow: allow }));
+    app.all(path, () => {
+      throw new AppError('method_not_allowed', { headers: { Allow: allow } });
+    });
+    if (path === '/') continue;
+    app.get(`${path}/`, (c) => {
+      const { pathname, search } = new URL(c.req.url);
+      return c.redirect(`${pathname.slice(0, -1)}${search}`, 308);
+    });
+  }
+}

@@ -1,0 +1,107 @@
+import { z } from '@hono/zod-openapi';
+import type { ErrorCode } from '../errors.ts';
+import { PROBLEMS } from './problem.ts';
+
+/** A description, so that no schema is without one. */
+const problemSchema = z
+  .object({
+    type: z.string().openapi({
+      description: 'Names the kind of problem; the same for every occurrence.',
+      example: 'urn:latchkey:problem:not_authenticated',
+    }),
+    title: z.string().openapi({ description: 'The kind in words.', example: 'Not authenticated' }),
+    status: z.number().int().openapi({ description: 'The HTTP status.', example: 401 }),
+    detail: z
+      .string()
+      .openapi({ description: 'What to tell a person.', example: 'Not authenticated' }),
+    code: z.string().openapi({
+      description: 'The cause, for a program to decide on. Never changes its meaning.',
+      example: 'not_authenticated',
+    }),
+    instance: z.string().openapi({
+      description: 'Names this occurrence.',
+      example: 'urn:latchkey:request:0b9e6f0e-6f0a-4f7c-9a53-0d1f6c1f7a11',
+    }),
+    request_id: z.string().openapi({
+      description: 'The X-Request-Id of this answer; quote it when you report a problem.',
+      example: '0b9e6f0e-6f0a-4f7c-9a53-0d1f6c1f7a11',
+    }),
+  })
+  .openapi('Problem', { description: 'Problem details (RFC 9457).' });
+
+const validationProblemSchema = problemSchema
+  .extend({
+    errors: z
+      .array(
+        z.object({
+          pointer: z
+            .string()
+            .openapi({ description: 'JSON pointer to the field.', example: '#/email' }),
+          code: z
+            .string()
+            .openapi({ description: 'The rule that was broken.', example: 'invalid_email' }),
+          message: z
+            .string()
+            .openapi({ description: 'The rule in words.', example: 'must be an email address' }),
+        }),
+      )
+      .openapi({ description: 'Each field that was refused.' }),
+  })
+  .openapi('ValidationProblem', {
+    description: 'Problem details with the fields that were refused.',
+  });
+
+/** Named in the answers of every operation that reads a body. */
+export const BODY_PROBLEMS = [
+  'malformed_json',
+  'payload_too_large',
+  'unsupported_media_type',
+  'validation_failed',
+] as const satisfies readonly ErrorCode[];
+
+/** Named in the answers of every operation that asks who is calling. */
+export const BEARER_PROBLEMS = [
+  'not_authenticated',
+  'invalid_token',
+  'database_unavailable',
+] as const satisfies readonly ErrorCode[];
+
+/** Either way to bring an access token. */
+export const BEARER_SECURITY = [{ passwordLogin: [] }, { bearer: [] }];
+
+/**
+ * The failures that an operation can give, as its document's answers: codes of one status share one.
+ * `uri_too_long` is every operation's and need not be named. To the types of a handler they add nothing:
+ * a handler answers only its successes, and failures are thrown.
+ */
+export function problems(...codes: readonly ErrorCode[]): Record<never, never> {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of [...codes, 'uri_too_long'] as const) {
+    const { status } = PROBLEMS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, ofStatus]) => [
+      status,
+      {
+        description: ofStatus.map((code) => `\`${code}\`: ${PROBLEMS[code].detail}`).join('\n\n'),
+        content: {
+          'application/problem+json': {
+            schema: status === 422 ? validationProblemSchema : problemSchema,
+          },
+        },
+      },
+    ]),
+  );
+}
+
+/** A body that must be there, of one media type. */
+export function requiredBody<MediaType extends string, Schema extends z.ZodType>(
+  mediaType: MediaType,
+  schema: Schema,
+  description: string,
+) {
+  // A computed key widens to string in TypeScript's eyes; here it is the one that was given.
+  const content = { [mediaType]: { schema } } as Record<MediaType, { schema: Schema }>;
+  return { required: true as const, description, content };
+}

@@ -1,0 +1,47 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import type { AuthService, Login } from '../auth/service.ts';
+import { AppError } from '../errors.ts';
+import type { Env } from '../http/env.ts';
+import { createRouter } from '../http/router.ts';
+import { toKpaUser } from '../users/user.ts';
+import { kpaLogInRoute, kpaProfileRoute, kpaSignUpRoute } from './contract.ts';
+
+/** The phone contract: the same accounts and rules in its own words. */
+export function kpaRoutes(
+  auth: AuthService,
+  requireUser: MiddlewareHandler<Env>,
+): OpenAPIHono<Env> {
+  const router = createRouter();
+
+  router.openapi(kpaSignUpRoute, async (c) => {
+    const user = await auth.signUp(c.req.valid('json'));
+    const login = await auth.startSession(user);
+    return c.json(success('Signup successful', toLoginData(login)), 201);
+  });
+
+  router.openapi(kpaLogInRoute, async (c) => {
+    const { phone, email, password } = c.req.valid('json');
+    const login = await auth.logIn(phone ?? email ?? '', password);
+    if (!login) throw new AppError('wrong_phone_or_password');
+    return c.json(success('Login successful', toLoginData(login)), 200);
+  });
+
+  router.openapi({ ...kpaProfileRoute, middleware: requireUser }, (c) =>
+    c.json(success('User profile fetched successfully', toKpaUser(c.var.user)), 200),
+  );
+
+  return router;
+}
+
+const success = <Message extends string, Data>(message: Message, data: Data) => ({
+  status: 'success' as const,
+  message,
+  data,
+});
+
+const toLoginData = ({ accessToken, user, expiresIn }: Login) => ({
+  token: accessToken,
+  user: toKpaUser(user),
+  expires_in: expiresIn,
+});

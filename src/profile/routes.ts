@@ -1,0 +1,58 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import type { Env } from '../http/env.ts';
+import { ifNoneMatchNames, profileEtag, versionsOfIfMatch } from '../http/etag.ts';
+import { createRouter } from '../http/router.ts';
+import { type ProfilePatch, toProfile } from '../users/user.ts';
+import { getProfileRoute, patchProfileRoute, putProfileRoute } from './contract.ts';
+import type { ProfileService } from './service.ts';
+
+export function profileRoutes(
+  profile: ProfileService,
+  requireUser: MiddlewareHandler<Env>,
+): OpenAPIHono<Env> {
+  const router = createRouter();
+
+  router.openapi({ ...getProfileRoute, middleware: requireUser }, (c) => {
+    const { user } = c.var;
+    const etag = profileEtag(user);
+    c.header('ETag', etag);
+    if (ifNoneMatchNames(c.req.valid('header')['if-none-match'], etag)) return c.body(null, 304);
+    return c.json(toProfile(user), 200);
+  });
+
+  router.openapi({ ...putProfileRoute, middleware: requireUser }, async (c) => {
+    const versions = versionsOfIfMatch(c.req.valid('header')['if-match'], c.var.user);
+    const patch = toPutPatch(c.req.valid('json'));
+    const user = await profile.update(c.var.user, patch, versions);
+    c.header('ETag', profileEtag(user));
+    return c.json(toProfile(user), 200);
+  });
+
+  router.openapi({ ...patchProfileRoute, middleware: requireUser }, async (c) => {
+    const versions = versionsOfIfMatch(c.req.valid('header')['if-match'], c.var.user);
+    const patch = toMergePatch(c.req.valid('json'));
+    const user = await profile.update(c.var.user, patch, versions);
+    c.header('ETag', profileEtag(user));
+    return c.json(toProfile(user), 200);
+  });
+
+  return router;
+}
+
+interface ProfileInput {
+  readonly name?: string | null | undefined;
+  readonly bio?: string | null | undefined;
+}
+
+/** The old contract: null means unchanged, as missing does. */
+const toPutPatch = ({ name, bio }: ProfileInput): ProfilePatch => ({
+  ...(name != null && { name }),
+  ...(bio != null && { bio }),
+});
+
+/** RFC 7396: null clears. A cleared biography is the empty one, as on a new account. */
+const toMergePatch = ({ name, bio }: ProfileInput): ProfilePatch => ({
+  ...(name !== undefined && { name }),
+  ...(bio !== undefined && { bio: bio ?? '' }),
+});

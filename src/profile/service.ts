@@ -1,0 +1,29 @@
+import type { Deps } from '../deps.ts';
+import { AppError } from '../errors.ts';
+import type { ProfilePatch, User } from '../users/user.ts';
+
+export interface ProfileService {
+  /**
+   * Changes the caller's profile and returns it whole. A patch without members changes nothing, not
+   * even the version.
+   *
+   * @param versions the versions that the change may be made upon; any where `undefined`
+   * @throws AppError `precondition_failed`, or `invalid_token` where the user is gone
+   */
+  update(user: User, patch: ProfilePatch, versions?: readonly number[]): Promise<User>;
+}
+
+export function createProfileService({ users }: Pick<Deps, 'users'>): ProfileService {
+  return {
+    async update(user, patch, versions) {
+      if (versions && versions.length === 0) throw new AppError('precondition_failed');
+      if (Object.keys(patch).length === 0) {
+        if (versions && !versions.includes(user.version)) throw new AppError('precondition_failed');
+        return user;
+      }
+      const updated = await users.updateProfile(user.id, patch, versions);
+      if (!updated) throw new AppError(versions ? 'precondition_failed' : 'invalid_token');
+      return updated;
+    },
+  };
+}

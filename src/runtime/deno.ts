@@ -1,0 +1,14 @@
+import { serve } from './server.ts';
+
+/** The part of Deno's global that we use (https://docs.deno.com/api/deno/~/Deno.serve). */
+declare const Deno: {
+  serve(
+    options: { hostname: string; port: number; onListen: () => void },
+    handler: (request: Request) => Response | Promise<Response>,
+  ): { addr: { port: number }; shutdown(): Promise<void> };
+};
+
+await serve(async ({ fetch, hostname, port }) => {
+  const server = Deno.serve({ hostname, port, onListen: () => {} }, (request) => fetch(request));
+  return { port: server.addr.port, close: () => server.shutdown() };
+});

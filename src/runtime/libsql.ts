@@ -1,0 +1,61 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Client, createClient } from '@libsql/client';
+import { drizzle } from 'drizzle-orm/libsql';
+import { migrate } from 'drizzle-orm/libsql/migrator';
+import type { Config } from '../config.ts';
+import type { Database } from '../db/database.ts';
+
+/** How long a write waits for another process's, in milliseconds. */
+const BUSY_TIMEOUT_MS = 5000;
+const MIGRATION_ATTEMPTS = 3;
+const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../drizzle', import.meta.url));
+
+export interface LibsqlDatabase {
+  readonly db: Database;
+  /** Brings the schema up to date. Safe to call from many processes at once. */
+  migrate(): Promise<void>;
+  close(): void;
+}
+
+/** Opens a `file:` database (made where it is missing, in WAL mode) or connects to a libSQL server. */
+export async function openLibsql({
+  databaseUrl,
+  databaseAuthToken,
+}: Pick<Config, 'databaseUrl' | 'databaseAuthToken'>): Promise<LibsqlDatabase> {
+  const path = filePathOf(databaseUrl);
+  if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
+  const client = createClient({
+    url: databaseUrl,
+    timeout: BUSY_TIMEOUT_MS,
+    ...(databaseAuthToken !== undefined && { authToken: databaseAuthToken }),
+  });
+  if (path !== undefined) await client.execute('PRAGMA journal_mode = WAL');
+  return { ...overClient(client), close: () => client.close() };
+}
+
+/** The file that a `file:` URL names; `undefined` for a server and for a database in memory. */
+export function filePathOf(databaseUrl: string): string | undefined {
+  if (!databaseUrl.startsWith('file:') || databaseUrl.startsWith('file::memory:')) return undefined;
+  if (databaseUrl.startsWith('file://')) return fileURLToPath(databaseUrl);
+  return databaseUrl.slice('file:'.length).split('?')[0];
+}
+
+function overClient(client: Client): Omit<LibsqlDatabase, 'close'> {
+  const db = drizzle({ client });
+  return {
+    db,
+    async migrate() {
+      // Of two processes that start at once, the slower one fails on a table that is already there. Its
+      // next attempt finds the migration done.
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await migrate(db, { migrationsFolder: MIGRATIONS_FOLDER });
+        } catch (error) {
+          if (attempt === MIGRATION_ATTEMPTS) throw error;
+        }
+      }
+    },
+  };
+}

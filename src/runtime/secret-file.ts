@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { ConfigError } from '../config.ts';
+import { filePathOf } from './libsql.ts';
+
+const MIN_LENGTH = 32;
+
+/**
+ * A secret of a development machine's own: made once, kept beside the database (in `data/` where that is
+ * elsewhere) and readable by its owner alone. Processes that start at once agree on one.
+ *
+ * @throws ConfigError where the file is there and holds no secret
+ */
+export function developmentSecret(databaseUrl: string): string {
+  const path = `${filePathOf(databaseUrl) ?? 'data/latchkey.db'}.secret`;
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, `${randomBytes(48).toString('base64url')}\n`, { mode: 0o600 });
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    rmSync(draft);
+  }
+  chmodSync(path, 0o600);
+  const secret = readFileSync(path, 'utf8').trim();
+  if (secret.length < MIN_LENGTH) {
+    throw new ConfigError([
+      `SECRET_KEY: unset, and ${path} is damaged; delete it to have a new one made`,
+    ]);
+  }
+  return secret;
+}

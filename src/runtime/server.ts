@@ -1,0 +1,91 @@
+import { createApp } from '../app.ts';
+import { seedDemoUser } from '../auth/demo-user.ts';
+import type { Config } from '../config.ts';
+import { describeError } from '../db/database.ts';
+import { createDeps, type Deps } from '../deps.ts';
+import { createLogger, type Logger } from '../log.ts';
+import { createAssetReader } from './assets.ts';
+import { runCommand } from './command.ts';
+import { readConfig } from './environment.ts';
+import { filePathOf, type LibsqlDatabase, openLibsql } from './libsql.ts';
+
+/** A server that is listening. */
+export interface Listening {
+  readonly port: number;
+  /** Takes no new connection and resolves when the requests under way are answered. */
+  close(): Promise<void>;
+}
+
+/** Starts a runtime's own HTTP server. Rejects where the address cannot be had. */
+export type Listen = (options: {
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly hostname: string;
+  readonly port: number;
+}) => Promise<Listening>;
+
+const SHUTDOWN_LIMIT_MS = 8000;
+
+/**
+ * Serves the API on Node, Bun or Deno, from its settings to its last request.
+ *
+ * @param listen the one thing that the three do differently
+ */
+export function serve(listen: Listen): Promise<void> {
+  return runCommand(
+    'Serves the Latchkey API. It is set up by environment variables or a .env file:',
+    async () => {
+      const config = readConfig();
+      const log = createLogger(config.logLevel, console.log);
+      const database = await openLibsql(config);
+      const deps = await createDeps(config, {
+        db: database.db,
+        log,
+        readAsset: createAssetReader(),
+      });
+      await prepare(config, database, deps);
+      const app = createApp(deps);
+      const { host: hostname, port } = config;
+      const listening = await listen({ fetch: (request) => app.fetch(request), hostname, port });
+      announce(config, listening, log);
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+        process.once(signal, () => void stop(signal, listening, database, log));
+      }
+    },
+  );
+}
+
+/** A file of our own is migrated. A server may be down, or somebody else's to migrate: then we say so. */
+async function prepare(config: Config, database: LibsqlDatabase, deps: Deps): Promise<void> {
+  if (filePathOf(config.databaseUrl) !== undefined) await database.migrate();
+  try {
+    await deps.pingDatabase();
+    if (config.seedDemoUser) await seedDemoUser(deps);
+  } catch (error) {
+    const cure = 'start the database; if it is new, run `npm run db:migrate`';
+    deps.log.warn('database_not_ready', { error: describeError(error), cure });
+  }
+}
+
+function announce({ environment, host }: Config, { port }: Listening, log: Logger): void {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  if (environment === 'production') log.info('started', { url, docs: `${url}/docs` });
+  else console.log(`Latchkey listens on ${url}\nTry it at ${url}/docs`);
+}
+
+async function stop(
+  signal: string,
+  listening: Listening,
+  database: LibsqlDatabase,
+  log: Logger,
+): Promise<void> {
+  log.info('stopping', { signal });
+  const limit = setTimeout(() => {
+    log.warn('stopped_with_requests_open');
+    process.exit(0);
+  }, SHUTDOWN_LIMIT_MS);
+  await listening.close();
+  clearTimeout(limit);
+  database.close();
+  process.exit(0);
+}

@@ -1,0 +1,62 @@
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+
+/** What an account is found by: always in normal form, never as it was typed. */
+export type Identifier =
+  | { readonly kind: 'email'; readonly normalized: string }
+  | { readonly kind: 'phone'; readonly normalized: string };
+
+export const MAX_EMAIL_LENGTH = 254;
+export const MAX_PHONE_LENGTH = 32;
+
+const MAX_LOCAL_PART_BYTES = 64;
+/** RFC 5322 atext, and letters, marks and digits of every script (RFC 6531). */
+const LOCAL_PART =
+  /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
+const DOMAIN =
+  /^([\p{L}\p{M}\p{N}]([\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)+[\p{L}\p{M}\p{N}-]{2,63}$/u;
+
+/**
+ * The form an email address is unique by: Unicode compatibility forms and letter case folded, the domain
+ * in its ASCII form (UTS 46). Returns `undefined` for what is no practical address: quoted local parts
+ * and address literals (RFC 5321) are refused with the rest.
+ */
+export function normalizeEmail(text: string): string | undefined {
+  if (text.length > MAX_EMAIL_LENGTH) return undefined;
+  const at = text.lastIndexOf('@');
+  const local = fold(text.slice(0, Math.max(at, 0)));
+  const domain = asciiDomain(fold(text.slice(at + 1)));
+  if (at < 1 || !LOCAL_PART.test(local) || !domain) return undefined;
+  if (new TextEncoder().encode(local).length > MAX_LOCAL_PART_BYTES) return undefined;
+  return `${local}@${domain}`;
+}
+
+/**
+ * The E.164 form a phone number is unique by.
+ *
+ * @param region ISO 3166 country of numbers that come without a country code
+ * @returns `undefined` for what is no valid number, or has an extension
+ */
+export function normalizePhone(text: string, region: string): string | undefined {
+  if (text.length > MAX_PHONE_LENGTH) return undefined;
+  const phone = parsePhoneNumberFromString(text, {
+    defaultCountry: region as CountryCode, // config.ts lets only supported countries through
+    extract: false,
+  });
+  return phone?.isValid() && phone.ext === undefined ? phone.number : undefined;
+}
+
+/** Reads what a person typed to log in: an email address where there is an `@`, else a phone number. */
+export function parseIdentifier(text: string, region: string): Identifier | undefined {
+  const kind = text.includes('@') ? 'email' : 'phone';
+  const normalized = kind === 'email' ? normalizeEmail(text) : normalizePhone(text, region);
+  return normalized === undefined ? undefined : { kind, normalized };
+}
+
+const fold = (text: string): string => text.normalize('NFKC').toLowerCase().normalize('NFKC');
+
+function asciiDomain(domain: string): string | undefined {
+  if (!DOMAIN.test(domain) || /^\d+$/.test(domain.slice(domain.lastIndexOf('.') + 1)))
+    return undefined;
+  if (!URL.canParse(`http://${domain}`)) return undefined;
+  return new URL(`http://${domain}`).hostname;
+}

@@ -1,0 +1,86 @@
+import { fileURLToPath } from 'node:url';
+import { createClient } from '@libsql/client';
+import { drizzle } from 'drizzle-orm/libsql';
+import { migrate } from 'drizzle-orm/libsql/migrator';
+import { type App, createApp } from '../../src/app.ts';
+import { parseConfig } from '../../src/config.ts';
+import type { Database } from '../../src/db/database.ts';
+import { createDeps, type Deps } from '../../src/deps.ts';
+import { createLogger } from '../../src/log.ts';
+
+export const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
+
+export interface TestApp {
+  readonly app: App;
+  readonly deps: Deps;
+  readonly db: Database;
+  /** Every line the app has logged. */
+  readonly logs: string[];
+  /** Ends the database under the app's feet. */
+  closeDatabase(): void;
+  /** Sets the clock forward. */
+  advance(seconds: number): void;
+}
+
+/** Settings for a test: development, cheap hashes, no demo user. */
+export const testSettings = {
+  APP_ENV: 'development',
+  SECRET_KEY: 'a secret of the tests, long enough to sign with',
+  PASSWORD_ROUNDS: '1',
+  SEED_DEMO_USER: 'false',
+} as const;
+
+/** An app on a database in memory of its own, with the real migrations, at a fixed time. */
+export async function createTestApp(settings: Record<string, string> = {}): Promise<TestApp> {
+  const client = createClient({ url: ':memory:' });
+  const db = drizzle({ client });
+  await migrate(db, { migrationsFolder: MIGRATIONS });
+
+  let now = Date.UTC(2026, 0, 1, 12);
+  const clock = () => now;
+  const logs: string[] = [];
+  const config = parseConfig(
+    { ...testSettings, ...settings },
+    { environment: 'development', databaseUrl: 'file:unused' },
+  );
+  const deps = await createDeps(config, {
+    db,
+    clock,
+    log: createLogger(config.logLevel, (line) => logs.push(line), clock),
+    readAsset: async () => undefined,
+  });
+  return {
+    app: createApp(deps),
+    deps,
+    db,
+    logs,
+    closeDatabase: () => client.close(),
+    advance: (seconds) => {
+      now += seconds * 1000;
+    },
+  };
+}
+
+/** A request with a JSON body. */
+export const json = (method: string, body: unknown, headers: Record<string, string> = {}) => ({
+  method,
+  headers: { 'Content-Type': 'application/json', ...headers },
+  body: JSON.stringify(body),
+});
+
+/** A login form, as the OAuth2 password flow sends it. */
+export const form = (fields: Record<string, string>) => ({
+  method: 'POST',
+  body: new URLSearchParams(fields),
+});
+
+export const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+
+/** Signs a new user up and in. Returns the token and whose it is. */
+export async function newUser(app: App, email = 'ada@example.com', password = 'analytical engine') {
+  const signUp = await app.request('/auth/signup', json('POST', { email, password }));
+  const { id } = (await signUp.json()) as { id: number };
+  const logIn = await app.request('/auth/login', form({ username: email, password }));
+  const { access_token: token } = (await logIn.json()) as { access_token: string };
+  return { id, email, password, token };
+}

@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+const setupFiles = ['test/support/derive-bits-guard.mjs'];
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/support/closing-line.ts'],
+    // Two: the servers under test need the processor as well.
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          setupFiles,
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/conformance/**', 'test/runtime/**', 'test/browser/**'],
+        },
+      },
+      {
+        test: {
+          name: 'runtimes',
+          include: ['test/{conformance,runtime,browser}/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
