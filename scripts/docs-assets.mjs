@@ -1,5 +1,5 @@
 // Copies Swagger UI from its package into public/docs, so that we serve it and nobody else does.
-import { copyFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,10 +7,19 @@ import { fileURLToPath } from 'node:url';
 const SOURCE = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 const TARGET = fileURLToPath(new URL('../public/docs/', import.meta.url));
 
+const FILES = {
+  'swagger-ui-bundle.js': 'swagger-ui-bundle.js',
+  'swagger-ui.css': 'swagger-ui.css',
+  'favicon-32x32.png': 'swagger-ui-favicon.png',
+};
+
 export async function copyDocs() {
-  await copyFile(join(SOURCE, 'swagger-ui-bundle.js'), join(TARGET, 'swagger-ui-bundle.js'));
-  await copyFile(join(SOURCE, 'swagger-ui.css'), join(TARGET, 'swagger-ui.css'));
-  await copyFile(join(SOURCE, 'favicon-32x32.png'), join(TARGET, 'swagger-ui-favicon.png'));
+  for (const [from, to] of Object.entries(FILES)) {
+    const bytes = await readFile(join(SOURCE, from));
+    const old = await readFile(join(TARGET, to)).catch(() => undefined);
+    // A server may be reading it; what is right already is left alone.
+    if (!old?.equals(bytes)) await writeFile(join(TARGET, to), bytes);
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await copyDocs();

@@ -1,6 +1,5 @@
 /** Every way a request can fail, one code per cause. `http/problem.ts` gives each its status and words. */
 export type ErrorCode =
-  | 'malformed_request'
   | 'malformed_json'
   | 'malformed_precondition'
   | 'email_taken'

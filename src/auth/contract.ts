@@ -110,7 +110,6 @@ export const logInRoute = createRoute({
       },
     },
     ...problems(
-      'malformed_request',
       'wrong_email_or_password',
       'payload_too_large',
       'unsupported_media_type',

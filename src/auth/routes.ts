@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { AppError } from '../errors.ts';
 import type { Env } from '../http/env.ts';
+import { onlyMediaType } from '../http/middleware/media-type.ts';
 import { createRouter } from '../http/router.ts';
 import { toSignedUpUser } from '../users/user.ts';
 import { logInRoute, signUpRoute } from './contract.ts';
@@ -14,7 +15,8 @@ export function authRoutes(auth: AuthService): OpenAPIHono<Env> {
     return c.json(toSignedUpUser(user), 201);
   });
 
-  router.openapi(logInRoute, async (c) => {
+  const onlyForm = onlyMediaType('application/x-www-form-urlencoded');
+  router.openapi({ ...logInRoute, middleware: onlyForm }, async (c) => {
     const { username, password } = c.req.valid('form');
     const login = await auth.logIn(username, password);
     if (!login) throw new AppError('wrong_email_or_password');

@@ -1,0 +1,43 @@
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { DEMO_USER } from '../../src/auth/demo-user.ts';
+import type { Part } from './suite.ts';
+
+const ABORTS = 25;
+
+/** More than a client's limit of requests under way, should a place be lost with each. */
+export const abortedFirstRequest: Part = (api) => {
+  test(`[S39] ${ABORTS} requests that are aborted from the first on do not hang the next ones`, async () => {
+    const { hostname, port } = new URL(api().baseUrl);
+    const body = new URLSearchParams({ username: 'nobody@example.com', password: 'whatever' });
+    const request = [
+      'POST /auth/login HTTP/1.1',
+      `Host: ${hostname}:${port}`,
+      'Content-Type: application/x-www-form-urlencoded',
+      `Content-Length: ${body.toString().length}`,
+      '',
+      body.toString(),
+    ].join('\r\n');
+
+    for (let i = 0; i < ABORTS; i++) {
+      await new Promise<void>((resolve, reject) => {
+        const socket = connect(Number(port), hostname, () => {
+          socket.write(request, () => {
+            // Long enough for the work to have begun, too short for it to be done.
+            void delay(i % 5).then(() => socket.resetAndDestroy());
+          });
+        });
+        socket.once('error', reject);
+        socket.once('close', () => resolve());
+      });
+    }
+
+    const answers = await Promise.all([
+      api().get('/readyz', {}),
+      api().logIn(DEMO_USER.phone.entered, DEMO_USER.password),
+      api().get('/healthz', {}),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  }, 30_000);
+};

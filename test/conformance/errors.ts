@@ -1,0 +1,161 @@
+import { expect, test } from 'vitest';
+import type { Answer, Api } from '../support/api.ts';
+import { readDocument } from './document.ts';
+import type { Part } from './suite.ts';
+
+const MARK = 'Zq7-mark-of-the-caller';
+
+/** What every failure must be: RFC 9457, honest about its status, and no echo of the caller. */
+export function expectProblem(answer: Answer, status: number): void {
+  expect(answer.status).toBe(status);
+  expect(answer.headers.get('Content-Type')).toBe('application/problem+json');
+  expect(answer.headers.get('Cache-Control')).toBe('no-store');
+  const requestId = answer.headers.get('X-Request-Id');
+  expect(answer.body).toMatchObject({
+    type: `urn:latchkey:problem:${answer.at('code')}`,
+    title: expect.any(String),
+    status,
+    detail: expect.any(String),
+    code: expect.stringMatching(/^[a-z_]+$/),
+    instance: `urn:latchkey:request:${requestId}`,
+    request_id: requestId,
+  });
+  expect(answer.text).not.toContain(MARK);
+  expect(answer.text).not.toMatch(/SQLITE|select |insert |at \w+ \(|node_modules|zod/i);
+}
+
+interface BodyOperation {
+  readonly method: string;
+  readonly path: string;
+  readonly mediaType: string;
+}
+
+async function bodyOperations(api: Api): Promise<BodyOperation[]> {
+  const operations = await readDocument(api);
+  return operations.flatMap(({ method, path, mediaTypes }) =>
+    mediaTypes.map((mediaType) => ({ method, path, mediaType })),
+  );
+}
+
+export const errors: Part = (api) => {
+  /** Sends a raw body to every operation that takes one, with a valid token. */
+  async function sendToAll(body: (operation: BodyOperation) => RequestInit) {
+    const { bearer } = await api().newAccount();
+    const answers: [BodyOperation, Answer][] = [];
+    for (const operation of await bodyOperations(api())) {
+      const { headers, ...init } = body(operation);
+      const all = { ...bearer, 'Content-Type': operation.mediaType, ...Object(headers) };
+      const { method, path } = operation;
+      answers.push([operation, await api().request(method, path, { ...init, headers: all })]);
+    }
+    expect(answers.length).toBeGreaterThanOrEqual(6);
+    return answers;
+  }
+
+  test('[S31] every operation answers 413 to a body over 64 KB, announced or not', async () => {
+    for (const kilobytes of [65, 900]) {
+      const big = MARK.padEnd(1024).repeat(kilobytes);
+      for (const [, answer] of await sendToAll(() => ({ body: big }))) expectProblem(answer, 413);
+      const streamed = () => ({ body: new Blob([big]).stream(), duplex: 'half' as const });
+      for (const [, answer] of await sendToAll(streamed)) expectProblem(answer, 413);
+    }
+  });
+
+  test('[S31] a body of 64 KB goes through, announced or not', async () => {
+    const body = `{"name":"Ada","more":"${'x'.repeat(65_000)}"}`;
+    const { bearer } = await api().newAccount();
+    const headers = { ...bearer, 'Content-Type': 'application/json' };
+    for (const sent of [body, new Blob([body]).stream()]) {
+      const init = { headers, body: sent, duplex: 'half' as const };
+      const answer = await api().request('PUT', '/profile/me', init);
+      expect([answer.status, answer.at('name')]).toEqual([200, 'Ada']);
+    }
+  });
+
+  test('[S31] every operation answers 415 to another media type, and to none', async () => {
+    for (const type of ['text/plain', 'application/xml', 'multipart/form-data; boundary=x', MARK]) {
+      const answers = await sendToAll(() => ({ body: MARK, headers: { 'Content-Type': type } }));
+      for (const [, answer] of answers) expectProblem(answer, 415);
+    }
+    const untyped = await sendToAll(() => ({
+      body: new Uint8Array([123, 125]),
+      headers: { 'Content-Type': '' },
+    }));
+    for (const [, answer] of untyped) expectProblem(answer, 415);
+  });
+
+  test('[S31] every JSON operation answers 400 to what is no JSON', async () => {
+    for (const body of ['', '{', `{"${MARK}`, `{"a": ${MARK}}`, '\u0000', "{'a': 1}", '{} {}']) {
+      for (const [{ mediaType }, answer] of await sendToAll(() => ({ body }))) {
+        if (!mediaType.includes('json')) continue;
+        expectProblem(answer, 400);
+        expect(answer.at('code')).toBe('malformed_json');
+      }
+    }
+  });
+
+  test('[S31] deep, odd and hostile bodies are a 4xx or ignored, never a fault', async () => {
+    const deep = '['.repeat(30_000) + ']'.repeat(30_000);
+    const bodies = [
+      deep,
+      `{"name":${deep}}`,
+      `{"name":"\\ud800"}`,
+      `{"name":"\\u0000"}`,
+      `{"name":"${MARK}\u0000"}`,
+      '{"__proto__":{"name":5},"constructor":{"prototype":{}},"name":5}',
+      '{"name":1e999}',
+      '{"name":"a","name":5}',
+      `{"phone":"\\ud800","password":"\\ud800","email":"\\ud800@\\ud800"}`,
+      new Uint8Array([0xff, 0xfe, 0x7b, 0x7d]),
+      new Uint8Array([0x22, 0xc3, 0x28, 0x22]),
+    ];
+    for (const body of bodies) {
+      for (const [, answer] of await sendToAll(() => ({ body }))) {
+        expect([200, 400, 422]).toContain(answer.status);
+        if (answer.status !== 200) expectProblem(answer, answer.status);
+      }
+    }
+  });
+
+  test('[S30] field errors name the field and the rule, and echo nothing', async () => {
+    const body = JSON.stringify({
+      email: MARK,
+      phone: `${MARK}\u0007`,
+      password: 'x',
+      name: [MARK],
+      bio: {},
+    });
+    for (const [{ mediaType }, answer] of await sendToAll(() => ({ body }))) {
+      if (!mediaType.includes('json')) continue;
+      expectProblem(answer, 422);
+      const errors = answer.at('errors') as { pointer: string }[];
+      expect(errors.length).toBeGreaterThan(0);
+      for (const error of errors) {
+        expect(error).toEqual({
+          pointer: expect.stringMatching(/^#\/[a-z_]+$/),
+          code: expect.stringMatching(/^[a-z_]+$/),
+          message: expect.any(String),
+        });
+      }
+    }
+  });
+
+  test('every operation answers 414 to an address over 4096 characters', async () => {
+    for (const { method, path } of await readDocument(api())) {
+      const answer = await api().request(method, `${path}?${MARK}=${'x'.repeat(4096)}`);
+      expectProblem(answer, 414);
+    }
+  });
+
+  test('[S30] 401, 404, 405 and 412 are problems too', async () => {
+    const { id, bearer } = await api().newAccount();
+    expectProblem(await api().get('/profile/me'), 401);
+    expectProblem(await api().get('/profile/me', { Authorization: `Bearer ${MARK}` }), 401);
+    expectProblem(await api().get(`/${MARK}`), 404);
+    expectProblem(await api().request('DELETE', '/auth/login'), 405);
+    const stale = { ...bearer, 'If-Match': `"${id}-99"` };
+    expectProblem(await api().json('PUT', '/profile/me', { name: MARK }, stale), 412);
+    const tooLong = { ...bearer, 'If-None-Match': 'x'.repeat(5000) };
+    expectProblem(await api().get('/profile/me', tooLong), 422);
+  });
+};

@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest';
+import type { Part } from './suite.ts';
+
+const ORIGIN = 'http://localhost:8081';
+
+export const http: Part = (api) => {
+  test('GET / leads to /docs', async () => {
+    const answer = await api().get('/');
+    expect([answer.status, answer.headers.get('Location')]).toEqual([302, '/docs']);
+  });
+
+  test.each([
+    ['/docs', 'text/html; charset=utf-8'],
+    ['/docs/init.js', 'text/javascript; charset=utf-8'],
+    ['/docs/swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
+    ['/docs/swagger-ui.css', 'text/css; charset=utf-8'],
+    ['/docs/favicon.png', 'image/png'],
+  ])('GET %s serves our own file under a strict policy', async (path, type) => {
+    const answer = await api().get(path);
+    expect([answer.status, answer.headers.get('Content-Type')]).toEqual([200, type]);
+    const policy = answer.headers.get('Content-Security-Policy');
+    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+    expect(policy).not.toMatch(/unsafe|\*|http/);
+    expect(answer.text.length).toBeGreaterThan(100);
+  });
+
+  test('what lies beside our files is not served', async () => {
+    for (const path of [
+      '/docs/index.html',
+      '/docs/..%2fpackage.json',
+      '/docs/%2e%2e/.env',
+      '/docs/x.js',
+    ]) {
+      expect([path, (await api().get(path)).status]).toEqual([path, 404]);
+    }
+  });
+
+  test('/healthz and /readyz answer 200', async () => {
+    expect((await api().get('/healthz')).body).toEqual({ status: 'ok' });
+    expect((await api().get('/readyz')).body).toEqual({ status: 'ready' });
+  });
+
+  test('[S31] a method that an address does not have answers 405 with Allow', async () => {
+    for (const [method, path, allow] of [
+      ['GET', '/auth/login', 'OPTIONS, POST'],
+      ['HEAD', '/auth/signup', 'OPTIONS, POST'],
+      ['DELETE', '/profile/me', 'GET, HEAD, OPTIONS, PATCH, PUT'],
+      ['POST', '/api/v1/user/profile', 'GET, HEAD, OPTIONS'],
+      ['PUT', '/docs', 'GET, HEAD, OPTIONS'],
+      ['PROPFIND', '/healthz', 'GET, HEAD, OPTIONS'],
+    ] as const) {
+      const answer = await api().request(method, path);
+      expect([path, answer.status, answer.headers.get('Allow')]).toEqual([path, 405, allow]);
+      if (method !== 'HEAD') expect(answer.at('code')).toBe('method_not_allowed');
+    }
+  });
+
+  test('OPTIONS that is no preflight answers 204 with Allow', async () => {
+    const answer = await api().request('OPTIONS', '/auth/login');
+    expect([answer.status, answer.headers.get('Allow')]).toEqual([204, 'OPTIONS, POST']);
+  });
+
+  test('a slash too many: GET and HEAD are redirected with 308, others answer 404', async () => {
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await api().request(method, '/profile/me/?a=b');
+      expect([answer.status, answer.headers.get('Location')]).toEqual([308, '/profile/me?a=b']);
+    }
+    expect((await api().json('POST', '/auth/login/', {})).status).toBe(404);
+    expect((await api().get('//evil.example//')).status).toBe(404);
+  });
+
+  test('an unknown address answers 404', async () => {
+    const answer = await api().get('/nothing/<script>here');
+    expect([answer.status, answer.at('code')]).toEqual([404, 'not_found']);
+    expect(answer.text).not.toContain('script');
+  });
+
+  test('[S32] a preflight from a known origin is answered, with credentials', async () => {
+    const answer = await api().request('OPTIONS', '/profile/me', {
+      headers: {
+        Origin: ORIGIN,
+        'Access-Control-Request-Method': 'PUT',
+        'Access-Control-Request-Headers': 'authorization,content-type,if-match',
+      },
+    });
+    expect(answer.status).toBe(204);
+    const header = (name: string) => answer.headers.get(`Access-Control-Allow-${name}`);
+    expect(header('Origin')).toBe(ORIGIN);
+    expect(header('Credentials')).toBe('true');
+    expect(header('Methods')?.split(',')).toEqual(
+      expect.arrayContaining(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+    );
+    expect(header('Headers')?.split(',')).toEqual(
+      expect.arrayContaining(['Authorization', 'Content-Type', 'If-Match']),
+    );
+  });
+
+  test('[S32] only exact origins are let in; every answer varies by origin and exposes ours', async () => {
+    for (const [origin, allowed] of [
+      [ORIGIN, ORIGIN],
+      ['http://127.0.0.1:8081', 'http://127.0.0.1:8081'],
+      ['http://localhost:8081.evil.example', null],
+      ['http://localhost:808', null],
+      ['https://localhost:8081', null],
+      ['null', null],
+      ['*', null],
+    ] as const) {
+      for (const path of ['/healthz', '/nothing', '/profile/me']) {
+        const { headers } = await api().get(path, { Origin: origin });
+        expect([origin, headers.get('Access-Control-Allow-Origin')]).toEqual([origin, allowed]);
+        expect(headers.get('Vary')).toContain('Origin');
+        expect(headers.get('Access-Control-Expose-Headers')?.split(',')).toEqual(
+          expect.arrayContaining(['ETag', 'Retry-After', 'X-Request-Id']),
+        );
+      }
+    }
+  });
+
+  test('every answer carries the security headers', async () => {
+    for (const path of ['/healthz', '/nothing', '/profile/me', '/docs', '/openapi.json']) {
+      const { headers } = await api().get(path);
+      expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
+      expect(headers.get('X-Frame-Options')).toBe('DENY');
+      expect(headers.get('Referrer-Policy')).toBe('no-referrer');
+      expect(headers.get('Cross-Origin-Resource-Policy')).toBe('same-origin');
+      expect(headers.get('Content-Security-Policy')).toContain("frame-ancestors 'none'");
+    }
+  });
+
+  test('a sane request id is taken over, any other is replaced', async () => {
+    const sane = 'trace-0123_ABC=';
+    expect((await api().get('/nothing', { 'X-Request-Id': sane })).at('request_id')).toBe(sane);
+    for (const insane of ['has space', '<script>', 'x'.repeat(129), '{"a":1}', 'a,b', '%0a']) {
+      const { headers } = await api().get('/healthz', { 'X-Request-Id': insane });
+      expect(headers.get('X-Request-Id')).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);
+    }
+  });
+};

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { HOSTILE_USER, legacyUsers } from '../support/legacy-users.ts';
+import type { Part } from './suite.ts';
+
+export const legacyUserLogins: Part = (api) => {
+  test.each(legacyUsers)(
+    '[S8] $name ($email, $phone) logs in, and again after the rehash',
+    async (user) => {
+      const username = user.email ?? user.phone ?? '';
+      expect((await api().logIn(username, `?${user.password}`)).status).toBe(400);
+      expect((await api().logIn(username, user.password)).status).toBe(200);
+      const again = await api().logIn(username, user.password);
+      expect(again.status).toBe(200);
+      const profile = await api().get('/profile/me', {
+        Authorization: `Bearer ${again.at('access_token')}`,
+      });
+      expect(profile.body).toMatchObject({
+        email: user.email,
+        phone: user.phone,
+        name: user.name,
+        bio: user.bio,
+      });
+      // The hash is not part of the profile, so its change is no new version.
+      expect(profile.headers.get('ETag')).toMatch(/-1"$/);
+    },
+  );
+
+  test('[S8] after the rehash all of a long password counts, which bcrypt cut at 72 bytes', async () => {
+    const user = legacyUsers.find(({ password }) => password.length === 80);
+    expect((await api().logIn(user?.phone ?? '', 'x'.repeat(80))).status).toBe(200);
+    expect((await api().logIn(user?.phone ?? '', 'x'.repeat(72))).status).toBe(400);
+  });
+
+  test('[S7] a hostile stored hash is a failed login, and the server goes on', async () => {
+    const answer = await api().logIn(HOSTILE_USER.email, HOSTILE_USER.password);
+    expect([answer.status, answer.at('detail')]).toEqual([400, 'Incorrect email or password']);
+    expect((await api().get('/readyz')).status).toBe(200);
+  });
+};

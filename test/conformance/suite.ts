@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Api } from '../support/api.ts';
+import { startTarget, type Target, type TargetName } from '../support/targets.ts';
+import { abortedFirstRequest } from './aborted-request.ts';
+import { logIn, signUp } from './auth.ts';
+import { documentCoverage } from './document.ts';
+import { errors } from './errors.ts';
+import { http } from './http.ts';
+import { legacyUserLogins } from './legacy.ts';
+import { phone } from './phone.ts';
+import { profile } from './profile.ts';
+import { races } from './races.ts';
+import { stories } from './stories.ts';
+import { tokens } from './tokens.ts';
+import { transcript } from './transcript.ts';
+
+/** A part of the suite: registers its tests, which call the API when they run. */
+export type Part = (api: () => Api) => void;
+
+/**
+ * The conformance suite over HTTP, against one target. A target that does not start fails every test, by
+ * its name.
+ */
+export function describeConformance(name: TargetName): void {
+  describe(name, () => {
+    let target: Target;
+    let api: Api;
+
+    beforeAll(async () => {
+      target = await startTarget(name);
+      api = new Api(target.baseUrl);
+    });
+    afterAll(() => target?.stop());
+
+    const parts: Record<string, Part> = {
+      // First: nothing may have woken the server before.
+      'an aborted first request': abortedFirstRequest,
+      'stories of the two old clients': stories,
+      'POST /auth/signup': signUp,
+      'POST /auth/login': logIn,
+      '/profile/me': profile,
+      '/api/v1': phone,
+      'access tokens': tokens,
+      'users of the replaced backends': legacyUserLogins,
+      HTTP: http,
+      errors,
+      races,
+      'the transcript': transcript,
+      // Last: compares what was seen with what is documented.
+      'the document': documentCoverage,
+    };
+    for (const [title, part] of Object.entries(parts)) describe(title, () => part(() => api));
+
+    test('[S40] ran with the guard on deriveBits, and no request was a fault of ours', () => {
+      expect(target.output()).toContain('deriveBits guard: on');
+      expect(target.output()).not.toContain('deriveBits guard: OFF');
+      expect(target.output()).not.toContain('internal_error');
+      expect(api.observations.filter(({ answer }) => answer.status === 500)).toEqual([]);
+    });
+
+    test('[S27] no token, password, hash or address is in what the server wrote', () => {
+      const written = target.output();
+      expect(written).toContain('"route":"/profile/me"');
+      expect(written).not.toMatch(/eyJ[\w-]+\.eyJ/);
+      expect(written).not.toMatch(/pbkdf2|\$2[aby]\$/);
+      expect(written).not.toMatch(/analytical engine|to_share@123/);
+      expect(written).not.toMatch(/@example\.com/);
+    });
+  });
+}

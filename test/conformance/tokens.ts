@@ -1,0 +1,160 @@
+import { decodeJwt, decodeProtectedHeader, SignJWT, UnsecuredJWT } from 'jose';
+import { expect, test } from 'vitest';
+import { testSettings } from '../support/test-app.ts';
+import type { Part } from './suite.ts';
+
+const PROTECTED = [
+  ['GET', '/profile/me'],
+  ['PUT', '/profile/me'],
+  ['PATCH', '/profile/me'],
+  ['GET', '/api/v1/user/profile'],
+] as const;
+
+const secret = new TextEncoder().encode(testSettings.SECRET_KEY);
+
+/** Claims that are all right, for a test to spoil one. */
+const goodClaims = (userId: number) => {
+  const now = Math.floor(Date.now() / 1000);
+  return {
+    sub: String(userId),
+    sid: 'c2Vzc2lvbg',
+    jti: 'dG9rZW4',
+    iss: 'latchkey',
+    aud: 'latchkey',
+    iat: now,
+    exp: now + 600,
+  };
+};
+
+const sign = (claims: Record<string, unknown>, header: Record<string, unknown> = {}) =>
+  new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', ...header }).sign(secret);
+
+export const tokens: Part = (api) => {
+  test('a token says who, from whom, for whom and until when, and nothing personal', async () => {
+    const { id, token } = await api().newAccount();
+    expect(decodeProtectedHeader(token)).toEqual({ alg: 'HS256', typ: 'at+jwt' });
+    const claims = decodeJwt(token);
+    expect(claims).toEqual({
+      sub: String(id),
+      sid: expect.stringMatching(/^[\w-]{22}$/),
+      jti: expect.stringMatching(/^[\w-]{22}$/),
+      iss: 'latchkey',
+      aud: 'latchkey',
+      iat: expect.any(Number),
+      exp: Number(claims.iat) + 3600,
+    });
+  });
+
+  test('[S18] each login has an id of its own', async () => {
+    const { email, password, token } = await api().newAccount();
+    const again = String((await api().logIn(email, password)).at('access_token'));
+    expect(decodeJwt(again).sid).not.toBe(decodeJwt(token).sid);
+    expect(decodeJwt(again).jti).not.toBe(decodeJwt(token).jti);
+  });
+
+  test.each(PROTECTED)(
+    '[S26] %s %s without a token answers 401 Bearer, without an error',
+    async (method, path) => {
+      const body =
+        method === 'GET' ? {} : { body: '{}', headers: { 'Content-Type': 'application/json' } };
+      const answers = [
+        await api().request(method, path, body),
+        await api().request(method, path, { headers: { Authorization: 'Basic YWRhOnB3' } }),
+        await api().request(method, `${path}?access_token=${(await api().newAccount()).token}`),
+      ];
+      for (const answer of answers) {
+        expect([answer.status, answer.at('detail')]).toEqual([401, 'Not authenticated']);
+        expect(answer.headers.get('WWW-Authenticate')).toBe('Bearer');
+      }
+    },
+  );
+
+  test.each(PROTECTED)(
+    '[S26] %s %s with a bad token answers 401 invalid_token',
+    async (method, path) => {
+      for (const token of ['', 'x', 'a.b.c', 'x'.repeat(5000), '../../etc/passwd', 'two words']) {
+        const answer = await api().request(method, path, {
+          headers: { Authorization: `Bearer ${token}` },
+        });
+        expect([answer.status, answer.at('detail')]).toEqual([
+          401,
+          'Could not validate credentials.',
+        ]);
+        expect(answer.headers.get('WWW-Authenticate')).toBe('Bearer error="invalid_token"');
+      }
+    },
+  );
+
+  test('a token that is asked for before the body: 401 wins over 422', async () => {
+    expect((await api().json('PUT', '/profile/me', { name: 5 })).status).toBe(401);
+  });
+
+  test('the scheme is taken in any letter case', async () => {
+    const { token } = await api().newAccount();
+    for (const scheme of ['bearer', 'BEARER']) {
+      const answer = await api().get('/profile/me', { Authorization: `${scheme} ${token}` });
+      expect(answer.status).toBe(200);
+    }
+  });
+
+  test('[S23] another algorithm, another key or a key of the token’s own answers 401', async () => {
+    const { id } = await api().newAccount();
+    const claims = goodClaims(id);
+    expect(
+      (await api().get('/profile/me', { Authorization: `Bearer ${await sign(claims)}` })).status,
+    ).toBe(200);
+    const otherKey = new TextEncoder().encode('another secret, just as long as the right one');
+    const jwk = { kty: 'oct', k: Buffer.from(otherKey).toString('base64url') };
+    const headers = { alg: 'HS256', typ: 'at+jwt' };
+    const forged = [
+      new UnsecuredJWT(claims).encode(),
+      await sign(claims, { alg: 'HS512' }),
+      await new SignJWT(claims).setProtectedHeader(headers).sign(otherKey),
+      await new SignJWT(claims).setProtectedHeader({ ...headers, kid: '1' }).sign(otherKey),
+      // biome-ignore format: one forgery a line
+      await new SignJWT(claims).setProtectedHeader({ ...headers, jwk }).sign(otherKey),
+      await new SignJWT(claims)
+        .setProtectedHeader({ ...headers, jku: api().baseUrl })
+        .sign(otherKey),
+      await new SignJWT(claims)
+        .setProtectedHeader({ ...headers, x5u: api().baseUrl })
+        .sign(otherKey),
+      await sign(claims, { typ: 'JWT' }),
+      await sign(claims, { typ: 'rt+jwt' }),
+      (await sign(claims)).slice(0, -2),
+    ];
+    for (const token of forged) {
+      const answer = await api().get('/profile/me', { Authorization: `Bearer ${token}` });
+      expect([answer.status, answer.at('code')]).toEqual([401, 'invalid_token']);
+    }
+  });
+
+  test('[S24] each claim that is missing or wrong answers 401', async () => {
+    const { id } = await api().newAccount();
+    const good = goodClaims(id);
+    const now = good.iat;
+    const wrong: [keyof typeof good | 'nbf', unknown[]][] = [
+      ['exp', [undefined, now - 60, 'soon']],
+      ['nbf', [now + 60]],
+      ['iss', [undefined, 'someone', 5]],
+      ['aud', [undefined, 'someone', []]],
+      ['sub', [undefined, '', '0', '-1', '1.5', 'one', '1e3', `${id} `, '9'.repeat(15), 5]],
+      ['sid', [undefined, '', 5]],
+      ['jti', [undefined, '']],
+      ['iat', [undefined, 'now']],
+    ];
+    for (const [claim, values] of wrong) {
+      for (const value of values) {
+        const token = await sign({ ...good, [claim]: value });
+        const answer = await api().get('/profile/me', { Authorization: `Bearer ${token}` });
+        expect([claim, value, answer.status]).toEqual([claim, value, 401]);
+      }
+    }
+  });
+
+  test('a token of a user who does not exist answers 401', async () => {
+    const token = await sign(goodClaims(999_999_999));
+    const answer = await api().get('/profile/me', { Authorization: `Bearer ${token}` });
+    expect([answer.status, answer.at('code')]).toEqual([401, 'invalid_token']);
+  });
+};

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+
+/** An answer, read whole. */
+export class Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+
+  constructor(status: number, headers: Headers, text: string) {
+    this.status = status;
+    this.headers = headers;
+    this.text = text;
+  }
+
+  /** The body as JSON; `undefined` where it is none. */
+  get body(): unknown {
+    try {
+      return JSON.parse(this.text);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** A member of the body by its path, such as `data.user.id`. */
+  at(path: string): unknown {
+    return path
+      .split('.')
+      .reduce<unknown>(
+        (value, key) =>
+          typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined,
+        this.body,
+      );
+  }
+}
+
+/** What was asked and what came: for comparing a run with the document. */
+export interface Observation {
+  readonly method: string;
+  readonly path: string;
+  readonly answer: Answer;
+}
+
+export interface Account {
+  readonly id: number;
+  readonly email: string;
+  readonly password: string;
+  readonly token: string;
+  /** The header that its requests carry. */
+  readonly bearer: { readonly Authorization: string };
+}
+
+type HeaderRecord = Readonly<Record<string, string>>;
+
+/** Calls an API at a base URL and remembers what it has seen. */
+export class Api {
+  readonly baseUrl: string;
+  readonly observations: Observation[] = [];
+
+  constructor(baseUrl: string) {
+    this.baseUrl = baseUrl;
+  }
+
+  async request(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
+    const response = await fetch(`${this.baseUrl}${path}`, { redirect: 'manual', ...init, method });
+    const answer = new Answer(response.status, response.headers, await response.text());
+    this.observations.push({ method, path: path.split('?')[0] ?? path, answer });
+    return answer;
+  }
+
+  get(path: string, headers: HeaderRecord = {}): Promise<Answer> {
+    return this.request('GET', path, { headers });
+  }
+
+  json(method: string, path: string, body: unknown, headers: HeaderRecord = {}): Promise<Answer> {
+    return this.request(method, path, {
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  }
+
+  form(path: string, fields: HeaderRecord): Promise<Answer> {
+    return this.request('POST', path, { body: new URLSearchParams(fields) });
+  }
+
+  logIn(username: string, password: string): Promise<Answer> {
+    return this.form('/auth/login', { username, password });
+  }
+
+  /** Signs a new user up and in. */
+  async newAccount(email = uniqueEmail()): Promise<Account> {
+    const password = 'analytical engine';
+    const signUp = await this.json('POST', '/auth/signup', { email, password });
+    const token = String((await this.logIn(email, password)).at('access_token'));
+    const bearer = { Authorization: `Bearer ${token}` };
+    return { id: Number(signUp.at('id')), email, password, token, bearer };
+  }
+}
+
+export const uniqueEmail = (): string => `user-${randomUUID()}@example.com`;
+
+let phones = 0;
+
+/** A valid Indian mobile number, never the same twice in a run. */
+export function uniquePhone(): string {
+  const base = 6_000_000_000 + (Date.now() % 1_000_000) * 1000;
+  return String(base + phones++);
+}

@@ -1,0 +1,3 @@
+import './derive-bits-guard.mjs';
+
+export { default } from '../../src/runtime/worker.ts';

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface RunningProcess {
+  readonly pid: number;
+  /** What `ready` matched. */
+  readonly match: RegExpExecArray;
+  /** All it has written so far, on both streams. */
+  output(): string;
+  /** Resolves with the exit code, or the name of the signal that ended it. */
+  readonly exit: Promise<number | NodeJS.Signals>;
+  kill(signal?: NodeJS.Signals): void;
+  /** Ends it and its children, by pid; by force where it does not go. */
+  stop(): Promise<void>;
+}
+
+interface ProcessOptions {
+  /** Names the program in an error. */
+  readonly label: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Record<string, string>;
+  /** What it writes when it is ready. */
+  readonly ready: RegExp;
+}
+
+const START_LIMIT_MS = 90_000;
+const STOP_LIMIT_MS = 12_000;
+
+/** Nothing of the machine's own settings but what a program needs to run at all. */
+export const bareEnvironment = (): Record<string, string> =>
+  Object.fromEntries(
+    ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'LD_LIBRARY_PATH'].flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+/** Starts a program and waits until it says that it is ready. Fails by name, with all it wrote. */
+export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
+  const { label, command, args, cwd, env, ready } = options;
+  // A process group of its own, so that its children end with it.
+  const child = spawn(command, args, {
+    cwd,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const exit = new Promise<number | NodeJS.Signals>((resolve) => {
+    child.once('error', (error) => {
+      output += error.message;
+      resolve(-1);
+    });
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? -1));
+  });
+  const match = await readiness(exit, () => ready.exec(output));
+  if (typeof match === 'string') {
+    signalGroup(child, 'SIGKILL');
+    throw new Error(`${label} cannot start: ${match}\n${output}`);
+  }
+  return {
+    pid: child.pid ?? -1,
+    match,
+    output: () => output,
+    exit,
+    kill: (signal = 'SIGTERM') => void child.kill(signal),
+    async stop() {
+      signalGroup(child, 'SIGTERM');
+      const gone = await Promise.race([exit.then(() => true), delay(STOP_LIMIT_MS, false)]);
+      if (!gone) signalGroup(child, 'SIGKILL');
+      await exit;
+    },
+  };
+}
+
+async function readiness(
+  exit: Promise<unknown>,
+  check: () => RegExpExecArray | null,
+): Promise<RegExpExecArray | string> {
+  const deadline = Date.now() + START_LIMIT_MS;
+  let ended = false;
+  void exit.then(() => {
+    ended = true;
+  });
+  for (;;) {
+    const match = check();
+    if (match) return match;
+    if (ended) return 'it ended';
+    if (Date.now() > deadline) return `it is not ready after ${START_LIMIT_MS} ms`;
+    await delay(20);
+  }
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It has ended already.
+  }
+}
