@@ -5,6 +5,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { bunPath, denoPath, tsxPath, wranglerPath } from './binaries.ts';
 import { copyDocs } from './docs-assets.mjs';
 
+const STOP_LIMIT_MS = 1000;
 const ownArguments = process.argv.slice(3);
 const wranglerEnv = { ...process.env, WRANGLER_SEND_METRICS: 'false' };
 
@@ -43,7 +44,11 @@ function makeDevVars(): void {
 function run(command: string, args: readonly string[]): ChildProcess {
   const child = spawn(command, args, { stdio: 'inherit', env: wranglerEnv });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => child.kill(signal));
+    process.once(signal, () => {
+      child.kill(signal);
+      // A watcher outlives the server that it restarts.
+      setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+    });
   }
   child.on('exit', (code) => process.exit(code ?? 0));
   return child;

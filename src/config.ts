@@ -128,7 +128,10 @@ export interface Config {
 export interface HostDefaults {
   /** Used where neither `APP_ENV` nor `NODE_ENV` says it. */
   readonly environment: Config['environment'];
-  readonly databaseUrl: string;
+  /** Used where `DATABASE_URL` is unset; `undefined` where the host has no database of its own. */
+  readonly databaseUrl: string | undefined;
+  /** Whether a `file:` database can be opened. */
+  readonly hasFiles: boolean;
   /** A secret of the host's own making. Asked for in development only, where `SECRET_KEY` is unset. */
   readonly developmentSecret?: (databaseUrl: string) => string;
 }
@@ -162,12 +165,15 @@ export function parseConfig(
   const parsed = settings.safeParse({ ...given, APP_ENV: environment });
   const problems = [
     ...(parsed.error ? describeIssues(parsed.error) : []),
+    ...databaseProblems(given, defaults),
     ...(isProduction ? productionProblems(given) : []),
   ];
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  const databaseUrl = parsed.data?.DATABASE_URL ?? defaults.databaseUrl;
+  if (!parsed.success || databaseUrl === undefined || problems.length > 0) {
+    throw new ConfigError(problems);
+  }
 
   const s = parsed.data;
-  const databaseUrl = s.DATABASE_URL ?? defaults.databaseUrl;
   const secretKey = s.SECRET_KEY ?? defaults.developmentSecret?.(databaseUrl);
   if (secretKey === undefined) throw new ConfigError(['SECRET_KEY: must be set']);
   return {
@@ -226,6 +232,18 @@ const describeIssues = (error: z.ZodError): string[] =>
 function environmentOf(nodeEnv: unknown): Config['environment'] | undefined {
   if (typeof nodeEnv !== 'string' || nodeEnv === '') return undefined;
   return nodeEnv === 'development' || nodeEnv === 'test' ? 'development' : 'production';
+}
+
+/** What this host cannot give. */
+function databaseProblems(
+  { DATABASE_URL: url }: Readonly<Record<string, unknown>>,
+  { databaseUrl, hasFiles }: HostDefaults,
+): string[] {
+  if (url === undefined && databaseUrl === undefined) {
+    return ['DATABASE_URL: must be set, or a D1 database bound as DB'];
+  }
+  const isFile = typeof url === 'string' && url.startsWith('file:');
+  return isFile && !hasFiles ? ['DATABASE_URL: must not be a file: there are none here'] : [];
 }
 
 /** What is fine on a laptop and an open door in production. */

@@ -1,5 +1,6 @@
 /** Every way a request can fail, one code per cause. `http/problem.ts` gives each its status and words. */
 export type ErrorCode =
+  | 'unreadable_body'
   | 'malformed_json'
   | 'malformed_precondition'
   | 'email_taken'

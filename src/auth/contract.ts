@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { BODY_PROBLEMS, problems, requiredBody } from '../http/openapi.ts';
+import { BODY_PROBLEMS, NO_SECURITY, problems, requiredBody } from '../http/openapi.ts';
 import {
   bioField,
   emailField,
@@ -12,6 +12,7 @@ import {
 
 export const signUpRoute = createRoute({
   operationId: 'signUp',
+  security: NO_SECURITY,
   method: 'post',
   path: '/auth/signup',
   tags: ['auth'],
@@ -70,6 +71,7 @@ const ignoredField = (name: string) =>
 
 export const logInRoute = createRoute({
   operationId: 'logIn',
+  security: NO_SECURITY,
   method: 'post',
   path: '/auth/login',
   tags: ['auth'],
@@ -111,6 +113,7 @@ export const logInRoute = createRoute({
     },
     ...problems(
       'wrong_email_or_password',
+      'unreadable_body',
       'payload_too_large',
       'unsupported_media_type',
       'validation_failed',

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { problems } from '../http/openapi.ts';
+import { NO_SECURITY, problems } from '../http/openapi.ts';
 
 const status = <Word extends string>(word: Word, description: string) => ({
   description,
@@ -12,6 +12,7 @@ const status = <Word extends string>(word: Word, description: string) => ({
 
 export const healthRoute = createRoute({
   operationId: 'getHealth',
+  security: NO_SECURITY,
   method: 'get',
   path: '/healthz',
   tags: ['operations'],
@@ -22,6 +23,7 @@ export const healthRoute = createRoute({
 
 export const readinessRoute = createRoute({
   operationId: 'getReadiness',
+  security: NO_SECURITY,
   method: 'get',
   path: '/readyz',
   tags: ['operations'],

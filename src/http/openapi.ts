@@ -69,6 +69,9 @@ export const BEARER_PROBLEMS = [
 /** Either way to bring an access token. */
 export const BEARER_SECURITY = [{ passwordLogin: [] }, { bearer: [] }];
 
+/** Open to everyone. */
+export const NO_SECURITY: [] = [];
+
 /**
  * The failures that an operation can give, as its document's answers: codes of one status share one.
  * `uri_too_long` is every operation's and need not be named. To the types of a handler they add nothing:

@@ -18,6 +18,11 @@ const RETRY_SOON = { 'Retry-After': '5' };
 
 /** The one table that binds a code to its status and words (RFC 9457; 401s: RFC 6750 section 3). */
 export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
+  unreadable_body: {
+    status: 400,
+    title: 'Unreadable body',
+    detail: 'The body broke off or could not be read.',
+  },
   malformed_json: {
     status: 400,
     title: 'Malformed JSON',
@@ -156,7 +161,10 @@ function toAppError(error: Error): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof HTTPException) {
     if (error.status === 415) return new AppError('unsupported_media_type', { cause: error });
-    if (error.status === 400) return new AppError('malformed_json', { cause: error });
+    if (error.status === 400) {
+      const isJson = error.message.startsWith('Malformed JSON');
+      return new AppError(isJson ? 'malformed_json' : 'unreadable_body', { cause: error });
+    }
   }
   if (isDatabaseUnavailable(error)) return new AppError('database_unavailable', { cause: error });
   return new AppError('internal_error', { cause: error });

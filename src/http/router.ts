@@ -23,7 +23,9 @@ interface Issue {
 
 function toFieldError(issue: Issue, input: unknown): FieldError {
   const pointer = `#${issue.path.map((key) => `/${escapePointer(String(key))}`).join('')}`;
-  return { pointer, code: codeOf(issue, input), message: issue.message };
+  const isWholeBody = issue.path.length === 0 && issue.code === 'invalid_type';
+  const message = isWholeBody ? 'must be a JSON object' : issue.message;
+  return { pointer, code: codeOf(issue, input), message };
 }
 
 function codeOf({ code, path, params }: Issue, input: unknown): string {

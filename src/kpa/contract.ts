@@ -4,6 +4,7 @@ import {
   BEARER_PROBLEMS,
   BEARER_SECURITY,
   BODY_PROBLEMS,
+  NO_SECURITY,
   problems,
   requiredBody,
 } from '../http/openapi.ts';
@@ -53,6 +54,7 @@ const envelope = <Message extends string, Data extends z.ZodType>(
 
 export const kpaSignUpRoute = createRoute({
   operationId: 'signUpByPhone',
+  security: NO_SECURITY,
   method: 'post',
   path: '/api/v1/auth/signup',
   tags: ['phone'],
@@ -80,6 +82,7 @@ export const kpaSignUpRoute = createRoute({
 
 export const kpaLogInRoute = createRoute({
   operationId: 'logInByPhone',
+  security: NO_SECURITY,
   method: 'post',
   path: '/api/v1/auth/login',
   tags: ['phone'],

@@ -45,7 +45,8 @@ const ifMatchHeader = z.object({
   'if-match': z.string().max(4096, 'must have at most 4096 characters').optional().openapi({
     description:
       'Change the profile only if it is one of these versions (RFC 9110 section 13.1.1).',
-    example: '"1-3"',
+    // Swagger UI sends the example as it stands: it must not get in a newcomer's way.
+    example: '*',
   }),
 });
 
@@ -72,7 +73,7 @@ export const getProfileRoute = createRoute({
         .optional()
         .openapi({
           description: 'Answer 304 if the profile is still this version (RFC 9110 section 13.1.2).',
-          example: '"1-3"',
+          example: '"0-0"',
         }),
     }),
   },

@@ -29,5 +29,5 @@ function explain(error: unknown): string {
   if (code === 'EADDRINUSE') return 'The port is in use. Set PORT to another one, or to 0 for any.';
   if (code === 'EACCES')
     return 'The port or a file is not ours to use. Set PORT to 1024 or higher.';
-  return `Latchkey cannot start: ${describeError(error)}`;
+  return `Latchkey cannot go on: ${describeError(error)}`;
 }

@@ -16,6 +16,7 @@ export const readConfig = (): Config =>
   parseConfig(readEnvironment(), {
     environment: 'development',
     databaseUrl: DEFAULT_DATABASE_URL,
+    hasFiles: true,
     developmentSecret,
   });
 

@@ -32,7 +32,11 @@ export default {
 };
 
 async function start(env: WorkerEnv): Promise<App> {
-  const config = parseConfig(env, { environment: 'production', databaseUrl: D1_URL });
+  const config = parseConfig(env, {
+    environment: 'production',
+    databaseUrl: env.DB && D1_URL,
+    hasFiles: false,
+  });
   const db = openWorkerDatabase(config, env.DB);
   const log = createLogger(config.logLevel, console.log);
   const readAsset = async (path: string) => {

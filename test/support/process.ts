@@ -10,8 +10,8 @@ export interface RunningProcess {
   /** Resolves with the exit code, or the name of the signal that ended it. */
   readonly exit: Promise<number | NodeJS.Signals>;
   kill(signal?: NodeJS.Signals): void;
-  /** Ends it and its children, by pid; by force where it does not go. */
-  stop(): Promise<void>;
+  /** Ends it and its children, by pid. Tells whether they went by themselves; if not, by force. */
+  stop(): Promise<boolean>;
 }
 
 interface ProcessOptions {
@@ -73,9 +73,9 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     kill: (signal = 'SIGTERM') => void child.kill(signal),
     async stop() {
       signalGroup(child, 'SIGTERM');
-      const gone = await Promise.race([exit.then(() => true), delay(STOP_LIMIT_MS, false)]);
-      if (!gone) signalGroup(child, 'SIGKILL');
-      await exit;
+      const deadline = Date.now() + STOP_LIMIT_MS;
+      while (signalGroup(child, 0) && Date.now() < deadline) await delay(20);
+      return !signalGroup(child, 'SIGKILL');
     },
   };
 }
@@ -98,11 +98,12 @@ async function readiness(
   }
 }
 
-function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
+/** Tells whether there is anyone left to get the signal; 0 only asks. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  if (pid === undefined) return false;
   try {
-    process.kill(-pid, signal);
+    return process.kill(-pid, signal);
   } catch {
-    // It has ended already.
+    return false;
   }
 }

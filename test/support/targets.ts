@@ -38,7 +38,7 @@ const targetSettings: Settings = { ...testSettings, SEED_DEMO_USER: 'true' };
 export async function startTarget(name: TargetName): Promise<Target> {
   const folder = mkdtempSync(join(tmpdir(), `latchkey-${name}-`));
   const processes: RunningProcess[] = [];
-  const stop = async () => {
+  const stop = async (): Promise<void> => {
     for (const running of processes.reverse()) await running.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
@@ -175,7 +175,7 @@ function wrangler(folder: string, args: readonly string[]): void {
   if (status !== 0) throw new Error(`wrangler ${args.join(' ')} failed:\n${stdout}${stderr}`);
 }
 
-const wranglerEnvironment = (folder: string): Record<string, string> => ({
+export const wranglerEnvironment = (folder: string): Record<string, string> => ({
   ...bareEnvironment(),
   HOME: folder,
   WRANGLER_LOG_PATH: join(folder, 'wrangler-logs'),

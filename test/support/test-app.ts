@@ -41,7 +41,7 @@ export async function createTestApp(settings: Record<string, string> = {}): Prom
   const logs: string[] = [];
   const config = parseConfig(
     { ...testSettings, ...settings },
-    { environment: 'development', databaseUrl: 'file:unused' },
+    { environment: 'development', databaseUrl: 'file:unused', hasFiles: true },
   );
   const deps = await createDeps(config, {
     db,

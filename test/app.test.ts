@@ -1,0 +1,214 @@
+import { eq } from 'drizzle-orm';
+import { decodeJwt } from 'jose';
+import { describe, expect, test } from 'vitest';
+import { seedDemoUser } from '../src/auth/demo-user.ts';
+import { users } from '../src/db/schema.ts';
+import { bearer, createTestApp, form, json, newUser } from './support/test-app.ts';
+
+const hashOf = async ({ db }: Awaited<ReturnType<typeof createTestApp>>, email: string) => {
+  const [row] = await db
+    .select({ hash: users.passwordHash })
+    .from(users)
+    .where(eq(users.emailNormalized, email));
+  return row?.hash ?? '';
+};
+
+describe('POST /auth/login', () => {
+  test('[S6] stores a hash of the configured cost in place of a cheaper one', async () => {
+    const test = await createTestApp({ PASSWORD_ROUNDS: '2' });
+    const { email, password } = await newUser(test.app);
+    const cheap = (await hashOf(await withCheapHash(test, email), email)) as string;
+
+    const wrong = await test.app.request(
+      '/auth/login',
+      form({ username: email, password: 'wrong one' }),
+    );
+    expect(wrong.status).toBe(400);
+    expect(await hashOf(test, email)).toBe(cheap);
+
+    const right = await test.app.request('/auth/login', form({ username: email, password }));
+    expect(right.status).toBe(200);
+    expect(await hashOf(test, email)).toMatch(/^\$pbkdf2-sha256-chain\$r=2,i=100000\$/);
+  });
+
+  test('a user without a password cannot log in, at the cost of one who has', async () => {
+    const test = await createTestApp();
+    const { email } = await newUser(test.app);
+    await test.db.update(users).set({ passwordHash: null }).where(eq(users.emailNormalized, email));
+    const answer = await test.app.request(
+      '/auth/login',
+      form({ username: email, password: 'null' }),
+    );
+    expect(answer.status).toBe(400);
+  });
+
+  test('[S7] a hostile hash is logged with the user’s id and without the hash', async () => {
+    const { app, db, logs } = await createTestApp();
+    const { id, email, password } = await newUser(app);
+    await db.update(users).set({ passwordHash: '$pbkdf2-sha256-chain$r=1,i=1000000000$x$y' });
+    const answer = await app.request('/auth/login', form({ username: email, password }));
+    expect(answer.status).toBe(400);
+    const line = logs.find((text) => text.includes('password_hash_malformed'));
+    expect(JSON.parse(line ?? '{}')).toMatchObject({ level: 'error', user_id: id });
+    expect(line).not.toContain('pbkdf2');
+  });
+
+  test('the lifetime of a token is the configured one, to the second', async () => {
+    const { app, advance } = await createTestApp({ ACCESS_TOKEN_EXPIRE_MINUTES: '5' });
+    const { token } = await newUser(app);
+    const { iat, exp } = decodeJwt(token);
+    expect(Number(exp) - Number(iat)).toBe(300);
+    advance(299);
+    expect((await app.request('/profile/me', { headers: bearer(token) })).status).toBe(200);
+    advance(10);
+    expect((await app.request('/profile/me', { headers: bearer(token) })).status).toBe(401);
+  });
+});
+
+describe('a user who is deleted', () => {
+  test('is refused at the next request', async () => {
+    const { app, db } = await createTestApp();
+    const { id, token } = await newUser(app);
+    await db.delete(users).where(eq(users.id, id));
+    for (const [method, path] of [
+      ['GET', '/profile/me'],
+      ['GET', '/api/v1/user/profile'],
+    ]) {
+      const answer = await app.request(path ?? '', {
+        method: method ?? '',
+        headers: bearer(token),
+      });
+      expect(answer.status).toBe(401);
+    }
+  });
+});
+
+describe('the demo user', () => {
+  test('is made once, however often and from however many processes at once', async () => {
+    const { deps, db } = await createTestApp();
+    await Promise.all([seedDemoUser(deps), seedDemoUser(deps), seedDemoUser(deps)]);
+    await seedDemoUser(deps);
+    expect(await db.select({ phone: users.phone }).from(users)).toEqual([{ phone: '7760873976' }]);
+  });
+
+  test('gives way where somebody has its email address', async () => {
+    const { app, deps, logs } = await createTestApp();
+    await newUser(app, 'assignment.user@example.com');
+    await seedDemoUser(deps);
+    expect(logs.join('\n')).toContain('"event":"demo_user_not_created","reason":"email_taken"');
+  });
+});
+
+describe('production', () => {
+  const production = {
+    APP_ENV: 'production',
+    SECRET_KEY: 'Vt7kq0dWm3Zs9Lr2Xy5Bn8Hc4Jf6Gp1A',
+    PASSWORD_ROUNDS: '6',
+  };
+
+  test('lets no origin in and asks for HTTPS', async () => {
+    const { app } = await createTestApp(production);
+    const { headers } = await app.request('/healthz', {
+      headers: { Origin: 'http://localhost:8081' },
+    });
+    expect(headers.get('Access-Control-Allow-Origin')).toBeNull();
+    expect(headers.get('Strict-Transport-Security')).toMatch(/^max-age=\d{8}/);
+  });
+
+  test('lets exactly the configured origins in', async () => {
+    const { app } = await createTestApp({
+      ...production,
+      CORS_ORIGINS: 'https://a.example, https://b.example',
+    });
+    for (const [origin, allowed] of [
+      ['https://b.example', 'https://b.example'],
+      ['https://c.example', null],
+    ] as const) {
+      const { headers } = await app.request('/healthz', { headers: { Origin: origin } });
+      expect(headers.get('Access-Control-Allow-Origin')).toBe(allowed);
+    }
+  });
+});
+
+describe('the access log', () => {
+  test('is one JSON line a request: route, status, duration and request id', async () => {
+    const { app, logs } = await createTestApp();
+    await app.request('/profile/me?secret=1', { headers: { 'X-Request-Id': 'abc' } });
+    expect(logs).toHaveLength(1);
+    expect(JSON.parse(logs[0] ?? '')).toEqual({
+      time: expect.any(String),
+      level: 'info',
+      event: 'request',
+      method: 'GET',
+      route: '/profile/me',
+      status: 401,
+      duration_ms: expect.any(Number),
+      request_id: 'abc',
+    });
+  });
+
+  test('[S27] an unknown address is not repeated, nor any token, password or person', async () => {
+    const { app, logs } = await createTestApp();
+    const { email, password, token } = await newUser(app);
+    await app.request(`/${email}?token=${token}`, { headers: bearer(token) });
+    await app.request('/profile/me', { ...json('PUT', { name: 'Countess' }, bearer(token)) });
+    const written = logs.join('\n');
+    expect(written).toContain('"route":"/*"');
+    for (const secret of [email, password, token, 'Countess', 'pbkdf2']) {
+      expect(written).not.toContain(secret);
+    }
+  });
+
+  test('LOG_LEVEL=error keeps quiet about what went well', async () => {
+    const { app, logs } = await createTestApp({ LOG_LEVEL: 'error' });
+    await app.request('/healthz');
+    expect(logs).toEqual([]);
+  });
+});
+
+describe('[S38] the database is gone', () => {
+  test('503 with Retry-After and /readyz 503, while /healthz answers 200', async () => {
+    const { app, logs, closeDatabase } = await createTestApp();
+    const { email, password, token } = await newUser(app);
+    closeDatabase();
+    const requests = [
+      app.request('/profile/me', { headers: bearer(token) }),
+      app.request('/auth/login', form({ username: email, password })),
+      app.request('/auth/signup', json('POST', { email: 'new@example.com', password })),
+      app.request('/readyz'),
+    ];
+    for (const answer of await Promise.all(requests)) {
+      expect(answer.status).toBe(503);
+      expect(answer.headers.get('Retry-After')).toMatch(/^\d+$/);
+      expect(await answer.json()).toMatchObject({ code: 'database_unavailable', status: 503 });
+    }
+    expect((await app.request('/healthz')).status).toBe(200);
+    const written = logs.join('\n');
+    expect(written).toContain('"event":"database_unavailable"');
+    expect(written).not.toContain(email);
+    expect(written).not.toContain('new@example.com');
+    expect(written).not.toMatch(/insert into|select "/i);
+  });
+});
+
+describe('[S30] a fault of our own', () => {
+  test('answers a fixed 500 with the request id, and tells the log what happened', async () => {
+    const { app, deps, logs } = await createTestApp();
+    const { token } = await newUser(app);
+    deps.users.findById = () => Promise.reject(new RangeError('inner workings'));
+    const answer = await app.request('/profile/me', { headers: bearer(token) });
+    expect(answer.status).toBe(500);
+    const body = await answer.text();
+    expect(JSON.parse(body)).toMatchObject({ code: 'internal_error', status: 500 });
+    expect(body).not.toContain('inner workings');
+    expect(logs.join('\n')).toContain('RangeError: inner workings');
+  });
+});
+
+async function withCheapHash(test: Awaited<ReturnType<typeof createTestApp>>, email: string) {
+  const cheap = await createTestApp();
+  await newUser(cheap.app, email);
+  const passwordHash = await hashOf(cheap, email);
+  await test.db.update(users).set({ passwordHash }).where(eq(users.emailNormalized, email));
+  return test;
+}

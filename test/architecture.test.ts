@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SRC = join(ROOT, 'src');
+const MAX_LINES = 300;
+
+interface Source {
+  /** Path below `src`, such as `auth/routes.ts`. */
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly Import[];
+}
+
+interface Import {
+  /** A package's name, or a path below the project for one of our own files. */
+  readonly from: string;
+  readonly isType: boolean;
+}
+
+const IMPORT =
+  /^\s*(?:import|export)\s+(type\s)?[^'";]*?from\s+['"]([^'"]+)['"]|^\s*import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
+
+function readSources(folder: string): Source[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => {
+      const file = join(folder, path);
+      const text = readFileSync(file, 'utf8');
+      const imports = [...text.matchAll(IMPORT)].map(([, type, from, bare, dynamic]) => {
+        const name = from ?? bare ?? dynamic ?? '';
+        const isOwn = name.startsWith('.');
+        return {
+          from: isOwn ? relative(ROOT, join(dirname(file), name)) : name,
+          isType: type !== undefined,
+        };
+      });
+      return { path: relative(folder, file), text, imports };
+    });
+}
+
+const withoutComments = (text: string): string =>
+  text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+
+const sources = readSources(SRC);
+const outside = (folder: string) => sources.filter(({ path }) => !path.startsWith(`${folder}/`));
+
+/** Each import that breaks a rule, as `file -> import`. */
+const offences = (of: readonly Source[], isOffence: (of: Import, source: Source) => boolean) =>
+  of.flatMap((source) =>
+    source.imports
+      .filter((imported) => isOffence(imported, source))
+      .map(({ from }) => `${source.path} -> ${from}`),
+  );
+
+describe('architecture', () => {
+  test('the walk sees the sources and their imports', () => {
+    expect(sources.length).toBeGreaterThan(30);
+    const node = sources.find(({ path }) => path === 'runtime/node.ts');
+    expect(node?.imports.map(({ from }) => from)).toContain('@hono/node-server');
+    const routes = sources.find(({ path }) => path === 'auth/routes.ts');
+    expect(routes?.imports).toContainEqual({ from: 'src/auth/service.ts', isType: true });
+  });
+
+  test('only runtime/ knows a driver, a runtime or the environment', () => {
+    const platform =
+      /^(node:|bun|@libsql\/|libsql$|drizzle-orm\/(libsql|d1)|@hono\/node-server|@cloudflare\/)/;
+    expect(offences(outside('runtime'), ({ from }) => platform.test(from))).toEqual([]);
+    const globals = /\bprocess\.|\b(Deno|Bun)\.|\bBuffer\./;
+    expect(
+      outside('runtime')
+        .filter(({ text }) => globals.test(withoutComments(text)))
+        .map(({ path }) => path),
+    ).toEqual([]);
+  });
+
+  test('nothing imports runtime/', () => {
+    expect(offences(outside('runtime'), ({ from }) => from.startsWith('src/runtime/'))).toEqual([]);
+  });
+
+  test('besides runtime/, only db/ and stores know drizzle', () => {
+    const others = outside('runtime').filter(({ path }) => !/^db\/|\/store\.ts$/.test(path));
+    expect(offences(others, ({ from }) => from.startsWith('drizzle-orm'))).toEqual([]);
+  });
+
+  test('services, stores, crypto, users, errors and config know nothing of HTTP', () => {
+    const inner = sources.filter(({ path }) =>
+      /service\.ts$|store\.ts$|^(crypto|db)\/|^users\/(user|identifier)\.ts$|^(errors|config|log|deps)\.ts$/.test(
+        path,
+      ),
+    );
+    expect(inner.length).toBeGreaterThan(10);
+    const http = /^(hono|@hono\/)|^src\/http\/|\/(routes|contract)\.ts$/;
+    expect(offences(inner, ({ from }) => http.test(from))).toEqual([]);
+  });
+
+  test('a feature uses another feature’s service only through what it is handed', () => {
+    expect(
+      offences(sources, ({ from, isType }, { path }) => {
+        if (isType || !from.endsWith('/service.ts')) return false;
+        return path !== 'app.ts' && dirname(from) !== join('src', dirname(path));
+      }),
+    ).toEqual([]);
+  });
+
+  test('arrows never point back: only app.ts knows the routes, nothing but runtime/ knows app.ts', () => {
+    expect(offences(outside('runtime'), ({ from }) => from === 'src/app.ts')).toEqual([]);
+    expect(
+      offences(sources, ({ from }, { path }) => /\/routes\.ts$/.test(from) && path !== 'app.ts'),
+    ).toEqual([]);
+  });
+
+  test('src imports no test, no script and no barrel', () => {
+    expect(
+      offences(sources, ({ from }) => /^(test|scripts|bench)\/|\/index\.ts$/.test(from)),
+    ).toEqual([]);
+  });
+
+  test('each entry is about 40 lines, no file over 300', () => {
+    const length = ({ text }: Source) => text.split('\n').length;
+    const entries = sources.filter(({ path }) =>
+      /^runtime\/(node|bun|deno|worker)\.ts$/.test(path),
+    );
+    expect(entries).toHaveLength(4);
+    expect(entries.filter((entry) => length(entry) > 55).map(({ path }) => path)).toEqual([]);
+    const all = [
+      ...sources,
+      ...readSources(join(ROOT, 'test')),
+      ...readSources(join(ROOT, 'scripts')),
+    ];
+    expect(all.filter((source) => length(source) > MAX_LINES).map(({ path }) => path)).toEqual([]);
+  });
+});

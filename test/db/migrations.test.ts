@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createClient } from '@libsql/client';
+import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/api';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import * as schema from '../../src/db/schema.ts';
+import { createTestApp, json, MIGRATIONS, newUser } from '../support/test-app.ts';
+
+const journalSchema = z.object({
+  entries: z.array(z.object({ tag: z.string(), idx: z.number() })),
+});
+
+/** What would empty the children of a table on D1, or lose data on any database. */
+const DESTRUCTIVE =
+  /\bDROP\s+(TABLE|COLUMN)\b|\bRENAME\s+TO\b|__new_|\bDELETE\s+FROM\b|\bTRUNCATE\b/i;
+
+const files = readdirSync(MIGRATIONS).filter((name) => name.endsWith('.sql'));
+
+describe('migrations', () => {
+  test.each(files)('%s adds and neither rebuilds nor drops', (file) => {
+    expect(readFileSync(join(MIGRATIONS, file), 'utf8')).not.toMatch(DESTRUCTIVE);
+  });
+
+  test('the rule sees a table rebuild as drizzle-kit writes it', () => {
+    for (const statement of [
+      'CREATE TABLE `__new_users` (`id` integer);',
+      'DROP TABLE `users`;',
+      'ALTER TABLE `__new_users` RENAME TO `users`;',
+      'alter table users drop column bio',
+    ]) {
+      expect(statement).toMatch(DESTRUCTIVE);
+    }
+    expect('ALTER TABLE `users` ADD `disabled_at` integer;').not.toMatch(DESTRUCTIVE);
+  });
+
+  test('the journal names each file once, in order', () => {
+    const { entries } = journalSchema.parse(
+      JSON.parse(readFileSync(join(MIGRATIONS, 'meta/_journal.json'), 'utf8')),
+    );
+    expect(entries.map(({ tag }) => `${tag}.sql`)).toEqual([...files].sort());
+  });
+
+  test('they make the schema of src/db/schema.ts, to the letter', async () => {
+    const snapshots = readdirSync(join(MIGRATIONS, 'meta')).filter((name) => /^\d+_/.test(name));
+    const latest = JSON.parse(
+      readFileSync(join(MIGRATIONS, 'meta', snapshots.sort().at(-1) ?? ''), 'utf8'),
+    );
+    const current = await generateSQLiteDrizzleJson({ ...schema }, latest.id);
+    expect(await generateSQLiteMigration(latest, current)).toEqual([]);
+  });
+
+  test('an id is never used again, not even the highest after its user is deleted', async () => {
+    const { app, db } = await createTestApp();
+    const first = await newUser(app, 'first@example.com');
+    await db.run('delete from users');
+    const second = await newUser(app, 'second@example.com');
+    expect(second.id).toBeGreaterThan(first.id);
+  });
+
+  test('logging in finds its user by an index', async () => {
+    const client = createClient({ url: ':memory:' });
+    for (const file of files) {
+      await client.executeMultiple(readFileSync(join(MIGRATIONS, file), 'utf8'));
+    }
+    for (const column of ['email_normalized', 'phone_normalized', 'id']) {
+      const plan = await client.execute({
+        sql: `EXPLAIN QUERY PLAN SELECT id FROM users WHERE ${column} = ?`,
+        args: ['x'],
+      });
+      expect(String(plan.rows[0]?.detail)).toMatch(/^SEARCH users USING/);
+    }
+    client.close();
+  });
+
+  test('a hash and normal forms stay in the database', async () => {
+    const { app } = await createTestApp();
+    const user = await newUser(app);
+    const response = await app.request('/profile/me', {
+      ...json('PUT', { name: 'Ada' }),
+      headers: { Authorization: `Bearer ${user.token}`, 'Content-Type': 'application/json' },
+    });
+    expect(await response.text()).not.toMatch(/pbkdf2|normalized|hash/);
+  });
+});

@@ -1,0 +1,131 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { version } from '../../package.json' with { type: 'json' };
+import { createTestApp } from '../support/test-app.ts';
+
+type Node = Record<string, unknown>;
+
+const isNode = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+async function readDocument(): Promise<Node> {
+  const { app } = await createTestApp();
+  return (await (await app.request('/openapi.json')).json()) as Node;
+}
+
+/** Every operation, as `METHOD path`. */
+function operationsOf(document: Node): [string, Node][] {
+  return Object.entries(document.paths as Node).flatMap(([path, item]) =>
+    Object.entries(item as Node).map(([method, operation]): [string, Node] => [
+      `${method.toUpperCase()} ${path}`,
+      operation as Node,
+    ]),
+  );
+}
+
+describe('GET /openapi.json', () => {
+  test('has the version of the package', async () => {
+    expect((await readDocument()).info).toMatchObject({ title: 'Latchkey', version });
+  });
+
+  test('lists each operation of the contract', async () => {
+    expect(
+      operationsOf(await readDocument())
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual([
+      'GET /api/v1/user/profile',
+      'GET /healthz',
+      'GET /profile/me',
+      'GET /readyz',
+      'PATCH /profile/me',
+      'POST /api/v1/auth/login',
+      'POST /api/v1/auth/signup',
+      'POST /auth/login',
+      'POST /auth/signup',
+      'PUT /profile/me',
+    ]);
+  });
+
+  test('gives every operation an operationId of its own, a summary and a description', async () => {
+    const operations = operationsOf(await readDocument());
+    const ids = operations.map(([, { operationId }]) => operationId);
+    expect(new Set(ids).size).toBe(operations.length);
+    for (const [name, { operationId, summary, description, tags }] of operations) {
+      expect([name, typeof operationId, typeof summary, typeof description]).toEqual([
+        name,
+        'string',
+        'string',
+        'string',
+      ]);
+      expect(tags).toHaveLength(1);
+    }
+  });
+
+  test('gives every member of every schema a description and an example', async () => {
+    const missing: string[] = [];
+    const visit = (node: unknown, path: string): void => {
+      if (Array.isArray(node)) for (const [i, item] of node.entries()) visit(item, `${path}/${i}`);
+      if (!isNode(node)) return;
+      if (isNode(node.properties)) {
+        for (const [name, member] of Object.entries(node.properties as Node)) {
+          if (!isNode(member) || '$ref' in member || member.type === 'object') continue;
+          const isArray = member.type === 'array';
+          if (!member.description) missing.push(`${path}/${name}: description`);
+          if (!('example' in member) && !isArray) missing.push(`${path}/${name}: example`);
+        }
+      }
+      for (const [key, child] of Object.entries(node)) visit(child, `${path}/${key}`);
+    };
+    visit(await readDocument(), '');
+    expect(missing).toEqual([]);
+  });
+
+  test('offers the password flow at /auth/login and plain bearer', async () => {
+    const document = await readDocument();
+    const { securitySchemes } = document.components as { securitySchemes: Node };
+    expect(securitySchemes).toMatchObject({
+      passwordLogin: {
+        type: 'oauth2',
+        flows: { password: { tokenUrl: '/auth/login', scopes: {} } },
+      },
+      bearer: { type: 'http', scheme: 'bearer' },
+    });
+    for (const [name, { security, responses }] of operationsOf(document)) {
+      const isProtected = '401' in (responses as Node) && !name.endsWith('/login');
+      expect([name, security]).toEqual([
+        name,
+        isProtected ? [{ passwordLogin: [] }, { bearer: [] }] : [],
+      ]);
+    }
+  });
+
+  test('is clean under the recommended rules of redocly lint', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-openapi-'));
+    try {
+      writeFileSync(join(folder, 'openapi.json'), JSON.stringify(await readDocument()));
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [redoclyPath(), 'lint', 'openapi.json', '--extends', 'recommended', '--format', 'json'],
+        {
+          cwd: folder,
+          encoding: 'utf8',
+          env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' },
+        },
+      );
+      expect([status, stderr]).toEqual([0, expect.any(String)]);
+      expect(JSON.parse(stdout)).toMatchObject({ totals: { errors: 0, warnings: 0, ignored: 0 } });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 60_000);
+});
+
+function redoclyPath(): string {
+  const require = createRequire(import.meta.url);
+  return join(dirname(require.resolve('@redocly/cli/package.json')), 'bin', 'cli.js');
+}

@@ -1,0 +1,89 @@
+import { cpSync, existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { DEMO_USER } from '../../src/auth/demo-user.ts';
+import { Api } from '../support/api.ts';
+import { bareEnvironment, startProcess } from '../support/process.ts';
+import { emptyFolder } from '../support/server.ts';
+import { freePort, ROOT } from '../support/targets.ts';
+
+const TRACKED = [
+  'drizzle',
+  'package.json',
+  'public/docs/index.html',
+  'public/docs/init.js',
+  'scripts',
+  'src',
+  'tsconfig.json',
+  'wrangler.toml',
+];
+
+/** The project as a clone has it, with what `npm ci` installs. */
+function freshCopy(): string {
+  const folder = emptyFolder();
+  for (const path of TRACKED) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+/** Runs one of package.json's scripts until it says where it listens. */
+async function npmRun(folder: string, script: string) {
+  const server = await startProcess({
+    label: `npm run ${script}`,
+    command: 'npm',
+    args: ['run', script],
+    cwd: folder,
+    env: {
+      ...bareEnvironment(),
+      PORT: String(await freePort()),
+      CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+      NO_COLOR: '1',
+    },
+    ready: /(?:listens|Ready) on (http:\/\/127\.0\.0\.1:\d+)/,
+  });
+  onTestFinished(async () => {
+    await server.stop();
+  });
+  return { server, api: new Api(server.match[1] ?? '') };
+}
+
+describe('in a fresh clone, with no step before it', () => {
+  test.each(['start', 'dev', 'dev:bun', 'dev:deno', 'dev:worker'])(
+    'npm run %s serves the API, its documentation and the demo user, and ends when told to',
+    async (script) => {
+      const folder = freshCopy();
+      const { server, api } = await npmRun(folder, script);
+      const { phone, password } = DEMO_USER;
+      expect((await api.logIn(phone.entered, password)).status).toBe(200);
+      expect((await api.get('/docs')).text).toContain('swagger-ui-bundle.js');
+      expect((await api.get('/docs/swagger-ui-bundle.js')).status).toBe(200);
+      expect(await server.stop()).toBe(true);
+    },
+  );
+
+  test('npm run dev:worker keeps a secret of its own, for its owner alone, and does not touch it again', async () => {
+    const folder = freshCopy();
+    const { server } = await npmRun(folder, 'dev:worker');
+    await server.stop();
+    const settings = join(folder, '.dev.vars');
+    expect(statSync(settings).mode & 0o777).toBe(0o600);
+    const text = readFileSync(settings, 'utf8');
+    expect(text).toMatch(/^APP_ENV=development\nSECRET_KEY=[\w-]{64}\n$/);
+    await (await npmRun(folder, 'dev:worker')).server.stop();
+    expect(readFileSync(settings, 'utf8')).toBe(text);
+  });
+
+  test('npm run deploy:dry bundles the Worker', async () => {
+    const folder = freshCopy();
+    const run = await startProcess({
+      label: 'npm run deploy:dry',
+      command: 'npm',
+      args: ['run', 'deploy:dry'],
+      cwd: folder,
+      env: { ...bareEnvironment(), WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' },
+      ready: /gzip: ([\d.]+) KiB/,
+    });
+    expect(await run.exit).toBe(0);
+    expect(existsSync(join(folder, 'dist/worker/worker.js'))).toBe(true);
+  });
+});

@@ -1,0 +1,168 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createClient } from '@libsql/client';
+import { describe, expect, test } from 'vitest';
+import { DEMO_USER } from '../../src/auth/demo-user.ts';
+import { Api } from '../support/api.ts';
+import { bareEnvironment } from '../support/process.ts';
+import { emptyFolder, SERVERS, type ServerName, startServer } from '../support/server.ts';
+
+const names = Object.keys(SERVERS) as ServerName[];
+
+/** Runs a server that is expected to end by itself. */
+function run(
+  name: ServerName,
+  folder: string,
+  settings: Record<string, string>,
+  ...extra: string[]
+) {
+  const [command = '', ...args] = SERVERS[name]();
+  const env = { ...bareEnvironment(), PORT: '0', ...settings };
+  return spawnSync(command, [...args, ...extra], {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+}
+
+const logInDemo = (baseUrl: string) =>
+  new Api(baseUrl).logIn(DEMO_USER.phone.entered, DEMO_USER.password);
+
+describe.each(names)('%s, started in an empty folder', (name) => {
+  test('makes its database in WAL mode, its secret and the demo user, and keeps them', async () => {
+    const folder = emptyFolder();
+    const first = await startServer(name, folder);
+    const token = String((await logInDemo(first.baseUrl)).at('access_token'));
+    expect(first.output()).toContain(`${first.baseUrl}/docs`);
+    await first.stop();
+    expect(await first.exit).toBe(0);
+
+    const secret = join(folder, 'data/latchkey.db.secret');
+    expect(statSync(secret).mode & 0o777).toBe(0o600);
+    expect(readFileSync(secret, 'utf8').trim()).toMatch(/^[\w-]{64}$/);
+    const client = createClient({ url: `file:${join(folder, 'data/latchkey.db')}` });
+    expect((await client.execute('PRAGMA journal_mode')).rows[0]?.journal_mode).toBe('wal');
+    client.close();
+
+    const second = await startServer(name, folder);
+    const profile = await new Api(second.baseUrl).get('/profile/me', {
+      Authorization: `Bearer ${token}`,
+    });
+    expect([profile.status, profile.at('name')]).toEqual([200, DEMO_USER.name]);
+    expect(second.output()).not.toContain('demo_user_created');
+  });
+
+  test('[S10] refuses production without proper settings: names all, repeats no value, exits 1', () => {
+    const settings = {
+      APP_ENV: 'production',
+      SECRET_KEY: 'short-and-recognisable',
+      SEED_DEMO_USER: 'true',
+      PORT: 'eight thousand',
+    };
+    const { status, stdout, stderr } = run(name, emptyFolder(), settings);
+    expect(status).toBe(1);
+    for (const key of ['SECRET_KEY', 'SEED_DEMO_USER', 'PORT'])
+      expect(stderr).toContain(`${key}: `);
+    expect(stdout + stderr).not.toMatch(/recognisable|eight thousand/);
+  });
+
+  test('--help lists every setting and exits 0; another argument exits 2', () => {
+    const help = run(name, emptyFolder(), {}, '--help');
+    expect(help.status).toBe(0);
+    for (const key of ['PORT', 'DATABASE_URL', 'SECRET_KEY', 'LOG_LEVEL', 'APP_ENV']) {
+      expect(help.stdout).toContain(key);
+    }
+    expect(run(name, emptyFolder(), {}, '--prot').status).toBe(2);
+  });
+
+  test('a port in use is told in words, and exits 1', async () => {
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+    const address = holder.address();
+    const port = address && typeof address === 'object' ? String(address.port) : '';
+    const { status, stderr } = run(name, emptyFolder(), { PORT: port });
+    holder.close();
+    expect([status, stderr]).toEqual([1, expect.stringContaining('The port is in use. Set PORT')]);
+  });
+});
+
+describe('node', () => {
+  test('processes that start at once in one empty folder share a secret, a schema and a demo user', async () => {
+    const folder = emptyFolder();
+    const servers = await Promise.all([1, 2, 3].map(() => startServer('node', folder)));
+    const logIns = await Promise.all(servers.map(({ baseUrl }) => logInDemo(baseUrl)));
+    expect(logIns.map(({ status }) => status)).toEqual([200, 200, 200]);
+    for (const { baseUrl } of servers) {
+      for (const logIn of logIns) {
+        const headers = { Authorization: `Bearer ${logIn.at('access_token')}` };
+        expect((await new Api(baseUrl).get('/profile/me', headers)).status).toBe(200);
+      }
+    }
+  });
+
+  test('reads .env where it exists, and the environment wins over it', async () => {
+    const folder = emptyFolder();
+    const settings = [
+      '# settings',
+      'DATABASE_URL="file:./other.db"',
+      'SEED_DEMO_USER=true',
+      'PORT=1',
+    ];
+    writeFileSync(join(folder, '.env'), settings.join('\n'));
+    const server = await startServer('node', folder, { SEED_DEMO_USER: 'false' });
+    expect((await logInDemo(server.baseUrl)).status).toBe(400);
+    expect(statSync(join(folder, 'other.db')).isFile()).toBe(true);
+  });
+
+  test('takes a secret back that others could read, and refuses one that is damaged', async () => {
+    const folder = emptyFolder();
+    await (await startServer('node', folder)).stop();
+    const secret = join(folder, 'data/latchkey.db.secret');
+    chmodSync(secret, 0o644);
+    await (await startServer('node', folder)).stop();
+    expect(statSync(secret).mode & 0o777).toBe(0o600);
+    writeFileSync(secret, 'x');
+    const { status, stderr } = run('node', folder, {});
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/SECRET_KEY: .*delete it/)]);
+  });
+
+  test('serves production with proper settings, and logs JSON only', async () => {
+    const folder = emptyFolder();
+    const server = await startServer('node', folder, {
+      APP_ENV: 'production',
+      SECRET_KEY: 'Vt7kq0dWm3Zs9Lr2Xy5Bn8Hc4Jf6Gp1A',
+      PASSWORD_ROUNDS: '6',
+    });
+    expect((await logInDemo(server.baseUrl)).status).toBe(400);
+    const lines = server
+      .output()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toContainEqual(
+      expect.objectContaining({ event: 'started', docs: `${server.baseUrl}/docs` }),
+    );
+  });
+
+  test.each([
+    [
+      'a URL of another database',
+      { DATABASE_URL: 'postgresql://localhost/kpa_db' },
+      'DATABASE_URL: ',
+    ],
+    [
+      'a folder in the place of the file',
+      { DATABASE_URL: 'file:./folder' },
+      'Latchkey cannot go on',
+    ],
+  ])('%s is told in words, and exits 1', (_, settings, words) => {
+    const folder = emptyFolder();
+    mkdirSync(join(folder, 'folder'));
+    const { status, stderr } = run('node', folder, settings);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(words)]);
+    expect(stderr).not.toContain('    at ');
+  });
+});

@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { wranglerPath } from '../../scripts/binaries.ts';
+import { Api } from '../support/api.ts';
+import { startProcess } from '../support/process.ts';
+import { emptyFolder } from '../support/server.ts';
+import { freePort, ROOT, wranglerEnvironment } from '../support/targets.ts';
+
+function bundle(folder: string): string {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [wranglerPath(), 'deploy', '--dry-run', '--minify', '--outdir', folder],
+    { cwd: ROOT, env: wranglerEnvironment(folder), encoding: 'utf8' },
+  );
+  expect([status, stdout + stderr]).toEqual([0, expect.stringContaining('--dry-run: exiting now')]);
+  return join(folder, 'worker.js');
+}
+
+async function startBundle(folder: string, path: string, settings: string) {
+  writeFileSync(join(folder, 'settings.env'), settings);
+  const server = await startProcess({
+    label: 'wrangler dev --no-bundle',
+    command: process.execPath,
+    args: [
+      wranglerPath(),
+      ...['dev', path, '--no-bundle', '--config', join(ROOT, 'wrangler.toml')],
+      ...['--ip', '127.0.0.1', '--port', String(await freePort()), '--inspector-port', '0'],
+      ...['--persist-to', folder, '--env-file', join(folder, 'settings.env')],
+      '--show-interactive-dev-session=false',
+    ],
+    cwd: ROOT,
+    env: wranglerEnvironment(folder),
+    ready: /Ready on (http:\/\/127\.0\.0\.1:\d+)/,
+  });
+  onTestFinished(async () => {
+    await server.stop();
+  });
+  return { server, api: new Api(server.match[1] ?? '') };
+}
+
+test('the bundle for Workers asks for no module of Node’s', () => {
+  expect(readFileSync(bundle(emptyFolder()), 'utf8')).not.toMatch(/node:[a-z]/);
+});
+
+test('the bundle runs in workerd, in production unless told otherwise', async () => {
+  const folder = emptyFolder();
+  const settings = 'SECRET_KEY="Vt7kq0dWm3Zs9Lr2Xy5Bn8Hc4Jf6Gp1A"\n';
+  const { api } = await startBundle(folder, bundle(folder), settings);
+  const health = await api.get('/healthz', { Origin: 'http://localhost:8081' });
+  expect([health.status, health.body]).toEqual([200, { status: 'ok' }]);
+  expect(health.headers.get('Strict-Transport-Security')).not.toBeNull();
+  expect(health.headers.get('Access-Control-Allow-Origin')).toBeNull();
+  // The local D1 is new: no migration has run.
+  expect((await api.get('/readyz')).status).toBe(503);
+  expect((await api.get('/docs')).status).toBe(200);
+});
+
+test('[S10] without its settings a Worker answers 503 and tells the log which, not the caller', async () => {
+  const folder = emptyFolder();
+  const settings = 'SECRET_KEY="recognisable"\nSEED_DEMO_USER="true"\nDATABASE_URL="file:./x.db"\n';
+  const { api, server } = await startBundle(folder, bundle(folder), settings);
+  const answer = await api.get('/healthz');
+  expect([answer.status, answer.at('code')]).toEqual([503, 'misconfigured']);
+  expect(answer.headers.get('Content-Type')).toBe('application/problem+json');
+  expect(answer.text).not.toMatch(/SECRET_KEY|recognisable/);
+  await expect.poll(() => server.output()).toContain('SEED_DEMO_USER: ');
+  for (const key of ['SECRET_KEY', 'DATABASE_URL']) expect(server.output()).toContain(`${key}: `);
+  expect(server.output()).not.toContain('recognisable');
+});

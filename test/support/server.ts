@@ -1,0 +1,48 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { bunPath, denoPath } from '../../scripts/binaries.ts';
+import { bareEnvironment, type RunningProcess, startProcess } from './process.ts';
+import { ROOT } from './targets.ts';
+
+/** The runtimes that are processes of ours, and how each is started. */
+export const SERVERS = {
+  node: () => [process.execPath, join(ROOT, 'dist/runtime/node.js')],
+  bun: () => [bunPath(), join(ROOT, 'src/runtime/bun.ts')],
+  deno: () => [denoPath(), 'run', '-A', join(ROOT, 'src/runtime/deno.ts')],
+} as const;
+
+export type ServerName = keyof typeof SERVERS;
+
+export const LISTENING = /(http:\/\/127\.0\.0\.1:\d+)\/docs/;
+
+/** An empty folder that is gone when the test is. */
+export function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
+}
+
+/** Starts a server in a folder, on a free port, with these settings and none of the machine's. */
+export async function startServer(
+  name: ServerName,
+  folder: string,
+  settings: Record<string, string> = {},
+): Promise<RunningProcess & { readonly baseUrl: string }> {
+  const [command = '', ...args] = SERVERS[name]();
+  if (!existsSync(command)) throw new Error(`${name} is not there: ${command}`);
+  const env = { ...bareEnvironment(), PORT: '0', PASSWORD_ROUNDS: '1', ...settings };
+  const server = await startProcess({
+    label: name,
+    command,
+    args,
+    cwd: folder,
+    env,
+    ready: LISTENING,
+  });
+  onTestFinished(async () => {
+    await server.stop();
+  });
+  return { ...server, baseUrl: server.match[1] ?? '' };
+}

@@ -1,0 +1,214 @@
+import { describe, expect, test } from 'vitest';
+import type { z } from 'zod';
+import {
+  bioField,
+  emailField,
+  idField,
+  nameField,
+  newPasswordField,
+  passwordField,
+  phoneField,
+  usernameField,
+} from '../../src/users/fields.ts';
+
+const EMOJI = '🔑';
+const E_ACUTE = 'e\u0301';
+const CONTROL_CHARACTERS = [
+  ...Array.from({ length: 0x20 }, (_, code) => String.fromCharCode(code)),
+  ...Array.from({ length: 0x21 }, (_, i) => String.fromCharCode(0x7f + i)),
+];
+const PROSE = ['\t', '\n', '\r'];
+
+const texts = {
+  emailField,
+  phoneField,
+  nameField,
+  bioField,
+  newPasswordField,
+  usernameField,
+  passwordField,
+};
+
+/** `ok`, or the codes of all that is wrong. */
+function check(field: z.ZodType, value: unknown): string {
+  const result = field.safeParse(value);
+  if (result.success) {
+    expect(result.data).toBe(value);
+    return 'ok';
+  }
+  return result.error.issues
+    .map((issue) => (issue.code === 'custom' ? String(issue.params?.code) : issue.code))
+    .join();
+}
+
+describe('newPasswordField', () => {
+  test.each([
+    [7, 'too_short'],
+    [8, 'ok'],
+    [64, 'ok'],
+    [256, 'ok'],
+    [257, 'too_long'],
+  ])('[S1] %i code points: %s', (length, expected) => {
+    expect(check(newPasswordField, 'x'.repeat(length))).toBe(expected);
+    expect(check(newPasswordField, EMOJI.repeat(length))).toBe(expected);
+    expect(check(newPasswordField, '日'.repeat(length))).toBe(expected);
+    expect(check(newPasswordField, ' '.repeat(length))).toBe(expected);
+  });
+
+  test.each([
+    [7, 'too_short'],
+    [8, 'ok'],
+    [256, 'ok'],
+    [257, 'too_long'],
+  ])('[S1] %i letters of two code points that compose to one: %s', (length, expected) => {
+    expect(check(newPasswordField, E_ACUTE.repeat(length))).toBe(expected);
+  });
+
+  test('[S1] a text without a composed form counts all of its code points', () => {
+    expect(check(newPasswordField, 'x\u0301'.repeat(4))).toBe('ok');
+    expect(check(newPasswordField, `${'x\u0301'.repeat(3)}x`)).toBe('too_short');
+  });
+
+  test('[S1] the empty password is refused', () => {
+    expect(check(newPasswordField, '')).toBe('too_short');
+  });
+
+  test('[S2] a password needs no capital, digit or symbol', () => {
+    for (const password of ['abcdefghijklmnopqrst', 'x'.repeat(20), '12345678', 'correct horse']) {
+      expect(check(newPasswordField, password)).toBe('ok');
+    }
+  });
+
+  test('[S2] a password may hold any character but NUL', () => {
+    expect(check(newPasswordField, 'tab\tand line\n\x7f')).toBe('ok');
+    expect(check(newPasswordField, '  both ends  ')).toBe('ok');
+    expect(check(newPasswordField, 'password\0')).toBe('control_character');
+    expect(check(newPasswordField, '\0password')).toBe('control_character');
+  });
+});
+
+describe('usernameField and passwordField', () => {
+  test.each([
+    ['usernameField', usernameField],
+    ['passwordField', passwordField],
+  ])('%s takes 1 to 1,024 code points of any kind', (_, field) => {
+    expect(check(field, '')).toBe('too_short');
+    expect(check(field, 'x')).toBe('ok');
+    expect(check(field, EMOJI.repeat(1024))).toBe('ok');
+    expect(check(field, EMOJI.repeat(1025))).toBe('too_long');
+    for (const char of CONTROL_CHARACTERS) expect(check(field, `a${char}b`)).toBe('ok');
+  });
+});
+
+describe('nameField', () => {
+  test('255 code points are taken, 256 refused', () => {
+    for (const char of ['x', EMOJI]) {
+      expect(check(nameField, char.repeat(255))).toBe('ok');
+      expect(check(nameField, char.repeat(256))).toBe('too_long');
+    }
+  });
+
+  test('an empty name and names of every script are taken', () => {
+    for (const name of ['', 'Ada Lovelace', 'Zoë', 'علي', '山田太郎', "O'Neil", '👩‍💻', '<b>']) {
+      expect(check(nameField, name)).toBe('ok');
+    }
+  });
+
+  test.each(CONTROL_CHARACTERS)('the control character %j is refused', (char) => {
+    expect(check(nameField, `Ada${char}Lovelace`)).toBe('control_character');
+    expect(check(nameField, `Ada${char}`)).toBe('control_character');
+  });
+});
+
+describe('bioField', () => {
+  test('10,000 code points are taken, 10,001 refused', () => {
+    for (const char of ['x', EMOJI, '\n']) {
+      expect(check(bioField, char.repeat(10_000))).toBe('ok');
+      expect(check(bioField, char.repeat(10_001))).toBe('too_long');
+    }
+  });
+
+  test('an empty biography is taken', () => {
+    expect(check(bioField, '')).toBe('ok');
+  });
+
+  test('tab, line feed and carriage return are taken', () => {
+    for (const char of PROSE) expect(check(bioField, `one${char}two`)).toBe('ok');
+    expect(check(bioField, 'First programmer.\r\n\r\n\t- and poet\n')).toBe('ok');
+  });
+
+  test.each(CONTROL_CHARACTERS.filter((char) => !PROSE.includes(char)))(
+    'the control character %j is refused, beside a line feed too',
+    (char) => {
+      expect(check(bioField, `one${char}two`)).toBe('control_character');
+      expect(check(bioField, `one\n${char}\ntwo`)).toBe('control_character');
+    },
+  );
+});
+
+describe('emailField', () => {
+  test('an address is taken as it was entered', () => {
+    for (const email of ['ada@example.com', 'Ada.Lovelace@EXAMPLE.com', 'zoë@bücher.example']) {
+      expect(check(emailField, email)).toBe('ok');
+    }
+  });
+
+  test('what is no address is refused', () => {
+    for (const email of ['', 'ada', 'ada@localhost', 'ada@example.com ', 'a\0@example.com']) {
+      expect(check(emailField, email)).toBe('invalid_email');
+    }
+  });
+
+  test('254 characters are taken, 255 refused', () => {
+    const local = 'a'.repeat(64);
+    const domain = `${'d'.repeat(63)}.${'d'.repeat(63)}.${'d'.repeat(57)}.com`;
+    expect(check(emailField, `${local}@${domain}`)).toBe('ok');
+    expect(check(emailField, `${local}@${domain}x`)).toContain('too_long');
+  });
+});
+
+describe('phoneField', () => {
+  test('1 to 32 characters are taken, whether or not they are a number', () => {
+    expect(check(phoneField, '')).toBe('too_short');
+    expect(check(phoneField, '7')).toBe('ok');
+    expect(check(phoneField, '7'.repeat(32))).toBe('ok');
+    expect(check(phoneField, '7'.repeat(33))).toBe('too_long');
+  });
+
+  test('a control character is refused', () => {
+    for (const char of CONTROL_CHARACTERS) {
+      expect(check(phoneField, `77608${char}73976`)).toBe('control_character');
+    }
+  });
+});
+
+describe.each(Object.entries(texts))('%s', (_, field) => {
+  test('lone surrogates are refused, pairs are not malformed', () => {
+    const malformed = ['\ud83d', '\udd11', 'abcdefgh\ud800', '\udc00abcdefgh', '\udd11\ud83d'];
+    for (const value of malformed) expect(check(field, value)).toContain('malformed_unicode');
+    expect(check(field, EMOJI.repeat(8))).not.toContain('malformed_unicode');
+  });
+
+  test('nothing but a string is taken, and nothing is coerced to one', () => {
+    const values = [5, 12_345_678, 0, true, null, undefined, [], ['ada@example.com'], {}, 5n];
+    for (const value of [...values, Symbol('x'), new String('ada@example.com')]) {
+      expect(check(field, value)).toBe('invalid_type');
+    }
+  });
+
+  test('a missing value is told from a wrong one, and neither is repeated', () => {
+    const message = (value: unknown) => field.safeParse(value).error?.issues[0]?.message;
+    expect(message(undefined)).toBe('is required');
+    expect(message(null)).toBe('must be a string');
+    expect(message(77_608)).toBe('must be a string');
+  });
+});
+
+describe('idField', () => {
+  test('positive whole numbers are taken, nothing else and no text', () => {
+    expect(check(idField, 1)).toBe('ok');
+    for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '1', null, 2 ** 53]) {
+      expect([value, check(idField, value)]).not.toEqual([value, 'ok']);
+    }
+  });
+});
