@@ -47,8 +47,12 @@ export function serve(listen: Listen): Promise<void> {
       const { host: hostname, port } = config;
       const listening = await listen({ fetch: (request) => app.fetch(request), hostname, port });
       announce(config, listening, log);
+      let isStopping = false;
       for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-        process.once(signal, () => void stop(signal, listening, database, log));
+        process.on(signal, () => {
+          if (!isStopping) void stop(signal, listening, database, log);
+          isStopping = true;
+        });
       }
     },
   );

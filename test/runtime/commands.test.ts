@@ -73,6 +73,13 @@ describe('in a fresh clone, with no step before it', () => {
     expect(readFileSync(settings, 'utf8')).toBe(text);
   });
 
+  test('npm start stops its server cleanly when npm alone gets the signal', async () => {
+    const { server } = await npmRun(freshCopy(), 'start');
+    server.kill('SIGTERM');
+    await expect.poll(() => server.output(), { timeout: 10_000 }).toContain('"event":"stopping"');
+    await expect.poll(() => server.isGone(), { timeout: 10_000 }).toBe(true);
+  });
+
   test('npm run deploy:dry bundles the Worker', async () => {
     const folder = freshCopy();
     const run = await startProcess({

@@ -10,6 +10,8 @@ export interface RunningProcess {
   /** Resolves with the exit code, or the name of the signal that ended it. */
   readonly exit: Promise<number | NodeJS.Signals>;
   kill(signal?: NodeJS.Signals): void;
+  /** Whether it and all its children have ended. */
+  isGone(): boolean;
   /** Ends it and its children, by pid. Tells whether they went by themselves; if not, by force. */
   stop(): Promise<boolean>;
 }
@@ -71,6 +73,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     output: () => output,
     exit,
     kill: (signal = 'SIGTERM') => void child.kill(signal),
+    isGone: () => !signalGroup(child, 0),
     async stop() {
       signalGroup(child, 'SIGTERM');
       const deadline = Date.now() + STOP_LIMIT_MS;
