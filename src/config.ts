@@ -38,7 +38,7 @@ const flag = z
   .transform((text) => text === 'true' || text === '1');
 
 const isWebOrigin = (text: string): boolean =>
-  /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+  /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 
 const origins = z
   .string()
@@ -259,10 +259,8 @@ function productionProblems(given: Readonly<Record<string, unknown>>): string[] 
   if (given.SEED_DEMO_USER === 'true' || given.SEED_DEMO_USER === '1') {
     problems.push('SEED_DEMO_USER: must be off in production, its password is public');
   }
-  if (
-    /^[1-9]$/.test(String(given.PASSWORD_ROUNDS)) &&
-    Number(given.PASSWORD_ROUNDS) < MIN_PRODUCTION_ROUNDS
-  ) {
+  const rounds = Number(given.PASSWORD_ROUNDS ?? MIN_PRODUCTION_ROUNDS);
+  if (rounds >= 1 && rounds < MIN_PRODUCTION_ROUNDS) {
     problems.push(`PASSWORD_ROUNDS: must be ${MIN_PRODUCTION_ROUNDS} or more in production`);
   }
   return problems;

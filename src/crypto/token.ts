@@ -6,6 +6,8 @@ import { randomBytes, toBase64Url, utf8 } from './bytes.ts';
 /** RFC 9068: says that this JWT is an access token, so that no other kind is taken for one. */
 const TYPE = 'at+jwt';
 const MAX_TOKEN_LENGTH = 4096;
+/** RFC 7515 section 7.1. jose by itself overlooks white space and padding. */
+const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const CLOCK_TOLERANCE_SECONDS = 5;
 
 const claimsSchema = z.object({
@@ -78,7 +80,8 @@ export async function createAccessTokens(options: AccessTokenOptions): Promise<A
     },
 
     async verify(token) {
-      if (token.length > MAX_TOKEN_LENGTH) throw new AppError('invalid_token');
+      if (token.length > MAX_TOKEN_LENGTH || !COMPACT.test(token))
+        throw new AppError('invalid_token');
       try {
         const { payload } = await jwtVerify(token, key, {
           algorithms: [algorithm],

@@ -24,7 +24,9 @@ export function versionsOfIfMatch(
 ): readonly number[] | undefined {
   if (header === undefined || header.trim() === '*') return undefined;
   const prefix = `"${user.id}-`;
-  return parseTags(header).flatMap((tag) => {
+  const tags = parseTags(header);
+  if (!tags) throw new AppError('malformed_precondition');
+  return tags.flatMap((tag) => {
     const version = tag.startsWith(prefix) ? tag.slice(prefix.length, -1) : '';
     return /^[1-9]\d{0,14}$/.test(version) ? Number(version) : [];
   });
@@ -37,11 +39,11 @@ export function versionsOfIfMatch(
 export function ifNoneMatchNames(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   if (header.trim() === '*') return true;
-  return header.match(ENTITY_TAG)?.some((tag) => tag.replace(/^W\//, '') === etag) ?? false;
+  return parseTags(header)?.some((tag) => tag.replace(/^W\//, '') === etag) ?? false;
 }
 
-function parseTags(header: string): readonly string[] {
+/** `undefined` for what is no list of entity tags, or a longer one than anybody needs. */
+function parseTags(header: string): readonly string[] | undefined {
   const tags = ENTITY_TAG_LIST.test(header) ? (header.match(ENTITY_TAG) ?? []) : [];
-  if (tags.length === 0 || tags.length > MAX_TAGS) throw new AppError('malformed_precondition');
-  return tags;
+  return tags.length === 0 || tags.length > MAX_TAGS ? undefined : tags;
 }

@@ -1,4 +1,5 @@
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { utf8 } from '../crypto/bytes.ts';
 
 /** What an account is found by: always in normal form, never as it was typed. */
 export type Identifier =
@@ -12,8 +13,11 @@ const MAX_LOCAL_PART_BYTES = 64;
 /** RFC 5322 atext, and letters, marks and digits of every script (RFC 6531). */
 const LOCAL_PART =
   /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
-const DOMAIN =
-  /^([\p{L}\p{M}\p{N}]([\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)+[\p{L}\p{M}\p{N}-]{2,63}$/u;
+const LABEL = String.raw`[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?`;
+const DOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})+$`, 'u');
+/** Host name labels (RFC 1123) in ASCII; the last one is no number, which would be an IP address. */
+const ASCII_DOMAIN =
+  /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$/;
 
 /**
  * The form an email address is unique by: Unicode compatibility forms and letter case folded, the domain
@@ -22,12 +26,9 @@ const DOMAIN =
  */
 export function normalizeEmail(text: string): string | undefined {
   if (text.length > MAX_EMAIL_LENGTH) return undefined;
-  const at = text.lastIndexOf('@');
-  const local = fold(text.slice(0, Math.max(at, 0)));
-  const domain = asciiDomain(fold(text.slice(at + 1)));
-  if (at < 1 || !LOCAL_PART.test(local) || !domain) return undefined;
-  if (new TextEncoder().encode(local).length > MAX_LOCAL_PART_BYTES) return undefined;
-  return `${local}@${domain}`;
+  const normalized = foldEmail(text);
+  // What does not come to rest is refused: it would be found by one of its forms and not by the other.
+  return normalized !== undefined && foldEmail(normalized) === normalized ? normalized : undefined;
 }
 
 /**
@@ -38,11 +39,11 @@ export function normalizeEmail(text: string): string | undefined {
  */
 export function normalizePhone(text: string, region: string): string | undefined {
   if (text.length > MAX_PHONE_LENGTH) return undefined;
-  const phone = parsePhoneNumberFromString(text, {
-    defaultCountry: region as CountryCode, // config.ts lets only supported countries through
-    extract: false,
-  });
-  return phone?.isValid() && phone.ext === undefined ? phone.number : undefined;
+  const normalized = toE164(text, region);
+  // In some plans a number reads as another one, or as none, in its own international form.
+  return normalized !== undefined && toE164(normalized, region) === normalized
+    ? normalized
+    : undefined;
 }
 
 /** Reads what a person typed to log in: an email address where there is an `@`, else a phone number. */
@@ -54,9 +55,26 @@ export function parseIdentifier(text: string, region: string): Identifier | unde
 
 const fold = (text: string): string => text.normalize('NFKC').toLowerCase().normalize('NFKC');
 
+function foldEmail(text: string): string | undefined {
+  const at = text.lastIndexOf('@');
+  const local = fold(text.slice(0, Math.max(at, 0)));
+  const domain = asciiDomain(fold(text.slice(at + 1)));
+  if (domain === undefined || !LOCAL_PART.test(local)) return undefined;
+  if (utf8(local).length > MAX_LOCAL_PART_BYTES) return undefined;
+  const folded = `${local}@${domain}`;
+  return folded.length > MAX_EMAIL_LENGTH ? undefined : folded;
+}
+
 function asciiDomain(domain: string): string | undefined {
-  if (!DOMAIN.test(domain) || /^\d+$/.test(domain.slice(domain.lastIndexOf('.') + 1)))
-    return undefined;
-  if (!URL.canParse(`http://${domain}`)) return undefined;
-  return new URL(`http://${domain}`).hostname;
+  if (!DOMAIN.test(domain) || !URL.canParse(`http://${domain}`)) return undefined;
+  const { hostname } = new URL(`http://${domain}`);
+  return ASCII_DOMAIN.test(hostname) ? hostname : undefined;
+}
+
+function toE164(text: string, region: string): string | undefined {
+  const phone = parsePhoneNumberFromString(text, {
+    defaultCountry: region as CountryCode, // config.ts lets only supported countries through
+    extract: false,
+  });
+  return phone?.isValid() && phone.ext === undefined ? phone.number : undefined;
 }
