@@ -9,6 +9,9 @@ export type Identifier =
 export const MAX_EMAIL_LENGTH = 254;
 export const MAX_PHONE_LENGTH = 32;
 
+/** A plus sign and 15 digits. */
+const MAX_E164_LENGTH = 16;
+
 const MAX_LOCAL_PART_BYTES = 64;
 /** RFC 5322 atext, and letters, marks and digits of every script (RFC 6531). */
 const LOCAL_PART =
@@ -76,5 +79,6 @@ function toE164(text: string, region: string): string | undefined {
     defaultCountry: region as CountryCode, // config.ts lets only supported countries through
     extract: false,
   });
-  return phone?.isValid() && phone.ext === undefined ? phone.number : undefined;
+  if (!phone?.isValid() || phone.ext !== undefined) return undefined;
+  return phone.number.length <= MAX_E164_LENGTH ? phone.number : undefined;
 }

@@ -138,6 +138,7 @@ describe('normalizeEmail', () => {
     'ada@example,com',
     'ada@exa\\mple.com',
     'ada@127.0.0.1',
+    'ada@192.168.10.254',
     'ada@[127.0.0.1]',
     'ada@[IPv6:::1]',
     'ada@::1',
@@ -195,6 +196,15 @@ describe('normalizeEmail', () => {
     expect(normalizeEmail(`${local}@${D63}.${D63}.${'d'.repeat(58)}.com`)).toBeUndefined();
   });
 
+  test('the 254 characters are those that were entered', () => {
+    const composed = `${'é'.repeat(32)}@${D63}.${D63}.${'d'.repeat(29)}.com`;
+    const decomposed = composed.normalize('NFD');
+    expect(decomposed).toHaveLength(composed.length + 32);
+    expect(normalizeEmail(decomposed)).toBe(composed);
+    expect(normalizeEmail(decomposed.replace('.com', `${'d'.repeat(28)}.com`))).toBeDefined();
+    expect(normalizeEmail(decomposed.replace('.com', `${'d'.repeat(29)}.com`))).toBeUndefined();
+  });
+
   test('a local part of 64 bytes is taken, of 65 refused', () => {
     expect(normalizeEmail(`${'a'.repeat(64)}@example.com`)).toBeDefined();
     expect(normalizeEmail(`${'a'.repeat(65)}@example.com`)).toBeUndefined();
@@ -226,6 +236,10 @@ describe('normalizeEmail', () => {
       ['zoë@example.com', 'zoe\u0308@example.com', 'ZOE\u0308@example.com'],
     ],
     ['the order of marks', ['a\u0323\u0307@example.com', 'a\u0307\u0323@example.com']],
+    [
+      'a capital that composes with its mark only once it is small',
+      ['J\u030c@example.com', 'j\u030c@example.com', 'ǰ@example.com'],
+    ],
     [
       'fullwidth letters',
       ['ada@example.com', 'ａｄａ@ｅｘａｍｐｌｅ．ｃｏｍ', 'ＡＤＡ@example.com'],
@@ -285,6 +299,8 @@ describe('normalizeEmail', () => {
     'ada@0.0x',
     'ada@1.2.3.4\ufe0f',
     'ada@1.2.0x304',
+    'ada@192.168.10.0xfe',
+    'ada@192.168.10.25\ufe0f4',
   ])('%j, an IP address in disguise, is refused', (text) => {
     expect(normalizeEmail(text)).toBeUndefined();
   });
@@ -489,6 +505,12 @@ describe('normalizePhone', () => {
       .map((p) => p.join('')),
   );
 
+  test('15 digits, the most that E.164 has, are taken, 16 refused', () => {
+    expect(normalizePhone('+49 7760800776080', 'IN')).toBe('+497760800776080');
+    expect(normalizePhone('+49 77608007760800', 'IN')).toBeUndefined();
+    expect(normalizePhone('77608007760800', 'DE')).toBeUndefined();
+  });
+
   test('a normal form is E.164 and its own normal form', () => {
     const regions = fc.constantFrom('IN', 'US', 'GB', 'DE', 'FR', 'JP', 'AU');
     fc.assert(
@@ -530,6 +552,7 @@ describe('parseIdentifier', () => {
   test.each([
     ['Ada@Example.com', { kind: 'email', normalized: 'ada@example.com' }],
     ['7760873976@example.com', { kind: 'email', normalized: '7760873976@example.com' }],
+    ['77608.73976', { kind: 'phone', normalized: '+917760873976' }],
     ['77608 73976', { kind: 'phone', normalized: '+917760873976' }],
     ['+14155550123', { kind: 'phone', normalized: '+14155550123' }],
   ])('%s is read as %j', (text, expected) => {
