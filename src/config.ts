@@ -217,12 +217,17 @@ export function describeSettings(): string {
     .join('\n');
 }
 
-/** Our settings and no others; an empty one counts as unset. */
-const givenSettings = (record: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+/**
+ * Our settings and no others, as texts; an empty one counts as unset. A Worker's variables may be numbers
+ * and booleans too.
+ */
+const givenSettings = (record: Readonly<Record<string, unknown>>): Record<string, string> =>
   Object.fromEntries(
-    Object.keys(settings.shape)
-      .map((name) => [name, record[name]] as const)
-      .filter(([, value]) => typeof value === 'string' && value !== ''),
+    Object.keys(settings.shape).flatMap((name) => {
+      const value = record[name];
+      const isSetting = ['string', 'number', 'boolean'].includes(typeof value) && value !== '';
+      return isSetting ? [[name, String(value)]] : [];
+    }),
   );
 
 const describeIssues = (error: z.ZodError): string[] =>
@@ -236,20 +241,20 @@ function environmentOf(nodeEnv: unknown): Config['environment'] | undefined {
 
 /** What this host cannot give. */
 function databaseProblems(
-  { DATABASE_URL: url }: Readonly<Record<string, unknown>>,
+  { DATABASE_URL: url }: Readonly<Record<string, string>>,
   { databaseUrl, hasFiles }: HostDefaults,
 ): string[] {
   if (url === undefined && databaseUrl === undefined) {
     return ['DATABASE_URL: must be set, or a D1 database bound as DB'];
   }
-  const isFile = typeof url === 'string' && url.startsWith('file:');
+  const isFile = url?.startsWith('file:');
   return isFile && !hasFiles ? ['DATABASE_URL: must not be a file: there are none here'] : [];
 }
 
 /** What is fine on a laptop and an open door in production. */
-function productionProblems(given: Readonly<Record<string, unknown>>): string[] {
+function productionProblems(given: Readonly<Record<string, string>>): string[] {
   const problems: string[] = [];
-  const secret = typeof given.SECRET_KEY === 'string' ? given.SECRET_KEY : '';
+  const secret = given.SECRET_KEY ?? '';
   if (secret === '') problems.push('SECRET_KEY: must be set in production');
   else if (utf8(secret).length < MIN_SECRET_BYTES) {
     problems.push(`SECRET_KEY: must be at least ${MIN_SECRET_BYTES} bytes in production`);

@@ -1,67 +1,15 @@
-import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
-import {
-  type Config,
-  ConfigError,
-  describeSettings,
-  type HostDefaults,
-  parseConfig,
-  parseDatabaseConfig,
-} from '../src/config.ts';
+import type { Config } from '../src/config.ts';
 import { MAX_ROUNDS } from '../src/crypto/password-hash.ts';
-
-const SETTINGS = [
-  'PORT',
-  'HOST',
-  'DATABASE_URL',
-  'DATABASE_AUTH_TOKEN',
-  'SECRET_KEY',
-  'ALGORITHM',
-  'ACCESS_TOKEN_EXPIRE_MINUTES',
-  'CORS_ORIGINS',
-  'SEED_DEMO_USER',
-  'DEFAULT_PHONE_REGION',
-  'PASSWORD_ROUNDS',
-  'LOG_LEVEL',
-  'APP_ENV',
-];
-
-const onLaptop: HostDefaults = {
-  environment: 'development',
-  databaseUrl: 'file:./laptop.db',
-  hasFiles: true,
-  developmentSecret: () => 'a secret of the laptop',
-};
-const onWorkers: HostDefaults = {
-  environment: 'production',
-  databaseUrl: 'd1:',
-  hasFiles: false,
-};
-
-/** Random, as `openssl rand -base64 48` makes them. */
-const GOOD_SECRET = 'bsYq1XgkzNZ8pDdVQb0cQn3jv5T9wJmRrUe7HfLx2Ka4iGoW6yStEhMlPuAzCvFB';
-const production = { APP_ENV: 'production', SECRET_KEY: GOOD_SECRET };
-
-type Settings = Record<string, string>;
-
-const parse = (record: Settings, defaults = onLaptop): Config => parseConfig(record, defaults);
-
-function errorOf(run: () => unknown): ConfigError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ConfigError) return error;
-    throw error;
-  }
-  throw new Error('These settings were accepted');
-}
-
-const nameOf = (problem: string): string => problem.slice(0, problem.indexOf(':'));
-
-/** The settings that are refused, each once. */
-const refused = (record: Settings, defaults = onLaptop): string[] => [
-  ...new Set(errorOf(() => parse(record, defaults)).problems.map(nameOf)),
-];
+import {
+  GOOD_SECRET,
+  onLaptop,
+  onWorkers,
+  parse,
+  production,
+  refused,
+  SETTINGS,
+} from './support/settings.ts';
 
 describe('defaults', () => {
   test('without any setting a laptop gets a whole development config', () => {
@@ -158,6 +106,19 @@ describe('environment', () => {
 });
 
 describe('each setting', () => {
+  test('may be a number or a boolean, as a Worker’s variables may', () => {
+    const variables = { PASSWORD_ROUNDS: 8, SEED_DEMO_USER: false, LOG_LEVEL: 'warn' };
+    expect(parseConfig(variables, onLaptop)).toMatchObject({
+      passwordRounds: 8,
+      seedDemoUser: false,
+      logLevel: 'warn',
+    });
+    expect(() => parseConfig({ PASSWORD_ROUNDS: 0.5 }, onLaptop)).toThrow('PASSWORD_ROUNDS: ');
+    expect(parseConfig({ DATABASE_URL: { binding: 'object' } }, onLaptop).databaseUrl).toBe(
+      onLaptop.databaseUrl,
+    );
+  });
+
   const accepted: [string, string, Partial<Config>][] = [
     ['PORT', '0', { port: 0 }],
     ['PORT', '65535', { port: 65_535 }],
@@ -275,275 +236,5 @@ describe('a host without files', () => {
     expect(refused(secret, withoutD1)).toEqual(['DATABASE_URL']);
     expect(refused({ ...secret, DATABASE_URL: '' }, withoutD1)).toEqual(['DATABASE_URL']);
     expect(refused({}, withoutD1).toSorted()).toEqual(['DATABASE_URL', 'SECRET_KEY']);
-  });
-});
-
-describe('CORS_ORIGINS', () => {
-  test.each([
-    ['https://app.example.com', ['https://app.example.com']],
-    ['http://localhost:8081', ['http://localhost:8081']],
-    ['http://[::1]:8081', ['http://[::1]:8081']],
-    ['https://xn--bcher-kva.example', ['https://xn--bcher-kva.example']],
-    [' https://a.example , http://b.example:8080,', ['https://a.example', 'http://b.example:8080']],
-    [',', []],
-  ])('"%s" is taken', (text, expected) => {
-    expect(parse({ CORS_ORIGINS: text }).corsOrigins).toEqual(expected);
-    expect(parse({ ...production, CORS_ORIGINS: text }).corsOrigins).toEqual(expected);
-  });
-
-  test.each([
-    '*',
-    'null',
-    'app.example.com',
-    'localhost:8081',
-    '//app.example.com',
-    'https://',
-    'https:app.example.com',
-    'https://app.example.com/',
-    'https://app.example.com/path',
-    'https://app.example.com?',
-    'https://app.example.com#top',
-    'https://ada@app.example.com',
-    'https://ada:hunter2@app.example.com',
-    'https://app.example.com:443',
-    'http://app.example.com:80',
-    'https://App.example.com',
-    'HTTPS://app.example.com',
-    'https://bücher.example',
-    'https://app.example.com:99999',
-    'https://a.example https://b.example',
-    'https://a.example;https://b.example',
-    'ftp://app.example.com',
-    'file:///etc/passwd',
-    'javascript:alert(1)',
-    'capacitor://localhost',
-    'https://a.example,*',
-    'https://a.example,https://b.example/',
-  ])('"%s" is refused', (text) => {
-    expect(refused({ CORS_ORIGINS: text })).toEqual(['CORS_ORIGINS']);
-  });
-
-  test.each(['https://*.example.com', 'https://*', 'http://*:8081'])(
-    'the pattern "%s", which could never match an origin, is refused',
-    (text) => {
-      expect(refused({ CORS_ORIGINS: text })).toEqual(['CORS_ORIGINS']);
-    },
-  );
-});
-
-describe('ConfigError', () => {
-  const bad: Settings = {
-    PORT: 'port-7f3a',
-    HOST: `host-7f3a${'x'.repeat(250)}`,
-    DATABASE_URL: 'mysql://root:hunter2@db.internal/users',
-    DATABASE_AUTH_TOKEN: `token-7f3a${'x'.repeat(8192)}`,
-    SECRET_KEY: `secret-7f3a${'x'.repeat(1024)}`,
-    ALGORITHM: 'algorithm-7f3a',
-    ACCESS_TOKEN_EXPIRE_MINUTES: 'minutes-7f3a',
-    CORS_ORIGINS: 'https://good-7f3a.example,origin-7f3a',
-    SEED_DEMO_USER: 'demo-7f3a',
-    DEFAULT_PHONE_REGION: 'region-7f3a',
-    PASSWORD_ROUNDS: 'rounds-7f3a',
-    LOG_LEVEL: 'level-7f3a',
-    APP_ENV: 'environment-7f3a',
-  };
-
-  /** Everything that a log, a terminal or an error report could show of an error. */
-  const shown = (error: ConfigError): string =>
-    [error.message, error.stack, ...error.problems, inspect(error), JSON.stringify(error)].join();
-
-  test('every bad setting is named at once, a line each', () => {
-    const error = errorOf(() => parse(bad));
-    expect(new Set(error.problems.map(nameOf))).toEqual(new Set(SETTINGS));
-    expect(error.message.split('\n').slice(1)).toEqual(error.problems.map((line) => `  ${line}`));
-    expect(error.name).toBe('ConfigError');
-  });
-
-  test('no value is repeated, not even in part', () => {
-    expect(shown(errorOf(() => parse(bad)))).not.toMatch(/7f3a|hunter2|mysql|root|db\.internal/);
-  });
-
-  test.each(Object.entries(bad))('%s alone is named and its value kept quiet', (name, value) => {
-    const settings = { SECRET_KEY: GOOD_SECRET, [name]: value };
-    const error = errorOf(() => parse(settings));
-    expect(error.problems.map(nameOf)).toEqual([name]);
-    expect(shown(error)).not.toContain('7f3a');
-    expect(shown(error)).not.toContain('hunter2');
-  });
-
-  test('[S10] a secret that production refuses is not repeated', () => {
-    for (const secret of ['7f3a-short', '7f3a'.repeat(20)]) {
-      const error = errorOf(() => parse({ APP_ENV: 'production', SECRET_KEY: secret }));
-      expect(shown(error)).not.toContain('7f3a');
-    }
-  });
-
-  test('each problem says more than the name', () => {
-    for (const problem of errorOf(() => parse(bad)).problems) {
-      expect(problem).toMatch(/^[A-Z_]+: \S.{5,}/);
-    }
-  });
-});
-
-describe('production', () => {
-  test('[S10] a good config is taken as it is', () => {
-    const config = parse({
-      ...production,
-      HOST: '0.0.0.0',
-      PORT: '8080',
-      DATABASE_URL: 'libsql://db.example',
-      DATABASE_AUTH_TOKEN: 'token',
-      ACCESS_TOKEN_EXPIRE_MINUTES: '15',
-      CORS_ORIGINS: 'https://app.example.com',
-      SEED_DEMO_USER: 'false',
-      PASSWORD_ROUNDS: '10',
-      LOG_LEVEL: 'warn',
-    });
-    expect(config).toEqual({
-      environment: 'production',
-      host: '0.0.0.0',
-      port: 8080,
-      databaseUrl: 'libsql://db.example',
-      databaseAuthToken: 'token',
-      secretKey: GOOD_SECRET,
-      algorithm: 'HS256',
-      issuer: 'latchkey',
-      audience: 'latchkey',
-      accessTokenLifetimeSeconds: 900,
-      corsOrigins: ['https://app.example.com'],
-      seedDemoUser: false,
-      defaultPhoneRegion: 'IN',
-      passwordRounds: 10,
-      logLevel: 'warn',
-    });
-  });
-
-  const secrets = (secret: string) => ({ ...production, SECRET_KEY: secret });
-
-  test('[S10] without SECRET_KEY it is refused', () => {
-    expect(refused({ APP_ENV: 'production' })).toEqual(['SECRET_KEY']);
-    expect(refused(secrets(''))).toEqual(['SECRET_KEY']);
-    expect(refused({}, onWorkers)).toEqual(['SECRET_KEY']);
-    expect(refused({ NODE_ENV: 'staging' })).toEqual(['SECRET_KEY']);
-  });
-
-  test('[S10] a SECRET_KEY of 32 bytes is taken, of 31 refused', () => {
-    const bytes32 = GOOD_SECRET.slice(0, 32);
-    expect(parse(secrets(bytes32)).secretKey).toBe(bytes32);
-    expect(refused(secrets(bytes32.slice(1)))).toEqual(['SECRET_KEY']);
-  });
-
-  test('[S10] the length of SECRET_KEY is counted in bytes, not in characters', () => {
-    const twoBytesEach = 'àáâãäåæçèéêëìíîï';
-    expect(parse(secrets(twoBytesEach)).secretKey).toBe(twoBytesEach);
-    expect(refused(secrets(`${twoBytesEach.slice(1)}x`))).toEqual(['SECRET_KEY']);
-    const fourBytesEach = '😀😁😂😃😄😅😆😇';
-    expect(parse(secrets(fourBytesEach)).secretKey).toBe(fourBytesEach);
-    expect(refused(secrets(fourBytesEach.slice(2)))).toEqual(['SECRET_KEY']);
-  });
-
-  test.each([
-    '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7',
-    'a-string-secret-at-least-256-bits-long',
-    'super-secret-jwt-token-with-at-least-32-characters-long',
-    'your-super-secret-jwt-token-with-at-least-32-characters-long',
-    'better-auth-secret-12345678901234567890',
-    'your-secret-key-change-this-in-production',
-    '0123456789abcdef0123456789abcdef',
-    '12345678901234567890123456789012',
-  ])('[S10] the published SECRET_KEY %s is refused, in capitals and in spaces too', (secret) => {
-    expect(refused(secrets(secret))).toEqual(['SECRET_KEY']);
-    expect(refused(secrets(secret.toUpperCase()))).toEqual(['SECRET_KEY']);
-    expect(refused(secrets(`  ${secret}\t`))).toEqual(['SECRET_KEY']);
-    expect(parse({ SECRET_KEY: secret }).secretKey).toBe(secret);
-  });
-
-  test('[S10] a SECRET_KEY of eight distinct characters is taken, of seven refused', () => {
-    expect(parse(secrets('abcdefgh'.repeat(8))).secretKey).toHaveLength(64);
-    expect(refused(secrets('abcdefg'.repeat(10)))).toEqual(['SECRET_KEY']);
-    expect(refused(secrets('x'.repeat(64)))).toEqual(['SECRET_KEY']);
-    expect(refused(secrets(' '.repeat(64)))).toEqual(['SECRET_KEY']);
-    expect(refused(secrets('😀'.repeat(16)))).toEqual(['SECRET_KEY']);
-  });
-
-  test('[S10] the demo user is refused when asked for', () => {
-    for (const on of ['true', '1']) {
-      expect(refused({ ...production, SEED_DEMO_USER: on })).toEqual(['SEED_DEMO_USER']);
-    }
-    for (const off of ['false', '0', '']) {
-      expect(parse({ ...production, SEED_DEMO_USER: off }).seedDemoUser).toBe(false);
-    }
-  });
-
-  test('[S10] fewer than six PASSWORD_ROUNDS are refused', () => {
-    for (const rounds of ['1', '2', '3', '4', '5']) {
-      expect(refused({ ...production, PASSWORD_ROUNDS: rounds })).toEqual(['PASSWORD_ROUNDS']);
-    }
-    for (const rounds of [6, 7, MAX_ROUNDS]) {
-      expect(parse({ ...production, PASSWORD_ROUNDS: `${rounds}` }).passwordRounds).toBe(rounds);
-    }
-  });
-
-  test.each(['05', '01', '000000005'])(
-    '[S10] fewer than six PASSWORD_ROUNDS are refused when written %s',
-    (rounds) => {
-      expect(refused({ ...production, PASSWORD_ROUNDS: rounds })).toEqual(['PASSWORD_ROUNDS']);
-    },
-  );
-
-  test('[S10] every open door is named at once', () => {
-    const doors = { APP_ENV: 'production', SEED_DEMO_USER: '1', PASSWORD_ROUNDS: '1', PORT: 'x' };
-    expect(new Set(refused(doors))).toEqual(
-      new Set(['PORT', 'SECRET_KEY', 'SEED_DEMO_USER', 'PASSWORD_ROUNDS']),
-    );
-  });
-
-  test('[S10] what production refuses is fine in development', () => {
-    const laptop = { APP_ENV: 'development', SECRET_KEY: 'x', SEED_DEMO_USER: '1' };
-    const config = parse({ ...laptop, PASSWORD_ROUNDS: '1' });
-    expect(config).toMatchObject({ secretKey: 'x', seedDemoUser: true, passwordRounds: 1 });
-  });
-});
-
-describe('describeSettings', () => {
-  test('every setting has a line with its name and its purpose, and nothing else has', () => {
-    const lines = describeSettings().split('\n');
-    expect(lines.map((line) => line.trim().split(/ +/)[0])).toEqual(SETTINGS);
-    for (const line of lines) expect(line).toMatch(/^ {2}[A-Z_]+ +[^ ].{10,}$/);
-    expect(describeSettings()).not.toContain('undefined');
-  });
-});
-
-describe('parseDatabaseConfig', () => {
-  const parseDatabase = (record: Settings) => parseDatabaseConfig(record, 'file:./default.db');
-
-  test('without settings the default is used', () => {
-    const expected = { databaseUrl: 'file:./default.db', databaseAuthToken: undefined };
-    expect(parseDatabase({})).toEqual(expected);
-    expect(parseDatabase({ DATABASE_URL: '', DATABASE_AUTH_TOKEN: '' })).toEqual(expected);
-  });
-
-  test('the two settings of the database are read', () => {
-    const record = { DATABASE_URL: 'libsql://db.example', DATABASE_AUTH_TOKEN: 'token' };
-    expect(parseDatabase(record)).toEqual({
-      databaseUrl: 'libsql://db.example',
-      databaseAuthToken: 'token',
-    });
-  });
-
-  test('other settings do not matter, though production would refuse them', () => {
-    const others = { APP_ENV: 'production', PORT: 'x', PASSWORD_ROUNDS: '1', SEED_DEMO_USER: '1' };
-    expect(parseDatabase(others)).toEqual(parseDatabase({}));
-  });
-
-  test('bad settings are named and not repeated', () => {
-    const error = errorOf(() =>
-      parseDatabase({
-        DATABASE_URL: 'mysql://root:hunter2@db',
-        DATABASE_AUTH_TOKEN: '7f3a'.repeat(4096),
-      }),
-    );
-    expect(error.problems.map(nameOf)).toEqual(['DATABASE_URL', 'DATABASE_AUTH_TOKEN']);
-    expect(error.message).not.toMatch(/hunter2|mysql|7f3a/);
   });
 });

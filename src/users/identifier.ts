@@ -41,7 +41,8 @@ export function normalizeEmail(text: string): string | undefined {
  * @returns `undefined` for what is no valid number, or has an extension
  */
 export function normalizePhone(text: string, region: string): string | undefined {
-  if (text.length > MAX_PHONE_LENGTH) return undefined;
+  // A semicolon begins the parameters of RFC 3966, which would be dropped in silence.
+  if (text.length > MAX_PHONE_LENGTH || text.includes(';')) return undefined;
   const normalized = toE164(text, region);
   // In some plans a number reads as another one, or as none, in its own international form.
   return normalized !== undefined && toE164(normalized, region) === normalized

@@ -1,0 +1,71 @@
+import { createHmac } from 'node:crypto';
+import { type JWTPayload, SignJWT } from 'jose';
+import { beforeEach, expect } from 'vitest';
+import { createAccessTokens } from '../../src/crypto/token.ts';
+
+export const START = Date.UTC(2026, 0, 1, 12);
+export const SECRET = 'a secret of the tests, long enough to sign any of HS256 and HS512 with';
+export const OTHER_SECRET =
+  'another secret of the tests, just as long and just as good as the other';
+export const SUBJECT = { userId: 7, sessionId: 'c2Vzc2lvbg' };
+
+let now = START;
+
+/** Sets the clock of the tokens under test, in milliseconds since 1970. */
+export function setNow(milliseconds: number): void {
+  now = milliseconds;
+}
+
+beforeEach(() => {
+  now = START;
+});
+
+export const options = {
+  secretKey: SECRET,
+  algorithm: 'HS256',
+  issuer: 'latchkey',
+  audience: 'latchkey.clients',
+  lifetimeSeconds: 600,
+  clock: () => now,
+} as const;
+export const tokens = await createAccessTokens(options);
+
+/** Claims that are all right, for a test to spoil one. */
+export const good = {
+  sub: '7',
+  sid: 'c2Vzc2lvbg',
+  jti: 'dG9rZW4',
+  iss: 'latchkey',
+  aud: 'latchkey.clients',
+  iat: START / 1000,
+  exp: START / 1000 + 600,
+};
+export const goodHeader = { alg: 'HS256', typ: 'at+jwt' };
+
+export const sign = (claims: JWTPayload, header: Record<string, unknown> = {}, secret = SECRET) =>
+  new SignJWT(claims)
+    .setProtectedHeader({ ...goodHeader, ...header })
+    .sign(new TextEncoder().encode(secret));
+
+/** Signs anything at all, where a library would have doubts. */
+export function signRaw(header: string, payload: string, secret = SECRET, hash = 'sha256'): string {
+  const input = [header, payload].map((part) => Buffer.from(part).toString('base64url')).join('.');
+  return `${input}.${createHmac(hash, secret).update(input).digest('base64url')}`;
+}
+
+export const accept = (token: string) =>
+  expect(tokens.verify(token)).resolves.toEqual({
+    userId: 7,
+    sessionId: 'c2Vzc2lvbg',
+    expiresAt: good.exp,
+  });
+
+/** The error is always the same: an attacker learns nothing from it. */
+export const refuse = (token: string, what: string = token) =>
+  expect(tokens.verify(token), what).rejects.toMatchObject({
+    name: 'AppError',
+    code: 'invalid_token',
+    message: 'invalid_token',
+    fields: [],
+    headers: {},
+  });
