@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Config } from '../src/config.ts';
+import { parseConfig } from '../src/config.ts';
 import { MAX_ROUNDS } from '../src/crypto/password-hash.ts';
 import {
   GOOD_SECRET,
