@@ -21,14 +21,15 @@ const starters = {
       env: wranglerEnv,
     });
     if (status !== 0) process.exit(status ?? 1);
-    const { HOST = '127.0.0.1', PORT = '8000' } = process.env;
+    const host = process.env.HOST || '127.0.0.1';
+    const port = process.env.PORT || '8000';
     return run(process.execPath, [
       wranglerPath(),
       'dev',
       '--ip',
-      HOST,
+      host,
       '--port',
-      PORT,
+      port,
       ...ownArguments,
     ]);
   },
@@ -50,7 +51,7 @@ function run(command: string, args: readonly string[]): ChildProcess {
       setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
     });
   }
-  child.on('exit', (code) => process.exit(code ?? 0));
+  child.on('exit', (code) => process.exit(code ?? 1));
   return child;
 }
 

@@ -10,8 +10,9 @@ import { docsRoutes, serveDocument } from './http/docs.ts';
 import type { Env } from './http/env.ts';
 import { answerOtherMethods } from './http/methods.ts';
 import { accessLog } from './http/middleware/access-log.ts';
+import { readBody } from './http/middleware/body.ts';
 import { cors } from './http/middleware/cors.ts';
-import { limitBody, limitUri } from './http/middleware/limits.ts';
+import { limitUri } from './http/middleware/limits.ts';
 import { securityHeaders } from './http/middleware/security-headers.ts';
 import { onError } from './http/problem.ts';
 import { createRouter } from './http/router.ts';
@@ -41,7 +42,7 @@ export function createApp(deps: Deps): App {
   app.use(accessLog(log));
   app.use(securityHeaders(config.environment === 'production'));
   app.use(cors(config.corsOrigins));
-  app.use(limitUri, limitBody);
+  app.use(limitUri, readBody);
 
   app.route('/', authRoutes(auth));
   app.route('/', profileRoutes(profile, onlyUsers));

@@ -247,6 +247,9 @@ function databaseProblems(
   if (url === undefined && databaseUrl === undefined) {
     return ['DATABASE_URL: must be set, or a D1 database bound as DB'];
   }
+  if (url !== undefined && /^file:(:memory:|\?|$)/.test(url)) {
+    return ['DATABASE_URL: must name a file; what is in memory is lost'];
+  }
   const isFile = url?.startsWith('file:');
   return isFile && !hasFiles ? ['DATABASE_URL: must not be a file: there are none here'] : [];
 }

@@ -1,8 +1,9 @@
 import { eq } from 'drizzle-orm';
 import { decodeJwt } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { seedDemoUser } from '../src/auth/demo-user.ts';
+import { prepareDemoUser } from '../src/auth/demo-user.ts';
 import { users } from '../src/db/schema.ts';
+import { countDerivations } from './support/derivations.ts';
 import { bearer, createTestApp, form, json, newUser } from './support/test-app.ts';
 
 const hashOf = async ({ db }: Awaited<ReturnType<typeof createTestApp>>, email: string) => {
@@ -29,6 +30,29 @@ describe('POST /auth/login', () => {
     const right = await test.app.request('/auth/login', form({ username: email, password }));
     expect(right.status).toBe(200);
     expect(await hashOf(test, email)).toMatch(/^\$pbkdf2-sha256-chain\$r=2,i=100000\$/);
+  });
+
+  test('[S14] costs the same for every way to fail', async () => {
+    const { app, db } = await createTestApp({ PASSWORD_ROUNDS: '2' });
+    const { password } = await newUser(app, 'right@example.com');
+    await newUser(app, 'none@example.com');
+    await newUser(app, 'broken@example.com');
+    const setHash = (email: string, passwordHash: string | null) =>
+      db.update(users).set({ passwordHash }).where(eq(users.emailNormalized, email));
+    await setHash('none@example.com', null);
+    await setHash('broken@example.com', '$pbkdf2-sha256-chain$r=1,i=1000000000$x$y');
+    for (const [username, typed] of [
+      ['right@example.com', 'wrong password'],
+      ['unknown@example.com', password],
+      ['neither a number nor an address', password],
+      ['9876543210', password],
+      ['none@example.com', password],
+      ['broken@example.com', password],
+    ] as const) {
+      const calls = countDerivations();
+      const answer = await app.request('/auth/login', form({ username, password: typed }));
+      expect([username, answer.status, calls.stop()]).toEqual([username, 400, 2]);
+    }
   });
 
   test('a user without a password cannot log in, at the cost of one who has', async () => {
@@ -84,17 +108,19 @@ describe('a user who is deleted', () => {
 });
 
 describe('the demo user', () => {
+  const seeding = { SEED_DEMO_USER: 'true' };
+
   test('is made once, however often and from however many processes at once', async () => {
-    const { deps, db } = await createTestApp();
-    await Promise.all([seedDemoUser(deps), seedDemoUser(deps), seedDemoUser(deps)]);
-    await seedDemoUser(deps);
+    const { deps, db } = await createTestApp(seeding);
+    await Promise.all([prepareDemoUser(deps), prepareDemoUser(deps), prepareDemoUser(deps)]);
+    await prepareDemoUser(deps);
     expect(await db.select({ phone: users.phone }).from(users)).toEqual([{ phone: '7760873976' }]);
   });
 
   test('gives way where somebody has its email address', async () => {
-    const { app, deps, logs } = await createTestApp();
+    const { app, deps, logs } = await createTestApp(seeding);
     await newUser(app, 'assignment.user@example.com');
-    await seedDemoUser(deps);
+    await prepareDemoUser(deps);
     expect(logs.join('\n')).toContain('"event":"demo_user_not_created","reason":"email_taken"');
   });
 });
@@ -188,6 +214,31 @@ describe('[S38] the database is gone', () => {
     expect(written).not.toContain(email);
     expect(written).not.toContain('new@example.com');
     expect(written).not.toMatch(/insert into|select "/i);
+  });
+});
+
+describe('a database that is not as we know it', () => {
+  test('is not ready, and what asks for it is a fault of ours and no outage', async () => {
+    const { app, db } = await createTestApp();
+    const { token } = await newUser(app);
+    await db.run('ALTER TABLE users RENAME COLUMN bio TO biography');
+    expect((await app.request('/readyz')).status).toBe(503);
+    expect((await app.request('/profile/me', { headers: bearer(token) })).status).toBe(500);
+  });
+});
+
+describe('PUT /profile/me upon a version', () => {
+  test('answers 401 and not 412 where the user is gone by then', async () => {
+    const { app, db, deps } = await createTestApp();
+    const { id, token } = await newUser(app);
+    const { updateProfile } = deps.users;
+    deps.users.updateProfile = async (...args) => {
+      await db.delete(users).where(eq(users.id, id));
+      return updateProfile(...args);
+    };
+    const headers = { ...bearer(token), 'If-Match': `"${id}-1"` };
+    const answer = await app.request('/profile/me', json('PUT', { name: 'Ada' }, headers));
+    expect(answer.status).toBe(401);
   });
 });
 

@@ -225,11 +225,17 @@ describe('a host without files', () => {
   });
 
   test('a DATABASE_URL of a file is refused, on a laptop it is not', () => {
-    for (const url of ['file:./a.db', 'file:///a.db', 'file::memory:']) {
+    for (const url of ['file:./a.db', 'file:///a.db']) {
       const settings = { ...secret, DATABASE_URL: url };
       expect(refused(settings, onWorkers)).toEqual(['DATABASE_URL']);
       expect(refused(settings, withoutD1)).toEqual(['DATABASE_URL']);
       expect(parse(settings, onLaptop).databaseUrl).toBe(url);
+    }
+  });
+
+  test('a database in memory is refused everywhere: what is in it is lost', () => {
+    for (const url of ['file::memory:', 'file::memory:?cache=shared', 'file:?mode=memory']) {
+      expect(refused({ ...secret, DATABASE_URL: url }, onLaptop)).toEqual(['DATABASE_URL']);
     }
   });
 

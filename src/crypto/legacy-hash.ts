@@ -4,8 +4,11 @@ import bcrypt from 'bcryptjs';
 import { type Bytes, equalInConstantTime, fromBase64, utf8 } from './bytes.ts';
 import { MAX_ITERATIONS_PER_CALL, pbkdf2 } from './pbkdf2.ts';
 
-/** Above these a stored hash is refused before any work: a hostile row must not buy CPU time. */
-const MAX_PBKDF2_ITERATIONS = 2_000_000;
+/**
+ * Above these a stored hash is refused before any work: a hostile row must not buy CPU time. They leave
+ * room for what Django 6 and passlib store by default.
+ */
+const MAX_PBKDF2_ITERATIONS = { 'SHA-256': 1_300_000, 'SHA-512': 250_000 } as const;
 const MAX_BCRYPT_COST = 14;
 const MAX_SALT_BYTES = 1024;
 
@@ -74,12 +77,13 @@ function pbkdf2Hash(
   digest: Bytes | undefined,
 ): Pbkdf2Hash | undefined {
   const iterations = Number(iterationsText);
-  const inBounds = iterations >= 1 && iterations <= MAX_PBKDF2_ITERATIONS;
+  const hash = bits === '256' ? 'SHA-256' : 'SHA-512';
+  const inBounds = iterations >= 1 && iterations <= MAX_PBKDF2_ITERATIONS[hash];
   if (!inBounds || !salt || salt.length > MAX_SALT_BYTES) return undefined;
   if (digest?.length !== Number(bits) / 8) return undefined;
   return {
     scheme: 'pbkdf2',
-    hash: bits === '256' ? 'SHA-256' : 'SHA-512',
+    hash,
     iterations,
     salt,
     digest,

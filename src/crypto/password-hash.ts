@@ -32,7 +32,7 @@ export type Verdict = 'match' | 'match_needs_rehash' | 'mismatch' | 'malformed';
 export interface PasswordHasher {
   /** Hashes a new password. Two texts that differ only in Unicode normal form are one password. */
   hash(password: string): Promise<string>;
-  /** Checks a password. Without a stored hash it costs what a wrong password costs. Never throws. */
+  /** Checks a password. With no hash, or no proper one, it costs what a wrong password costs. */
   verify(password: string, stored: string | null): Promise<Verdict>;
 }
 
@@ -66,13 +66,17 @@ export function createPasswordHasher(rounds: number): PasswordHasher {
       const chained = parseChained(stored);
       if (chained) {
         const matches = equalInConstantTime(await deriveChain(password, chained), chained.hash);
-        if (!matches) return 'mismatch';
-        return chained.rounds * chained.iterations < rounds * MAX_ITERATIONS_PER_CALL
-          ? 'match_needs_rehash'
-          : 'match';
+        const isCheap = chained.rounds * chained.iterations < rounds * MAX_ITERATIONS_PER_CALL;
+        if (matches) return isCheap ? 'match_needs_rehash' : 'match';
+        // A wrong password takes the same time, however cheap the hash of its user still is.
+        await deriveChain(password, { ...nobody, rounds: Math.max(0, rounds - chained.rounds) });
+        return 'mismatch';
       }
       const legacy = parseLegacyHash(stored);
-      if (!legacy) return 'malformed';
+      if (!legacy) {
+        await deriveChain(password, nobody);
+        return 'malformed';
+      }
       return (await verifyLegacyHash(password, legacy)) ? 'match_needs_rehash' : 'mismatch';
     },
   };

@@ -1,12 +1,15 @@
 import { DrizzleQueryError, sql } from 'drizzle-orm';
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
+import { users } from './schema.ts';
 
 /** Any of our drivers: libSQL embedded, libSQL over HTTP, D1. Results are read by `RETURNING` only. */
 export type Database = BaseSQLiteDatabase<'async', unknown, Record<string, never>>;
 
 /** What SQLite says when the statement, not the database, is at fault. Anything else may pass. */
 const STATEMENT_AT_FAULT =
-  /SQLITE_(CONSTRAINT|MISMATCH|RANGE|MISUSE|TOOBIG|AUTH)|constraint failed/;
+  /SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|MISUSE|TOOBIG|AUTH)|constraint failed|no such column|syntax error/;
+/** An error of the same kind, but the statement is right: the database has not been migrated yet. */
+const NOT_MIGRATED = /no such table/;
 
 /**
  * Tells whether a write was refused because the value of `column` (as `table.column`) is taken. The four
@@ -22,14 +25,16 @@ export function isUniqueViolation(error: unknown, column: string): boolean {
 export function isDatabaseUnavailable(error: unknown): boolean {
   const chain = causes(error);
   if (!chain.some((cause) => cause instanceof DrizzleQueryError)) return false;
-  return !chain
+  const words = chain
     .filter((cause) => !(cause instanceof DrizzleQueryError))
-    .some((cause) => STATEMENT_AT_FAULT.test(`${codeOf(cause)} ${cause.message}`));
+    .map((cause) => `${codeOf(cause)} ${cause.message}`)
+    .join(' ');
+  return NOT_MIGRATED.test(words) || !STATEMENT_AT_FAULT.test(words);
 }
 
-/** Resolves when the database answers and has our tables. */
+/** Resolves when the database answers and has every column that we know. Reads no row. */
 export async function pingDatabase(db: Database): Promise<void> {
-  await db.run(sql`select 1 from users limit 1`);
+  await db.select().from(users).where(sql`false`);
 }
 
 /**

@@ -15,13 +15,14 @@ export function answerOtherMethods(app: Hono<Env>): void {
     methodsByPath.set(path, methods.add(method.toUpperCase()));
   }
   for (const [path, methods] of methodsByPath) {
-    if (methods.has('GET')) methods.add('HEAD');
+    const isReadable = methods.has('GET');
+    if (isReadable) methods.add('HEAD');
     const allow = [...methods, 'OPTIONS'].sort().join(', ');
     app.options(path, (c) => c.body(null, 204, { Allow: allow }));
     app.all(path, () => {
       throw new AppError('method_not_allowed', { headers: { Allow: allow } });
     });
-    if (path === '/') continue;
+    if (!isReadable || path === '/') continue;
     app.get(`${path}/`, (c) => {
       const { pathname, search } = new URL(c.req.url);
       return c.redirect(`${pathname.slice(0, -1)}${search}`, 308);

@@ -54,6 +54,7 @@ const validationProblemSchema = problemSchema
 /** Named in the answers of every operation that reads a body. */
 export const BODY_PROBLEMS = [
   'malformed_json',
+  'unreadable_body',
   'payload_too_large',
   'unsupported_media_type',
   'validation_failed',

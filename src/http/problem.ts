@@ -21,7 +21,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   unreadable_body: {
     status: 400,
     title: 'Unreadable body',
-    detail: 'The body broke off or could not be read.',
+    detail: 'The body broke off, or is not UTF-8.',
   },
   malformed_json: {
     status: 400,
@@ -160,11 +160,7 @@ const sentence = ({ pointer, message }: { pointer: string; message: string }): s
 function toAppError(error: Error): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof HTTPException) {
-    if (error.status === 415) return new AppError('unsupported_media_type', { cause: error });
-    if (error.status === 400) {
-      const isJson = error.message.startsWith('Malformed JSON');
-      return new AppError(isJson ? 'malformed_json' : 'unreadable_body', { cause: error });
-    }
+    if (error.status === 400) return new AppError('malformed_json', { cause: error });
   }
   if (isDatabaseUnavailable(error)) return new AppError('database_unavailable', { cause: error });
   return new AppError('internal_error', { cause: error });

@@ -1,6 +1,8 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import { AppError, type FieldError } from '../errors.ts';
 import type { Env } from './env.ts';
+import { onlyDocumentedBody } from './middleware/body.ts';
 
 /** A router whose refused input becomes a `validation_failed`, told field by field. */
 export function createRouter(): OpenAPIHono<Env> {
@@ -13,6 +15,18 @@ export function createRouter(): OpenAPIHono<Env> {
     },
   });
 }
+
+/**
+ * An operation with what stands before its handler: the middleware given, and then, where it has a body,
+ * the check that it is one of those it documents.
+ */
+export const behind = <Route extends RouteConfig>(
+  route: Route,
+  ...middleware: readonly MiddlewareHandler<Env>[]
+) => ({
+  ...route,
+  middleware: [...middleware, ...(route.request?.body ? [onlyDocumentedBody(route)] : [])],
+});
 
 interface Issue {
   readonly code: string;

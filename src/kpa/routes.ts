@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { AuthService, Login } from '../auth/service.ts';
 import { AppError } from '../errors.ts';
 import type { Env } from '../http/env.ts';
-import { createRouter } from '../http/router.ts';
+import { behind, createRouter } from '../http/router.ts';
 import { toKpaUser } from '../users/user.ts';
 import { kpaLogInRoute, kpaProfileRoute, kpaSignUpRoute } from './contract.ts';
 
@@ -14,20 +14,20 @@ export function kpaRoutes(
 ): OpenAPIHono<Env> {
   const router = createRouter();
 
-  router.openapi(kpaSignUpRoute, async (c) => {
+  router.openapi(behind(kpaSignUpRoute), async (c) => {
     const user = await auth.signUp(c.req.valid('json'));
     const login = await auth.startSession(user);
     return c.json(success('Signup successful', toLoginData(login)), 201);
   });
 
-  router.openapi(kpaLogInRoute, async (c) => {
+  router.openapi(behind(kpaLogInRoute), async (c) => {
     const { phone, email, password } = c.req.valid('json');
     const login = await auth.logIn(phone ?? email ?? '', password);
     if (!login) throw new AppError('wrong_phone_or_password');
     return c.json(success('Login successful', toLoginData(login)), 200);
   });
 
-  router.openapi({ ...kpaProfileRoute, middleware: requireUser }, (c) =>
+  router.openapi(behind(kpaProfileRoute, requireUser), (c) =>
     c.json(success('User profile fetched successfully', toKpaUser(c.var.user)), 200),
   );
 

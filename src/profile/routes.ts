@@ -2,7 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import type { Env } from '../http/env.ts';
 import { ifNoneMatchNames, profileEtag, versionsOfIfMatch } from '../http/etag.ts';
-import { createRouter } from '../http/router.ts';
+import { behind, createRouter } from '../http/router.ts';
 import { type ProfilePatch, toProfile } from '../users/user.ts';
 import { getProfileRoute, patchProfileRoute, putProfileRoute } from './contract.ts';
 import type { ProfileService } from './service.ts';
@@ -13,7 +13,7 @@ export function profileRoutes(
 ): OpenAPIHono<Env> {
   const router = createRouter();
 
-  router.openapi({ ...getProfileRoute, middleware: requireUser }, (c) => {
+  router.openapi(behind(getProfileRoute, requireUser), (c) => {
     const { user } = c.var;
     const etag = profileEtag(user);
     c.header('ETag', etag);
@@ -21,7 +21,7 @@ export function profileRoutes(
     return c.json(toProfile(user), 200);
   });
 
-  router.openapi({ ...putProfileRoute, middleware: requireUser }, async (c) => {
+  router.openapi(behind(putProfileRoute, requireUser), async (c) => {
     const versions = versionsOfIfMatch(c.req.valid('header')['if-match'], c.var.user);
     const patch = toPutPatch(c.req.valid('json'));
     const user = await profile.update(c.var.user, patch, versions);
@@ -29,7 +29,7 @@ export function profileRoutes(
     return c.json(toProfile(user), 200);
   });
 
-  router.openapi({ ...patchProfileRoute, middleware: requireUser }, async (c) => {
+  router.openapi(behind(patchProfileRoute, requireUser), async (c) => {
     const versions = versionsOfIfMatch(c.req.valid('header')['if-match'], c.var.user);
     const patch = toMergePatch(c.req.valid('json'));
     const user = await profile.update(c.var.user, patch, versions);

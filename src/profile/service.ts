@@ -22,8 +22,9 @@ export function createProfileService({ users }: Pick<Deps, 'users'>): ProfileSer
         return user;
       }
       const updated = await users.updateProfile(user.id, patch, versions);
-      if (!updated) throw new AppError(versions ? 'precondition_failed' : 'invalid_token');
-      return updated;
+      if (updated) return updated;
+      const isStale = versions !== undefined && (await users.findById(user.id)) !== undefined;
+      throw new AppError(isStale ? 'precondition_failed' : 'invalid_token');
     },
   };
 }

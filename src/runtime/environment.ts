@@ -3,13 +3,16 @@ import { parseEnv } from 'node:util';
 import { type Config, parseConfig, parseDatabaseConfig } from '../config.ts';
 import { developmentSecret } from './secret-file.ts';
 
+const BYTE_ORDER_MARK = /^\uFEFF/;
 const DEFAULT_DATABASE_URL = 'file:./data/latchkey.db';
 
 /** The environment of this process, over a `.env` in the working directory. */
-const readEnvironment = (): Record<string, string | undefined> => ({
-  ...(existsSync('.env') && parseEnv(readFileSync('.env', 'utf8'))),
-  ...process.env,
-});
+function readEnvironment(): Record<string, string | undefined> {
+  const text = existsSync('.env') ? readFileSync('.env', 'utf8').replace(BYTE_ORDER_MARK, '') : '';
+  // An empty value is unset here as well: it must not hide what the file says.
+  const given = Object.entries(process.env).filter(([, value]) => value !== '');
+  return { ...parseEnv(text), ...Object.fromEntries(given) };
+}
 
 /** All settings of this process. @throws ConfigError */
 export const readConfig = (): Config =>

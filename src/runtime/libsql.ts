@@ -35,11 +35,11 @@ export async function openLibsql({
   return { ...overClient(client), close: () => client.close() };
 }
 
-/** The file that a `file:` URL names; `undefined` for a server and for a database in memory. */
+/** The file that a `file:` URL names; `undefined` for a server. */
 export function filePathOf(databaseUrl: string): string | undefined {
-  if (!databaseUrl.startsWith('file:') || databaseUrl.startsWith('file::memory:')) return undefined;
+  if (!databaseUrl.startsWith('file:')) return undefined;
   if (databaseUrl.startsWith('file://')) return fileURLToPath(databaseUrl);
-  return databaseUrl.slice('file:'.length).split('?')[0];
+  return decodeURIComponent(databaseUrl.slice('file:'.length).split('?')[0] ?? '');
 }
 
 function overClient(client: Client): Omit<LibsqlDatabase, 'close'> {

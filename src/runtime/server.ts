@@ -1,6 +1,6 @@
 import { createApp } from '../app.ts';
-import { seedDemoUser } from '../auth/demo-user.ts';
-import type { Config } from '../config.ts';
+import { prepareDemoUser } from '../auth/demo-user.ts';
+import { type Config, ConfigError } from '../config.ts';
 import { describeError } from '../db/database.ts';
 import { createDeps, type Deps } from '../deps.ts';
 import { createLogger, type Logger } from '../log.ts';
@@ -34,6 +34,8 @@ export function serve(listen: Listen): Promise<void> {
   return runCommand(
     'Serves the Latchkey API. It is set up by environment variables or a .env file:',
     async () => {
+      // What we make on disk, the database above all, is for our own user alone.
+      process.umask(0o077);
       const config = readConfig();
       const log = createLogger(config.logLevel, console.log);
       const database = await openLibsql(config);
@@ -63,16 +65,23 @@ async function prepare(config: Config, database: LibsqlDatabase, deps: Deps): Pr
   if (filePathOf(config.databaseUrl) !== undefined) await database.migrate();
   try {
     await deps.pingDatabase();
-    if (config.seedDemoUser) await seedDemoUser(deps);
+    await prepareDemoUser(deps);
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     const cure = 'start the database; if it is new, run `npm run db:migrate`';
     deps.log.warn('database_not_ready', { error: describeError(error), cure });
   }
 }
 
-function announce({ environment, host }: Config, { port }: Listening, log: Logger): void {
+function announce(
+  { environment, host, seedDemoUser }: Config,
+  { port }: Listening,
+  log: Logger,
+): void {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  const isLocal = ['127.0.0.1', '::1', 'localhost'].includes(host);
+  if (seedDemoUser && !isLocal) log.warn('demo_user_open_to_network', { host });
   if (environment === 'production') log.info('started', { url, docs: `${url}/docs` });
   else console.log(`Latchkey listens on ${url}\nTry it at ${url}/docs`);
 }

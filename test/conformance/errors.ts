@@ -73,7 +73,13 @@ export const errors: Part = (api) => {
   });
 
   test('[S31] every operation answers 415 to another media type, and to none', async () => {
-    for (const type of ['text/plain', 'application/xml', 'multipart/form-data; boundary=x', MARK]) {
+    for (const type of [
+      'text/plain',
+      'application/xml',
+      'application/json-patch+json',
+      'multipart/form-data; boundary=x',
+      MARK,
+    ]) {
       const answers = await sendToAll(() => ({ body: MARK, headers: { 'Content-Type': type } }));
       for (const [, answer] of answers) expectProblem(answer, 415);
     }
@@ -82,6 +88,26 @@ export const errors: Part = (api) => {
       headers: { 'Content-Type': '' },
     }));
     for (const [, answer] of untyped) expectProblem(answer, 415);
+  });
+
+  test('[S31] a media type of another operation is another one', async () => {
+    const { bearer } = await api().newAccount();
+    const headers = { ...bearer, 'Content-Type': 'application/merge-patch+json' };
+    expectProblem(await api().json('PUT', '/profile/me', { name: null }, headers), 415);
+    expectProblem(await api().request('PUT', '/profile/me', { headers: bearer }), 415);
+  });
+
+  test('[S31] every operation answers 400 to a body that is no UTF-8', async () => {
+    const bytes = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
+    for (const [, answer] of await sendToAll(() => ({ body: bytes('{"name":"p\xe4ss"}') }))) {
+      expectProblem(answer, 400);
+      expect(answer.at('code')).toBe('unreadable_body');
+    }
+    for (const body of ['username=a&password=p%FFss', 'username=a&password=%C3x', 'a=%e4']) {
+      const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+      expectProblem(await api().request('POST', '/auth/login', { headers, body }), 400);
+    }
+    expect((await api().logIn('nobody@example.com', '100% größer 🔑')).status).toBe(400);
   });
 
   test('[S31] every JSON operation answers 400 to what is no JSON', async () => {

@@ -66,6 +66,7 @@ export const http: Part = (api) => {
       expect([answer.status, answer.headers.get('Location')]).toEqual([308, '/profile/me?a=b']);
     }
     expect((await api().json('POST', '/auth/login/', {})).status).toBe(404);
+    expect((await api().get('/auth/login/')).status).toBe(404);
     expect((await api().get('//evil.example//')).status).toBe(404);
   });
 

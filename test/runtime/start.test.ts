@@ -41,7 +41,9 @@ describe.each(names)('%s, started in an empty folder', (name) => {
     expect(await first.exit).toBe(0);
 
     const secret = join(folder, 'data/latchkey.db.secret');
-    expect(statSync(secret).mode & 0o777).toBe(0o600);
+    for (const path of [secret, join(folder, 'data/latchkey.db')]) {
+      expect(statSync(path).mode & 0o777).toBe(0o600);
+    }
     expect(readFileSync(secret, 'utf8').trim()).toMatch(/^[\w-]{64}$/);
     const client = createClient({ url: `file:${join(folder, 'data/latchkey.db')}` });
     expect((await client.execute('PRAGMA journal_mode')).rows[0]?.journal_mode).toBe('wal');
@@ -105,14 +107,10 @@ describe('node', () => {
 
   test('reads .env where it exists, and the environment wins over it', async () => {
     const folder = emptyFolder();
-    const settings = [
-      '# settings',
-      'DATABASE_URL="file:./other.db"',
-      'SEED_DEMO_USER=true',
-      'PORT=1',
-    ];
-    writeFileSync(join(folder, '.env'), settings.join('\n'));
-    const server = await startServer('node', folder, { SEED_DEMO_USER: 'false' });
+    const settings = ['DATABASE_URL="file:./other.db"', 'SEED_DEMO_USER=true', 'PORT=1'];
+    writeFileSync(join(folder, '.env'), `\uFEFF${settings.join('\n')}`);
+    const given = { SEED_DEMO_USER: 'false', DATABASE_URL: '' };
+    const server = await startServer('node', folder, given);
     expect((await logInDemo(server.baseUrl)).status).toBe(400);
     expect(statSync(join(folder, 'other.db')).isFile()).toBe(true);
   });
@@ -145,6 +143,28 @@ describe('node', () => {
     expect(lines).toContainEqual(
       expect.objectContaining({ event: 'started', docs: `${server.baseUrl}/docs` }),
     );
+  });
+
+  test('refuses production on a database with the demo user of development', async () => {
+    const folder = emptyFolder();
+    await (await startServer('node', folder)).stop();
+    const { status, stderr } = run('node', folder, {
+      APP_ENV: 'production',
+      SECRET_KEY: 'Vt7kq0dWm3Zs9Lr2Xy5Bn8Hc4Jf6Gp1A',
+    });
+    expect([status, stderr]).toEqual([1, expect.stringContaining('has the demo user')]);
+  });
+
+  test('warns where the demo user can be reached from the network', async () => {
+    const server = await startServer('node', emptyFolder(), { HOST: '0.0.0.0' });
+    expect(server.output()).toContain('"event":"demo_user_open_to_network"');
+  });
+
+  test('reads a percent-encoded path as the driver does', async () => {
+    const folder = emptyFolder();
+    await startServer('node', folder, { DATABASE_URL: 'file:./my%20dir/a%20b.db' });
+    expect(statSync(join(folder, 'my dir/a b.db')).isFile()).toBe(true);
+    expect(statSync(join(folder, 'my dir/a b.db.secret')).isFile()).toBe(true);
   });
 
   test.each([

@@ -57,6 +57,14 @@ test('the bundle runs in workerd, in production unless told otherwise', async ()
   expect((await api.get('/docs')).status).toBe(200);
 });
 
+test('a Worker in development on a database that is not migrated answers, and is not ready', async () => {
+  const folder = emptyFolder();
+  const { api } = await startBundle(folder, bundle(folder), 'APP_ENV=development\nSECRET_KEY=x\n');
+  expect((await api.get('/healthz')).status).toBe(200);
+  const { status, text } = await api.get('/readyz');
+  expect([status, text]).toEqual([503, expect.not.stringMatching(/select|users/)]);
+});
+
 test('[S10] without its settings a Worker answers 503 and tells the log which, not the caller', async () => {
   const folder = emptyFolder();
   const settings = 'SECRET_KEY="recognisable"\nSEED_DEMO_USER="true"\nDATABASE_URL="file:./x.db"\n';

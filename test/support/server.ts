@@ -15,7 +15,7 @@ export const SERVERS = {
 
 export type ServerName = keyof typeof SERVERS;
 
-export const LISTENING = /(http:\/\/127\.0\.0\.1:\d+)\/docs/;
+export const LISTENING = /(http:\/\/(?:127\.0\.0\.1|localhost):\d+)\/docs/;
 
 /** An empty folder that is gone when the test is. */
 export function emptyFolder(): string {

@@ -1,0 +1,43 @@
+import type { D1Database, Fetcher } from '@cloudflare/workers-types';
+import { type App, createApp } from '../app.ts';
+import { prepareDemoUser } from '../auth/demo-user.ts';
+import { ConfigError, parseConfig } from '../config.ts';
+import { describeError } from '../db/database.ts';
+import { createDeps } from '../deps.ts';
+import { createLogger } from '../log.ts';
+import { D1_URL, openWorkerDatabase } from './worker-database.ts';
+
+/** Bindings and settings of a Worker. */
+export interface WorkerEnv {
+  readonly DB?: D1Database;
+  readonly ASSETS: Fetcher;
+  readonly [setting: string]: unknown;
+}
+
+/**
+ * Puts the API together for a Worker. A database that does not answer is told to the log and does not
+ * keep the Worker from starting.
+ *
+ * @throws ConfigError
+ */
+export async function createWorkerApp(env: WorkerEnv): Promise<App> {
+  const config = parseConfig(env, {
+    environment: 'production',
+    databaseUrl: env.DB && D1_URL,
+    hasFiles: false,
+  });
+  const db = openWorkerDatabase(config, env.DB);
+  const log = createLogger(config.logLevel, console.log);
+  const readAsset = async (path: string) => {
+    const { ok, body } = await env.ASSETS.fetch(`https://assets.invalid/${path}`);
+    return ok && body ? (body as unknown as ReadableStream) : undefined;
+  };
+  const deps = await createDeps(config, { db, log, readAsset });
+  try {
+    await prepareDemoUser(deps);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    log.warn('database_not_ready', { error: describeError(error) });
+  }
+  return createApp(deps);
+}

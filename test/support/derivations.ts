@@ -1,0 +1,15 @@
+/** Counts the calls to `deriveBits` from now until `stop`, which tells the number. */
+export function countDerivations(): { stop(): number } {
+  const original = crypto.subtle.deriveBits;
+  let count = 0;
+  crypto.subtle.deriveBits = function counted(...args) {
+    count++;
+    return original.apply(this, args);
+  };
+  return {
+    stop() {
+      crypto.subtle.deriveBits = original;
+      return count;
+    },
+  };
+}
