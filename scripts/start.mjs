@@ -1,6 +1,4 @@
 // `npm start`: builds, then serves in this same process, so that a signal reaches the server.
-await import('./build.mjs');
-await import('../dist/runtime/node.js');
 
 // npm passes a signal on to its shell, and the shell to nobody: it just goes. Then we go as well.
 const PARENT_CHECK_MS = 250;
@@ -10,3 +8,6 @@ const watch = setInterval(() => {
   clearInterval(watch);
   process.kill(process.pid, 'SIGTERM');
 }, PARENT_CHECK_MS).unref();
+
+await import('./build.mjs');
+await import('../dist/runtime/node.js');
