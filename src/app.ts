@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
+import { auditRoutes } from './audit/routes.ts';
 import { requireUser } from './auth/require-user.ts';
 import { authRoutes } from './auth/routes.ts';
 import { createAuthService } from './auth/service.ts';
@@ -14,11 +15,16 @@ import { readBody } from './http/middleware/body.ts';
 import { cors } from './http/middleware/cors.ts';
 import { limitUri } from './http/middleware/limits.ts';
 import { securityHeaders } from './http/middleware/security-headers.ts';
+import { originOf } from './http/origin.ts';
 import { onError } from './http/problem.ts';
 import { createRouter } from './http/router.ts';
 import { kpaRoutes } from './kpa/routes.ts';
+import { passwordRoutes } from './passwords/routes.ts';
+import { createPasswordService } from './passwords/service.ts';
 import { profileRoutes } from './profile/routes.ts';
 import { createProfileService } from './profile/service.ts';
+import { sessionRoutes } from './sessions/routes.ts';
+import { createSessionService } from './sessions/service.ts';
 
 export type App = Hono<Env>;
 
@@ -36,6 +42,7 @@ export function createApp(deps: Deps): App {
   const auth = createAuthService(deps);
   const profile = createProfileService(deps);
   const onlyUsers = requireUser(deps);
+  const origin = originOf(config.trustedProxyHops);
 
   const app = createRouter();
   app.use(requestId({ limitLength: 128 }));
@@ -44,9 +51,12 @@ export function createApp(deps: Deps): App {
   app.use(cors(config.corsOrigins));
   app.use(limitUri, readBody);
 
-  app.route('/', authRoutes(auth));
-  app.route('/', profileRoutes(profile, onlyUsers));
-  app.route('/', kpaRoutes(auth, onlyUsers));
+  app.route('/', authRoutes(auth, onlyUsers, origin));
+  app.route('/', passwordRoutes(createPasswordService(deps), onlyUsers, origin));
+  app.route('/', sessionRoutes(createSessionService(deps), onlyUsers, origin));
+  app.route('/', auditRoutes(deps.audit, onlyUsers));
+  app.route('/', profileRoutes(profile, onlyUsers, origin));
+  app.route('/', kpaRoutes(auth, onlyUsers, origin));
   app.route('/', healthRoutes(deps));
   app.route('/', docsRoutes(deps));
   serveDocument(app);

@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { utf8 } from './crypto/bytes.ts';
 import { MAX_ROUNDS } from './crypto/password-hash.ts';
 import { LOG_LEVELS } from './log.ts';
+import type { SessionLifetime } from './sessions/session.ts';
 
 /** The two origins that the web client of the profile system is developed on. */
 const DEVELOPMENT_ORIGINS = ['http://localhost:8081', 'http://127.0.0.1:8081'];
 
+const DAY_MS = 86_400_000;
 const MIN_SECRET_BYTES = 32;
 const MIN_SECRET_DISTINCT_CHARACTERS = 8;
 /** OWASP's 600,000 iterations of PBKDF2-HMAC-SHA256. */
@@ -82,6 +84,21 @@ const settings = z.object({
   ACCESS_TOKEN_EXPIRE_MINUTES: wholeNumber(1, 43_200)
     .default(60)
     .describe('lifetime of an access token in minutes, 1 to 43200 (60)'),
+  SESSION_IDLE_DAYS: wholeNumber(1, 365)
+    .default(14)
+    .describe('days without use after which a session ends, 1 to 365 (14)'),
+  SESSION_ABSOLUTE_DAYS: wholeNumber(1, 365)
+    .default(30)
+    .describe('days after which a session ends however much it is used, 1 to 365 (30)'),
+  SESSION_MAX_PER_USER: wholeNumber(1, 1000)
+    .default(50)
+    .describe('sessions of one user, the oldest goes, 1 to 1000 (50)'),
+  REFRESH_GRACE_SECONDS: wholeNumber(0, 60)
+    .default(10)
+    .describe('seconds for which the parent of a refresh token is taken, 0 to 60 (10)'),
+  TRUSTED_PROXY_HOPS: wholeNumber(0, 10)
+    .default(0)
+    .describe('proxies in front whose X-Forwarded-For is believed, 0 to 10 (0)'),
   CORS_ORIGINS: origins
     .optional()
     .describe('exact origins of web clients, with commas (development: port 8081; else none)'),
@@ -117,6 +134,10 @@ export interface Config {
   readonly issuer: string;
   readonly audience: string;
   readonly accessTokenLifetimeSeconds: number;
+  readonly sessionLifetime: SessionLifetime;
+  readonly maxSessionsPerUser: number;
+  readonly refreshGraceSeconds: number;
+  readonly trustedProxyHops: number;
   readonly corsOrigins: readonly string[];
   readonly seedDemoUser: boolean;
   readonly defaultPhoneRegion: string;
@@ -187,6 +208,13 @@ export function parseConfig(
     issuer: 'latchkey',
     audience: 'latchkey',
     accessTokenLifetimeSeconds: s.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
+    sessionLifetime: {
+      idle: s.SESSION_IDLE_DAYS * DAY_MS,
+      absolute: s.SESSION_ABSOLUTE_DAYS * DAY_MS,
+    },
+    maxSessionsPerUser: s.SESSION_MAX_PER_USER,
+    refreshGraceSeconds: s.REFRESH_GRACE_SECONDS,
+    trustedProxyHops: s.TRUSTED_PROXY_HOPS,
     corsOrigins: s.CORS_ORIGINS ?? (isProduction ? [] : DEVELOPMENT_ORIGINS),
     seedDemoUser: s.SEED_DEMO_USER ?? !isProduction,
     defaultPhoneRegion: s.DEFAULT_PHONE_REGION,

@@ -1,8 +1,11 @@
+import { type AuditStore, createAuditStore } from './audit/store.ts';
 import type { Config } from './config.ts';
 import { createPasswordHasher, type PasswordHasher } from './crypto/password-hash.ts';
+import { createRefreshTokens, type RefreshTokens } from './crypto/refresh-token.ts';
 import { type AccessTokens, createAccessTokens } from './crypto/token.ts';
 import { type Database, pingDatabase } from './db/database.ts';
 import type { Logger } from './log.ts';
+import { createSessionStore, type SessionStore } from './sessions/store.ts';
 import { createUserStore, type UserStore } from './users/store.ts';
 
 /** What a runtime brings along. */
@@ -23,8 +26,11 @@ export interface Deps {
   readonly readAsset: Platform['readAsset'];
   readonly pingDatabase: () => Promise<void>;
   readonly users: UserStore;
+  readonly sessions: SessionStore;
+  readonly audit: AuditStore;
   readonly passwords: PasswordHasher;
   readonly tokens: AccessTokens;
+  readonly refreshTokens: RefreshTokens;
 }
 
 /** Puts the parts together. Does no I/O; asynchronous because Web Crypto imports keys so. */
@@ -37,6 +43,14 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
     readAsset,
     pingDatabase: () => pingDatabase(db),
     users: createUserStore(db, clock),
+    sessions: createSessionStore(db, {
+      lifetime: config.sessionLifetime,
+      maxPerUser: config.maxSessionsPerUser,
+      grace: config.refreshGraceSeconds * 1000,
+      clock,
+    }),
+    audit: createAuditStore(db),
+    refreshTokens: await createRefreshTokens([config.secretKey]),
     passwords: createPasswordHasher(config.passwordRounds),
     tokens: await createAccessTokens({
       secretKey: config.secretKey,

@@ -7,6 +7,8 @@ export type ErrorCode =
   | 'phone_taken'
   | 'wrong_email_or_password'
   | 'wrong_phone_or_password'
+  | 'wrong_current_password'
+  | 'invalid_refresh_token'
   | 'not_authenticated'
   | 'invalid_token'
   | 'not_found'

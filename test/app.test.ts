@@ -246,7 +246,7 @@ describe('[S30] a fault of our own', () => {
   test('answers a fixed 500 with the request id, and tells the log what happened', async () => {
     const { app, deps, logs } = await createTestApp();
     const { token } = await newUser(app);
-    deps.users.findById = () => Promise.reject(new RangeError('inner workings'));
+    deps.sessions.findLive = () => Promise.reject(new RangeError('inner workings'));
     const answer = await app.request('/profile/me', { headers: bearer(token) });
     expect(answer.status).toBe(500);
     const body = await answer.text();

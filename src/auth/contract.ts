@@ -1,5 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { BODY_PROBLEMS, NO_SECURITY, problems, requiredBody } from '../http/openapi.ts';
+import {
+  BEARER_PROBLEMS,
+  BEARER_SECURITY,
+  BODY_PROBLEMS,
+  NO_SECURITY,
+  problems,
+  requiredBody,
+} from '../http/openapi.ts';
 import {
   bioField,
   emailField,
@@ -62,6 +69,22 @@ export const accessTokenField = z.string().openapi({
   example: 'eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl',
 });
 
+export const refreshTokenField = z.string().openapi({
+  description: 'Refresh token, for `POST /auth/refresh`. Keep it where only your client reads.',
+  example: 'x3JkzI6Qb3mCz0mYk2v9bA.0.VGhpcyBpcyBub3QgYSByZWFsIHJlZnJlc2ggdG9rZW4',
+});
+
+const tokenSchema = z
+  .object({
+    access_token: accessTokenField,
+    token_type: z
+      .literal('bearer')
+      .openapi({ description: 'How to present the token.', example: 'bearer' }),
+    expires_in: expiresInField,
+    refresh_token: refreshTokenField,
+  })
+  .openapi('Token', { description: 'What a login gives (RFC 6749 section 5.1).' });
+
 const ignoredField = (name: string) =>
   z.unknown().openapi({
     type: 'string',
@@ -99,15 +122,7 @@ export const logInRoute = createRoute({
       description: 'Logged in.',
       content: {
         'application/json': {
-          schema: z
-            .object({
-              access_token: accessTokenField,
-              token_type: z
-                .literal('bearer')
-                .openapi({ description: 'How to present the token.', example: 'bearer' }),
-              expires_in: expiresInField,
-            })
-            .openapi('Token', { description: 'What a login gives (RFC 6749 section 5.1).' }),
+          schema: tokenSchema,
         },
       },
     },
@@ -120,4 +135,52 @@ export const logInRoute = createRoute({
       'database_unavailable',
     ),
   },
+});
+
+export const refreshRoute = createRoute({
+  operationId: 'refreshTokens',
+  security: NO_SECURITY,
+  method: 'post',
+  path: '/auth/refresh',
+  tags: ['auth'],
+  summary: 'Get new tokens',
+  description:
+    'Takes the newest refresh token and gives the next one. For a few seconds its parent is taken too and gives the same next one: a client whose answer was lost may just ask again. An older one ends the session.',
+  request: {
+    body: requiredBody(
+      'application/json',
+      z
+        .object({
+          refresh_token: z
+            .string({
+              error: ({ input }) => (input === undefined ? 'is required' : 'must be a string'),
+            })
+            .max(1024, 'must have at most 1024 characters')
+            .openapi({
+              description: 'The newest refresh token of the session.',
+              example: 'x3JkzI6Qb3mCz0mYk2v9bA.0.VGhpcyBpcyBub3QgYSByZWFsIHJlZnJlc2ggdG9rZW4',
+            }),
+        })
+        .openapi('Refresh', { description: 'A refresh token.' }),
+      'The refresh token.',
+    ),
+  },
+  responses: {
+    200: {
+      description: 'New tokens of the same session.',
+      content: { 'application/json': { schema: tokenSchema } },
+    },
+    ...problems('invalid_refresh_token', ...BODY_PROBLEMS, 'database_unavailable'),
+  },
+});
+
+export const logOutRoute = createRoute({
+  operationId: 'logOut',
+  security: BEARER_SECURITY,
+  method: 'post',
+  path: '/auth/logout',
+  tags: ['auth'],
+  summary: 'Log out',
+  description: 'Ends the session of the access token, at once and with all its tokens.',
+  responses: { 204: { description: 'Logged out.' }, ...problems(...BEARER_PROBLEMS) },
 });

@@ -10,6 +10,8 @@ export const DEMO_USER = {
   password: 'to_share@123',
 } as const;
 
+const AT_START = { requestId: 'start', address: null, userAgent: null } as const;
+
 /**
  * Makes the demo user where it is wanted. In production it must not be there with its public password,
  * which a database that was used in development would bring along.
@@ -34,11 +36,15 @@ async function isDemoUserOpen({ users, passwords }: Deps): Promise<boolean> {
 }
 
 /** Makes the demo user where it is missing. Safe to call from many processes at once. */
-async function seedDemoUser({ users, passwords, log }: Deps): Promise<void> {
+async function seedDemoUser({ users, passwords, log, clock }: Deps): Promise<void> {
   const { email, phone, name, password } = DEMO_USER;
   if (await users.findCredentials({ kind: 'phone', normalized: phone.normalized })) return;
   try {
-    await users.insert({ email, phone, name, passwordHash: await passwords.hash(password) });
+    const passwordHash = await passwords.hash(password);
+    await users.insert(
+      { email, phone, name, passwordHash },
+      { ...AT_START, at: clock(), actorId: null, action: 'signup', outcome: 'success' },
+    );
     log.info('demo_user_created');
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

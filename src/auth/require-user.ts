@@ -5,20 +5,23 @@ import { AppError } from '../errors.ts';
 import type { Env } from '../http/env.ts';
 
 /**
- * Lets a request through that carries a valid access token of a user who still exists, who is then
- * `c.var.user`. The token is taken from the `Authorization` header only (RFC 6750 section 2.1).
+ * Lets a request through that carries a valid access token of a session that has not ended, and of a user
+ * who is there and not disabled: `c.var.session` and `c.var.user`. Asked of the database each time, so
+ * that an end takes effect at the next request. The token is taken from the `Authorization` header only (RFC 6750 section 2.1).
  */
 export const requireUser = ({
   tokens,
-  users,
-}: Pick<Deps, 'tokens' | 'users'>): MiddlewareHandler<Env> =>
+  sessions,
+}: Pick<Deps, 'tokens' | 'sessions'>): MiddlewareHandler<Env> =>
   createMiddleware<Env>(async (c, next) => {
     const token = bearerToken(c.req.header('Authorization'));
     if (token === undefined) throw new AppError('not_authenticated');
-    const { userId } = await tokens.verify(token);
-    const user = await users.findById(userId);
-    if (!user) throw new AppError('invalid_token');
-    c.set('user', user);
+    const { userId, sessionId } = await tokens.verify(token);
+    const live = await sessions.findLive(sessionId, userId);
+    if (!live) throw new AppError('invalid_token');
+    await sessions.touch(live.session);
+    c.set('user', live.user);
+    c.set('session', live.session);
     await next();
   });
 

@@ -1,3 +1,4 @@
+import type { AuditAction, AuditEvent, RequestOrigin } from '../audit/event.ts';
 import { newTokenId } from '../crypto/token.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
@@ -17,64 +18,124 @@ export interface SignUp {
   readonly name?: string | null | undefined;
 }
 
-/** A login that succeeded. */
-export interface Login {
-  readonly user: User;
+/** The tokens of a session. */
+export interface SessionTokens {
   readonly accessToken: string;
+  readonly refreshToken: string;
   /** Seconds until the access token ends. */
   readonly expiresIn: number;
 }
 
+/** A login that succeeded. */
+export interface Login extends SessionTokens {
+  readonly user: User;
+}
+
 export interface AuthService {
   /** @throws AppError `email_taken`, `phone_taken`, or `validation_failed` for an impossible number */
-  signUp(input: SignUp): Promise<User>;
-  /** Makes the tokens of a login for a user who has proved who they are. */
-  startSession(user: User): Promise<Login>;
+  signUp(input: SignUp, origin: RequestOrigin): Promise<User>;
+  /** Makes a session for a user who has proved who they are. */
+  startSession(user: User, origin: RequestOrigin): Promise<Login>;
   /**
    * Checks a password. `undefined` means that it did not succeed: whether nobody has this name or the
    * password is wrong is not told, and costs the same time.
    *
    * @param username email address or phone number, as typed
    */
-  logIn(username: string, password: string): Promise<Login | undefined>;
+  logIn(username: string, password: string, origin: RequestOrigin): Promise<Login | undefined>;
+  /**
+   * Gives the tokens that follow a refresh token: the next ones for the newest, the same ones again for
+   * its parent while the time of grace lasts. Any older one ends the session.
+   *
+   * @throws AppError `invalid_refresh_token`
+   */
+  refresh(refreshToken: string, origin: RequestOrigin): Promise<SessionTokens>;
+  /** Ends the session that the caller is in. */
+  logOut(user: User, sessionId: string, origin: RequestOrigin): Promise<void>;
 }
 
 export function createAuthService(deps: Deps): AuthService {
-  const { users, passwords, tokens, log } = deps;
-  const region = deps.config.defaultPhoneRegion;
+  const { users, sessions, audit, passwords, tokens, refreshTokens, log, clock } = deps;
+  const { defaultPhoneRegion: region, sessionLifetime } = deps.config;
 
-  async function startSession(user: User): Promise<Login> {
-    const accessToken = await tokens.issue({ userId: user.id, sessionId: newTokenId() });
-    return { user, accessToken, expiresIn: tokens.lifetimeSeconds };
+  const eventOf = (
+    origin: RequestOrigin,
+    actorId: number | null,
+    action: AuditAction,
+    outcome: AuditEvent['outcome'] = 'success',
+  ): AuditEvent => ({ ...origin, at: clock(), actorId, action, outcome });
+
+  async function tokensOf(
+    userId: number,
+    sessionId: string,
+    count: number,
+  ): Promise<SessionTokens> {
+    return {
+      accessToken: await tokens.issue({ userId, sessionId }),
+      refreshToken: await refreshTokens.mint({ sessionId, count }),
+      expiresIn: tokens.lifetimeSeconds,
+    };
+  }
+
+  async function startSession(user: User, origin: RequestOrigin): Promise<Login> {
+    const now = clock();
+    const { address, userAgent } = origin;
+    const session = {
+      id: newTokenId(),
+      userId: user.id,
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt: now + sessionLifetime.absolute,
+      method: 'password',
+      address,
+      userAgent,
+    };
+    await sessions.start(session, eventOf(origin, user.id, 'login'));
+    return { user, ...(await tokensOf(user.id, session.id, 0)) };
   }
 
   return {
-    async signUp({ email, phone, password, name }) {
+    async signUp({ email, phone, password, name }, origin) {
       const contact = {
         email: email == null ? null : withNormalForm('email', email, normalizeEmail(email)),
         phone: phone == null ? null : withNormalForm('phone', phone, normalizePhone(phone, region)),
       };
       const passwordHash = await passwords.hash(password);
-      return users.insert({ ...contact, passwordHash, name: name ?? null });
+      const user = { ...contact, passwordHash, name: name ?? null };
+      return users.insert(user, eventOf(origin, null, 'signup'));
     },
 
     startSession,
 
-    async logIn(username, password) {
+    async logIn(username, password, origin) {
       const identifier: Identifier | undefined = parseIdentifier(username, region);
       const found = identifier && (await users.findCredentials(identifier));
       const stored = found?.passwordHash ?? null;
       const verdict = await passwords.verify(password, stored);
-      if (!found || stored === null) return undefined;
-      if (verdict === 'malformed') {
+      if (found && verdict === 'malformed') {
         log.error('password_hash_malformed', { user_id: found.user.id });
+      }
+      if (!found || stored === null || verdict === 'mismatch' || verdict === 'malformed') {
+        await audit.record(found?.user.id ?? null, eventOf(origin, null, 'login', 'failure'));
         return undefined;
       }
-      if (verdict === 'mismatch') return undefined;
       if (verdict === 'match_needs_rehash') {
         await users.replacePasswordHash(found.user.id, stored, await passwords.hash(password));
       }
-      return startSession(found.user);
+      return startSession(found.user, origin);
+    },
+
+    async refresh(refreshToken, origin) {
+      const claim = await refreshTokens.read(refreshToken);
+      if (!claim) throw new AppError('invalid_refresh_token');
+      const rotation = await sessions.rotate(claim);
+      if (rotation) return tokensOf(rotation.userId, claim.sessionId, rotation.count);
+      await sessions.endReplayed(claim, eventOf(origin, null, 'refresh_reuse', 'failure'));
+      throw new AppError('invalid_refresh_token');
+    },
+
+    async logOut(user, sessionId, origin) {
+      await sessions.end(sessionId, user.id, eventOf(origin, user.id, 'logout'));
     },
   };
 }

@@ -29,6 +29,12 @@ export function fromBase64(text: string): Bytes | undefined {
   return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 }
 
+/** Reads base64url without padding. Returns `undefined` for anything else; never throws. */
+export function fromBase64Url(text: string): Bytes | undefined {
+  if (!/^[\w-]*$/.test(text)) return undefined;
+  return fromBase64(text.replaceAll('-', '+').replaceAll('_', '/'));
+}
+
 /** Compares without a data-dependent branch. Only the lengths may be learnt from its time. */
 export function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

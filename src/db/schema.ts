@@ -1,4 +1,4 @@
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /**
  * One account. Whoever logs in does so by `email_normalized` or `phone_normalized`; `email` and
@@ -13,6 +13,8 @@ export const users = sqliteTable('users', {
   phone: text('phone'),
   /** E.164. */
   phoneNormalized: text('phone_normalized').unique('users_phone_unique'),
+  /** When the account was disabled, in milliseconds since 1970; null where it is not. */
+  disabledAt: integer('disabled_at'),
   /** PHC string, or null for who has no password. */
   passwordHash: text('password_hash'),
   name: text('name'),
@@ -24,3 +26,54 @@ export const users = sqliteTable('users', {
   /** Milliseconds since 1970. */
   updatedAt: integer('updated_at').notNull(),
 });
+
+/** One login that is still good for something. Ending it deletes the row. */
+export const sessions = sqliteTable(
+  'sessions',
+  {
+    /** At least 128 random bits, base64url. The `sid` of its access tokens. */
+    id: text('id').primaryKey(),
+    userId: integer('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** Which refresh token is the newest: the count that stands in it. */
+    refreshCount: integer('refresh_count').notNull().default(0),
+    /** When the newest refresh token took its parent's place. Milliseconds since 1970. */
+    rotatedAt: integer('rotated_at').notNull(),
+    createdAt: integer('created_at').notNull(),
+    /** Written at most once a minute. */
+    lastUsedAt: integer('last_used_at').notNull(),
+    /** When it ends however much it is used. */
+    expiresAt: integer('expires_at').notNull(),
+    /** How its user proved who they are: `password`. */
+    method: text('method').notNull(),
+    userAgent: text('user_agent'),
+    address: text('address'),
+  },
+  (table) => [index('sessions_user').on(table.userId, table.createdAt)],
+);
+
+/** What happened to accounts. Rows are added, never changed; they outlive the user they tell of. */
+export const auditEvents = sqliteTable(
+  'audit_events',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    /** Milliseconds since 1970. */
+    at: integer('at').notNull(),
+    /** Who did it; null where nobody was logged in. */
+    actorId: integer('actor_id'),
+    /** Whose account it was done to; null where it is nobody's. */
+    subjectId: integer('subject_id'),
+    action: text('action').notNull(),
+    outcome: text('outcome', { enum: ['success', 'failure'] }).notNull(),
+    address: text('address'),
+    userAgent: text('user_agent'),
+    requestId: text('request_id').notNull(),
+    /** JSON object. Names and counts, never a secret and never what a field held. */
+    detail: text('detail').notNull().default('{}'),
+  },
+  (table) => [
+    index('audit_events_subject').on(table.subjectId, table.id),
+    index('audit_events_at').on(table.at),
+  ],
+);

@@ -68,6 +68,7 @@ export function serveDocument(app: OpenAPIHono<Env>): void {
       servers: [{ url: '/', description: 'This server' }],
       tags: [
         { name: 'auth', description: 'Sign up and log in' },
+        { name: 'sessions', description: 'Where you are logged in' },
         { name: 'profile', description: 'Your own profile' },
         { name: 'phone', description: 'The same accounts by phone number, in an envelope' },
         { name: 'operations', description: 'For whoever runs the service' },

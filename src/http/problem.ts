@@ -54,6 +54,17 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
     detail: 'Invalid phone number or password',
     headers: BEARER,
   },
+  wrong_current_password: {
+    status: 400,
+    title: 'Wrong password',
+    detail: 'The current password is wrong.',
+  },
+  invalid_refresh_token: {
+    status: 401,
+    title: 'Invalid refresh token',
+    detail: 'Could not validate credentials.',
+    headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
+  },
   not_authenticated: {
     status: 401,
     title: 'Not authenticated',

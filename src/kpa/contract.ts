@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { accessTokenField, expiresInField } from '../auth/contract.ts';
+import { accessTokenField, expiresInField, refreshTokenField } from '../auth/contract.ts';
 import {
   BEARER_PROBLEMS,
   BEARER_SECURITY,
@@ -28,7 +28,12 @@ const kpaUserSchema = z
   .openapi('PhoneUser', { description: 'An account as the phone contract shows it.' });
 
 const loginData = z
-  .object({ token: accessTokenField, user: kpaUserSchema, expires_in: expiresInField })
+  .object({
+    token: accessTokenField,
+    user: kpaUserSchema,
+    refresh_token: refreshTokenField,
+    expires_in: expiresInField,
+  })
   .openapi('PhoneLogin', { description: 'The account and its access token.' });
 
 /** The envelope that this contract puts around every success. */

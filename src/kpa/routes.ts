@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { AuthService, Login } from '../auth/service.ts';
 import { AppError } from '../errors.ts';
 import type { Env } from '../http/env.ts';
+import type { OriginOf } from '../http/origin.ts';
 import { behind, createRouter } from '../http/router.ts';
 import { toKpaUser } from '../users/user.ts';
 import { kpaLogInRoute, kpaProfileRoute, kpaSignUpRoute } from './contract.ts';
@@ -11,18 +12,19 @@ import { kpaLogInRoute, kpaProfileRoute, kpaSignUpRoute } from './contract.ts';
 export function kpaRoutes(
   auth: AuthService,
   requireUser: MiddlewareHandler<Env>,
+  origin: OriginOf,
 ): OpenAPIHono<Env> {
   const router = createRouter();
 
   router.openapi(behind(kpaSignUpRoute), async (c) => {
-    const user = await auth.signUp(c.req.valid('json'));
-    const login = await auth.startSession(user);
+    const user = await auth.signUp(c.req.valid('json'), origin(c));
+    const login = await auth.startSession(user, origin(c));
     return c.json(success('Signup successful', toLoginData(login)), 201);
   });
 
   router.openapi(behind(kpaLogInRoute), async (c) => {
     const { phone, email, password } = c.req.valid('json');
-    const login = await auth.logIn(phone ?? email ?? '', password);
+    const login = await auth.logIn(phone ?? email ?? '', password, origin(c));
     if (!login) throw new AppError('wrong_phone_or_password');
     return c.json(success('Login successful', toLoginData(login)), 200);
   });
@@ -40,8 +42,9 @@ const success = <Message extends string, Data>(message: Message, data: Data) => 
   data,
 });
 
-const toLoginData = ({ accessToken, user, expiresIn }: Login) => ({
+const toLoginData = ({ accessToken, refreshToken, user, expiresIn }: Login) => ({
   token: accessToken,
   user: toKpaUser(user),
+  refresh_token: refreshToken,
   expires_in: expiresIn,
 });

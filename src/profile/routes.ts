@@ -2,6 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import type { Env } from '../http/env.ts';
 import { ifNoneMatchNames, profileEtag, versionsOfIfMatch } from '../http/etag.ts';
+import type { OriginOf } from '../http/origin.ts';
 import { behind, createRouter } from '../http/router.ts';
 import { type ProfilePatch, toProfile } from '../users/user.ts';
 import { getProfileRoute, patchProfileRoute, putProfileRoute } from './contract.ts';
@@ -10,6 +11,7 @@ import type { ProfileService } from './service.ts';
 export function profileRoutes(
   profile: ProfileService,
   requireUser: MiddlewareHandler<Env>,
+  origin: OriginOf,
 ): OpenAPIHono<Env> {
   const router = createRouter();
 
@@ -24,7 +26,7 @@ export function profileRoutes(
   router.openapi(behind(putProfileRoute, requireUser), async (c) => {
     const versions = versionsOfIfMatch(c.req.valid('header')['if-match'], c.var.user);
     const patch = toPutPatch(c.req.valid('json'));
-    const user = await profile.update(c.var.user, patch, versions);
+    const user = await profile.update(c.var.user, patch, versions, origin(c));
     c.header('ETag', profileEtag(user));
     return c.json(toProfile(user), 200);
   });
@@ -32,7 +34,7 @@ export function profileRoutes(
   router.openapi(behind(patchProfileRoute, requireUser), async (c) => {
     const versions = versionsOfIfMatch(c.req.valid('header')['if-match'], c.var.user);
     const patch = toMergePatch(c.req.valid('json'));
-    const user = await profile.update(c.var.user, patch, versions);
+    const user = await profile.update(c.var.user, patch, versions, origin(c));
     c.header('ETag', profileEtag(user));
     return c.json(toProfile(user), 200);
   });

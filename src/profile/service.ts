@@ -1,3 +1,4 @@
+import type { RequestOrigin } from '../audit/event.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import type { ProfilePatch, User } from '../users/user.ts';
@@ -10,18 +11,33 @@ export interface ProfileService {
    * @param versions the versions that the change may be made upon; any where `undefined`
    * @throws AppError `precondition_failed`, or `invalid_token` where the user is gone
    */
-  update(user: User, patch: ProfilePatch, versions?: readonly number[]): Promise<User>;
+  update(
+    user: User,
+    patch: ProfilePatch,
+    versions: readonly number[] | undefined,
+    origin: RequestOrigin,
+  ): Promise<User>;
 }
 
-export function createProfileService({ users }: Pick<Deps, 'users'>): ProfileService {
+export function createProfileService({
+  users,
+  clock,
+}: Pick<Deps, 'users' | 'clock'>): ProfileService {
   return {
-    async update(user, patch, versions) {
+    async update(user, patch, versions, origin) {
       if (versions && versions.length === 0) throw new AppError('precondition_failed');
       if (Object.keys(patch).length === 0) {
         if (versions && !versions.includes(user.version)) throw new AppError('precondition_failed');
         return user;
       }
-      const updated = await users.updateProfile(user.id, patch, versions);
+      const updated = await users.updateProfile(user.id, patch, versions, {
+        ...origin,
+        at: clock(),
+        actorId: user.id,
+        action: 'profile_update',
+        outcome: 'success',
+        detail: { fields: Object.keys(patch) },
+      });
       if (updated) return updated;
       const isStale = versions !== undefined && (await users.findById(user.id)) !== undefined;
       throw new AppError(isStale ? 'precondition_failed' : 'invalid_token');

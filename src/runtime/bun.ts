@@ -3,13 +3,23 @@ import { serve } from './server.ts';
 /** The part of Bun's global that we use (https://bun.com/docs/runtime/http/server). */
 declare const Bun: {
   serve(options: {
-    fetch: (request: Request) => Response | Promise<Response>;
+    fetch: (request: Request, server: BunServer) => Response | Promise<Response>;
     hostname: string;
     port: number;
-  }): { port: number; stop(): Promise<void> };
+  }): BunServer;
 };
 
+interface BunServer {
+  readonly port: number;
+  requestIP(request: Request): { address: string } | null;
+  stop(): Promise<void>;
+}
+
 await serve(async ({ fetch, hostname, port }) => {
-  const server = Bun.serve({ fetch: (request) => fetch(request), hostname, port });
+  const server = Bun.serve({
+    fetch: (request, self) => fetch(request, self.requestIP(request)?.address),
+    hostname,
+    port,
+  });
   return { port: server.port, close: () => server.stop() };
 });

@@ -4,11 +4,16 @@ import { serve } from './server.ts';
 declare const Deno: {
   serve(
     options: { hostname: string; port: number; onListen: () => void },
-    handler: (request: Request) => Response | Promise<Response>,
+    handler: (
+      request: Request,
+      info: { remoteAddr: { hostname: string } },
+    ) => Response | Promise<Response>,
   ): { addr: { port: number }; shutdown(): Promise<void> };
 };
 
 await serve(async ({ fetch, hostname, port }) => {
-  const server = Deno.serve({ hostname, port, onListen: () => {} }, (request) => fetch(request));
+  const server = Deno.serve({ hostname, port, onListen: () => {} }, (request, info) =>
+    fetch(request, info.remoteAddr.hostname),
+  );
   return { port: server.addr.port, close: () => server.shutdown() };
 });

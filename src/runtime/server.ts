@@ -16,9 +16,15 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** @param clientAddress the other end of the connection, where the runtime knows it */
+export type Serve = (
+  request: Request,
+  clientAddress: string | undefined,
+) => Response | Promise<Response>;
+
 /** Starts a runtime's own HTTP server. Rejects where the address cannot be had. */
 export type Listen = (options: {
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly fetch: Serve;
   readonly hostname: string;
   readonly port: number;
 }) => Promise<Listening>;
@@ -47,7 +53,11 @@ export function serve(listen: Listen): Promise<void> {
       await prepare(config, database, deps);
       const app = createApp(deps);
       const { host: hostname, port } = config;
-      const listening = await listen({ fetch: (request) => app.fetch(request), hostname, port });
+      const listening = await listen({
+        fetch: (request, clientAddress) => app.fetch(request, { clientAddress }),
+        hostname,
+        port,
+      });
       announce(config, listening, log);
       let isStopping = false;
       for (const signal of ['SIGTERM', 'SIGINT'] as const) {

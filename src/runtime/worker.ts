@@ -19,6 +19,7 @@ export default {
       const problem = toProblem(cause, crypto.randomUUID());
       return new Response(problem.body, problem);
     }
-    return app.fetch(request);
+    const clientAddress = request.headers.get('CF-Connecting-IP') ?? undefined;
+    return app.fetch(request, { clientAddress });
   },
 };

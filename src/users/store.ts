@@ -1,12 +1,14 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, ne, sql } from 'drizzle-orm';
+import type { AuditEvent } from '../audit/event.ts';
+import { INSERTED_ROW, recordEventIfChanged } from '../db/audit-statements.ts';
 import { type Database, isUniqueViolation } from '../db/database.ts';
-import { users } from '../db/schema.ts';
+import { sessions, users } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import type { Identifier } from './identifier.ts';
 import type { ProfilePatch, User } from './user.ts';
 
 /** The columns of a {@link User}; the password hash is not among them. */
-const userColumns = {
+export const userColumns = {
   id: users.id,
   email: users.email,
   phone: users.phone,
@@ -33,7 +35,7 @@ export interface UserCredentials {
 
 export interface UserStore {
   /** @throws AppError `email_taken` or `phone_taken` */
-  insert(user: NewUser): Promise<User>;
+  insert(user: NewUser, event: AuditEvent): Promise<User>;
   findById(id: number): Promise<User | undefined>;
   findCredentials(identifier: Identifier): Promise<UserCredentials | undefined>;
   /**
@@ -44,7 +46,20 @@ export interface UserStore {
     id: number,
     patch: ProfilePatch,
     versions: readonly number[] | undefined,
+    event: AuditEvent,
   ): Promise<User | undefined>;
+  /** For the check of a password by who is logged in already. */
+  findCredentialsById(id: number): Promise<UserCredentials | undefined>;
+  /**
+   * Sets a new password and ends the user's other sessions, in one batch. Tells whether the old hash was
+   * still the one given.
+   */
+  changePassword(
+    id: number,
+    hashes: { readonly old: string; readonly fresh: string },
+    keepSession: string,
+    event: AuditEvent,
+  ): Promise<boolean>;
   /** Stores a hash unless another one took the old one's place meanwhile. */
   replacePasswordHash(id: number, old: string, fresh: string): Promise<void>;
 }
@@ -52,22 +67,25 @@ export interface UserStore {
 /** @param clock milliseconds since 1970 */
 export function createUserStore(db: Database, clock: () => number): UserStore {
   return {
-    async insert({ email, phone, passwordHash, name }) {
+    async insert({ email, phone, passwordHash, name }, event) {
       const now = clock();
       try {
-        const rows = await db
-          .insert(users)
-          .values({
-            email: email?.entered ?? null,
-            emailNormalized: email?.normalized ?? null,
-            phone: phone?.entered ?? null,
-            phoneNormalized: phone?.normalized ?? null,
-            passwordHash,
-            name,
-            createdAt: now,
-            updatedAt: now,
-          })
-          .returning(userColumns);
+        const [rows] = await db.batch([
+          db
+            .insert(users)
+            .values({
+              email: email?.entered ?? null,
+              emailNormalized: email?.normalized ?? null,
+              phone: phone?.entered ?? null,
+              phoneNormalized: phone?.normalized ?? null,
+              passwordHash,
+              name,
+              createdAt: now,
+              updatedAt: now,
+            })
+            .returning(userColumns),
+          recordEventIfChanged(db, INSERTED_ROW, event),
+        ]);
         return first(rows);
       } catch (cause) {
         if (isUniqueViolation(cause, 'users.email_normalized')) {
@@ -90,16 +108,41 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
       const [row] = await db
         .select({ user: userColumns, passwordHash: users.passwordHash })
         .from(users)
-        .where(eq(column, normalized));
+        .where(and(eq(column, normalized), isNull(users.disabledAt)));
       return row;
     },
 
-    async updateProfile(id, patch, versions) {
-      const [user] = await db
+    async findCredentialsById(id) {
+      const [row] = await db
+        .select({ user: userColumns, passwordHash: users.passwordHash })
+        .from(users)
+        .where(eq(users.id, id));
+      return row;
+    },
+
+    async changePassword(id, { old, fresh }, keepSession, event) {
+      const isDone = sql`exists (select 1 from ${users} where ${users.id} = ${id} and ${users.passwordHash} = ${fresh})`;
+      const [changed] = await db.batch([
+        db
+          .update(users)
+          .set({ passwordHash: fresh })
+          .where(and(eq(users.id, id), eq(users.passwordHash, old)))
+          .returning({ id: users.id }),
+        recordEventIfChanged(db, id, event),
+        db
+          .delete(sessions)
+          .where(and(eq(sessions.userId, id), ne(sessions.id, keepSession), isDone)),
+      ]);
+      return changed.length > 0;
+    },
+
+    async updateProfile(id, patch, versions, event) {
+      const update = db
         .update(users)
         .set({ ...patch, version: sql`${users.version} + 1`, updatedAt: clock() })
         .where(and(eq(users.id, id), versions && inArray(users.version, [...versions])))
         .returning(userColumns);
+      const [[user]] = await db.batch([update, recordEventIfChanged(db, id, event)]);
       return user;
     },
 

@@ -61,7 +61,7 @@ describe.each(targets)('/docs in Chromium on %s', (name) => {
     await operation('getProfile').waitFor();
     expect(new URL(page.url()).pathname).toBe('/docs');
     expect(await page.title()).toBe('Latchkey API');
-    expect(await page.locator('.opblock').count()).toBe(10);
+    expect(await page.locator('.opblock').count()).toBe(17);
   });
 
   test('Authorize logs the demo user in by the password flow', async () => {

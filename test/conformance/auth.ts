@@ -139,6 +139,7 @@ export const logIn: Part = (api) => {
       access_token: expect.any(String),
       token_type: 'bearer',
       expires_in: 3600,
+      refresh_token: expect.any(String),
     });
     expect(answer.headers.get('Cache-Control')).toBe('no-store');
   });

@@ -21,6 +21,7 @@ export const phone: Part = (api) => {
       data: {
         token: expect.any(String),
         user: { id: expect.any(Number), name: 'Katherine Johnson', email, phone },
+        refresh_token: expect.any(String),
         expires_in: 3600,
       },
     });

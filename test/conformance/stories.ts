@@ -62,7 +62,12 @@ export const stories: Part = (api) => {
     expect(logIn.body).toEqual({
       status: 'success',
       message: 'Login successful',
-      data: { token: expect.any(String), user, expires_in: 3600 },
+      data: {
+        token: expect.any(String),
+        user,
+        refresh_token: expect.any(String),
+        expires_in: 3600,
+      },
     });
 
     const profile = await api().get('/api/v1/user/profile', {

@@ -10,6 +10,7 @@ import { legacyUserLogins } from './legacy.ts';
 import { phone } from './phone.ts';
 import { profile } from './profile.ts';
 import { races } from './races.ts';
+import { sessions } from './sessions.ts';
 import { stories } from './stories.ts';
 import { tokens } from './tokens.ts';
 import { transcript } from './transcript.ts';
@@ -41,6 +42,7 @@ export function describeConformance(name: TargetName): void {
       '/profile/me': profile,
       '/api/v1': phone,
       'access tokens': tokens,
+      'sessions and activity': sessions,
       'users of the replaced backends': legacyUserLogins,
       HTTP: http,
       errors,

@@ -1,9 +1,16 @@
 import { decodeJwt, decodeProtectedHeader, SignJWT, UnsecuredJWT } from 'jose';
 import { expect, test } from 'vitest';
+import type { Account } from '../support/api.ts';
 import { testSettings } from '../support/test-app.ts';
 import type { Part } from './suite.ts';
 
 const PROTECTED = [
+  ['POST', '/auth/logout'],
+  ['POST', '/auth/password/change'],
+  ['GET', '/auth/sessions'],
+  ['DELETE', '/auth/sessions'],
+  ['DELETE', '/auth/sessions/unknown'],
+  ['GET', '/auth/activity'],
   ['GET', '/profile/me'],
   ['PUT', '/profile/me'],
   ['PATCH', '/profile/me'],
@@ -13,11 +20,11 @@ const PROTECTED = [
 const secret = new TextEncoder().encode(testSettings.SECRET_KEY);
 
 /** Claims that are all right, for a test to spoil one. */
-const goodClaims = (userId: number) => {
+const goodClaims = ({ id, token }: Pick<Account, 'id' | 'token'>) => {
   const now = Math.floor(Date.now() / 1000);
   return {
-    sub: String(userId),
-    sid: 'c2Vzc2lvbg',
+    sub: String(id),
+    sid: decodeJwt(token).sid,
     jti: 'dG9rZW4',
     iss: 'latchkey',
     aud: 'latchkey',
@@ -98,8 +105,7 @@ export const tokens: Part = (api) => {
   });
 
   test('[S23] another algorithm, another key or a key of the token’s own answers 401', async () => {
-    const { id } = await api().newAccount();
-    const claims = goodClaims(id);
+    const claims = goodClaims(await api().newAccount());
     expect(
       (await api().get('/profile/me', { Authorization: `Bearer ${await sign(claims)}` })).status,
     ).toBe(200);
@@ -130,8 +136,9 @@ export const tokens: Part = (api) => {
   });
 
   test('[S24] each claim that is missing or wrong answers 401', async () => {
-    const { id } = await api().newAccount();
-    const good = goodClaims(id);
+    const account = await api().newAccount();
+    const { id } = account;
+    const good = goodClaims(account);
     const now = good.iat;
     const wrong: [keyof typeof good | 'nbf', unknown[]][] = [
       ['exp', [undefined, now - 60, 'soon']],
@@ -139,7 +146,7 @@ export const tokens: Part = (api) => {
       ['iss', [undefined, 'someone', 5]],
       ['aud', [undefined, 'someone', []]],
       ['sub', [undefined, '', '0', '-1', '1.5', 'one', '1e3', `${id} `, '9'.repeat(15), 5]],
-      ['sid', [undefined, '', 5]],
+      ['sid', [undefined, '', 5, 'c2Vzc2lvbg']],
       ['jti', [undefined, '']],
       ['iat', [undefined, 'now']],
     ];
@@ -153,7 +160,8 @@ export const tokens: Part = (api) => {
   });
 
   test('a token of a user who does not exist answers 401', async () => {
-    const token = await sign(goodClaims(999_999_999));
+    const { token: own } = await api().newAccount();
+    const token = await sign(goodClaims({ id: 999_999_999, token: own }));
     const answer = await api().get('/profile/me', { Authorization: `Bearer ${token}` });
     expect([answer.status, answer.at('code')]).toEqual([401, 'invalid_token']);
   });

@@ -38,7 +38,11 @@ describe('GET /openapi.json', () => {
         .map(([name]) => name)
         .sort(),
     ).toEqual([
+      'DELETE /auth/sessions',
+      'DELETE /auth/sessions/{id}',
       'GET /api/v1/user/profile',
+      'GET /auth/activity',
+      'GET /auth/sessions',
       'GET /healthz',
       'GET /profile/me',
       'GET /readyz',
@@ -46,6 +50,9 @@ describe('GET /openapi.json', () => {
       'POST /api/v1/auth/login',
       'POST /api/v1/auth/signup',
       'POST /auth/login',
+      'POST /auth/logout',
+      'POST /auth/password/change',
+      'POST /auth/refresh',
       'POST /auth/signup',
       'PUT /profile/me',
     ]);
@@ -96,7 +103,7 @@ describe('GET /openapi.json', () => {
       bearer: { type: 'http', scheme: 'bearer' },
     });
     for (const [name, { security, responses }] of operationsOf(document)) {
-      const isProtected = '401' in (responses as Node) && !name.endsWith('/login');
+      const isProtected = '401' in (responses as Node) && !/\/(login|refresh)$/.test(name);
       expect([name, security]).toEqual([
         name,
         isProtected ? [{ passwordLogin: [] }, { bearer: [] }] : [],

@@ -1,0 +1,49 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import { z } from 'zod';
+import type { Env } from '../http/env.ts';
+import { behind, createRouter } from '../http/router.ts';
+import { activityRoute, PAGE_SIZE } from './contract.ts';
+import type { RecordedEvent } from './event.ts';
+import type { AuditStore } from './store.ts';
+
+const detailSchema = z.record(z.string(), z.unknown());
+
+export function auditRoutes(
+  audit: AuditStore,
+  requireUser: MiddlewareHandler<Env>,
+): OpenAPIHono<Env> {
+  const router = createRouter();
+
+  router.openapi(behind(activityRoute, requireUser), async (c) => {
+    const { cursor } = c.req.valid('query');
+    const before = cursor === undefined ? undefined : Number(cursor);
+    const events = await audit.list(c.var.user.id, before, PAGE_SIZE + 1);
+    const page = events.slice(0, PAGE_SIZE);
+    const isLast = events.length <= PAGE_SIZE;
+    const next_cursor = isLast ? null : String(page.at(-1)?.id ?? '');
+    return c.json({ events: page.map(toView), next_cursor }, 200);
+  });
+
+  return router;
+}
+
+const toView = ({
+  id,
+  at,
+  action,
+  outcome,
+  address,
+  userAgent,
+  requestId,
+  detail,
+}: RecordedEvent) => ({
+  id,
+  at: new Date(at).toISOString(),
+  action,
+  outcome,
+  address,
+  user_agent: userAgent,
+  request_id: requestId,
+  detail: detailSchema.parse(JSON.parse(detail)),
+});

@@ -1,0 +1,43 @@
+import { and, desc, eq, lt } from 'drizzle-orm';
+import { recordEvent } from '../db/audit-statements.ts';
+import type { Database } from '../db/database.ts';
+import { auditEvents } from '../db/schema.ts';
+import type { AuditEvent, RecordedEvent } from './event.ts';
+
+export interface AuditStore {
+  /** Records what changed nothing else. What did change something is recorded in one batch with it. */
+  record(subjectId: number | null, event: AuditEvent): Promise<void>;
+  /** What happened to a user, newest first. @param before the id to go on from */
+  list(subjectId: number, before: number | undefined, limit: number): Promise<RecordedEvent[]>;
+}
+
+export function createAuditStore(db: Database): AuditStore {
+  return {
+    async record(subjectId, event) {
+      await recordEvent(db, subjectId, event);
+    },
+
+    list(subjectId, before, limit) {
+      return db
+        .select({
+          id: auditEvents.id,
+          at: auditEvents.at,
+          action: auditEvents.action,
+          outcome: auditEvents.outcome,
+          address: auditEvents.address,
+          userAgent: auditEvents.userAgent,
+          requestId: auditEvents.requestId,
+          detail: auditEvents.detail,
+        })
+        .from(auditEvents)
+        .where(
+          and(
+            eq(auditEvents.subjectId, subjectId),
+            before === undefined ? undefined : lt(auditEvents.id, before),
+          ),
+        )
+        .orderBy(desc(auditEvents.id))
+        .limit(limit);
+    },
+  };
+}

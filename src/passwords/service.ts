@@ -1,0 +1,44 @@
+import type { RequestOrigin } from '../audit/event.ts';
+import type { Deps } from '../deps.ts';
+import { AppError } from '../errors.ts';
+
+export interface PasswordChange {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
+
+export interface PasswordService {
+  /**
+   * Sets a new password and ends the user's other sessions.
+   *
+   * @throws AppError `wrong_current_password`
+   */
+  change(
+    user: { readonly id: number; readonly sessionId: string },
+    change: PasswordChange,
+    origin: RequestOrigin,
+  ): Promise<void>;
+}
+
+export function createPasswordService({
+  users,
+  audit,
+  passwords,
+  clock,
+}: Pick<Deps, 'users' | 'audit' | 'passwords' | 'clock'>): PasswordService {
+  return {
+    async change({ id, sessionId }, { currentPassword, newPassword }, origin) {
+      const event = { ...origin, at: clock(), actorId: id, action: 'password_change' } as const;
+      const old = (await users.findCredentialsById(id))?.passwordHash ?? null;
+      const verdict = await passwords.verify(currentPassword, old);
+      if (old !== null && verdict.startsWith('match')) {
+        const hashes = { old, fresh: await passwords.hash(newPassword) };
+        if (await users.changePassword(id, hashes, sessionId, { ...event, outcome: 'success' }))
+          return;
+      }
+      // Wrong, or another change was quicker and it is wrong by now.
+      await audit.record(id, { ...event, outcome: 'failure' });
+      throw new AppError('wrong_current_password');
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { AuditEvent, RequestOrigin } from '../audit/event.ts';
+import type { Deps } from '../deps.ts';
+import { AppError } from '../errors.ts';
+import type { Session } from './session.ts';
+
+export interface SessionService {
+  list(userId: number): Promise<Session[]>;
+  /** @throws AppError `not_found` for an id that is not one of the user's */
+  end(id: string, userId: number, origin: RequestOrigin): Promise<void>;
+  /** Ends the user's sessions, all or all but one. */
+  endAll(userId: number, except: string | undefined, origin: RequestOrigin): Promise<void>;
+}
+
+export function createSessionService({
+  sessions,
+  clock,
+}: Pick<Deps, 'sessions' | 'clock'>): SessionService {
+  const revocation = (userId: number, origin: RequestOrigin): AuditEvent => ({
+    ...origin,
+    at: clock(),
+    actorId: userId,
+    action: 'session_revoke',
+    outcome: 'success',
+  });
+
+  return {
+    list: (userId) => sessions.list(userId),
+
+    async end(id, userId, origin) {
+      const isEnded = await sessions.end(id, userId, revocation(userId, origin));
+      if (!isEnded) throw new AppError('not_found');
+    },
+
+    endAll: (userId, except, origin) => sessions.endAll(userId, except, revocation(userId, origin)),
+  };
+}

@@ -1,0 +1,21 @@
+/** One login, as its user may see it. */
+export interface Session {
+  readonly id: string;
+  readonly userId: number;
+  /** Milliseconds since 1970, as all times here. */
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+  /** When it ends however much it is used. */
+  readonly expiresAt: number;
+  readonly method: string;
+  readonly userAgent: string | null;
+  readonly address: string | null;
+}
+
+/** How long a session lives. Both in milliseconds. */
+export interface SessionLifetime {
+  /** Without use. */
+  readonly idle: number;
+  /** However much it is used. */
+  readonly absolute: number;
+}

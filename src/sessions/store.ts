@@ -1,0 +1,182 @@
+import { and, desc, eq, gt, isNull, ne, type SQL, sql } from 'drizzle-orm';
+import type { AuditEvent } from '../audit/event.ts';
+import type { RefreshClaim } from '../crypto/refresh-token.ts';
+import { columns, recordEvent, recordEventIfChanged } from '../db/audit-statements.ts';
+import type { Database } from '../db/database.ts';
+import { auditEvents, sessions, users } from '../db/schema.ts';
+import { userColumns } from '../users/store.ts';
+import type { User } from '../users/user.ts';
+import type { Session, SessionLifetime } from './session.ts';
+
+const sessionColumns = {
+  id: sessions.id,
+  userId: sessions.userId,
+  createdAt: sessions.createdAt,
+  lastUsedAt: sessions.lastUsedAt,
+  expiresAt: sessions.expiresAt,
+  method: sessions.method,
+  userAgent: sessions.userAgent,
+  address: sessions.address,
+};
+
+/** What a refresh has come to. */
+export interface Rotation {
+  readonly userId: number;
+  /** Count of the newest refresh token: the one to answer with. */
+  readonly count: number;
+}
+
+export interface SessionStore {
+  /** Makes a session and ends the user's oldest ones above the limit, in one batch. */
+  start(session: Session, event: AuditEvent): Promise<void>;
+  /** The live session and its user, who is not disabled; one query. */
+  findLive(id: string, userId: number): Promise<{ user: User; session: Session } | undefined>;
+  /** Notes the use of a session, if the last note is older than a minute. */
+  touch(session: Session): Promise<void>;
+  /**
+   * Takes a refresh token: the newest one makes way for the next; its parent is taken for the time of
+   * grace and changes nothing. One guarded UPDATE. `undefined` for any other.
+   */
+  rotate(claim: RefreshClaim): Promise<Rotation | undefined>;
+  /** Ends a session whose refresh token was used after its time, and records it; one batch. */
+  endReplayed(claim: RefreshClaim, event: AuditEvent): Promise<void>;
+  /** The user's live sessions, newest first. */
+  list(userId: number): Promise<Session[]>;
+  /** Ends one of the user's sessions. Tells whether it was there. */
+  end(id: string, userId: number, event: AuditEvent): Promise<boolean>;
+  /** Ends the user's sessions, all or all but one. */
+  endAll(userId: number, except: string | undefined, event: AuditEvent): Promise<void>;
+}
+
+interface SessionStoreOptions {
+  readonly lifetime: SessionLifetime;
+  readonly maxPerUser: number;
+  /** How long the parent of the newest refresh token is taken, in milliseconds. */
+  readonly grace: number;
+  readonly clock: () => number;
+}
+
+const TOUCH_INTERVAL_MS = 60_000;
+
+export function createSessionStore(db: Database, options: SessionStoreOptions): SessionStore {
+  const { lifetime, maxPerUser, grace, clock } = options;
+
+  const isLive = (now: number): SQL | undefined =>
+    and(gt(sessions.expiresAt, now), gt(sessions.lastUsedAt, now - lifetime.idle));
+
+  return {
+    async start(session, event) {
+      const kept = db
+        .select({ id: sessions.id })
+        .from(sessions)
+        .where(eq(sessions.userId, session.userId))
+        .orderBy(desc(sessions.createdAt), sql`rowid desc`)
+        .limit(maxPerUser);
+      await db.batch([
+        db.insert(sessions).values({ ...session, rotatedAt: session.createdAt }),
+        db
+          .delete(sessions)
+          .where(and(eq(sessions.userId, session.userId), sql`${sessions.id} not in ${kept}`)),
+        recordEvent(db, session.userId, event),
+      ]);
+    },
+
+    async findLive(id, userId) {
+      const [row] = await db
+        .select({ user: userColumns, session: sessionColumns })
+        .from(sessions)
+        .innerJoin(users, eq(users.id, sessions.userId))
+        .where(
+          and(
+            eq(sessions.id, id),
+            eq(sessions.userId, userId),
+            isNull(users.disabledAt),
+            isLive(clock()),
+          ),
+        );
+      return row;
+    },
+
+    async touch({ id, lastUsedAt }) {
+      const now = clock();
+      if (now - lastUsedAt < TOUCH_INTERVAL_MS) return;
+      await db
+        .update(sessions)
+        .set({ lastUsedAt: now })
+        .where(and(eq(sessions.id, id), eq(sessions.lastUsedAt, lastUsedAt)));
+    },
+
+    async rotate({ sessionId, count }) {
+      const now = clock();
+      const isNewest = sql`${sessions.refreshCount} = ${count}`;
+      const isParent = sql`${sessions.refreshCount} = ${count + 1} and ${sessions.rotatedAt} > ${now - grace}`;
+      const isUserEnabled = sql`exists (select 1 from ${users} where ${users.id} = ${sessions.userId} and ${users.disabledAt} is null)`;
+      const [row] = await db
+        .update(sessions)
+        .set({
+          refreshCount: sql`case when ${isNewest} then ${sessions.refreshCount} + 1 else ${sessions.refreshCount} end`,
+          rotatedAt: sql`case when ${isNewest} then ${now} else ${sessions.rotatedAt} end`,
+          lastUsedAt: now,
+        })
+        .where(
+          and(
+            eq(sessions.id, sessionId),
+            isLive(now),
+            sql`(${isNewest} or (${isParent}))`,
+            isUserEnabled,
+          ),
+        )
+        .returning({ userId: sessions.userId, count: sessions.refreshCount });
+      return row;
+    },
+
+    async endReplayed({ sessionId, count }, event) {
+      const replayed = and(
+        eq(sessions.id, sessionId),
+        gt(sessions.refreshCount, count),
+        isLive(clock()),
+      );
+      await db.batch([
+        db
+          .insert(auditEvents)
+          .select(
+            sql`select ${columns(event, sql`${sessions.userId}`)} from ${sessions} where ${replayed}`,
+          ),
+        db.delete(sessions).where(replayed),
+      ]);
+    },
+
+    list(userId) {
+      return db
+        .select(sessionColumns)
+        .from(sessions)
+        .where(and(eq(sessions.userId, userId), isLive(clock())))
+        .orderBy(desc(sessions.createdAt), sql`rowid desc`);
+    },
+
+    async end(id, userId, event) {
+      const [ended] = await db.batch([
+        db
+          .delete(sessions)
+          .where(and(eq(sessions.id, id), eq(sessions.userId, userId), isLive(clock())))
+          .returning({ id: sessions.id }),
+        recordEventIfChanged(db, userId, event),
+      ]);
+      return ended.length > 0;
+    },
+
+    async endAll(userId, except, event) {
+      await db.batch([
+        db
+          .delete(sessions)
+          .where(
+            and(
+              eq(sessions.userId, userId),
+              except === undefined ? undefined : ne(sessions.id, except),
+            ),
+          ),
+        recordEventIfChanged(db, userId, event),
+      ]);
+    },
+  };
+}

@@ -1,0 +1,254 @@
+import { decodeJwt } from 'jose';
+import { expect, test } from 'vitest';
+import type { Account, Answer, Api } from '../support/api.ts';
+import type { Part } from './suite.ts';
+
+interface Login {
+  readonly bearer: { readonly Authorization: string };
+  readonly refreshToken: string;
+  readonly sessionId: string;
+}
+
+function loginOf(answer: Answer): Login {
+  expect(answer.status).toBe(200);
+  const token = String(answer.at('access_token'));
+  return {
+    bearer: { Authorization: `Bearer ${token}` },
+    refreshToken: String(answer.at('refresh_token')),
+    sessionId: String(decodeJwt(token).sid),
+  };
+}
+
+const logIn = async (api: Api, { email, password }: Pick<Account, 'email' | 'password'>) =>
+  loginOf(await api.logIn(email, password));
+
+const refresh = (api: Api, token: string) =>
+  api.json('POST', '/auth/refresh', { refresh_token: token });
+
+const isIn = async (api: Api, { bearer }: Pick<Login, 'bearer'>): Promise<boolean> => {
+  const { status } = await api.get('/profile/me', bearer);
+  expect([200, 401]).toContain(status);
+  return status === 200;
+};
+
+const actions = async (api: Api, { bearer }: Pick<Login, 'bearer'>): Promise<string[]> => {
+  const events = (await api.get('/auth/activity', bearer)).at('events') as {
+    action: string;
+    outcome: string;
+  }[];
+  return events.map(({ action, outcome }) => `${action} ${outcome}`);
+};
+
+export const sessions: Part = (api) => {
+  test('POST /auth/refresh gives new tokens of the same session', async () => {
+    const first = await logIn(api(), await api().newAccount());
+    const answer = await refresh(api(), first.refreshToken);
+    expect(answer.body).toEqual({
+      access_token: expect.any(String),
+      token_type: 'bearer',
+      expires_in: 3600,
+      refresh_token: expect.not.stringMatching(first.refreshToken),
+    });
+    const second = loginOf(answer);
+    expect(second.sessionId).toBe(first.sessionId);
+    expect([await isIn(api(), first), await isIn(api(), second)]).toEqual([true, true]);
+  });
+
+  test('[S22] a lost answer: the parent gives the same newest token again', async () => {
+    const { refreshToken } = await logIn(api(), await api().newAccount());
+    const tokens = new Set<unknown>();
+    for (let i = 0; i < 3; i++) {
+      tokens.add((await refresh(api(), refreshToken)).at('refresh_token'));
+    }
+    expect(tokens.size).toBe(1);
+  });
+
+  test('[S22] twenty refreshes at once all succeed in one lineage', async () => {
+    const { refreshToken } = await logIn(api(), await api().newAccount());
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => refresh(api(), refreshToken)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    expect(new Set(answers.map((answer) => answer.at('refresh_token'))).size).toBe(1);
+  });
+
+  test('[S22] an older token than the parent ends the session, and is on record', async () => {
+    const account = await api().newAccount();
+    const other = await logIn(api(), account);
+    const first = await logIn(api(), account);
+    const second = loginOf(await refresh(api(), first.refreshToken));
+    const third = loginOf(await refresh(api(), second.refreshToken));
+    const replay = await refresh(api(), first.refreshToken);
+    expect([replay.status, replay.at('code')]).toEqual([401, 'invalid_refresh_token']);
+    expect((await refresh(api(), third.refreshToken)).status).toBe(401);
+    expect(await isIn(api(), third)).toBe(false);
+    expect(await isIn(api(), other)).toBe(true);
+    expect((await actions(api(), other))[0]).toBe('refresh_reuse failure');
+  });
+
+  test('[S24] what is no refresh token of ours answers 401, an access token too', async () => {
+    const account = await api().newAccount();
+    const { refreshToken, sessionId } = await logIn(api(), account);
+    const [, count, mac = ''] = refreshToken.split('.');
+    const forged = [
+      'x',
+      account.token,
+      `${sessionId}.1.${mac}`,
+      `${sessionId}.${count}.${'A'.repeat(43)}`,
+      `${'A'.repeat(22)}.${count}.${mac}`,
+      `${refreshToken} `,
+      `${sessionId}.00.${mac}`,
+    ];
+    for (const token of forged) expect((await refresh(api(), token)).status).toBe(401);
+    expect((await refresh(api(), refreshToken)).status).toBe(200);
+    expect(
+      (await api().get('/profile/me', { Authorization: `Bearer ${refreshToken}` })).status,
+    ).toBe(401);
+  });
+
+  test('[S20] POST /auth/logout ends this session at once and no other', async () => {
+    const account = await api().newAccount();
+    const [one, other] = [await logIn(api(), account), await logIn(api(), account)];
+    expect((await api().request('POST', '/auth/logout', { headers: one.bearer })).status).toBe(204);
+    expect([await isIn(api(), one), await isIn(api(), other)]).toEqual([false, true]);
+    expect((await refresh(api(), one.refreshToken)).status).toBe(401);
+    expect((await refresh(api(), other.refreshToken)).status).toBe(200);
+  });
+
+  test('twenty logouts at once, against refreshes: no fault, and the session is over', async () => {
+    const { bearer, refreshToken } = await logIn(api(), await api().newAccount());
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        i % 2
+          ? api().request('POST', '/auth/logout', { headers: bearer })
+          : refresh(api(), refreshToken),
+      ),
+    );
+    for (const { status } of answers) expect([200, 204, 401]).toContain(status);
+    expect(await isIn(api(), { bearer })).toBe(false);
+    expect((await refresh(api(), refreshToken)).status).toBe(401);
+  });
+
+  test('GET /auth/sessions lists the caller’s own, newest first, and marks this one', async () => {
+    const account = await api().newAccount();
+    const here = await logIn(api(), account);
+    const answer = await api().get('/auth/sessions', { ...here.bearer, 'User-Agent': 'a\u00e9' });
+    const list = answer.at('sessions') as Record<string, unknown>[];
+    expect(list).toHaveLength(2);
+    expect(list[0]).toEqual({
+      id: here.sessionId,
+      current: true,
+      created_at: expect.any(String),
+      last_used_at: expect.any(String),
+      expires_at: expect.any(String),
+      method: 'password',
+      user_agent: expect.any(String),
+      address: expect.toSatisfy(
+        (address: unknown) => address === null || /^[\d.:a-f]+$/.test(String(address)),
+      ),
+    });
+    expect(list[1]).toMatchObject({ id: decodeJwt(account.token).sid, current: false });
+    const days =
+      (Date.parse(String(list[0]?.expires_at)) - Date.parse(String(list[0]?.created_at))) /
+      86_400_000;
+    expect(days).toBe(30);
+  });
+
+  test('[S21] DELETE /auth/sessions/{id} ends an own session; another’s and an unknown one answer 404', async () => {
+    const account = await api().newAccount();
+    const [here, there] = [await logIn(api(), account), await logIn(api(), account)];
+    const stranger = await api().newAccount();
+    const end = (id: unknown, bearer = here.bearer) =>
+      api().request('DELETE', `/auth/sessions/${id}`, { headers: bearer });
+    expect((await end(there.sessionId, stranger.bearer)).status).toBe(404);
+    expect((await end(decodeJwt(stranger.token).sid)).status).toBe(404);
+    expect((await end('nothing')).status).toBe(404);
+    expect((await end('x'.repeat(129))).status).toBe(422);
+    expect(await isIn(api(), there)).toBe(true);
+    expect((await end(there.sessionId)).status).toBe(204);
+    expect((await end(there.sessionId)).status).toBe(404);
+    expect([await isIn(api(), there), await isIn(api(), here)]).toEqual([false, true]);
+  });
+
+  test('DELETE /auth/sessions ends all others, and with all=true this one too', async () => {
+    const account = await api().newAccount();
+    const here = await logIn(api(), account);
+    const end = (query: string) =>
+      api().request('DELETE', `/auth/sessions${query}`, { headers: here.bearer });
+    expect((await end('?all=maybe')).status).toBe(422);
+    expect((await end('')).status).toBe(204);
+    expect([await isIn(api(), account), await isIn(api(), here)]).toEqual([false, true]);
+    expect((await end('?all=true')).status).toBe(204);
+    expect(await isIn(api(), here)).toBe(false);
+  });
+
+  test('[S9] [S17] POST /auth/password/change needs the current one and ends the other sessions', async () => {
+    const account = await api().newAccount();
+    const here = await logIn(api(), account);
+    const change = (fields: Record<string, unknown>) =>
+      api().json('POST', '/auth/password/change', fields, here.bearer);
+    const fresh = 'difference engine';
+    const wrong = await change({ current_password: 'wrong', new_password: fresh });
+    expect([wrong.status, wrong.at('code')]).toEqual([400, 'wrong_current_password']);
+    expect(await isIn(api(), account)).toBe(true);
+    const short = await change({ current_password: account.password, new_password: 'short' });
+    expect(short.at('errors')).toMatchObject([{ pointer: '#/new_password', code: 'too_short' }]);
+    const right = { current_password: account.password, new_password: fresh };
+    expect((await change(right)).status).toBe(204);
+    expect([await isIn(api(), account), await isIn(api(), here)]).toEqual([false, true]);
+    expect((await api().logIn(account.email, account.password)).status).toBe(400);
+    expect((await api().logIn(account.email, fresh)).status).toBe(200);
+    expect((await change(right)).status).toBe(400);
+  });
+
+  test('of twenty changes of the password at once one comes about', async () => {
+    const account = await api().newAccount();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        api().json(
+          'POST',
+          '/auth/password/change',
+          { current_password: account.password, new_password: `new password ${i}` },
+          account.bearer,
+        ),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 400)).toHaveLength(19);
+  });
+
+  test('[S35] GET /auth/activity tells who did what, from where, and no secret', async () => {
+    const account = await api().newAccount();
+    const headers = { ...account.bearer, 'X-Request-Id': 'the-request' };
+    await api().json('PUT', '/profile/me', { name: 'Secret Name' }, headers);
+    await api().logIn(account.email, 'wrong password');
+    const answer = await api().get('/auth/activity', account.bearer);
+    expect(answer.at('next_cursor')).toBeNull();
+    expect(answer.at('events')).toMatchObject([
+      { action: 'login', outcome: 'failure' },
+      {
+        action: 'profile_update',
+        outcome: 'success',
+        request_id: 'the-request',
+        detail: { fields: ['name'] },
+      },
+      { action: 'login', outcome: 'success' },
+      { action: 'signup', outcome: 'success' },
+    ]);
+    expect(answer.text).not.toMatch(/Secret Name|wrong password|analytical|pbkdf2/);
+    expect(answer.text).not.toContain(account.email);
+  });
+
+  test('[S35] GET /auth/activity goes on from a cursor, and refuses any other', async () => {
+    const account = await api().newAccount();
+    const first = (await api().get('/auth/activity', account.bearer)).at('events') as {
+      id: number;
+    }[];
+    const next = await api().get(`/auth/activity?cursor=${first[0]?.id}`, account.bearer);
+    expect(next.at('events')).toEqual(first.slice(1));
+    for (const cursor of ['0', '-1', 'x', '1e3', '9'.repeat(16)]) {
+      const answer = await api().get(`/auth/activity?cursor=${cursor}`, account.bearer);
+      expect([cursor, answer.status]).toEqual([cursor, 422]);
+    }
+  });
+};
