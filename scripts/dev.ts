@@ -1,18 +1,19 @@
-// Serves from source with a watch: `tsx scripts/dev.ts node | bun | deno | worker`.
+// Serves from source with a watch: `node --import tsx scripts/dev.ts node | bun | deno | worker`.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { bunPath, denoPath, tsxPath, wranglerPath } from './binaries.ts';
 import { copyDocs } from './docs-assets.mjs';
+import { endWithParent } from './parent.mjs';
 
 const STOP_LIMIT_MS = 1000;
 const ownArguments = process.argv.slice(3);
 const wranglerEnv = { ...process.env, WRANGLER_SEND_METRICS: 'false' };
 
 const starters = {
-  node: () => run(process.execPath, [tsxPath(), 'watch', 'src/runtime/node.ts', ...ownArguments]),
-  bun: () => run(bunPath(), ['--watch', 'src/runtime/bun.ts', ...ownArguments]),
-  deno: () => run(denoPath(), ['run', '--watch', '-A', 'src/runtime/deno.ts', ...ownArguments]),
+  node: () => run(process.execPath, [tsxPath(), 'watch', 'src/runtime/node.ts']),
+  bun: () => run(bunPath(), ['--watch', 'src/runtime/bun.ts']),
+  deno: () => run(denoPath(), ['run', '--watch', '-A', 'src/runtime/deno.ts']),
   worker: () => {
     makeDevVars();
     const migrate = ['d1', 'migrations', 'apply', 'DB', '--local'];
@@ -23,15 +24,7 @@ const starters = {
     if (status !== 0) process.exit(status ?? 1);
     const host = process.env.HOST || '127.0.0.1';
     const port = process.env.PORT || '8000';
-    return run(process.execPath, [
-      wranglerPath(),
-      'dev',
-      '--ip',
-      host,
-      '--port',
-      port,
-      ...ownArguments,
-    ]);
+    return run(process.execPath, [wranglerPath(), 'dev', '--ip', host, '--port', port]);
   },
 };
 
@@ -45,7 +38,7 @@ function makeDevVars(): void {
 function run(command: string, args: readonly string[]): ChildProcess {
   const child = spawn(command, args, { stdio: 'inherit', env: wranglerEnv });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
+    process.on(signal, () => {
       child.kill(signal);
       // A watcher outlives the server that it restarts.
       setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
@@ -58,9 +51,15 @@ function run(command: string, args: readonly string[]): ChildProcess {
 const isStarter = (name: string | undefined): name is keyof typeof starters =>
   name !== undefined && Object.hasOwn(starters, name);
 
+endWithParent();
 const name = process.argv[2];
-if (!isStarter(name)) {
-  console.error(`Usage: tsx scripts/dev.ts ${Object.keys(starters).join(' | ')}`);
+if (!isStarter(name) || ownArguments.length > 0) {
+  console.error(
+    `Usage: npm run dev, ${Object.keys(starters)
+      .slice(1)
+      .map((other) => `dev:${other}`)
+      .join(', ')}. The settings are listed by: npm start -- --help`,
+  );
   process.exit(2);
 }
 await copyDocs();

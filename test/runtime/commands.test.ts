@@ -73,12 +73,14 @@ describe('in a fresh clone, with no step before it', () => {
     expect(readFileSync(settings, 'utf8')).toBe(text);
   });
 
-  test('npm start stops its server cleanly when npm alone gets the signal', async () => {
-    const { server } = await npmRun(freshCopy(), 'start');
-    server.kill('SIGTERM');
-    await expect.poll(() => server.output(), { timeout: 10_000 }).toContain('"event":"stopping"');
-    await expect.poll(() => server.isGone(), { timeout: 10_000 }).toBe(true);
-  });
+  test.each(['start', 'dev', 'dev:bun', 'dev:deno', 'dev:worker'])(
+    'npm run %s leaves nothing behind when npm alone gets the signal',
+    async (script) => {
+      const { server } = await npmRun(freshCopy(), script);
+      server.kill('SIGTERM');
+      await expect.poll(() => server.isGone(), { timeout: 10_000 }).toBe(true);
+    },
+  );
 
   test('npm run deploy:dry bundles the Worker', async () => {
     const folder = freshCopy();
