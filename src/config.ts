@@ -275,11 +275,13 @@ function databaseProblems(
   if (url === undefined && databaseUrl === undefined) {
     return ['DATABASE_URL: must be set, or a D1 database bound as DB'];
   }
-  if (url !== undefined && /^file:(:memory:|\?|$)/.test(url)) {
-    return ['DATABASE_URL: must name a file; what is in memory is lost'];
+  if (!url?.startsWith('file:')) return [];
+  if (!hasFiles) return ['DATABASE_URL: must not be a file: there are none here'];
+  if (url.startsWith('file::memory:') || /[?#]/.test(url)) {
+    return ['DATABASE_URL: must name a file and no more; what is in memory is lost'];
   }
-  const isFile = url?.startsWith('file:');
-  return isFile && !hasFiles ? ['DATABASE_URL: must not be a file: there are none here'] : [];
+  const isPath = /^file:(?!\/\/(?!\/|localhost\/))./.test(url) && !/%(?![0-9a-f]{2})/i.test(url);
+  return isPath ? [] : ['DATABASE_URL: must be file:PATH with a path of this machine'];
 }
 
 /** What is fine on a laptop and an open door in production. */

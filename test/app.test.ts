@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { decodeJwt } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { prepareDemoUser } from '../src/auth/demo-user.ts';
+import { seedDemoUser } from '../src/auth/demo-user.ts';
 import { users } from '../src/db/schema.ts';
 import { countDerivations } from './support/derivations.ts';
 import { bearer, createTestApp, form, json, newUser } from './support/test-app.ts';
@@ -112,15 +112,15 @@ describe('the demo user', () => {
 
   test('is made once, however often and from however many processes at once', async () => {
     const { deps, db } = await createTestApp(seeding);
-    await Promise.all([prepareDemoUser(deps), prepareDemoUser(deps), prepareDemoUser(deps)]);
-    await prepareDemoUser(deps);
+    await Promise.all([seedDemoUser(deps), seedDemoUser(deps), seedDemoUser(deps)]);
+    await seedDemoUser(deps);
     expect(await db.select({ phone: users.phone }).from(users)).toEqual([{ phone: '7760873976' }]);
   });
 
   test('gives way where somebody has its email address', async () => {
     const { app, deps, logs } = await createTestApp(seeding);
     await newUser(app, 'assignment.user@example.com');
-    await prepareDemoUser(deps);
+    await seedDemoUser(deps);
     expect(logs.join('\n')).toContain('"event":"demo_user_not_created","reason":"email_taken"');
   });
 });
@@ -131,6 +131,17 @@ describe('production', () => {
     SECRET_KEY: 'Vt7kq0dWm3Zs9Lr2Xy5Bn8Hc4Jf6Gp1A',
     PASSWORD_ROUNDS: '6',
   };
+
+  test('takes the public password of the demo user from nobody', async () => {
+    const { app } = await createTestApp(production);
+    const { token, password } = await newUser(app);
+    const fields = { current_password: password, new_password: 'to_share@123' };
+    const answer = await app.request('/auth/password/change', json('POST', fields, bearer(token)));
+    expect(answer.status).toBe(422);
+    expect(await answer.json()).toMatchObject({
+      errors: [{ pointer: '#/new_password', code: 'public_password' }],
+    });
+  });
 
   test('lets no origin in and asks for HTTPS', async () => {
     const { app } = await createTestApp(production);

@@ -1,4 +1,4 @@
-import { ConfigError } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 
@@ -13,30 +13,24 @@ export const DEMO_USER = {
 const AT_START = { requestId: 'start', address: null, userAgent: null } as const;
 
 /**
- * Makes the demo user where it is wanted. In production it must not be there with its public password,
- * which a database that was used in development would bring along.
- *
- * @throws ConfigError where it is there
+ * Tells whether a password is refused because everyone knows it who has read our documentation. In
+ * production nobody gets in with it, so that a demo user whom a database of development brings along is
+ * no open door.
  */
-export async function prepareDemoUser(deps: Deps): Promise<void> {
-  if (deps.config.seedDemoUser) return seedDemoUser(deps);
-  if (deps.config.environment === 'production' && (await isDemoUserOpen(deps))) {
-    throw new ConfigError([
-      'DATABASE_URL: has the demo user, whose password is public; delete it or change its password',
-    ]);
-  }
-}
+export const isRefusedPassword = (
+  { environment }: Pick<Config, 'environment'>,
+  password: string,
+): boolean => environment === 'production' && password === DEMO_USER.password;
 
-/** Costs a password check only where there is such a user. */
-async function isDemoUserOpen({ users, passwords }: Deps): Promise<boolean> {
-  const { phone, password } = DEMO_USER;
-  const found = await users.findCredentials({ kind: 'phone', normalized: phone.normalized });
-  if (!found) return false;
-  return (await passwords.verify(password, found.passwordHash)).startsWith('match');
-}
+/** @param pointer to the field that holds it */
+export const refusedPassword = (pointer: string): AppError =>
+  new AppError('validation_failed', {
+    fields: [{ pointer, code: 'public_password', message: 'must not be the one of the demo user' }],
+  });
 
-/** Makes the demo user where it is missing. Safe to call from many processes at once. */
-async function seedDemoUser({ users, passwords, log, clock }: Deps): Promise<void> {
+/** Makes the demo user where it is wanted and missing. Safe to call from many processes at once. */
+export async function seedDemoUser({ config, users, passwords, log, clock }: Deps): Promise<void> {
+  if (!config.seedDemoUser) return;
   const { email, phone, name, password } = DEMO_USER;
   if (await users.findCredentials({ kind: 'phone', normalized: phone.normalized })) return;
   try {

@@ -9,6 +9,7 @@ import {
   parseIdentifier,
 } from '../users/identifier.ts';
 import type { User } from '../users/user.ts';
+import { isRefusedPassword, refusedPassword } from './demo-user.ts';
 
 /** What a person gives to get an account: an email address, a phone number, or both. */
 export interface SignUp {
@@ -100,6 +101,7 @@ export function createAuthService(deps: Deps): AuthService {
         email: email == null ? null : withNormalForm('email', email, normalizeEmail(email)),
         phone: phone == null ? null : withNormalForm('phone', phone, normalizePhone(phone, region)),
       };
+      if (isRefusedPassword(deps.config, password)) throw refusedPassword('#/password');
       const passwordHash = await passwords.hash(password);
       const user = { ...contact, passwordHash, name: name ?? null };
       return users.insert(user, eventOf(origin, null, 'signup'));
@@ -115,7 +117,8 @@ export function createAuthService(deps: Deps): AuthService {
       if (found && verdict === 'malformed') {
         log.error('password_hash_malformed', { user_id: found.user.id });
       }
-      if (!found || stored === null || verdict === 'mismatch' || verdict === 'malformed') {
+      const isRight = verdict.startsWith('match') && !isRefusedPassword(deps.config, password);
+      if (!found || stored === null || !isRight) {
         await audit.record(found?.user.id ?? null, eventOf(origin, null, 'login', 'failure'));
         return undefined;
       }

@@ -171,6 +171,7 @@ const sentence = ({ pointer, message }: { pointer: string; message: string }): s
 function toAppError(error: Error): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof HTTPException) {
+    if (error.status === 415) return new AppError('unsupported_media_type', { cause: error });
     if (error.status === 400) return new AppError('malformed_json', { cause: error });
   }
   if (isDatabaseUnavailable(error)) return new AppError('database_unavailable', { cause: error });

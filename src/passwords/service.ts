@@ -1,4 +1,5 @@
 import type { RequestOrigin } from '../audit/event.ts';
+import { isRefusedPassword, refusedPassword } from '../auth/demo-user.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 
@@ -11,7 +12,7 @@ export interface PasswordService {
   /**
    * Sets a new password and ends the user's other sessions.
    *
-   * @throws AppError `wrong_current_password`
+   * @throws AppError `wrong_current_password`, or `validation_failed` for a password everyone knows
    */
   change(
     user: { readonly id: number; readonly sessionId: string },
@@ -21,13 +22,15 @@ export interface PasswordService {
 }
 
 export function createPasswordService({
+  config,
   users,
   audit,
   passwords,
   clock,
-}: Pick<Deps, 'users' | 'audit' | 'passwords' | 'clock'>): PasswordService {
+}: Pick<Deps, 'config' | 'users' | 'audit' | 'passwords' | 'clock'>): PasswordService {
   return {
     async change({ id, sessionId }, { currentPassword, newPassword }, origin) {
+      if (isRefusedPassword(config, newPassword)) throw refusedPassword('#/new_password');
       const event = { ...origin, at: clock(), actorId: id, action: 'password_change' } as const;
       const old = (await users.findCredentialsById(id))?.passwordHash ?? null;
       const verdict = await passwords.verify(currentPassword, old);

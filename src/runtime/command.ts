@@ -15,6 +15,8 @@ export async function runCommand(purpose: string, run: () => Promise<void>): Pro
     console.error('There is no such argument. Try --help.');
     process.exit(2);
   }
+  // What we make on disk, the database above all, is for our own user alone.
+  process.umask(0o077);
   try {
     await run();
   } catch (error) {

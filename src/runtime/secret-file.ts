@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
-  constants,
-  copyFileSync,
   existsSync,
   linkSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -44,10 +43,10 @@ function makeSecret(path: string): void {
   try {
     linkSync(draft, path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    // Not every file system has hard links.
-    if (code !== 'EEXIST') copyFileSync(draft, path, constants.COPYFILE_EXCL);
+    // Somebody was quicker, or the file system has no hard links; then the last one to come wins.
+    if (!existsSync(path)) renameSync(draft, path);
+    else if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   } finally {
-    rmSync(draft);
+    rmSync(draft, { force: true });
   }
 }

@@ -1,6 +1,6 @@
 import { createApp } from '../app.ts';
-import { prepareDemoUser } from '../auth/demo-user.ts';
-import { type Config, ConfigError } from '../config.ts';
+import { seedDemoUser } from '../auth/demo-user.ts';
+import type { Config } from '../config.ts';
 import { describeError } from '../db/database.ts';
 import { createDeps, type Deps } from '../deps.ts';
 import { createLogger, type Logger } from '../log.ts';
@@ -40,8 +40,6 @@ export function serve(listen: Listen): Promise<void> {
   return runCommand(
     'Serves the Latchkey API. It is set up by environment variables or a .env file:',
     async () => {
-      // What we make on disk, the database above all, is for our own user alone.
-      process.umask(0o077);
       const config = readConfig();
       const log = createLogger(config.logLevel, console.log);
       const database = await openLibsql(config);
@@ -75,9 +73,8 @@ async function prepare(config: Config, database: LibsqlDatabase, deps: Deps): Pr
   if (filePathOf(config.databaseUrl) !== undefined) await database.migrate();
   try {
     await deps.pingDatabase();
-    await prepareDemoUser(deps);
+    await seedDemoUser(deps);
   } catch (error) {
-    if (error instanceof ConfigError) throw error;
     const cure = 'start the database; if it is new, run `npm run db:migrate`';
     deps.log.warn('database_not_ready', { error: describeError(error), cure });
   }

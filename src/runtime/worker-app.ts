@@ -1,7 +1,7 @@
 import type { D1Database, Fetcher } from '@cloudflare/workers-types';
 import { type App, createApp } from '../app.ts';
-import { prepareDemoUser } from '../auth/demo-user.ts';
-import { ConfigError, parseConfig } from '../config.ts';
+import { seedDemoUser } from '../auth/demo-user.ts';
+import { parseConfig } from '../config.ts';
 import { describeError } from '../db/database.ts';
 import { createDeps } from '../deps.ts';
 import { createLogger } from '../log.ts';
@@ -34,9 +34,8 @@ export async function createWorkerApp(env: WorkerEnv): Promise<App> {
   };
   const deps = await createDeps(config, { db, log, readAsset });
   try {
-    await prepareDemoUser(deps);
+    await seedDemoUser(deps);
   } catch (error) {
-    if (error instanceof ConfigError) throw error;
     log.warn('database_not_ready', { error: describeError(error) });
   }
   return createApp(deps);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Answer, Api } from '../support/api.ts';
+import { rawRequest } from '../support/raw-request.ts';
 import { readDocument } from './document.ts';
 import type { Part } from './suite.ts';
 
@@ -108,6 +109,38 @@ export const errors: Part = (api) => {
       expectProblem(await api().request('POST', '/auth/login', { headers, body }), 400);
     }
     expect((await api().logIn('nobody@example.com', '100% größer 🔑')).status).toBe(400);
+  });
+
+  test('[S31] parameters of a media type make no difference, however they are spelt', async () => {
+    const { email, password } = await api().newAccount();
+    const send = (path: string, type: string, body: string) =>
+      api().request('POST', path, { headers: { 'Content-Type': type }, body });
+    for (const parameters of [
+      '',
+      ';',
+      ' ; charset=utf-8',
+      ';charset',
+      '; a=b;',
+      '; charset="utf-8"',
+    ]) {
+      const form = new URLSearchParams({ username: email, password }).toString();
+      const type = `application/x-www-form-urlencoded${parameters}`;
+      expect([type, (await send('/auth/login', type, form)).status]).toEqual([type, 200]);
+      const jsonType = `Application/JSON${parameters}`;
+      expect([jsonType, (await send('/auth/signup', jsonType, '{}')).status]).toEqual([
+        jsonType,
+        422,
+      ]);
+    }
+  });
+
+  test('[S31] a body where none belongs changes nothing', async () => {
+    const { hostname, port } = new URL(api().baseUrl);
+    const answer = await rawRequest(hostname, Number(port), 'GET /healthz HTTP/1.1', 'x');
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    const body = new Uint8Array([0xff]);
+    expectProblem(await api().request('POST', '/nowhere', { body }), 404);
+    expectProblem(await api().request('POST', '/healthz', { body }), 405);
   });
 
   test('[S31] every JSON operation answers 400 to what is no JSON', async () => {

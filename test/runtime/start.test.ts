@@ -145,14 +145,18 @@ describe('node', () => {
     );
   });
 
-  test('refuses production on a database with the demo user of development', async () => {
+  test('production lets nobody in as the demo user whom a database of development brings along', async () => {
     const folder = emptyFolder();
     await (await startServer('node', folder)).stop();
-    const { status, stderr } = run('node', folder, {
+    const server = await startServer('node', folder, {
       APP_ENV: 'production',
       SECRET_KEY: 'Vt7kq0dWm3Zs9Lr2Xy5Bn8Hc4Jf6Gp1A',
+      PASSWORD_ROUNDS: '6',
     });
-    expect([status, stderr]).toEqual([1, expect.stringContaining('has the demo user')]);
+    expect((await logInDemo(server.baseUrl)).status).toBe(400);
+    const signUp = { phone: '9876543210', password: DEMO_USER.password };
+    const refused = await new Api(server.baseUrl).json('POST', '/api/v1/auth/signup', signUp);
+    expect(refused.at('errors')).toMatchObject([{ code: 'public_password' }]);
   });
 
   test('warns where the demo user can be reached from the network', async () => {
@@ -168,6 +172,9 @@ describe('node', () => {
   });
 
   test.each([
+    ['a database in memory', { DATABASE_URL: 'file::memory:' }, 'DATABASE_URL: must name a file'],
+    ['a path that is none', { DATABASE_URL: 'file:./100%.db' }, 'DATABASE_URL: must be file:PATH'],
+    ['a path elsewhere', { DATABASE_URL: 'file://host/x.db' }, 'DATABASE_URL: must be file:PATH'],
     [
       'a URL of another database',
       { DATABASE_URL: 'postgresql://localhost/kpa_db' },
