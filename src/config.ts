@@ -2,6 +2,7 @@ import { isSupportedCountry } from 'libphonenumber-js/min';
 import { z } from 'zod';
 import { utf8 } from './crypto/bytes.ts';
 import { MAX_ROUNDS } from './crypto/password-hash.ts';
+import { isGuessable } from './crypto/secret.ts';
 import { LOG_LEVELS } from './log.ts';
 import type { SessionLifetime } from './sessions/session.ts';
 
@@ -10,21 +11,8 @@ const DEVELOPMENT_ORIGINS = ['http://localhost:8081', 'http://127.0.0.1:8081'];
 
 const DAY_MS = 86_400_000;
 const MIN_SECRET_BYTES = 32;
-const MIN_SECRET_DISTINCT_CHARACTERS = 8;
 /** OWASP's 600,000 iterations of PBKDF2-HMAC-SHA256. */
 const MIN_PRODUCTION_ROUNDS = 6;
-
-/** Printed in tutorials and documentation, so known to everyone who attacks. In lower case. */
-const KNOWN_SECRETS = new Set([
-  '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7',
-  'a-string-secret-at-least-256-bits-long',
-  'super-secret-jwt-token-with-at-least-32-characters-long',
-  'your-super-secret-jwt-token-with-at-least-32-characters-long',
-  'better-auth-secret-12345678901234567890',
-  'your-secret-key-change-this-in-production',
-  '0123456789abcdef0123456789abcdef',
-  '12345678901234567890123456789012',
-]);
 
 const wholeNumber = (min: number, max: number) =>
   z
@@ -303,7 +291,3 @@ function productionProblems(given: Readonly<Record<string, string>>): string[] {
   }
   return problems;
 }
-
-const isGuessable = (secret: string): boolean =>
-  KNOWN_SECRETS.has(secret.trim().toLowerCase()) ||
-  new Set(secret).size < MIN_SECRET_DISTINCT_CHARACTERS;
