@@ -69,9 +69,12 @@ export const accessTokenField = z.string().openapi({
   example: 'eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl',
 });
 
+const REFRESH_TOKEN_EXAMPLE =
+  'x3JkzI6Qb3mCz0mYk2v9bA.0.VGhpcyBpcyBub3QgYSByZWFsIHJlZnJlc2ggdG9rZW4';
+
 export const refreshTokenField = z.string().openapi({
   description: 'Refresh token, for `POST /auth/refresh`. Keep it where only your client reads.',
-  example: 'x3JkzI6Qb3mCz0mYk2v9bA.0.VGhpcyBpcyBub3QgYSByZWFsIHJlZnJlc2ggdG9rZW4',
+  example: REFRESH_TOKEN_EXAMPLE,
 });
 
 const tokenSchema = z
@@ -158,7 +161,7 @@ export const refreshRoute = createRoute({
             .max(1024, 'must have at most 1024 characters')
             .openapi({
               description: 'The newest refresh token of the session.',
-              example: 'x3JkzI6Qb3mCz0mYk2v9bA.0.VGhpcyBpcyBub3QgYSByZWFsIHJlZnJlc2ggdG9rZW4',
+              example: REFRESH_TOKEN_EXAMPLE,
             }),
         })
         .openapi('Refresh', { description: 'A refresh token.' }),

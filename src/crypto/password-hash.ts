@@ -44,12 +44,7 @@ export interface PasswordHasher {
  * @param rounds cost of new hashes, 1 to {@link MAX_ROUNDS}
  */
 export function createPasswordHasher(rounds: number): PasswordHasher {
-  const nobody: ChainedHash = {
-    rounds,
-    iterations: MAX_ITERATIONS_PER_CALL,
-    salt: new Uint8Array(SALT_BYTES),
-    hash: new Uint8Array(HASH_BYTES),
-  };
+  const targetIterations = rounds * MAX_ITERATIONS_PER_CALL;
 
   return {
     async hash(password) {
@@ -60,21 +55,21 @@ export function createPasswordHasher(rounds: number): PasswordHasher {
 
     async verify(password, stored) {
       if (stored === null) {
-        await deriveChain(password, nobody);
+        await burn(targetIterations);
         return 'mismatch';
       }
       const chained = parseChained(stored);
       if (chained) {
         const matches = equalInConstantTime(await deriveChain(password, chained), chained.hash);
-        const isCheap = chained.rounds * chained.iterations < rounds * MAX_ITERATIONS_PER_CALL;
-        if (matches) return isCheap ? 'match_needs_rehash' : 'match';
+        const missing = targetIterations - chained.rounds * chained.iterations;
+        if (matches) return missing > 0 ? 'match_needs_rehash' : 'match';
         // A wrong password takes the same time, however cheap the hash of its user still is.
-        await burn(rounds * MAX_ITERATIONS_PER_CALL - chained.rounds * chained.iterations);
+        await burn(missing);
         return 'mismatch';
       }
       const legacy = parseLegacyHash(stored);
       if (!legacy) {
-        await deriveChain(password, nobody);
+        await burn(targetIterations);
         return 'malformed';
       }
       return (await verifyLegacyHash(password, legacy)) ? 'match_needs_rehash' : 'mismatch';
