@@ -45,8 +45,13 @@ describe.each(targets)('/docs in Chromium on %s', (name) => {
     if (body !== undefined) {
       await block.locator('textarea.body-param__text').fill(JSON.stringify(body));
     }
-    await block.locator('button.execute').click();
     const live = block.locator('.live-responses-table .response');
+    // The answer of an earlier try would stand there until the new one is in.
+    if ((await live.count()) > 0) {
+      await block.locator('button.btn-clear').click();
+      await live.waitFor({ state: 'detached' });
+    }
+    await block.locator('button.execute').click();
     await live.waitFor();
     const status = (await live.locator('.response-col_status').textContent()) ?? '';
     const text = await live
