@@ -13,6 +13,8 @@ export default defineConfig({
           name: 'unit',
           setupFiles,
           include: ['test/**/*.test.ts'],
+          // Hashing is work, and the machine may be busy.
+          testTimeout: 30_000,
           exclude: ['test/conformance/**', 'test/runtime/**', 'test/browser/**'],
         },
       },

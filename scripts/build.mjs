@@ -4,7 +4,7 @@ import { copyDocs } from './docs-assets.mjs';
 
 await copyDocs();
 await build({
-  entryPoints: ['src/runtime/node.ts', 'src/runtime/migrate.ts'],
+  entryPoints: ['src/runtime/node.ts', 'src/runtime/migrate.ts', 'src/runtime/keys.ts'],
   outdir: 'dist/runtime',
   bundle: true,
   splitting: true,

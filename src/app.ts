@@ -18,6 +18,7 @@ import { securityHeaders } from './http/middleware/security-headers.ts';
 import { originOf } from './http/origin.ts';
 import { onError } from './http/problem.ts';
 import { createRouter } from './http/router.ts';
+import { keyRoutes } from './keys/routes.ts';
 import { kpaRoutes } from './kpa/routes.ts';
 import { passwordRoutes } from './passwords/routes.ts';
 import { createPasswordService } from './passwords/service.ts';
@@ -57,6 +58,7 @@ export function createApp(deps: Deps): App {
   app.route('/', auditRoutes(deps.audit, onlyUsers));
   app.route('/', profileRoutes(profile, onlyUsers, origin));
   app.route('/', kpaRoutes(auth, onlyUsers, origin));
+  app.route('/', keyRoutes(deps));
   app.route('/', healthRoutes(deps));
   app.route('/', docsRoutes(deps));
   serveDocument(app);

@@ -1,8 +1,10 @@
 import { isSupportedCountry } from 'libphonenumber-js/min';
 import { z } from 'zod';
 import { utf8 } from './crypto/bytes.ts';
+import type { Secrets } from './crypto/derived-key.ts';
 import { MAX_ROUNDS } from './crypto/password-hash.ts';
 import { isGuessable } from './crypto/secret.ts';
+import { TOKEN_ALGORITHMS, type TokenAlgorithm } from './crypto/token-keys.ts';
 import { LOG_LEVELS } from './log.ts';
 import type { SessionLifetime } from './sessions/session.ts';
 
@@ -11,6 +13,8 @@ const DEVELOPMENT_ORIGINS = ['http://localhost:8081', 'http://127.0.0.1:8081'];
 
 const DAY_MS = 86_400_000;
 const MIN_SECRET_BYTES = 32;
+/** 30 days. */
+export const MAX_ACCESS_TOKEN_MINUTES = 43_200;
 /** OWASP's 600,000 iterations of PBKDF2-HMAC-SHA256. */
 const MIN_PRODUCTION_ROUNDS = 6;
 
@@ -38,6 +42,11 @@ const origins = z
     'must be exact origins such as https://app.example.com, separated by commas: no *, no path',
   );
 
+/** RFC 7519 section 2: a StringOrURI; ours without spaces, so that no typing error hides in it. */
+const tokenName = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters without spaces');
+
 /** What may be set, each with the line that `--help` prints for it. */
 const settings = z.object({
   PORT: wholeNumber(0, 65_535).default(8000).describe('TCP port, 0 for any free one (8000)'),
@@ -64,14 +73,21 @@ const settings = z.object({
     .string()
     .max(1024, 'must be at most 1024 characters')
     .optional()
-    .describe('signs access tokens: 32 random bytes or more (production: required)'),
+    .describe('signs tokens and seals keys: 32 random bytes or more (production: required)'),
+  SECRET_KEY_PREVIOUS: z
+    .string()
+    .max(1024, 'must be at most 1024 characters')
+    .optional()
+    .describe('the secret before this one, for as long as its tokens shall live (none)'),
   ALGORITHM: z
-    .enum(['HS256'], 'must be HS256')
+    .enum(TOKEN_ALGORITHMS, `must be one of ${TOKEN_ALGORITHMS.join(', ')}`)
     .default('HS256')
-    .describe('how access tokens are signed: HS256'),
-  ACCESS_TOKEN_EXPIRE_MINUTES: wholeNumber(1, 43_200)
+    .describe('how access tokens are signed: HS256, or ES256 or EdDSA with a key ring (HS256)'),
+  JWT_ISSUER: tokenName.default('latchkey').describe('iss of access tokens (latchkey)'),
+  JWT_AUDIENCE: tokenName.default('latchkey').describe('aud of access tokens (latchkey)'),
+  ACCESS_TOKEN_EXPIRE_MINUTES: wholeNumber(1, MAX_ACCESS_TOKEN_MINUTES)
     .default(60)
-    .describe('lifetime of an access token in minutes, 1 to 43200 (60)'),
+    .describe(`lifetime of an access token in minutes, 1 to ${MAX_ACCESS_TOKEN_MINUTES} (60)`),
   SESSION_IDLE_DAYS: wholeNumber(1, 365)
     .default(14)
     .describe('days without use after which a session ends, 1 to 365 (14)'),
@@ -117,8 +133,9 @@ export interface Config {
   readonly port: number;
   readonly databaseUrl: string;
   readonly databaseAuthToken: string | undefined;
-  readonly secretKey: string;
-  readonly algorithm: 'HS256';
+  /** The one in use, then the one before it where it is still known. */
+  readonly secretKeys: Secrets;
+  readonly algorithm: TokenAlgorithm;
   readonly issuer: string;
   readonly audience: string;
   readonly accessTokenLifetimeSeconds: number;
@@ -191,10 +208,10 @@ export function parseConfig(
     port: s.PORT,
     databaseUrl,
     databaseAuthToken: s.DATABASE_AUTH_TOKEN,
-    secretKey,
+    secretKeys: [secretKey, ...(s.SECRET_KEY_PREVIOUS ? [s.SECRET_KEY_PREVIOUS] : [])],
     algorithm: s.ALGORITHM,
-    issuer: 'latchkey',
-    audience: 'latchkey',
+    issuer: s.JWT_ISSUER,
+    audience: s.JWT_AUDIENCE,
     accessTokenLifetimeSeconds: s.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
     sessionLifetime: {
       idle: s.SESSION_IDLE_DAYS * DAY_MS,
@@ -274,13 +291,16 @@ function databaseProblems(
 
 /** What is fine on a laptop and an open door in production. */
 function productionProblems(given: Readonly<Record<string, string>>): string[] {
-  const problems: string[] = [];
-  const secret = given.SECRET_KEY ?? '';
-  if (secret === '') problems.push('SECRET_KEY: must be set in production');
-  else if (utf8(secret).length < MIN_SECRET_BYTES) {
-    problems.push(`SECRET_KEY: must be at least ${MIN_SECRET_BYTES} bytes in production`);
-  } else if (isGuessable(secret)) {
-    problems.push('SECRET_KEY: must be random, not an example; try `openssl rand -base64 48`');
+  const problems = given.SECRET_KEY ? [] : ['SECRET_KEY: must be set in production'];
+  // The secret before this one still opens doors: a weak one is no better there.
+  for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS']) {
+    const secret = given[name];
+    if (secret === undefined) continue;
+    if (utf8(secret).length < MIN_SECRET_BYTES) {
+      problems.push(`${name}: must be at least ${MIN_SECRET_BYTES} bytes in production`);
+    } else if (isGuessable(secret)) {
+      problems.push(`${name}: must be random, not an example; try \`openssl rand -base64 48\``);
+    }
   }
   if (given.SEED_DEMO_USER === 'true' || given.SEED_DEMO_USER === '1') {
     problems.push('SEED_DEMO_USER: must be off in production, its password is public');

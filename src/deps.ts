@@ -1,9 +1,14 @@
 import { type AuditStore, createAuditStore } from './audit/store.ts';
+import { seedDemoUser } from './auth/demo-user.ts';
 import type { Config } from './config.ts';
 import { createPasswordHasher, type PasswordHasher } from './crypto/password-hash.ts';
 import { createRefreshTokens, type RefreshTokens } from './crypto/refresh-token.ts';
+import { createSealer } from './crypto/sealer.ts';
 import { type AccessTokens, createAccessTokens } from './crypto/token.ts';
+import { createSecretKeys, type TokenKeys } from './crypto/token-keys.ts';
 import { type Database, pingDatabase } from './db/database.ts';
+import { createKeyRing } from './keys/ring.ts';
+import { createSigningKeyStore } from './keys/store.ts';
 import type { Logger } from './log.ts';
 import { createSessionStore, type SessionStore } from './sessions/store.ts';
 import { createUserStore, type UserStore } from './users/store.ts';
@@ -29,6 +34,7 @@ export interface Deps {
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
   readonly passwords: PasswordHasher;
+  readonly tokenKeys: TokenKeys;
   readonly tokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
 }
@@ -36,6 +42,7 @@ export interface Deps {
 /** Puts the parts together. Does no I/O; asynchronous because Web Crypto imports keys so. */
 export async function createDeps(config: Config, platform: Platform): Promise<Deps> {
   const { db, log, readAsset, clock = Date.now } = platform;
+  const tokenKeys = await createTokenKeys(config, { db, log, clock });
   return {
     config,
     log,
@@ -50,15 +57,40 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
       clock,
     }),
     audit: createAuditStore(db),
-    refreshTokens: await createRefreshTokens([config.secretKey]),
+    refreshTokens: await createRefreshTokens(config.secretKeys),
     passwords: createPasswordHasher(config.passwordRounds),
-    tokens: await createAccessTokens({
-      secretKey: config.secretKey,
-      algorithm: config.algorithm,
+    tokenKeys,
+    tokens: createAccessTokens({
+      keys: tokenKeys,
       issuer: config.issuer,
       audience: config.audience,
       lifetimeSeconds: config.accessTokenLifetimeSeconds,
       clock,
     }),
   };
+}
+
+/**
+ * What is done once before the first request: the keys are read, the demo user is made where wanted.
+ *
+ * @throws ConfigError where the secret does not open the keys; the database's error where it fails
+ */
+export async function startUp(deps: Deps): Promise<void> {
+  await deps.tokenKeys.signing();
+  await seedDemoUser(deps);
+}
+
+async function createTokenKeys(
+  { algorithm, secretKeys, accessTokenLifetimeSeconds }: Config,
+  { db, log, clock }: Pick<Deps, 'log' | 'clock'> & Pick<Platform, 'db'>,
+): Promise<TokenKeys> {
+  if (algorithm === 'HS256') return createSecretKeys(secretKeys);
+  return createKeyRing({
+    algorithm,
+    store: createSigningKeyStore(db),
+    sealer: await createSealer(secretKeys),
+    log,
+    clock,
+    tokenLifetimeSeconds: accessTokenLifetimeSeconds,
+  });
 }

@@ -74,7 +74,10 @@ describe('ConfigError', () => {
     DATABASE_URL: 'mysql://root:hunter2@db.internal/users',
     DATABASE_AUTH_TOKEN: `token-7f3a${'x'.repeat(8192)}`,
     SECRET_KEY: `secret-7f3a${'x'.repeat(1024)}`,
+    SECRET_KEY_PREVIOUS: `previous-7f3a${'x'.repeat(1024)}`,
     ALGORITHM: 'algorithm-7f3a',
+    JWT_ISSUER: 'issuer 7f3a',
+    JWT_AUDIENCE: 'audience 7f3a',
     ACCESS_TOKEN_EXPIRE_MINUTES: 'minutes-7f3a',
     SESSION_IDLE_DAYS: '7f3a',
     SESSION_ABSOLUTE_DAYS: '7f3a',
@@ -146,7 +149,7 @@ describe('production', () => {
       port: 8080,
       databaseUrl: 'libsql://db.example',
       databaseAuthToken: 'token',
-      secretKey: GOOD_SECRET,
+      secretKeys: [GOOD_SECRET],
       algorithm: 'HS256',
       issuer: 'latchkey',
       audience: 'latchkey',
@@ -174,16 +177,16 @@ describe('production', () => {
 
   test('[S10] a SECRET_KEY of 32 bytes is taken, of 31 refused', () => {
     const bytes32 = GOOD_SECRET.slice(0, 32);
-    expect(parse(secrets(bytes32)).secretKey).toBe(bytes32);
+    expect(parse(secrets(bytes32)).secretKeys).toEqual([bytes32]);
     expect(refused(secrets(bytes32.slice(1)))).toEqual(['SECRET_KEY']);
   });
 
   test('[S10] the length of SECRET_KEY is counted in bytes, not in characters', () => {
     const twoBytesEach = 'àáâãäåæçèéêëìíîï';
-    expect(parse(secrets(twoBytesEach)).secretKey).toBe(twoBytesEach);
+    expect(parse(secrets(twoBytesEach)).secretKeys).toEqual([twoBytesEach]);
     expect(refused(secrets(`${twoBytesEach.slice(1)}x`))).toEqual(['SECRET_KEY']);
     const fourBytesEach = '😀😁😂😃😄😅😆😇';
-    expect(parse(secrets(fourBytesEach)).secretKey).toBe(fourBytesEach);
+    expect(parse(secrets(fourBytesEach)).secretKeys).toEqual([fourBytesEach]);
     expect(refused(secrets(fourBytesEach.slice(2)))).toEqual(['SECRET_KEY']);
   });
 
@@ -200,15 +203,29 @@ describe('production', () => {
     expect(refused(secrets(secret))).toEqual(['SECRET_KEY']);
     expect(refused(secrets(secret.toUpperCase()))).toEqual(['SECRET_KEY']);
     expect(refused(secrets(`  ${secret}\t`))).toEqual(['SECRET_KEY']);
-    expect(parse({ SECRET_KEY: secret }).secretKey).toBe(secret);
+    expect(parse({ SECRET_KEY: secret }).secretKeys).toEqual([secret]);
   });
 
   test('[S10] a SECRET_KEY of eight distinct characters is taken, of seven refused', () => {
-    expect(parse(secrets('abcdefgh'.repeat(8))).secretKey).toHaveLength(64);
+    expect(parse(secrets('abcdefgh'.repeat(8))).secretKeys[0]).toHaveLength(64);
     expect(refused(secrets('abcdefg'.repeat(10)))).toEqual(['SECRET_KEY']);
     expect(refused(secrets('x'.repeat(64)))).toEqual(['SECRET_KEY']);
     expect(refused(secrets(' '.repeat(64)))).toEqual(['SECRET_KEY']);
     expect(refused(secrets('😀'.repeat(16)))).toEqual(['SECRET_KEY']);
+  });
+
+  test('[S10] SECRET_KEY_PREVIOUS opens doors too: a short or a published one is refused', () => {
+    const previous = (secret: string) => ({ ...production, SECRET_KEY_PREVIOUS: secret });
+    const other = GOOD_SECRET.toLowerCase();
+    expect(parse(previous(other)).secretKeys).toEqual([GOOD_SECRET, other]);
+    expect(parse(previous('')).secretKeys).toEqual([GOOD_SECRET]);
+    for (const bad of ['short', 'your-secret-key-change-this-in-production']) {
+      expect(refused(previous(bad))).toEqual(['SECRET_KEY_PREVIOUS']);
+    }
+    expect(refused({ APP_ENV: 'production', SECRET_KEY_PREVIOUS: 'short' })).toEqual([
+      'SECRET_KEY',
+      'SECRET_KEY_PREVIOUS',
+    ]);
   });
 
   test('[S10] the demo user is refused when asked for', () => {
@@ -246,7 +263,7 @@ describe('production', () => {
   test('[S10] what production refuses is fine in development', () => {
     const laptop = { APP_ENV: 'development', SECRET_KEY: 'x', SEED_DEMO_USER: '1' };
     const config = parse({ ...laptop, PASSWORD_ROUNDS: '1' });
-    expect(config).toMatchObject({ secretKey: 'x', seedDemoUser: true, passwordRounds: 1 });
+    expect(config).toMatchObject({ secretKeys: ['x'], seedDemoUser: true, passwordRounds: 1 });
   });
 });
 

@@ -20,7 +20,7 @@ describe('defaults', () => {
       port: 8000,
       databaseUrl: 'file:./laptop.db',
       databaseAuthToken: undefined,
-      secretKey: 'a secret of the laptop',
+      secretKeys: ['a secret of the laptop'],
       algorithm: 'HS256',
       issuer: 'latchkey',
       audience: 'latchkey',
@@ -57,14 +57,14 @@ describe('defaults', () => {
   test('the secret of the host is asked for once, with the database it is for', () => {
     const developmentSecret = vi.fn(() => 'made for this database');
     const config = parse({ DATABASE_URL: 'file:./other.db' }, { ...onLaptop, developmentSecret });
-    expect(config.secretKey).toBe('made for this database');
+    expect(config.secretKeys).toEqual(['made for this database']);
     expect(developmentSecret.mock.calls).toEqual([['file:./other.db']]);
   });
 
   test('the secret of the host is not asked for where SECRET_KEY is set or in production', () => {
     const developmentSecret = vi.fn(() => 'never to be used');
     const defaults = { ...onLaptop, developmentSecret };
-    expect(parse({ SECRET_KEY: 'mine' }, defaults).secretKey).toBe('mine');
+    expect(parse({ SECRET_KEY: 'mine' }, defaults).secretKeys).toEqual(['mine']);
     expect(refused({ APP_ENV: 'production' }, defaults)).toEqual(['SECRET_KEY']);
     expect(developmentSecret).not.toHaveBeenCalled();
   });
@@ -136,9 +136,15 @@ describe('each setting', () => {
     ['DATABASE_URL', 'https://db.example', { databaseUrl: 'https://db.example' }],
     ['DATABASE_URL', 'http://127.0.0.1:8080', { databaseUrl: 'http://127.0.0.1:8080' }],
     ['DATABASE_AUTH_TOKEN', 't'.repeat(8192), { databaseAuthToken: 't'.repeat(8192) }],
-    ['SECRET_KEY', 's', { secretKey: 's' }],
-    ['SECRET_KEY', 's'.repeat(1024), { secretKey: 's'.repeat(1024) }],
+    ['SECRET_KEY', 's', { secretKeys: ['s'] }],
+    ['SECRET_KEY', 's'.repeat(1024), { secretKeys: ['s'.repeat(1024)] }],
+    ['SECRET_KEY_PREVIOUS', 'old', { secretKeys: ['a secret of the laptop', 'old'] }],
     ['ALGORITHM', 'HS256', { algorithm: 'HS256' }],
+    ['ALGORITHM', 'ES256', { algorithm: 'ES256' }],
+    ['ALGORITHM', 'EdDSA', { algorithm: 'EdDSA' }],
+    ['JWT_ISSUER', 'https://api.example.com/', { issuer: 'https://api.example.com/' }],
+    ['JWT_ISSUER', 'i'.repeat(255), { issuer: 'i'.repeat(255) }],
+    ['JWT_AUDIENCE', 'mobile', { audience: 'mobile' }],
     ['ACCESS_TOKEN_EXPIRE_MINUTES', '1', { accessTokenLifetimeSeconds: 60 }],
     ['ACCESS_TOKEN_EXPIRE_MINUTES', '43200', { accessTokenLifetimeSeconds: 2_592_000 }],
     ['SESSION_MAX_PER_USER', '1000', { maxSessionsPerUser: 1000 }],
@@ -174,6 +180,11 @@ describe('each setting', () => {
     ['DATABASE_URL', `file:${'x'.repeat(2048)}`],
     ['DATABASE_AUTH_TOKEN', 't'.repeat(8193)],
     ['SECRET_KEY', 's'.repeat(1025)],
+    ['SECRET_KEY_PREVIOUS', 's'.repeat(1025)],
+    ['JWT_ISSUER', 'i'.repeat(256)],
+    ['JWT_ISSUER', 'two words'],
+    ['JWT_AUDIENCE', 'zoë'],
+    ['JWT_AUDIENCE', 'a\u0000'],
     ['ALGORITHM', 'none'],
     ['ALGORITHM', 'HS512'],
     ['ALGORITHM', 'RS256'],

@@ -1,6 +1,6 @@
 import { type Bytes, equalInConstantTime, fromBase64Url, toBase64Url, utf8 } from './bytes.ts';
+import { deriveHmacKey, type Secrets } from './derived-key.ts';
 
-/** Says what the key is for, so that the same secret gives another key elsewhere (RFC 5869). */
 const KEY_PURPOSE = 'latchkey refresh token v1';
 const MAX_TOKEN_LENGTH = 128;
 const TOKEN = /^([\w-]{22})\.(0|[1-9]\d{0,9})\.([\w-]{43})$/;
@@ -24,10 +24,10 @@ export interface RefreshTokens {
  *
  * @param secrets the newest first; tokens are minted with it and read with all
  */
-export async function createRefreshTokens(
-  secrets: readonly [string, ...string[]],
-): Promise<RefreshTokens> {
-  const [newest, ...older] = await Promise.all(secrets.map(deriveKey));
+export async function createRefreshTokens(secrets: Secrets): Promise<RefreshTokens> {
+  const [newest, ...older] = await Promise.all(
+    secrets.map((secret) => deriveHmacKey(secret, KEY_PURPOSE)),
+  );
   if (!newest) throw new Error('a refresh token needs a secret');
 
   const macOf = async (key: CryptoKey, { sessionId, count }: RefreshClaim): Promise<Bytes> =>
@@ -50,16 +50,4 @@ export async function createRefreshTokens(
       return undefined;
     },
   };
-}
-
-async function deriveKey(secret: string): Promise<CryptoKey> {
-  const { subtle } = crypto;
-  const material = await subtle.importKey('raw', utf8(secret), 'HKDF', false, ['deriveKey']);
-  return subtle.deriveKey(
-    { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info: utf8(KEY_PURPOSE) },
-    material,
-    { name: 'HMAC', hash: 'SHA-256', length: 256 },
-    false,
-    ['sign'],
-  );
 }

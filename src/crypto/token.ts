@@ -1,7 +1,8 @@
-import { jwtVerify, SignJWT } from 'jose';
+import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { randomBytes, toBase64Url, utf8 } from './bytes.ts';
+import { randomBytes, toBase64Url } from './bytes.ts';
+import type { TokenKeys } from './token-keys.ts';
 
 /** RFC 9068: says that this JWT is an access token, so that no other kind is taken for one. */
 const TYPE = 'at+jwt';
@@ -36,8 +37,7 @@ export interface AccessTokens {
 }
 
 interface AccessTokenOptions {
-  readonly secretKey: string;
-  readonly algorithm: 'HS256';
+  readonly keys: TokenKeys;
   readonly issuer: string;
   readonly audience: string;
   readonly lifetimeSeconds: number;
@@ -50,26 +50,53 @@ export const newTokenId = (): string => toBase64Url(randomBytes(16));
 
 /**
  * Access tokens: JWTs (RFC 7519) in the profile of RFC 9068, checked as RFC 8725 advises. The algorithm
- * is the configured one and never the token's own word; the key is imported once.
+ * is the configured one and never the token's own word, and so is the key: of its header nothing but the
+ * `kid` of a key of ours is heard.
  */
-export async function createAccessTokens(options: AccessTokenOptions): Promise<AccessTokens> {
-  const { algorithm, issuer, audience, lifetimeSeconds, clock } = options;
-  const key = await crypto.subtle.importKey(
-    'raw',
-    utf8(options.secretKey),
-    { name: 'HMAC', hash: 'SHA-256' },
-    false,
-    ['sign', 'verify'],
-  );
-  const nowSeconds = () => Math.floor(clock() / 1000);
+export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
+  const { keys, issuer, audience, lifetimeSeconds, clock } = options;
+  // Strict: a header with a member that we do not write is not of our making (jwk, jku, x5u, crit …).
+  const headerSchema = z.strictObject({
+    alg: z.literal(keys.algorithm),
+    typ: z.literal(TYPE),
+    kid: z.string().optional(),
+  });
+
+  async function claimsOf(token: string, key: CryptoKey): Promise<Claims | undefined> {
+    try {
+      const { payload } = await jwtVerify(token, key, {
+        algorithms: [keys.algorithm],
+        typ: TYPE,
+        issuer,
+        audience,
+        requiredClaims: ['sub', 'sid', 'jti', 'iat', 'exp'],
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        currentDate: new Date(clock()),
+      });
+      const { sub, sid, exp } = claimsSchema.parse(payload);
+      return { userId: Number(sub), sessionId: sid, expiresAt: exp };
+    } catch {
+      return undefined;
+    }
+  }
+
+  function headerOf(token: string): z.infer<typeof headerSchema> | undefined {
+    if (token.length > MAX_TOKEN_LENGTH || !COMPACT.test(token)) return undefined;
+    try {
+      return headerSchema.parse(decodeProtectedHeader(token));
+    } catch {
+      return undefined;
+    }
+  }
 
   return {
     lifetimeSeconds,
 
-    issue({ userId, sessionId }) {
-      const now = nowSeconds();
+    async issue({ userId, sessionId }) {
+      const { key, kid } = await keys.signing();
+      const now = Math.floor(clock() / 1000);
       return new SignJWT({ sid: sessionId })
-        .setProtectedHeader({ alg: algorithm, typ: TYPE })
+        .setProtectedHeader({ alg: keys.algorithm, typ: TYPE, ...(kid !== undefined && { kid }) })
         .setSubject(String(userId))
         .setIssuer(issuer)
         .setAudience(audience)
@@ -80,27 +107,13 @@ export async function createAccessTokens(options: AccessTokenOptions): Promise<A
     },
 
     async verify(token) {
-      if (token.length > MAX_TOKEN_LENGTH || !COMPACT.test(token))
-        throw new AppError('invalid_token');
-      try {
-        const { payload } = await jwtVerify(token, key, {
-          algorithms: [algorithm],
-          typ: TYPE,
-          issuer,
-          audience,
-          requiredClaims: ['sub', 'sid', 'jti', 'iat', 'exp'],
-          clockTolerance: CLOCK_TOLERANCE_SECONDS,
-          currentDate: new Date(clock()),
-        });
-        const claims = claimsSchema.parse(payload);
-        return {
-          userId: Number(claims.sub),
-          sessionId: claims.sid,
-          expiresAt: claims.exp,
-        };
-      } catch (cause) {
-        throw new AppError('invalid_token', { cause });
+      const header = headerOf(token);
+      if (!header) throw new AppError('invalid_token');
+      for (const key of await keys.verifying(header.kid)) {
+        const claims = await claimsOf(token, key);
+        if (claims) return claims;
       }
+      throw new AppError('invalid_token');
     },
   };
 }

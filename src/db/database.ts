@@ -38,6 +38,10 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return NOT_MIGRATED.test(words) || !STATEMENT_AT_FAULT.test(words);
 }
 
+/** Tells whether a query failed because the database has not been migrated. */
+export const isNotMigrated = (error: unknown): boolean =>
+  causes(error).some(({ message }) => NOT_MIGRATED.test(message));
+
 /** Resolves when the database answers and has every column that we know. Reads no row. */
 export async function pingDatabase(db: Database): Promise<void> {
   await db.select().from(users).where(sql`false`);

@@ -1,4 +1,5 @@
-import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { sql } from 'drizzle-orm';
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
 /**
  * One account. Whoever logs in does so by `email_normalized` or `phone_normalized`; `email` and
@@ -75,5 +76,29 @@ export const auditEvents = sqliteTable(
   (table) => [
     index('audit_events_subject').on(table.subjectId, table.id),
     index('audit_events_at').on(table.at),
+  ],
+);
+
+/** Keys that access tokens are signed with, where the algorithm is an asymmetric one. */
+export const signingKeys = sqliteTable(
+  'signing_keys',
+  {
+    /** Thumbprint of the public part (RFC 7638). The `kid` of its tokens. */
+    kid: text('kid').primaryKey(),
+    algorithm: text('algorithm').notNull(),
+    state: text('state', { enum: ['next', 'current', 'previous'] }).notNull(),
+    /** JWK (RFC 7517), public members only. */
+    publicKey: text('public_key').notNull(),
+    /** JWK of the private part, encrypted under a key derived from `SECRET_KEY`; null once retired. */
+    sealedPrivateKey: text('sealed_private_key'),
+    /** Milliseconds since 1970. */
+    createdAt: integer('created_at').notNull(),
+    /** When it became the previous one; null before. */
+    retiredAt: integer('retired_at'),
+  },
+  (table) => [
+    uniqueIndex('signing_keys_one_of_each')
+      .on(table.algorithm, table.state)
+      .where(sql`state <> 'previous'`),
   ],
 );

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { ConfigError } from '../config.ts';
 import { describeError, isDatabaseUnavailable } from '../db/database.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -174,6 +175,7 @@ function toAppError(error: Error): AppError {
     if (error.status === 415) return new AppError('unsupported_media_type', { cause: error });
     if (error.status === 400) return new AppError('malformed_json', { cause: error });
   }
+  if (error instanceof ConfigError) return new AppError('misconfigured', { cause: error });
   if (isDatabaseUnavailable(error)) return new AppError('database_unavailable', { cause: error });
   return new AppError('internal_error', { cause: error });
 }

@@ -1,35 +1,52 @@
 import { ConfigError, describeSettings } from '../config.ts';
-import { describeError } from '../db/database.ts';
+import { describeError, isNotMigrated } from '../db/database.ts';
+
+/** Arguments that a program does not take. The message is for its user. */
+export class ArgumentError extends Error {
+  override readonly name = 'ArgumentError';
+}
+
+interface Command {
+  /** What the program does, and how it is called where it takes arguments. */
+  readonly purpose: string;
+  /** @throws ArgumentError */
+  run(args: readonly string[]): Promise<void>;
+}
 
 /**
- * Runs a program that takes its settings from the environment and no arguments but `--help`. What goes
- * wrong is told in words on standard error, and the exit code is 1; 2 for an unknown argument.
+ * Runs a program that takes its settings from the environment. `--help` lists them. What goes wrong is
+ * told in words on standard error, and the exit code is 1; 2 for arguments that it does not take.
  */
-export async function runCommand(purpose: string, run: () => Promise<void>): Promise<void> {
-  const [argument] = process.argv.slice(2);
-  if (argument === '--help' || argument === '-h') {
-    console.log(`${purpose}\n\n${describeSettings()}`);
+export async function runCommand({ purpose, run }: Command): Promise<void> {
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(
+      `${purpose}\n\nSettings, by environment variables or a .env file:\n\n${describeSettings()}`,
+    );
     return;
-  }
-  if (argument !== undefined) {
-    console.error('There is no such argument. Try --help.');
-    process.exit(2);
   }
   // What we make on disk, the database above all, is for our own user alone.
   process.umask(0o077);
   try {
-    await run();
+    await run(args);
   } catch (error) {
     console.error(explain(error));
-    process.exit(1);
+    process.exit(error instanceof ArgumentError ? 2 : 1);
   }
 }
 
+/** @throws ArgumentError for any */
+export function takeNoArguments(args: readonly string[]): void {
+  if (args.length > 0) throw new ArgumentError('There is no such argument. Try --help.');
+}
+
 function explain(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
+  if (error instanceof ConfigError || error instanceof ArgumentError) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') return 'The port is in use. Set PORT to another one, or to 0 for any.';
   if (code === 'EACCES')
     return 'The port or a file is not ours to use. Set PORT to 1024 or higher.';
+  if (isNotMigrated(error))
+    return 'The database is not up to date. Run `npm run db:migrate` against it.';
   return `Latchkey cannot go on: ${describeError(error)}`;
 }

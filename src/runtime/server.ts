@@ -1,11 +1,10 @@
 import { createApp } from '../app.ts';
-import { seedDemoUser } from '../auth/demo-user.ts';
-import type { Config } from '../config.ts';
+import { type Config, ConfigError } from '../config.ts';
 import { describeError } from '../db/database.ts';
-import { createDeps, type Deps } from '../deps.ts';
+import { createDeps, type Deps, startUp } from '../deps.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { createAssetReader } from './assets.ts';
-import { runCommand } from './command.ts';
+import { runCommand, takeNoArguments } from './command.ts';
 import { readConfig } from './environment.ts';
 import { filePathOf, type LibsqlDatabase, openLibsql } from './libsql.ts';
 
@@ -37,9 +36,10 @@ const SHUTDOWN_LIMIT_MS = 8000;
  * @param listen the one thing that the three do differently
  */
 export function serve(listen: Listen): Promise<void> {
-  return runCommand(
-    'Serves the Latchkey API. It is set up by environment variables or a .env file:',
-    async () => {
+  return runCommand({
+    purpose: 'Serves the Latchkey API.',
+    async run(args) {
+      takeNoArguments(args);
       const config = readConfig();
       const log = createLogger(config.logLevel, console.log);
       const database = await openLibsql(config);
@@ -65,7 +65,7 @@ export function serve(listen: Listen): Promise<void> {
         });
       }
     },
-  );
+  });
 }
 
 /** A file of our own is migrated. A server may be down, or somebody else's to migrate: then we say so. */
@@ -73,8 +73,9 @@ async function prepare(config: Config, database: LibsqlDatabase, deps: Deps): Pr
   if (filePathOf(config.databaseUrl) !== undefined) await database.migrate();
   try {
     await deps.pingDatabase();
-    await seedDemoUser(deps);
+    await startUp(deps);
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     const cure = 'start the database; if it is new, run `npm run db:migrate`';
     deps.log.warn('database_not_ready', { error: describeError(error), cure });
   }

@@ -1,9 +1,8 @@
 import type { D1Database, Fetcher } from '@cloudflare/workers-types';
 import { type App, createApp } from '../app.ts';
-import { seedDemoUser } from '../auth/demo-user.ts';
-import { parseConfig } from '../config.ts';
+import { ConfigError, parseConfig } from '../config.ts';
 import { describeError } from '../db/database.ts';
-import { createDeps } from '../deps.ts';
+import { createDeps, startUp } from '../deps.ts';
 import { createLogger } from '../log.ts';
 import { D1_URL, openWorkerDatabase } from './worker-database.ts';
 
@@ -34,8 +33,9 @@ export async function createWorkerApp(env: WorkerEnv): Promise<App> {
   };
   const deps = await createDeps(config, { db, log, readAsset });
   try {
-    await seedDemoUser(deps);
+    await startUp(deps);
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     log.warn('database_not_ready', { error: describeError(error) });
   }
   return createApp(deps);

@@ -40,6 +40,7 @@ describe('GET /openapi.json', () => {
     ).toEqual([
       'DELETE /auth/sessions',
       'DELETE /auth/sessions/{id}',
+      'GET /.well-known/jwks.json',
       'GET /api/v1/user/profile',
       'GET /auth/activity',
       'GET /auth/sessions',

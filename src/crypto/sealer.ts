@@ -1,0 +1,56 @@
+import { fromBase64Url, randomBytes, toBase64Url, utf8 } from './bytes.ts';
+import { deriveCipherKey, type Secrets } from './derived-key.ts';
+
+const KEY_PURPOSE = 'latchkey signing key v1';
+/** NIST SP 800-38D section 8.2.2. */
+const NONCE_BYTES = 12;
+
+/** What came out of a seal. */
+export interface Opened {
+  readonly text: string;
+  /** Whether it was sealed with the newest secret. */
+  readonly isUpToDate: boolean;
+}
+
+/** Keeps secret texts in a database. */
+export interface Sealer {
+  /** @param context what the text belongs to; the seal opens with the same one only */
+  seal(text: string, context: string): Promise<string>;
+  /** `undefined` where it was sealed with another secret, for another context, or was tampered with. */
+  open(sealed: string, context: string): Promise<Opened | undefined>;
+}
+
+/**
+ * Seals by AES-256-GCM with a random nonce, under a key that HKDF derives from the newest secret. Opens
+ * what any of them has sealed.
+ */
+export async function createSealer(secrets: Secrets): Promise<Sealer> {
+  const [newest, ...older] = await Promise.all(
+    secrets.map((secret) => deriveCipherKey(secret, KEY_PURPOSE)),
+  );
+  if (!newest) throw new Error('a sealer needs a secret');
+
+  return {
+    async seal(text, context) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const parameters = { name: 'AES-GCM', iv: nonce, additionalData: utf8(context) };
+      const ciphertext = await crypto.subtle.encrypt(parameters, newest, utf8(text));
+      return `${toBase64Url(nonce)}.${toBase64Url(new Uint8Array(ciphertext))}`;
+    },
+
+    async open(sealed, context) {
+      const [iv, ciphertext] = sealed.split('.').map(fromBase64Url);
+      if (iv?.length !== NONCE_BYTES || !ciphertext) return undefined;
+      const parameters = { name: 'AES-GCM', iv, additionalData: utf8(context) };
+      for (const key of [newest, ...older]) {
+        try {
+          const bytes = await crypto.subtle.decrypt(parameters, key, ciphertext);
+          return { text: new TextDecoder().decode(bytes), isUpToDate: key === newest };
+        } catch {
+          // Not this key; the next one may be.
+        }
+      }
+      return undefined;
+    },
+  };
+}

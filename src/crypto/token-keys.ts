@@ -1,0 +1,59 @@
+import { utf8 } from './bytes.ts';
+import type { Secrets } from './derived-key.ts';
+
+/** How access tokens may be signed (RFC 7518 section 3.1, RFC 8037). */
+export const TOKEN_ALGORITHMS = ['HS256', 'ES256', 'EdDSA'] as const;
+
+export type TokenAlgorithm = (typeof TOKEN_ALGORITHMS)[number];
+
+/** What new tokens are signed with. */
+export interface SigningKey {
+  readonly key: CryptoKey;
+  /** Goes into the token's header; `undefined` where there is but one key. */
+  readonly kid: string | undefined;
+}
+
+/** A JWK (RFC 7517) with public members only. */
+export interface PublicKey {
+  readonly kty: string;
+  readonly crv: string;
+  readonly x: string;
+  /** Of an elliptic curve's point; Ed25519 has none. */
+  readonly y?: string;
+  readonly kid: string;
+  readonly alg: string;
+  readonly use: 'sig';
+}
+
+/** The keys of access tokens. */
+export interface TokenKeys {
+  readonly algorithm: TokenAlgorithm;
+  signing(): Promise<SigningKey>;
+  /** The keys that a token may be signed with whose header has this `kid`; none for one we do not know. */
+  verifying(kid: string | undefined): Promise<readonly CryptoKey[]>;
+  /** What anybody may verify our tokens with. */
+  published(): Promise<readonly PublicKey[]>;
+}
+
+/**
+ * Keys for HS256: the secrets themselves. There is no `kid`, so a token that names one is not ours.
+ *
+ * @param secrets the newest signs, all verify
+ */
+export async function createSecretKeys(secrets: Secrets): Promise<TokenKeys> {
+  const keys = await Promise.all(secrets.map(importSecret));
+  const [newest] = keys;
+  if (!newest) throw new Error('a token needs a secret');
+  return {
+    algorithm: 'HS256',
+    signing: async () => ({ key: newest, kid: undefined }),
+    verifying: async (kid) => (kid === undefined ? keys : []),
+    published: async () => [],
+  };
+}
+
+const importSecret = (secret: string): Promise<CryptoKey> =>
+  crypto.subtle.importKey('raw', utf8(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
+    'sign',
+    'verify',
+  ]);

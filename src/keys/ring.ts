@@ -1,0 +1,169 @@
+import { ConfigError } from '../config.ts';
+import type { Sealer } from '../crypto/sealer.ts';
+import type { PublicKey, SigningKey, TokenKeys } from '../crypto/token-keys.ts';
+import { describeError } from '../db/database.ts';
+import type { Logger } from '../log.ts';
+import {
+  type AsymmetricAlgorithm,
+  generateSigningKey,
+  importKey,
+  type SigningKeyState,
+  type StoredKey,
+  sealContext,
+  toPublicKey,
+} from './signing-key.ts';
+import type { SigningKeyStore } from './store.ts';
+
+/** A rotated key is taken up within this time by every server. */
+const RELOAD_MS = 30_000;
+/** A token may name a key that we have not heard of yet. Asked no more often than this. */
+const UNKNOWN_KEY_RELOAD_MS = 5000;
+/** How much longer than its last token a retired key is known: others may sign with it until they reload. */
+const RETIREMENT_SLACK_MS = 2 * RELOAD_MS;
+
+const KID = /^[\w-]{43}$/;
+
+/** What to tell who starts with another secret, and what to do about it. */
+export const UNREADABLE_KEYS =
+  'SECRET_KEY: does not open the signing keys in this database. Set SECRET_KEY_PREVIOUS to the secret they were made with; if it is lost, make new keys by `npm run keys -- rotate --force`';
+
+/** The ring at one moment. */
+interface Ring {
+  readonly signing: SigningKey;
+  /** Private parts that have been opened, by `kid`. */
+  readonly signers: ReadonlyMap<string, CryptoKey>;
+  readonly verifying: ReadonlyMap<string, CryptoKey>;
+  readonly published: readonly PublicKey[];
+}
+
+interface KeyRingOptions {
+  readonly algorithm: AsymmetricAlgorithm;
+  readonly store: SigningKeyStore;
+  readonly sealer: Sealer;
+  readonly log: Logger;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** How long an access token lives, in seconds. */
+  readonly tokenLifetimeSeconds: number;
+}
+
+/**
+ * Keys for an asymmetric algorithm, kept in the database. They are made where there are none, read when
+ * they are first needed, and read again every half minute, by the request that comes first then: the
+ * others go on with what is known. No promise is shared between requests (on Workers, one that belongs to
+ * an aborted request never ends).
+ *
+ * All of its functions throw a ConfigError where the secret does not open the keys.
+ */
+export function createKeyRing(options: KeyRingOptions): TokenKeys {
+  const { algorithm, store, sealer, log, clock } = options;
+  const retiredLifetime = options.tokenLifetimeSeconds * 1000 + RETIREMENT_SLACK_MS;
+  let ring: Ring | undefined;
+  let triedAt = 0;
+
+  /** The ring, read less than `maxAge` milliseconds ago if the database would have it. */
+  async function recent(maxAge: number): Promise<Ring> {
+    const now = clock();
+    const isRecent = triedAt <= now && now < triedAt + maxAge;
+    if (ring && isRecent) return ring;
+    triedAt = now;
+    try {
+      ring = await load(now, ring);
+      return ring;
+    } catch (error) {
+      if (!ring) throw error;
+      log.warn('signing_keys_not_read', { error: describeError(error) });
+      return ring;
+    }
+  }
+
+  async function load(now: number, known: Ring | undefined): Promise<Ring> {
+    const keys = (await readOrMakeKeys(store, { algorithm, sealer, now })).filter(
+      ({ retiredAt }) => retiredAt === null || now < retiredAt + retiredLifetime,
+    );
+    const signers = await openSigners(keys, known?.signers);
+    const current = keys.find(({ state }) => state === 'current');
+    const signer = current && signers.get(current.kid);
+    const signing = signer ? { key: signer, kid: current.kid } : known?.signing;
+    const areAllOpen = keys.every(({ state, kid }) => state === 'previous' || signers.has(kid));
+    if (!signing || !(areAllOpen || known)) throw new ConfigError([UNREADABLE_KEYS]);
+    if (!areAllOpen) log.error('signing_keys_not_readable', { cure: UNREADABLE_KEYS });
+    return {
+      signing,
+      signers,
+      verifying: new Map(
+        await Promise.all(
+          keys.map(async (key) => [key.kid, await importKey(key.publicKey, algorithm)] as const),
+        ),
+      ),
+      published: keys.map((key) => toPublicKey(key.publicKey, key.kid, algorithm)),
+    };
+  }
+
+  /** Those that open, by `kid`. What an older secret has sealed is sealed anew, so that it can go. */
+  async function openSigners(
+    keys: readonly StoredKey[],
+    known: Ring['signers'] = new Map(),
+  ): Promise<Map<string, CryptoKey>> {
+    const signers = new Map<string, CryptoKey>();
+    for (const key of keys) {
+      const opened = known.has(key.kid) ? undefined : await openKey(key, sealer);
+      const signer = opened ? await importKey(opened.text, algorithm) : known.get(key.kid);
+      if (signer) signers.set(key.kid, signer);
+      if (opened && !opened.isUpToDate) {
+        await store.reseal(key, await sealer.seal(opened.text, sealContext(key)));
+      }
+    }
+    return signers;
+  }
+
+  return {
+    algorithm,
+
+    signing: async () => (await recent(RELOAD_MS)).signing,
+
+    async verifying(kid) {
+      if (kid === undefined || !KID.test(kid)) return [];
+      const key =
+        (await recent(RELOAD_MS)).verifying.get(kid) ??
+        (await recent(UNKNOWN_KEY_RELOAD_MS)).verifying.get(kid);
+      return key ? [key] : [];
+    },
+
+    published: async () => (await recent(RELOAD_MS)).published,
+  };
+}
+
+interface KeyMaker {
+  readonly algorithm: AsymmetricAlgorithm;
+  readonly sealer: Sealer;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** The ring of an algorithm. A key that is missing in it is made; of many who make one, the first's counts. */
+export async function readOrMakeKeys(
+  store: SigningKeyStore,
+  maker: KeyMaker,
+): Promise<StoredKey[]> {
+  const keys = await store.list(maker.algorithm);
+  const isThere = (state: SigningKeyState) => keys.some((key) => key.state === state);
+  if (isThere('current') && isThere('next')) return keys;
+  await store.fill([await makeKey('current', maker), await makeKey('next', maker)]);
+  return store.list(maker.algorithm);
+}
+
+/** A new key, sealed, for a place in the ring. */
+export async function makeKey(
+  state: SigningKeyState,
+  { algorithm, sealer, now }: KeyMaker,
+): Promise<StoredKey> {
+  const { kid, publicKey, privateKey } = await generateSigningKey(algorithm);
+  const sealedPrivateKey = await sealer.seal(privateKey, sealContext({ kid, algorithm }));
+  const [createdAt, retiredAt] = [now, null];
+  return { kid, algorithm, state, publicKey, sealedPrivateKey, createdAt, retiredAt };
+}
+
+/** The private part of a key; `undefined` where it does not open, or has been thrown away. */
+export const openKey = async (key: StoredKey, sealer: Sealer) =>
+  key.sealedPrivateKey === null ? undefined : sealer.open(key.sealedPrivateKey, sealContext(key));

@@ -1,0 +1,18 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Deps } from '../deps.ts';
+import type { Env } from '../http/env.ts';
+import { createRouter } from '../http/router.ts';
+import { jwksRoute } from './contract.ts';
+import { PUBLISHED_MAX_AGE_SECONDS } from './signing-key.ts';
+
+export function keyRoutes({ tokenKeys }: Pick<Deps, 'tokenKeys'>): OpenAPIHono<Env> {
+  const router = createRouter();
+
+  router.openapi(jwksRoute, async (c) => {
+    const keys = await tokenKeys.published();
+    c.header('Cache-Control', `public, max-age=${PUBLISHED_MAX_AGE_SECONDS}`);
+    return c.json({ keys: [...keys] }, 200);
+  });
+
+  return router;
+}

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { createSealer } from '../../src/crypto/sealer.ts';
+import { createKeyRoom, LIFETIME_SECONDS, SECRET, SUBJECT } from '../support/key-room.ts';
+
+describe('rotation', () => {
+  test('of ten at once one comes about; there is always one current and one next key', async () => {
+    const room = await createKeyRoom();
+    await room.rotate();
+    const results = await Promise.all(Array.from({ length: 10 }, () => room.rotate()));
+    const outcomes = results.map(({ outcome }) => outcome);
+    expect(outcomes.filter((outcome) => outcome === 'rotated')).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome === 'outrun')).toHaveLength(9);
+    expect(await room.states()).toEqual(['previous', 'current', 'next']);
+  });
+
+  test('a retired key loses its private part at once, and is forgotten when no token can need it', async () => {
+    const room = await createKeyRoom();
+    await room.rotate();
+    await room.rotate();
+    const [retired] = await room.store.list();
+    expect(retired).toMatchObject({ state: 'previous', sealedPrivateKey: null });
+    room.advance(30 * 86_400);
+    await room.rotate();
+    expect(await room.states()).toEqual(['previous', 'previous', 'current', 'next']);
+    room.advance(2 * 3600);
+    await room.rotate();
+    expect(await room.states()).toEqual(['previous', 'previous', 'current', 'next']);
+    expect((await room.store.list()).map(({ kid }) => kid)).not.toContain(retired?.kid);
+  });
+
+  test('a retired key verifies nothing that it signs after its last token has ended', async () => {
+    const room = await createKeyRoom();
+    const thief = await room.server();
+    await thief.keys.signing();
+    const { key, kid } = await thief.keys.signing();
+    await room.rotate();
+    const server = await room.server();
+    expect(await server.keys.verifying(kid)).toHaveLength(1);
+    room.advance(LIFETIME_SECONDS + 61);
+    expect(await server.keys.verifying(kid)).toEqual([]);
+    expect((await server.keys.published()).map((published) => published.kid)).not.toContain(kid);
+    expect(key.extractable).toBe(false);
+  });
+});
+
+describe('a ring and another secret', () => {
+  const CURE = /SECRET_KEY: does not open.*SECRET_KEY_PREVIOUS.*keys -- rotate --force/;
+
+  test('is a ConfigError that names the cure, and no secret', async () => {
+    const room = await createKeyRoom();
+    await (await room.server()).keys.signing();
+    const stranger = await room.server('another secret');
+    for (const ask of [stranger.keys.signing, stranger.keys.published]) {
+      await expect(ask()).rejects.toMatchObject({
+        name: 'ConfigError',
+        message: expect.stringMatching(CURE),
+      });
+    }
+    await expect(stranger.tokens.issue(SUBJECT)).rejects.toThrow(CURE);
+  });
+
+  test('with the secret before it, it opens and is sealed anew: that one can go then', async () => {
+    const room = await createKeyRoom();
+    const kid = await (await room.server('old')).kid();
+    expect(await (await room.server('new', 'old')).kid()).toBe(kid);
+    expect(await (await room.server('new')).kid()).toBe(kid);
+    await expect((await room.server('old')).kid()).rejects.toThrow(CURE);
+  });
+
+  test('a seal that was moved to another key, cut or changed does not open', async () => {
+    const sealer = await createSealer([SECRET]);
+    const sealed = await sealer.seal('text', 'ES256 a');
+    expect(await sealer.open(sealed, 'ES256 a')).toEqual({ text: 'text', isUpToDate: true });
+    expect(await sealer.open(sealed, 'ES256 b')).toBeUndefined();
+    for (const bad of ['', '.', 'x', sealed.slice(0, -4), `A${sealed.slice(1)}`, `${sealed}AAAA`]) {
+      expect(await sealer.open(bad === sealed ? '' : bad, 'ES256 a'), bad).toBeUndefined();
+    }
+    expect(await sealer.seal('text', 'ES256 a')).not.toBe(sealed);
+  });
+
+  test('rotation refuses, unless it is forced: then both are made anew, old tokens stay good', async () => {
+    const room = await createKeyRoom();
+    const server = await room.server();
+    const old = await server.tokens.issue(SUBJECT);
+    await expect(room.rotate({ secret: 'lost' })).rejects.toThrow(CURE);
+    expect(await room.states()).toEqual(['current', 'next']);
+    expect(await room.rotate({ secret: 'lost', force: true })).toEqual({
+      outcome: 'replaced',
+      publishedForMs: 0,
+    });
+    const fresh = await room.server('lost');
+    expect(await fresh.tokens.verify(old)).toMatchObject(SUBJECT);
+    expect(await room.states()).toEqual(['previous', 'current', 'next']);
+
+    // One that still runs with the old secret keeps signing with what it has, and knows the new keys.
+    room.advance(31);
+    const mixed = await server.tokens.issue(SUBJECT);
+    expect(await fresh.tokens.verify(mixed)).toMatchObject(SUBJECT);
+    expect(await server.tokens.verify(await fresh.tokens.issue(SUBJECT))).toMatchObject(SUBJECT);
+    expect(room.logs.join()).toContain('signing_keys_not_readable');
+  });
+
+  test('forced with the right secret it is a rotation like any other', async () => {
+    const room = await createKeyRoom();
+    await room.rotate();
+    expect(await room.rotate({ force: true })).toMatchObject({ outcome: 'rotated' });
+  });
+});

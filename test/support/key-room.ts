@@ -1,0 +1,69 @@
+import { createClient } from '@libsql/client';
+import { drizzle } from 'drizzle-orm/libsql';
+import { migrate } from 'drizzle-orm/libsql/migrator';
+import { decodeProtectedHeader } from 'jose';
+import { createSealer } from '../../src/crypto/sealer.ts';
+import { createAccessTokens } from '../../src/crypto/token.ts';
+import { createKeyRing } from '../../src/keys/ring.ts';
+import { rotateKeys } from '../../src/keys/rotate.ts';
+import type { AsymmetricAlgorithm } from '../../src/keys/signing-key.ts';
+import { createSigningKeyStore, type SigningKeyStore } from '../../src/keys/store.ts';
+import { createLogger } from '../../src/log.ts';
+import { MIGRATIONS } from './test-app.ts';
+
+export const LIFETIME_SECONDS = 600;
+export const SECRET = 'the secret that the ring is made with';
+export const SUBJECT = { userId: 7, sessionId: 'c2Vzc2lvbg' };
+export const algorithms: AsymmetricAlgorithm[] = ['ES256', 'EdDSA'];
+
+/** A database with a ring in it, and a clock of its own. */
+export async function createKeyRoom(algorithm: AsymmetricAlgorithm = 'ES256') {
+  const client = createClient({ url: ':memory:' });
+  const db = drizzle({ client });
+  await migrate(db, { migrationsFolder: MIGRATIONS });
+  let now = Date.UTC(2026, 0, 1, 12);
+  let reads = 0;
+  const bare = createSigningKeyStore(db);
+  const store: SigningKeyStore = {
+    ...bare,
+    list: (of) => {
+      reads++;
+      return bare.list(of);
+    },
+  };
+  const logs: string[] = [];
+  const log = createLogger('info', (line) => logs.push(line));
+  const clock = () => now;
+
+  return {
+    db,
+    store: bare,
+    logs,
+    close: () => client.close(),
+    reads: () => reads,
+    advance: (seconds: number) => {
+      now += seconds * 1000;
+    },
+    /** A server of this database: its keys, and the tokens by them. */
+    async server(...secrets: string[]) {
+      const [newest = SECRET, ...older] = secrets;
+      const sealer = await createSealer([newest, ...older]);
+      const tokenLifetimeSeconds = LIFETIME_SECONDS;
+      const keys = createKeyRing({ algorithm, store, sealer, log, clock, tokenLifetimeSeconds });
+      const tokens = createAccessTokens({
+        keys,
+        issuer: 'latchkey',
+        audience: 'latchkey',
+        lifetimeSeconds: LIFETIME_SECONDS,
+        clock,
+      });
+      const kid = async () => decodeProtectedHeader(await tokens.issue(SUBJECT)).kid;
+      return { keys, tokens, kid };
+    },
+    async rotate(options: { secret?: string; force?: boolean } = {}) {
+      const sealer = await createSealer([options.secret ?? SECRET]);
+      return rotateKeys({ algorithm, store: bare, sealer, now, force: options.force ?? false });
+    },
+    states: async () => (await bare.list()).map(({ state }) => state),
+  };
+}
