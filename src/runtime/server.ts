@@ -2,7 +2,7 @@ import { createApp } from '../app.ts';
 import { seedDemoUser } from '../auth/demo-user.ts';
 import type { Config } from '../config.ts';
 import { describeError } from '../db/database.ts';
-import { createDeps, type Deps } from '../deps.ts';
+import { createDeps, type Deps, type Platform } from '../deps.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { createAssetReader } from './assets.ts';
 import { runCommand } from './command.ts';
@@ -35,8 +35,9 @@ const SHUTDOWN_LIMIT_MS = 8000;
  * Serves the API on Node, Bun or Deno, from its settings to its last request.
  *
  * @param listen the one thing that the three do differently
+ * @param seams what a test puts in the place of the real thing; the entries give nothing
  */
-export function serve(listen: Listen): Promise<void> {
+export function serve(listen: Listen, seams: Pick<Platform, 'clock'> = {}): Promise<void> {
   return runCommand(
     'Serves the Latchkey API. It is set up by environment variables or a .env file:',
     async () => {
@@ -47,6 +48,7 @@ export function serve(listen: Listen): Promise<void> {
         db: database.db,
         log,
         readAsset: createAssetReader(),
+        ...seams,
       });
       await prepare(config, database, deps);
       const app = createApp(deps);

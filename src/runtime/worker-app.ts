@@ -3,7 +3,7 @@ import { type App, createApp } from '../app.ts';
 import { seedDemoUser } from '../auth/demo-user.ts';
 import { parseConfig } from '../config.ts';
 import { describeError } from '../db/database.ts';
-import { createDeps } from '../deps.ts';
+import { createDeps, type Platform } from '../deps.ts';
 import { createLogger } from '../log.ts';
 import { D1_URL, openWorkerDatabase } from './worker-database.ts';
 
@@ -18,9 +18,13 @@ export interface WorkerEnv {
  * Puts the API together for a Worker. A database that does not answer is told to the log and does not
  * keep the Worker from starting.
  *
+ * @param seams what a test puts in the place of the real thing; the entry gives nothing
  * @throws ConfigError
  */
-export async function createWorkerApp(env: WorkerEnv): Promise<App> {
+export async function createWorkerApp(
+  env: WorkerEnv,
+  seams: Pick<Platform, 'clock'> = {},
+): Promise<App> {
   const config = parseConfig(env, {
     environment: 'production',
     databaseUrl: env.DB && D1_URL,
@@ -32,7 +36,7 @@ export async function createWorkerApp(env: WorkerEnv): Promise<App> {
     const { ok, body } = await env.ASSETS.fetch(`https://assets.invalid/${path}`);
     return ok && body ? (body as unknown as ReadableStream) : undefined;
   };
-  const deps = await createDeps(config, { db, log, readAsset });
+  const deps = await createDeps(config, { db, log, readAsset, ...seams });
   try {
     await seedDemoUser(deps);
   } catch (error) {
