@@ -15,7 +15,7 @@ interface BunServer {
   stop(): Promise<void>;
 }
 
-/** Bun’s own HTTP server. */
+/** Bun's own HTTP server. */
 export const listen: Listen = async ({ fetch, hostname, port }) => {
   const server = Bun.serve({
     fetch: (request, self) => fetch(request, self.requestIP(request)?.address),

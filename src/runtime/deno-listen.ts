@@ -11,7 +11,7 @@ declare const Deno: {
   ): { addr: { port: number }; shutdown(): Promise<void> };
 };
 
-/** Deno’s own HTTP server. */
+/** Deno's own HTTP server. */
 export const listen: Listen = async ({ fetch, hostname, port }) => {
   const server = Deno.serve({ hostname, port, onListen: () => {} }, (request, info) =>
     fetch(request, info.remoteAddr.hostname),
