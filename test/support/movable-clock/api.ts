@@ -10,7 +10,7 @@ export class TimedApi extends Api {
 
   /** Moves the clock; a negative number moves it back. */
   advance(seconds: number): void {
-    this.now += seconds * 1000;
+    this.now += Math.round(seconds * 1000);
   }
 
   override request(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
