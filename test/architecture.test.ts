@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { TEST_CLOCK_HEADER } from './support/movable-clock/header.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SRC = join(ROOT, 'src');
@@ -58,8 +59,8 @@ const offences = (of: readonly Source[], isOffence: (of: Import, source: Source)
 describe('architecture', () => {
   test('the walk sees the sources and their imports', () => {
     expect(sources.length).toBeGreaterThan(30);
-    const node = sources.find(({ path }) => path === 'runtime/node.ts');
-    expect(node?.imports.map(({ from }) => from)).toContain('@hono/node-server');
+    const listen = sources.find(({ path }) => path === 'runtime/node-listen.ts');
+    expect(listen?.imports.map(({ from }) => from)).toContain('@hono/node-server');
     const routes = sources.find(({ path }) => path === 'auth/routes.ts');
     expect(routes?.imports).toContainEqual({ from: 'src/auth/service.ts', isType: true });
   });
@@ -116,6 +117,17 @@ describe('architecture', () => {
     expect(
       offences(sources, ({ from }) => /^(test|scripts|bench)\/|\/index\.ts$/.test(from)),
     ).toEqual([]);
+  });
+
+  test('src takes no time from a request, and its entries give no clock', () => {
+    const seam = new RegExp(`${TEST_CLOCK_HEADER}|AsyncLocalStorage|async_hooks`, 'i');
+    expect(sources.filter(({ text }) => seam.test(text)).map(({ path }) => path)).toEqual([]);
+    for (const name of ['node', 'bun', 'deno']) {
+      const entry = sources.find(({ path }) => path === `runtime/${name}.ts`);
+      expect(entry?.text).toMatch(/^await serve\(listen\);$/m);
+    }
+    const worker = sources.find(({ path }) => path === 'runtime/worker.ts');
+    expect(worker?.text).toMatch(/^export default createWorkerHandler\(\);$/m);
   });
 
   test('each entry is about 40 lines, no file over about 300', () => {

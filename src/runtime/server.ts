@@ -1,7 +1,7 @@
 import { createApp } from '../app.ts';
 import { type Config, ConfigError } from '../config.ts';
 import { describeError } from '../db/database.ts';
-import { createDeps, type Deps, startUp } from '../deps.ts';
+import { createDeps, type Deps, type Platform, startUp } from '../deps.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { createAssetReader } from './assets.ts';
 import { runCommand, takeNoArguments } from './command.ts';
@@ -34,8 +34,9 @@ const SHUTDOWN_LIMIT_MS = 8000;
  * Serves the API on Node, Bun or Deno, from its settings to its last request.
  *
  * @param listen the one thing that the three do differently
+ * @param seams what a test puts in the place of the real thing; the entries give nothing
  */
-export function serve(listen: Listen): Promise<void> {
+export function serve(listen: Listen, seams: Pick<Platform, 'clock'> = {}): Promise<void> {
   return runCommand({
     purpose: 'Serves the Latchkey API.',
     async run(args) {
@@ -47,6 +48,7 @@ export function serve(listen: Listen): Promise<void> {
         db: database.db,
         log,
         readAsset: createAssetReader(),
+        ...seams,
       });
       await prepare(config, database, deps);
       const app = createApp(deps);

@@ -2,7 +2,7 @@ import type { D1Database, Fetcher } from '@cloudflare/workers-types';
 import { type App, createApp } from '../app.ts';
 import { ConfigError, parseConfig } from '../config.ts';
 import { describeError } from '../db/database.ts';
-import { createDeps, startUp } from '../deps.ts';
+import { createDeps, type Platform, startUp } from '../deps.ts';
 import { createLogger } from '../log.ts';
 import { D1_URL, openWorkerDatabase } from './worker-database.ts';
 
@@ -17,9 +17,13 @@ export interface WorkerEnv {
  * Puts the API together for a Worker. A database that does not answer is told to the log and does not
  * keep the Worker from starting.
  *
+ * @param seams what a test puts in the place of the real thing; the entry gives nothing
  * @throws ConfigError
  */
-export async function createWorkerApp(env: WorkerEnv): Promise<App> {
+export async function createWorkerApp(
+  env: WorkerEnv,
+  seams: Pick<Platform, 'clock'> = {},
+): Promise<App> {
   const config = parseConfig(env, {
     environment: 'production',
     databaseUrl: env.DB && D1_URL,
@@ -31,7 +35,7 @@ export async function createWorkerApp(env: WorkerEnv): Promise<App> {
     const { ok, body } = await env.ASSETS.fetch(`https://assets.invalid/${path}`);
     return ok && body ? (body as unknown as ReadableStream) : undefined;
   };
-  const deps = await createDeps(config, { db, log, readAsset });
+  const deps = await createDeps(config, { db, log, readAsset, ...seams });
   try {
     await startUp(deps);
   } catch (error) {

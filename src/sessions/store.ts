@@ -70,7 +70,12 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
         .select({ id: sessions.id })
         .from(sessions)
         .where(eq(sessions.userId, session.userId))
-        .orderBy(desc(sessions.createdAt), sql`rowid desc`)
+        // The new one first, also where it does not look newest: the clock of another server may be ahead.
+        .orderBy(
+          sql`${sessions.id} = ${session.id} desc`,
+          desc(sessions.createdAt),
+          sql`rowid desc`,
+        )
         .limit(maxPerUser);
       await db.batch([
         db.insert(sessions).values({ ...session, rotatedAt: session.createdAt }),

@@ -1,43 +1,7 @@
 import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
-import type { Account, Answer, Api } from '../support/api.ts';
+import { actions, isIn, logIn, loginOf, logOut, refresh } from './session-client.ts';
 import type { Part } from './suite.ts';
-
-interface Login {
-  readonly bearer: { readonly Authorization: string };
-  readonly refreshToken: string;
-  readonly sessionId: string;
-}
-
-function loginOf(answer: Answer): Login {
-  expect(answer.status).toBe(200);
-  const token = String(answer.at('access_token'));
-  return {
-    bearer: { Authorization: `Bearer ${token}` },
-    refreshToken: String(answer.at('refresh_token')),
-    sessionId: String(decodeJwt(token).sid),
-  };
-}
-
-const logIn = async (api: Api, { email, password }: Pick<Account, 'email' | 'password'>) =>
-  loginOf(await api.logIn(email, password));
-
-const refresh = (api: Api, token: string) =>
-  api.json('POST', '/auth/refresh', { refresh_token: token });
-
-const isIn = async (api: Api, { bearer }: Pick<Login, 'bearer'>): Promise<boolean> => {
-  const { status } = await api.get('/profile/me', bearer);
-  expect([200, 401]).toContain(status);
-  return status === 200;
-};
-
-const actions = async (api: Api, { bearer }: Pick<Login, 'bearer'>): Promise<string[]> => {
-  const events = (await api.get('/auth/activity', bearer)).at('events') as {
-    action: string;
-    outcome: string;
-  }[];
-  return events.map(({ action, outcome }) => `${action} ${outcome}`);
-};
 
 export const sessions: Part = (api) => {
   test('POST /auth/refresh gives new tokens of the same session', async () => {
@@ -109,24 +73,10 @@ export const sessions: Part = (api) => {
   test('[S20] POST /auth/logout ends this session at once and no other', async () => {
     const account = await api().newAccount();
     const [one, other] = [await logIn(api(), account), await logIn(api(), account)];
-    expect((await api().request('POST', '/auth/logout', { headers: one.bearer })).status).toBe(204);
+    expect((await logOut(api(), one)).status).toBe(204);
     expect([await isIn(api(), one), await isIn(api(), other)]).toEqual([false, true]);
     expect((await refresh(api(), one.refreshToken)).status).toBe(401);
     expect((await refresh(api(), other.refreshToken)).status).toBe(200);
-  });
-
-  test('twenty logouts at once, against refreshes: no fault, and the session is over', async () => {
-    const { bearer, refreshToken } = await logIn(api(), await api().newAccount());
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, i) =>
-        i % 2
-          ? api().request('POST', '/auth/logout', { headers: bearer })
-          : refresh(api(), refreshToken),
-      ),
-    );
-    for (const { status } of answers) expect([200, 204, 401]).toContain(status);
-    expect(await isIn(api(), { bearer })).toBe(false);
-    expect((await refresh(api(), refreshToken)).status).toBe(401);
   });
 
   test('GET /auth/sessions lists the caller’s own, newest first, and marks this one', async () => {

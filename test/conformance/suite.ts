@@ -10,6 +10,7 @@ import { legacyUserLogins } from './legacy.ts';
 import { phone } from './phone.ts';
 import { profile } from './profile.ts';
 import { races } from './races.ts';
+import { sessionRaces } from './session-races.ts';
 import { sessions } from './sessions.ts';
 import { stories } from './stories.ts';
 import { tokens } from './tokens.ts';
@@ -47,18 +48,17 @@ export function describeConformance(name: TargetName): void {
       HTTP: http,
       errors,
       races,
+      'races for a session': sessionRaces,
       'the transcript': transcript,
       // Last: compares what was seen with what is documented.
       'the document': documentCoverage,
     };
     for (const [title, part] of Object.entries(parts)) describe(title, () => part(() => api));
 
-    test('[S40] ran with the guard on deriveBits, and no request was a fault of ours', () => {
-      expect(target.output()).toContain('deriveBits guard: on');
-      expect(target.output()).not.toContain('deriveBits guard: OFF');
-      expect(target.output()).not.toContain('internal_error');
-      expect(api.observations.filter(({ answer }) => answer.status === 500)).toEqual([]);
-    });
+    expectNoFault(
+      () => target,
+      () => [api],
+    );
 
     test('[S27] no token, password, hash or address is in what the server wrote', () => {
       const written = target.output();
@@ -68,5 +68,17 @@ export function describeConformance(name: TargetName): void {
       expect(written).not.toMatch(/analytical engine|to_share@123/);
       expect(written).not.toMatch(/@example\.com/);
     });
+  });
+}
+
+/** The last test of a target: looks back at all that was asked of it. */
+export function expectNoFault(target: () => Target, apis: () => readonly Api[]): void {
+  test('[S40] ran with the guard on deriveBits, and no request was a fault of ours', () => {
+    expect(target().output()).toContain('deriveBits guard: on');
+    expect(target().output()).not.toContain('deriveBits guard: OFF');
+    expect(target().output()).not.toContain('internal_error');
+    const seen = apis().flatMap(({ observations }) => observations);
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen.filter(({ answer }) => answer.status >= 500)).toEqual([]);
   });
 }

@@ -1,6 +1,7 @@
 import { decodeJwt, decodeProtectedHeader, SignJWT, UnsecuredJWT } from 'jose';
 import { expect, test } from 'vitest';
 import type { Account } from '../support/api.ts';
+import { TEST_CLOCK_HEADER } from '../support/movable-clock/header.ts';
 import { testSettings } from '../support/test-app.ts';
 import type { Part } from './suite.ts';
 
@@ -50,6 +51,25 @@ export const tokens: Part = (api) => {
       iat: expect.any(Number),
       exp: Number(claims.iat) + 3600,
     });
+  });
+
+  test('a request cannot tell the server what time it is', async () => {
+    const { email, password, bearer } = await api().newAccount();
+    for (const time of [0, Date.now() + 400 * 86_400_000]) {
+      const headers = { ...bearer, [TEST_CLOCK_HEADER]: String(time) };
+      expect((await api().get('/profile/me', headers)).status).toBe(200);
+      const login = await api().request('POST', '/auth/login', {
+        headers: { [TEST_CLOCK_HEADER]: String(time) },
+        body: new URLSearchParams({ username: email, password }),
+      });
+      const { iat = 0 } = decodeJwt(String(login.at('access_token')));
+      expect(Math.abs(iat * 1000 - Date.now())).toBeLessThan(60_000);
+    }
+  });
+
+  test('[S25] GET /.well-known/jwks.json shows nothing of a secret that signs by HS256', async () => {
+    const answer = await api().get('/.well-known/jwks.json');
+    expect([answer.status, answer.body]).toEqual([200, { keys: [] }]);
   });
 
   test('[S18] each login has an id of its own', async () => {

@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { DEMO_USER } from '../../src/auth/demo-user.ts';
 import type { Answer } from '../support/api.ts';
 import type { Part } from './suite.ts';
+
+const MAX_SHOWN = 4000;
 
 /** Headers whose sameness a client can count on. */
 const HEADERS = [
@@ -119,8 +122,17 @@ function describeAnswer({ status, headers, text }: Answer): string {
     return value === null ? [] : [`${name}: ${value}`];
   });
   const vary = headers.get('vary')?.split(/, */).includes('Origin') ? ['vary: … Origin …'] : [];
-  return [String(status), ...shown, ...vary, text].map(withoutChance).join('\n');
+  const [head, body] = [[String(status), ...shown, ...vary], text].map((part) =>
+    withoutChance([part].flat().join('\n')),
+  );
+  return `${head}\n${shortened(body ?? '')}`;
 }
+
+/** A document of many lines is shown by its hash. */
+const shortened = (text: string): string =>
+  text.length > MAX_SHOWN
+    ? `${text.length} characters, ${createHash('sha256').update(text).digest('base64url')}`
+    : text;
 
 const withoutChance = (text: string): string =>
   text

@@ -1,12 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { wranglerPath } from '../../scripts/binaries.ts';
 import { Api } from '../support/api.ts';
+import { TEST_CLOCK_HEADER } from '../support/movable-clock/header.ts';
 import { startProcess } from '../support/process.ts';
 import { emptyFolder } from '../support/server.ts';
 import { freePort, ROOT, wranglerEnvironment } from '../support/targets.ts';
+
+/** Its header, and what carries the time of a request. */
+const TEST_CLOCK = new RegExp(`${TEST_CLOCK_HEADER}|AsyncLocalStorage`, 'i');
 
 function bundle(folder: string): string {
   const { status, stdout, stderr } = spawnSync(
@@ -40,8 +44,20 @@ async function startBundle(folder: string, path: string, settings: string) {
   return { server, api: new Api(server.match[1] ?? '') };
 }
 
-test('the bundle for Workers asks for no module of Node’s', () => {
-  expect(readFileSync(bundle(emptyFolder()), 'utf8')).not.toMatch(/node:[a-z]/);
+test('the bundle for Workers asks for no module of Node’s and has no clock of the tests', () => {
+  const text = readFileSync(bundle(emptyFolder()), 'utf8');
+  expect(text).not.toMatch(/node:[a-z]/);
+  expect(text).not.toMatch(TEST_CLOCK);
+});
+
+test('the build for Node has no clock of the tests', () => {
+  const folder = join(ROOT, 'dist/runtime');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.js'));
+  expect(files).toContain('node.js');
+  const texts = files.map((name) => readFileSync(join(folder, name), 'utf8'));
+  // The seam itself is seen: without a clock of somebody else's, it is Date.now.
+  expect(texts.join('\n')).toMatch(/clock = Date\.now/);
+  expect(files.filter((_, i) => TEST_CLOCK.test(texts[i] ?? ''))).toEqual([]);
 });
 
 test('the bundle runs in workerd, in production unless told otherwise', async () => {

@@ -30,12 +30,54 @@ type Settings = Record<string, string>;
 /** Demo user on, as on a developer's machine. */
 const targetSettings: Settings = { ...testSettings, SEED_DEMO_USER: 'true' };
 
+/** What a target runs, as a program starts it. */
+interface Entries {
+  readonly node: readonly string[];
+  readonly bun: string;
+  readonly deno: string;
+  readonly worker: string;
+}
+
+/** What is deployed: the build on Node, the source where the runtime takes it as it is. */
+const REAL: Entries = {
+  node: [join(ROOT, 'dist/runtime/node.js')],
+  bun: join(ROOT, 'src/runtime/bun.ts'),
+  deno: join(ROOT, 'src/runtime/deno.ts'),
+  worker: 'test/support/guarded-worker.ts',
+};
+
+/**
+ * The same servers, at the time that a request brings. Node runs from source as well: nobody can put a
+ * clock into the build from outside, and the tests of the real entries see to the build.
+ */
+const MOVABLE_CLOCK: Entries = {
+  node: ['--import', import.meta.resolve('tsx'), join(ROOT, 'test/support/movable-clock/node.ts')],
+  bun: join(ROOT, 'test/support/movable-clock/bun.ts'),
+  deno: join(ROOT, 'test/support/movable-clock/deno.ts'),
+  worker: 'test/support/movable-clock/worker.ts',
+};
+
+/** How and where one target is started. */
+interface Launch {
+  readonly folder: string;
+  /** Takes each process that has to be ended. */
+  readonly processes: RunningProcess[];
+  readonly entries: Entries;
+  readonly settings: Settings;
+}
+
 /**
  * Starts one of the five. The server gets no request before the test's own first one.
  *
  * @throws Error that names the target, with what its server wrote
  */
-export async function startTarget(name: TargetName): Promise<Target> {
+export const startTarget = (name: TargetName): Promise<Target> => start(name, REAL, targetSettings);
+
+/** The same with a clock that each request sets; for `TimedApi`. Settings are laid over the usual ones. */
+export const startTimedTarget = (name: TargetName, settings: Settings): Promise<Target> =>
+  start(name, MOVABLE_CLOCK, { ...targetSettings, ...settings });
+
+async function start(name: TargetName, entries: Entries, settings: Settings): Promise<Target> {
   const folder = mkdtempSync(join(tmpdir(), `latchkey-${name}-`));
   const processes: RunningProcess[] = [];
   const stop = async (): Promise<void> => {
@@ -43,7 +85,7 @@ export async function startTarget(name: TargetName): Promise<Target> {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    const server = await starters[name](folder, processes);
+    const server = await starters[name]({ folder, processes, entries, settings });
     const { output, match } = server;
     return { baseUrl: match[1] ?? '', output, stop };
   } catch (error) {
@@ -52,44 +94,29 @@ export async function startTarget(name: TargetName): Promise<Target> {
   }
 }
 
-const starters: Record<
-  TargetName,
-  (folder: string, processes: RunningProcess[]) => Promise<RunningProcess>
-> = {
-  node: (folder, processes) =>
-    onFile(folder, processes, process.execPath, [
-      '--import',
-      GUARD,
-      join(ROOT, 'dist/runtime/node.js'),
-    ]),
-  bun: (folder, processes) =>
-    onFile(folder, processes, bunPath(), ['--preload', GUARD, join(ROOT, 'src/runtime/bun.ts')]),
-  deno: (folder, processes) =>
-    onFile(folder, processes, denoPath(), [
-      'run',
-      '-A',
-      '--preload',
-      GUARD,
-      join(ROOT, 'src/runtime/deno.ts'),
-    ]),
-  'workerd-d1': async (folder, processes) => {
+const starters: Record<TargetName, (launch: Launch) => Promise<RunningProcess>> = {
+  node: (launch) => onFile(launch, process.execPath, ['--import', GUARD, ...launch.entries.node]),
+  bun: (launch) => onFile(launch, bunPath(), ['--preload', GUARD, launch.entries.bun]),
+  deno: (launch) =>
+    onFile(launch, denoPath(), ['run', '-A', '--preload', GUARD, launch.entries.deno]),
+  'workerd-d1': async (launch) => {
+    const { folder } = launch;
     const seed = join(folder, 'seed.sql');
     writeFileSync(seed, legacyUserStatements().join('\n'));
     const local = ['--local', '--persist-to', folder];
     wrangler(folder, ['d1', 'migrations', 'apply', 'DB', ...local]);
     wrangler(folder, ['d1', 'execute', 'DB', ...local, '--file', seed]);
-    return onWorkerd(folder, processes, targetSettings);
+    return onWorkerd(launch);
   },
-  'workerd-libsql': async (folder, processes) => {
-    const url = await startSqld(folder, processes);
+  'workerd-libsql': async (launch) => {
+    const url = await startSqld(launch.folder, launch.processes);
     await seedLibsql(url);
-    return onWorkerd(folder, processes, { ...targetSettings, DATABASE_URL: url });
+    return onWorkerd({ ...launch, settings: { ...launch.settings, DATABASE_URL: url } });
   },
 };
 
 async function onFile(
-  folder: string,
-  processes: RunningProcess[],
+  { folder, processes, settings }: Launch,
   command: string,
   args: readonly string[],
 ): Promise<RunningProcess> {
@@ -100,18 +127,19 @@ async function onFile(
     command,
     args,
     cwd: folder,
-    env: { ...bareEnvironment(), ...targetSettings, DATABASE_URL: url, PORT: '0' },
+    env: { ...bareEnvironment(), ...settings, DATABASE_URL: url, PORT: '0' },
     ready: /(http:\/\/127\.0\.0\.1:\d+)\/docs/,
   });
   processes.push(server);
   return server;
 }
 
-async function onWorkerd(
-  folder: string,
-  processes: RunningProcess[],
-  settings: Settings,
-): Promise<RunningProcess> {
+async function onWorkerd({
+  folder,
+  processes,
+  entries,
+  settings,
+}: Launch): Promise<RunningProcess> {
   const envFile = join(folder, 'settings.env');
   writeFileSync(
     envFile,
@@ -125,7 +153,7 @@ async function onWorkerd(
     command: process.execPath,
     args: [
       wranglerPath(),
-      ...['dev', 'test/support/guarded-worker.ts', '--config', 'wrangler.toml'],
+      ...['dev', entries.worker, '--config', 'wrangler.toml'],
       ...['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'],
       ...['--persist-to', folder, '--env-file', envFile, '--show-interactive-dev-session=false'],
     ],

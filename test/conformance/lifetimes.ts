@@ -1,0 +1,126 @@
+import { decodeJwt } from 'jose';
+import { expect, test } from 'vitest';
+import type { TimedApi } from '../support/movable-clock/api.ts';
+import { isIn, type Login, logIn, loginOf, refresh } from './session-client.ts';
+import { DAYS, MAX_SESSIONS } from './timed-settings.ts';
+import type { TimedPart } from './timed-suite.ts';
+
+const DAY = 86_400;
+const MILLISECOND = 0.001;
+/** The most that the clock of one server may lag behind another's, in seconds. */
+const LAG = 5;
+
+const tokenEnds = async (api: TimedApi, login: Login): Promise<void> => {
+  expect(await isIn(api, login)).toBe(false);
+  expect((await refresh(api, login.refreshToken)).status).toBe(401);
+};
+
+/** When a session was last used, as another one of the same user sees it. */
+const lastUse = async (api: TimedApi, { bearer }: Login, { sessionId }: Login): Promise<number> => {
+  const sessions = (await api.get('/auth/sessions', bearer)).at('sessions') as {
+    id: string;
+    last_used_at: string;
+  }[];
+  return Date.parse(sessions.find(({ id }) => id === sessionId)?.last_used_at ?? '');
+};
+
+export const lifetimes: TimedPart = (newApi) => {
+  test('[S19] a session ends after SESSION_IDLE_DAYS without use: refresh and access token both', async () => {
+    const api = newApi();
+    const login = await logIn(api, await api.newAccount());
+    api.advance(DAYS.idle * DAY - MILLISECOND);
+    expect(await isIn(api, login)).toBe(true);
+    api.advance(DAYS.idle * DAY - MILLISECOND);
+    const again = loginOf(await refresh(api, login.refreshToken));
+    api.advance(DAYS.idle * DAY);
+    // It is not by its own time that the access token ends.
+    const { exp } = decodeJwt(again.bearer.Authorization.slice('Bearer '.length));
+    expect(exp).toBeGreaterThan(api.now / 1000);
+    await tokenEnds(api, again);
+    api.advance(-MILLISECOND);
+    expect(await isIn(api, again)).toBe(true);
+  });
+
+  test('[S19] a session ends after SESSION_ABSOLUTE_DAYS however much it is used', async () => {
+    const api = newApi();
+    let login = await logIn(api, await api.newAccount());
+    for (let day = 1; day < DAYS.absolute; day++) {
+      api.advance(DAY);
+      login = loginOf(await refresh(api, login.refreshToken));
+    }
+    api.advance(DAY - MILLISECOND);
+    expect(await isIn(api, login)).toBe(true);
+    login = loginOf(await refresh(api, login.refreshToken));
+    api.advance(MILLISECOND);
+    await tokenEnds(api, login);
+  });
+
+  test('[S24] an access token ends at its time, and a refresh goes on', async () => {
+    const api = newApi();
+    const login = await logIn(api, await api.newAccount());
+    // In use, or the session would end first.
+    api.advance(DAY);
+    expect(await isIn(api, login)).toBe(true);
+    api.advance((DAYS.accessToken - 1) * DAY - MILLISECOND);
+    expect(await isIn(api, login)).toBe(true);
+    api.advance(LAG + MILLISECOND);
+    const answer = await api.get('/profile/me', login.bearer);
+    expect([answer.status, answer.at('code')]).toEqual([401, 'invalid_token']);
+    expect(await isIn(api, loginOf(await refresh(api, login.refreshToken)))).toBe(true);
+  });
+
+  test('a session that is used has its last use written at most once a minute', async () => {
+    const api = newApi();
+    const account = await api.newAccount();
+    const [used, other] = [await logIn(api, account), await logIn(api, account)];
+    const start = api.now;
+    const useAfter = async (seconds: number): Promise<number> => {
+      api.advance(seconds);
+      expect(await isIn(api, used)).toBe(true);
+      return (await lastUse(api, other, used)) - start;
+    };
+    expect(await useAfter(60 - MILLISECOND)).toBe(0);
+    expect(await useAfter(MILLISECOND)).toBe(60_000);
+    expect(await useAfter(60 - MILLISECOND)).toBe(60_000);
+    expect(await useAfter(MILLISECOND)).toBe(120_000);
+  });
+
+  test('POST /auth/login above SESSION_MAX_PER_USER ends the oldest, by the time of the login', async () => {
+    const api = newApi();
+    const account = await api.newAccount();
+    const logins: Login[] = [];
+    for (const seconds of [1, 0, 1, 0, 1, 60]) {
+      api.advance(seconds);
+      logins.push(await logIn(api, account));
+      const gone = logins.at(-MAX_SESSIONS - 1);
+      if (gone) await tokenEnds(api, gone);
+      // To use it makes it no younger.
+      const oldest = logins.at(-MAX_SESSIONS);
+      if (oldest) {
+        logins[logins.length - MAX_SESSIONS] = loginOf(await refresh(api, oldest.refreshToken));
+      }
+    }
+    expect(await isIn(api, account)).toBe(false);
+    const kept = await Promise.all(logins.map((login) => isIn(api, login)));
+    expect(kept).toEqual([false, false, false, true, true, true]);
+  });
+
+  test('a server whose clock lags behind takes what another has just given', async () => {
+    const api = newApi();
+    const account = await api.newAccount();
+    const login = await logIn(api, account);
+    api.advance(-LAG);
+    expect(await isIn(api, login)).toBe(true);
+    const next = loginOf(await refresh(api, login.refreshToken));
+    expect(await isIn(api, next)).toBe(true);
+    expect(loginOf(await refresh(api, login.refreshToken)).refreshToken).toBe(next.refreshToken);
+  });
+
+  test('POST /auth/login at a server whose clock lags behind gives a session that lives', async () => {
+    const api = newApi();
+    const account = await api.newAccount();
+    for (let i = 0; i < MAX_SESSIONS; i++) await logIn(api, account);
+    api.advance(-LAG);
+    expect(await isIn(api, await logIn(api, account))).toBe(true);
+  });
+};

@@ -1,0 +1,26 @@
+import { GRACE_SECONDS } from '../support/lineage-model.ts';
+import type { TargetName } from '../support/targets.ts';
+
+/**
+ * Lifetimes for the parts about time. An access token outlives a session that is not used, so that an
+ * access token that is refused tells of its session.
+ */
+export const DAYS = { idle: 2, accessToken: 2.5, absolute: 7 } as const;
+export const MAX_SESSIONS = 3;
+
+export const timedSettings = {
+  SESSION_IDLE_DAYS: String(DAYS.idle),
+  SESSION_ABSOLUTE_DAYS: String(DAYS.absolute),
+  ACCESS_TOKEN_EXPIRE_MINUTES: String(DAYS.accessToken * 24 * 60),
+  SESSION_MAX_PER_USER: String(MAX_SESSIONS),
+  REFRESH_GRACE_SECONDS: String(GRACE_SECONDS),
+};
+
+/** The real entries sign with HS256; these with keys of the ring. */
+export const algorithms: Readonly<Record<TargetName, 'ES256' | 'EdDSA'>> = {
+  node: 'EdDSA',
+  bun: 'ES256',
+  deno: 'EdDSA',
+  'workerd-d1': 'ES256',
+  'workerd-libsql': 'EdDSA',
+};

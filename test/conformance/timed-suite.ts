@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { TimedApi } from '../support/movable-clock/api.ts';
+import { startTimedTarget, type Target, type TargetName } from '../support/targets.ts';
+import { keys } from './keys.ts';
+import { lifetimes } from './lifetimes.ts';
+import { lineages } from './lineages.ts';
+import { expectNoFault } from './suite.ts';
+import { algorithms, timedSettings } from './timed-settings.ts';
+
+/** A part about time: registers its tests, each of which takes an API with a clock of its own. */
+export type TimedPart = (newApi: () => TimedApi) => void;
+
+/** What takes days, over HTTP, against one target that is started with a clock that can be moved. */
+export function describeTimes(name: TargetName): void {
+  describe(`${name}, with a clock that is moved`, () => {
+    let target: Target;
+    const apis: TimedApi[] = [];
+
+    beforeAll(async () => {
+      target = await startTimedTarget(name, {
+        ...timedSettings,
+        ALGORITHM: algorithms[name],
+      });
+    });
+    afterAll(() => target?.stop());
+
+    const newApi = (): TimedApi => {
+      const api = new TimedApi(target.baseUrl);
+      apis.push(api);
+      return api;
+    };
+    const parts: Record<string, TimedPart> = {
+      'lifetimes of sessions and tokens': lifetimes,
+      'lineages of refresh tokens': lineages,
+      'the key ring': keys,
+    };
+    for (const [title, part] of Object.entries(parts)) describe(title, () => part(newApi));
+    expectNoFault(
+      () => target,
+      () => apis,
+    );
+  });
+}

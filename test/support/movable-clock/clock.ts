@@ -1,0 +1,31 @@
+// What the test entries of all runtimes share. Nothing in src/ imports it or knows the header.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Listen } from '../../../src/runtime/server.ts';
+import { TEST_CLOCK_HEADER } from './header.ts';
+
+const times = new AsyncLocalStorage<number>();
+
+/** The time that the request under way has brought; the real one outside of such a request. */
+export const clock = (): number => times.getStore() ?? Date.now();
+
+/**
+ * Answers a request at the time that it brings. Each has its own, so tests that run at once do not
+ * disturb each other, and time may also run backward.
+ */
+export function atTimeOf<Result>(request: Request, answer: () => Result): Result {
+  const text = request.headers.get(TEST_CLOCK_HEADER);
+  if (text === null) return answer();
+  const time = Number(text);
+  if (!Number.isSafeInteger(time)) throw new Error(`${TEST_CLOCK_HEADER}: ${text} is no time`);
+  return times.run(time, answer);
+}
+
+/** A runtime's own HTTP server, each request at its time. */
+export const atTimeOfEachRequest =
+  (listen: Listen): Listen =>
+  (options) =>
+    listen({
+      ...options,
+      fetch: (request, clientAddress) =>
+        atTimeOf(request, () => options.fetch(request, clientAddress)),
+    });

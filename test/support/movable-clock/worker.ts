@@ -1,0 +1,9 @@
+import '../derive-bits-guard.mjs';
+import { createWorkerHandler, type WorkerHandler } from '../../../src/runtime/worker-handler.ts';
+import { atTimeOf, clock } from './clock.ts';
+
+const worker = createWorkerHandler({ clock });
+
+export default {
+  fetch: (request, env) => atTimeOf(request, () => worker.fetch(request, env)),
+} satisfies WorkerHandler;
