@@ -4,7 +4,9 @@ import { utf8 } from './crypto/bytes.ts';
 import { MAX_ROUNDS } from './crypto/password-hash.ts';
 import { isGuessable } from './crypto/secret.ts';
 import { LOG_LEVELS } from './log.ts';
+import { PUBLIC_RANGE_URL } from './passwords/breached.ts';
 import type { SessionLifetime } from './sessions/session.ts';
+import { flag, origins, rangeUrl, wholeNumber } from './setting-kinds.ts';
 
 /** The two origins that the web client of the profile system is developed on. */
 const DEVELOPMENT_ORIGINS = ['http://localhost:8081', 'http://127.0.0.1:8081'];
@@ -13,30 +15,6 @@ const DAY_MS = 86_400_000;
 const MIN_SECRET_BYTES = 32;
 /** OWASP's 600,000 iterations of PBKDF2-HMAC-SHA256. */
 const MIN_PRODUCTION_ROUNDS = 6;
-
-const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .refine(
-      (text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max,
-      `must be a whole number from ${min} to ${max}`,
-    )
-    .transform(Number);
-
-const flag = z
-  .enum(['true', 'false', '1', '0'], 'must be true or false')
-  .transform((text) => text === 'true' || text === '1');
-
-const isWebOrigin = (text: string): boolean =>
-  /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
-
-const origins = z
-  .string()
-  .transform((text) => text.split(',').flatMap((origin) => origin.trim() || []))
-  .refine(
-    (list) => list.every(isWebOrigin),
-    'must be exact origins such as https://app.example.com, separated by commas: no *, no path',
-  );
 
 /** What may be set, each with the line that `--help` prints for it. */
 const settings = z.object({
@@ -101,6 +79,13 @@ const settings = z.object({
   PASSWORD_ROUNDS: wholeNumber(1, MAX_ROUNDS)
     .default(6)
     .describe(`password cost in steps of 100,000 iterations, 1 to ${MAX_ROUNDS} (6)`),
+  HIBP: z
+    .enum(['on', 'off'], 'must be on or off')
+    .default('off')
+    .describe('ask Have I Been Pwned about new passwords: on or off (off)'),
+  HIBP_URL: rangeUrl
+    .default(PUBLIC_RANGE_URL)
+    .describe(`its range API, or a mirror of it (${PUBLIC_RANGE_URL})`),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)
     .default('info')
@@ -130,6 +115,8 @@ export interface Config {
   readonly seedDemoUser: boolean;
   readonly defaultPhoneRegion: string;
   readonly passwordRounds: number;
+  /** The range API that is asked about new passwords; `undefined` where none is. */
+  readonly breachedPasswordsUrl: string | undefined;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -207,6 +194,7 @@ export function parseConfig(
     seedDemoUser: s.SEED_DEMO_USER ?? !isProduction,
     defaultPhoneRegion: s.DEFAULT_PHONE_REGION,
     passwordRounds: s.PASSWORD_ROUNDS,
+    breachedPasswordsUrl: s.HIBP === 'on' ? s.HIBP_URL : undefined,
     logLevel: s.LOG_LEVEL,
   };
 }

@@ -5,6 +5,7 @@ import { createRefreshTokens, type RefreshTokens } from './crypto/refresh-token.
 import { type AccessTokens, createAccessTokens } from './crypto/token.ts';
 import { type Database, pingDatabase } from './db/database.ts';
 import type { Logger } from './log.ts';
+import { createPasswordPolicy, type PasswordPolicy } from './passwords/policy.ts';
 import { createSessionStore, type SessionStore } from './sessions/store.ts';
 import { createUserStore, type UserStore } from './users/store.ts';
 
@@ -29,6 +30,7 @@ export interface Deps {
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
   readonly passwords: PasswordHasher;
+  readonly passwordPolicy: PasswordPolicy;
   readonly tokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
 }
@@ -52,6 +54,7 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
     audit: createAuditStore(db),
     refreshTokens: await createRefreshTokens([config.secretKey]),
     passwords: createPasswordHasher(config.passwordRounds),
+    passwordPolicy: createPasswordPolicy(config, log),
     tokens: await createAccessTokens({
       secretKey: config.secretKey,
       algorithm: config.algorithm,

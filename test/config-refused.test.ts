@@ -85,6 +85,8 @@ describe('ConfigError', () => {
     SEED_DEMO_USER: 'demo-7f3a',
     DEFAULT_PHONE_REGION: 'region-7f3a',
     PASSWORD_ROUNDS: 'rounds-7f3a',
+    HIBP: 'hibp-7f3a',
+    HIBP_URL: 'http://root:hunter2@db.internal/7f3a/',
     LOG_LEVEL: 'level-7f3a',
     APP_ENV: 'environment-7f3a',
   };
@@ -159,6 +161,7 @@ describe('production', () => {
       seedDemoUser: false,
       defaultPhoneRegion: 'IN',
       passwordRounds: 10,
+      breachedPasswordsUrl: undefined,
       logLevel: 'warn',
     });
   });

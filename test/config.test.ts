@@ -33,6 +33,7 @@ describe('defaults', () => {
       seedDemoUser: true,
       defaultPhoneRegion: 'IN',
       passwordRounds: 6,
+      breachedPasswordsUrl: undefined,
       logLevel: 'info',
     });
   });

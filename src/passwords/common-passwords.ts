@@ -1,5 +1,5 @@
 import { fromBase64, utf8 } from '../crypto/bytes.ts';
-import { FINGERPRINTS, FINGERPRINT_COUNT, REMAINDER_BITS } from './common-passwords-data.ts';
+import { FINGERPRINT_COUNT, FINGERPRINTS, REMAINDER_BITS } from './common-passwords-data.ts';
 
 /** Decoded when the first password is set, and kept: the list never changes while the program runs. */
 let fingerprints: ReadonlySet<number> | undefined;

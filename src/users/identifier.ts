@@ -57,6 +57,10 @@ export function parseIdentifier(text: string, region: string): Identifier | unde
   return normalized === undefined ? undefined : { kind, normalized };
 }
 
+/** A number's digits without its country code. @param normalized its E.164 form */
+export const nationalNumber = (normalized: string): string =>
+  parsePhoneNumberFromString(normalized)?.nationalNumber ?? '';
+
 /** One form of texts that differ by Unicode compatibility forms or letter case alone. */
 export const foldCase = (text: string): string =>
   text.normalize('NFKC').toLowerCase().normalize('NFKC');
