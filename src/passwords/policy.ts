@@ -29,7 +29,10 @@ export interface PasswordPolicy {
  * known from a breach (6.2.12). Nothing is asked of its composition (6.2.5).
  */
 export function createPasswordPolicy(
-  { breachedPasswordsUrl: url, defaultPhoneRegion: region }: Config,
+  {
+    breachedPasswordsUrl: url,
+    defaultPhoneRegion: region,
+  }: Pick<Config, 'breachedPasswordsUrl' | 'defaultPhoneRegion'>,
   log: Logger,
 ): PasswordPolicy {
   const breached = url === undefined ? undefined : createBreachedPasswords(url, log);
@@ -41,19 +44,16 @@ export function createPasswordPolicy(
 
       const folded = foldCase(password);
       if (isCommonPassword(folded) || isServiceName(folded)) {
-        throw refusal('common_password', 'is too common: many people use it, or would guess it');
+        throw refusal('common_password', 'must not be one that many people use or would guess');
       }
       if (isSimilarToIdentifiers(folded, owner, region)) {
         throw refusal(
           'similar_to_identifier',
-          'is too similar to the email address or phone number of the account',
+          'must not be like the email address or phone number of the account',
         );
       }
       if (await breached?.has(password)) {
-        throw refusal(
-          'breached_password',
-          'has become known in a data breach: choose one that is used nowhere else',
-        );
+        throw refusal('breached_password', 'must not be one that is known from a data breach');
       }
     },
   };
