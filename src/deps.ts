@@ -10,6 +10,7 @@ import { type Database, pingDatabase } from './db/database.ts';
 import { createKeyRing } from './keys/ring.ts';
 import { createSigningKeyStore } from './keys/store.ts';
 import type { Logger } from './log.ts';
+import { createPasswordPolicy, type PasswordPolicy } from './passwords/policy.ts';
 import { createSessionStore, type SessionStore } from './sessions/store.ts';
 import { createUserStore, type UserStore } from './users/store.ts';
 
@@ -35,6 +36,7 @@ export interface Deps {
   readonly audit: AuditStore;
   readonly passwords: PasswordHasher;
   readonly tokenKeys: TokenKeys;
+  readonly passwordPolicy: PasswordPolicy;
   readonly tokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
 }
@@ -59,6 +61,7 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
     audit: createAuditStore(db),
     refreshTokens: await createRefreshTokens(config.secretKeys),
     passwords: createPasswordHasher(config.passwordRounds),
+    passwordPolicy: createPasswordPolicy(config, log),
     tokenKeys,
     tokens: createAccessTokens({
       keys: tokenKeys,

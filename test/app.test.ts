@@ -139,7 +139,7 @@ describe('production', () => {
     const answer = await app.request('/auth/password/change', json('POST', fields, bearer(token)));
     expect(answer.status).toBe(422);
     expect(await answer.json()).toMatchObject({
-      errors: [{ pointer: '#/new_password', code: 'public_password' }],
+      errors: [{ pointer: '#/new_password', code: 'common_password' }],
     });
   });
 

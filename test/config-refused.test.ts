@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { type ConfigError, describeSettings, parseDatabaseConfig } from '../src/config.ts';
+import { type ConfigError, parseDatabaseConfig } from '../src/config.ts';
 import { MAX_ROUNDS } from '../src/crypto/password-hash.ts';
+import { describeSettings } from '../src/settings.ts';
 import {
   errorOf,
   GOOD_SECRET,
@@ -88,6 +89,8 @@ describe('ConfigError', () => {
     SEED_DEMO_USER: 'demo-7f3a',
     DEFAULT_PHONE_REGION: 'region-7f3a',
     PASSWORD_ROUNDS: 'rounds-7f3a',
+    HIBP: 'hibp-7f3a',
+    HIBP_URL: 'http://root:hunter2@db.internal/7f3a/',
     LOG_LEVEL: 'level-7f3a',
     APP_ENV: 'environment-7f3a',
   };
@@ -162,6 +165,7 @@ describe('production', () => {
       seedDemoUser: false,
       defaultPhoneRegion: 'IN',
       passwordRounds: 10,
+      breachedPasswordsUrl: undefined,
       logLevel: 'warn',
     });
   });

@@ -13,20 +13,14 @@ export const DEMO_USER = {
 const AT_START = { requestId: 'start', address: null, userAgent: null } as const;
 
 /**
- * Tells whether a password is refused because everyone knows it who has read our documentation. In
- * production nobody gets in with it, so that a demo user whom a database of development brings along is
- * no open door.
+ * Tells whether nobody gets in with a password, though it is right: in production everyone knows it who
+ * has read our documentation, and a demo user whom a database of development brings along is no open door.
+ * (Nobody can set it either: it is on the list of common passwords.)
  */
 export const isRefusedPassword = (
   { environment }: Pick<Config, 'environment'>,
   password: string,
 ): boolean => environment === 'production' && password === DEMO_USER.password;
-
-/** @param pointer to the field that holds it */
-export const refusedPassword = (pointer: string): AppError =>
-  new AppError('validation_failed', {
-    fields: [{ pointer, code: 'public_password', message: 'must not be the one of the demo user' }],
-  });
 
 /** Makes the demo user where it is wanted and missing. Safe to call from many processes at once. */
 export async function seedDemoUser({ config, users, passwords, log, clock }: Deps): Promise<void> {

@@ -9,7 +9,7 @@ import {
   parseIdentifier,
 } from '../users/identifier.ts';
 import type { User } from '../users/user.ts';
-import { isRefusedPassword, refusedPassword } from './demo-user.ts';
+import { isRefusedPassword } from './demo-user.ts';
 
 /** What a person gives to get an account: an email address, a phone number, or both. */
 export interface SignUp {
@@ -33,7 +33,10 @@ export interface Login extends SessionTokens {
 }
 
 export interface AuthService {
-  /** @throws AppError `email_taken`, `phone_taken`, or `validation_failed` for an impossible number */
+  /**
+   * @throws AppError `email_taken`, `phone_taken`, or `validation_failed` for an impossible number or a
+   * password that the policy refuses
+   */
   signUp(input: SignUp, origin: RequestOrigin): Promise<User>;
   /** Makes a session for a user who has proved who they are. */
   startSession(user: User, origin: RequestOrigin): Promise<Login>;
@@ -56,7 +59,8 @@ export interface AuthService {
 }
 
 export function createAuthService(deps: Deps): AuthService {
-  const { users, sessions, audit, passwords, tokens, refreshTokens, log, clock } = deps;
+  const { users, sessions, audit, passwords, passwordPolicy, tokens, refreshTokens, log, clock } =
+    deps;
   const { defaultPhoneRegion: region, sessionLifetime } = deps.config;
 
   const eventOf = (
@@ -101,7 +105,7 @@ export function createAuthService(deps: Deps): AuthService {
         email: email == null ? null : withNormalForm('email', email, normalizeEmail(email)),
         phone: phone == null ? null : withNormalForm('phone', phone, normalizePhone(phone, region)),
       };
-      if (isRefusedPassword(deps.config, password)) throw refusedPassword('#/password');
+      await passwordPolicy.check(password, { email, phone }, '#/password');
       const passwordHash = await passwords.hash(password);
       const user = { ...contact, passwordHash, name: name ?? null };
       return users.insert(user, eventOf(origin, null, 'signup'));

@@ -2,6 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { Hono } from 'hono';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
+import { VERSION } from '../version.ts';
 import type { Env } from './env.ts';
 
 /** Swagger UI with nothing inline and nothing from another host. */
@@ -60,7 +61,7 @@ export function serveDocument(app: OpenAPIHono<Env>): void {
       openapi: '3.1.0',
       info: {
         title: 'Latchkey',
-        version: '0.1.0',
+        version: VERSION,
         description:
           'Accounts and profiles: sign up, log in, read and update your profile. Failures are problem details (RFC 9457); decide on their `code`.',
         license: { name: 'MIT', url: 'https://opensource.org/license/mit' },

@@ -1,5 +1,6 @@
-import { ConfigError, MAX_ACCESS_TOKEN_MINUTES } from '../config.ts';
+import { ConfigError } from '../config.ts';
 import type { Sealer } from '../crypto/sealer.ts';
+import { MAX_ACCESS_TOKEN_MINUTES } from '../settings.ts';
 import { makeKey, openKey, readOrMakeKeys, UNREADABLE_KEYS } from './ring.ts';
 import type { AsymmetricAlgorithm, StoredKey } from './signing-key.ts';
 import type { SigningKeyStore } from './store.ts';

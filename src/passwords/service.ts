@@ -1,5 +1,4 @@
 import type { RequestOrigin } from '../audit/event.ts';
-import { isRefusedPassword, refusedPassword } from '../auth/demo-user.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 
@@ -12,7 +11,7 @@ export interface PasswordService {
   /**
    * Sets a new password and ends the user's other sessions.
    *
-   * @throws AppError `wrong_current_password`, or `validation_failed` for a password everyone knows
+   * @throws AppError `wrong_current_password`, or `validation_failed` for a new one that the policy refuses
    */
   change(
     user: { readonly id: number; readonly sessionId: string },
@@ -22,17 +21,18 @@ export interface PasswordService {
 }
 
 export function createPasswordService({
-  config,
   users,
   audit,
   passwords,
+  passwordPolicy,
   clock,
-}: Pick<Deps, 'config' | 'users' | 'audit' | 'passwords' | 'clock'>): PasswordService {
+}: Pick<Deps, 'users' | 'audit' | 'passwords' | 'passwordPolicy' | 'clock'>): PasswordService {
   return {
     async change({ id, sessionId }, { currentPassword, newPassword }, origin) {
-      if (isRefusedPassword(config, newPassword)) throw refusedPassword('#/new_password');
       const event = { ...origin, at: clock(), actorId: id, action: 'password_change' } as const;
-      const old = (await users.findCredentialsById(id))?.passwordHash ?? null;
+      const found = await users.findCredentialsById(id);
+      await passwordPolicy.check(newPassword, found?.user ?? {}, '#/new_password');
+      const old = found?.passwordHash ?? null;
       const verdict = await passwords.verify(currentPassword, old);
       if (old !== null && verdict.startsWith('match')) {
         const hashes = { old, fresh: await passwords.hash(newPassword) };

@@ -1,5 +1,6 @@
-import { ConfigError, describeSettings } from '../config.ts';
+import { ConfigError } from '../config.ts';
 import { describeError, isNotMigrated } from '../db/database.ts';
+import { describeSettings } from '../settings.ts';
 
 /** Arguments that a program does not take. The message is for its user. */
 export class ArgumentError extends Error {

@@ -76,10 +76,14 @@ export const bioField = text({ max: 10_000, refuse: CONTROL_CHARACTER_IN_PROSE }
   maxLength: 10_000,
 });
 
-/** A password to be set. Length is the one rule (NIST SP 800-63B section 3.1.1.2). */
+/**
+ * A password to be set. Length is the one rule of its shape (NIST SP 800-63B-4 section 3.1.1.2); whether it
+ * is easily guessed is for the policy to say.
+ */
 export const newPasswordField = text({ min: 8, max: 256, refuse: /\0/, normalForm: 'NFC' }).openapi(
   {
-    description: 'Password, 8 to 256 characters of any kind.',
+    description:
+      'Password, 8 to 256 characters of any kind. Refused if it is commonly used, or like the email address or phone number.',
     example: 'analytical engine',
     format: 'password',
     minLength: 8,

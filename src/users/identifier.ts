@@ -57,12 +57,18 @@ export function parseIdentifier(text: string, region: string): Identifier | unde
   return normalized === undefined ? undefined : { kind, normalized };
 }
 
-const fold = (text: string): string => text.normalize('NFKC').toLowerCase().normalize('NFKC');
+/** A number's digits without its country code. @param normalized its E.164 form */
+export const nationalNumber = (normalized: string): string =>
+  parsePhoneNumberFromString(normalized)?.nationalNumber ?? '';
+
+/** One form of texts that differ by Unicode compatibility forms or letter case alone. */
+export const foldCase = (text: string): string =>
+  text.normalize('NFKC').toLowerCase().normalize('NFKC');
 
 function foldEmail(text: string): string | undefined {
   const at = text.lastIndexOf('@');
-  const local = fold(text.slice(0, Math.max(at, 0)));
-  const domain = asciiDomain(fold(text.slice(at + 1)));
+  const local = foldCase(text.slice(0, Math.max(at, 0)));
+  const domain = asciiDomain(foldCase(text.slice(at + 1)));
   if (domain === undefined || !LOCAL_PART.test(local)) return undefined;
   if (utf8(local).length > MAX_LOCAL_PART_BYTES) return undefined;
   const folded = `${local}@${domain}`;

@@ -7,6 +7,7 @@ import { documentCoverage } from './document.ts';
 import { errors } from './errors.ts';
 import { http } from './http.ts';
 import { legacyUserLogins } from './legacy.ts';
+import { newPasswords } from './new-passwords.ts';
 import { phone } from './phone.ts';
 import { profile } from './profile.ts';
 import { races } from './races.ts';
@@ -42,6 +43,7 @@ export function describeConformance(name: TargetName): void {
       'POST /auth/login': logIn,
       '/profile/me': profile,
       '/api/v1': phone,
+      'new passwords': newPasswords,
       'access tokens': tokens,
       'sessions and activity': sessions,
       'users of the replaced backends': legacyUserLogins,

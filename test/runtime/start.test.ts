@@ -156,7 +156,7 @@ describe('node', () => {
     expect((await logInDemo(server.baseUrl)).status).toBe(400);
     const signUp = { phone: '9876543210', password: DEMO_USER.password };
     const refused = await new Api(server.baseUrl).json('POST', '/api/v1/auth/signup', signUp);
-    expect(refused.at('errors')).toMatchObject([{ code: 'public_password' }]);
+    expect(refused.at('errors')).toMatchObject([{ code: 'common_password' }]);
   });
 
   test('warns where the demo user can be reached from the network', async () => {

@@ -6,6 +6,7 @@ import { wranglerPath } from '../../scripts/binaries.ts';
 import { Api } from '../support/api.ts';
 import { TEST_CLOCK_HEADER } from '../support/movable-clock/header.ts';
 import { startProcess } from '../support/process.ts';
+import { startRangeServer } from '../support/range-server.ts';
 import { emptyFolder } from '../support/server.ts';
 import { freePort, ROOT, wranglerEnvironment } from '../support/targets.ts';
 
@@ -79,6 +80,28 @@ test('a Worker in development on a database that is not migrated answers, and is
   expect((await api.get('/healthz')).status).toBe(200);
   const { status, text } = await api.get('/readyz');
   expect([status, text]).toEqual([503, expect.not.stringMatching(/select|users/)]);
+});
+
+test('HIBP=on: a Worker asks the range API, and does not wait for one that never ends', async () => {
+  const folder = emptyFolder();
+  const path = bundle(folder);
+  const password = 'battery staple horse';
+  const startWith = (url: string) =>
+    startBundle(folder, path, `APP_ENV=development\nSECRET_KEY=x\nHIBP=on\nHIBP_URL=${url}\n`);
+  const signUp = (api: Api) =>
+    api.json('POST', '/auth/signup', { email: 'ada@example.com', password });
+
+  const working = await startWith((await startRangeServer({ [password]: 4 })).url);
+  expect((await signUp(working.api)).at('errors')).toMatchObject([{ code: 'breached_password' }]);
+  await working.server.stop();
+
+  const endless = await startRangeServer({}, (response) => void response.write('0'.repeat(35)));
+  const waiting = await startWith(endless.url);
+  // As far as the database, which is not migrated.
+  expect((await signUp(waiting.api)).status).not.toBe(422);
+  await expect
+    .poll(() => waiting.server.output())
+    .toContain('"event":"breach_check_failed","reason":"too_slow"');
 });
 
 test('[S10] without its settings a Worker answers 503 and tells the log which, not the caller', async () => {

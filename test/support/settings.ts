@@ -20,6 +20,8 @@ export const SETTINGS = [
   'SEED_DEMO_USER',
   'DEFAULT_PHONE_REGION',
   'PASSWORD_ROUNDS',
+  'HIBP',
+  'HIBP_URL',
   'LOG_LEVEL',
   'APP_ENV',
 ];

@@ -1,0 +1,103 @@
+import { isSupportedCountry } from 'libphonenumber-js/min';
+import { z } from 'zod';
+import { MAX_ROUNDS } from './crypto/password-hash.ts';
+import { TOKEN_ALGORITHMS } from './crypto/token-keys.ts';
+import { LOG_LEVELS } from './log.ts';
+import { PUBLIC_RANGE_URL } from './passwords/breached.ts';
+import { flag, origins, rangeUrl, tokenName, wholeNumber } from './setting-kinds.ts';
+
+/** 30 days. */
+export const MAX_ACCESS_TOKEN_MINUTES = 43_200;
+
+/** What may be set, each with the line that `--help` prints for it. */
+export const settings = z.object({
+  PORT: wholeNumber(0, 65_535).default(8000).describe('TCP port, 0 for any free one (8000)'),
+  HOST: z
+    .string()
+    .max(253)
+    .default('127.0.0.1')
+    .describe('address to listen on, 0.0.0.0 for the whole network (127.0.0.1)'),
+  DATABASE_URL: z
+    .string()
+    .max(2048)
+    .regex(
+      /^(file:|libsql:\/\/|https?:\/\/)./,
+      'must start with file:, libsql://, https:// or http://',
+    )
+    .optional()
+    .describe('file:PATH, libsql://HOST or http(s)://HOST (file:./data/latchkey.db; Workers: D1)'),
+  DATABASE_AUTH_TOKEN: z
+    .string()
+    .max(8192)
+    .optional()
+    .describe('token of a libSQL server or Turso'),
+  SECRET_KEY: z
+    .string()
+    .max(1024, 'must be at most 1024 characters')
+    .optional()
+    .describe('signs tokens and seals keys: 32 random bytes or more (production: required)'),
+  SECRET_KEY_PREVIOUS: z
+    .string()
+    .max(1024, 'must be at most 1024 characters')
+    .optional()
+    .describe('the secret before this one, for as long as its tokens shall live (none)'),
+  ALGORITHM: z
+    .enum(TOKEN_ALGORITHMS, `must be one of ${TOKEN_ALGORITHMS.join(', ')}`)
+    .default('HS256')
+    .describe('how access tokens are signed: HS256, or ES256 or EdDSA with a key ring (HS256)'),
+  JWT_ISSUER: tokenName.default('latchkey').describe('iss of access tokens (latchkey)'),
+  JWT_AUDIENCE: tokenName.default('latchkey').describe('aud of access tokens (latchkey)'),
+  ACCESS_TOKEN_EXPIRE_MINUTES: wholeNumber(1, MAX_ACCESS_TOKEN_MINUTES)
+    .default(60)
+    .describe(`lifetime of an access token in minutes, 1 to ${MAX_ACCESS_TOKEN_MINUTES} (60)`),
+  SESSION_IDLE_DAYS: wholeNumber(1, 365)
+    .default(14)
+    .describe('days without use after which a session ends, 1 to 365 (14)'),
+  SESSION_ABSOLUTE_DAYS: wholeNumber(1, 365)
+    .default(30)
+    .describe('days after which a session ends however much it is used, 1 to 365 (30)'),
+  SESSION_MAX_PER_USER: wholeNumber(1, 1000)
+    .default(50)
+    .describe('sessions of one user, the oldest goes, 1 to 1000 (50)'),
+  REFRESH_GRACE_SECONDS: wholeNumber(0, 60)
+    .default(10)
+    .describe('seconds for which the parent of a refresh token is taken, 0 to 60 (10)'),
+  TRUSTED_PROXY_HOPS: wholeNumber(0, 10)
+    .default(0)
+    .describe('proxies in front whose X-Forwarded-For is believed, 0 to 10 (0)'),
+  CORS_ORIGINS: origins
+    .optional()
+    .describe('exact origins of web clients, with commas (development: port 8081; else none)'),
+  SEED_DEMO_USER: flag
+    .optional()
+    .describe('make the demo user at start (development: true; production refuses it)'),
+  DEFAULT_PHONE_REGION: z
+    .string()
+    .refine(isSupportedCountry, 'must be an ISO 3166 country code in capitals, such as IN')
+    .default('IN')
+    .describe('country of phone numbers that come without one (IN)'),
+  PASSWORD_ROUNDS: wholeNumber(1, MAX_ROUNDS)
+    .default(6)
+    .describe(`password cost in steps of 100,000 iterations, 1 to ${MAX_ROUNDS} (6)`),
+  HIBP: z
+    .enum(['on', 'off'], 'must be on or off')
+    .default('off')
+    .describe('ask Have I Been Pwned about new passwords: on or off (off)'),
+  HIBP_URL: rangeUrl
+    .default(PUBLIC_RANGE_URL)
+    .describe(`its range API, or a mirror of it (${PUBLIC_RANGE_URL})`),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)
+    .default('info')
+    .describe(`${LOG_LEVELS.join(', ')} (info)`),
+  APP_ENV: z
+    .enum(['development', 'production'], 'must be development or production')
+    .describe('development or production (what NODE_ENV says; Workers: production)'),
+});
+
+/** The settings as a person reads them, a line each. */
+export function describeSettings(): string {
+  return Object.entries(settings.shape)
+    .map(([name, field]) => `  ${name.padEnd(28)} ${field.description}`)
+    .join('\n');
+}

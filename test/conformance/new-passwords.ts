@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { type Answer, uniqueEmail, uniquePhone } from '../support/api.ts';
+import { expectProblem } from './errors.ts';
+import type { Part } from './suite.ts';
+
+function expectRefusal(answer: Answer, pointer: string, code: string): void {
+  expectProblem(answer, 422);
+  expect(answer.at('errors')).toEqual([{ pointer, code, message: expect.any(String) }]);
+}
+
+const COMMON = ['password', 'Password1', '12345678', 'qwertyuiop', 'aaaaaaaa', 'to_share@123'];
+
+export const newPasswords: Part = (api) => {
+  test('[S4] POST /auth/signup refuses common passwords, in capitals too', async () => {
+    for (const common of COMMON) {
+      for (const password of [common, common.toUpperCase()]) {
+        const body = { email: uniqueEmail(), password };
+        const answer = await api().json('POST', '/auth/signup', body);
+        expectRefusal(answer, '#/password', 'common_password');
+      }
+    }
+  });
+
+  test('[S4] POST /api/v1/auth/signup refuses common passwords', async () => {
+    for (const password of COMMON) {
+      const body = { phone: uniquePhone(), password };
+      const answer = await api().json('POST', '/api/v1/auth/signup', body);
+      expectRefusal(answer, '#/password', 'common_password');
+    }
+  });
+
+  test('[S5] POST /auth/signup refuses the local part of the email address in a password', async () => {
+    const email = uniqueEmail();
+    const local = email.slice(0, email.indexOf('@'));
+    for (const password of [local, `my ${local.toUpperCase()}!`, email]) {
+      const answer = await api().json('POST', '/auth/signup', { email, password });
+      expectRefusal(answer, '#/password', 'similar_to_identifier');
+      expect(answer.text).not.toContain(local);
+    }
+    const short = { email: 'a.b@example.com', password: 'a.b and c.d' };
+    expect((await api().json('POST', '/auth/signup', short)).status).toBe(201);
+  });
+
+  test('[S5] POST /api/v1/auth/signup refuses the phone number and the email address in a password', async () => {
+    const [phone, email] = [uniquePhone(), uniqueEmail()];
+    const spaced = `${phone.slice(0, 5)} ${phone.slice(5)}`;
+    for (const password of [phone, `+91${phone}`, `call ${spaced}`, email.toUpperCase()]) {
+      const answer = await api().json('POST', '/api/v1/auth/signup', { phone, email, password });
+      expectRefusal(answer, '#/password', 'similar_to_identifier');
+      expect(answer.text).not.toContain(phone);
+    }
+  });
+
+  test('[S4] [S5] POST /auth/password/change refuses both, and the old password stays', async () => {
+    const [phone, email] = [uniquePhone(), uniqueEmail()];
+    const password = 'go to the moon 1969';
+    const signUp = await api().json('POST', '/api/v1/auth/signup', { phone, email, password });
+    const bearer = { Authorization: `Bearer ${signUp.at('data.token')}` };
+    for (const [fresh, code] of [
+      ['sunshine', 'common_password'],
+      [`0${phone}`, 'similar_to_identifier'],
+      [email.split('@', 1).join(), 'similar_to_identifier'],
+    ] as const) {
+      const body = { current_password: password, new_password: fresh };
+      const answer = await api().json('POST', '/auth/password/change', body, bearer);
+      expectRefusal(answer, '#/new_password', code);
+    }
+    expect((await api().logIn(email, password)).status).toBe(200);
+  });
+};
