@@ -26,6 +26,26 @@ export interface AuditEvent extends RequestOrigin {
   readonly detail?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 }
 
+/** Puts an event together that happens now: who did what, from where, and how it came out. */
+export type EventOf = (
+  origin: RequestOrigin,
+  actorId: number | null,
+  action: AuditAction,
+  more?: Pick<AuditEvent, 'detail'> & Partial<Pick<AuditEvent, 'outcome'>>,
+) => AuditEvent;
+
+/** @param clock milliseconds since 1970 */
+export const eventsAt =
+  (clock: () => number): EventOf =>
+  (origin, actorId, action, more) => ({
+    ...origin,
+    at: clock(),
+    actorId,
+    action,
+    outcome: 'success',
+    ...more,
+  });
+
 /** An event as its subject may read it. */
 export interface RecordedEvent {
   readonly id: number;

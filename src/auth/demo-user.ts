@@ -1,3 +1,4 @@
+import { eventsAt } from '../audit/event.ts';
 import type { Config } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
@@ -31,7 +32,7 @@ export async function seedDemoUser({ config, users, passwords, log, clock }: Dep
     const passwordHash = await passwords.hash(password);
     await users.insert(
       { email, phone, name, passwordHash },
-      { ...AT_START, at: clock(), actorId: null, action: 'signup', outcome: 'success' },
+      eventsAt(clock)(AT_START, null, 'signup'),
     );
     log.info('demo_user_created');
   } catch (error) {

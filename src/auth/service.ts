@@ -1,4 +1,4 @@
-import type { AuditAction, AuditEvent, RequestOrigin } from '../audit/event.ts';
+import { eventsAt, type RequestOrigin } from '../audit/event.ts';
 import { newTokenId } from '../crypto/token.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
@@ -58,17 +58,14 @@ export interface AuthService {
   logOut(user: User, sessionId: string, origin: RequestOrigin): Promise<void>;
 }
 
+const FAILURE = { outcome: 'failure' } as const;
+
 export function createAuthService(deps: Deps): AuthService {
   const { users, sessions, audit, passwords, passwordPolicy, tokens, refreshTokens, log, clock } =
     deps;
   const { defaultPhoneRegion: region, sessionLifetime } = deps.config;
 
-  const eventOf = (
-    origin: RequestOrigin,
-    actorId: number | null,
-    action: AuditAction,
-    outcome: AuditEvent['outcome'] = 'success',
-  ): AuditEvent => ({ ...origin, at: clock(), actorId, action, outcome });
+  const eventOf = eventsAt(clock);
 
   async function tokensOf(
     userId: number,
@@ -123,7 +120,7 @@ export function createAuthService(deps: Deps): AuthService {
       }
       const isRight = verdict.startsWith('match') && !isRefusedPassword(deps.config, password);
       if (!found || stored === null || !isRight) {
-        await audit.record(found?.user.id ?? null, eventOf(origin, null, 'login', 'failure'));
+        await audit.record(found?.user.id ?? null, eventOf(origin, null, 'login', FAILURE));
         return undefined;
       }
       if (verdict === 'match_needs_rehash') {
@@ -137,7 +134,7 @@ export function createAuthService(deps: Deps): AuthService {
       if (!claim) throw new AppError('invalid_refresh_token');
       const rotation = await sessions.rotate(claim);
       if (rotation) return tokensOf(rotation.userId, claim.sessionId, rotation.count);
-      await sessions.endReplayed(claim, eventOf(origin, null, 'refresh_reuse', 'failure'));
+      await sessions.endReplayed(claim, eventOf(origin, null, 'refresh_reuse', FAILURE));
       throw new AppError('invalid_refresh_token');
     },
 

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Database } from './database.ts';
-import { auditEvents } from './schema.ts';
+import { auditEvents, sessions } from './schema.ts';
 
 /** A statement that records an event, to stand in one batch with the change that it tells of. */
 export const recordEvent = (db: Database, subjectId: number | null, event: AuditEvent) =>
@@ -17,11 +17,17 @@ export const recordEventIfChanged = (
   return db.insert(auditEvents).select(sql`select ${columns(event, subject)} where changes() > 0`);
 };
 
+/** The same, if there is a session like this one; its user is the subject. */
+export const recordEventOfSession = (db: Database, event: AuditEvent, which: SQL | undefined) =>
+  db
+    .insert(auditEvents)
+    .select(sql`select ${columns(event, sql`${sessions.userId}`)} from ${sessions} where ${which}`);
+
 /** Stands for the id that the statement before has given. */
 export const INSERTED_ROW = Symbol('inserted row');
 
 /** The columns of `audit_events` in their order; the id is given by the database. */
-export function columns(event: AuditEvent, subjectId: SQL): SQL {
+function columns(event: AuditEvent, subjectId: SQL): SQL {
   const { at, actorId, action, outcome, address, userAgent, requestId, detail = {} } = event;
   const values = [at, actorId, subjectId, action, outcome, address, userAgent, requestId];
   return sql`null, ${sql.join(

@@ -1,4 +1,4 @@
-import type { RequestOrigin } from '../audit/event.ts';
+import { eventsAt, type RequestOrigin } from '../audit/event.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 
@@ -27,20 +27,21 @@ export function createPasswordService({
   passwordPolicy,
   clock,
 }: Pick<Deps, 'users' | 'audit' | 'passwords' | 'passwordPolicy' | 'clock'>): PasswordService {
+  const eventOf = eventsAt(clock);
+
   return {
     async change({ id, sessionId }, { currentPassword, newPassword }, origin) {
-      const event = { ...origin, at: clock(), actorId: id, action: 'password_change' } as const;
       const found = await users.findCredentialsById(id);
       await passwordPolicy.check(newPassword, found?.user ?? {}, '#/new_password');
       const old = found?.passwordHash ?? null;
       const verdict = await passwords.verify(currentPassword, old);
       if (old !== null && verdict.startsWith('match')) {
         const hashes = { old, fresh: await passwords.hash(newPassword) };
-        if (await users.changePassword(id, hashes, sessionId, { ...event, outcome: 'success' }))
-          return;
+        const event = eventOf(origin, id, 'password_change');
+        if (await users.changePassword(id, hashes, sessionId, event)) return;
       }
       // Wrong, or another change was quicker and it is wrong by now.
-      await audit.record(id, { ...event, outcome: 'failure' });
+      await audit.record(id, eventOf(origin, id, 'password_change', { outcome: 'failure' }));
       throw new AppError('wrong_current_password');
     },
   };

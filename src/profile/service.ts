@@ -1,4 +1,4 @@
-import type { RequestOrigin } from '../audit/event.ts';
+import { eventsAt, type RequestOrigin } from '../audit/event.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import type { ProfilePatch, User } from '../users/user.ts';
@@ -23,6 +23,8 @@ export function createProfileService({
   users,
   clock,
 }: Pick<Deps, 'users' | 'clock'>): ProfileService {
+  const eventOf = eventsAt(clock);
+
   return {
     async update(user, patch, versions, origin) {
       if (versions && versions.length === 0) throw new AppError('precondition_failed');
@@ -30,14 +32,9 @@ export function createProfileService({
         if (versions && !versions.includes(user.version)) throw new AppError('precondition_failed');
         return user;
       }
-      const updated = await users.updateProfile(user.id, patch, versions, {
-        ...origin,
-        at: clock(),
-        actorId: user.id,
-        action: 'profile_update',
-        outcome: 'success',
-        detail: { fields: Object.keys(patch) },
-      });
+      const detail = { fields: Object.keys(patch) };
+      const event = eventOf(origin, user.id, 'profile_update', { detail });
+      const updated = await users.updateProfile(user.id, patch, versions, event);
       if (updated) return updated;
       const isStale = versions !== undefined && (await users.findById(user.id)) !== undefined;
       throw new AppError(isStale ? 'precondition_failed' : 'invalid_token');

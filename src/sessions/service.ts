@@ -1,4 +1,4 @@
-import type { AuditEvent, RequestOrigin } from '../audit/event.ts';
+import { eventsAt, type RequestOrigin } from '../audit/event.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import type { Session } from './session.ts';
@@ -15,22 +15,17 @@ export function createSessionService({
   sessions,
   clock,
 }: Pick<Deps, 'sessions' | 'clock'>): SessionService {
-  const revocation = (userId: number, origin: RequestOrigin): AuditEvent => ({
-    ...origin,
-    at: clock(),
-    actorId: userId,
-    action: 'session_revoke',
-    outcome: 'success',
-  });
+  const eventOf = eventsAt(clock);
 
   return {
     list: (userId) => sessions.list(userId),
 
     async end(id, userId, origin) {
-      const isEnded = await sessions.end(id, userId, revocation(userId, origin));
+      const isEnded = await sessions.end(id, userId, eventOf(origin, userId, 'session_revoke'));
       if (!isEnded) throw new AppError('not_found');
     },
 
-    endAll: (userId, except, origin) => sessions.endAll(userId, except, revocation(userId, origin)),
+    endAll: (userId, except, origin) =>
+      sessions.endAll(userId, except, eventOf(origin, userId, 'session_revoke')),
   };
 }

@@ -1,9 +1,9 @@
 import { and, desc, eq, gt, isNull, ne, type SQL, sql } from 'drizzle-orm';
 import type { AuditEvent } from '../audit/event.ts';
 import type { RefreshClaim } from '../crypto/refresh-token.ts';
-import { columns, recordEvent, recordEventIfChanged } from '../db/audit-statements.ts';
+import { recordEvent, recordEventIfChanged, recordEventOfSession } from '../db/audit-statements.ts';
 import type { Database } from '../db/database.ts';
-import { auditEvents, sessions, users } from '../db/schema.ts';
+import { sessions, users } from '../db/schema.ts';
 import { userColumns } from '../users/store.ts';
 import type { User } from '../users/user.ts';
 import type { Session, SessionLifetime } from './session.ts';
@@ -142,11 +142,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
         isLive(clock()),
       );
       await db.batch([
-        db
-          .insert(auditEvents)
-          .select(
-            sql`select ${columns(event, sql`${sessions.userId}`)} from ${sessions} where ${replayed}`,
-          ),
+        recordEventOfSession(db, event, replayed),
         db.delete(sessions).where(replayed),
       ]);
     },

@@ -14,7 +14,7 @@ interface TextRules {
 }
 
 /** A string with bounds in code points: an emoji counts one, whatever UTF-16 makes of it. */
-const text = ({ min = 0, max, refuse, normalForm }: TextRules) => {
+export const text = ({ min = 0, max, refuse, normalForm }: TextRules) => {
   const length = (value: string) => codePoints(normalForm ? value.normalize(normalForm) : value);
   return z
     .string({ error: ({ input }) => (input === undefined ? 'is required' : 'must be a string') })
