@@ -5,7 +5,6 @@ const steps = [
   ['format and lint', 'biome', 'check', '.'],
   ['types', 'tsc'],
   ['build', process.execPath, 'scripts/build.mjs'],
-  ['build of the client', process.execPath, 'scripts/build-client.mjs'],
   ['tests', 'vitest', 'run', ...process.argv.slice(2)],
 ] as const;
 

@@ -1,15 +1,19 @@
 /**
  * What the client asks of the platform, by structure: its types hold in a program that has neither the
- * library `dom` nor the types of a runtime. Where there is an `AbortSignal`, it is the platform's own.
+ * library `dom` nor the types of a runtime. Where there is a `fetch`, the signal is the one that it takes.
  */
-export type AbortSignalLike = typeof globalThis extends { AbortSignal: { prototype: infer Signal } }
-  ? Signal
+export type AbortSignalLike = typeof globalThis extends {
+  fetch: (url: never, init?: infer Init) => unknown;
+}
+  ? NonNullable<SignalOf<NonNullable<Init>>>
   : {
       readonly aborted: boolean;
       readonly reason?: unknown;
       addEventListener(type: 'abort', listener: () => void): void;
       removeEventListener(type: 'abort', listener: () => void): void;
     };
+
+type SignalOf<Init> = Init extends { signal?: infer Signal } ? Signal : never;
 
 /** What the client says to `fetch`. */
 export interface FetchInit {
