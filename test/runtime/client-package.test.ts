@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -100,6 +108,17 @@ describe('latchkey/client, as a package', () => {
       await server.stop();
     });
     expect(await (await fetch(server.match[1] ?? '')).json()).toEqual(HAPPENED);
+  });
+
+  test('the example of the README runs as it stands', () => {
+    const [, code = ''] =
+      /```js\n(import [^`]*latchkey\/client[\s\S]*?)```/.exec(
+        readFileSync(join(project, 'node_modules/latchkey/README.md'), 'utf8'),
+      ) ?? [];
+    const example = code.replace('http://127.0.0.1:8000', target.baseUrl);
+    expect(example).not.toBe(code);
+    writeFileSync(join(project, 'example.mjs'), example);
+    expect(run(process.execPath, ['example.mjs'])).toBe('true\n');
   });
 
   const node = { types: ['node'], typeRoots: [join(ROOT, 'node_modules/@types')] };

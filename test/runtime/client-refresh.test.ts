@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createClient, NetworkError, type Tokens } from '../../src/client/client.ts';
 import {
@@ -8,6 +9,7 @@ import {
   tokensOf,
 } from '../support/client-user.ts';
 import {
+  after,
   cut,
   type FaultProxy,
   halfAnswer,
@@ -59,7 +61,13 @@ function gate() {
 }
 
 const seen = (what: string, times = 1) =>
-  expect.poll(() => proxy.count(what), { interval: 5 }).toBe(times);
+  expect.poll(() => proxy.count(what), { interval: 5, timeout: 10_000 }).toBe(times);
+
+/** When so many calls have been refused, and the client has had time to learn it. */
+async function allRefused(calls: number): Promise<void> {
+  await seen(PROFILE, calls);
+  await delay(300);
+}
 
 describe('latchkey/client, refresh', () => {
   test.each([
@@ -144,7 +152,8 @@ describe('latchkey/client, refresh', () => {
       const { client, store, signedOut } = await newClientUser(proxy.baseUrl);
       await spoilAccessToken(store);
       const before = await store.get();
-      proxy.next(REFRESH, ...Array.from({ length: tries }, () => fault));
+      const ready = allRefused(2);
+      proxy.next(REFRESH, ...Array.from({ length: tries }, () => after(ready, fault)));
       const calls = await Promise.allSettled([client.getProfile(), client.getProfile()]);
       for (const call of calls) {
         const reason: unknown = call.status === 'rejected' && call.reason;
@@ -162,6 +171,7 @@ describe('latchkey/client, refresh', () => {
     const other = createClient({ baseUrl: proxy.baseUrl });
     await other.logIn(email, PASSWORD);
     await other.request('DELETE', '/auth/sessions');
+    proxy.next(REFRESH, heldUntil(allRefused(5)));
     const calls = Array.from({ length: 5 }, () => problemOf(client.getProfile()));
     const problems = await Promise.all(calls);
     expect(problems.map(({ code }) => code)).toEqual(problems.map(() => 'invalid_refresh_token'));

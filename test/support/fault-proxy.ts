@@ -52,6 +52,14 @@ export const heldUntil =
     exchange.reply(reply);
   };
 
+/** Does what the fault does, once the promise is settled. */
+export const after =
+  (ready: Promise<unknown>, fault: Fault): Fault =>
+  async (exchange) => {
+    await ready;
+    await fault(exchange);
+  };
+
 /** A real HTTP proxy that spoils what it is told to. */
 export interface FaultProxy {
   readonly baseUrl: string;
