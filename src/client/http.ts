@@ -27,17 +27,20 @@ export function toRequest(method: string, path: string, parts: RequestParts = {}
   const { params = {}, query = {}, headers = {}, body, form } = parts;
   const search = encodeForm(query);
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeSegment(name, params[name]));
-  const request = { method, path: search ? `${filled}?${search}` : filled };
-  const named = Object.fromEntries(given(headers));
-  if (form)
-    return { ...request, headers: { ...named, 'Content-Type': FORM }, body: encodeForm(form) };
-  if (body === undefined) return { ...request, headers: named };
-  return {
-    ...request,
-    headers: { ...named, 'Content-Type': JSON_TYPE },
-    body: JSON.stringify(body),
+  const request = {
+    method,
+    path: search ? `${filled}?${search}` : filled,
+    headers: Object.fromEntries(given(headers)),
   };
+  if (form) return withBody(request, FORM, encodeForm(form));
+  return body === undefined ? request : withBody(request, JSON_TYPE, JSON.stringify(body));
 }
+
+const withBody = (request: HttpRequest, type: string, body: string): HttpRequest => ({
+  ...request,
+  headers: { ...request.headers, 'Content-Type': type },
+  body,
+});
 
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';

@@ -220,6 +220,32 @@ describe('latchkey/client, a login or logout during a refresh', () => {
     expect([await store.get(), signedOut]).toEqual([undefined, []]);
   });
 
+  test('a logout while the new tokens are being written comes after them', async () => {
+    let kept: Tokens | undefined;
+    let onWrite = () => {};
+    const tokens = {
+      get: async () => kept,
+      // To write takes longer than to remove.
+      set: async (next: Tokens | undefined) => {
+        onWrite();
+        if (next) await delay(50);
+        kept = next;
+      },
+    };
+    const { client } = await newClientUser(proxy.baseUrl, { tokens });
+    await spoilAccessToken(tokens);
+    const loggedOut = new Promise<unknown>((resolve) => {
+      onWrite = () => {
+        onWrite = () => {};
+        resolve(client.logOut());
+      };
+    });
+    await Promise.allSettled([client.getProfile()]);
+    expect(await loggedOut).toEqual({ revoked: true });
+    await delay(100);
+    expect(kept).toBeUndefined();
+  });
+
   test('a new login stays, and the old user’s call is not finished in the new one’s name', async () => {
     const other = await newClientUser(proxy.baseUrl);
     const { client, store, call, answer } = await duringRefresh();
