@@ -1,0 +1,156 @@
+import { NetworkError, ProblemError, type ProblemField } from './errors.ts';
+import type { Answer } from './operation.ts';
+import type { AbortSignalLike, AnswerHeaders, Fetch, FetchInit } from './platform.ts';
+
+/** A request but for the one who asks. It can be sent again. */
+export interface HttpRequest {
+  readonly method: string;
+  /** With its parameters and query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** The parts of a request as a caller gives them. */
+export interface RequestParts {
+  readonly params?: Values;
+  readonly query?: Values;
+  readonly headers?: Values;
+  readonly body?: unknown;
+  readonly form?: Values;
+}
+
+/** @throws TypeError for a parameter that would make the path another one */
+export function toRequest(method: string, path: string, parts: RequestParts = {}): HttpRequest {
+  const { params = {}, query = {}, headers = {}, body, form } = parts;
+  const search = encodeForm(query);
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeSegment(name, params[name]));
+  const request = {
+    method,
+    path: search ? `${filled}?${search}` : filled,
+    headers: Object.fromEntries(given(headers)),
+  };
+  if (form) return withBody(request, FORM, encodeForm(form));
+  return body === undefined ? request : withBody(request, JSON_TYPE, JSON.stringify(body));
+}
+
+const withBody = (request: HttpRequest, type: string, body: string): HttpRequest => ({
+  ...request,
+  headers: { ...request.headers, 'Content-Type': type },
+  body,
+});
+
+const FORM = 'application/x-www-form-urlencoded';
+const JSON_TYPE = 'application/json';
+
+const given = (values: Values): [string, string][] =>
+  Object.entries(values).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
+
+/** By hand: the `URLSearchParams` of React Native is half of one. */
+const encodeForm = (values: Values): string =>
+  given(values)
+    .map((pair) => pair.map(encodeURIComponent).join('='))
+    .join('&');
+
+/** A URL has no way to write `.` and `..` that does not lead elsewhere. */
+function encodeSegment(name: string, value: unknown): string {
+  const text = String(value ?? '');
+  if (/^\.{0,2}$/.test(text)) throw new TypeError(`${name} cannot be part of a path`);
+  return encodeURIComponent(text);
+}
+
+interface HttpOptions {
+  readonly baseUrl: string;
+  readonly fetch: Fetch;
+  readonly credentials: FetchInit['credentials'];
+}
+
+/** What the API answered, whatever the operation. */
+export type AnyAnswer = Answer<number, unknown>;
+
+export type Send = (
+  request: HttpRequest,
+  signal: AbortSignalLike,
+  accessToken?: string,
+) => Promise<AnyAnswer>;
+
+/** Sends a request once. The function throws a ProblemError or a NetworkError. */
+export function createSend({ baseUrl, fetch, credentials }: HttpOptions): Send {
+  return async ({ method, path, headers, body }, signal, accessToken) => {
+    const bearer = accessToken === undefined ? {} : { Authorization: `Bearer ${accessToken}` };
+    const init: FetchInit = {
+      method,
+      headers: { Accept: JSON_TYPE, ...headers, ...bearer },
+      ...(body === undefined ? {} : { body }),
+      signal,
+      credentials,
+      // Passwords and tokens go where they were sent, and nowhere else.
+      redirect: 'manual',
+    };
+    try {
+      const response = await fetch(baseUrl + path, init);
+      return toAnswer(response.status, response.headers, await response.text());
+    } catch (cause) {
+      if (cause instanceof ProblemError) throw cause;
+      throw new NetworkError('The server cannot be reached', { timedOut: false, cause });
+    }
+  };
+}
+
+function toAnswer(status: number, headers: AnswerHeaders, text: string): AnyAnswer {
+  const data = parseJson(text);
+  const isEmpty = status === 204 || status === 304;
+  const isSuccess = status >= 200 && status < 300 && data !== undefined;
+  if (!isEmpty && !isSuccess) throw toProblem(status, headers, data);
+  return { status, data, etag: headers.get('ETag') ?? undefined, headers };
+}
+
+/** `undefined` for what is no JSON: a proxy's page, or nothing. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An answer that is not the API's. */
+export const unexpected = (status: number, headers: AnswerHeaders): ProblemError =>
+  toProblem(status, headers, undefined);
+
+function toProblem(status: number, headers: AnswerHeaders, data: unknown): ProblemError {
+  const { code, detail, errors, request_id: requestId } = asRecord(data);
+  const isOurs = typeof code === 'string' && typeof detail === 'string';
+  return new ProblemError({
+    status,
+    code: isOurs ? code : 'unexpected_answer',
+    detail: isOurs ? detail : 'The answer is not one of the API.',
+    errors: Array.isArray(errors) ? errors.filter(isField) : [],
+    requestId: isOurs && typeof requestId === 'string' ? requestId : requestIdOf(headers),
+    retryAfter: parseRetryAfter(headers.get('Retry-After')),
+  });
+}
+
+const requestIdOf = (headers: AnswerHeaders): string | undefined =>
+  headers.get('X-Request-Id') ?? undefined;
+
+/** An object's members; none of anything else. */
+export const asRecord = (value: unknown): Partial<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? { ...value } : {};
+
+function isField(value: unknown): value is ProblemField {
+  const { pointer, code, message } = asRecord(value);
+  return [pointer, code, message].every((part) => typeof part === 'string');
+}
+
+/** Seconds, or a date (RFC 9110 section 10.2.3). */
+function parseRetryAfter(text: string | null): number | undefined {
+  if (text === null) return undefined;
+  if (/^\d+$/.test(text)) return Number(text);
+  const wait = Math.ceil((Date.parse(text) - Date.now()) / 1000);
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+}

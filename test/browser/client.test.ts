@@ -1,0 +1,141 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { build } from 'esbuild';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { uniqueEmail } from '../support/api.ts';
+import { STRICT_ARGUMENTS, startBrowser } from '../support/browser.ts';
+import { type FaultProxy, heldUntil, startFaultProxy } from '../support/fault-proxy.ts';
+import { ROOT, startTarget, type Target } from '../support/targets.ts';
+
+/** Allowed by the default of CORS_ORIGINS, so every call of these pages is a cross-origin one. */
+const ORIGIN = 'http://localhost:8081';
+const PAGE = `${ORIGIN}/page`;
+const REFRESH = 'POST /auth/refresh';
+
+let target: Target;
+let proxy: FaultProxy;
+let browser: Browser;
+let bundle = '';
+
+beforeAll(async () => {
+  const { outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['src/client/client.ts'],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'latchkey',
+  });
+  bundle = outputFiles[0]?.text ?? '';
+  target = await startTarget('node');
+  proxy = await startFaultProxy(target.baseUrl);
+  browser = await startBrowser(STRICT_ARGUMENTS);
+});
+afterAll(async () => {
+  await browser?.close();
+  await proxy?.close();
+  await target?.stop();
+});
+
+/** A tab with a client of its own over the `localStorage` of all. */
+async function openTab(context: BrowserContext): Promise<Page> {
+  const tab = await context.newPage();
+  await tab.goto(PAGE);
+  await tab.evaluate(`
+    globalThis.signedOut = [];
+    globalThis.client = latchkey.createClient({
+      baseUrl: ${JSON.stringify(proxy.baseUrl)},
+      tokens: latchkey.webStorageTokens(localStorage),
+      onSignedOut: ({ code }) => signedOut.push(code),
+    });
+    globalThis.spoil = () => {
+      const tokens = JSON.parse(localStorage.getItem('latchkey'));
+      tokens.accessToken = tokens.accessToken.slice(0, -8) + 'AAAAAAAA';
+      localStorage.setItem('latchkey', JSON.stringify(tokens));
+    };
+    globalThis.read = () => client.getProfile().then(
+      ({ status, etag }) => [status, typeof etag],
+      ({ code, name }) => [name, code],
+    );
+  `);
+  return tab;
+}
+
+const stored = (tab: Page) => tab.evaluate("localStorage.getItem('latchkey')");
+const read = (tab: Page) => tab.evaluate('read()');
+const READ = [200, 'string'];
+
+describe('latchkey/client in two tabs of Chromium', () => {
+  let context: BrowserContext;
+  let tabs: [Page, Page];
+
+  beforeEach(async () => {
+    // A page that the test itself serves is of nowhere, and so has to ask before it may call this machine.
+    context = await browser.newContext({ permissions: ['local-network-access'] });
+    await context.route(PAGE, (route) =>
+      route.fulfill({ contentType: 'text/html', body: `<script>${bundle}</script>` }),
+    );
+    tabs = [await openTab(context), await openTab(context)];
+    const user = JSON.stringify([uniqueEmail(), 'analytical engine']);
+    await tabs[0].evaluate(`(async ([email, password]) => {
+      await client.signUp({ email, password });
+      await client.logIn(email, password);
+    })(${user})`);
+    proxy.seen.length = 0;
+    return () => context.close();
+  });
+
+  test('a login in one tab is one in the other; the entity tag can be read across origins', async () => {
+    expect(await Promise.all(tabs.map(read))).toEqual([READ, READ]);
+    expect(await tabs[1].evaluate('client.logOut()')).toEqual({ revoked: true });
+    expect(await read(tabs[0])).toEqual(['ProblemError', 'not_authenticated']);
+  });
+
+  test('ten calls in each tab with a dead token: one refresh, all succeed', async () => {
+    await tabs[0].evaluate('spoil()');
+    proxy.next(REFRESH, heldUntil(delay(300)));
+    const calls = 'Promise.all(Array.from({ length: 10 }, read))';
+    const answers = await Promise.all(tabs.map((tab) => tab.evaluate(calls)));
+    expect(answers.flat()).toEqual(Array.from({ length: 20 }, () => READ));
+    expect(proxy.count(REFRESH)).toBe(1);
+    const told = await Promise.all(tabs.map((tab) => tab.evaluate('signedOut')));
+    expect(told).toEqual([[], []]);
+  });
+
+  test('a logout in one tab while the other refreshes: no token comes back', async () => {
+    await tabs[0].evaluate('spoil()');
+    let open = () => {};
+    proxy.next(
+      REFRESH,
+      heldUntil(
+        new Promise<void>((resolve) => {
+          open = resolve;
+        }),
+      ),
+    );
+    const call = read(tabs[0]);
+    await expect.poll(() => proxy.count(REFRESH)).toBe(1);
+    expect(await tabs[1].evaluate('client.logOut()')).toEqual({ revoked: true });
+    open();
+    expect(await call).toEqual(['ProblemError', 'invalid_token']);
+    expect(await stored(tabs[0])).toBeNull();
+  });
+
+  test('a tab that holds the lock and does not move does not stop the other for long', async () => {
+    await tabs[0].evaluate('spoil()');
+    const held = await tabs[1].evaluate(`new Promise((resolve) => {
+      const name = 'latchkey-refresh-latchkey@' + ${JSON.stringify(proxy.baseUrl)};
+      navigator.locks.request(name, () => { resolve('held'); return new Promise(() => {}); });
+    })`);
+    expect(held).toBe('held');
+    const start = performance.now();
+    expect(await read(tabs[0])).toEqual(READ);
+    expect(performance.now() - start).toBeGreaterThan(9000);
+    expect(proxy.count(REFRESH)).toBe(1);
+  });
+
+  test('a damaged item of localStorage is no login', async () => {
+    await tabs[0].evaluate("localStorage.setItem('latchkey', '{')");
+    expect(await read(tabs[1])).toEqual(['ProblemError', 'not_authenticated']);
+  });
+});

@@ -1,0 +1,140 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type ClientOptions, createClient, NetworkError } from '../../src/client/client.ts';
+import { newClientUser, PASSWORD, spoilAccessToken, tokensOf } from '../support/client-user.ts';
+import { cut, type FaultProxy, heldUntil, startFaultProxy } from '../support/fault-proxy.ts';
+import { startTarget, type Target } from '../support/targets.ts';
+
+let target: Target;
+let proxy: FaultProxy;
+
+beforeAll(async () => {
+  target = await startTarget('node');
+  proxy = await startFaultProxy(target.baseUrl);
+});
+beforeEach(() => {
+  proxy.seen.length = 0;
+});
+afterAll(async () => {
+  await proxy?.close();
+  await target?.stop();
+});
+
+const seen = (what: string) =>
+  expect.poll(() => proxy.count(what), { interval: 5, timeout: 10_000 }).toBe(1);
+
+describe('latchkey/client, the end of a call', () => {
+  test('a call is aborted by its signal, with its reason', async () => {
+    const { client } = await newClientUser(proxy.baseUrl);
+    const controller = new AbortController();
+    proxy.next('GET /profile/me', heldUntil(delay(300)));
+    const call = client.getProfile({ signal: controller.signal });
+    await seen('GET /profile/me');
+    const reason = new Error('the page was left');
+    controller.abort(reason);
+    await expect(call).rejects.toBe(reason);
+    await expect(client.getProfile({ signal: AbortSignal.abort() })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    expect(proxy.count('GET /profile/me')).toBe(1);
+  });
+
+  test('one of many callers gives up: the refresh goes on for the others', async () => {
+    const { client, store } = await newClientUser(proxy.baseUrl);
+    await spoilAccessToken(store);
+    proxy.next('POST /auth/refresh', heldUntil(delay(200)));
+    const controller = new AbortController();
+    const first = client.getProfile({ signal: controller.signal });
+    const others = Promise.all([client.getProfile(), client.getProfile()]);
+    await seen('POST /auth/refresh');
+    controller.abort();
+    await expect(first).rejects.toMatchObject({ name: 'AbortError' });
+    expect((await others).map(({ status }) => status)).toEqual([200, 200]);
+    expect(proxy.count('POST /auth/refresh')).toBe(1);
+    // Two others, each twice, and the first, which is not sent again.
+    expect(proxy.count('GET /profile/me')).toBe(5);
+  });
+
+  test('all callers give up: the refresh is still not lost', async () => {
+    const { client, store } = await newClientUser(proxy.baseUrl);
+    await spoilAccessToken(store);
+    const before = await tokensOf(store);
+    proxy.next('POST /auth/refresh', heldUntil(delay(1500)));
+    await expect(client.getProfile({ timeout: 1000 })).rejects.toMatchObject({ timedOut: true });
+    await expect
+      .poll(async () => (await tokensOf(store)).refreshToken, { timeout: 5000 })
+      .not.toBe(before.refreshToken);
+    expect((await client.getProfile()).status).toBe(200);
+    expect(proxy.count('POST /auth/refresh')).toBe(1);
+  });
+
+  test('a call ends when its time is up, its own or the client’s', async () => {
+    const { client } = await newClientUser(proxy.baseUrl, { timeout: 500 });
+    const slow = heldUntil(delay(4000));
+    proxy.next('GET /profile/me', slow, slow);
+    const start = performance.now();
+    const error = await client.getProfile({ timeout: 100 }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(NetworkError);
+    expect(error).toMatchObject({ timedOut: true, message: 'No answer within 100 ms' });
+    await expect(client.getProfile()).rejects.toThrow('No answer within 500 ms');
+    expect(performance.now() - start).toBeLessThan(4000);
+  });
+
+  test('no connection is a NetworkError with its cause', async () => {
+    const client = createClient({ baseUrl: proxy.baseUrl });
+    proxy.next('GET /profile/me', cut);
+    const error = await client.getProfile().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(NetworkError);
+    expect(error).toMatchObject({ timedOut: false, cause: expect.any(Error) });
+  });
+
+  test.each<[string, Partial<ClientOptions>]>([
+    ['the platform’s fetch', {}],
+    ['one that heeds no signal', { fetch: (url, { signal: _, ...init }) => fetch(url, init) }],
+  ])('a login that was given up logs nobody in (%s)', async (_, options) => {
+    const { client, email, store } = await newClientUser(proxy.baseUrl, options);
+    await client.logOut();
+    proxy.seen.length = 0;
+    const controller = new AbortController();
+    proxy.next('POST /auth/login', heldUntil(delay(200)));
+    const login = client.logIn(email, PASSWORD, { signal: controller.signal });
+    await seen('POST /auth/login');
+    controller.abort();
+    await expect(login).rejects.toMatchObject({ name: 'AbortError' });
+    await delay(300);
+    expect(await store.get()).toBeUndefined();
+  });
+});
+
+describe('latchkey/client, logOut', () => {
+  test('without a connection it forgets the tokens, and says that the session lives', async () => {
+    const { client, store } = await newClientUser(proxy.baseUrl);
+    const { refreshToken } = await tokensOf(store);
+    proxy.next('POST /auth/logout', cut);
+    expect(await client.logOut()).toMatchObject({
+      revoked: false,
+      error: { name: 'NetworkError' },
+    });
+    expect(await store.get()).toBeUndefined();
+    const other = createClient({ baseUrl: proxy.baseUrl });
+    const body = { refresh_token: refreshToken };
+    expect((await other.request('POST', '/auth/refresh', { body })).status).toBe(200);
+  });
+
+  test('with a dead access token it ends the session all the same', async () => {
+    const { client, email, store } = await newClientUser(proxy.baseUrl);
+    await spoilAccessToken(store);
+    expect(await client.logOut()).toEqual({ revoked: true });
+    expect(await store.get()).toBeUndefined();
+    await client.logIn(email, PASSWORD);
+    expect((await client.request('GET', '/auth/sessions')).data.sessions).toHaveLength(1);
+  });
+
+  test('of a session that has ended already it is content', async () => {
+    const { client, email } = await newClientUser(proxy.baseUrl);
+    const other = createClient({ baseUrl: proxy.baseUrl });
+    await other.logIn(email, PASSWORD);
+    await other.request('DELETE', '/auth/sessions');
+    expect(await client.logOut()).toEqual({ revoked: true });
+  });
+});

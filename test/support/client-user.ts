@@ -1,0 +1,61 @@
+import {
+  type Client,
+  type ClientOptions,
+  createClient,
+  memoryTokens,
+  ProblemError,
+  type TokenStore,
+  type Tokens,
+} from '../../src/client/client.ts';
+import { uniqueEmail } from './api.ts';
+
+export const PASSWORD = 'analytical engine';
+
+/** A user who is logged in by a client. */
+export interface ClientUser {
+  readonly client: Client;
+  readonly email: string;
+  readonly store: TokenStore;
+  /** How often, and with what code, the client has told that the login is over. */
+  readonly signedOut: string[];
+}
+
+export async function newClientUser(
+  baseUrl: string,
+  options: Partial<ClientOptions> = {},
+): Promise<ClientUser> {
+  const store = options.tokens ?? memoryTokens();
+  const signedOut: string[] = [];
+  const client = createClient({
+    baseUrl,
+    onSignedOut: ({ code }) => signedOut.push(code),
+    ...options,
+    tokens: store,
+  });
+  const email = uniqueEmail();
+  await client.signUp({ email, password: PASSWORD });
+  await client.logIn(email, PASSWORD);
+  return { client, email, store, signedOut };
+}
+
+export async function tokensOf(store: TokenStore): Promise<Tokens> {
+  const tokens = await store.get();
+  if (!tokens) throw new Error('nobody is logged in');
+  return tokens;
+}
+
+/** Spoils the stored access token: the server refuses it, as it refuses one that has ended. */
+export async function spoilAccessToken(store: TokenStore): Promise<void> {
+  const tokens = await tokensOf(store);
+  await store.set({ ...tokens, accessToken: `${tokens.accessToken.slice(0, -8)}AAAAAAAA` });
+}
+
+/** The problem that a call ends in. */
+export async function problemOf(call: Promise<unknown>): Promise<ProblemError> {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof ProblemError) return error;
+  throw new Error('the call ended in no problem', { cause: error });
+}
