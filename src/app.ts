@@ -14,6 +14,7 @@ import { accessLog } from './http/middleware/access-log.ts';
 import { readBody } from './http/middleware/body.ts';
 import { cors } from './http/middleware/cors.ts';
 import { limitUri } from './http/middleware/limits.ts';
+import { limitRate } from './http/middleware/rate-limit.ts';
 import { securityHeaders } from './http/middleware/security-headers.ts';
 import { originOf } from './http/origin.ts';
 import { onError } from './http/problem.ts';
@@ -50,14 +51,15 @@ export function createApp(deps: Deps): App {
   app.use(accessLog(log));
   app.use(securityHeaders(config.environment === 'production'));
   app.use(cors(config.corsOrigins));
+  app.use(limitRate(deps));
   app.use(limitUri, readBody);
 
-  app.route('/', authRoutes(auth, onlyUsers, origin));
-  app.route('/', passwordRoutes(createPasswordService(deps), onlyUsers, origin));
+  app.route('/', authRoutes(auth, deps.limits, onlyUsers, origin));
+  app.route('/', passwordRoutes(createPasswordService(deps), deps.limits, onlyUsers, origin));
   app.route('/', sessionRoutes(createSessionService(deps), onlyUsers, origin));
   app.route('/', auditRoutes(deps.audit, onlyUsers));
   app.route('/', profileRoutes(profile, onlyUsers, origin));
-  app.route('/', kpaRoutes(auth, onlyUsers, origin));
+  app.route('/', kpaRoutes(auth, deps.limits, onlyUsers, origin));
   app.route('/', keyRoutes(deps));
   app.route('/', healthRoutes(deps));
   app.route('/', docsRoutes(deps));

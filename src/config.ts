@@ -3,6 +3,7 @@ import { utf8 } from './crypto/bytes.ts';
 import type { Secrets } from './crypto/derived-key.ts';
 import { isGuessable } from './crypto/secret.ts';
 import type { TokenAlgorithm } from './crypto/token-keys.ts';
+import type { Quota } from './limits/quota.ts';
 import type { LOG_LEVELS } from './log.ts';
 import type { SessionLifetime } from './sessions/session.ts';
 import { settings } from './settings.ts';
@@ -32,6 +33,7 @@ export interface Config {
   readonly maxSessionsPerUser: number;
   readonly refreshGraceSeconds: number;
   readonly trustedProxyHops: number;
+  readonly rateLimits: RateLimitConfig;
   readonly corsOrigins: readonly string[];
   readonly seedDemoUser: boolean;
   readonly defaultPhoneRegion: string;
@@ -39,6 +41,18 @@ export interface Config {
   /** The range API that is asked about new passwords; `undefined` where none is. */
   readonly breachedPasswordsUrl: string | undefined;
   readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+/** Null where a limit is off. */
+export interface RateLimitConfig {
+  /** Of one account name. */
+  readonly login: Quota | null;
+  readonly loginByAddress: Quota | null;
+  readonly signup: Quota | null;
+  /** Of one session. */
+  readonly refresh: Quota | null;
+  /** Of one address at one server, for everything. */
+  readonly anything: Quota | null;
 }
 
 /** What a host knows before any setting is read. */
@@ -111,6 +125,7 @@ export function parseConfig(
     maxSessionsPerUser: s.SESSION_MAX_PER_USER,
     refreshGraceSeconds: s.REFRESH_GRACE_SECONDS,
     trustedProxyHops: s.TRUSTED_PROXY_HOPS,
+    rateLimits: rateLimitsOf(s),
     corsOrigins: s.CORS_ORIGINS ?? (isProduction ? [] : DEVELOPMENT_ORIGINS),
     seedDemoUser: s.SEED_DEMO_USER ?? !isProduction,
     defaultPhoneRegion: s.DEFAULT_PHONE_REGION,
@@ -147,6 +162,21 @@ const givenSettings = (record: Readonly<Record<string, unknown>>): Record<string
       return isSetting ? [[name, String(value)]] : [];
     }),
   );
+
+/** From one address come the logins of a household or an office: several names. */
+const NAMES_PER_ADDRESS = 6;
+
+function rateLimitsOf(s: z.infer<typeof settings>): RateLimitConfig {
+  const login = s.RATE_LIMIT_LOGIN;
+  const wider = login && { ...login, count: login.count * NAMES_PER_ADDRESS };
+  return {
+    login,
+    loginByAddress: s.RATE_LIMIT_LOGIN_ADDRESS === undefined ? wider : s.RATE_LIMIT_LOGIN_ADDRESS,
+    signup: s.RATE_LIMIT_SIGNUP,
+    refresh: s.RATE_LIMIT_REFRESH,
+    anything: s.RATE_LIMIT_DEFAULT,
+  };
+}
 
 const describeIssues = (error: z.ZodError): string[] =>
   error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);

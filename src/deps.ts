@@ -9,6 +9,8 @@ import { createSecretKeys, type TokenKeys } from './crypto/token-keys.ts';
 import { type Database, pingDatabase } from './db/database.ts';
 import { createKeyRing } from './keys/ring.ts';
 import { createSigningKeyStore } from './keys/store.ts';
+import { createRateLimits, type RateLimits } from './limits/rate-limits.ts';
+import { createRateLimitStore } from './limits/store.ts';
 import type { Logger } from './log.ts';
 import { createPasswordPolicy, type PasswordPolicy } from './passwords/policy.ts';
 import { createSessionStore, type SessionStore } from './sessions/store.ts';
@@ -20,6 +22,8 @@ export interface Platform {
   readonly log: Logger;
   /** Reads one of our static files, named as under `public/`; `undefined` where there is none. */
   readonly readAsset: (path: string) => Promise<BodyInit | undefined>;
+  /** Tells whether a caller is not flooding us, as what stands in front of us counts; only some have it. */
+  readonly floodGate?: ((caller: string) => Promise<boolean>) | undefined;
   /** Milliseconds since 1970; `Date.now` unless a test says otherwise. */
   readonly clock?: () => number;
 }
@@ -30,11 +34,13 @@ export interface Deps {
   readonly log: Logger;
   readonly clock: () => number;
   readonly readAsset: Platform['readAsset'];
+  readonly floodGate: Platform['floodGate'];
   readonly pingDatabase: () => Promise<void>;
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
   readonly passwords: PasswordHasher;
+  readonly limits: RateLimits;
   readonly tokenKeys: TokenKeys;
   readonly passwordPolicy: PasswordPolicy;
   readonly tokens: AccessTokens;
@@ -43,13 +49,14 @@ export interface Deps {
 
 /** Puts the parts together. Does no I/O; asynchronous because Web Crypto imports keys so. */
 export async function createDeps(config: Config, platform: Platform): Promise<Deps> {
-  const { db, log, readAsset, clock = Date.now } = platform;
+  const { db, log, readAsset, floodGate, clock = Date.now } = platform;
   const tokenKeys = await createTokenKeys(config, { db, log, clock });
   return {
     config,
     log,
     clock,
     readAsset,
+    floodGate,
     pingDatabase: () => pingDatabase(db),
     users: createUserStore(db, clock),
     sessions: createSessionStore(db, {
@@ -62,6 +69,7 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
     refreshTokens: await createRefreshTokens(config.secretKeys),
     passwords: createPasswordHasher(config.passwordRounds),
     passwordPolicy: createPasswordPolicy(config, log),
+    limits: await createRateLimits(config, createRateLimitStore(db, clock)),
     tokenKeys,
     tokens: createAccessTokens({
       keys: tokenKeys,

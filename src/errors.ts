@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'uri_too_long'
   | 'unsupported_media_type'
   | 'validation_failed'
+  | 'too_many_requests'
   | 'internal_error'
   | 'misconfigured'
   | 'database_unavailable';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Quota } from './limits/quota.ts';
 
 /** Decimal digits and nothing else. */
 export const wholeNumber = (min: number, max: number) =>
@@ -30,6 +31,20 @@ export const origins = z
 export const tokenName = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters without spaces');
+
+const RATE_LIMIT = /^([1-9]\d{0,6})\/([1-9]\d{0,4})(s|m|h)$/;
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+const MAX_WINDOW_SECONDS = 86_400;
+
+/** `COUNT/WINDOW`, or `off`: null. */
+export const rateLimit = z.string().transform((text, context): Quota | null => {
+  if (text === 'off') return null;
+  const [, count = '', length = '', unit = ''] = RATE_LIMIT.exec(text) ?? [];
+  const seconds = Number(length) * (UNIT_SECONDS[unit] ?? 0);
+  if (seconds > 0 && seconds <= MAX_WINDOW_SECONDS) return { count: Number(count), seconds };
+  context.addIssue('must be COUNT/WINDOW such as 10/60s, 30/1h (a day at most), or off');
+  return z.NEVER;
+});
 
 const THIS_MACHINE = ['localhost', '127.0.0.1', '[::1]'];
 

@@ -4,7 +4,7 @@ import { MAX_ROUNDS } from './crypto/password-hash.ts';
 import { TOKEN_ALGORITHMS } from './crypto/token-keys.ts';
 import { LOG_LEVELS } from './log.ts';
 import { PUBLIC_RANGE_URL } from './passwords/breached.ts';
-import { flag, origins, rangeUrl, tokenName, wholeNumber } from './setting-kinds.ts';
+import { flag, origins, rangeUrl, rateLimit, tokenName, wholeNumber } from './setting-kinds.ts';
 
 /** 30 days. */
 export const MAX_ACCESS_TOKEN_MINUTES = 43_200;
@@ -65,6 +65,21 @@ export const settings = z.object({
   TRUSTED_PROXY_HOPS: wholeNumber(0, 10)
     .default(0)
     .describe('proxies in front whose X-Forwarded-For is believed, 0 to 10 (0)'),
+  RATE_LIMIT_LOGIN: rateLimit
+    .default({ count: 10, seconds: 60 })
+    .describe('logins by one name, and wrong current passwords: COUNT/WINDOW or off (10/60s)'),
+  RATE_LIMIT_LOGIN_ADDRESS: rateLimit
+    .optional()
+    .describe('logins from one address (six times RATE_LIMIT_LOGIN)'),
+  RATE_LIMIT_SIGNUP: rateLimit
+    .default({ count: 30, seconds: 3600 })
+    .describe('sign-ups from one address (30/1h)'),
+  RATE_LIMIT_REFRESH: rateLimit
+    .default({ count: 60, seconds: 60 })
+    .describe('refreshes of one session (60/60s)'),
+  RATE_LIMIT_DEFAULT: rateLimit
+    .default({ count: 600, seconds: 60 })
+    .describe('requests from one address to one server, of any kind (600/60s)'),
   CORS_ORIGINS: origins
     .optional()
     .describe('exact origins of web clients, with commas (development: port 8081; else none)'),

@@ -3,6 +3,7 @@ import type { Config } from '../src/config.ts';
 import { parseConfig } from '../src/config.ts';
 import { MAX_ROUNDS } from '../src/crypto/password-hash.ts';
 import {
+  DEFAULT_LIMITS,
   GOOD_SECRET,
   onLaptop,
   onWorkers,
@@ -29,6 +30,7 @@ describe('defaults', () => {
       maxSessionsPerUser: 50,
       refreshGraceSeconds: 10,
       trustedProxyHops: 0,
+      rateLimits: DEFAULT_LIMITS,
       corsOrigins: ['http://localhost:8081', 'http://127.0.0.1:8081'],
       seedDemoUser: true,
       defaultPhoneRegion: 'IN',

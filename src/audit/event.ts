@@ -8,6 +8,7 @@ export interface RequestOrigin {
 export type AuditAction =
   | 'signup'
   | 'login'
+  | 'lockout'
   | 'logout'
   | 'refresh_reuse'
   | 'session_revoke'

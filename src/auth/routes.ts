@@ -2,33 +2,41 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { AppError } from '../errors.ts';
 import type { Env } from '../http/env.ts';
+import { setHeaders } from '../http/headers.ts';
 import type { OriginOf } from '../http/origin.ts';
 import { behind, createRouter } from '../http/router.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
 import { toSignedUpUser } from '../users/user.ts';
 import { logInRoute, logOutRoute, refreshRoute, signUpRoute } from './contract.ts';
 import type { AuthService, SessionTokens } from './service.ts';
 
 export function authRoutes(
   auth: AuthService,
+  limits: RateLimits,
   requireUser: MiddlewareHandler<Env>,
   origin: OriginOf,
 ): OpenAPIHono<Env> {
   const router = createRouter();
 
   router.openapi(behind(signUpRoute), async (c) => {
-    const user = await auth.signUp(c.req.valid('json'), origin(c));
+    const from = origin(c);
+    setHeaders(c, await limits.signUp(from.address));
+    const user = await auth.signUp(c.req.valid('json'), from);
     return c.json(toSignedUpUser(user), 201);
   });
 
   router.openapi(behind(logInRoute), async (c) => {
     const { username, password } = c.req.valid('form');
-    const login = await auth.logIn(username, password, origin(c));
+    const from = origin(c);
+    setHeaders(c, await limits.logIn(username, from.address));
+    const login = await auth.logIn(username, password, from);
     if (!login) throw new AppError('wrong_email_or_password');
     return c.json(toToken(login), 200);
   });
 
   router.openapi(behind(refreshRoute), async (c) => {
-    const tokens = await auth.refresh(c.req.valid('json').refresh_token, origin(c));
+    const { limit, ...tokens } = await auth.refresh(c.req.valid('json').refresh_token, origin(c));
+    setHeaders(c, limit);
     return c.json(toToken(tokens), 200);
   });
 

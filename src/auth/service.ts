@@ -2,6 +2,7 @@ import { eventsAt, type RequestOrigin } from '../audit/event.ts';
 import { newTokenId } from '../crypto/token.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
+import { type LimitHeaders, limitHeaders } from '../limits/quota.ts';
 import {
   type Identifier,
   normalizeEmail,
@@ -38,8 +39,11 @@ export interface AuthService {
    * password that the policy refuses
    */
   signUp(input: SignUp, origin: RequestOrigin): Promise<User>;
-  /** Makes a session for a user who has proved who they are. */
-  startSession(user: User, origin: RequestOrigin): Promise<Login>;
+  /**
+   * Makes a session for a user who has proved who they are. `undefined` where the account has been deleted,
+   * disabled or locked meanwhile.
+   */
+  startSession(user: User, origin: RequestOrigin): Promise<Login | undefined>;
   /**
    * Checks a password. `undefined` means that it did not succeed: whether nobody has this name or the
    * password is wrong is not told, and costs the same time.
@@ -51,9 +55,12 @@ export interface AuthService {
    * Gives the tokens that follow a refresh token: the next ones for the newest, the same ones again for
    * its parent while the time of grace lasts. Any older one ends the session.
    *
-   * @throws AppError `invalid_refresh_token`
+   * @throws AppError `invalid_refresh_token` or `too_many_requests`
    */
-  refresh(refreshToken: string, origin: RequestOrigin): Promise<SessionTokens>;
+  refresh(
+    refreshToken: string,
+    origin: RequestOrigin,
+  ): Promise<SessionTokens & { readonly limit: LimitHeaders }>;
   /** Ends the session that the caller is in. */
   logOut(user: User, sessionId: string, origin: RequestOrigin): Promise<void>;
 }
@@ -61,7 +68,7 @@ export interface AuthService {
 const FAILURE = { outcome: 'failure' } as const;
 
 export function createAuthService(deps: Deps): AuthService {
-  const { users, sessions, audit, passwords, passwordPolicy, tokens, refreshTokens, log, clock } =
+  const { users, sessions, passwords, passwordPolicy, tokens, refreshTokens, limits, log, clock } =
     deps;
   const { defaultPhoneRegion: region, sessionLifetime } = deps.config;
 
@@ -79,7 +86,14 @@ export function createAuthService(deps: Deps): AuthService {
     };
   }
 
-  async function startSession(user: User, origin: RequestOrigin): Promise<Login> {
+  const recordFailure = (id: number | null, origin: RequestOrigin): Promise<void> =>
+    users.recordFailure(
+      id,
+      eventOf(origin, null, 'login', FAILURE),
+      eventOf(origin, null, 'lockout'),
+    );
+
+  async function startSession(user: User, origin: RequestOrigin): Promise<Login | undefined> {
     const now = clock();
     const { address, userAgent } = origin;
     const session = {
@@ -92,7 +106,7 @@ export function createAuthService(deps: Deps): AuthService {
       address,
       userAgent,
     };
-    await sessions.start(session, eventOf(origin, user.id, 'login'));
+    if (!(await sessions.start(session, eventOf(origin, user.id, 'login')))) return undefined;
     return { user, ...(await tokensOf(user.id, session.id, 0)) };
   }
 
@@ -119,21 +133,28 @@ export function createAuthService(deps: Deps): AuthService {
         log.error('password_hash_malformed', { user_id: found.user.id });
       }
       const isRight = verdict.startsWith('match') && !isRefusedPassword(deps.config, password);
-      if (!found || stored === null || !isRight) {
-        await audit.record(found?.user.id ?? null, eventOf(origin, null, 'login', FAILURE));
+      if (!found || stored === null || !isRight || found.isLocked) {
+        await recordFailure(found?.user.id ?? null, origin);
         return undefined;
       }
       if (verdict === 'match_needs_rehash') {
         await users.replacePasswordHash(found.user.id, stored, await passwords.hash(password));
       }
-      return startSession(found.user, origin);
+      const login = await startSession(found.user, origin);
+      if (!login) await recordFailure(found.user.id, origin);
+      return login;
     },
 
     async refresh(refreshToken, origin) {
       const claim = await refreshTokens.read(refreshToken);
       if (!claim) throw new AppError('invalid_refresh_token');
-      const rotation = await sessions.rotate(claim);
-      if (rotation) return tokensOf(rotation.userId, claim.sessionId, rotation.count);
+      const hit = limits.refresh(claim.sessionId);
+      const rotation = await sessions.rotate(claim, hit);
+      if (rotation === 'limited') return limits.refuse(hit);
+      if (rotation) {
+        const tokens = await tokensOf(rotation.userId, claim.sessionId, rotation.count);
+        return { ...tokens, limit: limitHeaders(rotation.verdict ? [rotation.verdict] : []) };
+      }
       await sessions.endReplayed(claim, eventOf(origin, null, 'refresh_reuse', FAILURE));
       throw new AppError('invalid_refresh_token');
     },

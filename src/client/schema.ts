@@ -888,6 +888,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
             readonly 503: {
                 headers: {
@@ -969,6 +978,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
@@ -1063,6 +1081,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
             readonly 503: {
                 headers: {
@@ -1105,6 +1132,15 @@ export interface operations {
             };
             /** @description `uri_too_long`: The address is longer than 4096 characters. */
             readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -1208,6 +1244,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
             readonly 503: {
                 headers: {
@@ -1252,6 +1297,15 @@ export interface operations {
             };
             /** @description `uri_too_long`: The address is longer than 4096 characters. */
             readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -1318,6 +1372,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
@@ -1390,6 +1453,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
             readonly 503: {
                 headers: {
@@ -1451,6 +1523,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
@@ -1525,6 +1606,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
@@ -1637,6 +1727,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
@@ -1752,6 +1851,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
             readonly 503: {
                 headers: {
@@ -1851,6 +1959,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
@@ -1959,6 +2076,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
             readonly 503: {
                 headers: {
@@ -2024,6 +2150,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
             readonly 503: {
                 headers: {
@@ -2055,6 +2190,15 @@ export interface operations {
             };
             /** @description `uri_too_long`: The address is longer than 4096 characters. */
             readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2107,6 +2251,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly getReadiness: {
@@ -2136,6 +2289,15 @@ export interface operations {
             };
             /** @description `uri_too_long`: The address is longer than 4096 characters. */
             readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2175,6 +2337,7 @@ export type ErrorCode =
     | "uri_too_long"
     | "unsupported_media_type"
     | "validation_failed"
+    | "too_many_requests"
     | "internal_error"
     | "misconfigured"
     | "database_unavailable";

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { AuditEvent } from '../audit/event.ts';
 import type { Database } from './database.ts';
-import { auditEvents, sessions } from './schema.ts';
+import { auditEvents, sessions, users } from './schema.ts';
 
 /** A statement that records an event, to stand in one batch with the change that it tells of. */
 export const recordEvent = (db: Database, subjectId: number | null, event: AuditEvent) =>
@@ -16,6 +16,14 @@ export const recordEventIfChanged = (
   const subject = subjectId === INSERTED_ROW ? sql`last_insert_rowid()` : sql`${subjectId}`;
   return db.insert(auditEvents).select(sql`select ${columns(event, subject)} where changes() > 0`);
 };
+
+/** The same, if the statement before it has locked the account of the user. */
+export const recordEventIfLocked = (db: Database, userId: number | null, event: AuditEvent) =>
+  db
+    .insert(auditEvents)
+    .select(
+      sql`select ${columns(event, sql`${userId}`)} where changes() > 0 and exists (select 1 from ${users} where ${users.id} = ${userId} and ${users.lockedUntil} > ${event.at})`,
+    );
 
 /** The same, if there is a session like this one; its user is the subject. */
 export const recordEventOfSession = (db: Database, event: AuditEvent, which: SQL | undefined) =>

@@ -16,6 +16,12 @@ export const users = sqliteTable('users', {
   phoneNormalized: text('phone_normalized').unique('users_phone_unique'),
   /** When the account was disabled, in milliseconds since 1970; null where it is not. */
   disabledAt: integer('disabled_at'),
+  /** Wrong passwords in a row. */
+  failedLogins: integer('failed_logins').notNull().default(0),
+  /** When the first of them was. Milliseconds since 1970; null where there is none. */
+  failingSince: integer('failing_since'),
+  /** Until when no password is taken, not even the right one. Milliseconds since 1970. */
+  lockedUntil: integer('locked_until'),
   /** PHC string, or null for who has no password. */
   passwordHash: text('password_hash'),
   name: text('name'),
@@ -27,6 +33,19 @@ export const users = sqliteTable('users', {
   /** Milliseconds since 1970. */
   updatedAt: integer('updated_at').notNull(),
 });
+
+/** How often something was done in the window of a limit. */
+export const rateLimits = sqliteTable(
+  'rate_limits',
+  {
+    /** What is limited, and for whom: a keyed hash of an address or a name, or a session's id. */
+    key: text('key').primaryKey(),
+    hits: integer('hits').notNull(),
+    /** When the window ends. Milliseconds since 1970. */
+    resetsAt: integer('resets_at').notNull(),
+  },
+  (table) => [index('rate_limits_resets_at').on(table.resetsAt)],
+);
 
 /** One login that is still good for something. Ending it deletes the row. */
 export const sessions = sqliteTable(

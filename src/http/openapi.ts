@@ -75,12 +75,12 @@ export const NO_SECURITY: [] = [];
 
 /**
  * The failures that an operation can give, as its document's answers: codes of one status share one.
- * `uri_too_long` is every operation's and need not be named. To the types of a handler they add nothing:
+ * `uri_too_long` and `too_many_requests` are every operation's and need not be named. To the types of a handler they add nothing:
  * a handler answers only its successes, and failures are thrown.
  */
 export function problems(...codes: readonly ErrorCode[]): Record<never, never> {
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of [...codes, 'uri_too_long'] as const) {
+  for (const code of [...codes, 'uri_too_long', 'too_many_requests'] as const) {
     const { status } = PROBLEMS[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }

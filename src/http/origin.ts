@@ -28,7 +28,8 @@ export const originOf =
         .toWellFormed() ?? null,
   });
 
-function addressOf(c: Context<Env>, hops: number): string | null {
+/** The address that a request comes from, as far as it can be known. */
+export function addressOf(c: Context<Env>, hops: number): string | null {
   const socket = c.env?.clientAddress ?? null;
   if (hops === 0) return socket;
   const forwarded = c.req.header('X-Forwarded-For')?.split(',') ?? [];

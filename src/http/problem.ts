@@ -113,6 +113,11 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
     title: 'Validation failed',
     detail: 'The request has fields that cannot be accepted.',
   },
+  too_many_requests: {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'You have done this too often. Try again later; Retry-After says when.',
+  },
   internal_error: {
     status: 500,
     title: 'Internal error',

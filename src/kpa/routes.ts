@@ -3,28 +3,36 @@ import type { MiddlewareHandler } from 'hono';
 import type { AuthService, Login } from '../auth/service.ts';
 import { AppError } from '../errors.ts';
 import type { Env } from '../http/env.ts';
+import { setHeaders } from '../http/headers.ts';
 import type { OriginOf } from '../http/origin.ts';
 import { behind, createRouter } from '../http/router.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
 import { toKpaUser } from '../users/user.ts';
 import { kpaLogInRoute, kpaProfileRoute, kpaSignUpRoute } from './contract.ts';
 
 /** The phone contract: the same accounts and rules in its own words. */
 export function kpaRoutes(
   auth: AuthService,
+  limits: RateLimits,
   requireUser: MiddlewareHandler<Env>,
   origin: OriginOf,
 ): OpenAPIHono<Env> {
   const router = createRouter();
 
   router.openapi(behind(kpaSignUpRoute), async (c) => {
-    const user = await auth.signUp(c.req.valid('json'), origin(c));
-    const login = await auth.startSession(user, origin(c));
+    const from = origin(c);
+    setHeaders(c, await limits.signUp(from.address));
+    const user = await auth.signUp(c.req.valid('json'), from);
+    const login = await auth.startSession(user, from);
+    if (!login) throw new Error('an account was gone as soon as it was made');
     return c.json(success('Signup successful', toLoginData(login)), 201);
   });
 
   router.openapi(behind(kpaLogInRoute), async (c) => {
     const { phone, email, password } = c.req.valid('json');
-    const login = await auth.logIn(phone ?? email ?? '', password, origin(c));
+    const [from, username] = [origin(c), phone ?? email ?? ''];
+    setHeaders(c, await limits.logIn(username, from.address));
+    const login = await auth.logIn(username, password, from);
     if (!login) throw new AppError('wrong_phone_or_password');
     return c.json(success('Login successful', toLoginData(login)), 200);
   });

@@ -22,11 +22,10 @@ export interface PasswordService {
 
 export function createPasswordService({
   users,
-  audit,
   passwords,
   passwordPolicy,
   clock,
-}: Pick<Deps, 'users' | 'audit' | 'passwords' | 'passwordPolicy' | 'clock'>): PasswordService {
+}: Pick<Deps, 'users' | 'passwords' | 'passwordPolicy' | 'clock'>): PasswordService {
   const eventOf = eventsAt(clock);
 
   return {
@@ -35,13 +34,17 @@ export function createPasswordService({
       await passwordPolicy.check(newPassword, found?.user ?? {}, '#/new_password');
       const old = found?.passwordHash ?? null;
       const verdict = await passwords.verify(currentPassword, old);
-      if (old !== null && verdict.startsWith('match')) {
+      if (old !== null && verdict.startsWith('match') && !found?.isLocked) {
         const hashes = { old, fresh: await passwords.hash(newPassword) };
         const event = eventOf(origin, id, 'password_change');
         if (await users.changePassword(id, hashes, sessionId, event)) return;
       }
       // Wrong, or another change was quicker and it is wrong by now.
-      await audit.record(id, eventOf(origin, id, 'password_change', { outcome: 'failure' }));
+      await users.recordFailure(
+        id,
+        eventOf(origin, id, 'password_change', { outcome: 'failure' }),
+        eventOf(origin, id, 'lockout'),
+      );
       throw new AppError('wrong_current_password');
     },
   };

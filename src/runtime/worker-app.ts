@@ -1,4 +1,4 @@
-import type { D1Database, Fetcher } from '@cloudflare/workers-types';
+import type { D1Database, Fetcher, RateLimit } from '@cloudflare/workers-types';
 import { type App, createApp } from '../app.ts';
 import { ConfigError, parseConfig } from '../config.ts';
 import { describeError } from '../db/database.ts';
@@ -10,6 +10,8 @@ import { D1_URL, openWorkerDatabase } from './worker-database.ts';
 export interface WorkerEnv {
   readonly DB?: D1Database;
   readonly ASSETS: Fetcher;
+  /** Workers' own limit, counted per location; against floods only. */
+  readonly FLOOD_GATE?: RateLimit;
   readonly [setting: string]: unknown;
 }
 
@@ -35,7 +37,9 @@ export async function createWorkerApp(
     const { ok, body } = await env.ASSETS.fetch(`https://assets.invalid/${path}`);
     return ok && body ? (body as unknown as ReadableStream) : undefined;
   };
-  const deps = await createDeps(config, { db, log, readAsset, ...seams });
+  const { FLOOD_GATE: gate } = env;
+  const floodGate = gate && (async (key: string) => (await gate.limit({ key })).success);
+  const deps = await createDeps(config, { db, log, readAsset, floodGate, ...seams });
   try {
     await startUp(deps);
   } catch (error) {

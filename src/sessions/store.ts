@@ -1,9 +1,13 @@
 import { and, desc, eq, gt, isNull, ne, type SQL, sql } from 'drizzle-orm';
 import type { AuditEvent } from '../audit/event.ts';
 import type { RefreshClaim } from '../crypto/refresh-token.ts';
-import { recordEvent, recordEventIfChanged, recordEventOfSession } from '../db/audit-statements.ts';
+import { recordEventIfChanged, recordEventOfSession } from '../db/audit-statements.ts';
 import type { Database } from '../db/database.ts';
+import { countHit } from '../db/limit-statements.ts';
+import { isUnlocked, NO_FAILURES } from '../db/lockout-columns.ts';
 import { sessions, users } from '../db/schema.ts';
+import { toVerdict, type Verdict } from '../limits/quota.ts';
+import type { Hit } from '../limits/store.ts';
 import { userColumns } from '../users/store.ts';
 import type { User } from '../users/user.ts';
 import type { Session, SessionLifetime } from './session.ts';
@@ -24,11 +28,16 @@ export interface Rotation {
   readonly userId: number;
   /** Count of the newest refresh token: the one to answer with. */
   readonly count: number;
+  /** What the hit has come to that was counted with it. */
+  readonly verdict: Verdict | undefined;
 }
 
 export interface SessionStore {
-  /** Makes a session and ends the user's oldest ones above the limit, in one batch. */
-  start(session: Session, event: AuditEvent): Promise<void>;
+  /**
+   * Makes a session, ends the user's oldest ones above the limit and forgets wrong passwords, in one batch.
+   * Tells whether it came about: not for a user who is gone, disabled or locked by now.
+   */
+  start(session: Session, event: AuditEvent): Promise<boolean>;
   /** The live session and its user, who is not disabled; one query. */
   findLive(id: string, userId: number): Promise<{ user: User; session: Session } | undefined>;
   /** Notes the use of a session, if the last note is older than a minute. */
@@ -36,8 +45,10 @@ export interface SessionStore {
   /**
    * Takes a refresh token: the newest one makes way for the next; its parent is taken for the time of
    * grace and changes nothing. One guarded UPDATE. `undefined` for any other.
+   *
+   * @param hit counted in the same batch; nothing is done where its quota is used up
    */
-  rotate(claim: RefreshClaim): Promise<Rotation | undefined>;
+  rotate(claim: RefreshClaim, hit?: Hit): Promise<Rotation | 'limited' | undefined>;
   /** Ends a session whose refresh token was used after its time, and records it; one batch. */
   endReplayed(claim: RefreshClaim, event: AuditEvent): Promise<void>;
   /** The user's live sessions, newest first. */
@@ -77,13 +88,22 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
           sql`rowid desc`,
         )
         .limit(maxPerUser);
-      await db.batch([
-        db.insert(sessions).values({ ...session, rotatedAt: session.createdAt }),
+      const now = clock();
+      const [, started] = await db.batch([
+        db
+          .update(users)
+          .set(NO_FAILURES)
+          .where(and(eq(users.id, session.userId), isNull(users.disabledAt), isUnlocked(now))),
+        db
+          .insert(sessions)
+          .select(sql`select ${rowOf(session)} where changes() > 0`)
+          .returning({ id: sessions.id }),
+        recordEventIfChanged(db, session.userId, event),
         db
           .delete(sessions)
           .where(and(eq(sessions.userId, session.userId), sql`${sessions.id} not in ${kept}`)),
-        recordEvent(db, session.userId, event),
       ]);
+      return started.length > 0;
     },
 
     async findLive(id, userId) {
@@ -111,12 +131,12 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
         .where(and(eq(sessions.id, id), eq(sessions.lastUsedAt, lastUsedAt)));
     },
 
-    async rotate({ sessionId, count }) {
+    async rotate({ sessionId, count }, hit) {
       const now = clock();
       const isNewest = sql`${sessions.refreshCount} = ${count}`;
       const isParent = sql`${sessions.refreshCount} = ${count + 1} and ${sessions.rotatedAt} > ${now - grace}`;
       const isUserEnabled = sql`exists (select 1 from ${users} where ${users.id} = ${sessions.userId} and ${users.disabledAt} is null)`;
-      const [row] = await db
+      const update = db
         .update(sessions)
         .set({
           refreshCount: sql`case when ${isNewest} then ${sessions.refreshCount} + 1 else ${sessions.refreshCount} end`,
@@ -129,10 +149,19 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
             isLive(now),
             sql`(${isNewest} or (${isParent}))`,
             isUserEnabled,
+            // Of the statement before it in the batch.
+            hit && sql`changes() > 0`,
           ),
         )
         .returning({ userId: sessions.userId, count: sessions.refreshCount });
-      return row;
+      if (!hit) {
+        const [row] = await update;
+        return row && { ...row, verdict: undefined };
+      }
+      const [[counted], [row]] = await db.batch([countHit(db, hit.key, hit.quota, now), update]);
+      if (!counted) return 'limited';
+      const verdict = toVerdict(hit.name, hit.quota, counted.hits, counted.resetsAt - now);
+      return row && { ...row, verdict };
     },
 
     async endReplayed({ sessionId, count }, event) {
@@ -180,4 +209,15 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
       ]);
     },
   };
+}
+
+/** The columns of `sessions` in their order. */
+function rowOf(session: Session): SQL {
+  const { id, userId, createdAt, lastUsedAt, expiresAt, method, userAgent, address } = session;
+  const [refreshCount, rotatedAt] = [0, createdAt];
+  const values = [id, userId, refreshCount, rotatedAt, createdAt, lastUsedAt, expiresAt, method];
+  return sql.join(
+    [...values, userAgent, address].map((value) => sql`${value}`),
+    sql`, `,
+  );
 }

@@ -1,7 +1,13 @@
-import { and, eq, inArray, isNull, ne, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm';
 import type { AuditEvent } from '../audit/event.ts';
-import { INSERTED_ROW, recordEventIfChanged } from '../db/audit-statements.ts';
+import {
+  INSERTED_ROW,
+  recordEvent,
+  recordEventIfChanged,
+  recordEventIfLocked,
+} from '../db/audit-statements.ts';
 import { type Database, isUniqueViolation } from '../db/database.ts';
+import { failureColumns, isUnlocked, NO_FAILURES } from '../db/lockout-columns.ts';
 import { sessions, users } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import type { Identifier } from './identifier.ts';
@@ -31,6 +37,8 @@ export interface NewUser {
 export interface UserCredentials {
   readonly user: User;
   readonly passwordHash: string | null;
+  /** Whether no password is taken for a while, since too many wrong ones were given. */
+  readonly isLocked: boolean;
 }
 
 export interface UserStore {
@@ -60,12 +68,26 @@ export interface UserStore {
     keepSession: string,
     event: AuditEvent,
   ): Promise<boolean>;
+  /**
+   * Puts a wrong password on record and counts it, which may lock the account, in one batch. For nobody's
+   * account the same is done to no row.
+   */
+  recordFailure(id: number | null, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
   /** Stores a hash unless another one took the old one's place meanwhile. */
   replacePasswordHash(id: number, old: string, fresh: string): Promise<void>;
 }
 
 /** @param clock milliseconds since 1970 */
 export function createUserStore(db: Database, clock: () => number): UserStore {
+  async function findOne(which: SQL | undefined): Promise<UserCredentials | undefined> {
+    const { passwordHash, lockedUntil } = users;
+    const [row] = await db
+      .select({ user: userColumns, passwordHash, lockedUntil })
+      .from(users)
+      .where(which);
+    return row && { ...row, isLocked: row.lockedUntil !== null && row.lockedUntil > clock() };
+  }
+
   return {
     async insert({ email, phone, passwordHash, name }, event) {
       const now = clock();
@@ -105,19 +127,11 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
 
     async findCredentials({ kind, normalized }) {
       const column = kind === 'email' ? users.emailNormalized : users.phoneNormalized;
-      const [row] = await db
-        .select({ user: userColumns, passwordHash: users.passwordHash })
-        .from(users)
-        .where(and(eq(column, normalized), isNull(users.disabledAt)));
-      return row;
+      return findOne(and(eq(column, normalized), isNull(users.disabledAt)));
     },
 
     async findCredentialsById(id) {
-      const [row] = await db
-        .select({ user: userColumns, passwordHash: users.passwordHash })
-        .from(users)
-        .where(eq(users.id, id));
-      return row;
+      return findOne(eq(users.id, id));
     },
 
     async changePassword(id, { old, fresh }, keepSession, event) {
@@ -125,8 +139,8 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
       const [changed] = await db.batch([
         db
           .update(users)
-          .set({ passwordHash: fresh })
-          .where(and(eq(users.id, id), eq(users.passwordHash, old)))
+          .set({ passwordHash: fresh, ...NO_FAILURES })
+          .where(and(eq(users.id, id), eq(users.passwordHash, old), isUnlocked(clock())))
           .returning({ id: users.id }),
         recordEventIfChanged(db, id, event),
         db
@@ -144,6 +158,20 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
         .returning(userColumns);
       const [[user]] = await db.batch([update, recordEventIfChanged(db, id, event)]);
       return user;
+    },
+
+    async recordFailure(id, failure, lockout) {
+      const now = clock();
+      // No account has the id 0.
+      const ofUser = eq(users.id, id ?? 0);
+      await db.batch([
+        db
+          .update(users)
+          .set(failureColumns(now))
+          .where(and(ofUser, isUnlocked(now))),
+        recordEventIfLocked(db, id, lockout),
+        recordEvent(db, id, failure),
+      ]);
     },
 
     async replacePasswordHash(id, old, fresh) {

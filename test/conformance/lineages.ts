@@ -14,6 +14,8 @@ import type { TimedPart } from './timed-suite.ts';
 
 const PARALLEL = 20;
 const HALF_A_DAY = 43_200;
+/** Between two courses, so that no limit of logins is reached. */
+const A_MINUTE = 60;
 
 /** A failure is told, with its seed, before the test runs out of time in making it smaller. */
 const BOUNDED = { interruptAfterTimeLimit: 40_000, markInterruptAsFailure: true };
@@ -83,6 +85,7 @@ export const lineages: TimedPart = (newApi) => {
     const { email, password } = await api.newAccount();
     await fc.assert(
       fc.asyncProperty(anyCourse, async (course) => {
+        api.advance(A_MINUTE);
         const first = tokensOf(await api.logIn(email, password));
         await followCourse(sessionOver(api), first, course);
       }),
@@ -98,6 +101,7 @@ export const lineages: TimedPart = (newApi) => {
     const { email, password } = await api.newAccount();
     await fc.assert(
       fc.asyncProperty(fc.array(fc.record({ waits, pause }), { maxLength: 10 }), async (rounds) => {
+        api.advance(A_MINUTE);
         let login = loginOf(await api.logIn(email, password));
         for (const round of rounds) {
           let answer = await refresh(api, login.refreshToken);

@@ -14,6 +14,10 @@ export const timedSettings = {
   ACCESS_TOKEN_EXPIRE_MINUTES: String(DAYS.accessToken * 24 * 60),
   SESSION_MAX_PER_USER: String(MAX_SESSIONS),
   REFRESH_GRACE_SECONDS: String(GRACE_SECONDS),
+  TRUSTED_PROXY_HOPS: '1',
+  RATE_LIMIT_LOGIN: '10/60s',
+  RATE_LIMIT_SIGNUP: '30/1h',
+  RATE_LIMIT_REFRESH: '60/60s',
 };
 
 /** The real entries sign with HS256; these with keys of the ring. */

@@ -3,6 +3,7 @@ import { TimedApi } from '../support/movable-clock/api.ts';
 import { startTimedTarget, type Target, type TargetName } from '../support/targets.ts';
 import { keys } from './keys.ts';
 import { lifetimes } from './lifetimes.ts';
+import { limits } from './limits.ts';
 import { lineages } from './lineages.ts';
 import { expectNoFault } from './suite.ts';
 import { algorithms, timedSettings } from './timed-settings.ts';
@@ -33,6 +34,7 @@ export function describeTimes(name: TargetName): void {
       'lifetimes of sessions and tokens': lifetimes,
       'lineages of refresh tokens': lineages,
       'the key ring': keys,
+      'limits and lockout': limits,
     };
     for (const [title, part] of Object.entries(parts)) describe(title, () => part(newApi));
     expectNoFault(

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { bunPath, denoPath } from '../../scripts/binaries.ts';
 import { bareEnvironment, type RunningProcess, startProcess } from './process.ts';
 import { ROOT } from './targets.ts';
+import { NO_LIMITS } from './test-app.ts';
 
 /** The runtimes that are processes of ours, and how each is started. */
 export const SERVERS = {
@@ -32,7 +33,7 @@ export async function startServer(
 ): Promise<RunningProcess & { readonly baseUrl: string }> {
   const [command = '', ...args] = SERVERS[name]();
   if (!existsSync(command)) throw new Error(`${name} is not there: ${command}`);
-  const env = { ...bareEnvironment(), PORT: '0', PASSWORD_ROUNDS: '1', ...settings };
+  const env = { ...bareEnvironment(), PORT: '0', PASSWORD_ROUNDS: '1', ...NO_LIMITS, ...settings };
   const server = await startProcess({
     label: name,
     command,

@@ -16,6 +16,11 @@ export const SETTINGS = [
   'SESSION_MAX_PER_USER',
   'REFRESH_GRACE_SECONDS',
   'TRUSTED_PROXY_HOPS',
+  'RATE_LIMIT_LOGIN',
+  'RATE_LIMIT_LOGIN_ADDRESS',
+  'RATE_LIMIT_SIGNUP',
+  'RATE_LIMIT_REFRESH',
+  'RATE_LIMIT_DEFAULT',
   'CORS_ORIGINS',
   'SEED_DEMO_USER',
   'DEFAULT_PHONE_REGION',
@@ -25,6 +30,14 @@ export const SETTINGS = [
   'LOG_LEVEL',
   'APP_ENV',
 ];
+
+export const DEFAULT_LIMITS: Config['rateLimits'] = {
+  login: { count: 10, seconds: 60 },
+  loginByAddress: { count: 60, seconds: 60 },
+  signup: { count: 30, seconds: 3600 },
+  refresh: { count: 60, seconds: 60 },
+  anything: { count: 600, seconds: 60 },
+};
 
 export const onLaptop: HostDefaults = {
   environment: 'development',

@@ -3,10 +3,24 @@ import { TEST_CLOCK_HEADER } from './header.ts';
 
 const START = Date.UTC(2026, 0, 1, 12);
 
-/** Calls an API that was started with the movable clock. Its time stands still until a test moves it. */
+let callers = 0;
+
+/** An address that no other caller of this test run has. */
+const newAddress = (): string => {
+  callers += 1;
+  return `10.${(callers >> 16) & 255}.${(callers >> 8) & 255}.${callers & 255}`;
+};
+
+/**
+ * Calls an API that was started with the movable clock, behind one proxy. Its time stands still until a
+ * test moves it, and its address is its own.
+ */
 export class TimedApi extends Api {
   /** Milliseconds since 1970. */
   now = START;
+
+  /** What stands in `X-Forwarded-For`. */
+  address = newAddress();
 
   /** Moves the clock; a negative number moves it back. */
   advance(seconds: number): void {
@@ -16,6 +30,7 @@ export class TimedApi extends Api {
   override request(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
     const headers = new Headers(init.headers);
     headers.set(TEST_CLOCK_HEADER, String(this.now));
+    if (!headers.has('X-Forwarded-For')) headers.set('X-Forwarded-For', this.address);
     return super.request(method, path, { ...init, headers });
   }
 }

@@ -1,0 +1,47 @@
+import { type Quota, toVerdict, type Verdict } from './quota.ts';
+
+/** A flood from more addresses than this is for what stands in front of us. Bounds the memory. */
+const MAX_KEYS = 20_000;
+
+/** Counts in this process alone, for what is too frequent to ask the database. */
+export interface MemoryLimiter {
+  take(key: string): Verdict;
+}
+
+interface Counter {
+  hits: number;
+  readonly resetsAt: number;
+}
+
+/** @param clock milliseconds since 1970 */
+export function createMemoryLimiter(
+  name: string,
+  quota: Quota,
+  clock: () => number,
+  maxKeys: number = MAX_KEYS,
+): MemoryLimiter {
+  const window = quota.seconds * 1000;
+  // In the order in which the windows began, for a counter whose window is over is put at the end anew.
+  const counters = new Map<string, Counter>();
+
+  function begin(key: string, now: number): Counter {
+    counters.delete(key);
+    const [oldest] = counters.keys();
+    if (counters.size >= maxKeys && oldest !== undefined) counters.delete(oldest);
+    const counter = { hits: 0, resetsAt: now + window };
+    counters.set(key, counter);
+    return counter;
+  }
+
+  return {
+    take(key) {
+      const now = clock();
+      const known = counters.get(key);
+      // A clock that was set back must not make a window longer.
+      const isOpen = known && now < known.resetsAt && known.resetsAt - now <= window;
+      const counter = isOpen ? known : begin(key, now);
+      counter.hits += 1;
+      return toVerdict(name, quota, counter.hits, counter.resetsAt - now);
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { Config } from '../config.ts';
+import { toBase64Url, utf8 } from '../crypto/bytes.ts';
+import { deriveHmacKey } from '../crypto/derived-key.ts';
+import { AppError } from '../errors.ts';
+import { parseIdentifier } from '../users/identifier.ts';
+import { networkOf } from './address.ts';
+import { headersOrRefusal, type LimitHeaders, limitHeaders, type Quota } from './quota.ts';
+import type { Hit, RateLimitStore } from './store.ts';
+
+const KEY_PURPOSE = 'latchkey rate limit v1';
+
+/** Counts what is worth guessing at. Each throws AppError `too_many_requests` where a quota is used up. */
+export interface RateLimits {
+  /** @param username as typed; every spelling of it is one account */
+  logIn(username: string, address: string | null): Promise<LimitHeaders>;
+  signUp(address: string | null): Promise<LimitHeaders>;
+  changePassword(userId: number): Promise<LimitHeaders>;
+  /** A refresh is counted by the statement that does it; `undefined` where it is not limited. */
+  refresh(sessionId: string): Hit | undefined;
+  /** Refuses a hit that was not counted, since its quota is used up. */
+  refuse(hit: Hit | undefined): Promise<never>;
+}
+
+/**
+ * Limits that all servers of a database share. A caller whose address is not known is limited by account
+ * alone: a counter for all of them would let one shut out the others.
+ */
+export async function createRateLimits(
+  config: Pick<Config, 'rateLimits' | 'secretKeys' | 'defaultPhoneRegion'>,
+  store: RateLimitStore,
+): Promise<RateLimits> {
+  const { login, loginByAddress, signup, refresh } = config.rateLimits;
+  const key = await deriveHmacKey(config.secretKeys[0], KEY_PURPOSE);
+
+  /** Names a counter. The database does not learn who tried to log in as whom. */
+  async function hit(name: string, quota: Quota | null, who: string | null): Promise<Hit[]> {
+    if (quota === null || who === null) return [];
+    const mac = await crypto.subtle.sign('HMAC', key, utf8(`${name} ${who}`));
+    return [{ name, quota, key: toBase64Url(new Uint8Array(mac)) }];
+  }
+
+  async function take(...hits: readonly Hit[][]): Promise<LimitHeaders> {
+    const [first, ...others] = hits.flat();
+    return first ? headersOrRefusal(await store.take([first, ...others])) : {};
+  }
+
+  return {
+    async logIn(username, address) {
+      const account = parseIdentifier(username, config.defaultPhoneRegion)?.normalized ?? username;
+      return take(
+        await hit('login', login, account),
+        await hit('login-address', loginByAddress, address && networkOf(address)),
+      );
+    },
+
+    async signUp(address) {
+      return take(await hit('signup', signup, address && networkOf(address)));
+    },
+
+    async changePassword(userId) {
+      return take(await hit('password', login, String(userId)));
+    },
+
+    refresh: (sessionId) =>
+      refresh ? { name: 'refresh', quota: refresh, key: `refresh ${sessionId}` } : undefined,
+
+    async refuse(hit) {
+      const verdicts = hit ? [await store.refused(hit)] : [];
+      throw new AppError('too_many_requests', { headers: limitHeaders(verdicts) });
+    },
+  };
+}

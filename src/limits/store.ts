@@ -1,0 +1,50 @@
+import { eq } from 'drizzle-orm';
+import type { Database } from '../db/database.ts';
+import { countHit } from '../db/limit-statements.ts';
+import { rateLimits } from '../db/schema.ts';
+import { type Quota, toVerdict, type Verdict } from './quota.ts';
+
+/** Something that is done, for one of its quotas. */
+export interface Hit {
+  /** Names the quota in headers. */
+  readonly name: string;
+  /** Whose counter it is. */
+  readonly key: string;
+  readonly quota: Quota;
+}
+
+export interface RateLimitStore {
+  /** Counts hits, in one batch. Every server of the database counts on the same counters. */
+  take(hits: readonly [Hit, ...Hit[]]): Promise<Verdict[]>;
+  /** What a hit has come to that was not counted, since its quota is used up. */
+  refused(hit: Hit): Promise<Verdict>;
+}
+
+/** @param clock milliseconds since 1970 */
+export function createRateLimitStore(db: Database, clock: () => number): RateLimitStore {
+  async function refused({ name, key, quota }: Hit): Promise<Verdict> {
+    const [row] = await db
+      .select({ resetsAt: rateLimits.resetsAt })
+      .from(rateLimits)
+      .where(eq(rateLimits.key, key));
+    const now = clock();
+    return toVerdict(name, quota, quota.count + 1, (row?.resetsAt ?? now) - now);
+  }
+
+  return {
+    async take([first, ...others]) {
+      const now = clock();
+      const count = ({ key, quota }: Hit) => countHit(db, key, quota, now);
+      const counted = await db.batch([count(first), ...others.map(count)]);
+      return Promise.all(
+        [first, ...others].map((hit, i) => {
+          const [row] = counted[i] ?? [];
+          if (!row) return refused(hit);
+          return toVerdict(hit.name, hit.quota, row.hits, row.resetsAt - now);
+        }),
+      );
+    },
+
+    refused,
+  };
+}

@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest';
+import { type Answer, uniqueEmail, uniquePhone } from '../support/api.ts';
+import type { TimedApi } from '../support/movable-clock/api.ts';
+import { loginOf, refresh } from './session-client.ts';
+import type { TimedPart } from './timed-suite.ts';
+
+const WRONG = 'not the password';
+const NEW = 'go to the moon 1969';
+
+const times = async (count: number, ask: (i: number) => Promise<Answer>): Promise<number[]> => {
+  const statuses: number[] = [];
+  for (let i = 0; i < count; i++) statuses.push((await ask(i)).status);
+  return statuses;
+};
+
+const all = (count: number, status: number): number[] => Array<number>(count).fill(status);
+
+/** A refusal says when to come again, and that is when the window ends. */
+function expectLimited(answer: Answer, name: string, seconds: number): void {
+  expect([answer.status, answer.at('code')]).toEqual([429, 'too_many_requests']);
+  expect(answer.headers.get('Retry-After')).toBe(String(seconds));
+  expect(answer.headers.get('RateLimit')).toContain(`"${name}";r=0;t=${seconds}`);
+  expect(answer.headers.get('RateLimit-Policy')).toContain(`"${name}";q=`);
+  expect(answer.headers.get('Content-Type')).toBe('application/problem+json');
+}
+
+export const limits: TimedPart = (newApi) => {
+  const signUp = (api: TimedApi) =>
+    api.json('POST', '/auth/signup', { email: uniqueEmail(), password: NEW });
+
+  test('[S11] [S12] the eleventh login by one name in a minute answers 429, in every spelling of it', async () => {
+    const api = newApi();
+    const { email, password } = await api.newAccount();
+    api.advance(60);
+    const answers = await times(9, () => api.logIn(email, WRONG));
+    expect(answers).toEqual(all(9, 400));
+    const tenth = await api.logIn(email.toUpperCase(), password);
+    expect(tenth.status).toBe(200);
+    expect(tenth.headers.get('RateLimit')).toContain('"login";r=0;t=60');
+    expect(tenth.headers.get('RateLimit-Policy')).toContain(
+      '"login";q=10;w=60, "login-address";q=60;w=60',
+    );
+    api.advance(20);
+    expectLimited(await api.logIn(email, password), 'login', 40);
+    const byPhoneRoute = await api.json('POST', '/api/v1/auth/login', { email, password });
+    expectLimited(byPhoneRoute, 'login', 40);
+    const elsewhere = newApi();
+    elsewhere.now = api.now;
+    expectLimited(await elsewhere.logIn(email, password), 'login', 40);
+    api.advance(40);
+    expect((await api.logIn(email, password)).status).toBe(200);
+  });
+
+  test('[S11] of thirty logins at once by one name ten get through', async () => {
+    const api = newApi();
+    const email = uniqueEmail();
+    const answers = await Promise.all(Array.from({ length: 30 }, () => api.logIn(email, WRONG)));
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).toEqual([...all(10, 400), ...all(20, 429)]);
+  });
+
+  test('[S12] the 61st login from one address answers 429, whatever it puts into X-Forwarded-For', async () => {
+    const api = newApi();
+    expect(await times(60, () => api.logIn(uniqueEmail(), WRONG))).toEqual(all(60, 400));
+    expectLimited(await api.logIn(uniqueEmail(), WRONG), 'login-address', 60);
+    const own = api.address;
+    api.address = `203.0.113.9, 198.51.100.7, ${own}`;
+    expectLimited(await api.logIn(uniqueEmail(), WRONG), 'login-address', 60);
+    api.address = '198.51.100.77';
+    expect((await api.logIn(uniqueEmail(), WRONG)).status).toBe(400);
+  });
+
+  test('[S12] the addresses of one IPv6 /64 are one, the next /64 is another', async () => {
+    const api = newApi();
+    const network = '2001:db8:64';
+    for (let i = 0; i < 30; i++) {
+      api.address = `${network}:1:${i.toString(16)}::${i + 1}`;
+      expect((await signUp(api)).status).toBe(201);
+    }
+    api.address = `${network}:1:ffff:ffff:ffff:ffff`;
+    expectLimited(await signUp(api), 'signup', 3600);
+    api.address = `${network}:2::1`;
+    expect((await signUp(api)).status).toBe(201);
+  });
+
+  test('[S11] sign-ups of both contracts count together: the 31st in an hour answers 429', async () => {
+    const api = newApi();
+    const byPhone = () =>
+      api.json('POST', '/api/v1/auth/signup', { phone: uniquePhone(), password: NEW });
+    expect(await times(30, (i) => (i % 2 ? byPhone() : signUp(api)))).toEqual(all(30, 201));
+    expectLimited(await signUp(api), 'signup', 3600);
+    expectLimited(await byPhone(), 'signup', 3600);
+    api.advance(3600);
+    expect((await signUp(api)).status).toBe(201);
+  });
+
+  test('[S11] the 61st refresh of a session in a minute answers 429, and the session lives', async () => {
+    const api = newApi();
+    const account = await api.newAccount();
+    const other = loginOf(await api.logIn(account.email, account.password));
+    let login = loginOf(await api.logIn(account.email, account.password));
+    for (let i = 0; i < 60; i++) login = loginOf(await refresh(api, login.refreshToken));
+    expectLimited(await refresh(api, login.refreshToken), 'refresh', 60);
+    expect((await refresh(api, other.refreshToken)).status).toBe(200);
+    expect((await api.get('/profile/me', login.bearer)).status).toBe(200);
+    api.advance(60);
+    expect((await refresh(api, login.refreshToken)).status).toBe(200);
+  });
+
+  test('[S9] the eleventh change of a password in a minute answers 429', async () => {
+    const api = newApi();
+    const { bearer } = await api.newAccount();
+    const change = () =>
+      api.json(
+        'POST',
+        '/auth/password/change',
+        { current_password: WRONG, new_password: NEW },
+        bearer,
+      );
+    expect(await times(10, change)).toEqual(all(10, 400));
+    expectLimited(await change(), 'password', 60);
+  });
+
+  test('[S13] wrong passwords lock the account for a while, answered as a wrong one is', async () => {
+    const api = newApi();
+    const { email, password, bearer } = await api.newAccount();
+    api.advance(60);
+    expect(await times(10, () => api.logIn(email, WRONG))).toEqual(all(10, 400));
+    api.advance(60);
+    expect((await api.logIn(email, WRONG)).status).toBe(400);
+    api.advance(119);
+    const locked = await api.logIn(email, password);
+    expect([locked.status, locked.at('detail')]).toEqual([400, 'Incorrect email or password']);
+    api.advance(1);
+    expect((await api.logIn(email, password)).status).toBe(200);
+    const { events } = (await api.get('/auth/activity', bearer)).body as {
+      events: { action: string }[];
+    };
+    expect(events.filter(({ action }) => action === 'lockout')).toHaveLength(2);
+  });
+};
