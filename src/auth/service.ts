@@ -3,6 +3,7 @@ import { newTokenId } from '../crypto/token.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { type LimitHeaders, limitHeaders } from '../limits/quota.ts';
+import type { Session } from '../sessions/session.ts';
 import {
   type Identifier,
   normalizeEmail,
@@ -39,11 +40,8 @@ export interface AuthService {
    * password that the policy refuses
    */
   signUp(input: SignUp, origin: RequestOrigin): Promise<User>;
-  /**
-   * Makes a session for a user who has proved who they are. `undefined` where the account has been deleted,
-   * disabled or locked meanwhile.
-   */
-  startSession(user: User, origin: RequestOrigin): Promise<Login | undefined>;
+  /** The same, and logs the new user in. */
+  signUpAndLogIn(input: SignUp, origin: RequestOrigin): Promise<Login>;
   /**
    * Checks a password. `undefined` means that it did not succeed: whether nobody has this name or the
    * password is wrong is not told, and costs the same time.
@@ -75,25 +73,20 @@ export function createAuthService(deps: Deps): AuthService {
   const eventOf = eventsAt(clock);
 
   async function tokensOf(
-    userId: number,
-    sessionId: string,
+    { id, userId, expiresAt }: Pick<Session, 'id' | 'userId' | 'expiresAt'>,
     count: number,
   ): Promise<SessionTokens> {
-    return {
-      accessToken: await tokens.issue({ userId, sessionId }),
-      refreshToken: await refreshTokens.mint({ sessionId, count }),
-      expiresIn: tokens.lifetimeSeconds,
-    };
+    const { token, expiresIn } = await tokens.issue({ userId, sessionId: id, notAfter: expiresAt });
+    const refreshToken = await refreshTokens.mint({ sessionId: id, count });
+    return { accessToken: token, refreshToken, expiresIn };
   }
 
-  const recordFailure = (id: number | null, origin: RequestOrigin): Promise<void> =>
-    users.recordFailure(
-      id,
-      eventOf(origin, null, 'login', FAILURE),
-      eventOf(origin, null, 'lockout'),
-    );
-
-  async function startSession(user: User, origin: RequestOrigin): Promise<Login | undefined> {
+  /** `undefined` where the account has been deleted, disabled, locked or given another hash meanwhile. */
+  async function startSession(
+    user: User,
+    passwordHash: string,
+    origin: RequestOrigin,
+  ): Promise<Login | undefined> {
     const now = clock();
     const { address, userAgent } = origin;
     const session = {
@@ -106,43 +99,70 @@ export function createAuthService(deps: Deps): AuthService {
       address,
       userAgent,
     };
-    if (!(await sessions.start(session, eventOf(origin, user.id, 'login')))) return undefined;
-    return { user, ...(await tokensOf(user.id, session.id, 0)) };
+    const event = eventOf(origin, user.id, 'login');
+    if (!(await sessions.start(session, passwordHash, event))) return undefined;
+    return { user, ...(await tokensOf(session, 0)) };
+  }
+
+  /**
+   * `overtaken` where the account was changed while the password was verified: hashed anew by another
+   * login, given another password, locked, deleted. It is to be looked at again.
+   */
+  async function tryPassword(
+    identifier: Identifier | undefined,
+    password: string,
+    origin: RequestOrigin,
+  ): Promise<Login | 'refused' | 'overtaken'> {
+    const found = identifier && (await users.findCredentials(identifier));
+    const stored = found?.passwordHash ?? null;
+    const verdict = await passwords.verify(password, stored);
+    if (found && verdict === 'malformed') {
+      log.error('password_hash_malformed', { user_id: found.user.id });
+    }
+    const isRight = verdict.startsWith('match') && !isRefusedPassword(deps.config, password);
+    if (!found || stored === null || !isRight || found.isLocked) {
+      const failure = eventOf(origin, null, 'login', FAILURE);
+      await users.recordFailure(found?.user.id ?? null, failure, eventOf(origin, null, 'lockout'));
+      return 'refused';
+    }
+    if (verdict === 'match') return (await startSession(found.user, stored, origin)) ?? 'overtaken';
+    const fresh = await passwords.hash(password);
+    const isReplaced = await users.replacePasswordHash(found.user.id, stored, fresh);
+    return (isReplaced && (await startSession(found.user, fresh, origin))) || 'overtaken';
+  }
+
+  async function insertUser(
+    { email, phone, password, name }: SignUp,
+    origin: RequestOrigin,
+  ): Promise<{ user: User; passwordHash: string }> {
+    const contact = {
+      email: email == null ? null : withNormalForm('email', email, normalizeEmail(email)),
+      phone: phone == null ? null : withNormalForm('phone', phone, normalizePhone(phone, region)),
+    };
+    await passwordPolicy.check(password, { email, phone }, '#/password');
+    const passwordHash = await passwords.hash(password);
+    const newUser = { ...contact, passwordHash, name: name ?? null };
+    const user = await users.insert(newUser, eventOf(origin, null, 'signup'));
+    return { user, passwordHash };
   }
 
   return {
-    async signUp({ email, phone, password, name }, origin) {
-      const contact = {
-        email: email == null ? null : withNormalForm('email', email, normalizeEmail(email)),
-        phone: phone == null ? null : withNormalForm('phone', phone, normalizePhone(phone, region)),
-      };
-      await passwordPolicy.check(password, { email, phone }, '#/password');
-      const passwordHash = await passwords.hash(password);
-      const user = { ...contact, passwordHash, name: name ?? null };
-      return users.insert(user, eventOf(origin, null, 'signup'));
+    async signUp(input, origin) {
+      return (await insertUser(input, origin)).user;
     },
 
-    startSession,
+    async signUpAndLogIn(input, origin) {
+      const { user, passwordHash } = await insertUser(input, origin);
+      const login = await startSession(user, passwordHash, origin);
+      if (!login) throw new Error('an account was gone as soon as it was made');
+      return login;
+    },
 
     async logIn(username, password, origin) {
-      const identifier: Identifier | undefined = parseIdentifier(username, region);
-      const found = identifier && (await users.findCredentials(identifier));
-      const stored = found?.passwordHash ?? null;
-      const verdict = await passwords.verify(password, stored);
-      if (found && verdict === 'malformed') {
-        log.error('password_hash_malformed', { user_id: found.user.id });
-      }
-      const isRight = verdict.startsWith('match') && !isRefusedPassword(deps.config, password);
-      if (!found || stored === null || !isRight || found.isLocked) {
-        await recordFailure(found?.user.id ?? null, origin);
-        return undefined;
-      }
-      if (verdict === 'match_needs_rehash') {
-        await users.replacePasswordHash(found.user.id, stored, await passwords.hash(password));
-      }
-      const login = await startSession(found.user, origin);
-      if (!login) await recordFailure(found.user.id, origin);
-      return login;
+      const identifier = parseIdentifier(username, region);
+      let outcome = await tryPassword(identifier, password, origin);
+      if (outcome === 'overtaken') outcome = await tryPassword(identifier, password, origin);
+      return typeof outcome === 'string' ? undefined : outcome;
     },
 
     async refresh(refreshToken, origin) {
@@ -152,10 +172,12 @@ export function createAuthService(deps: Deps): AuthService {
       const rotation = await sessions.rotate(claim, hit);
       if (rotation === 'limited') return limits.refuse(hit);
       if (rotation) {
-        const tokens = await tokensOf(rotation.userId, claim.sessionId, rotation.count);
+        const tokens = await tokensOf({ ...rotation, id: claim.sessionId }, rotation.count);
         return { ...tokens, limit: limitHeaders(rotation.verdict ? [rotation.verdict] : []) };
       }
-      await sessions.endReplayed(claim, eventOf(origin, null, 'refresh_reuse', FAILURE));
+      const detail = { session: claim.sessionId };
+      const reuse = eventOf(origin, null, 'refresh_reuse', { ...FAILURE, detail });
+      await sessions.endReplayed(claim, reuse);
       throw new AppError('invalid_refresh_token');
     },
 

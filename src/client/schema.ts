@@ -301,7 +301,7 @@ export interface paths {
         };
         /**
          * Can it serve
-         * @description Asks the database.
+         * @description Asks the database, and for the keys that tokens are signed with.
          */
         readonly get: operations["getReadiness"];
         readonly put?: never;
@@ -2206,7 +2206,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
+            /**
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `misconfigured`: The service is not set up correctly; its log names the settings.
+             */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2305,7 +2309,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
+            /**
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `misconfigured`: The service is not set up correctly; its log names the settings.
+             */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;

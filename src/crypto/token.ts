@@ -28,10 +28,17 @@ export interface Claims {
   readonly expiresAt: number;
 }
 
+/** Whom a token is for. */
+export interface TokenSubject {
+  readonly userId: number;
+  readonly sessionId: string;
+  /** When the session ends at the latest. Milliseconds since 1970. */
+  readonly notAfter: number;
+}
+
 export interface AccessTokens {
-  /** Lifetime of a new token, in seconds. */
-  readonly lifetimeSeconds: number;
-  issue(subject: { userId: number; sessionId: string }): Promise<string>;
+  /** A new token, and how many seconds it lives: no longer than `notAfter` (milliseconds since 1970). */
+  issue(subject: TokenSubject): Promise<{ readonly token: string; readonly expiresIn: number }>;
   /** @throws AppError `invalid_token`, which never says what was wrong */
   verify(token: string): Promise<Claims>;
 }
@@ -90,20 +97,20 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   }
 
   return {
-    lifetimeSeconds,
-
-    async issue({ userId, sessionId }) {
+    async issue({ userId, sessionId, notAfter }) {
       const { key, kid } = await keys.signing();
       const now = Math.floor(clock() / 1000);
-      return new SignJWT({ sid: sessionId })
+      const expiresAt = Math.min(now + lifetimeSeconds, Math.floor(notAfter / 1000));
+      const token = await new SignJWT({ sid: sessionId })
         .setProtectedHeader({ alg: keys.algorithm, typ: TYPE, ...(kid !== undefined && { kid }) })
         .setSubject(String(userId))
         .setIssuer(issuer)
         .setAudience(audience)
         .setJti(newTokenId())
         .setIssuedAt(now)
-        .setExpirationTime(now + lifetimeSeconds)
+        .setExpirationTime(expiresAt)
         .sign(key);
+      return { token, expiresIn: Math.max(0, expiresAt - now) };
     },
 
     async verify(token) {

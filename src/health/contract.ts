@@ -28,9 +28,9 @@ export const readinessRoute = createRoute({
   path: '/readyz',
   tags: ['operations'],
   summary: 'Can it serve',
-  description: 'Asks the database.',
+  description: 'Asks the database, and for the keys that tokens are signed with.',
   responses: {
     200: status('ready', 'The database answers and is migrated.'),
-    ...problems('database_unavailable'),
+    ...problems('database_unavailable', 'misconfigured'),
   },
 });

@@ -5,7 +5,10 @@ import type { Env } from '../http/env.ts';
 import { createRouter } from '../http/router.ts';
 import { healthRoute, readinessRoute } from './contract.ts';
 
-export function healthRoutes({ pingDatabase }: Pick<Deps, 'pingDatabase'>): OpenAPIHono<Env> {
+export function healthRoutes({
+  pingDatabase,
+  tokenKeys,
+}: Pick<Deps, 'pingDatabase' | 'tokenKeys'>): OpenAPIHono<Env> {
   const router = createRouter();
 
   router.openapi(healthRoute, (c) => c.json({ status: 'ok' as const }, 200));
@@ -16,6 +19,7 @@ export function healthRoutes({ pingDatabase }: Pick<Deps, 'pingDatabase'>): Open
     } catch (cause) {
       throw new AppError('database_unavailable', { cause });
     }
+    await tokenKeys.signing();
     return c.json({ status: 'ready' as const }, 200);
   });
 

@@ -41,6 +41,6 @@ export const jwksRoute = createRoute({
         },
       },
     },
-    ...problems('database_unavailable'),
+    ...problems('database_unavailable', 'misconfigured'),
   },
 });

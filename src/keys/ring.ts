@@ -68,9 +68,13 @@ export function createKeyRing(options: KeyRingOptions): TokenKeys {
     if (ring && isRecent) return ring;
     triedAt = now;
     try {
-      ring = await load(now, ring);
+      const loaded = await load(now, ring);
+      // A slower reading that began earlier must not take the place of a later one.
+      if (triedAt === now || !ring) ring = loaded;
       return ring;
     } catch (error) {
+      // What is signed with keys that do not open any more would be refused by everybody.
+      if (error instanceof ConfigError) ring = undefined;
       if (!ring) throw error;
       log.warn('signing_keys_not_read', { error: describeError(error) });
       return ring;
@@ -78,29 +82,23 @@ export function createKeyRing(options: KeyRingOptions): TokenKeys {
   }
 
   async function load(now: number, known: Ring | undefined): Promise<Ring> {
-    const keys = (await readOrMakeKeys(store, { algorithm, sealer, now })).filter(
+    const stored = await readOrMakeKeys(store, { algorithm, sealer, now });
+    const keys = stored.filter(
       ({ retiredAt }) => retiredAt === null || now < retiredAt + retiredLifetime,
     );
     const signers = await openSigners(keys, known?.signers);
-    const current = keys.find(({ state }) => state === 'current');
-    const signer = current && signers.get(current.kid);
-    const signing = signer ? { key: signer, kid: current.kid } : known?.signing;
+    const signing = signingKeyOf(keys, signers, known?.signing);
     const areAllOpen = keys.every(({ state, kid }) => state === 'previous' || signers.has(kid));
     if (!signing || !(areAllOpen || known)) throw new ConfigError([UNREADABLE_KEYS]);
     if (!areAllOpen) log.error('signing_keys_not_readable', { cure: UNREADABLE_KEYS });
-    return {
-      signing,
-      signers,
-      verifying: new Map(
-        await Promise.all(
-          keys.map(async (key) => [key.kid, await importKey(key.publicKey, algorithm)] as const),
-        ),
-      ),
-      published: keys.map((key) => toPublicKey(key.publicKey, key.kid, algorithm)),
-    };
+    const verifying = await Promise.all(
+      keys.map(async (key) => [key.kid, await importKey(key.publicKey, algorithm)] as const),
+    );
+    const published = keys.map((key) => toPublicKey(key.publicKey, key.kid, algorithm));
+    return { signing, signers, verifying: new Map(verifying), published };
   }
 
-  /** Those that open, by `kid`. What an older secret has sealed is sealed anew, so that it can go. */
+  /** Those that open, by `kid`. */
   async function openSigners(
     keys: readonly StoredKey[],
     known: Ring['signers'] = new Map(),
@@ -110,9 +108,6 @@ export function createKeyRing(options: KeyRingOptions): TokenKeys {
       const opened = known.has(key.kid) ? undefined : await openKey(key, sealer);
       const signer = opened ? await importKey(opened.text, algorithm) : known.get(key.kid);
       if (signer) signers.set(key.kid, signer);
-      if (opened && !opened.isUpToDate) {
-        await store.reseal(key, await sealer.seal(opened.text, sealContext(key)));
-      }
     }
     return signers;
   }
@@ -132,6 +127,20 @@ export function createKeyRing(options: KeyRingOptions): TokenKeys {
 
     published: async () => (await recent(RELOAD_MS)).published,
   };
+}
+
+/**
+ * The current key if it opens; else the one that has signed until now, as long as what it signs is taken.
+ */
+function signingKeyOf(
+  keys: readonly StoredKey[],
+  signers: Ring['signers'],
+  known: SigningKey | undefined,
+): SigningKey | undefined {
+  const current = keys.find(({ state }) => state === 'current');
+  const signer = current && signers.get(current.kid);
+  if (signer) return { key: signer, kid: current.kid };
+  return keys.some(({ kid }) => kid === known?.kid) ? known : undefined;
 }
 
 interface KeyMaker {

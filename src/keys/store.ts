@@ -36,6 +36,8 @@ export interface SigningKeyStore {
   rotate(seen: { current: string; next: string }, rotation: Rotation): Promise<boolean>;
   /** Retires the current key and forgets the next one, whatever they are; one batch. */
   replace(rotation: Rotation): Promise<void>;
+  /** Forgets every key of the algorithm for new ones; one batch. */
+  revoke(rotation: Pick<Rotation, 'algorithm' | 'fresh'>): Promise<void>;
   /** Puts the same private part under another seal. */
   reseal(key: Pick<StoredKey, 'kid' | 'sealedPrivateKey'>, sealed: string): Promise<void>;
 }
@@ -103,6 +105,13 @@ export function createSigningKeyStore(db: Database): SigningKeyStore {
           .where(and(eq(signingKeys.algorithm, algorithm), eq(signingKeys.state, 'next'))),
         ...fresh.map(fillPlace),
         forget(rotation),
+      ]);
+    },
+
+    async revoke({ algorithm, fresh }) {
+      await db.batch([
+        db.delete(signingKeys).where(eq(signingKeys.algorithm, algorithm)),
+        ...fresh.map(fillPlace),
       ]);
     },
 

@@ -22,9 +22,7 @@ export function kpaRoutes(
   router.openapi(behind(kpaSignUpRoute), async (c) => {
     const from = origin(c);
     setHeaders(c, await limits.signUp(from.address));
-    const user = await auth.signUp(c.req.valid('json'), from);
-    const login = await auth.startSession(user, from);
-    if (!login) throw new Error('an account was gone as soon as it was made');
+    const login = await auth.signUpAndLogIn(c.req.valid('json'), from);
     return c.json(success('Signup successful', toLoginData(login)), 201);
   });
 

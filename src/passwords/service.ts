@@ -11,7 +11,7 @@ export interface PasswordService {
   /**
    * Sets a new password and ends the user's other sessions.
    *
-   * @throws AppError `wrong_current_password`, or `validation_failed` for a new one that the policy refuses
+   * @throws AppError `wrong_current_password`, `invalid_token` where the caller's session has ended, or `validation_failed` for a new one that the policy refuses
    */
   change(
     user: { readonly id: number; readonly sessionId: string },
@@ -22,10 +22,11 @@ export interface PasswordService {
 
 export function createPasswordService({
   users,
+  sessions,
   passwords,
   passwordPolicy,
   clock,
-}: Pick<Deps, 'users' | 'passwords' | 'passwordPolicy' | 'clock'>): PasswordService {
+}: Pick<Deps, 'users' | 'sessions' | 'passwords' | 'passwordPolicy' | 'clock'>): PasswordService {
   const eventOf = eventsAt(clock);
 
   return {
@@ -38,6 +39,7 @@ export function createPasswordService({
         const hashes = { old, fresh: await passwords.hash(newPassword) };
         const event = eventOf(origin, id, 'password_change');
         if (await users.changePassword(id, hashes, sessionId, event)) return;
+        if (!(await sessions.findLive(sessionId, id))) throw new AppError('invalid_token');
       }
       // Wrong, or another change was quicker and it is wrong by now.
       await users.recordFailure(

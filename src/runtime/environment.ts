@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { type Config, parseConfig, parseDatabaseConfig } from '../config.ts';
+import { filePathOf } from './libsql.ts';
 import { developmentSecret } from './secret-file.ts';
 
 const BYTE_ORDER_MARK = /^\uFEFF/;
@@ -14,14 +15,26 @@ function readEnvironment(): Record<string, string | undefined> {
   return { ...parseEnv(text), ...Object.fromEntries(given) };
 }
 
+const HOST = {
+  environment: 'development',
+  databaseUrl: DEFAULT_DATABASE_URL,
+  hasFiles: true,
+} as const;
+
 /** All settings of this process. @throws ConfigError */
 export const readConfig = (): Config =>
-  parseConfig(readEnvironment(), {
-    environment: 'development',
-    databaseUrl: DEFAULT_DATABASE_URL,
-    hasFiles: true,
-    developmentSecret,
-  });
+  parseConfig(readEnvironment(), { ...HOST, developmentSecret });
+
+/**
+ * The same for who works on a database from outside its server. Of a file beside which the server keeps a
+ * secret, that one is meant; for any other database a secret made here would be nobody else's.
+ *
+ * @throws ConfigError
+ */
+export function readConfigOfOperator(): Config {
+  const isFile = filePathOf(readDatabaseConfig().databaseUrl) !== undefined;
+  return parseConfig(readEnvironment(), { ...HOST, ...(isFile && { developmentSecret }) });
+}
 
 /** Where the database is. @throws ConfigError */
 export const readDatabaseConfig = (): Pick<Config, 'databaseUrl' | 'databaseAuthToken'> =>

@@ -21,11 +21,21 @@ export function createSessionService({
     list: (userId) => sessions.list(userId),
 
     async end(id, userId, origin) {
-      const isEnded = await sessions.end(id, userId, eventOf(origin, userId, 'session_revoke'));
+      const isEnded = await sessions.end(
+        id,
+        userId,
+        eventOf(origin, userId, 'session_revoke', { detail: { session: id } }),
+      );
       if (!isEnded) throw new AppError('not_found');
     },
 
     endAll: (userId, except, origin) =>
-      sessions.endAll(userId, except, eventOf(origin, userId, 'session_revoke')),
+      sessions.endAll(
+        userId,
+        except,
+        eventOf(origin, userId, 'session_revoke', {
+          detail: { sessions: except === undefined ? 'all' : 'others' },
+        }),
+      ),
   };
 }

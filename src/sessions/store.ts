@@ -28,6 +28,8 @@ export interface Rotation {
   readonly userId: number;
   /** Count of the newest refresh token: the one to answer with. */
   readonly count: number;
+  /** When the session ends at the latest. Milliseconds since 1970. */
+  readonly expiresAt: number;
   /** What the hit has come to that was counted with it. */
   readonly verdict: Verdict | undefined;
 }
@@ -35,9 +37,12 @@ export interface Rotation {
 export interface SessionStore {
   /**
    * Makes a session, ends the user's oldest ones above the limit and forgets wrong passwords, in one batch.
-   * Tells whether it came about: not for a user who is gone, disabled or locked by now.
+   * Tells whether it came about: not for a user who is gone, disabled or locked by now, or whose password
+   * has been changed meanwhile.
+   *
+   * @param passwordHash that the password was verified against
    */
-  start(session: Session, event: AuditEvent): Promise<boolean>;
+  start(session: Session, passwordHash: string, event: AuditEvent): Promise<boolean>;
   /** The live session and its user, who is not disabled; one query. */
   findLive(id: string, userId: number): Promise<{ user: User; session: Session } | undefined>;
   /** Notes the use of a session, if the last note is older than a minute. */
@@ -67,6 +72,7 @@ interface SessionStoreOptions {
   readonly clock: () => number;
 }
 
+/** A use is noted no more often than this. */
 const TOUCH_INTERVAL_MS = 60_000;
 
 export function createSessionStore(db: Database, options: SessionStoreOptions): SessionStore {
@@ -76,11 +82,13 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
     and(gt(sessions.expiresAt, now), gt(sessions.lastUsedAt, now - lifetime.idle));
 
   return {
-    async start(session, event) {
+    async start(session, passwordHash, event) {
+      const now = clock();
+      const ofUser = eq(sessions.userId, session.userId);
       const kept = db
         .select({ id: sessions.id })
         .from(sessions)
-        .where(eq(sessions.userId, session.userId))
+        .where(and(ofUser, isLive(now)))
         // The new one first, also where it does not look newest: the clock of another server may be ahead.
         .orderBy(
           sql`${sessions.id} = ${session.id} desc`,
@@ -88,20 +96,24 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
           sql`rowid desc`,
         )
         .limit(maxPerUser);
-      const now = clock();
       const [, started] = await db.batch([
         db
           .update(users)
           .set(NO_FAILURES)
-          .where(and(eq(users.id, session.userId), isNull(users.disabledAt), isUnlocked(now))),
+          .where(
+            and(
+              eq(users.id, session.userId),
+              eq(users.passwordHash, passwordHash),
+              isNull(users.disabledAt),
+              isUnlocked(now),
+            ),
+          ),
         db
           .insert(sessions)
           .select(sql`select ${rowOf(session)} where changes() > 0`)
           .returning({ id: sessions.id }),
         recordEventIfChanged(db, session.userId, event),
-        db
-          .delete(sessions)
-          .where(and(eq(sessions.userId, session.userId), sql`${sessions.id} not in ${kept}`)),
+        db.delete(sessions).where(and(ofUser, sql`${sessions.id} not in ${kept}`)),
       ]);
       return started.length > 0;
     },
@@ -141,7 +153,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
         .set({
           refreshCount: sql`case when ${isNewest} then ${sessions.refreshCount} + 1 else ${sessions.refreshCount} end`,
           rotatedAt: sql`case when ${isNewest} then ${now} else ${sessions.rotatedAt} end`,
-          lastUsedAt: now,
+          lastUsedAt: sql`case when ${sessions.lastUsedAt} <= ${now - TOUCH_INTERVAL_MS} then ${now} else ${sessions.lastUsedAt} end`,
         })
         .where(
           and(
@@ -153,7 +165,11 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
             hit && sql`changes() > 0`,
           ),
         )
-        .returning({ userId: sessions.userId, count: sessions.refreshCount });
+        .returning({
+          userId: sessions.userId,
+          count: sessions.refreshCount,
+          expiresAt: sessions.expiresAt,
+        });
       if (!hit) {
         const [row] = await update;
         return row && { ...row, verdict: undefined };

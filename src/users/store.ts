@@ -59,8 +59,8 @@ export interface UserStore {
   /** For the check of a password by who is logged in already. */
   findCredentialsById(id: number): Promise<UserCredentials | undefined>;
   /**
-   * Sets a new password and ends the user's other sessions, in one batch. Tells whether the old hash was
-   * still the one given.
+   * Sets a new password and ends the user's other sessions, in one batch. Tells whether it came about: not
+   * where the hash is another by now, the account is locked, or the session to keep has ended.
    */
   changePassword(
     id: number,
@@ -73,8 +73,8 @@ export interface UserStore {
    * account the same is done to no row.
    */
   recordFailure(id: number | null, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
-  /** Stores a hash unless another one took the old one's place meanwhile. */
-  replacePasswordHash(id: number, old: string, fresh: string): Promise<void>;
+  /** Stores a hash. Tells whether it came about: not where another one has taken the old one's place. */
+  replacePasswordHash(id: number, old: string, fresh: string): Promise<boolean>;
 }
 
 /** @param clock milliseconds since 1970 */
@@ -135,12 +135,13 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
     },
 
     async changePassword(id, { old, fresh }, keepSession, event) {
+      const isStillIn = sql`exists (select 1 from ${sessions} where ${sessions.id} = ${keepSession} and ${sessions.userId} = ${id})`;
       const isDone = sql`exists (select 1 from ${users} where ${users.id} = ${id} and ${users.passwordHash} = ${fresh})`;
       const [changed] = await db.batch([
         db
           .update(users)
           .set({ passwordHash: fresh, ...NO_FAILURES })
-          .where(and(eq(users.id, id), eq(users.passwordHash, old), isUnlocked(clock())))
+          .where(and(eq(users.id, id), eq(users.passwordHash, old), isUnlocked(clock()), isStillIn))
           .returning({ id: users.id }),
         recordEventIfChanged(db, id, event),
         db
@@ -175,10 +176,12 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
     },
 
     async replacePasswordHash(id, old, fresh) {
-      await db
+      const replaced = await db
         .update(users)
         .set({ passwordHash: fresh })
-        .where(and(eq(users.id, id), eq(users.passwordHash, old)));
+        .where(and(eq(users.id, id), eq(users.passwordHash, old)))
+        .returning({ id: users.id });
+      return replaced.length > 0;
     },
   };
 }

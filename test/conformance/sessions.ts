@@ -93,9 +93,8 @@ export const sessions: Part = (api) => {
       expires_at: expect.any(String),
       method: 'password',
       user_agent: expect.any(String),
-      address: expect.toSatisfy(
-        (address: unknown) => address === null || /^[\d.:a-f]+$/.test(String(address)),
-      ),
+      // The tests' own end of the connection, or what stands for it in front of a Worker.
+      address: expect.stringMatching(/^(?:127\.0\.0\.1|::1|::ffff:127\.0\.0\.1)$/),
     });
     expect(list[1]).toMatchObject({ id: decodeJwt(account.token).sid, current: false });
     const days =
@@ -163,8 +162,8 @@ export const sessions: Part = (api) => {
         ),
       ),
     );
-    expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
-    expect(answers.filter(({ status }) => status === 400)).toHaveLength(19);
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).toEqual([204, ...Array<number>(19).fill(400)]);
   });
 
   test('[S35] GET /auth/activity tells who did what, from where, and no secret', async () => {

@@ -1,6 +1,8 @@
 import { decodeJwt, decodeProtectedHeader, SignJWT, UnsecuredJWT } from 'jose';
 import { expect, test } from 'vitest';
+import { createRefreshTokens } from '../../src/crypto/refresh-token.ts';
 import type { Account } from '../support/api.ts';
+import { DISABLED_USER } from '../support/legacy-users.ts';
 import { TEST_CLOCK_HEADER } from '../support/movable-clock/header.ts';
 import { testSettings } from '../support/test-app.ts';
 import type { Part } from './suite.ts';
@@ -177,6 +179,20 @@ export const tokens: Part = (api) => {
         expect([claim, value, answer.status]).toEqual([claim, value, 401]);
       }
     }
+  });
+
+  test('a disabled user is out: access token, refresh token and login', async () => {
+    const { id, email, password, sessionId } = DISABLED_USER;
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { sub: String(id), sid: sessionId, jti: 'x', iss: 'latchkey', aud: 'latchkey' };
+    const token = await sign({ ...claims, iat: now, exp: now + 600 });
+    const answer = await api().get('/profile/me', { Authorization: `Bearer ${token}` });
+    expect([answer.status, answer.at('code')]).toEqual([401, 'invalid_token']);
+    const { mint } = await createRefreshTokens([testSettings.SECRET_KEY]);
+    const refresh_token = await mint({ sessionId, count: 0 });
+    const refreshed = await api().json('POST', '/auth/refresh', { refresh_token });
+    expect([refreshed.status, refreshed.at('code')]).toEqual([401, 'invalid_refresh_token']);
+    expect((await api().logIn(email, password)).status).toBe(400);
   });
 
   test('a token of a user who does not exist answers 401', async () => {

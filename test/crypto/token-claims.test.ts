@@ -4,9 +4,9 @@ import {
   accept,
   good,
   goodHeader,
+  issue,
   refuse,
   START,
-  SUBJECT,
   setNow,
   sign,
   signRaw,
@@ -53,7 +53,7 @@ describe('[S24] every claim is checked', () => {
   });
 
   test('a token of our own issue ends five seconds after it expires, and not before', async () => {
-    const token = await tokens.issue(SUBJECT);
+    const token = await issue();
     for (const seconds of [0, 599, 600, 604]) {
       setNow(START + seconds * 1000);
       await accept(token);
@@ -135,7 +135,7 @@ describe('hostile tokens', () => {
   });
 
   test('a good token with something around it is refused', async () => {
-    const token = await tokens.issue(SUBJECT);
+    const token = await issue();
     const around = [
       ` ${token}`,
       `\n${token}`,

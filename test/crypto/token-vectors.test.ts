@@ -100,7 +100,8 @@ describe('[S23] [S24] genuine tokens of another kind are not access tokens of ou
     await expect(compactVerify(HS256.token, key)).resolves.toBeDefined();
     const tokens = tokensBy('HS256', key);
     await expect(tokens.verify(HS256.token)).rejects.toMatchObject({ code: 'invalid_token' });
-    const own = await tokens.issue({ userId: 1, sessionId: 'x' });
+    const notAfter = JOE_EXPIRES * 1000;
+    const { token: own } = await tokens.issue({ userId: 1, sessionId: 'x', notAfter });
     await expect(tokens.verify(own)).resolves.toMatchObject({ userId: 1 });
   });
 

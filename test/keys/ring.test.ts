@@ -13,8 +13,8 @@ import {
 describe.each(algorithms)('a key ring of %s', (algorithm) => {
   test('is made where there is none: one key signs, the next is published already', async () => {
     const room = await createKeyRoom(algorithm);
-    const { keys, tokens } = await room.server();
-    const token = await tokens.issue(SUBJECT);
+    const { keys, tokens, issue } = await room.server();
+    const token = await issue();
     expect(await room.states()).toEqual(['current', 'next']);
     expect(await tokens.verify(token)).toMatchObject(SUBJECT);
     const published = await keys.published();
@@ -29,7 +29,7 @@ describe.each(algorithms)('a key ring of %s', (algorithm) => {
 
   test('[S25] publishes public members only, with which anybody can verify', async () => {
     const room = await createKeyRoom(algorithm);
-    const { keys, tokens } = await room.server();
+    const { keys, issue } = await room.server();
     const published = await keys.published();
     const members = [
       'alg',
@@ -45,7 +45,7 @@ describe.each(algorithms)('a key ring of %s', (algorithm) => {
       expect(key).toMatchObject({ alg: algorithm, use: 'sig' });
     }
     const set = createLocalJWKSet({ keys: published.map((key) => ({ ...key })) });
-    const { payload } = await jwtVerify(await tokens.issue(SUBJECT), set, {
+    const { payload } = await jwtVerify(await issue(), set, {
       currentDate: new Date(Date.UTC(2026, 0, 1, 12)),
     });
     expect(payload.sub).toBe('7');
@@ -64,7 +64,7 @@ describe.each(algorithms)('a key ring of %s', (algorithm) => {
     const room = await createKeyRoom(algorithm);
     const server = await room.server();
     const published = (await server.keys.published()).map(({ kid }) => kid);
-    const [before, old] = [await server.kid(), await server.tokens.issue(SUBJECT)];
+    const [before, old] = [await server.kid(), await server.issue()];
     room.advance(400);
     expect(await room.rotate()).toEqual({ outcome: 'rotated', publishedForMs: 400_000 });
     expect(await room.states()).toEqual(['previous', 'current', 'next']);
@@ -95,7 +95,7 @@ describe.each(algorithms)('a key ring of %s', (algorithm) => {
     await room.rotate();
     await room.rotate();
     room.advance(6);
-    const token = await (await room.server()).tokens.issue(SUBJECT);
+    const token = await (await room.server()).issue();
     expect(await slow.tokens.verify(token)).toMatchObject(SUBJECT);
   });
 });
@@ -103,9 +103,9 @@ describe.each(algorithms)('a key ring of %s', (algorithm) => {
 describe.each(algorithms)('[S23] a token of %s', (algorithm) => {
   test('with a header that is not ours is refused, though our own key has signed it', async () => {
     const room = await createKeyRoom(algorithm);
-    const { keys, tokens } = await room.server();
+    const { keys, tokens, issue } = await room.server();
     const { key, kid } = await keys.signing();
-    const claims = decodeJwt(await tokens.issue(SUBJECT));
+    const claims = decodeJwt(await issue());
     const header = { alg: algorithm, typ: 'at+jwt', kid: String(kid) };
     const verified = async (members: Record<string, unknown>) =>
       tokens.verify(
@@ -134,8 +134,8 @@ describe.each(algorithms)('[S23] a token of %s', (algorithm) => {
 describe('the ring and its database', () => {
   test('is read once in half a minute, however many ask', async () => {
     const room = await createKeyRoom();
-    const { tokens } = await room.server();
-    const token = await tokens.issue(SUBJECT);
+    const { tokens, issue } = await room.server();
+    const token = await issue();
     const reads = room.reads();
     for (let i = 0; i < 50; i++) await tokens.verify(token);
     expect(room.reads()).toBe(reads);
@@ -171,8 +171,8 @@ describe('the ring and its database', () => {
 
   test('a database that is away keeps nobody out who knows the ring already', async () => {
     const room = await createKeyRoom();
-    const { tokens } = await room.server();
-    const token = await tokens.issue(SUBJECT);
+    const { tokens, issue } = await room.server();
+    const token = await issue();
     room.close();
     room.advance(31);
     expect(await tokens.verify(token)).toMatchObject(SUBJECT);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createSealer } from '../../src/crypto/sealer.ts';
+import { resealKeys, revokeKeys } from '../../src/keys/rotate.ts';
 import { createKeyRoom, LIFETIME_SECONDS, SECRET, SUBJECT } from '../support/key-room.ts';
 
 describe('rotation', () => {
@@ -56,15 +57,54 @@ describe('a ring and another secret', () => {
         message: expect.stringMatching(CURE),
       });
     }
-    await expect(stranger.tokens.issue(SUBJECT)).rejects.toThrow(CURE);
+    await expect(stranger.issue()).rejects.toThrow(CURE);
   });
 
-  test('with the secret before it, it opens and is sealed anew: that one can go then', async () => {
+  test('with the secret before it, it opens, and stays as it is: servers of the old secret go on', async () => {
     const room = await createKeyRoom();
     const kid = await (await room.server('old')).kid();
     expect(await (await room.server('new', 'old')).kid()).toBe(kid);
+    expect(await (await room.server('old')).kid()).toBe(kid);
+    await expect((await room.server('new')).kid()).rejects.toThrow(CURE);
+  });
+
+  test('sealed anew, it opens with the new secret, and the old one can go', async () => {
+    const room = await createKeyRoom();
+    const kid = await (await room.server('old')).kid();
+    const running = await room.server('old');
+    await running.kid();
+    expect(await resealKeys(await room.options('new', 'old'))).toEqual({ outcome: 'resealed' });
     expect(await (await room.server('new')).kid()).toBe(kid);
     await expect((await room.server('old')).kid()).rejects.toThrow(CURE);
+    room.advance(31);
+    expect(await running.kid()).toBe(kid);
+    await expect(resealKeys(await room.options('a third'))).rejects.toThrow(CURE);
+  });
+
+  test('a server that can sign no more with what others take says so, and issues nothing dead', async () => {
+    const room = await createKeyRoom();
+    const server = await room.server();
+    await server.issue();
+    await room.rotate({ secret: 'another', force: true });
+    room.advance(31);
+    const token = await server.issue();
+    expect(await server.tokens.verify(token)).toMatchObject(SUBJECT);
+    room.advance(LIFETIME_SECONDS + 60);
+    await expect(server.issue()).rejects.toThrow(CURE);
+    await expect(server.issue()).rejects.toThrow(CURE);
+  });
+
+  test('revoked, all keys are new, and no token of the old ones is taken', async () => {
+    const room = await createKeyRoom();
+    const server = await room.server();
+    const before = await server.issue();
+    await room.rotate();
+    expect(await revokeKeys(await room.options(SECRET))).toMatchObject({ outcome: 'revoked' });
+    expect(await room.states()).toEqual(['current', 'next']);
+    room.advance(31);
+    const after = await server.issue();
+    await expect(server.tokens.verify(before)).rejects.toMatchObject({ code: 'invalid_token' });
+    expect(await server.tokens.verify(after)).toMatchObject(SUBJECT);
   });
 
   test('a seal that was moved to another key, cut or changed does not open', async () => {
@@ -81,7 +121,7 @@ describe('a ring and another secret', () => {
   test('rotation refuses, unless it is forced: then both are made anew, old tokens stay good', async () => {
     const room = await createKeyRoom();
     const server = await room.server();
-    const old = await server.tokens.issue(SUBJECT);
+    const old = await server.issue();
     await expect(room.rotate({ secret: 'lost' })).rejects.toThrow(CURE);
     expect(await room.states()).toEqual(['current', 'next']);
     expect(await room.rotate({ secret: 'lost', force: true })).toEqual({
@@ -94,9 +134,9 @@ describe('a ring and another secret', () => {
 
     // One that still runs with the old secret keeps signing with what it has, and knows the new keys.
     room.advance(31);
-    const mixed = await server.tokens.issue(SUBJECT);
+    const mixed = await server.issue();
     expect(await fresh.tokens.verify(mixed)).toMatchObject(SUBJECT);
-    expect(await server.tokens.verify(await fresh.tokens.issue(SUBJECT))).toMatchObject(SUBJECT);
+    expect(await server.tokens.verify(await fresh.issue())).toMatchObject(SUBJECT);
     expect(room.logs.join()).toContain('signing_keys_not_readable');
   });
 

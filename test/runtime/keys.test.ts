@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -98,13 +99,17 @@ describe('a changed SECRET_KEY', () => {
     expect(refusal.stderr).toMatch(/SECRET_KEY: does not open/);
     expect(refusal.stderr).not.toMatch(/ {4}at |another secret/);
 
-    // The secret before it: the ring is sealed anew, and the old one can go.
+    // The secret before it opens the ring; servers without it still start, until it is sealed anew.
     const both = { ...changed, SECRET_KEY_PREVIOUS: 'the secret of the ring' };
     const second = await startServer('node', folder, both);
     const bearer = { Authorization: `Bearer ${token}` };
     expect((await new Api(second.baseUrl).get('/profile/me', bearer)).status).toBe(200);
     await second.stop();
+    await (await startServer('node', folder, RING)).stop();
+    const resealed = keys(folder, ['reseal'], both);
+    expect([resealed.status, statesIn(resealed.stdout)]).toEqual([0, ['current', 'next']]);
     await (await startServer('node', folder, changed)).stop();
+    await expect(startServer('node', folder, RING)).rejects.toThrow(/does not open/);
 
     // It is lost: new keys.
     const lost = { ...RING, SECRET_KEY: 'a third secret' };
@@ -175,7 +180,7 @@ describe('npm run keys', () => {
   ])('with wrong arguments, %j %j, says what there is, and exits 2', (...args) => {
     const { status, stdout, stderr } = keys(emptyFolder(), args.filter(Boolean));
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('`list`, `rotate` or `rotate --force`');
+    expect(stderr).toContain('`reseal` or `revoke`');
   });
 
   test('--help tells what it does and lists the settings', () => {
@@ -187,13 +192,45 @@ describe('npm run keys', () => {
   });
 
   test('rotate under HS256 says how that secret is changed', () => {
-    const { status, stderr } = keys(emptyFolder(), ['rotate'], { DATABASE_URL: 'file:./x.db' });
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'x.db'), '');
+    const { status, stderr } = keys(folder, ['rotate'], { DATABASE_URL: 'file:./x.db' });
     expect(status).toBe(1);
     expect(stderr).toMatch(/HS256 has no keys but SECRET_KEY.*SECRET_KEY_PREVIOUS/);
   });
 
+  test('revoke ends every access token within a minute, and no session', async () => {
+    const folder = emptyFolder();
+    const server = await startServer('node', folder, RING);
+    const { email, password, token } = await new Api(server.baseUrl).newAccount();
+    const login = await new Api(server.baseUrl).logIn(email, password);
+    await server.stop();
+    const revoked = keys(folder, ['revoke'], RING);
+    expect([revoked.status, statesIn(revoked.stdout)]).toEqual([0, ['current', 'next']]);
+    const api = new Api((await startServer('node', folder, RING)).baseUrl);
+    const bearer = { Authorization: `Bearer ${token}` };
+    expect((await api.get('/profile/me', bearer)).status).toBe(401);
+    const refresh_token = login.at('refresh_token');
+    expect((await api.json('POST', '/auth/refresh', { refresh_token })).status).toBe(200);
+  });
+
+  test('makes no database where there is none, and no secret for one that is elsewhere', async () => {
+    const folder = emptyFolder();
+    const missing = keys(folder, ['rotate'], { ...RING, DATABASE_URL: 'file:./typo/nope.db' });
+    expect([missing.status, missing.stdout]).toEqual([1, '']);
+    expect(missing.stderr).toContain('there is no database at ./typo/nope.db');
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const remote = keys(folder, ['rotate'], { ALGORITHM: 'ES256', DATABASE_URL: url });
+    expect([remote.status, remote.stderr]).toEqual([
+      1,
+      expect.stringContaining('SECRET_KEY: must be set'),
+    ]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   test('on a database that was not migrated, or is not there, says so in words', async () => {
     const folder = emptyFolder();
+    writeFileSync(join(folder, 'new.db'), '');
     const fresh = keys(folder, ['list'], { DATABASE_URL: 'file:./new.db' });
     expect([fresh.status, fresh.stderr]).toEqual([
       1,

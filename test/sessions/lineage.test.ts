@@ -38,7 +38,7 @@ test('[S22] any course of refreshes, losses, replays, waits and logouts by three
   );
 }, 60_000);
 
-test('a client that only asks again is never logged out, however many of its answers are lost', async () => {
+test('a client that asks again within the time of grace is never logged out, however many of its answers are lost', async () => {
   const { app } = await createTestApp();
   const { email, password } = await newUser(app);
   await fc.assert(

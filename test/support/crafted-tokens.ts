@@ -1,14 +1,19 @@
 import { createHmac } from 'node:crypto';
 import { type JWTPayload, SignJWT } from 'jose';
 import { beforeEach, expect } from 'vitest';
-import { createAccessTokens } from '../../src/crypto/token.ts';
+import {
+  type AccessTokens,
+  createAccessTokens,
+  type TokenSubject,
+} from '../../src/crypto/token.ts';
 import { createSecretKeys } from '../../src/crypto/token-keys.ts';
 
 export const START = Date.UTC(2026, 0, 1, 12);
 export const SECRET = 'a secret of the tests, long enough to sign any of HS256 and HS512 with';
 export const OTHER_SECRET =
   'another secret of the tests, just as long and just as good as the other';
-export const SUBJECT = { userId: 7, sessionId: 'c2Vzc2lvbg' };
+/** Whom the tokens are for; the session ends long after them. */
+export const SUBJECT = { userId: 7, sessionId: 'c2Vzc2lvbg', notAfter: START + 86_400_000 };
 
 let now = START;
 
@@ -29,6 +34,10 @@ export const options = {
   clock: () => now,
 } as const;
 export const tokens = createAccessTokens(options);
+
+/** A new token for the subject, or for a changed one. */
+export const issue = async (by: AccessTokens = tokens, change: Partial<TokenSubject> = {}) =>
+  (await by.issue({ ...SUBJECT, ...change })).token;
 
 /** Claims that are all right, for a test to spoil one. */
 export const good = {

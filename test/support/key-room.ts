@@ -14,6 +14,8 @@ import { MIGRATIONS } from './test-app.ts';
 export const LIFETIME_SECONDS = 600;
 export const SECRET = 'the secret that the ring is made with';
 export const SUBJECT = { userId: 7, sessionId: 'c2Vzc2lvbg' };
+/** Long after the tokens of any test. */
+const NOT_AFTER = Date.UTC(2027, 0);
 export const algorithms: AsymmetricAlgorithm[] = ['ES256', 'EdDSA'];
 
 /** A database with a ring in it, and a clock of its own. */
@@ -57,8 +59,13 @@ export async function createKeyRoom(algorithm: AsymmetricAlgorithm = 'ES256') {
         lifetimeSeconds: LIFETIME_SECONDS,
         clock,
       });
-      const kid = async () => decodeProtectedHeader(await tokens.issue(SUBJECT)).kid;
-      return { keys, tokens, kid };
+      const issue = async () => (await tokens.issue({ ...SUBJECT, notAfter: NOT_AFTER })).token;
+      const kid = async () => decodeProtectedHeader(await issue()).kid;
+      return { keys, tokens, issue, kid };
+    },
+    /** For the functions that change the ring. */
+    async options(...secrets: [string, ...string[]]) {
+      return { algorithm, store: bare, sealer: await createSealer(secrets), now };
     },
     async rotate(options: { secret?: string; force?: boolean } = {}) {
       const sealer = await createSealer([options.secret ?? SECRET]);

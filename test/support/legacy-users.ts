@@ -1,3 +1,4 @@
+import { createPasswordHasher } from '../../src/crypto/password-hash.ts';
 import { normalizeEmail, normalizePhone } from '../../src/users/identifier.ts';
 import legacyUsers from '../fixtures/legacy-users.json' with { type: 'json' };
 
@@ -13,12 +14,31 @@ export const HOSTILE_USER = {
   password: 'anything at all',
 };
 
+/** Was logged in when the account was disabled. */
+export const DISABLED_USER = {
+  id: 1000,
+  email: 'disabled@example.com',
+  password: 'analytical engine',
+  sessionId: 'c2Vzc2lvbiBvZiBvbmUgZ28',
+};
+
+const FAR_AWAY = 4_102_444_800_000;
+
 const quote = (value: string | null | undefined): string =>
   value == null ? 'NULL' : `'${value.replaceAll("'", "''")}'`;
 
+async function disabledUserStatements(): Promise<string[]> {
+  const { id, email, password, sessionId } = DISABLED_USER;
+  const hash = quote(await createPasswordHasher(1).hash(password));
+  return [
+    `INSERT INTO users (id, email, email_normalized, password_hash, disabled_at, created_at, updated_at) VALUES (${id}, '${email}', '${email}', ${hash}, 1, 1, 1);`,
+    `INSERT INTO sessions (id, user_id, rotated_at, created_at, last_used_at, expires_at, method) VALUES ('${sessionId}', ${id}, 1, 1, ${FAR_AWAY}, ${FAR_AWAY}, 'password');`,
+  ];
+}
+
 /** Statements that store users as an import from the replaced backends would. */
-export function legacyUserStatements(): string[] {
-  return [...legacyUsers, HOSTILE_USER].map((user) => {
+export async function legacyUserStatements(): Promise<string[]> {
+  const legacy = [...legacyUsers, HOSTILE_USER].map((user) => {
     const { email, phone, name, bio, hash } = user;
     const values = [
       quote(email),
@@ -34,4 +54,5 @@ export function legacyUserStatements(): string[] {
     ];
     return `INSERT INTO users (email, email_normalized, phone, phone_normalized, password_hash, name, bio, version, created_at, updated_at) VALUES (${values.join(', ')});`;
   });
+  return [...(await disabledUserStatements()), ...legacy];
 }

@@ -102,7 +102,7 @@ const starters: Record<TargetName, (launch: Launch) => Promise<RunningProcess>> 
   'workerd-d1': async (launch) => {
     const { folder } = launch;
     const seed = join(folder, 'seed.sql');
-    writeFileSync(seed, legacyUserStatements().join('\n'));
+    writeFileSync(seed, (await legacyUserStatements()).join('\n'));
     const local = ['--local', '--persist-to', folder];
     wrangler(folder, ['d1', 'migrations', 'apply', 'DB', ...local]);
     wrangler(folder, ['d1', 'execute', 'DB', ...local, '--file', seed]);
@@ -191,7 +191,7 @@ async function seedLibsql(url: string): Promise<void> {
   const client = createClient({ url });
   try {
     await migrate(drizzle({ client }), { migrationsFolder: MIGRATIONS });
-    await client.batch(legacyUserStatements(), 'write');
+    await client.batch(await legacyUserStatements(), 'write');
   } finally {
     client.close();
   }

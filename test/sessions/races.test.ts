@@ -1,0 +1,132 @@
+import { eq } from 'drizzle-orm';
+import { describe, expect, test } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { createPasswordHasher } from '../../src/crypto/password-hash.ts';
+import { sessions, users } from '../../src/db/schema.ts';
+import { bearer, createTestApp, form, json, newUser, type TestApp } from '../support/test-app.ts';
+
+const NEW_PASSWORD = 'difference engine';
+
+/** The same app, which does something else between the check of a password and what follows from it. */
+function overtaken({ deps }: TestApp, meanwhile: () => unknown) {
+  let isFirst = true;
+  const passwords = {
+    ...deps.passwords,
+    verify: async (...args: Parameters<typeof deps.passwords.verify>) => {
+      const verdict = await deps.passwords.verify(...args);
+      if (isFirst) {
+        isFirst = false;
+        await meanwhile();
+      }
+      return verdict;
+    },
+  };
+  return createApp({ ...deps, passwords });
+}
+
+const logInForm = ({ email, password }: { email: string; password: string }) =>
+  form({ username: email, password });
+
+/** Logs in once more. Returns the access token. */
+async function newSession({ app }: TestApp, account: { email: string; password: string }) {
+  const answer = await app.request('/auth/login', logInForm(account));
+  return ((await answer.json()) as { access_token: string }).access_token;
+}
+
+const sessionsOf = ({ db }: TestApp, userId: number) =>
+  db.select({ id: sessions.id }).from(sessions).where(eq(sessions.userId, userId));
+
+describe('what happens while a password is verified', () => {
+  test('[S17] a login with the old password does not outlive the change of it', async () => {
+    const room = await createTestApp();
+    const account = await newUser(room.app);
+    const change = { current_password: account.password, new_password: NEW_PASSWORD };
+    const app = overtaken(room, () =>
+      room.app.request('/auth/password/change', json('POST', change, bearer(account.token))),
+    );
+    expect((await app.request('/auth/login', logInForm(account))).status).toBe(400);
+    expect(await sessionsOf(room, account.id)).toHaveLength(1);
+  });
+
+  test('a login of a user who is deleted meanwhile is a failed one', async () => {
+    const room = await createTestApp();
+    const account = await newUser(room.app);
+    const app = overtaken(room, () => room.db.delete(users).where(eq(users.id, account.id)));
+    expect((await app.request('/auth/login', logInForm(account))).status).toBe(400);
+  });
+
+  test('a login of a user who is disabled meanwhile is a failed one, and leaves no session', async () => {
+    const room = await createTestApp();
+    const account = await newUser(room.app);
+    await room.db.delete(sessions);
+    const app = overtaken(room, () =>
+      room.db.update(users).set({ disabledAt: 1 }).where(eq(users.id, account.id)),
+    );
+    expect((await app.request('/auth/login', logInForm(account))).status).toBe(400);
+    expect(await sessionsOf(room, account.id)).toEqual([]);
+  });
+
+  test('[S6] logins at once that all hash anew all get in', async () => {
+    const room = await createTestApp();
+    const account = await newUser(room.app);
+    const passwords = createPasswordHasher(2);
+    const app = createApp({ ...room.deps, passwords });
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => app.request('/auth/login', logInForm(account))),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  });
+
+  test('[S20] a session that is ended meanwhile can change no password', async () => {
+    const room = await createTestApp();
+    const account = await newUser(room.app);
+    const thief = await newSession(room, account);
+    const change = { current_password: account.password, new_password: NEW_PASSWORD };
+    const app = overtaken(room, () =>
+      room.app.request('/auth/sessions', { method: 'DELETE', headers: bearer(account.token) }),
+    );
+    const answer = await app.request('/auth/password/change', json('POST', change, bearer(thief)));
+    expect(answer.status).toBe(401);
+    const headers = bearer(account.token);
+    expect((await room.app.request('/profile/me', { headers })).status).toBe(200);
+    expect((await room.app.request('/auth/login', logInForm(account))).status).toBe(200);
+  });
+});
+
+test('the limit of sessions takes those that have ended by disuse first', async () => {
+  const room = await createTestApp({
+    SESSION_MAX_PER_USER: '2',
+    SESSION_IDLE_DAYS: '1',
+    ACCESS_TOKEN_EXPIRE_MINUTES: '43200',
+  });
+  const account = await newUser(room.app);
+  const isIn = async () =>
+    (await room.app.request('/profile/me', { headers: bearer(account.token) })).status === 200;
+  await newSession(room, account);
+  for (let i = 0; i < 2; i++) {
+    room.advance(13 * 3600);
+    expect(await isIn()).toBe(true);
+  }
+  await newSession(room, account);
+  expect(await isIn()).toBe(true);
+  expect(await sessionsOf(room, account.id)).toHaveLength(2);
+});
+
+test('an access token ends with its session at the latest, and expires_in says so', async () => {
+  const room = await createTestApp({ SESSION_IDLE_DAYS: '1', SESSION_ABSOLUTE_DAYS: '1' });
+  const account = await newUser(room.app);
+  const login = await (await room.app.request('/auth/login', logInForm(account))).json();
+  const { refresh_token } = login as { refresh_token: string };
+  room.advance(86_400 - 90);
+  const answer = await room.app.request('/auth/refresh', json('POST', { refresh_token }));
+  expect(await answer.json()).toMatchObject({ expires_in: 90 });
+});
+
+test('[S38] a use that cannot be noted refuses no read', async () => {
+  const room = await createTestApp();
+  const { token } = await newUser(room.app);
+  const touch = () => Promise.reject(new Error('SQLITE_BUSY: database is locked'));
+  const app = createApp({ ...room.deps, sessions: { ...room.deps.sessions, touch } });
+  expect((await app.request('/profile/me', { headers: bearer(token) })).status).toBe(200);
+  expect(room.logs.join()).toContain('last_use_not_noted');
+});
