@@ -7,6 +7,8 @@ import { createSealer } from './crypto/sealer.ts';
 import { type AccessTokens, createAccessTokens } from './crypto/token.ts';
 import { createSecretKeys, type TokenKeys } from './crypto/token-keys.ts';
 import { type Database, pingDatabase } from './db/database.ts';
+import { createHousekeeping, type Housekeeping } from './housekeeping/housekeeping.ts';
+import { housekeepingJobs } from './housekeeping/jobs.ts';
 import { createKeyRing } from './keys/ring.ts';
 import { createSigningKeyStore } from './keys/store.ts';
 import type { Logger } from './log.ts';
@@ -72,6 +74,10 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
     }),
   };
 }
+
+/** What removes the rows that are past their time, in this database. */
+export const housekeepingOf = (deps: Deps): Housekeeping =>
+  createHousekeeping({ jobs: housekeepingJobs(deps), log: deps.log });
 
 /**
  * What is done once before the first request: the keys are read, the demo user is made where wanted.
