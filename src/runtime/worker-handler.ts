@@ -9,7 +9,7 @@ import { createWorkerApp, type WorkerApp, type WorkerEnv } from './worker-app.ts
 export interface WorkerHandler {
   fetch(request: Request, env: WorkerEnv): Promise<Response>;
   /** By the cron triggers of wrangler.toml. */
-  scheduled(event: { readonly scheduledTime: number }, env: WorkerEnv): Promise<void>;
+  scheduled(event: unknown, env: WorkerEnv): Promise<void>;
 }
 
 /**

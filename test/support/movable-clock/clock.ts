@@ -17,9 +17,6 @@ export const seams: ServerSeams = {
   housekeeping: { firstAfter: 86_400_000, every: 86_400_000 },
 };
 
-/** Does something as if it were that time, in milliseconds since 1970. */
-export const atTime = <Result>(time: number, act: () => Result): Result => times.run(time, act);
-
 /**
  * Answers a request at the time that it brings. Each has its own, so tests that run at once do not
  * disturb each other, and time may also run backward.
@@ -29,7 +26,7 @@ export function atTimeOf<Result>(request: Request, answer: () => Result): Result
   if (text === null) return answer();
   const time = Number(text);
   if (!Number.isSafeInteger(time)) throw new Error(`${TEST_CLOCK_HEADER}: ${text} is no time`);
-  return atTime(time, answer);
+  return times.run(time, answer);
 }
 
 /** A runtime's own HTTP server, each request at its time. */
