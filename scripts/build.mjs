@@ -4,7 +4,9 @@ import { copyDocs } from './docs-assets.mjs';
 
 await copyDocs();
 await build({
-  entryPoints: ['src/runtime/node.ts', 'src/runtime/migrate.ts', 'src/runtime/keys.ts'],
+  entryPoints: ['node', 'migrate', 'keys', 'backup', 'copy-thread', 'check'].map(
+    (name) => `src/runtime/${name}.ts`,
+  ),
   outdir: 'dist/runtime',
   bundle: true,
   splitting: true,

@@ -40,6 +40,8 @@ export interface Config {
   readonly passwordRounds: number;
   /** The range API that is asked about new passwords; `undefined` where none is. */
   readonly breachedPasswordsUrl: string | undefined;
+  /** How long audit events are kept, in milliseconds. */
+  readonly auditRetention: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -131,6 +133,7 @@ export function parseConfig(
     defaultPhoneRegion: s.DEFAULT_PHONE_REGION,
     passwordRounds: s.PASSWORD_ROUNDS,
     breachedPasswordsUrl: s.HIBP === 'on' ? s.HIBP_URL : undefined,
+    auditRetention: s.AUDIT_RETENTION_DAYS * DAY_MS,
     logLevel: s.LOG_LEVEL,
   };
 }

@@ -7,10 +7,12 @@ import { createSealer } from './crypto/sealer.ts';
 import { type AccessTokens, createAccessTokens } from './crypto/token.ts';
 import { createSecretKeys, type TokenKeys } from './crypto/token-keys.ts';
 import { type Database, pingDatabase } from './db/database.ts';
+import { createHousekeeping, type Housekeeping } from './housekeeping/housekeeping.ts';
+import { housekeepingJobs } from './housekeeping/jobs.ts';
 import { createKeyRing } from './keys/ring.ts';
 import { createSigningKeyStore } from './keys/store.ts';
 import { createRateLimits, type RateLimits } from './limits/rate-limits.ts';
-import { createRateLimitStore } from './limits/store.ts';
+import { createRateLimitStore, type RateLimitStore } from './limits/store.ts';
 import type { Logger } from './log.ts';
 import { createPasswordPolicy, type PasswordPolicy } from './passwords/policy.ts';
 import { createSessionStore, type SessionStore } from './sessions/store.ts';
@@ -40,6 +42,7 @@ export interface Deps {
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
   readonly passwords: PasswordHasher;
+  readonly rateLimits: RateLimitStore;
   readonly limits: RateLimits;
   readonly tokenKeys: TokenKeys;
   readonly passwordPolicy: PasswordPolicy;
@@ -50,6 +53,7 @@ export interface Deps {
 /** Puts the parts together. Does no I/O; asynchronous because Web Crypto imports keys so. */
 export async function createDeps(config: Config, platform: Platform): Promise<Deps> {
   const { db, log, readAsset, floodGate, clock = Date.now } = platform;
+  const rateLimits = createRateLimitStore(db, clock);
   const tokenKeys = await createTokenKeys(config, { db, log, clock });
   return {
     config,
@@ -69,7 +73,8 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
     refreshTokens: await createRefreshTokens(config.secretKeys),
     passwords: createPasswordHasher(config.passwordRounds),
     passwordPolicy: createPasswordPolicy(config, log),
-    limits: await createRateLimits(config, createRateLimitStore(db, clock)),
+    rateLimits,
+    limits: await createRateLimits(config, rateLimits),
     tokenKeys,
     tokens: createAccessTokens({
       keys: tokenKeys,
@@ -80,6 +85,10 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
     }),
   };
 }
+
+/** What removes the rows that are past their time, in this database. */
+export const housekeepingOf = (deps: Deps): Housekeeping =>
+  createHousekeeping({ jobs: housekeepingJobs(deps), log: deps.log });
 
 /**
  * What is done once before the first request: the keys are read, the demo user is made where wanted.

@@ -101,6 +101,9 @@ export const settings = z.object({
   HIBP_URL: rangeUrl
     .default(PUBLIC_RANGE_URL)
     .describe(`its range API, or a mirror of it (${PUBLIC_RANGE_URL})`),
+  AUDIT_RETENTION_DAYS: wholeNumber(1, 3650)
+    .default(180)
+    .describe('days for which the record of what happened is kept, 1 to 3650 (180)'),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)
     .default('info')

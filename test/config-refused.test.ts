@@ -44,6 +44,7 @@ describe('ConfigError', () => {
     PASSWORD_ROUNDS: 'rounds-7f3a',
     HIBP: 'hibp-7f3a',
     HIBP_URL: 'http://root:hunter2@db.internal/7f3a/',
+    AUDIT_RETENTION_DAYS: 'retention-7f3a',
     LOG_LEVEL: 'level-7f3a',
     APP_ENV: 'environment-7f3a',
   };
@@ -120,6 +121,7 @@ describe('production', () => {
       defaultPhoneRegion: 'IN',
       passwordRounds: 10,
       breachedPasswordsUrl: undefined,
+      auditRetention: 180 * 86_400_000,
       logLevel: 'warn',
     });
   });

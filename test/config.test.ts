@@ -36,6 +36,7 @@ describe('defaults', () => {
       defaultPhoneRegion: 'IN',
       passwordRounds: 6,
       breachedPasswordsUrl: undefined,
+      auditRetention: 180 * 86_400_000,
       logLevel: 'info',
     });
   });
@@ -151,6 +152,8 @@ describe('each setting', () => {
     ['ACCESS_TOKEN_EXPIRE_MINUTES', '1', { accessTokenLifetimeSeconds: 60 }],
     ['ACCESS_TOKEN_EXPIRE_MINUTES', '43200', { accessTokenLifetimeSeconds: 2_592_000 }],
     ['SESSION_MAX_PER_USER', '1000', { maxSessionsPerUser: 1000 }],
+    ['AUDIT_RETENTION_DAYS', '1', { auditRetention: 86_400_000 }],
+    ['AUDIT_RETENTION_DAYS', '3650', { auditRetention: 3650 * 86_400_000 }],
     ['REFRESH_GRACE_SECONDS', '0', { refreshGraceSeconds: 0 }],
     ['TRUSTED_PROXY_HOPS', '10', { trustedProxyHops: 10 }],
     ['SEED_DEMO_USER', 'true', { seedDemoUser: true }],
@@ -208,6 +211,8 @@ describe('each setting', () => {
     ['PASSWORD_ROUNDS', `${MAX_ROUNDS + 1}`],
     ['HIBP', 'true'],
     ['HIBP', 'ON'],
+    ['AUDIT_RETENTION_DAYS', '0'],
+    ['AUDIT_RETENTION_DAYS', '3651'],
     ['LOG_LEVEL', 'verbose'],
     ['LOG_LEVEL', 'INFO'],
     ['APP_ENV', 'Production'],

@@ -1,4 +1,4 @@
-import { and, desc, eq, lt } from 'drizzle-orm';
+import { and, desc, eq, inArray, lt, lte } from 'drizzle-orm';
 import { recordEvent } from '../db/audit-statements.ts';
 import type { Database } from '../db/database.ts';
 import { auditEvents } from '../db/schema.ts';
@@ -9,6 +9,12 @@ export interface AuditStore {
   record(subjectId: number | null, event: AuditEvent): Promise<void>;
   /** What happened to a user, newest first. @param before the id to go on from */
   list(subjectId: number, before: number | undefined, limit: number): Promise<RecordedEvent[]>;
+  /**
+   * Deletes events of that time and before it, as many as `limit`. Tells how many there were.
+   *
+   * @param time milliseconds since 1970
+   */
+  removeUntil(time: number, limit: number): Promise<number>;
 }
 
 export function createAuditStore(db: Database): AuditStore {
@@ -38,6 +44,19 @@ export function createAuditStore(db: Database): AuditStore {
         )
         .orderBy(desc(auditEvents.id))
         .limit(limit);
+    },
+
+    async removeUntil(time, limit) {
+      const old = db
+        .select({ id: auditEvents.id })
+        .from(auditEvents)
+        .where(lte(auditEvents.at, time))
+        .limit(limit);
+      const removed = await db
+        .delete(auditEvents)
+        .where(inArray(auditEvents.id, old))
+        .returning({ id: auditEvents.id });
+      return removed.length;
     },
   };
 }

@@ -70,7 +70,12 @@ export const sessions = sqliteTable(
     userAgent: text('user_agent'),
     address: text('address'),
   },
-  (table) => [index('sessions_user').on(table.userId, table.createdAt)],
+  (table) => [
+    index('sessions_user').on(table.userId, table.createdAt),
+    // For housekeeping: the two ways in which a session ends by itself.
+    index('sessions_expires').on(table.expiresAt),
+    index('sessions_last_used').on(table.lastUsedAt),
+  ],
 );
 
 /** What happened to accounts. Rows are added, never changed; they outlive the user they tell of. */

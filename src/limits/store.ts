@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, inArray, lte } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { countHit } from '../db/limit-statements.ts';
 import { rateLimits } from '../db/schema.ts';
@@ -18,6 +18,8 @@ export interface RateLimitStore {
   take(hits: readonly [Hit, ...Hit[]]): Promise<Verdict[]>;
   /** What a hit has come to that was not counted, since its quota is used up. */
   refused(hit: Hit): Promise<Verdict>;
+  /** Removes counters whose window is over, as many as `limit`. Tells how many there were. */
+  removeEnded(limit: number): Promise<number>;
 }
 
 /** @param clock milliseconds since 1970 */
@@ -46,5 +48,18 @@ export function createRateLimitStore(db: Database, clock: () => number): RateLim
     },
 
     refused,
+
+    async removeEnded(limit) {
+      const ended = db
+        .select({ key: rateLimits.key })
+        .from(rateLimits)
+        .where(lte(rateLimits.resetsAt, clock()))
+        .limit(limit);
+      const removed = await db
+        .delete(rateLimits)
+        .where(inArray(rateLimits.key, ended))
+        .returning({ key: rateLimits.key });
+      return removed.length;
+    },
   };
 }

@@ -7,6 +7,11 @@ export class ArgumentError extends Error {
   override readonly name = 'ArgumentError';
 }
 
+/** Why a program cannot do what it is for. The message is for its user, and says what to do. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
 interface Command {
   /** What the program does, and how it is called where it takes arguments. */
   readonly purpose: string;
@@ -42,7 +47,9 @@ export function takeNoArguments(args: readonly string[]): void {
 }
 
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof ArgumentError) return error.message;
+  const isForUser =
+    error instanceof ConfigError || error instanceof ArgumentError || error instanceof CommandError;
+  if (isForUser) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') return 'The port is in use. Set PORT to another one, or to 0 for any.';
   if (code === 'EACCES')

@@ -10,7 +10,9 @@ import type { Database } from '../db/database.ts';
 /** How long a write waits for another process's, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5000;
 const MIGRATION_ATTEMPTS = 3;
-const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../drizzle', import.meta.url));
+export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../drizzle', import.meta.url));
+
+type DatabaseSettings = Pick<Config, 'databaseUrl' | 'databaseAuthToken'>;
 
 export interface LibsqlDatabase {
   readonly db: Database;
@@ -20,20 +22,21 @@ export interface LibsqlDatabase {
 }
 
 /** Opens a `file:` database (made where it is missing, in WAL mode) or connects to a libSQL server. */
-export async function openLibsql({
-  databaseUrl,
-  databaseAuthToken,
-}: Pick<Config, 'databaseUrl' | 'databaseAuthToken'>): Promise<LibsqlDatabase> {
-  const path = filePathOf(databaseUrl);
+export async function openLibsql(settings: DatabaseSettings): Promise<LibsqlDatabase> {
+  const path = filePathOf(settings.databaseUrl);
   if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
-  const client = createClient({
+  const client = connect(settings);
+  if (path !== undefined) await client.execute('PRAGMA journal_mode = WAL');
+  return { ...overClient(client), close: () => client.close() };
+}
+
+/** The bare driver. A `file:` database is opened as it is, and made where it is missing. */
+export const connect = ({ databaseUrl, databaseAuthToken }: DatabaseSettings): Client =>
+  createClient({
     url: databaseUrl,
     timeout: BUSY_TIMEOUT_MS,
     ...(databaseAuthToken !== undefined && { authToken: databaseAuthToken }),
   });
-  if (path !== undefined) await client.execute('PRAGMA journal_mode = WAL');
-  return { ...overClient(client), close: () => client.close() };
-}
 
 /** The file that a `file:` URL names; `undefined` for a server. */
 export function filePathOf(databaseUrl: string): string | undefined {

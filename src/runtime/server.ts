@@ -1,11 +1,17 @@
 import { createApp } from '../app.ts';
 import { type Config, ConfigError } from '../config.ts';
 import { describeError } from '../db/database.ts';
-import { createDeps, type Deps, type Platform, startUp } from '../deps.ts';
+import { createDeps, type Deps, housekeepingOf, type Platform, startUp } from '../deps.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { createAssetReader } from './assets.ts';
 import { runCommand, takeNoArguments } from './command.ts';
 import { readConfig } from './environment.ts';
+import {
+  type HousekeepingSchedule,
+  type HousekeepingTimer,
+  hourly,
+  startHousekeeping,
+} from './housekeeping-timer.ts';
 import { filePathOf, type LibsqlDatabase, openLibsql } from './libsql.ts';
 
 /** A server that is listening. */
@@ -28,15 +34,28 @@ export type Listen = (options: {
   readonly port: number;
 }) => Promise<Listening>;
 
+/** What a test puts in the place of the real thing. */
+export interface ServerSeams extends Pick<Platform, 'clock'> {
+  readonly housekeeping?: HousekeepingSchedule;
+}
+
+/** What has to be ended at a stop. */
+interface Running {
+  readonly listening: Listening;
+  readonly housekeeping: HousekeepingTimer;
+  readonly database: LibsqlDatabase;
+}
+
 const SHUTDOWN_LIMIT_MS = 8000;
 
 /**
  * Serves the API on Node, Bun or Deno, from its settings to its last request.
  *
  * @param listen the one thing that the three do differently
- * @param seams what a test puts in the place of the real thing; the entries give nothing
+ * @param seams the entries give nothing
  */
-export function serve(listen: Listen, seams: Pick<Platform, 'clock'> = {}): Promise<void> {
+export function serve(listen: Listen, seams: ServerSeams = {}): Promise<void> {
+  const { housekeeping: schedule = hourly(), ...platform } = seams;
   return runCommand({
     purpose: 'Serves the Latchkey API.',
     async run(args) {
@@ -48,7 +67,7 @@ export function serve(listen: Listen, seams: Pick<Platform, 'clock'> = {}): Prom
         db: database.db,
         log,
         readAsset: createAssetReader(),
-        ...seams,
+        ...platform,
       });
       await prepare(config, database, deps);
       const app = createApp(deps);
@@ -59,10 +78,11 @@ export function serve(listen: Listen, seams: Pick<Platform, 'clock'> = {}): Prom
         port,
       });
       announce(config, listening, log);
+      const housekeeping = startHousekeeping(housekeepingOf(deps), schedule);
       let isStopping = false;
       for (const signal of ['SIGTERM', 'SIGINT'] as const) {
         process.on(signal, () => {
-          if (!isStopping) void stop(signal, listening, database, log);
+          if (!isStopping) void stop(signal, { listening, housekeeping, database }, log);
           isStopping = true;
         });
       }
@@ -98,8 +118,7 @@ function announce(
 
 async function stop(
   signal: string,
-  listening: Listening,
-  database: LibsqlDatabase,
+  { listening, housekeeping, database }: Running,
   log: Logger,
 ): Promise<void> {
   log.info('stopping', { signal });
@@ -107,7 +126,7 @@ async function stop(
     log.warn('stopped_with_requests_open');
     process.exit(0);
   }, SHUTDOWN_LIMIT_MS);
-  await listening.close();
+  await Promise.all([listening.close(), housekeeping.stop()]);
   clearTimeout(limit);
   database.close();
   process.exit(0);

@@ -2,7 +2,8 @@ import type { D1Database, Fetcher, RateLimit } from '@cloudflare/workers-types';
 import { type App, createApp } from '../app.ts';
 import { ConfigError, parseConfig } from '../config.ts';
 import { describeError } from '../db/database.ts';
-import { createDeps, type Platform, startUp } from '../deps.ts';
+import { createDeps, housekeepingOf, type Platform, startUp } from '../deps.ts';
+import type { Housekeeping } from '../housekeeping/housekeeping.ts';
 import { createLogger } from '../log.ts';
 import { D1_URL, openWorkerDatabase } from './worker-database.ts';
 
@@ -15,6 +16,12 @@ export interface WorkerEnv {
   readonly [setting: string]: unknown;
 }
 
+/** What a Worker is made of. */
+export interface WorkerApp {
+  readonly app: App;
+  readonly housekeeping: Housekeeping;
+}
+
 /**
  * Puts the API together for a Worker. A database that does not answer is told to the log and does not
  * keep the Worker from starting.
@@ -25,7 +32,7 @@ export interface WorkerEnv {
 export async function createWorkerApp(
   env: WorkerEnv,
   seams: Pick<Platform, 'clock'> = {},
-): Promise<App> {
+): Promise<WorkerApp> {
   const config = parseConfig(env, {
     environment: 'production',
     databaseUrl: env.DB && D1_URL,
@@ -46,5 +53,5 @@ export async function createWorkerApp(
     if (error instanceof ConfigError) throw error;
     log.warn('database_not_ready', { error: describeError(error) });
   }
-  return createApp(deps);
+  return { app: createApp(deps), housekeeping: housekeepingOf(deps) };
 }

@@ -1,38 +1,52 @@
-import type { App } from '../app.ts';
 import { ConfigError } from '../config.ts';
 import { describeError } from '../db/database.ts';
 import type { Platform } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { toProblem } from '../http/problem.ts';
-import { createWorkerApp, type WorkerEnv } from './worker-app.ts';
+import { createWorkerApp, type WorkerApp, type WorkerEnv } from './worker-app.ts';
 
 /** What workerd calls. */
 export interface WorkerHandler {
   fetch(request: Request, env: WorkerEnv): Promise<Response>;
+  /** By the cron triggers of wrangler.toml. */
+  scheduled(event: unknown, env: WorkerEnv): Promise<void>;
 }
 
 /**
- * Serves the API in a Worker. The app is put together by the first request, which brings the settings.
+ * Serves the API in a Worker. It is put together by the first request or event, which brings the settings.
  *
  * @param seams what a test puts in the place of the real thing; the entry gives nothing
  */
 export function createWorkerHandler(seams: Pick<Platform, 'clock'> = {}): WorkerHandler {
   /** Kept as a value. A promise kept here would hang the isolate if the first request were aborted. */
-  let app: App | undefined;
+  let worker: WorkerApp | undefined;
+
+  /** The Worker, or why there is none; that has been told to the log. */
+  async function assemble(env: WorkerEnv): Promise<WorkerApp | AppError> {
+    try {
+      worker ??= await createWorkerApp(env, seams);
+      return worker;
+    } catch (error) {
+      const isConfig = error instanceof ConfigError;
+      console.error(isConfig ? error.message : describeError(error));
+      return new AppError(isConfig ? 'misconfigured' : 'internal_error');
+    }
+  }
 
   return {
     async fetch(request, env) {
-      try {
-        app ??= await createWorkerApp(env, seams);
-      } catch (error) {
-        const isConfig = error instanceof ConfigError;
-        console.error(isConfig ? error.message : describeError(error));
-        const cause = new AppError(isConfig ? 'misconfigured' : 'internal_error');
-        const problem = toProblem(cause, crypto.randomUUID());
+      const ready = await assemble(env);
+      if (ready instanceof AppError) {
+        const problem = toProblem(ready, crypto.randomUUID());
         return new Response(problem.body, problem);
       }
       const clientAddress = request.headers.get('CF-Connecting-IP') ?? undefined;
-      return app.fetch(request, { clientAddress });
+      return ready.app.fetch(request, { clientAddress });
+    },
+
+    async scheduled(_event, env) {
+      const ready = await assemble(env);
+      if (!(ready instanceof AppError)) await ready.housekeeping.run();
     },
   };
 }

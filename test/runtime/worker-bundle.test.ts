@@ -1,49 +1,15 @@
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { wranglerPath } from '../../scripts/binaries.ts';
-import { Api } from '../support/api.ts';
+import { expect, test } from 'vitest';
+import type { Api } from '../support/api.ts';
 import { TEST_CLOCK_HEADER } from '../support/movable-clock/header.ts';
-import { startProcess } from '../support/process.ts';
 import { startRangeServer } from '../support/range-server.ts';
 import { emptyFolder } from '../support/server.ts';
-import { freePort, ROOT, wranglerEnvironment } from '../support/targets.ts';
+import { ROOT } from '../support/targets.ts';
+import { bundle, startBundle } from '../support/worker-bundle.ts';
 
 /** Its header, and what carries the time of a request. */
 const TEST_CLOCK = new RegExp(`${TEST_CLOCK_HEADER}|AsyncLocalStorage`, 'i');
-
-function bundle(folder: string): string {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [wranglerPath(), 'deploy', '--dry-run', '--minify', '--outdir', folder],
-    { cwd: ROOT, env: wranglerEnvironment(folder), encoding: 'utf8' },
-  );
-  expect([status, stdout + stderr]).toEqual([0, expect.stringContaining('--dry-run: exiting now')]);
-  return join(folder, 'worker.js');
-}
-
-async function startBundle(folder: string, path: string, settings: string) {
-  writeFileSync(join(folder, 'settings.env'), settings);
-  const server = await startProcess({
-    label: 'wrangler dev --no-bundle',
-    command: process.execPath,
-    args: [
-      wranglerPath(),
-      ...['dev', path, '--no-bundle', '--config', join(ROOT, 'wrangler.toml')],
-      ...['--ip', '127.0.0.1', '--port', String(await freePort()), '--inspector-port', '0'],
-      ...['--persist-to', folder, '--env-file', join(folder, 'settings.env')],
-      '--show-interactive-dev-session=false',
-    ],
-    cwd: ROOT,
-    env: wranglerEnvironment(folder),
-    ready: /Ready on (http:\/\/127\.0\.0\.1:\d+)/,
-  });
-  onTestFinished(async () => {
-    await server.stop();
-  });
-  return { server, api: new Api(server.match[1] ?? '') };
-}
 
 test('the bundle for Workers asks for no module of Node’s and has no clock of the tests', () => {
   const text = readFileSync(bundle(emptyFolder()), 'utf8');

@@ -7,11 +7,20 @@ import { bareEnvironment, type RunningProcess, startProcess } from './process.ts
 import { ROOT } from './targets.ts';
 import { NO_LIMITS } from './test-app.ts';
 
+const BRISK = join(ROOT, 'test/support/brisk-housekeeping');
+
 /** The runtimes that are processes of ours, and how each is started. */
 export const SERVERS = {
   node: () => [process.execPath, join(ROOT, 'dist/runtime/node.js')],
   bun: () => [bunPath(), join(ROOT, 'src/runtime/bun.ts')],
   deno: () => [denoPath(), 'run', '-A', join(ROOT, 'src/runtime/deno.ts')],
+} as const;
+
+/** The same, from source, with housekeeping all the time. */
+export const BRISK_SERVERS = {
+  node: () => [process.execPath, '--import', import.meta.resolve('tsx'), join(BRISK, 'node.ts')],
+  bun: () => [bunPath(), join(BRISK, 'bun.ts')],
+  deno: () => [denoPath(), 'run', '-A', join(BRISK, 'deno.ts')],
 } as const;
 
 export type ServerName = keyof typeof SERVERS;
@@ -30,8 +39,9 @@ export async function startServer(
   name: ServerName,
   folder: string,
   settings: Record<string, string> = {},
+  servers: Readonly<Record<ServerName, () => readonly string[]>> = SERVERS,
 ): Promise<RunningProcess & { readonly baseUrl: string }> {
-  const [command = '', ...args] = SERVERS[name]();
+  const [command = '', ...args] = servers[name]();
   if (!existsSync(command)) throw new Error(`${name} is not there: ${command}`);
   const env = { ...bareEnvironment(), PORT: '0', PASSWORD_ROUNDS: '1', ...NO_LIMITS, ...settings };
   const server = await startProcess({

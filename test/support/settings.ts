@@ -27,6 +27,7 @@ export const SETTINGS = [
   'PASSWORD_ROUNDS',
   'HIBP',
   'HIBP_URL',
+  'AUDIT_RETENTION_DAYS',
   'LOG_LEVEL',
   'APP_ENV',
 ];

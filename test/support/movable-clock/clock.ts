@@ -1,12 +1,21 @@
 // What the test entries of all runtimes share. Nothing in src/ imports it or knows the header.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Listen } from '../../../src/runtime/server.ts';
+import type { Listen, ServerSeams } from '../../../src/runtime/server.ts';
 import { TEST_CLOCK_HEADER } from './header.ts';
 
 const times = new AsyncLocalStorage<number>();
 
 /** The time that the request under way has brought; the real one outside of such a request. */
 export const clock = (): number => times.getStore() ?? Date.now();
+
+/**
+ * For the servers that are processes. Housekeeping keeps the real time, by which all that these tests make
+ * has ended long ago: it is put off for longer than they run.
+ */
+export const seams: ServerSeams = {
+  clock,
+  housekeeping: { firstAfter: 86_400_000, every: 86_400_000 },
+};
 
 /**
  * Answers a request at the time that it brings. Each has its own, so tests that run at once do not

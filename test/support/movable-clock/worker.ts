@@ -1,9 +1,19 @@
 import '../derive-bits-guard.mjs';
+import type { WorkerEnv } from '../../../src/runtime/worker-app.ts';
 import { createWorkerHandler, type WorkerHandler } from '../../../src/runtime/worker-handler.ts';
 import { atTimeOf, clock } from './clock.ts';
+import { SCHEDULED_PATH } from './header.ts';
 
 const worker = createWorkerHandler({ clock });
 
+/** wrangler lets nobody say at what time a cron trigger fires: here a request does. */
+async function answer(request: Request, env: WorkerEnv): Promise<Response> {
+  if (new URL(request.url).pathname !== SCHEDULED_PATH) return worker.fetch(request, env);
+  await worker.scheduled(undefined, env);
+  return new Response(null, { status: 204 });
+}
+
 export default {
-  fetch: (request, env) => atTimeOf(request, () => worker.fetch(request, env)),
+  fetch: (request, env) => atTimeOf(request, () => answer(request, env)),
+  scheduled: worker.scheduled,
 } satisfies WorkerHandler;

@@ -1,0 +1,176 @@
+import { createClient, type InArgs } from '@libsql/client';
+import { drizzle } from 'drizzle-orm/libsql';
+import { migrate } from 'drizzle-orm/libsql/migrator';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createAuditStore } from '../../src/audit/store.ts';
+import { housekeepingOf } from '../../src/deps.ts';
+import { createHousekeeping } from '../../src/housekeeping/housekeeping.ts';
+import { housekeepingJobs } from '../../src/housekeeping/jobs.ts';
+import { createSessionStore } from '../../src/sessions/store.ts';
+import { addEvents, addManySessions, eventTimes, sessionIds } from '../support/old-rows.ts';
+import { createTestApp, MIGRATIONS, newUser } from '../support/test-app.ts';
+
+const ENDED = { lastUsedAt: 0, expiresAt: 0 };
+
+/** Housekeeping over jobs whose statements are counted. */
+async function counted(settings: Record<string, string> = {}) {
+  const app = await createTestApp(settings);
+  const batches: { job: string; limit: number; count: number }[] = [];
+  const jobs = housekeepingJobs(app.deps).map(({ name, removeSome }) => ({
+    name,
+    async removeSome(limit: number) {
+      const count = await removeSome(limit);
+      batches.push({ job: name, limit, count });
+      return count;
+    },
+  }));
+  return { ...app, batches, jobs, housekeeping: createHousekeeping({ jobs, log: app.deps.log }) };
+}
+
+const parsed = (logs: readonly string[]) => logs.map((line) => JSON.parse(line));
+
+describe('a run', () => {
+  test('removes 2,500 rows by statements of 500', async () => {
+    const { db, batches, housekeeping } = await counted();
+    await addManySessions(db, 2500, ENDED);
+    expect(await housekeeping.run()).toEqual({ sessions: 2500, audit_events: 0 });
+    expect(batches.map(({ job, limit, count }) => [job, limit, count])).toEqual([
+      ...Array(5).fill(['sessions', 500, 500]),
+      ['sessions', 500, 0],
+      ['audit_events', 500, 0],
+    ]);
+  });
+
+  test('ends after 200 statements of a job; the next run goes on', async () => {
+    const { deps, logs } = await createTestApp();
+    let left = 201 * 500;
+    const removeSome = async (limit: number) => {
+      const count = Math.min(limit, left);
+      left -= count;
+      return count;
+    };
+    const housekeeping = createHousekeeping({
+      jobs: [{ name: 'rows', removeSome }],
+      log: deps.log,
+    });
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    for (const rows of [100_000, 500]) {
+      const run = housekeeping.run();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(await run).toEqual({ rows });
+    }
+    expect(parsed(logs)).toMatchObject([
+      { rows: 100_000, complete: false },
+      { rows: 500, complete: true },
+    ]);
+  });
+
+  test('told to stop ends before its next statement, in the pause at once; the next run goes on', async () => {
+    const { db, batches, jobs, deps } = await counted();
+    await addManySessions(db, 1200, ENDED);
+    await addEvents(db, 3, 0);
+    const stop = new AbortController();
+    const stopping = jobs.map((job) => ({
+      ...job,
+      async removeSome(limit: number) {
+        const count = await job.removeSome(limit);
+        if (batches.length === 1) setTimeout(() => stop.abort(), 5);
+        return count;
+      },
+    }));
+    const { run } = createHousekeeping({ jobs: stopping, log: deps.log });
+    expect(await run(stop.signal)).toEqual({ sessions: 500, audit_events: 0 });
+    expect(batches).toHaveLength(1);
+    expect(await sessionIds(db)).toHaveLength(700);
+    expect(await housekeepingOf(deps).run()).toEqual({ sessions: 700, audit_events: 3 });
+  });
+
+  test('told to stop before it began touches nothing', async () => {
+    const { db, batches, housekeeping } = await counted();
+    await addManySessions(db, 1, ENDED);
+    expect(await housekeeping.run(AbortSignal.abort())).toEqual({ sessions: 0, audit_events: 0 });
+    expect(batches).toEqual([]);
+  });
+
+  test('leaves requests their turn between two statements', async () => {
+    const { app, db, batches, housekeeping } = await counted();
+    await addManySessions(db, 2500, ENDED);
+    const run = housekeeping.run();
+    expect((await app.request('/readyz')).status).toBe(200);
+    expect(batches.length).toBeLessThan(5);
+    await run;
+  });
+
+  test('writes one line: at info what it removed, at debug that there was nothing', async () => {
+    const { db, logs, housekeeping } = await counted({ LOG_LEVEL: 'debug' });
+    await addEvents(db, 2, 0);
+    await housekeeping.run();
+    await housekeeping.run();
+    expect(parsed(logs)).toMatchObject([
+      { level: 'info', event: 'housekeeping', sessions: 0, audit_events: 2, complete: true },
+      { level: 'debug', event: 'housekeeping', sessions: 0, audit_events: 0, complete: true },
+    ]);
+  });
+});
+
+describe('an error of the database', () => {
+  test('is logged without a value, does not keep the other jobs, and the next run works', async () => {
+    const { db, deps, logs } = await createTestApp();
+    await addManySessions(db, 2, ENDED);
+    await addEvents(db, 2, 0);
+    const { run } = housekeepingOf(deps);
+    await db.run('alter table sessions rename to away');
+    expect(await run()).toEqual({ sessions: 0, audit_events: 2 });
+    const error = expect.stringContaining('no such table');
+    expect(parsed(logs)).toMatchObject([
+      { level: 'error', event: 'housekeeping_failed', job: 'sessions', error },
+      { level: 'info', event: 'housekeeping', complete: false },
+    ]);
+    expect(logs.join()).not.toMatch(/delete from|params/i);
+    await db.run('alter table away rename to sessions');
+    expect(await run()).toEqual({ sessions: 2, audit_events: 0 });
+  });
+
+  test('that is gone does not reject', async () => {
+    const { deps, logs, closeDatabase } = await createTestApp();
+    closeDatabase();
+    expect(await housekeepingOf(deps).run()).toEqual({ sessions: 0, audit_events: 0 });
+    expect(logs).toHaveLength(2);
+  });
+});
+
+test('what has just been made is not removed: the session goes on, the record stays', async () => {
+  const { app, deps, db, advance } = await createTestApp();
+  const { token } = await newUser(app);
+  const isIn = async () =>
+    (await app.request('/profile/me', { headers: { Authorization: `Bearer ${token}` } })).status;
+  expect(await housekeepingOf(deps).run()).toEqual({ sessions: 0, audit_events: 0 });
+  expect(await isIn()).toBe(200);
+  advance(180 * 86_400);
+  expect(await housekeepingOf(deps).run()).toEqual({ sessions: 1, audit_events: 2 });
+  expect([await sessionIds(db), await eventTimes(db)]).toEqual([[], []]);
+});
+
+test('what is past its time is found by an index: no table is walked through', async () => {
+  const client = createClient({ url: ':memory:' });
+  await migrate(drizzle({ client }), { migrationsFolder: MIGRATIONS });
+  const statements: { sql: string; args: InArgs }[] = [];
+  const logger = {
+    logQuery: (sql: string, args: unknown[]) =>
+      void statements.push({ sql, args: args.map(Number) }),
+  };
+  const db = drizzle({ client, logger });
+  const lifetime = { idle: 1, absolute: 1 };
+  const options = { lifetime, maxPerUser: 1, grace: 0, clock: () => 0 };
+  await createSessionStore(db, options).removeEnded(500);
+  await createAuditStore(db).removeUntil(0, 500);
+  expect(statements).toHaveLength(2);
+  for (const { sql, args } of statements) {
+    const plan = await client.execute({ sql: `explain query plan ${sql}`, args });
+    const steps = plan.rows.map(({ detail }) => String(detail));
+    expect(steps).toContainEqual(expect.stringMatching(/^SEARCH/));
+    expect(steps.filter((step) => step.startsWith('SCAN'))).toEqual([]);
+  }
+  client.close();
+});

@@ -1,0 +1,151 @@
+import { copyFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { createClient } from '@libsql/client';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { isIn, refresh } from '../conformance/session-client.ts';
+import { type Acknowledged, startLoad } from '../support/account-load.ts';
+import { Api } from '../support/api.ts';
+import { runProgram } from '../support/program.ts';
+import { emptyFolder, startServer } from '../support/server.ts';
+
+/** The ring is in the database, sealed: it opens in the restored one by the same secret. */
+const SETTINGS = {
+  DATABASE_URL: 'file:./latchkey.db',
+  ALGORITHM: 'ES256',
+  SECRET_KEY: 'the secret that is kept apart',
+  SEED_DEMO_USER: 'false',
+};
+
+interface Backup {
+  readonly file: string;
+  /** What had been acknowledged before it began. */
+  readonly before: readonly Acknowledged[];
+}
+
+/** As many backups as asked for, one after the other, of a server under load. */
+async function backUpUnderLoad(folder: string, baseUrl: string, count: number) {
+  const load = startLoad(baseUrl, 4);
+  const backups: Backup[] = [];
+  for (let i = 0; i < count; i++) {
+    await load.moreAccounts(5);
+    const file = join(folder, 'backups', `${i}.db`);
+    const before = load.acknowledged();
+    const writes = load.writes();
+    const result = await runProgram('backup', [file], folder, SETTINGS);
+    expect([result.status, result.stderr]).toEqual([0, '']);
+    expect(result.stdout).toContain('Its integrity has been checked.');
+    expect(load.writes()).toBeGreaterThan(writes);
+    backups.push({ file, before });
+  }
+  await load.moreAccounts(5);
+  await load.stop();
+  return { backups, after: load.acknowledged() };
+}
+
+/** Counts in a database that nobody serves. */
+async function countsIn(file: string) {
+  const client = createClient({ url: `file:${file}` });
+  onTestFinished(() => client.close());
+  const count = async (sql: string) => Number((await client.execute(sql)).rows[0]?.[0]);
+  const events = (action: string) =>
+    `(select count(*) from audit_events e where e.subject_id = u.id and e.action = '${action}' and e.outcome = 'success')`;
+  const counts = {
+    users: await count('select count(*) from users'),
+    // A change and its event are one batch: neither is there without the other.
+    withoutSignUp: await count(`select count(*) from users u where ${events('signup')} <> 1`),
+    otherLogins: await count(
+      `select count(*) from users u where ${events('login')} <> (select count(*) from sessions s where s.user_id = u.id)`,
+    ),
+    otherVersions: await count(
+      `select count(*) from users u where ${events('profile_update')} <> u.version - 1`,
+    ),
+    otherBios: await count(
+      `select count(*) from users where version > 1 and cast(bio as integer) <> version - 1`,
+    ),
+    ofNobody: await count(
+      'select count(*) from audit_events where subject_id not in (select id from users)',
+    ),
+  };
+  client.close();
+  return counts;
+}
+
+const AS_A_WHOLE = {
+  withoutSignUp: 0,
+  otherLogins: 0,
+  otherVersions: 0,
+  otherBios: 0,
+  ofNobody: 0,
+};
+
+async function expectAllThere(api: Api, before: readonly Acknowledged[]): Promise<void> {
+  expect(before.length).toBeGreaterThan(0);
+  for (const account of before) {
+    // The session goes on, with what was acknowledged in the profile, or a later change of it.
+    const profile = await api.get('/profile/me', account.bearer);
+    expect(profile.status).toBe(200);
+    expect(Number(profile.at('bio'))).toBeGreaterThanOrEqual(account.bio);
+    const refreshed = await refresh(api, account.refreshToken);
+    expect(refreshed.status).toBe(200);
+  }
+  for (const { id, email, password } of before.slice(-10)) {
+    const login = await api.logIn(email, password);
+    const bearer = { Authorization: `Bearer ${login.at('access_token')}` };
+    expect((await api.get('/profile/me', bearer)).at('id')).toBe(id);
+    expect((await api.logIn(email, `${password}!`)).status).toBe(400);
+  }
+}
+
+describe('npm run db:backup under load', () => {
+  test('every backup is whole, holds all that was acknowledged before it, and serves', async () => {
+    const folder = emptyFolder();
+    const server = await startServer('node', folder, SETTINGS);
+    const { backups, after } = await backUpUnderLoad(folder, server.baseUrl, 4);
+    expect(server.output()).not.toMatch(/internal_error|database_unavailable/);
+
+    const sizes: number[] = [];
+    for (const { file, before } of backups) {
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      const counts = await countsIn(file);
+      expect(counts).toMatchObject(AS_A_WHOLE);
+      expect(counts.users).toBeGreaterThanOrEqual(before.length);
+      expect(counts.users).toBeLessThanOrEqual(after.length);
+      sizes.push(counts.users);
+
+      const restored = emptyFolder();
+      copyFileSync(file, join(restored, 'latchkey.db'));
+      const check = await runProgram('check', [], restored, SETTINGS);
+      expect([check.status, check.stderr]).toEqual([0, '']);
+      const twin = await startServer('node', restored, SETTINGS);
+      await expectAllThere(new Api(twin.baseUrl), before);
+      await twin.stop();
+    }
+    expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
+    expect(sizes.at(-1)).toBeGreaterThan(sizes[0] ?? 0);
+    expect(readdirSync(join(folder, 'backups'))).toEqual(['0.db', '1.db', '2.db', '3.db']);
+  });
+
+  test('one is put back as docs/operations.md says: stop, replace, start', async () => {
+    const folder = emptyFolder();
+    const server = await startServer('node', folder, SETTINGS);
+    const { backups, after } = await backUpUnderLoad(folder, server.baseUrl, 1);
+    const [backup] = backups;
+    // Killed, so that what was last written stands in the -wal still.
+    server.kill('SIGKILL');
+    await server.exit;
+    expect(readdirSync(folder)).toContain('latchkey.db-wal');
+
+    const path = join(folder, 'latchkey.db');
+    for (const name of [path, `${path}-wal`, `${path}-shm`]) rmSync(name, { force: true });
+    copyFileSync(backup?.file ?? '', path);
+    const api = new Api((await startServer('node', folder, SETTINGS)).baseUrl);
+    await expectAllThere(api, backup?.before ?? []);
+
+    const later = after.at(-1);
+    if (!later) throw new Error('There was no load');
+    // Made after the backup: gone, and free to be made again.
+    expect(await isIn(api, later)).toBe(false);
+    const { email, password } = later;
+    expect((await api.json('POST', '/auth/signup', { email, password })).status).toBe(201);
+  });
+});

@@ -1,0 +1,5 @@
+import { listen } from '../../../src/runtime/node-listen.ts';
+import { serve } from '../../../src/runtime/server.ts';
+import { brisk } from './brisk.ts';
+
+await serve(listen, { housekeeping: brisk });

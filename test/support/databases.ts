@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createClient } from '@libsql/client';
+import { drizzle as drizzleD1 } from 'drizzle-orm/d1';
+import { drizzle } from 'drizzle-orm/libsql';
+import { migrate } from 'drizzle-orm/libsql/migrator';
+import { onTestFinished } from 'vitest';
+import { getPlatformProxy } from 'wrangler';
+import type { Database } from '../../src/db/database.ts';
+import type { WorkerEnv } from '../../src/runtime/worker-app.ts';
+import type { RunningProcess } from './process.ts';
+import { emptyFolder } from './server.ts';
+import { ROOT, startSqld } from './targets.ts';
+import { MIGRATIONS } from './test-app.ts';
+
+/** What drizzle-kit puts between two statements. */
+const BREAKPOINT = '--> statement-breakpoint';
+
+/** Opens a database of the test's own, migrated, as each of our drivers sees one. */
+export const databases: Readonly<Record<string, () => Promise<Database>>> = {
+  'a file': () => openLibsql(`file:${join(emptyFolder(), 'test.db')}`),
+
+  async 'a libSQL server'() {
+    const processes: RunningProcess[] = [];
+    const url = await startSqld(emptyFolder(), processes);
+    onTestFinished(async () => {
+      for (const running of processes) await running.stop();
+    });
+    return openLibsql(url);
+  },
+
+  async D1() {
+    const configPath = join(ROOT, 'wrangler.toml');
+    const proxy = await getPlatformProxy<WorkerEnv>({ configPath, persist: false });
+    onTestFinished(proxy.dispose);
+    const { DB } = proxy.env;
+    if (!DB) throw new Error('wrangler.toml binds no DB');
+    for (const file of readdirSync(MIGRATIONS).filter((name) => name.endsWith('.sql'))) {
+      const statements = readFileSync(join(MIGRATIONS, file), 'utf8').split(BREAKPOINT);
+      await DB.batch(statements.map((text) => DB.prepare(text)));
+    }
+    return drizzleD1(DB);
+  },
+};
+
+async function openLibsql(url: string): Promise<Database> {
+  const client = createClient({ url, timeout: 5000 });
+  onTestFinished(() => client.close());
+  const db = drizzle({ client });
+  await migrate(db, { migrationsFolder: MIGRATIONS });
+  return db;
+}

@@ -1,0 +1,54 @@
+import { sql } from 'drizzle-orm';
+import type { Database } from '../../src/db/database.ts';
+import { auditEvents, sessions, users } from '../../src/db/schema.ts';
+
+/** A session, by when it was last used and when it ends. In milliseconds since 1970. */
+export interface Times {
+  readonly lastUsedAt: number;
+  readonly expiresAt: number;
+}
+
+/** Adds a user with these sessions, by their ids. */
+export async function addSessions(
+  db: Database,
+  rows: Readonly<Record<string, Times>>,
+): Promise<void> {
+  const [user] = await db
+    .insert(users)
+    .values({ createdAt: 0, updatedAt: 0 })
+    .returning({ id: users.id });
+  if (!user) throw new Error('No user was added');
+  const rest = { userId: user.id, createdAt: 0, rotatedAt: 0, method: 'password' };
+  for (const [id, times] of Object.entries(rows)) {
+    await db.insert(sessions).values({ id, ...rest, ...times });
+  }
+}
+
+/** Adds as many sessions, all alike, of one user. */
+export async function addManySessions(db: Database, count: number, times: Times): Promise<void> {
+  const id = `many-${crypto.randomUUID()}`;
+  await addSessions(db, { [id]: times });
+  await db.run(
+    sql`insert into sessions (id, user_id, rotated_at, created_at, last_used_at, expires_at, method)
+      with recursive n(i) as (select 2 union all select i + 1 from n where i < ${count})
+      select s.id || i, s.user_id, 0, 0, s.last_used_at, s.expires_at, s.method
+      from n, sessions s where s.id = ${id}`,
+  );
+}
+
+/** Adds as many events of that time, in milliseconds since 1970. */
+export async function addEvents(db: Database, count: number, at: number): Promise<void> {
+  await db.run(
+    sql`insert into audit_events (at, action, outcome, request_id)
+      with recursive n(i) as (select 1 union all select i + 1 from n where i < ${count})
+      select ${at}, 'login', 'success', i from n`,
+  );
+}
+
+export const sessionIds = async (db: Database): Promise<string[]> =>
+  (await db.select({ id: sessions.id }).from(sessions)).map(({ id }) => id).toSorted();
+
+export const eventTimes = async (db: Database): Promise<number[]> =>
+  (await db.select({ at: auditEvents.at }).from(auditEvents))
+    .map(({ at }) => at)
+    .toSorted((a, b) => a - b);

@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+import { wranglerPath } from '../../scripts/binaries.ts';
+import { Api } from './api.ts';
+import { startProcess } from './process.ts';
+import { emptyFolder } from './server.ts';
+import { freePort, ROOT, wranglerEnvironment } from './targets.ts';
+
+const CONFIG = join(ROOT, 'wrangler.toml');
+
+/** Bundles the Worker into a folder as it is deployed. Returns the path of the bundle. */
+export function bundle(folder: string): string {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [wranglerPath(), 'deploy', '--dry-run', '--minify', '--outdir', folder],
+    { cwd: ROOT, env: wranglerEnvironment(folder), encoding: 'utf8' },
+  );
+  expect([status, stdout + stderr]).toEqual([0, expect.stringContaining('--dry-run: exiting now')]);
+  return join(folder, 'worker.js');
+}
+
+/** Runs a bundle in workerd. @param settings lines of a `.env` file */
+export async function startBundle(folder: string, path: string, settings: string, config = CONFIG) {
+  writeFileSync(join(folder, 'settings.env'), settings);
+  // Not beside the bundle: that is watched.
+  const state = emptyFolder();
+  const server = await startProcess({
+    label: 'wrangler dev --no-bundle',
+    command: process.execPath,
+    args: [
+      wranglerPath(),
+      ...['dev', path, '--no-bundle', '--config', config],
+      ...['--ip', '127.0.0.1', '--port', String(await freePort()), '--inspector-port', '0'],
+      ...['--persist-to', state, '--env-file', join(folder, 'settings.env')],
+      '--show-interactive-dev-session=false',
+    ],
+    cwd: ROOT,
+    env: wranglerEnvironment(state),
+    ready: /Ready on (http:\/\/127\.0\.0\.1:\d+)/,
+  });
+  onTestFinished(async () => {
+    await server.stop();
+  });
+  return { server, api: new Api(server.match[1] ?? '') };
+}
+
+/**
+ * The configuration without static files: the local workerd of wrangler 4.86 does not find the handler of
+ * scheduled events in a Worker that has them. Returns its path; wrangler watches what is beside it.
+ */
+export function configWithoutAssets(): string {
+  const path = join(emptyFolder(), 'wrangler.toml');
+  const text = readFileSync(CONFIG, 'utf8');
+  expect(text).toMatch(/^crons = \["17 \* \* \* \*"\]$/m);
+  const sections = text.split(/^(?=\[)/m).filter((part) => !/^\[(build|assets)\]/.test(part));
+  writeFileSync(path, sections.join(''));
+  return path;
+}
