@@ -1,19 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Api } from '../support/api.ts';
-import { bareEnvironment, type RunningProcess } from '../support/process.ts';
+import type { RunningProcess } from '../support/process.ts';
+import { runProgram } from '../support/program.ts';
 import { emptyFolder, startServer } from '../support/server.ts';
-import { freePort, ROOT, startSqld } from '../support/targets.ts';
+import { freePort, startSqld } from '../support/targets.ts';
 
-function migrate(folder: string, settings: Record<string, string>) {
-  return spawnSync(process.execPath, [join(ROOT, 'dist/runtime/migrate.js')], {
-    cwd: folder,
-    env: { ...bareEnvironment(), ...settings },
-    encoding: 'utf8',
-    timeout: 30_000,
-  });
-}
+const migrate = (folder: string, settings: Record<string, string>) =>
+  runProgram('migrate', [], folder, settings);
 
 test('a server on a new remote database is not ready, until db:migrate has run, without a restart', async () => {
   const folder = emptyFolder();
@@ -29,7 +22,7 @@ test('a server on a new remote database is not ready, until db:migrate has run, 
   expect((await api.get('/healthz')).status).toBe(200);
 
   for (const time of ['first', 'again']) {
-    const { status, stdout } = migrate(folder, { DATABASE_URL });
+    const { status, stdout } = await migrate(folder, { DATABASE_URL });
     expect([time, status, stdout.trim()]).toEqual([time, 0, 'The database is up to date.']);
   }
   expect((await api.get('/readyz')).status).toBe(200);
@@ -39,14 +32,14 @@ test('a server on a new remote database is not ready, until db:migrate has run, 
 
 test('db:migrate tells a server that is not there in words, and exits 1', async () => {
   const DATABASE_URL = `http://127.0.0.1:${await freePort()}`;
-  const { status, stderr } = migrate(emptyFolder(), { DATABASE_URL });
+  const { status, stderr } = await migrate(emptyFolder(), { DATABASE_URL });
   expect(status).toBe(1);
   expect(stderr).toContain('ECONNREFUSED');
   expect(stderr).not.toContain('    at ');
 });
 
-test('db:migrate needs no setting but where the database is', () => {
+test('db:migrate needs no setting but where the database is', async () => {
   const folder = emptyFolder();
-  const { status } = migrate(folder, { APP_ENV: 'production', DATABASE_URL: 'file:./x.db' });
+  const { status } = await migrate(folder, { APP_ENV: 'production', DATABASE_URL: 'file:./x.db' });
   expect(status).toBe(0);
 });
