@@ -6,6 +6,7 @@ import { authRoutes } from './auth/routes.ts';
 import { createAuthService } from './auth/service.ts';
 import type { Deps } from './deps.ts';
 import { AppError } from './errors.ts';
+import { HEALTH_PATH } from './health/contract.ts';
 import { healthRoutes } from './health/routes.ts';
 import { docsRoutes, serveDocument } from './http/docs.ts';
 import type { Env } from './http/env.ts';
@@ -14,6 +15,7 @@ import { accessLog } from './http/middleware/access-log.ts';
 import { readBody } from './http/middleware/body.ts';
 import { cors } from './http/middleware/cors.ts';
 import { limitUri } from './http/middleware/limits.ts';
+import { refuseOverload } from './http/middleware/overload.ts';
 import { securityHeaders } from './http/middleware/security-headers.ts';
 import { originOf } from './http/origin.ts';
 import { onError } from './http/problem.ts';
@@ -50,7 +52,7 @@ export function createApp(deps: Deps): App {
   app.use(accessLog(log));
   app.use(securityHeaders(config.environment === 'production'));
   app.use(cors(config.corsOrigins));
-  app.use(limitUri, readBody);
+  app.use(refuseOverload(HEALTH_PATH), limitUri, readBody(deps.bodyLimitMs));
 
   app.route('/', authRoutes(auth, onlyUsers, origin));
   app.route('/', passwordRoutes(createPasswordService(deps), onlyUsers, origin));

@@ -32,6 +32,8 @@ export interface Config {
   readonly maxSessionsPerUser: number;
   readonly refreshGraceSeconds: number;
   readonly trustedProxyHops: number;
+  /** How many requests may be under way at once. */
+  readonly maxInFlight: number;
   readonly corsOrigins: readonly string[];
   readonly seedDemoUser: boolean;
   readonly defaultPhoneRegion: string;
@@ -111,6 +113,7 @@ export function parseConfig(
     maxSessionsPerUser: s.SESSION_MAX_PER_USER,
     refreshGraceSeconds: s.REFRESH_GRACE_SECONDS,
     trustedProxyHops: s.TRUSTED_PROXY_HOPS,
+    maxInFlight: s.MAX_IN_FLIGHT,
     corsOrigins: s.CORS_ORIGINS ?? (isProduction ? [] : DEVELOPMENT_ORIGINS),
     seedDemoUser: s.SEED_DEMO_USER ?? !isProduction,
     defaultPhoneRegion: s.DEFAULT_PHONE_REGION,

@@ -6,6 +6,7 @@ import { createRefreshTokens, type RefreshTokens } from './crypto/refresh-token.
 import { createSealer } from './crypto/sealer.ts';
 import { type AccessTokens, createAccessTokens } from './crypto/token.ts';
 import { createSecretKeys, type TokenKeys } from './crypto/token-keys.ts';
+import { behindGate, createWorkGate, MAX_QUEUE, MAX_WAIT_MS } from './crypto/work-gate.ts';
 import { type Database, pingDatabase } from './db/database.ts';
 import { createKeyRing } from './keys/ring.ts';
 import { createSigningKeyStore } from './keys/store.ts';
@@ -22,6 +23,10 @@ export interface Platform {
   readonly readAsset: (path: string) => Promise<BodyInit | undefined>;
   /** Milliseconds since 1970; `Date.now` unless a test says otherwise. */
   readonly clock?: () => number;
+  /** How much password work runs at once; without a bound where the platform sees to that itself. */
+  readonly passwordPermits?: number;
+  /** How long a body may take to come in, in milliseconds; 30 s unless a test says otherwise. */
+  readonly bodyLimitMs?: number;
 }
 
 /** All that the app is made of. */
@@ -30,6 +35,7 @@ export interface Deps {
   readonly log: Logger;
   readonly clock: () => number;
   readonly readAsset: Platform['readAsset'];
+  readonly bodyLimitMs: number | undefined;
   readonly pingDatabase: () => Promise<void>;
   readonly users: UserStore;
   readonly sessions: SessionStore;
@@ -43,13 +49,14 @@ export interface Deps {
 
 /** Puts the parts together. Does no I/O; asynchronous because Web Crypto imports keys so. */
 export async function createDeps(config: Config, platform: Platform): Promise<Deps> {
-  const { db, log, readAsset, clock = Date.now } = platform;
+  const { db, log, readAsset, bodyLimitMs, clock = Date.now } = platform;
   const tokenKeys = await createTokenKeys(config, { db, log, clock });
   return {
     config,
     log,
     clock,
     readAsset,
+    bodyLimitMs,
     pingDatabase: () => pingDatabase(db),
     users: createUserStore(db, clock),
     sessions: createSessionStore(db, {
@@ -60,7 +67,7 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
     }),
     audit: createAuditStore(db),
     refreshTokens: await createRefreshTokens(config.secretKeys),
-    passwords: createPasswordHasher(config.passwordRounds),
+    passwords: createPasswords(config, platform),
     passwordPolicy: createPasswordPolicy(config, log),
     tokenKeys,
     tokens: createAccessTokens({
@@ -81,6 +88,16 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
 export async function startUp(deps: Deps): Promise<void> {
   await deps.tokenKeys.signing();
   await seedDemoUser(deps);
+}
+
+function createPasswords(
+  { passwordRounds }: Config,
+  { passwordPermits: permits }: Platform,
+): PasswordHasher {
+  const passwords = createPasswordHasher(passwordRounds);
+  if (permits === undefined) return passwords;
+  const gate = createWorkGate({ permits, maxQueue: MAX_QUEUE, maxWaitMs: MAX_WAIT_MS });
+  return behindGate(passwords, gate);
 }
 
 async function createTokenKeys(

@@ -65,6 +65,9 @@ export const settings = z.object({
   TRUSTED_PROXY_HOPS: wholeNumber(0, 10)
     .default(0)
     .describe('proxies in front whose X-Forwarded-For is believed, 0 to 10 (0)'),
+  MAX_IN_FLIGHT: wholeNumber(1, 65_535)
+    .default(512)
+    .describe('requests under way at once, more are refused; not on Workers (512)'),
   CORS_ORIGINS: origins
     .optional()
     .describe('exact origins of web clients, with commas (development: port 8081; else none)'),

@@ -3,9 +3,11 @@ import { type Config, ConfigError } from '../config.ts';
 import { describeError } from '../db/database.ts';
 import { createDeps, type Deps, type Platform, startUp } from '../deps.ts';
 import { createLogger, type Logger } from '../log.ts';
+import { createAdmission } from './admission.ts';
 import { createAssetReader } from './assets.ts';
 import { runCommand, takeNoArguments } from './command.ts';
 import { readConfig } from './environment.ts';
+import { watchLag } from './lag-watch.ts';
 import { filePathOf, type LibsqlDatabase, openLibsql } from './libsql.ts';
 
 /** A server that is listening. */
@@ -28,15 +30,25 @@ export type Listen = (options: {
   readonly port: number;
 }) => Promise<Listening>;
 
+/** What Node, Bun and Deno do differently. */
+export interface Host {
+  readonly listen: Listen;
+  /** How much password work may run at once. */
+  readonly passwordPermits: number;
+}
+
 const SHUTDOWN_LIMIT_MS = 8000;
 
 /**
  * Serves the API on Node, Bun or Deno, from its settings to its last request.
  *
- * @param listen the one thing that the three do differently
+ * @param host what the three do differently
  * @param seams what a test puts in the place of the real thing; the entries give nothing
  */
-export function serve(listen: Listen, seams: Pick<Platform, 'clock'> = {}): Promise<void> {
+export function serve(
+  host: Host,
+  seams: Pick<Platform, 'clock' | 'bodyLimitMs'> = {},
+): Promise<void> {
   return runCommand({
     purpose: 'Serves the Latchkey API.',
     async run(args) {
@@ -48,15 +60,16 @@ export function serve(listen: Listen, seams: Pick<Platform, 'clock'> = {}): Prom
         db: database.db,
         log,
         readAsset: createAssetReader(),
+        passwordPermits: host.passwordPermits,
         ...seams,
       });
       await prepare(config, database, deps);
       const app = createApp(deps);
-      const { host: hostname, port } = config;
-      const listening = await listen({
-        fetch: (request, clientAddress) => app.fetch(request, { clientAddress }),
-        hostname,
-        port,
+      const admission = createAdmission(config.maxInFlight, watchLag(log));
+      const listening = await host.listen({
+        fetch: admission((request, env) => app.fetch(request, env)),
+        hostname: config.host,
+        port: config.port,
       });
       announce(config, listening, log);
       let isStopping = false;
