@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import { auditRoutes } from './audit/routes.ts';
+import { logInRoute, signUpRoute } from './auth/contract.ts';
 import { requireUser } from './auth/require-user.ts';
 import { authRoutes } from './auth/routes.ts';
 import { createAuthService } from './auth/service.ts';
@@ -21,7 +22,9 @@ import { originOf } from './http/origin.ts';
 import { onError } from './http/problem.ts';
 import { createRouter } from './http/router.ts';
 import { keyRoutes } from './keys/routes.ts';
+import { kpaLogInRoute, kpaSignUpRoute } from './kpa/contract.ts';
 import { kpaRoutes } from './kpa/routes.ts';
+import { changePasswordRoute } from './passwords/contract.ts';
 import { passwordRoutes } from './passwords/routes.ts';
 import { createPasswordService } from './passwords/service.ts';
 import { profileRoutes } from './profile/routes.ts';
@@ -30,6 +33,15 @@ import { sessionRoutes } from './sessions/routes.ts';
 import { createSessionService } from './sessions/service.ts';
 
 export type App = Hono<Env>;
+
+/** Operations that hash or check a password. */
+const PASSWORD_PATHS = [
+  signUpRoute,
+  logInRoute,
+  kpaSignUpRoute,
+  kpaLogInRoute,
+  changePasswordRoute,
+].map(({ path }) => path);
 
 /**
  * Puts the API together. Pure: reads no environment and does no I/O.
@@ -52,7 +64,9 @@ export function createApp(deps: Deps): App {
   app.use(accessLog(log));
   app.use(securityHeaders(config.environment === 'production'));
   app.use(cors(config.corsOrigins));
-  app.use(refuseOverload(HEALTH_PATH), limitUri, readBody(deps.bodyLimitMs));
+  app.use(refuseOverload(({ env, req }) => !!env?.isOverloaded && req.path !== HEALTH_PATH));
+  app.on('POST', PASSWORD_PATHS, refuseOverload(deps.passwordGate.isFull));
+  app.use(limitUri, readBody(deps.bodyLimitMs));
 
   app.route('/', authRoutes(auth, onlyUsers, origin));
   app.route('/', passwordRoutes(createPasswordService(deps), onlyUsers, origin));

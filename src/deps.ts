@@ -6,7 +6,14 @@ import { createRefreshTokens, type RefreshTokens } from './crypto/refresh-token.
 import { createSealer } from './crypto/sealer.ts';
 import { type AccessTokens, createAccessTokens } from './crypto/token.ts';
 import { createSecretKeys, type TokenKeys } from './crypto/token-keys.ts';
-import { behindGate, createWorkGate, MAX_QUEUE, MAX_WAIT_MS } from './crypto/work-gate.ts';
+import {
+  behindGate,
+  createWorkGate,
+  MAX_QUEUE,
+  MAX_WAIT_MS,
+  openGate,
+  type WorkGate,
+} from './crypto/work-gate.ts';
 import { type Database, pingDatabase } from './db/database.ts';
 import { createKeyRing } from './keys/ring.ts';
 import { createSigningKeyStore } from './keys/store.ts';
@@ -41,6 +48,8 @@ export interface Deps {
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
   readonly passwords: PasswordHasher;
+  /** What all work on passwords passes. */
+  readonly passwordGate: WorkGate;
   readonly tokenKeys: TokenKeys;
   readonly passwordPolicy: PasswordPolicy;
   readonly tokens: AccessTokens;
@@ -51,6 +60,7 @@ export interface Deps {
 export async function createDeps(config: Config, platform: Platform): Promise<Deps> {
   const { db, log, readAsset, bodyLimitMs, clock = Date.now } = platform;
   const tokenKeys = await createTokenKeys(config, { db, log, clock });
+  const passwordGate = createPasswordGate(platform.passwordPermits);
   return {
     config,
     log,
@@ -67,7 +77,8 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
     }),
     audit: createAuditStore(db),
     refreshTokens: await createRefreshTokens(config.secretKeys),
-    passwords: createPasswords(config, platform),
+    passwords: behindGate(createPasswordHasher(config.passwordRounds), passwordGate),
+    passwordGate,
     passwordPolicy: createPasswordPolicy(config, log),
     tokenKeys,
     tokens: createAccessTokens({
@@ -90,15 +101,10 @@ export async function startUp(deps: Deps): Promise<void> {
   await seedDemoUser(deps);
 }
 
-function createPasswords(
-  { passwordRounds }: Config,
-  { passwordPermits: permits }: Platform,
-): PasswordHasher {
-  const passwords = createPasswordHasher(passwordRounds);
-  if (permits === undefined) return passwords;
-  const gate = createWorkGate({ permits, maxQueue: MAX_QUEUE, maxWaitMs: MAX_WAIT_MS });
-  return behindGate(passwords, gate);
-}
+const createPasswordGate = (permits: Platform['passwordPermits']): WorkGate =>
+  permits === undefined
+    ? openGate
+    : createWorkGate({ permits, maxQueue: MAX_QUEUE, maxWaitMs: MAX_WAIT_MS });
 
 async function createTokenKeys(
   { algorithm, secretKeys, accessTokenLifetimeSeconds }: Config,
