@@ -11,7 +11,18 @@ export const SERVERS = {
   node: () => [process.execPath, join(ROOT, 'dist/runtime/node.js')],
   bun: () => [bunPath(), join(ROOT, 'src/runtime/bun.ts')],
   deno: () => [denoPath(), 'run', '-A', join(ROOT, 'src/runtime/deno.ts')],
-} as const;
+} as const satisfies Record<string, () => readonly string[]>;
+
+/** The same servers, which wait for a client for a second only. */
+export const SHORT_LIMITS: typeof SERVERS = {
+  node: () => [
+    process.execPath,
+    ...['--import', import.meta.resolve('tsx')],
+    join(ROOT, 'test/support/short-limits/node.ts'),
+  ],
+  bun: () => [bunPath(), join(ROOT, 'test/support/short-limits/bun.ts')],
+  deno: () => [denoPath(), 'run', '-A', join(ROOT, 'test/support/short-limits/deno.ts')],
+};
 
 export type ServerName = keyof typeof SERVERS;
 
@@ -29,8 +40,9 @@ export async function startServer(
   name: ServerName,
   folder: string,
   settings: Record<string, string> = {},
+  servers: typeof SERVERS = SERVERS,
 ): Promise<RunningProcess & { readonly baseUrl: string }> {
-  const [command = '', ...args] = SERVERS[name]();
+  const [command = '', ...args] = servers[name]();
   if (!existsSync(command)) throw new Error(`${name} is not there: ${command}`);
   const env = { ...bareEnvironment(), PORT: '0', PASSWORD_ROUNDS: '1', ...settings };
   const server = await startProcess({
