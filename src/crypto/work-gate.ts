@@ -2,9 +2,9 @@ import { AppError } from '../errors.ts';
 import type { PasswordHasher } from './password-hash.ts';
 
 /** How many may wait. A burst of logins fits; behind so many a further one would wait for seconds. */
-export const MAX_QUEUE = 32;
+export const MAX_QUEUE = 24;
 /** How long one of them may wait, in milliseconds. */
-export const MAX_WAIT_MS = 4000;
+export const MAX_WAIT_MS = 8000;
 
 /** How much of the mean the newest work makes up. */
 const NEWEST = 1 / 8;
