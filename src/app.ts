@@ -1,11 +1,13 @@
 import type { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import { auditRoutes } from './audit/routes.ts';
+import { logInRoute, signUpRoute } from './auth/contract.ts';
 import { requireUser } from './auth/require-user.ts';
 import { authRoutes } from './auth/routes.ts';
 import { createAuthService } from './auth/service.ts';
 import type { Deps } from './deps.ts';
 import { AppError } from './errors.ts';
+import { HEALTH_PATH } from './health/contract.ts';
 import { healthRoutes } from './health/routes.ts';
 import { docsRoutes, serveDocument } from './http/docs.ts';
 import type { Env } from './http/env.ts';
@@ -14,13 +16,16 @@ import { accessLog } from './http/middleware/access-log.ts';
 import { readBody } from './http/middleware/body.ts';
 import { cors } from './http/middleware/cors.ts';
 import { limitUri } from './http/middleware/limits.ts';
+import { refuseOverload } from './http/middleware/overload.ts';
 import { limitRate } from './http/middleware/rate-limit.ts';
 import { securityHeaders } from './http/middleware/security-headers.ts';
 import { originOf } from './http/origin.ts';
 import { onError } from './http/problem.ts';
 import { createRouter } from './http/router.ts';
 import { keyRoutes } from './keys/routes.ts';
+import { kpaLogInRoute, kpaSignUpRoute } from './kpa/contract.ts';
 import { kpaRoutes } from './kpa/routes.ts';
+import { changePasswordRoute } from './passwords/contract.ts';
 import { passwordRoutes } from './passwords/routes.ts';
 import { createPasswordService } from './passwords/service.ts';
 import { profileRoutes } from './profile/routes.ts';
@@ -29,6 +34,15 @@ import { sessionRoutes } from './sessions/routes.ts';
 import { createSessionService } from './sessions/service.ts';
 
 export type App = Hono<Env>;
+
+/** Operations that hash or check a password. */
+const PASSWORD_PATHS = [
+  signUpRoute,
+  logInRoute,
+  kpaSignUpRoute,
+  kpaLogInRoute,
+  changePasswordRoute,
+].map(({ path }) => path);
 
 /**
  * Puts the API together. Pure: reads no environment and does no I/O.
@@ -51,8 +65,10 @@ export function createApp(deps: Deps): App {
   app.use(accessLog(log));
   app.use(securityHeaders(config.environment === 'production'));
   app.use(cors(config.corsOrigins));
+  app.use(refuseOverload(({ env, req }) => !!env?.isOverloaded && req.path !== HEALTH_PATH));
   app.use(limitRate(deps));
-  app.use(limitUri, readBody);
+  app.on('POST', PASSWORD_PATHS, refuseOverload(deps.passwordGate.isFull));
+  app.use(limitUri, readBody(deps.bodyLimitMs));
 
   app.route('/', authRoutes(auth, deps.limits, onlyUsers, origin));
   app.route('/', passwordRoutes(createPasswordService(deps), deps.limits, onlyUsers, origin));

@@ -34,6 +34,8 @@ export interface Config {
   readonly refreshGraceSeconds: number;
   readonly trustedProxyHops: number;
   readonly rateLimits: RateLimitConfig;
+  /** How many requests may be under way at once. */
+  readonly maxInFlight: number;
   readonly corsOrigins: readonly string[];
   readonly seedDemoUser: boolean;
   readonly defaultPhoneRegion: string;
@@ -128,6 +130,7 @@ export function parseConfig(
     refreshGraceSeconds: s.REFRESH_GRACE_SECONDS,
     trustedProxyHops: s.TRUSTED_PROXY_HOPS,
     rateLimits: rateLimitsOf(s),
+    maxInFlight: s.MAX_IN_FLIGHT,
     corsOrigins: s.CORS_ORIGINS ?? (isProduction ? [] : DEVELOPMENT_ORIGINS),
     seedDemoUser: s.SEED_DEMO_USER ?? !isProduction,
     defaultPhoneRegion: s.DEFAULT_PHONE_REGION,

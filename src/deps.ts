@@ -6,6 +6,14 @@ import { createRefreshTokens, type RefreshTokens } from './crypto/refresh-token.
 import { createSealer } from './crypto/sealer.ts';
 import { type AccessTokens, createAccessTokens } from './crypto/token.ts';
 import { createSecretKeys, type TokenKeys } from './crypto/token-keys.ts';
+import {
+  behindGate,
+  createWorkGate,
+  MAX_QUEUE,
+  MAX_WAIT_MS,
+  openGate,
+  type WorkGate,
+} from './crypto/work-gate.ts';
 import { type Database, pingDatabase } from './db/database.ts';
 import { createHousekeeping, type Housekeeping } from './housekeeping/housekeeping.ts';
 import { housekeepingJobs } from './housekeeping/jobs.ts';
@@ -28,6 +36,10 @@ export interface Platform {
   readonly floodGate?: ((caller: string) => Promise<boolean>) | undefined;
   /** Milliseconds since 1970; `Date.now` unless a test says otherwise. */
   readonly clock?: () => number;
+  /** How much password work runs at once; without a bound where the platform sees to that itself. */
+  readonly passwordPermits?: number;
+  /** How long a body may take to come in, in milliseconds; 30 s unless a test says otherwise. */
+  readonly bodyLimitMs?: number;
 }
 
 /** All that the app is made of. */
@@ -37,6 +49,7 @@ export interface Deps {
   readonly clock: () => number;
   readonly readAsset: Platform['readAsset'];
   readonly floodGate: Platform['floodGate'];
+  readonly bodyLimitMs: number | undefined;
   readonly pingDatabase: () => Promise<void>;
   readonly users: UserStore;
   readonly sessions: SessionStore;
@@ -44,6 +57,8 @@ export interface Deps {
   readonly passwords: PasswordHasher;
   readonly rateLimits: RateLimitStore;
   readonly limits: RateLimits;
+  /** What all work on passwords passes. */
+  readonly passwordGate: WorkGate;
   readonly tokenKeys: TokenKeys;
   readonly passwordPolicy: PasswordPolicy;
   readonly tokens: AccessTokens;
@@ -52,15 +67,17 @@ export interface Deps {
 
 /** Puts the parts together. Does no I/O; asynchronous because Web Crypto imports keys so. */
 export async function createDeps(config: Config, platform: Platform): Promise<Deps> {
-  const { db, log, readAsset, floodGate, clock = Date.now } = platform;
+  const { db, log, readAsset, floodGate, bodyLimitMs, clock = Date.now } = platform;
   const rateLimits = createRateLimitStore(db, clock);
   const tokenKeys = await createTokenKeys(config, { db, log, clock });
+  const passwordGate = createPasswordGate(platform.passwordPermits);
   return {
     config,
     log,
     clock,
     readAsset,
     floodGate,
+    bodyLimitMs,
     pingDatabase: () => pingDatabase(db),
     users: createUserStore(db, clock),
     sessions: createSessionStore(db, {
@@ -71,7 +88,8 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
     }),
     audit: createAuditStore(db),
     refreshTokens: await createRefreshTokens(config.secretKeys),
-    passwords: createPasswordHasher(config.passwordRounds),
+    passwords: behindGate(createPasswordHasher(config.passwordRounds), passwordGate),
+    passwordGate,
     passwordPolicy: createPasswordPolicy(config, log),
     rateLimits,
     limits: await createRateLimits(config, rateLimits),
@@ -99,6 +117,11 @@ export async function startUp(deps: Deps): Promise<void> {
   await deps.tokenKeys.signing();
   await seedDemoUser(deps);
 }
+
+const createPasswordGate = (permits: Platform['passwordPermits']): WorkGate =>
+  permits === undefined
+    ? openGate
+    : createWorkGate({ permits, maxQueue: MAX_QUEUE, maxWaitMs: MAX_WAIT_MS });
 
 async function createTokenKeys(
   { algorithm, secretKeys, accessTokenLifetimeSeconds }: Config,

@@ -1,6 +1,7 @@
 /** Every way a request can fail, one code per cause. `http/problem.ts` gives each its status and words. */
 export type ErrorCode =
   | 'unreadable_body'
+  | 'request_timeout'
   | 'malformed_json'
   | 'malformed_precondition'
   | 'email_taken'
@@ -21,7 +22,8 @@ export type ErrorCode =
   | 'too_many_requests'
   | 'internal_error'
   | 'misconfigured'
-  | 'database_unavailable';
+  | 'database_unavailable'
+  | 'overloaded';
 
 /** One field that was refused: where (RFC 6901 pointer as a URI fragment), why, in words for a person. */
 export interface FieldError {

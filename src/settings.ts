@@ -80,6 +80,9 @@ export const settings = z.object({
   RATE_LIMIT_DEFAULT: rateLimit
     .default({ count: 600, seconds: 60 })
     .describe('requests from one address to one server, of any kind (600/60s)'),
+  MAX_IN_FLIGHT: wholeNumber(1, 65_535)
+    .default(512)
+    .describe('requests under way at once, more are refused; not on Workers (512)'),
   CORS_ORIGINS: origins
     .optional()
     .describe('exact origins of web clients, with commas (development: port 8081; else none)'),

@@ -31,6 +31,7 @@ describe('defaults', () => {
       refreshGraceSeconds: 10,
       trustedProxyHops: 0,
       rateLimits: DEFAULT_LIMITS,
+      maxInFlight: 512,
       corsOrigins: ['http://localhost:8081', 'http://127.0.0.1:8081'],
       seedDemoUser: true,
       defaultPhoneRegion: 'IN',
@@ -156,6 +157,8 @@ describe('each setting', () => {
     ['AUDIT_RETENTION_DAYS', '3650', { auditRetention: 3650 * 86_400_000 }],
     ['REFRESH_GRACE_SECONDS', '0', { refreshGraceSeconds: 0 }],
     ['TRUSTED_PROXY_HOPS', '10', { trustedProxyHops: 10 }],
+    ['MAX_IN_FLIGHT', '1', { maxInFlight: 1 }],
+    ['MAX_IN_FLIGHT', '65535', { maxInFlight: 65_535 }],
     ['SEED_DEMO_USER', 'true', { seedDemoUser: true }],
     ['SEED_DEMO_USER', '1', { seedDemoUser: true }],
     ['SEED_DEMO_USER', 'false', { seedDemoUser: false }],
@@ -197,6 +200,8 @@ describe('each setting', () => {
     ['ALGORITHM', 'hs256'],
     ['ACCESS_TOKEN_EXPIRE_MINUTES', '0'],
     ['ACCESS_TOKEN_EXPIRE_MINUTES', '43201'],
+    ['MAX_IN_FLIGHT', '0'],
+    ['MAX_IN_FLIGHT', '65536'],
     ['SEED_DEMO_USER', 'yes'],
     ['SEED_DEMO_USER', 'TRUE'],
     ['SEED_DEMO_USER', 'true '],
@@ -222,7 +227,7 @@ describe('each setting', () => {
     expect(refused(settings)).toEqual([name]);
   });
 
-  const numbers = ['PORT', 'ACCESS_TOKEN_EXPIRE_MINUTES', 'PASSWORD_ROUNDS'];
+  const numbers = ['PORT', 'ACCESS_TOKEN_EXPIRE_MINUTES', 'MAX_IN_FLIGHT', 'PASSWORD_ROUNDS'];
 
   test.each(numbers)('%s takes decimal digits only', (name) => {
     const texts = [

@@ -136,6 +136,7 @@ export const logInRoute = createRoute({
     ...problems(
       'wrong_email_or_password',
       'unreadable_body',
+      'request_timeout',
       'payload_too_large',
       'unsupported_media_type',
       'validation_failed',

@@ -1,5 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { NO_SECURITY, problems } from '../http/openapi.ts';
+import { NO_SECURITY, onlyProblems } from '../http/openapi.ts';
+
+/** Answered in whatever state the process is. */
+export const HEALTH_PATH = '/healthz';
 
 const status = <Word extends string>(word: Word, description: string) => ({
   description,
@@ -14,11 +17,11 @@ export const healthRoute = createRoute({
   operationId: 'getHealth',
   security: NO_SECURITY,
   method: 'get',
-  path: '/healthz',
+  path: HEALTH_PATH,
   tags: ['operations'],
   summary: 'Is the process up',
-  description: 'Answers without touching the database.',
-  responses: { 200: status('ok', 'The process is up.'), ...problems() },
+  description: 'Answers without touching the database, under overload too.',
+  responses: { 200: status('ok', 'The process is up.'), ...onlyProblems('uri_too_long') },
 });
 
 export const readinessRoute = createRoute({
@@ -31,6 +34,6 @@ export const readinessRoute = createRoute({
   description: 'Asks the database, and for the keys that tokens are signed with.',
   responses: {
     200: status('ready', 'The database answers and is migrated.'),
-    ...problems('database_unavailable', 'misconfigured'),
+    ...onlyProblems('uri_too_long', 'overloaded', 'database_unavailable', 'misconfigured'),
   },
 });

@@ -55,6 +55,7 @@ const validationProblemSchema = problemSchema
 export const BODY_PROBLEMS = [
   'malformed_json',
   'unreadable_body',
+  'request_timeout',
   'payload_too_large',
   'unsupported_media_type',
   'validation_failed',
@@ -75,12 +76,16 @@ export const NO_SECURITY: [] = [];
 
 /**
  * The failures that an operation can give, as its document's answers: codes of one status share one.
- * `uri_too_long` and `too_many_requests` are every operation's and need not be named. To the types of a handler they add nothing:
- * a handler answers only its successes, and failures are thrown.
+ * `uri_too_long`, `too_many_requests` and `overloaded` are every operation's and need not be named. To the
+ * types of a handler they add nothing: a handler answers only its successes, and failures are thrown.
  */
-export function problems(...codes: readonly ErrorCode[]): Record<never, never> {
+export const problems = (...codes: readonly ErrorCode[]): Record<never, never> =>
+  onlyProblems(...codes, 'uri_too_long', 'too_many_requests', 'overloaded');
+
+/** The same for an operation that is always answered, or never limited. */
+export function onlyProblems(...codes: readonly ErrorCode[]): Record<never, never> {
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of [...codes, 'uri_too_long', 'too_many_requests'] as const) {
+  for (const code of codes) {
     const { status } = PROBLEMS[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }

@@ -34,6 +34,12 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
     title: 'Malformed precondition',
     detail: 'If-Match must be * or a list of entity tags in double quotes.',
   },
+  request_timeout: {
+    status: 408,
+    title: 'Request timeout',
+    detail: 'The body took too long to arrive.',
+    headers: { Connection: 'close' },
+  },
   email_taken: {
     status: 400,
     title: 'Email taken',
@@ -134,6 +140,12 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
     detail: 'The service cannot reach its database right now. Try again soon.',
     headers: RETRY_SOON,
   },
+  overloaded: {
+    status: 503,
+    title: 'Overloaded',
+    detail: 'The service has more to do than it can right now. Try again soon.',
+    headers: RETRY_SOON,
+  },
 };
 
 /** Where every failure of a request ends. Nothing that the caller sent, and nothing of ours, is told. */
@@ -142,7 +154,8 @@ export const onError =
   (thrown: Error, c: Context<Env>): Response => {
     const error = toAppError(thrown);
     const requestId = c.get('requestId');
-    if (PROBLEMS[error.code].status >= 500) {
+    // Refusing must stay cheap; the access log has the 503.
+    if (PROBLEMS[error.code].status >= 500 && error.code !== 'overloaded') {
       log.error(error.code, { request_id: requestId, error: describeError(thrown) });
     }
     const { status, headers, body } = toProblem(error, requestId);

@@ -1,4 +1,5 @@
-import type { Listen } from './server.ts';
+import { availableParallelism } from 'node:os';
+import type { Host, Listen } from './server.ts';
 
 /** The part of Bun's global that we use (https://bun.com/docs/runtime/http/server). */
 declare const Bun: {
@@ -6,6 +7,7 @@ declare const Bun: {
     fetch: (request: Request, server: BunServer) => Response | Promise<Response>;
     hostname: string;
     port: number;
+    idleTimeout: number;
   }): BunServer;
 };
 
@@ -15,12 +17,19 @@ interface BunServer {
   stop(): Promise<void>;
 }
 
+/** Seconds without a byte either way, the time for an answer included. */
+const IDLE_TIMEOUT_SECONDS = 60;
+
 /** Bun's own HTTP server. */
-export const listen: Listen = async ({ fetch, hostname, port }) => {
+const listen: Listen = async ({ fetch, hostname, port }) => {
   const server = Bun.serve({
     fetch: (request, self) => fetch(request, self.requestIP(request)?.address),
     hostname,
     port,
+    idleTimeout: IDLE_TIMEOUT_SECONDS,
   });
   return { port: server.port, close: () => server.stop() };
 };
+
+/** Bun. */
+export const host: Host = { listen, passwordPermits: availableParallelism() };

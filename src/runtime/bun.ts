@@ -1,4 +1,4 @@
-import { listen } from './bun-listen.ts';
+import { host } from './bun-listen.ts';
 import { serve } from './server.ts';
 
-await serve(listen);
+await serve(host);

@@ -1,4 +1,5 @@
-import type { Listen } from './server.ts';
+import { availableParallelism } from 'node:os';
+import type { Host, Listen } from './server.ts';
 
 /** The part of Deno's global that we use (https://docs.deno.com/api/deno/~/Deno.serve). */
 declare const Deno: {
@@ -12,9 +13,12 @@ declare const Deno: {
 };
 
 /** Deno's own HTTP server. */
-export const listen: Listen = async ({ fetch, hostname, port }) => {
+const listen: Listen = async ({ fetch, hostname, port }) => {
   const server = Deno.serve({ hostname, port, onListen: () => {} }, (request, info) =>
     fetch(request, info.remoteAddr.hostname),
   );
   return { port: server.addr.port, close: () => server.shutdown() };
 };
+
+/** Deno. */
+export const host: Host = { listen, passwordPermits: availableParallelism() };

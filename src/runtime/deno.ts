@@ -1,4 +1,4 @@
-import { listen } from './deno-listen.ts';
+import { host } from './deno-listen.ts';
 import { serve } from './server.ts';
 
-await serve(listen);
+await serve(host);

@@ -1,28 +1,60 @@
+import type { ServerOptions } from 'node:http';
+import { availableParallelism } from 'node:os';
 import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
-import type { Listen, Listening } from './server.ts';
+import type { Host, Listen, Listening } from './server.ts';
 
 /** How often connections that fell idle during a shutdown are closed. */
 const IDLE_CHECK_MS = 50;
 
+/** How long Node's server waits for a client, in milliseconds. */
+export type ConnectionLimits = Required<
+  Pick<
+    ServerOptions,
+    'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout' | 'connectionsCheckingInterval'
+  >
+>;
+
+const CONNECTION_LIMITS: ConnectionLimits = {
+  /** From the first byte of a request, or the connection's first moment, to the end of its headers. */
+  headersTimeout: 10_000,
+  /** To the end of its body. Our own limit for bodies comes first and says why; this one backs it up. */
+  requestTimeout: 45_000,
+  /** Between two requests. Longer than the 60 s of usual proxies, lest one use a connection just closed. */
+  keepAliveTimeout: 65_000,
+  /** How often the first two are looked after. */
+  connectionsCheckingInterval: 1000,
+};
+
+/** libuv's own count, unless this variable says otherwise (https://nodejs.org/api/cli.html#uv_threadpool_sizesize). */
+const POOL_THREADS = Number(process.env.UV_THREADPOOL_SIZE) || 4;
+
 /** Node's own HTTP server. */
-export const listen: Listen = ({ fetch, hostname, port }) =>
-  new Promise<Listening>((resolve, reject) => {
-    const answer = (request: Request, { incoming }: HttpBindings | Http2Bindings) =>
-      fetch(request, incoming.socket.remoteAddress);
-    const server = serve({ fetch: answer, hostname, port }, (address) => {
-      resolve({
-        port: address.port,
-        close: () =>
-          new Promise((closed) => {
-            const idle = setInterval(() => {
-              if ('closeIdleConnections' in server) server.closeIdleConnections();
-            }, IDLE_CHECK_MS);
-            server.close(() => {
-              clearInterval(idle);
-              closed();
-            });
-          }),
+export const listenWithin =
+  (serverOptions: ConnectionLimits): Listen =>
+  ({ fetch, hostname, port }) =>
+    new Promise<Listening>((resolve, reject) => {
+      const answer = (request: Request, { incoming }: HttpBindings | Http2Bindings) =>
+        fetch(request, incoming.socket.remoteAddress);
+      const server = serve({ fetch: answer, hostname, port, serverOptions }, (address) => {
+        resolve({
+          port: address.port,
+          close: () =>
+            new Promise((closed) => {
+              const idle = setInterval(() => {
+                if ('closeIdleConnections' in server) server.closeIdleConnections();
+              }, IDLE_CHECK_MS);
+              server.close(() => {
+                clearInterval(idle);
+                closed();
+              });
+            }),
+        });
       });
+      server.once('error', reject);
     });
-    server.once('error', reject);
-  });
+
+/** Node. Tokens are verified in the pool that hashes passwords: one thread of it stays free for them. */
+export const host: Host = {
+  listen: listenWithin(CONNECTION_LIMITS),
+  passwordPermits: Math.max(1, Math.min(availableParallelism(), POOL_THREADS - 1)),
+};

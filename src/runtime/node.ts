@@ -1,4 +1,4 @@
-import { listen } from './node-listen.ts';
+import { host } from './node-listen.ts';
 import { serve } from './server.ts';
 
-await serve(listen);
+await serve(host);

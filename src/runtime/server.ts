@@ -3,6 +3,7 @@ import { type Config, ConfigError } from '../config.ts';
 import { describeError } from '../db/database.ts';
 import { createDeps, type Deps, housekeepingOf, type Platform, startUp } from '../deps.ts';
 import { createLogger, type Logger } from '../log.ts';
+import { createAdmission } from './admission.ts';
 import { createAssetReader } from './assets.ts';
 import { runCommand, takeNoArguments } from './command.ts';
 import { readConfig } from './environment.ts';
@@ -12,6 +13,7 @@ import {
   hourly,
   startHousekeeping,
 } from './housekeeping-timer.ts';
+import { watchLag } from './lag-watch.ts';
 import { filePathOf, type LibsqlDatabase, openLibsql } from './libsql.ts';
 
 /** A server that is listening. */
@@ -35,7 +37,7 @@ export type Listen = (options: {
 }) => Promise<Listening>;
 
 /** What a test puts in the place of the real thing. */
-export interface ServerSeams extends Pick<Platform, 'clock'> {
+export interface ServerSeams extends Pick<Platform, 'clock' | 'bodyLimitMs'> {
   readonly housekeeping?: HousekeepingSchedule;
 }
 
@@ -46,15 +48,22 @@ interface Running {
   readonly database: LibsqlDatabase;
 }
 
+/** What Node, Bun and Deno do differently. */
+export interface Host {
+  readonly listen: Listen;
+  /** How much password work may run at once. */
+  readonly passwordPermits: number;
+}
+
 const SHUTDOWN_LIMIT_MS = 8000;
 
 /**
  * Serves the API on Node, Bun or Deno, from its settings to its last request.
  *
- * @param listen the one thing that the three do differently
+ * @param host what the three do differently
  * @param seams the entries give nothing
  */
-export function serve(listen: Listen, seams: ServerSeams = {}): Promise<void> {
+export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
   const { housekeeping: schedule = hourly(), ...platform } = seams;
   return runCommand({
     purpose: 'Serves the Latchkey API.',
@@ -67,15 +76,16 @@ export function serve(listen: Listen, seams: ServerSeams = {}): Promise<void> {
         db: database.db,
         log,
         readAsset: createAssetReader(),
+        passwordPermits: host.passwordPermits,
         ...platform,
       });
       await prepare(config, database, deps);
       const app = createApp(deps);
-      const { host: hostname, port } = config;
-      const listening = await listen({
-        fetch: (request, clientAddress) => app.fetch(request, { clientAddress }),
-        hostname,
-        port,
+      const admission = createAdmission(config.maxInFlight, watchLag(log));
+      const listening = await host.listen({
+        fetch: admission((request, env) => app.fetch(request, env)),
+        hostname: config.host,
+        port: config.port,
       });
       announce(config, listening, log);
       const housekeeping = startHousekeeping(housekeepingOf(deps), schedule);

@@ -14,7 +14,18 @@ export const SERVERS = {
   node: () => [process.execPath, join(ROOT, 'dist/runtime/node.js')],
   bun: () => [bunPath(), join(ROOT, 'src/runtime/bun.ts')],
   deno: () => [denoPath(), 'run', '-A', join(ROOT, 'src/runtime/deno.ts')],
-} as const;
+} as const satisfies Record<string, () => readonly string[]>;
+
+/** The same servers, which wait for a client for a second only. */
+export const SHORT_LIMITS: typeof SERVERS = {
+  node: () => [
+    process.execPath,
+    ...['--import', import.meta.resolve('tsx')],
+    join(ROOT, 'test/support/short-limits/node.ts'),
+  ],
+  bun: () => [bunPath(), join(ROOT, 'test/support/short-limits/bun.ts')],
+  deno: () => [denoPath(), 'run', '-A', join(ROOT, 'test/support/short-limits/deno.ts')],
+};
 
 /** The same, from source, with housekeeping all the time. */
 export const BRISK_SERVERS = {

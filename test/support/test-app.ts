@@ -5,7 +5,7 @@ import { migrate } from 'drizzle-orm/libsql/migrator';
 import { type App, createApp } from '../../src/app.ts';
 import { parseConfig } from '../../src/config.ts';
 import type { Database } from '../../src/db/database.ts';
-import { createDeps, type Deps } from '../../src/deps.ts';
+import { createDeps, type Deps, type Platform } from '../../src/deps.ts';
 import { createLogger } from '../../src/log.ts';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
@@ -40,7 +40,10 @@ export const testSettings = {
 } as const;
 
 /** An app on a database in memory of its own, with the real migrations, at a fixed time. */
-export async function createTestApp(settings: Record<string, string> = {}): Promise<TestApp> {
+export async function createTestApp(
+  settings: Record<string, string> = {},
+  platform: Pick<Platform, 'passwordPermits' | 'bodyLimitMs'> = {},
+): Promise<TestApp> {
   const client = createClient({ url: ':memory:' });
   const db = drizzle({ client });
   await migrate(db, { migrationsFolder: MIGRATIONS });
@@ -57,6 +60,7 @@ export async function createTestApp(settings: Record<string, string> = {}): Prom
     clock,
     log: createLogger(config.logLevel, (line) => logs.push(line), clock),
     readAsset: async () => undefined,
+    ...platform,
   });
   return {
     app: createApp(deps),

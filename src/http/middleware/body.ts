@@ -5,6 +5,8 @@ import { AppError } from '../../errors.ts';
 import type { Env } from '../env.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
+/** How long a body may take to come in: at 64 KB, the pace of a very poor line. */
+const BODY_LIMIT_MS = 30_000;
 /** How much of a refused body is read before the answer. */
 const MAX_DRAINED_BYTES = 1024 * 1024;
 
@@ -17,14 +19,16 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /**
  * Reads the body, once, for whoever needs it: up to 64 KB, announced or counted as it comes in.
  *
- * @throws AppError `payload_too_large`, or `unreadable_body` for what breaks off
+ * @param limitMs how long it may take, in milliseconds
+ * @throws AppError `payload_too_large`, `request_timeout`, or `unreadable_body` for what breaks off
  */
-export const readBody = createMiddleware<Env>(async (c, next) => {
-  const { raw } = c.req;
-  if (!raw.body || raw.method === 'GET' || raw.method === 'HEAD') return next();
-  c.req.raw = new Request(raw, { body: new Blob(await readParts(raw.body)) });
-  return next();
-});
+export const readBody = (limitMs = BODY_LIMIT_MS) =>
+  createMiddleware<Env>(async (c, next) => {
+    const { raw } = c.req;
+    if (!raw.body || raw.method === 'GET' || raw.method === 'HEAD') return next();
+    c.req.raw = new Request(raw, { body: new Blob(await readParts(raw.body, limitMs)) });
+    return next();
+  });
 
 /**
  * Refuses a body of a media type that the operation does not document, and one that is no UTF-8.
@@ -55,11 +59,20 @@ function withMediaType(raw: Request, mediaType: string): Request {
 }
 
 /** Hono's own `bodyLimit` answers without reading on, which servers in front take for a lost connection. */
-async function readParts(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<BlobPart[]> {
+async function readParts(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  limitMs: number,
+): Promise<BlobPart[]> {
   const parts: BlobPart[] = [];
   let size = 0;
+  let isLate = false;
+  const reader = body.getReader();
+  const limit = setTimeout(() => {
+    isLate = true;
+    // Ends the read below. Whether the sender hears of it is no matter of ours.
+    reader.cancel().catch(() => {});
+  }, limitMs);
   try {
-    const reader = body.getReader();
     for (let part = await reader.read(); part.value; part = await reader.read()) {
       size += part.value.length;
       if (size <= MAX_BODY_BYTES) parts.push(part.value);
@@ -69,8 +82,11 @@ async function readParts(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise
       }
     }
   } catch (cause) {
-    throw new AppError('unreadable_body', { cause });
+    throw new AppError(isLate ? 'request_timeout' : 'unreadable_body', { cause });
+  } finally {
+    clearTimeout(limit);
   }
+  if (isLate) throw new AppError('request_timeout');
   if (size > MAX_BODY_BYTES) throw new AppError('payload_too_large');
   return parts;
 }

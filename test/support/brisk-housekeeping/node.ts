@@ -1,5 +1,5 @@
-import { listen } from '../../../src/runtime/node-listen.ts';
+import { host } from '../../../src/runtime/node-listen.ts';
 import { serve } from '../../../src/runtime/server.ts';
 import { brisk } from './brisk.ts';
 
-await serve(listen, { housekeeping: brisk });
+await serve(host, { housekeeping: brisk });

@@ -1,6 +1,6 @@
 // What the test entries of all runtimes share. Nothing in src/ imports it or knows the header.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Listen, ServerSeams } from '../../../src/runtime/server.ts';
+import type { Host, ServerSeams } from '../../../src/runtime/server.ts';
 import { TEST_CLOCK_HEADER } from './header.ts';
 
 const times = new AsyncLocalStorage<number>();
@@ -30,11 +30,12 @@ export function atTimeOf<Result>(request: Request, answer: () => Result): Result
 }
 
 /** A runtime's own HTTP server, each request at its time. */
-export const atTimeOfEachRequest =
-  (listen: Listen): Listen =>
-  (options) =>
-    listen({
+export const atTimeOfEachRequest = (host: Host): Host => ({
+  ...host,
+  listen: (options) =>
+    host.listen({
       ...options,
       fetch: (request, clientAddress) =>
         atTimeOf(request, () => options.fetch(request, clientAddress)),
-    });
+    }),
+});

@@ -1,5 +1,5 @@
-import { listen } from '../../../src/runtime/node-listen.ts';
+import { host } from '../../../src/runtime/node-listen.ts';
 import { serve } from '../../../src/runtime/server.ts';
 import { atTimeOfEachRequest, seams } from './clock.ts';
 
-await serve(atTimeOfEachRequest(listen), seams);
+await serve(atTimeOfEachRequest(host), seams);

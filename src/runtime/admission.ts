@@ -1,0 +1,30 @@
+import type { Env } from '../http/env.ts';
+import type { Serve } from './server.ts';
+
+/** Answers a request, with what the runtime says of it. */
+type Answer = (request: Request, bindings: Env['Bindings']) => Response | Promise<Response>;
+
+/**
+ * Counts the requests under way, and marks those that come while there are too many, or while the process
+ * lags behind. The app refuses what is marked: there it has a request id, CORS and a line in the log.
+ *
+ * @param maxInFlight how many may be under way
+ * @param isLagging whether the process is drowning in what it has taken on
+ */
+export const createAdmission = (
+  maxInFlight: number,
+  isLagging: () => boolean,
+): ((answer: Answer) => Serve) => {
+  let inFlight = 0;
+  return (answer) => async (request, clientAddress) => {
+    if (inFlight >= maxInFlight || isLagging()) {
+      return answer(request, { clientAddress, isOverloaded: true });
+    }
+    inFlight++;
+    try {
+      return await answer(request, { clientAddress });
+    } finally {
+      inFlight--;
+    }
+  };
+};

@@ -1,0 +1,155 @@
+import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Answer, Api } from '../support/api.ts';
+import {
+  emptyFolder,
+  SERVERS,
+  type ServerName,
+  SHORT_LIMITS,
+  startServer,
+} from '../support/server.ts';
+
+const names = Object.keys(SERVERS) as ServerName[];
+
+/** More than may run and wait, on any machine with fewer processors than this. */
+const LOGINS = 150;
+const CAP = 4;
+
+const SLOW_BODY = [
+  'POST /auth/login HTTP/1.1',
+  'Host: localhost',
+  'Content-Type: application/x-www-form-urlencoded',
+  'Content-Length: 1000',
+  '',
+  'username=',
+].join('\r\n');
+const SLOW_HEADERS = 'GET /profile/me HTTP/1.1\r\nHost: localhost\r\n';
+
+/** A connection that has sent so much, and all that has come back on it. */
+async function openWith(baseUrl: string, sent: string) {
+  const socket = await new Promise<Socket>((resolve, reject) => {
+    const opened = connect(Number(new URL(baseUrl).port), '127.0.0.1', () => resolve(opened));
+    opened.once('error', reject);
+  });
+  onTestFinished(() => void socket.destroy());
+  let received = '';
+  let isOpen = true;
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    received += text;
+  });
+  socket.on('error', () => {});
+  socket.once('close', () => {
+    isOpen = false;
+  });
+  socket.write(sent);
+  return { socket, received: () => received, isOpen: () => isOpen };
+}
+
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await delay(20);
+}
+
+const isRefusal = (answer: Answer): boolean =>
+  answer.status === 503 &&
+  answer.at('code') === 'overloaded' &&
+  answer.headers.get('Content-Type') === 'application/problem+json' &&
+  Number(answer.headers.get('Retry-After')) > 0;
+
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+
+describe.each(names)('%s', (name) => {
+  test(`${LOGINS} logins at once: each answers 200 or 503 with Retry-After, none is reset, and reads are served`, async () => {
+    const server = await startServer(name, emptyFolder(), { PASSWORD_ROUNDS: '4' });
+    const api = new Api(server.baseUrl);
+    const { email, password, bearer } = await api.newAccount();
+    let isOver = false;
+    const reads: Answer[] = [];
+    const reading = until(async () => {
+      reads.push(await api.get('/profile/me', bearer));
+      return isOver;
+    });
+    const begun = performance.now();
+    const logIns = await Promise.all(
+      Array.from({ length: LOGINS }, async () => {
+        const answer = await api.logIn(email, password);
+        return { answer, ms: performance.now() - begun };
+      }),
+    );
+    isOver = true;
+    await reading;
+
+    const served = logIns.filter(({ answer }) => answer.status === 200);
+    const refused = logIns.filter(({ answer }) => isRefusal(answer));
+    expect(served.length + refused.length).toBe(LOGINS);
+    // A slow machine takes fewer than may wait, since they would wait too long.
+    expect(served.length).toBeGreaterThanOrEqual(8);
+    expect(refused.length).toBeGreaterThan(0);
+    // Nobody waits for a refusal as others do for their turn.
+    expect(median(refused.map(({ ms }) => ms))).toBeLessThan(median(served.map(({ ms }) => ms)));
+    expect(reads.length).toBeGreaterThan(5);
+    expect(reads.filter(({ status }) => status !== 200)).toEqual([]);
+    expect((await api.logIn(email, password)).status).toBe(200);
+  });
+
+  test('MAX_IN_FLIGHT requests under way: the next answers 503, /healthz 200, until one is gone', async () => {
+    const settings = { MAX_IN_FLIGHT: String(CAP) };
+    const { baseUrl } = await startServer(name, emptyFolder(), settings);
+    const api = new Api(baseUrl);
+    // Twice: what the first clients held must be free again when they are gone.
+    for (let round = 0; round < 2; round++) {
+      const held = await Promise.all(
+        Array.from({ length: CAP }, () => openWith(baseUrl, SLOW_BODY)),
+      );
+      await until(async () => (await api.get('/readyz')).status === 503);
+      const large = { username: 'ada@example.com', password: 'x'.repeat(60_000) };
+      const answers = await Promise.all([
+        api.get('/profile/me'),
+        api.form('/auth/login', large),
+        api.json('POST', '/auth/signup', { email: 'ada@example.com', password: 'analytical' }),
+      ]);
+      expect(answers.map(isRefusal)).toEqual([true, true, true]);
+      expect((await api.get('/healthz')).status).toBe(200);
+      expect(held.map(({ received }) => received())).toEqual(held.map(() => ''));
+      for (const { socket } of held) socket.resetAndDestroy();
+      await until(async () => (await api.get('/readyz')).status === 200);
+    }
+  });
+
+  test('a body that trickles in is cut with 408, and others are served meanwhile', async () => {
+    const { baseUrl } = await startServer(name, emptyFolder(), {}, SHORT_LIMITS);
+    const slow = await openWith(baseUrl, SLOW_BODY);
+    const trickle = setInterval(() => slow.socket.write('x'), 50);
+    onTestFinished(() => clearInterval(trickle));
+    expect((await new Api(baseUrl).get('/readyz')).status).toBe(200);
+    await until(() => slow.received() !== '');
+    expect(slow.received()).toMatch(/^HTTP\/1\.1 408 /);
+    expect(slow.received()).toContain('"code":"request_timeout"');
+  });
+
+  test('many idle connections keep nobody out', async () => {
+    const { baseUrl } = await startServer(name, emptyFolder(), { MAX_IN_FLIGHT: String(CAP) });
+    await Promise.all(
+      Array.from({ length: 300 }, (_, i) => openWith(baseUrl, i % 2 ? SLOW_HEADERS : '')),
+    );
+    const answers = await Promise.all(
+      Array.from({ length: CAP }, () => new Api(baseUrl).get('/readyz')),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+  });
+});
+
+describe('node', () => {
+  test('headers that trickle in, or never come, are cut with 408, and others are served meanwhile', async () => {
+    const { baseUrl } = await startServer('node', emptyFolder(), {}, SHORT_LIMITS);
+    const slow = await openWith(baseUrl, SLOW_HEADERS);
+    const silent = await openWith(baseUrl, '');
+    const trickle = setInterval(() => slow.socket.write('X-Slow: 1\r\n'), 50);
+    onTestFinished(() => clearInterval(trickle));
+    expect((await new Api(baseUrl).get('/readyz')).status).toBe(200);
+    await until(() => !slow.isOpen() && !silent.isOpen());
+    expect(slow.received()).toMatch(/^HTTP\/1\.1 408 /);
+    expect(silent.received()).toMatch(/^(HTTP\/1\.1 408 |$)/);
+  });
+});
