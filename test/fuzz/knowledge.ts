@@ -3,6 +3,8 @@ import type { Answer } from '../support/api.ts';
 import type { Known, Resolve } from './tree.ts';
 
 const KEPT = 12;
+/** Of twelve. */
+const OWN_PICKS = 9;
 const MAX_LENGTH = 2000;
 
 /** Under which other name an answer has what a request asks for. */
@@ -47,16 +49,16 @@ export function createKnowledge(): Knowledge {
     }
   };
 
-  /** Half of the picks are of those who take part, whose email address and password are a pair. */
+  /** Most picks are of those who take part, whose email address and password are a pair. */
   const valuesOf = (name: string, pick: number): readonly string[] => {
     const own = pinned.get(name)?.() ?? [];
-    return own.length > 0 && pick % 2 === 0 ? own : [...own, ...(recent.get(name) ?? [])];
+    return own.length > 0 && pick < OWN_PICKS ? own : [...own, ...(recent.get(name) ?? [])];
   };
   const resolve = ({ known, pick, otherwise }: Known): string => {
     // `new_password` is known as `password`, where it is not known by its own name.
     for (const name of [known, ALIASES[known] ?? '', known.split('_').at(-1) ?? '']) {
       const values = valuesOf(name, pick);
-      if (values.length > 0) return values[Math.floor(pick / 2) % values.length] ?? otherwise;
+      if (values.length > 0) return values[pick % values.length] ?? otherwise;
     }
     return otherwise;
   };

@@ -42,7 +42,7 @@ export async function createPeople(baseUrl: string): Promise<People> {
   knowledge.pin('phone', () => everyone().map(({ phone }) => phone));
   knowledge.pin('password', () => [own.first.password(), own.second.password(), 'not theirs']);
   const foreignIds = [before.sessionId, before.id, bystander.email, bystander.phone];
-  knowledge.pin('sessions.id', () => [before.sessionId]);
+  knowledge.pin('sessions.id', () => everyone().map((person) => person.login().sessionId));
   knowledge.pin('refresh_token', () =>
     [own.first, own.second].map((person) => person.login().refreshToken),
   );

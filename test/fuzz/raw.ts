@@ -122,10 +122,12 @@ export function rawFaults(answer: string, { isBehindProxy }: Pick<Server, 'isBeh
   if (Number.isNaN(status)) return ['the answer is no HTTP'];
   const faults: string[] = [];
   const isOurs = /^x-request-id:/im.test(answer);
-  if (status >= 500 && (isOurs || !(isBehindProxy || NOT_SUPPORTED.includes(status)))) {
+  const isAccountable = isOurs || !isBehindProxy;
+  if (status >= 500 && isAccountable && (isOurs || !NOT_SUPPORTED.includes(status))) {
     faults.push(`it is a ${status}`);
   }
   if (isOurs && status >= 400 && answer.includes(MARK)) faults.push('it repeats the caller');
-  if (/SQLITE|node_modules|\bat \w+ \(/.test(answer)) faults.push('it tells of the inside');
+  if (isAccountable && /SQLITE|node_modules|\bat \w+ \(/.test(answer))
+    faults.push('it tells of the inside');
   return faults;
 }
