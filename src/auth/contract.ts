@@ -6,6 +6,7 @@ import {
   NO_SECURITY,
   problems,
   requiredBody,
+  STRAY_BODY_PROBLEMS,
 } from '../http/openapi.ts';
 import {
   bioField,
@@ -186,5 +187,8 @@ export const logOutRoute = createRoute({
   tags: ['auth'],
   summary: 'Log out',
   description: 'Ends the session of the access token, at once and with all its tokens.',
-  responses: { 204: { description: 'Logged out.' }, ...problems(...BEARER_PROBLEMS) },
+  responses: {
+    204: { description: 'Logged out.' },
+    ...problems(...BEARER_PROBLEMS, ...STRAY_BODY_PROBLEMS),
+  },
 });

@@ -281,7 +281,7 @@ export interface paths {
         };
         /**
          * Is the process up
-         * @description Answers without touching the database.
+         * @description Answers without touching the database, under overload too.
          */
         readonly get: operations["getHealth"];
         readonly put?: never;
@@ -324,7 +324,7 @@ export interface components {
              */
             readonly id: number;
             /**
-             * Format: email
+             * Format: idn-email
              * @description Email address. Shown as entered; unique without regard to letter case.
              * @example ada@example.com
              */
@@ -402,7 +402,7 @@ export interface components {
         /** @description A new account. */
         readonly SignUp: {
             /**
-             * Format: email
+             * Format: idn-email
              * @description Email address. Shown as entered; unique without regard to letter case.
              * @example ada@example.com
              */
@@ -616,7 +616,7 @@ export interface components {
              */
             readonly id: number;
             /**
-             * Format: email
+             * Format: idn-email
              * @description Email address. Shown as entered; unique without regard to letter case.
              * @example ada@example.com
              */
@@ -707,7 +707,7 @@ export interface components {
              */
             readonly name: string | null;
             /**
-             * Format: email
+             * Format: idn-email
              * @description Email address. Shown as entered; unique without regard to letter case.
              * @example ada@example.com
              */
@@ -737,7 +737,7 @@ export interface components {
              */
             readonly name?: string | null;
             /**
-             * Format: email
+             * Format: idn-email
              * @description Email address. Shown as entered; unique without regard to letter case.
              * @example ada@example.com
              */
@@ -852,6 +852,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request_timeout`: The body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `payload_too_large`: The body is larger than 64 KB. */
             readonly 413: {
                 headers: {
@@ -897,7 +906,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
+            /**
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -944,6 +957,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request_timeout`: The body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `payload_too_large`: The body is larger than 64 KB. */
             readonly 413: {
                 headers: {
@@ -989,7 +1011,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
+            /**
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1045,6 +1071,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request_timeout`: The body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `payload_too_large`: The body is larger than 64 KB. */
             readonly 413: {
                 headers: {
@@ -1090,7 +1125,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
+            /**
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1130,6 +1169,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `payload_too_large`: The body is larger than 64 KB. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `uri_too_long`: The address is longer than 4096 characters. */
             readonly 414: {
                 headers: {
@@ -1148,7 +1196,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
+            /**
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1208,6 +1260,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request_timeout`: The body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `payload_too_large`: The body is larger than 64 KB. */
             readonly 413: {
                 headers: {
@@ -1253,7 +1314,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
+            /**
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1313,7 +1378,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
+            /**
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1356,6 +1425,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `payload_too_large`: The body is larger than 64 KB. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `uri_too_long`: The address is longer than 4096 characters. */
             readonly 414: {
                 headers: {
@@ -1383,7 +1461,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
+            /**
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1435,6 +1517,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `payload_too_large`: The body is larger than 64 KB. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `uri_too_long`: The address is longer than 4096 characters. */
             readonly 414: {
                 headers: {
@@ -1462,7 +1553,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
+            /**
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1534,7 +1629,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
+            /**
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1617,7 +1716,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
+            /**
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1684,6 +1787,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request_timeout`: The body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `precondition_failed`: The profile has changed since you read it. Read it again and repeat your change. */
             readonly 412: {
                 headers: {
@@ -1738,7 +1850,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
+            /**
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1806,6 +1922,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request_timeout`: The body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `precondition_failed`: The profile has changed since you read it. Read it again and repeat your change. */
             readonly 412: {
                 headers: {
@@ -1860,7 +1985,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
+            /**
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1925,6 +2054,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request_timeout`: The body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `payload_too_large`: The body is larger than 64 KB. */
             readonly 413: {
                 headers: {
@@ -1970,7 +2108,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
+            /**
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2040,6 +2182,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `request_timeout`: The body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `payload_too_large`: The body is larger than 64 KB. */
             readonly 413: {
                 headers: {
@@ -2085,7 +2236,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
+            /**
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2159,7 +2314,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: The service cannot reach its database right now. Try again soon. */
+            /**
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2210,6 +2369,8 @@ export interface operations {
              * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
              *
              *     `misconfigured`: The service is not set up correctly; its log names the settings.
+             *
+             *     `overloaded`: The service has more to do than it can right now. Try again soon.
              */
             readonly 503: {
                 headers: {
@@ -2255,15 +2416,6 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
     readonly getReadiness: {
@@ -2300,17 +2452,10 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `overloaded`: The service has more to do than it can right now. Try again soon.
+             *
+             *     `database_unavailable`: The service cannot reach its database right now. Try again soon.
              *
              *     `misconfigured`: The service is not set up correctly; its log names the settings.
              */
@@ -2330,6 +2475,7 @@ export type ErrorCode =
     | "unreadable_body"
     | "malformed_json"
     | "malformed_precondition"
+    | "request_timeout"
     | "email_taken"
     | "phone_taken"
     | "wrong_email_or_password"
@@ -2348,4 +2494,5 @@ export type ErrorCode =
     | "too_many_requests"
     | "internal_error"
     | "misconfigured"
-    | "database_unavailable";
+    | "database_unavailable"
+    | "overloaded";

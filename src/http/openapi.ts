@@ -61,6 +61,9 @@ export const BODY_PROBLEMS = [
   'validation_failed',
 ] as const satisfies readonly ErrorCode[];
 
+/** Named in those of one that reads none, but of a method that may bring one: it is measured and dropped. */
+export const STRAY_BODY_PROBLEMS = ['payload_too_large'] as const satisfies readonly ErrorCode[];
+
 /** Named in the answers of every operation that asks who is calling. */
 export const BEARER_PROBLEMS = [
   'not_authenticated',

@@ -1,5 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { BEARER_PROBLEMS, BEARER_SECURITY, problems } from '../http/openapi.ts';
+import {
+  BEARER_PROBLEMS,
+  BEARER_SECURITY,
+  problems,
+  STRAY_BODY_PROBLEMS,
+} from '../http/openapi.ts';
 import { timeField } from '../users/fields.ts';
 
 const common = { tags: ['sessions'], security: BEARER_SECURITY };
@@ -71,7 +76,7 @@ export const endSessionRoute = createRoute({
   },
   responses: {
     204: { description: 'The session has ended.' },
-    ...problems(...BEARER_PROBLEMS, 'not_found', 'validation_failed'),
+    ...problems(...BEARER_PROBLEMS, ...STRAY_BODY_PROBLEMS, 'not_found', 'validation_failed'),
   },
 });
 
@@ -92,6 +97,6 @@ export const endSessionsRoute = createRoute({
   },
   responses: {
     204: { description: 'The sessions have ended.' },
-    ...problems(...BEARER_PROBLEMS, 'validation_failed'),
+    ...problems(...BEARER_PROBLEMS, ...STRAY_BODY_PROBLEMS, 'validation_failed'),
   },
 });

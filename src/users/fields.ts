@@ -47,7 +47,8 @@ export const emailField = text({ max: MAX_EMAIL_LENGTH })
   .openapi({
     description: 'Email address. Shown as entered; unique without regard to letter case.',
     example: 'ada@example.com',
-    format: 'email',
+    // RFC 6531: `email` would be ASCII alone.
+    format: 'idn-email',
     maxLength: MAX_EMAIL_LENGTH,
   });
 

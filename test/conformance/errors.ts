@@ -62,6 +62,20 @@ export const errors: Part = (api) => {
     }
   });
 
+  test('[S31] an operation without a body drops one of 64 KB, and answers 413 to a larger one', async () => {
+    const operations = (await readDocument(api())).filter(
+      ({ method, mediaTypes }) => method !== 'GET' && mediaTypes.length === 0,
+    );
+    expect(operations.length).toBeGreaterThanOrEqual(3);
+    for (const { method, path } of operations) {
+      const { bearer: headers } = await api().newAccount();
+      const send = (bytes: number) =>
+        api().request(method, path, { headers, body: new Uint8Array(bytes) });
+      expectProblem(await send(64 * 1024 + 1), 413);
+      expect([204, 404]).toContain((await send(64 * 1024)).status);
+    }
+  });
+
   test('[S31] a body of 64 KB goes through, announced or not', async () => {
     const body = `{"name":"Ada","more":"${'x'.repeat(65_000)}"}`;
     const { bearer } = await api().newAccount();

@@ -5,6 +5,7 @@ import { abortedFirstRequest } from './aborted-request.ts';
 import { logIn, signUp } from './auth.ts';
 import { documentCoverage } from './document.ts';
 import { errors } from './errors.ts';
+import { fuzzing } from './fuzz.ts';
 import { http } from './http.ts';
 import { legacyUserLogins } from './legacy.ts';
 import { newPasswords } from './new-passwords.ts';
@@ -56,6 +57,9 @@ export function describeConformance(name: TargetName): void {
       'the document': documentCoverage,
     };
     for (const [title, part] of Object.entries(parts)) describe(title, () => part(() => api));
+
+    // After the document: what it sends is odder than what a status is documented for.
+    describe('the fuzzer', () => fuzzing(name, () => target));
 
     expectNoFault(
       () => target,

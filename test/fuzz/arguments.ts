@@ -1,0 +1,81 @@
+// The command line of `npm run test:fuzz`.
+import { parseArgs } from 'node:util';
+import type { TargetName } from '../support/targets.ts';
+
+export const TARGETS = [
+  'node',
+  'bun',
+  'deno',
+  'workerd-d1',
+  'workerd-libsql',
+] as const satisfies readonly TargetName[];
+
+export const USAGE = `Usage: npm run test:fuzz -- [options]
+
+Sends valid, nearly valid and hostile requests to every operation of /openapi.json and holds each answer
+against the document. Ends with 1 where one is not as documented, and prints the request.
+
+  --count N      requests in all, spread over the targets (default 20000)
+  --seed N       the same requests again (default: a new one, which is printed)
+  --at I         only the request I of the seed
+  --target NAME  one of ${TARGETS.join(', ')} (default: each of them)
+  --help         this text`;
+
+export interface Arguments {
+  readonly seed: number;
+  /** Of each target. */
+  readonly count: number;
+  readonly from: number;
+  readonly targets: readonly TargetName[];
+}
+
+const DEFAULT_COUNT = 20_000;
+const MAX_COUNT = 10_000_000;
+export const MAX_SEED = 0x7fff_ffff;
+
+/**
+ * Reads the command line; `help` where that is asked for.
+ *
+ * @throws Error that says what is wrong with it
+ */
+export function readArguments(args: readonly string[], newSeed: () => number): Arguments | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      count: { type: 'string' },
+      seed: { type: 'string' },
+      at: { type: 'string' },
+      target: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) return 'help';
+  const { at, target } = values;
+  if (at !== undefined && values.seed === undefined) throw new Error('--at needs the --seed');
+  if (at !== undefined && values.count !== undefined) throw new Error('--at goes without --count');
+  const only = TARGETS.find((name) => name === target);
+  if (target !== undefined && !only) {
+    throw new Error(`--target must be one of ${TARGETS.join(', ')}`);
+  }
+  const targets = only ? [only] : TARGETS;
+  const total = number('--count', values.count, 1, MAX_COUNT) ?? DEFAULT_COUNT;
+  const from = number('--at', at, 0, MAX_COUNT);
+  return {
+    seed: number('--seed', values.seed, 0, MAX_SEED) ?? newSeed(),
+    count: from === undefined ? Math.ceil(total / targets.length) : 1,
+    from: from ?? 0,
+    targets,
+  };
+}
+
+function number(
+  name: string,
+  text: string | undefined,
+  min: number,
+  max: number,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new Error(`${name} must be a whole number from ${min} to ${max}`);
+}

@@ -1,0 +1,37 @@
+// How a body's text becomes bytes: as it should, and otherwise.
+
+const utf8 = new TextEncoder();
+const LIMIT_BYTES = 64 * 1024;
+
+const latin1 = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0) & 0xff);
+const padded = (text: string, bytes: number) => {
+  const missing = Math.max(0, bytes - utf8.encode(text).length);
+  return utf8.encode(text + ' '.repeat(missing));
+};
+
+export const ENCODINGS = {
+  'UTF-8': (text: string) => utf8.encode(text),
+  'a byte order mark first': (text: string) => utf8.encode(`\ufeff${text}`),
+  'UTF-16': (text: string) =>
+    Uint8Array.from(text.split('').flatMap((c) => [c.charCodeAt(0) & 0xff, c.charCodeAt(0) >> 8])),
+  'Latin-1': (text: string) => latin1(`${text}\u00e4`),
+  'a byte that is no UTF-8': (text: string) =>
+    Uint8Array.of(...utf8.encode(text.slice(0, 99)), 255),
+  'broken off': (text: string) => utf8.encode(text.slice(0, text.length / 2)),
+  'garbage after it': (text: string) => utf8.encode(`${text}garbage`),
+  twice: (text: string) => utf8.encode(text + text),
+  'NUL after it': (text: string) => utf8.encode(`${text}\0`),
+  nothing: () => new Uint8Array(),
+  'one byte under the limit': (text: string) => padded(text, LIMIT_BYTES - 1),
+  'at the limit': (text: string) => padded(text, LIMIT_BYTES),
+  'one byte over the limit': (text: string) => padded(text, LIMIT_BYTES + 1),
+  'twice the limit': (text: string) => padded(text, LIMIT_BYTES * 2),
+} as const satisfies Record<string, (text: string) => Uint8Array>;
+
+export type Encoding = keyof typeof ENCODINGS;
+
+export const encodingNames = Object.keys(ENCODINGS) as Encoding[];
+
+/** Bytes of a text. */
+export const encode = (text: string, encoding: Encoding): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(ENCODINGS[encoding](text));

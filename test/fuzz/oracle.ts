@@ -1,0 +1,183 @@
+// Holds an answer against the document. Knows the operations by nothing else.
+import type { Answer } from '../support/api.ts';
+import type { DocumentedAnswer, Operation, Schema } from './document.ts';
+import { MARK } from './hostile.ts';
+import { type Route, routeOf } from './routing.ts';
+import type { Sent } from './sent.ts';
+import { faultsOf, isValid } from './validator.ts';
+
+const PROBLEM = 'application/problem+json';
+const MAX_TARGET_LENGTH = 4096;
+/** An address outside of the document: not there, of another method, a slash too many, or the docs. */
+const ELSEWHERE = [200, 204, 302, 308, 404, 405, 413, 414];
+const OUR_PAGES = /^\/$|^\/docs(\/|$)|^\/openapi\.json$/;
+
+const SECURITY_HEADERS: Readonly<Record<string, RegExp>> = {
+  'X-Content-Type-Options': /^nosniff$/,
+  'X-Frame-Options': /^DENY$/,
+  'Referrer-Policy': /^no-referrer$/,
+  'Cross-Origin-Resource-Policy': /^same-origin$/,
+  'Content-Security-Policy': /default-src 'none'.*frame-ancestors 'none'/,
+  'X-Request-Id': /^[\w=-]{1,128}$/,
+};
+
+const INTERNALS =
+  /SQLITE|select |insert |update |delete from|at \w+ \(|node_modules|drizzle|zod|\.ts\b/i;
+
+export interface Oracle {
+  /** All that is wrong with an answer; nothing, if it is as documented. */
+  complaintsOf(sent: Sent, answer: Answer): readonly string[];
+}
+
+/** An oracle of a document. It remembers the words of each problem, which are always the same. */
+export function createOracle(operations: readonly Operation[]): Oracle {
+  const words = new Map<string, string>();
+  const uriProblem = [...operations]
+    .flatMap(({ answers }) => answers.get(414) ?? [])
+    .flatMap(({ content }) => content.get(PROBLEM) ?? [])[0];
+
+  return {
+    complaintsOf(sent, answer) {
+      const route = routeOf(operations, sent);
+      const documented = route.operation?.answers.get(answer.status);
+      const isElsewhere = !route.operation || route.isOddlyWritten;
+      return [
+        ...statusComplaints(sent, answer, route),
+        ...headerComplaints(sent, answer, route),
+        ...(documented
+          ? contentComplaints(sent, answer, documented)
+          : isElsewhere && uriProblem && answer.status >= 400
+            ? problemContent(sent, answer, uriProblem)
+            : []),
+        ...(answer.status >= 400 && sent.method !== 'HEAD'
+          ? problemComplaints(answer, documented, words)
+          : []),
+      ];
+    },
+  };
+}
+
+function statusComplaints(sent: Sent, answer: Answer, route: Route): string[] {
+  const { operation, isOddlyWritten, siblings, path } = route;
+  const { status } = answer;
+  const complaints: string[] = [];
+  if (status >= 500) complaints.push(`the status is ${status}`);
+  const expected = operation
+    ? [...operation.answers.keys(), ...(isOddlyWritten ? [404] : [])]
+    : siblings.length > 0
+      ? [sent.method === 'OPTIONS' ? 204 : 405, 413, 414, ...(isOddlyWritten ? [404] : [])]
+      : ELSEWHERE;
+  if (!expected.includes(status)) complaints.push(`the status ${status} is not documented`);
+  if (siblings.length === 0 && status === 200 && !OUR_PAGES.test(path)) {
+    complaints.push('an address that is not documented answers 200');
+  }
+  const isTooLong = sent.target.length > MAX_TARGET_LENGTH;
+  if (isTooLong && status < 400) complaints.push('an address over the limit is taken');
+  if (!isTooLong && status === 414) complaints.push('an address within the limit is too long');
+  if (operation && status < 400) complaints.push(...wronglyTaken(sent, operation));
+  return complaints;
+}
+
+/** Why a success should have been a refusal. */
+function wronglyTaken(sent: Sent, operation: Operation): string[] {
+  const complaints: string[] = [];
+  if (operation.isProtected && !sent.isAuthenticated) complaints.push('it was let in');
+  if (operation === sent.operation) {
+    for (const [{ name, schema }, value] of sent.parameters) {
+      if (!isValid(value, schema)) complaints.push(`${name} breaks its schema`);
+    }
+  }
+  if (operation.bodies.size > 0) complaints.push(...bodyFaults(sent, operation));
+  return complaints;
+}
+
+/** What of a body the document does not allow. A form's texts are for the operation to judge. */
+function bodyFaults({ headers, body }: Sent, { bodies }: Operation): string[] {
+  const given = headers.find(([name]) => name === 'Content-Type')?.[1] ?? '';
+  const type = given.split(';')[0]?.trim().toLowerCase() ?? '';
+  const schema = bodies.get(type);
+  if (!schema || !body) return [`a body of the type ${JSON.stringify(type)} was taken`];
+  if (!type.endsWith('json')) return [];
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return isValid(value, schema) ? [] : ['a body that breaks its schema was taken'];
+  } catch {
+    return ['a body that is no JSON was taken'];
+  }
+}
+
+function headerComplaints(sent: Sent, answer: Answer, { operation, siblings }: Route): string[] {
+  const { headers, status } = answer;
+  const complaints = Object.entries(SECURITY_HEADERS).flatMap(([name, expected]) =>
+    expected.test(headers.get(name) ?? '') ? [] : [`${name} is ${headers.get(name)}`],
+  );
+  const caching = headers.get('Cache-Control') ?? 'missing';
+  const isPrivate = status >= 400 || operation?.isProtected || sent.method === 'POST';
+  if (isPrivate ? caching !== 'no-store' : caching === 'missing') {
+    complaints.push(`Cache-Control is ${caching}`);
+  }
+  for (const [name, value] of headers) {
+    if (name !== 'location' && value.includes(MARK)) complaints.push(`${name} repeats the caller`);
+    if (name === 'set-cookie') complaints.push('a cookie is set');
+  }
+  if (status === 405) {
+    const allowed = (headers.get('Allow') ?? '').split(', ');
+    const missing = siblings.filter(({ method }) => !allowed.includes(method));
+    if (missing.length > 0) complaints.push(`Allow is ${headers.get('Allow')}`);
+    if (allowed.includes(sent.method)) complaints.push(`Allow names the refused ${sent.method}`);
+  }
+  return complaints;
+}
+
+const mediaTypeOf = ({ headers }: Answer): string =>
+  (headers.get('Content-Type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+
+function contentComplaints(sent: Sent, answer: Answer, documented: DocumentedAnswer): string[] {
+  const missing = documented.headers.filter((name) => !answer.headers.has(name));
+  const complaints = missing.map((name) => `the header ${name} is missing`);
+  if (sent.method === 'HEAD' || documented.content.size === 0) {
+    return answer.text === '' ? complaints : [...complaints, 'there is a body where none belongs'];
+  }
+  const type = mediaTypeOf(answer);
+  const schema = documented.content.get(type);
+  if (!schema) return [...complaints, `the content type ${JSON.stringify(type)} is not documented`];
+  return [...complaints, ...bodyComplaints(answer, schema)];
+}
+
+function problemContent(sent: Sent, answer: Answer, schema: Schema): string[] {
+  if (sent.method === 'HEAD') return answer.text === '' ? [] : ['there is a body on HEAD'];
+  if (mediaTypeOf(answer) !== PROBLEM) return [`the content type is ${mediaTypeOf(answer)}`];
+  return bodyComplaints(answer, schema);
+}
+
+function bodyComplaints({ body }: Answer, schema: Schema): string[] {
+  if (body === undefined) return ['the body is no JSON'];
+  return faultsOf(body, schema).map((fault) => `the body breaks its schema: ${fault}`);
+}
+
+/** RFC 9457, honest about its status, in words that are always the same, and no echo. */
+function problemComplaints(
+  answer: Answer,
+  documented: DocumentedAnswer | undefined,
+  words: Map<string, string>,
+): string[] {
+  const { status, text, headers } = answer;
+  const complaints: string[] = [];
+  const code = String(answer.at('code'));
+  const requestId = headers.get('X-Request-Id');
+  if (answer.at('status') !== status) complaints.push(`the problem says ${answer.at('status')}`);
+  if (answer.at('request_id') !== requestId) complaints.push('request_id is not X-Request-Id');
+  if (answer.at('instance') !== `urn:latchkey:request:${requestId}`) {
+    complaints.push('instance does not name the request');
+  }
+  if (answer.at('type') !== `urn:latchkey:problem:${code}`) complaints.push('type is not its code');
+  if (documented && !documented.description.includes(`\`${code}\``)) {
+    complaints.push(`the code ${code} is not documented for ${status}`);
+  }
+  const said = `${status} ${answer.at('title')}`;
+  if ((words.get(code) ?? said) !== said) complaints.push(`${code} was ${words.get(code)} before`);
+  words.set(code, said);
+  if (text.includes(MARK)) complaints.push('the problem repeats the caller');
+  if (INTERNALS.test(text)) complaints.push('the problem tells of the inside');
+  return complaints;
+}

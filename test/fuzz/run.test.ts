@@ -1,0 +1,75 @@
+import { serve } from '@hono/node-server';
+import { expect, onTestFinished, test } from 'vitest';
+import { createTestApp } from '../support/test-app.ts';
+import { fuzz } from './run.ts';
+
+type Falsify = (request: Request, answer: Response) => Response | Promise<Response>;
+
+/** Serves an app whose answers pass through what is given. Returns its address. */
+async function serveFalsified(falsify: Falsify): Promise<string> {
+  const { app } = await createTestApp();
+  const server = serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    fetch: async (request) => falsify(request, await app.fetch(request)),
+  });
+  onTestFinished(() => void server.close());
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  if (!address || typeof address === 'string') throw new Error('It does not listen');
+  return `http://127.0.0.1:${address.port}`;
+}
+
+const run = async (falsify: Falsify) => {
+  const baseUrl = await serveFalsified(falsify);
+  return fuzz({ baseUrl, isBehindProxy: false, seed: 1, count: 120 });
+};
+
+const isProfile = (request: Request) => new URL(request.url).pathname === '/profile/me';
+
+test('an API that keeps to its document passes', async () => {
+  const { requests, statuses } = await run((_, answer) => answer);
+  expect(requests).toBe(120);
+  expect([...statuses.values()].reduce((sum, count) => sum + count, 0)).toBe(120);
+});
+
+test('a member too many is told with the seed, the request and how to send it again', async () => {
+  const falsify: Falsify = async (request, answer) => {
+    if (!isProfile(request) || answer.status !== 200) return answer;
+    const body = { ...Object(await answer.json()), password_hash: 'x' };
+    return new Response(JSON.stringify(body), answer);
+  };
+  const failure = await run(falsify).then(
+    () => 'none',
+    (error: Error) => error.message,
+  );
+  expect(failure).toMatch(/seed 1, request \d+/);
+  expect(failure).toContain('"unevaluatedProperty":"password_hash"');
+  expect(failure).toMatch(/^(GET|HEAD|PUT|PATCH) \/profile\/me/m);
+  expect(failure).toMatch(/npm run test:fuzz -- --seed 1 --at \d+/);
+  expect(failure).not.toMatch(/eyJ[\w-]+\./);
+});
+
+test('[S29] an API that ends a session of another account is caught', async () => {
+  const falsify: Falsify = (request, answer) =>
+    request.method === 'DELETE' && /^\/auth\/sessions\/./.test(new URL(request.url).pathname)
+      ? new Response(null, {
+          status: answer.status === 404 ? 204 : answer.status,
+          headers: answer.headers,
+        })
+      : answer;
+  await expect(run(falsify)).rejects.toThrow('[S29] an id of another account is taken');
+});
+
+test('an API that refuses a live token is caught', async () => {
+  let asked = 0;
+  const falsify: Falsify = (request, answer) => {
+    const isTold = request.method === 'GET' && isProfile(request) && answer.status === 200;
+    if (!isTold || asked++ < 5) return answer;
+    return Response.json(
+      { code: 'invalid_token' },
+      { status: 401, headers: { 'Content-Type': 'application/problem+json' } },
+    );
+  };
+  await expect(run(falsify)).rejects.toThrow('a token was refused whose session nobody has ended');
+});

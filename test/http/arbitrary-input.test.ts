@@ -1,0 +1,240 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Operation, operationsOf } from '../fuzz/document.ts';
+import { createOracle, type Oracle } from '../fuzz/oracle.ts';
+import type { Sent } from '../fuzz/sent.ts';
+import { Answer } from '../support/api.ts';
+import { anyCodeUnits, anyText } from '../support/odd-texts.ts';
+import { bearer, createTestApp, form, newUser, type TestApp } from '../support/test-app.ts';
+
+const RUNS = 25;
+/** Of each header at each operation. */
+const HEADER_RUNS = 8;
+const MINUTE = 60_000;
+
+let api: TestApp;
+let operations: readonly Operation[];
+let oracle: Oracle;
+let user: Awaited<ReturnType<typeof newUser>>;
+let token: string;
+
+beforeAll(async () => {
+  // A proxy in front, so that X-Forwarded-For is read.
+  api = await createTestApp({ TRUSTED_PROXY_HOPS: '1' });
+  operations = operationsOf(await (await api.app.request('/openapi.json')).json());
+  oracle = createOracle(operations);
+  user = await newUser(api.app);
+  token = user.token;
+});
+
+/** Sends a request to an operation and holds the answer against the document. */
+async function expectDocumented(operation: Operation, change: Partial<Sent> = {}): Promise<Answer> {
+  const isRefused =
+    (await api.app.request('/profile/me', { headers: bearer(token) })).status === 401;
+  if (isRefused) await logIn();
+  const sent: Sent = {
+    operation,
+    method: operation.method,
+    target: operation.path.replaceAll(/\{[^}]+\}/g, 'x'),
+    headers: [],
+    parameters: [],
+    fields: [],
+    isAuthenticated: !change.headers?.some(([name]) => name === 'Authorization'),
+    ...change,
+  };
+  const headers = new Headers(sent.isAuthenticated ? bearer(token) : {});
+  for (const [name, value] of sent.headers) headers.set(name, value);
+  const hasBody = sent.body !== undefined && sent.method !== 'GET';
+  const { method, target, body } = sent;
+  const init = { method, headers, ...(hasBody && body && { body }) };
+  // A relative reference of two slashes would be another host.
+  const response = await api.app.request(new Request(`http://localhost${target}`, init));
+  const answer = new Answer(response.status, response.headers, await response.text());
+  expect([sent.method, target, ...oracle.complaintsOf(sent, answer)]).toEqual([method, target]);
+  return answer;
+}
+
+async function logIn(): Promise<void> {
+  const { email, password } = user;
+  const answer = await api.app.request('/auth/login', form({ username: email, password }));
+  token = String(((await answer.json()) as { access_token: unknown }).access_token);
+}
+
+const withBody = () =>
+  operations.flatMap((operation) =>
+    [...operation.bodies].map(([type, schema]) => ({ operation, type, schema })),
+  );
+
+const sendBody = (operation: Operation, type: string, body: Uint8Array<ArrayBuffer>) =>
+  expectDocumented(operation, { body, headers: [['Content-Type', type]] });
+
+const utf8 = new TextEncoder();
+
+describe('[S31] any body, to every operation that has one', () => {
+  test(
+    'of any bytes',
+    async () => {
+      const bytes = fc.uint8Array({ maxLength: 80 }).map((some) => new Uint8Array(some));
+      for (const { operation, type } of withBody()) {
+        const property = fc.asyncProperty(bytes, async (body) => {
+          await sendBody(operation, type, body);
+        });
+        await fc.assert(property, { numRuns: RUNS });
+      }
+    },
+    MINUTE,
+  );
+
+  test(
+    'of any JSON',
+    async () => {
+      for (const { operation, type } of withBody()) {
+        const property = fc.asyncProperty(fc.json({ stringUnit: 'binary' }), async (body) => {
+          await sendBody(operation, type, utf8.encode(body));
+        });
+        await fc.assert(property, { numRuns: RUNS });
+      }
+    },
+    MINUTE,
+  );
+
+  test(
+    'with its own fields, and anything in them',
+    async () => {
+      const value = fc.oneof(anyText, anyCodeUnits, fc.jsonValue());
+      for (const { operation, type, schema } of withBody()) {
+        const names = Object.keys(schema.properties ?? {});
+        const body = fc.dictionary(fc.constantFrom(...names), value, { minKeys: 1 });
+        const property = fc.asyncProperty(body, async (fields) => {
+          const isForm = !type.endsWith('json');
+          const pairs = Object.entries(fields).map(([name, field]) => [name, String(field)]);
+          const text = isForm ? new URLSearchParams(pairs).toString() : JSON.stringify(fields);
+          await sendBody(operation, type, utf8.encode(text));
+        });
+        await fc.assert(property, { numRuns: RUNS });
+      }
+    },
+    MINUTE,
+  );
+});
+
+describe('[S31] any header, to every operation', () => {
+  /** All that `Headers` takes: no NUL, carriage return or line feed. */
+  const anyHeader = fc
+    .array(
+      fc.integer({ min: 0, max: 0xff }).filter((code) => ![0, 0x0a, 0x0d].includes(code)),
+      { maxLength: 60 },
+    )
+    .map((codes) => String.fromCharCode(...codes));
+  const addresses = fc.array(fc.oneof(fc.ipV4(), fc.ipV6(), anyHeader), { maxLength: 4 });
+
+  test.each([
+    [
+      'If-Match',
+      fc.oneof(
+        anyHeader,
+        anyHeader.map((text) => `"${text}"`),
+      ),
+    ],
+    [
+      'If-None-Match',
+      fc.oneof(
+        anyHeader,
+        anyHeader.map((text) => `W/"${text}"`),
+      ),
+    ],
+    [
+      'Authorization',
+      fc.oneof(
+        anyHeader,
+        anyHeader.map((text) => `Bearer ${text}`),
+      ),
+    ],
+    [
+      'Content-Type',
+      fc.oneof(
+        anyHeader,
+        anyHeader.map((text) => `application/json;${text}`),
+      ),
+    ],
+    ['X-Request-Id', anyHeader],
+    ['X-Forwarded-For', addresses.map((list) => list.join(','))],
+    ['Origin', fc.oneof(anyHeader, fc.webUrl())],
+    ['User-Agent', anyHeader],
+    ['Accept', anyHeader],
+    ['Cookie', anyHeader],
+  ])(
+    '%s',
+    async (name, values) => {
+      const body = utf8.encode('{}');
+      for (const operation of operations) {
+        const [type = 'application/json'] = operation.bodies.keys();
+        const property = fc.asyncProperty(values, async (value) => {
+          const headers = [...(name === 'Content-Type' ? [] : [['Content-Type', type] as const])];
+          await expectDocumented(operation, { body, headers: [...headers, [name, value]] });
+        });
+        await fc.assert(property, { numRuns: HEADER_RUNS });
+      }
+    },
+    MINUTE,
+  );
+});
+
+describe('[S31] any address', () => {
+  const encoded = fc.oneof(
+    anyText.map((text) => encodeURIComponent(text.toWellFormed())),
+    fc.stringMatching(/^(%[0-9a-fA-F]{0,2}|[a-z./;:@-]){0,12}$/),
+  );
+
+  test(
+    'an id of any text is documented: not found, or refused',
+    async () => {
+      const named = operations.filter(({ path }) => path.includes('{'));
+      expect(named.length).toBeGreaterThan(0);
+      for (const operation of named) {
+        const property = fc.asyncProperty(encoded, async (id) => {
+          const target = operation.path.replaceAll(/\{[^}]+\}/g, () => id);
+          const answer = await expectDocumented(operation, { target });
+          expect(answer.status).toBeGreaterThanOrEqual(300);
+        });
+        await fc.assert(property, { numRuns: 200 });
+      }
+    },
+    MINUTE,
+  );
+
+  test(
+    'a query of any text',
+    async () => {
+      for (const operation of operations.filter(({ parameters }) => parameters.length > 0)) {
+        for (const { name, in: place } of operation.parameters) {
+          if (place !== 'query') continue;
+          const property = fc.asyncProperty(encoded, async (text) => {
+            const value = text.replaceAll('/', '');
+            await expectDocumented(operation, { target: `${operation.path}?${name}=${value}` });
+          });
+          await fc.assert(property, { numRuns: 100 });
+        }
+      }
+    },
+    MINUTE,
+  );
+
+  test(
+    'a path of any text is none of ours',
+    async () => {
+      const [operation] = operations;
+      if (!operation) throw new Error('The document has no operation');
+      const property = fc.asyncProperty(encoded, async (path) => {
+        await expectDocumented(operation, { method: 'GET', target: `/${path}` });
+      });
+      await fc.assert(property, { numRuns: 300 });
+    },
+    MINUTE,
+  );
+});
+
+test('[S30] none of it was a fault of ours', () => {
+  expect(api.logs.length).toBeGreaterThan(1000);
+  expect(api.logs.filter((line) => line.includes('internal_error'))).toEqual([]);
+});
