@@ -3,6 +3,7 @@ import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createAuditStore } from '../../src/audit/store.ts';
+import { rateLimits } from '../../src/db/schema.ts';
 import { housekeepingOf } from '../../src/deps.ts';
 import { createHousekeeping } from '../../src/housekeeping/housekeeping.ts';
 import { housekeepingJobs } from '../../src/housekeeping/jobs.ts';
@@ -33,10 +34,11 @@ describe('a run', () => {
   test('removes 2,500 rows by statements of 500', async () => {
     const { db, batches, housekeeping } = await counted();
     await addManySessions(db, 2500, ENDED);
-    expect(await housekeeping.run()).toEqual({ sessions: 2500, audit_events: 0 });
+    expect(await housekeeping.run()).toEqual({ sessions: 2500, rate_limits: 0, audit_events: 0 });
     expect(batches.map(({ job, limit, count }) => [job, limit, count])).toEqual([
       ...Array(5).fill(['sessions', 500, 500]),
       ['sessions', 500, 0],
+      ['rate_limits', 500, 0],
       ['audit_events', 500, 0],
     ]);
   });
@@ -80,16 +82,24 @@ describe('a run', () => {
       },
     }));
     const { run } = createHousekeeping({ jobs: stopping, log: deps.log });
-    expect(await run(stop.signal)).toEqual({ sessions: 500, audit_events: 0 });
+    expect(await run(stop.signal)).toEqual({ sessions: 500, rate_limits: 0, audit_events: 0 });
     expect(batches).toHaveLength(1);
     expect(await sessionIds(db)).toHaveLength(700);
-    expect(await housekeepingOf(deps).run()).toEqual({ sessions: 700, audit_events: 3 });
+    expect(await housekeepingOf(deps).run()).toEqual({
+      sessions: 700,
+      rate_limits: 0,
+      audit_events: 3,
+    });
   });
 
   test('told to stop before it began touches nothing', async () => {
     const { db, batches, housekeeping } = await counted();
     await addManySessions(db, 1, ENDED);
-    expect(await housekeeping.run(AbortSignal.abort())).toEqual({ sessions: 0, audit_events: 0 });
+    expect(await housekeeping.run(AbortSignal.abort())).toEqual({
+      sessions: 0,
+      rate_limits: 0,
+      audit_events: 0,
+    });
     expect(batches).toEqual([]);
   });
 
@@ -108,8 +118,22 @@ describe('a run', () => {
     await housekeeping.run();
     await housekeeping.run();
     expect(parsed(logs)).toMatchObject([
-      { level: 'info', event: 'housekeeping', sessions: 0, audit_events: 2, complete: true },
-      { level: 'debug', event: 'housekeeping', sessions: 0, audit_events: 0, complete: true },
+      {
+        level: 'info',
+        event: 'housekeeping',
+        sessions: 0,
+        rate_limits: 0,
+        audit_events: 2,
+        complete: true,
+      },
+      {
+        level: 'debug',
+        event: 'housekeeping',
+        sessions: 0,
+        rate_limits: 0,
+        audit_events: 0,
+        complete: true,
+      },
     ]);
   });
 });
@@ -121,7 +145,7 @@ describe('an error of the database', () => {
     await addEvents(db, 2, 0);
     const { run } = housekeepingOf(deps);
     await db.run('alter table sessions rename to away');
-    expect(await run()).toEqual({ sessions: 0, audit_events: 2 });
+    expect(await run()).toEqual({ sessions: 0, rate_limits: 0, audit_events: 2 });
     const error = expect.stringContaining('no such table');
     expect(parsed(logs)).toMatchObject([
       { level: 'error', event: 'housekeeping_failed', job: 'sessions', error },
@@ -129,14 +153,18 @@ describe('an error of the database', () => {
     ]);
     expect(logs.join()).not.toMatch(/delete from|params/i);
     await db.run('alter table away rename to sessions');
-    expect(await run()).toEqual({ sessions: 2, audit_events: 0 });
+    expect(await run()).toEqual({ sessions: 2, rate_limits: 0, audit_events: 0 });
   });
 
   test('that is gone does not reject', async () => {
     const { deps, logs, closeDatabase } = await createTestApp();
     closeDatabase();
-    expect(await housekeepingOf(deps).run()).toEqual({ sessions: 0, audit_events: 0 });
-    expect(logs).toHaveLength(2);
+    expect(await housekeepingOf(deps).run()).toEqual({
+      sessions: 0,
+      rate_limits: 0,
+      audit_events: 0,
+    });
+    expect(logs).toHaveLength(3);
   });
 });
 
@@ -145,10 +173,18 @@ test('what has just been made is not removed: the session goes on, the record st
   const { token } = await newUser(app);
   const isIn = async () =>
     (await app.request('/profile/me', { headers: { Authorization: `Bearer ${token}` } })).status;
-  expect(await housekeepingOf(deps).run()).toEqual({ sessions: 0, audit_events: 0 });
+  expect(await housekeepingOf(deps).run()).toEqual({
+    sessions: 0,
+    rate_limits: 0,
+    audit_events: 0,
+  });
   expect(await isIn()).toBe(200);
   advance(180 * 86_400);
-  expect(await housekeepingOf(deps).run()).toEqual({ sessions: 1, audit_events: 2 });
+  expect(await housekeepingOf(deps).run()).toEqual({
+    sessions: 1,
+    rate_limits: 0,
+    audit_events: 2,
+  });
   expect([await sessionIds(db), await eventTimes(db)]).toEqual([[], []]);
 });
 
@@ -173,4 +209,18 @@ test('what is past its time is found by an index: no table is walked through', a
     expect(steps.filter((step) => step.startsWith('SCAN'))).toEqual([]);
   }
   client.close();
+});
+
+test('counters of limits are removed when their window is over, and not before', async () => {
+  const { db, advance, housekeeping, deps } = await counted();
+  const quota = { count: 1, seconds: 60 };
+  await deps.rateLimits.take([{ name: 'login', key: 'early', quota }]);
+  advance(30);
+  await deps.rateLimits.take([{ name: 'login', key: 'late', quota }]);
+  const keys = async () =>
+    (await db.select({ key: rateLimits.key }).from(rateLimits)).map(({ key }) => key);
+  advance(29);
+  expect([(await housekeeping.run()).rate_limits, await keys()]).toEqual([0, ['early', 'late']]);
+  advance(1);
+  expect([(await housekeeping.run()).rate_limits, await keys()]).toEqual([1, ['late']]);
 });
