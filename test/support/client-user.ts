@@ -59,3 +59,28 @@ export async function problemOf(call: Promise<unknown>): Promise<ProblemError> {
   if (error instanceof ProblemError) return error;
   throw new Error('the call ended in no problem', { cause: error });
 }
+
+/** A store whose writes can be held back. */
+export function gateTokens() {
+  const kept = memoryTokens();
+  let waiting = 0;
+  let open = () => {};
+  let opened = Promise.resolve();
+  return {
+    get: kept.get,
+    async set(tokens: Tokens | undefined) {
+      waiting += 1;
+      await opened;
+      waiting -= 1;
+      await kept.set(tokens);
+    },
+    close() {
+      opened = new Promise((resolve) => {
+        open = resolve;
+      });
+    },
+    open: () => open(),
+    /** How many writes are held back. */
+    waiting: () => waiting,
+  };
+}
