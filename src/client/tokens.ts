@@ -53,7 +53,7 @@ export function webStorageTokens(storage: WebStorage, key = 'latchkey'): TokenSt
 /** Whether it is the storage of one tab, which has no other tab to wait for. */
 function isOfTab(storage: WebStorage): boolean {
   try {
-    return 'sessionStorage' in globalThis && storage === globalThis.sessionStorage;
+    return storage === Reflect.get(globalThis, 'sessionStorage');
   } catch {
     // A page that may not touch it has not handed it over.
     return false;
