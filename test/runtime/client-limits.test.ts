@@ -120,15 +120,11 @@ describe('latchkey/client, the end of a call', () => {
     const tokens = gateTokens();
     const { client, email, store } = await newClientUser(proxy.baseUrl, { tokens });
     const mine = await tokensOf(store);
-    const { access_token, refresh_token } = {
-      access_token: mine.accessToken,
-      refresh_token: mine.refreshToken,
-    };
+    const given = { access_token: mine.accessToken, refresh_token: mine.refreshToken };
     proxy.seen.length = 0;
+    tokens.written.length = 0;
     tokens.close();
-    const ahead = writes
-      ? undefined
-      : client.adoptTokens({ access_token, refresh_token, expires_in: 60 });
+    const ahead = writes === 0 ? client.adoptTokens({ ...given, expires_in: 60 }) : undefined;
     const controller = new AbortController();
     const login = client.logIn(email, PASSWORD, { signal: controller.signal });
     await seen('POST /auth/login');
@@ -139,7 +135,9 @@ describe('latchkey/client, the end of a call', () => {
     tokens.open();
     await ahead;
     await seen('POST /auth/logout');
-    expect((await tokensOf(store)).refreshToken).toBe(refresh_token);
+    expect((await tokensOf(store)).refreshToken).toBe(mine.refreshToken);
+    const others = tokens.written.filter((next) => next?.refreshToken !== mine.refreshToken);
+    expect(others).toHaveLength(writes);
     expect((await client.request('GET', '/auth/sessions')).data.sessions).toHaveLength(1);
   });
 

@@ -63,6 +63,7 @@ export async function problemOf(call: Promise<unknown>): Promise<ProblemError> {
 /** A store whose writes can be held back. */
 export function gateTokens() {
   const kept = memoryTokens();
+  const written: (Tokens | undefined)[] = [];
   let waiting = 0;
   let open = () => {};
   let opened = Promise.resolve();
@@ -72,8 +73,10 @@ export function gateTokens() {
       waiting += 1;
       await opened;
       waiting -= 1;
+      written.push(tokens);
       await kept.set(tokens);
     },
+    written,
     close() {
       opened = new Promise((resolve) => {
         open = resolve;
