@@ -1,15 +1,17 @@
-import { withDeadline } from './deadline.ts';
+import { isolated, unhandled } from './callback.ts';
+import { reasonOf, withDeadline } from './deadline.ts';
 import { ProblemError } from './errors.ts';
-import { createQueue, createWebLocks } from './exclusive.ts';
+import { createQueue, createWebLocks, type Exclusive } from './exclusive.ts';
 import {
   type AnyAnswer,
-  asRecord,
   createSend,
   type HttpRequest,
   type RequestParts,
   toRequest,
   unexpected,
 } from './http.ts';
+import { createKeptTokens } from './kept-tokens.ts';
+import { type NewTokens, newLoginName, readTokens, toTokens } from './new-tokens.ts';
 import type {
   Answer,
   AnswerOf,
@@ -20,10 +22,12 @@ import type {
   Schema,
 } from './operation.ts';
 import type { AbortSignalLike, Fetch, FetchInit, Locks } from './platform.ts';
+import type { ErrorCode } from './schema.ts';
 import { createSession, isRefusal } from './session.ts';
 import { memoryTokens, type TokenStore, type Tokens } from './tokens.ts';
 
 export { NetworkError, type ProblemCode, ProblemError, type ProblemField } from './errors.ts';
+export type { NewTokens } from './new-tokens.ts';
 export type {
   Answer,
   AnswerOf,
@@ -63,20 +67,31 @@ export interface ClientOptions {
   readonly timeout?: number | undefined;
   /** Whether cookies go along. The API has none; a proxy in front of it may. Default: `omit`. */
   readonly credentials?: FetchInit['credentials'] | undefined;
-  /** Called once when the server has ended the login. Not for a `logOut` of yours. */
+  /**
+   * Called once when a call has found that the login is over: the server has ended it, or another client
+   * has emptied the store that they share. Not for a `logOut` of this one. What it throws is an unhandled
+   * rejection; the call fails as it does without.
+   */
   readonly onSignedOut?: ((error: ProblemError) => void) | undefined;
+  /**
+   * Called with what the store's `set` has thrown. The client goes on with what it could not write, in
+   * memory, until a `set` succeeds. Default: an unhandled rejection.
+   */
+  readonly onStoreError?: ((error: unknown) => void) | undefined;
 }
 
-/** The tokens of a login, as the API answers them. */
-export type NewTokens = Pick<Schema<'Token'>, 'access_token' | 'refresh_token' | 'expires_in'>;
-
-/** What a logout came to. The tokens are gone from the store in any case. */
+/** What a logout came to. The client has forgotten the tokens in any case. */
 export type LogOut =
+  /** The server has ended the session, or refused its refresh token as over; or nobody was logged in. */
   | { readonly revoked: true }
-  /** The server was not told, or did not answer: the session lives until it is unused for long. */
+  /** The server was not told, or said something else: the session may live until it is unused for long. */
   | { readonly revoked: false; readonly error: unknown };
 
-/** Every call throws ProblemError, NetworkError, or the reason of its signal. */
+/**
+ * Every call throws ProblemError, NetworkError, or the reason of its signal. A TypeError, RangeError or
+ * URIError (half of a surrogate pair) says that its arguments cannot be sent, and nothing was. What the
+ * store's `get` throws comes as it is.
+ */
 export interface Client {
   /**
    * Calls any operation of the document, with the access token where there is one. A token that has ended
@@ -97,7 +112,12 @@ export interface Client {
     account: Schema<'SignUp'>,
     options?: CallOptions,
   ): Promise<Answer<201, Schema<'SignedUpUser'>>>;
-  /** @param username email address or phone number */
+  /**
+   * Once it is aborted, or `logOut` is called, it logs nobody in: it fails, with an `AbortError` in the
+   * case of `logOut`, and a session that it learns of is ended at the server, if that can be had.
+   *
+   * @param username email address or phone number
+   */
   logIn(username: string, password: string, options?: CallOptions): Promise<void>;
   /** Forgets the tokens, then tells the server to end the session. */
   logOut(options?: CallOptions): Promise<LogOut>;
@@ -112,8 +132,8 @@ export interface Client {
 }
 
 const MAX_TIMEOUT_MS = 600_000;
-/** Leaves time for a second request while the server still takes the token of a first that got lost. */
-const FIRST_REFRESH_TIMEOUT_MS = 4000;
+/** For each of the two tries: both have ended while the server still takes the token of the first. */
+const REFRESH_TIMEOUT_MS = 4000;
 
 /**
  * A client of the API that keeps its user logged in.
@@ -128,29 +148,36 @@ const FIRST_REFRESH_TIMEOUT_MS = 4000;
  */
 export function createClient(options: ClientOptions): Client {
   const { tokens: store = memoryTokens(), timeout = 30_000, onSignedOut = () => {} } = options;
-  const { locks = globalThis.navigator?.locks, credentials = 'omit' } = options;
+  const {
+    locks = globalThis.navigator?.locks,
+    credentials = 'omit',
+    onStoreError = unhandled,
+  } = options;
   if (/[?#]/.test(options.baseUrl)) throw new TypeError('baseUrl cannot have a query');
   checkTimeout(timeout);
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   // Looked up at each call: instrumentation and test tools replace it.
   const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
   const send = createSend({ baseUrl, fetch, credentials });
+  const lockOf = (kind: string): Exclusive | undefined =>
+    store.sharedAs !== undefined && locks
+      ? createWebLocks(locks, `latchkey-${kind}-${store.sharedAs}@${baseUrl}`)
+      : undefined;
   const session = createSession({
-    store,
-    exclusive:
-      store.sharedAs !== undefined && locks
-        ? createWebLocks(locks, `${store.sharedAs}@${baseUrl}`)
-        : createQueue(),
-    rotate: ({ refreshToken, login }, isFirst) => {
-      const limit = isFirst ? Math.min(timeout, FIRST_REFRESH_TIMEOUT_MS) : timeout;
+    store: createKeptTokens(store, isolated(onStoreError)),
+    storing: lockOf('store') ?? createQueue(),
+    // In one client the session itself sees to it.
+    refreshing: lockOf('refresh') ?? ((task) => task()),
+    rotate: ({ refreshToken, login }) => {
       const request = toRequest('POST', '/auth/refresh', { body: { refresh_token: refreshToken } });
       // The limit is the refresh's own: no caller that gives up ends it for the others.
-      return withDeadline(limit, undefined, async (signal) =>
+      return withDeadline(Math.min(timeout, REFRESH_TIMEOUT_MS), undefined, async (signal) =>
         readTokens(await send(request, signal), login),
       );
     },
-    onSignedOut,
+    onSignedOut: isolated(onSignedOut),
   });
+  let logOuts = 0;
 
   const within = <Result>(
     limits: CallOptions | undefined,
@@ -166,7 +193,7 @@ export function createClient(options: ClientOptions): Client {
     let failure: unknown;
     if (tokens && tokens.expiresAt <= Date.now()) {
       try {
-        tokens = (await session.renew(tokens)) ?? tokens;
+        tokens = (await session.renew(tokens, signal)) ?? tokens;
       } catch (error) {
         if (isRefusal(error)) throw error;
         // The clock may be wrong and the token good; if not, this is what went wrong.
@@ -176,11 +203,12 @@ export function createClient(options: ClientOptions): Client {
     try {
       return await send(request, signal, tokens?.accessToken);
     } catch (error) {
-      if (!tokens || !isDeadToken(error)) throw error;
+      if (!isUnauthorized(error, tokens ? 'invalid_token' : 'not_authenticated')) throw error;
       if (failure !== undefined) throw failure;
-      const next = await session.renew(tokens);
-      if (!next) throw error;
-      return send(request, signal, next.accessToken);
+      const next = tokens && (await session.renew(tokens, signal));
+      if (next) return send(request, signal, next.accessToken);
+      await session.miss(error);
+      throw error;
     }
   }
 
@@ -189,7 +217,7 @@ export function createClient(options: ClientOptions): Client {
     try {
       await send(request, signal, tokens.accessToken);
     } catch (error) {
-      if (!isDeadToken(error)) throw error;
+      if (!isUnauthorized(error, 'invalid_token')) throw error;
       // The access token is over, the session need not be.
       const { accessToken } = await session.exchange(tokens);
       await send(request, signal, accessToken);
@@ -212,27 +240,34 @@ export function createClient(options: ClientOptions): Client {
 
     async logIn(username, password, limits) {
       const login = toRequest('POST', '/auth/login', { form: { username, password } });
+      const before = logOuts;
       await within(limits, async (signal) => {
         const tokens = readTokens(await send(login, signal), newLoginName());
-        // Who has given up is not to find themselves logged in.
-        if (!signal.aborted) await session.begin(tokens);
+        const isWanted = () => !signal.aborted && logOuts === before;
+        if (await session.begin(tokens, isWanted)) return;
+        // Who has given up is not to find themselves logged in, here or in the list of sessions.
+        within(undefined, (own) => endSession(tokens, own)).catch(() => {});
+        throw reasonOf(undefined);
       });
     },
 
     async logOut(limits) {
+      logOuts += 1;
       const tokens = await session.end();
       if (!tokens) return { revoked: true };
       try {
         await within(limits, (signal) => endSession(tokens, signal));
         return { revoked: true };
       } catch (error) {
-        return isRefusal(error) || isDeadToken(error)
+        return isUnauthorized(error, 'invalid_refresh_token')
           ? { revoked: true }
           : { revoked: false, error };
       }
     },
 
-    adoptTokens: async (tokens) => session.begin(toTokens(tokens, newLoginName())),
+    async adoptTokens(tokens) {
+      await session.begin(toTokens(tokens, newLoginName()), () => true);
+    },
 
     async getProfile(limits) {
       const answer = await request('GET', '/profile/me', limits);
@@ -249,32 +284,8 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
-const isDeadToken = (error: unknown): boolean =>
-  error instanceof ProblemError && error.status === 401 && error.code === 'invalid_token';
-
-/** Tells logins apart. It is no secret. */
-const newLoginName = (): string =>
-  `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
-
-const toTokens = (given: NewTokens, login: string): Tokens => ({
-  accessToken: given.access_token,
-  refreshToken: given.refresh_token,
-  expiresAt: Date.now() + given.expires_in * 1000,
-  login,
-});
-
-/** @throws ProblemError `unexpected_answer` */
-function readTokens({ status, headers, data }: AnyAnswer, login: string): Tokens {
-  const { access_token, refresh_token, expires_in } = asRecord(data);
-  if (
-    typeof access_token !== 'string' ||
-    typeof refresh_token !== 'string' ||
-    typeof expires_in !== 'number'
-  ) {
-    throw unexpected(status, headers);
-  }
-  return toTokens({ access_token, refresh_token, expires_in }, login);
-}
+const isUnauthorized = (error: unknown, code: ErrorCode): error is ProblemError =>
+  error instanceof ProblemError && error.status === 401 && error.code === code;
 
 function checkTimeout(milliseconds: number): void {
   if (milliseconds >= 1 && milliseconds <= MAX_TIMEOUT_MS) return;

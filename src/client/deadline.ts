@@ -42,3 +42,18 @@ export async function withDeadline<Result>(
 export function reasonOf(signal: AbortSignalLike | undefined): unknown {
   return signal?.reason ?? Object.assign(new Error('The call was aborted'), { name: 'AbortError' });
 }
+
+/**
+ * Waits for what somebody else does, but no longer than this, by a timer of the one who waits: theirs may
+ * have ended with them. Tells whether it was settled, well or not.
+ */
+export function settlesWithin(milliseconds: number, other: Promise<unknown>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), milliseconds);
+    const onSettled = () => {
+      clearTimeout(timer);
+      resolve(true);
+    };
+    other.then(onSettled, onSettled);
+  });
+}

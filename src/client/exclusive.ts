@@ -1,32 +1,37 @@
+import { settlesWithin } from './deadline.ts';
 import type { Locks } from './platform.ts';
 
-/** Runs one task of a kind at a time. */
-export type Exclusive = <Result>(kind: string, task: () => Promise<Result>) => Promise<Result>;
+/** Runs tasks one at a time. */
+export type Exclusive = <Result>(task: () => Promise<Result>) => Promise<Result>;
 
-/** A tab that the browser has frozen may hold a lock for hours. */
-const PATIENCE_MS = 10_000;
+/**
+ * How long a task waits for others. A tab that the browser has frozen may hold a lock for hours, and a
+ * task of a Worker's request that was cancelled never ends. With the first try of a refresh it has to be
+ * well under the time for which the server takes the parent of a token (10 seconds).
+ */
+const PATIENCE_MS = 4000;
 
 /** One at a time in this client. */
 export function createQueue(): Exclusive {
-  const tails: Record<string, Promise<unknown>> = {};
-  return (kind, task) => {
-    const run = (tails[kind] ?? Promise.resolve()).then(task);
-    tails[kind] = run.catch(() => {});
+  let last: Promise<unknown> = Promise.resolve();
+  return (task) => {
+    const run = settlesWithin(PATIENCE_MS, last).then(task);
+    last = run;
     return run;
   };
 }
 
 /**
  * One at a time in all tabs of the origin, by Web Locks. Where a lock cannot be had (an opaque origin, a
- * frozen tab) the task runs without: the server forgives two refreshes at once.
+ * frozen tab) the task runs without: the server forgives two refreshes within seconds.
  */
 export function createWebLocks(locks: Locks, name: string): Exclusive {
-  return async (kind, task) => {
+  return async (task) => {
     const patience = new AbortController();
     const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
     let isGranted = false;
     try {
-      return await locks.request(`latchkey-${kind}-${name}`, { signal: patience.signal }, () => {
+      return await locks.request(name, { signal: patience.signal }, () => {
         isGranted = true;
         clearTimeout(timer);
         return task();

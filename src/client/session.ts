@@ -1,88 +1,137 @@
+import { settlesWithin } from './deadline.ts';
 import { NetworkError, ProblemError } from './errors.ts';
 import type { Exclusive } from './exclusive.ts';
-import type { TokenStore, Tokens } from './tokens.ts';
+import type { KeptTokens } from './kept-tokens.ts';
+import type { AbortSignalLike } from './platform.ts';
+import type { Tokens } from './tokens.ts';
 
 interface SessionOptions {
-  readonly store: TokenStore;
-  readonly exclusive: Exclusive;
-  /** Asks the server once for the tokens that follow. `isFirst` bids it be brief. */
-  readonly rotate: (tokens: Tokens, isFirst: boolean) => Promise<Tokens>;
+  readonly store: KeptTokens;
+  /** One change of the store at a time. */
+  readonly storing: Exclusive;
+  /** One refresh at a time, of all who share the store. */
+  readonly refreshing: Exclusive;
+  /** Asks the server once for the tokens that follow. */
+  readonly rotate: (tokens: Tokens) => Promise<Tokens>;
   readonly onSignedOut: (error: ProblemError) => void;
 }
 
 /** The login that the store holds, and how it is kept alive. */
 export interface Session {
   read(): Promise<Tokens | undefined>;
-  /** Stores a new login, whatever is under way for an old one. */
-  begin(tokens: Tokens): Promise<void>;
+  /**
+   * Stores a new login, whatever is under way for an old one. Tells whether it was done: what is not
+   * wanted any more, at the latest when it has been written, leaves the store as it was.
+   */
+  begin(tokens: Tokens, isWanted: () => boolean): Promise<boolean>;
   /** Forgets the login. Returns what was there. */
   end(): Promise<Tokens | undefined>;
   /** Gets the tokens that follow, stored or not. */
   exchange(tokens: Tokens): Promise<Tokens>;
   /**
    * Gives tokens to use instead of these: newer ones of the store, or else refreshed ones, by one refresh
-   * however many ask. `undefined` where the store holds this login no more.
+   * however many ask. `undefined` where the store holds this login no more, or the signal is aborted.
    *
    * @throws ProblemError `invalid_refresh_token` where the login is over, and then the store is empty;
    *   any other failure leaves the store as it is
    */
-  renew(dead: Tokens): Promise<Tokens | undefined>;
+  renew(dead: Tokens, signal: AbortSignalLike): Promise<Tokens | undefined>;
+  /** To be called with the failure of a call that found no login: somebody else may have ended it. */
+  miss(error: ProblemError): Promise<void>;
 }
 
-export function createSession({ store, exclusive, rotate, onSignedOut }: SessionOptions): Session {
-  let flight: { readonly of: string; readonly tokens: Promise<Tokens | undefined> } | undefined;
+interface Flight {
+  readonly of: string;
+  readonly since: number;
+  readonly tokens: Promise<Tokens | undefined>;
+}
+
+/** How old a refresh of somebody else may be. A second more than a lock is waited for. */
+const MAX_FLIGHT_MS = 5000;
+
+export function createSession(options: SessionOptions): Session {
+  const { store, storing, refreshing, rotate, onSignedOut } = options;
+  let flight: Flight | undefined;
+  /** The login that was there last. */
+  let seen: string | undefined;
+  /** The last one that was left, or whose end was told. */
+  let over: string | undefined;
+
+  async function read(): Promise<Tokens | undefined> {
+    const tokens = await store.get();
+    seen = tokens?.login ?? seen;
+    return tokens;
+  }
+
+  function tell(error: ProblemError): void {
+    if (seen === over) return;
+    over = seen;
+    onSignedOut(error);
+  }
 
   /** The next tokens take the place of these and of no others. Tells what the store then holds. */
   const replace = (old: Tokens, next: Tokens | undefined) =>
-    exclusive('store', async () => {
+    storing(async () => {
       const current = await store.get();
       if (current?.refreshToken !== old.refreshToken) return { isReplaced: false, tokens: current };
       await store.set(next);
       return { isReplaced: true, tokens: next };
     });
 
-  /**
-   * An answer may be lost when the server has taken the token already. It takes its parent for ten more
-   * seconds, so the second request must come well within them; much later it would end the session.
-   */
-  async function exchange(tokens: Tokens): Promise<Tokens> {
-    try {
-      return await rotate(tokens, true);
-    } catch (error) {
-      if (!isLost(error)) throw error;
-      return rotate(tokens, false);
-    }
-  }
-
   async function refresh(dead: Tokens): Promise<Tokens | undefined> {
-    const current = await store.get();
+    const current = await read();
     if (current?.accessToken !== dead.accessToken) return ofLogin(dead, current);
-    const next = await exchange(current).catch(refusalOf);
+    const next = await rotate(current).catch(refusalOf);
     const isOver = next instanceof ProblemError;
     const { isReplaced, tokens } = await replace(current, isOver ? undefined : next);
     if (!isOver || !isReplaced) return ofLogin(dead, tokens);
-    onSignedOut(next);
+    tell(next);
     throw next;
   }
 
+  function takeOff(dead: Tokens): Promise<Tokens | undefined> {
+    // The second try looks into the store again: this tab may have slept while another one refreshed.
+    const tokens = refreshing(() => twice(() => refresh(dead))).finally(() => {
+      if (flight?.tokens === tokens) flight = undefined;
+    });
+    flight = { of: dead.accessToken, since: Date.now(), tokens };
+    return tokens;
+  }
+
   return {
-    read: async () => store.get(),
-    begin: (tokens) => exclusive('store', async () => store.set(tokens)),
+    read,
+    async begin(tokens, isWanted) {
+      const before = await storing(async () => {
+        const current = await read();
+        if (isWanted()) await store.set(tokens);
+        return current;
+      });
+      if (!isWanted()) {
+        await replace(tokens, before);
+        return false;
+      }
+      seen = tokens.login;
+      return true;
+    },
     end: () =>
-      exclusive('store', async () => {
-        const tokens = await store.get();
+      storing(async () => {
+        const tokens = await read();
+        over = seen;
         await store.set(undefined);
         return tokens;
       }),
-    exchange,
-    renew(dead) {
-      if (flight?.of !== dead.accessToken) {
-        const tokens = exclusive('refresh', () => refresh(dead)).finally(() => {
-          if (flight?.tokens === tokens) flight = undefined;
-        });
-        flight = { of: dead.accessToken, tokens };
+    exchange: (tokens) => twice(() => rotate(tokens)),
+    async renew(dead, signal) {
+      while (!signal.aborted) {
+        const wait = flight ? Math.min(0, flight.since - Date.now()) + MAX_FLIGHT_MS : 0;
+        if (flight?.of !== dead.accessToken || wait <= 0) return takeOff(dead);
+        const { tokens } = flight;
+        if (await settlesWithin(wait, tokens)) return tokens;
       }
-      return flight.tokens;
+      return undefined;
+    },
+    async miss(error) {
+      if (!(await read())) tell(error);
     },
   };
 }
@@ -91,10 +140,20 @@ export function createSession({ store, exclusive, rotate, onSignedOut }: Session
 const ofLogin = ({ login }: Tokens, other: Tokens | undefined): Tokens | undefined =>
   other?.login === login ? other : undefined;
 
-/** A proxy's page may stand where the answer was. */
+/**
+ * An answer may be lost when the server has taken the token already. It takes its parent for ten more
+ * seconds, so the second request must come well within them; much later it would end the session.
+ */
+const twice = <Result>(attempt: () => Promise<Result>): Promise<Result> =>
+  attempt().catch((error: unknown) => {
+    if (!isLost(error)) throw error;
+    return attempt();
+  });
+
+/** Whether the server may have done it all the same. A proxy's page may stand where the answer was. */
 const isLost = (error: unknown): boolean =>
   error instanceof NetworkError ||
-  (error instanceof ProblemError && error.code === 'unexpected_answer');
+  (error instanceof ProblemError && (error.code === 'unexpected_answer' || error.status >= 500));
 
 /** Whether the server will never take the token. One that was damaged may be invalid input to it. */
 export const isRefusal = (error: unknown): error is ProblemError =>

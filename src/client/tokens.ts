@@ -19,7 +19,7 @@ export interface TokenStore {
    * Names the store where other tabs or threads have the same one: they then take turns, by Web Locks.
    * Left out, it is this client's own.
    */
-  readonly sharedAs?: string;
+  readonly sharedAs?: string | undefined;
 }
 
 /** Keeps tokens until the page or process ends. The safest there is in a browser. */
@@ -37,7 +37,7 @@ export function memoryTokens(): TokenStore {
  * Keeps tokens in `localStorage` or `sessionStorage`, where every script of the page can read them. A
  * value that is damaged counts as none.
  *
- * @param key the item's name; other tabs with the same one share the login
+ * @param key the item's name; in `localStorage`, other tabs with the same one share the login
  */
 export function webStorageTokens(storage: WebStorage, key = 'latchkey'): TokenStore {
   return {
@@ -46,8 +46,18 @@ export function webStorageTokens(storage: WebStorage, key = 'latchkey'): TokenSt
       if (tokens) storage.setItem(key, JSON.stringify(tokens));
       else storage.removeItem(key);
     },
-    sharedAs: key,
+    sharedAs: isOfTab(storage) ? undefined : key,
   };
+}
+
+/** Whether it is the storage of one tab, which has no other tab to wait for. */
+function isOfTab(storage: WebStorage): boolean {
+  try {
+    return storage === Reflect.get(globalThis, 'sessionStorage');
+  } catch {
+    // A page that may not touch it has not handed it over.
+    return false;
+  }
 }
 
 /** Reads tokens that were stored as JSON: for a store of your own. What is damaged counts as none. */

@@ -1,7 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ClientOptions, createClient, NetworkError } from '../../src/client/client.ts';
-import { newClientUser, PASSWORD, spoilAccessToken, tokensOf } from '../support/client-user.ts';
+import {
+  gateTokens,
+  newClientUser,
+  PASSWORD,
+  spoilAccessToken,
+  tokensOf,
+} from '../support/client-user.ts';
 import { cut, type FaultProxy, heldUntil, startFaultProxy } from '../support/fault-proxy.ts';
 import { startTarget, type Target } from '../support/targets.ts';
 
@@ -103,6 +109,58 @@ describe('latchkey/client, the end of a call', () => {
     await expect(login).rejects.toMatchObject({ name: 'AbortError' });
     await delay(300);
     expect(await store.get()).toBeUndefined();
+    // A fetch that heeds the signal never tells the tokens of the session.
+    expect(proxy.count('POST /auth/logout')).toBe(options.fetch ? 1 : 0);
+  });
+
+  test.each([
+    ['waits for its turn', 0],
+    ['is being stored', 1],
+  ])('a login that is aborted while it %s leaves the login that was there', async (_, writes) => {
+    const tokens = gateTokens();
+    const { client, email, store } = await newClientUser(proxy.baseUrl, { tokens });
+    const mine = await tokensOf(store);
+    const given = { access_token: mine.accessToken, refresh_token: mine.refreshToken };
+    proxy.seen.length = 0;
+    tokens.written.length = 0;
+    tokens.close();
+    const ahead = writes === 0 ? client.adoptTokens({ ...given, expires_in: 60 }) : undefined;
+    const controller = new AbortController();
+    const login = client.logIn(email, PASSWORD, { signal: controller.signal });
+    await seen('POST /auth/login');
+    await expect.poll(() => tokens.waiting()).toBe(1);
+    await delay(200);
+    controller.abort();
+    await expect(login).rejects.toMatchObject({ name: 'AbortError' });
+    tokens.open();
+    await ahead;
+    await seen('POST /auth/logout');
+    expect((await tokensOf(store)).refreshToken).toBe(mine.refreshToken);
+    const others = tokens.written.filter((next) => next?.refreshToken !== mine.refreshToken);
+    expect(others).toHaveLength(writes);
+    expect((await client.request('GET', '/auth/sessions')).data.sessions).toHaveLength(1);
+  });
+
+  test('a logout during a login wins: nobody is logged in, here or at the server', async () => {
+    const { client, email, store, signedOut } = await newClientUser(proxy.baseUrl);
+    proxy.seen.length = 0;
+    proxy.next('POST /auth/login', heldUntil(delay(300)));
+    const login = client.logIn(email, PASSWORD).catch((reason: unknown) => reason);
+    await seen('POST /auth/login');
+    expect(await client.logOut()).toEqual({ revoked: true });
+    expect(await login).toMatchObject({ name: 'AbortError' });
+    expect(await store.get()).toBeUndefined();
+    await expect.poll(() => proxy.count('POST /auth/logout')).toBe(2);
+    await delay(200);
+    await client.logIn(email, PASSWORD);
+    expect((await client.request('GET', '/auth/sessions')).data.sessions).toHaveLength(1);
+    expect(signedOut).toEqual([]);
+  });
+
+  test('text that is half of a character cannot be sent, and is not', async () => {
+    const client = createClient({ baseUrl: proxy.baseUrl });
+    await expect(client.logIn('ada@example.com', '\ud800')).rejects.toThrow(URIError);
+    expect(proxy.seen).toEqual([]);
   });
 });
 
@@ -128,6 +186,17 @@ describe('latchkey/client, logOut', () => {
     expect(await store.get()).toBeUndefined();
     await client.logIn(email, PASSWORD);
     expect((await client.request('GET', '/auth/sessions')).data.sessions).toHaveLength(1);
+  });
+
+  test('with tokens past all sense it does not claim that the session has ended', async () => {
+    const { client, store } = await newClientUser(proxy.baseUrl);
+    await store.set({ ...(await tokensOf(store)), refreshToken: 'x'.repeat(2000) });
+    await spoilAccessToken(store);
+    expect(await client.logOut()).toMatchObject({
+      revoked: false,
+      error: { code: 'validation_failed' },
+    });
+    expect(await store.get()).toBeUndefined();
   });
 
   test('of a session that has ended already it is content', async () => {

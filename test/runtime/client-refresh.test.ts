@@ -109,18 +109,21 @@ describe('latchkey/client, refresh', () => {
   test('where the clock is wrong and no refresh to be had, a good token still does', async () => {
     const { client, store } = await newClientUser(proxy.baseUrl);
     await store.set({ ...(await tokensOf(store)), expiresAt: 0 });
-    proxy.next(REFRESH, page(503, {}, '{"code":"database_unavailable","detail":"Later."}'));
+    const later = page(503, {}, '{"code":"database_unavailable","detail":"Later."}');
+    proxy.next(REFRESH, later, later);
     expect((await client.getProfile()).status).toBe(200);
     await spoilAccessToken(store);
     proxy.next(REFRESH, cut, cut);
     await expect(client.getProfile()).rejects.toThrow(NetworkError);
-    expect(proxy.count(REFRESH)).toBe(3);
+    expect(proxy.count(REFRESH)).toBe(4);
   });
 
   test.each([
     ['lost', loseAnswer],
     ['cut in half', halfAnswer],
     ['replaced by a proxy’s page', page(502)],
+    ['a 503 of the API', page(503, {}, '{"code":"database_unavailable","detail":"Later."}')],
+    ['a 500 of the API', page(500, {}, '{"code":"internal_error","detail":"Sorry."}')],
   ])('a refresh whose answer is %s is asked again, and nobody is logged out', async (_, fault) => {
     const { client, store, signedOut } = await newClientUser(proxy.baseUrl);
     await spoilAccessToken(store);
@@ -144,7 +147,7 @@ describe('latchkey/client, refresh', () => {
 
   test.each([
     ['no connection', NetworkError, cut, 2],
-    ['a 503', { status: 503 }, page(503, {}, '{"code":"x","detail":"Later."}'), 1],
+    ['a 503', { status: 503 }, page(503, {}, '{"code":"x","detail":"Later."}'), 2],
     ['a 429', { status: 429 }, page(429, {}, '{"code":"x","detail":"Later."}'), 1],
   ])(
     '%s at the refresh: the calls fail with it and the tokens stay',

@@ -59,3 +59,31 @@ export async function problemOf(call: Promise<unknown>): Promise<ProblemError> {
   if (error instanceof ProblemError) return error;
   throw new Error('the call ended in no problem', { cause: error });
 }
+
+/** A store whose writes can be held back. */
+export function gateTokens() {
+  const kept = memoryTokens();
+  const written: (Tokens | undefined)[] = [];
+  let waiting = 0;
+  let open = () => {};
+  let opened = Promise.resolve();
+  return {
+    get: kept.get,
+    async set(tokens: Tokens | undefined) {
+      waiting += 1;
+      await opened;
+      waiting -= 1;
+      written.push(tokens);
+      await kept.set(tokens);
+    },
+    written,
+    close() {
+      opened = new Promise((resolve) => {
+        open = resolve;
+      });
+    },
+    open: () => open(),
+    /** How many writes are held back. */
+    waiting: () => waiting,
+  };
+}

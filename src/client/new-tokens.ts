@@ -1,0 +1,30 @@
+import { type AnyAnswer, asRecord, unexpected } from './http.ts';
+import type { Schema } from './operation.ts';
+import type { Tokens } from './tokens.ts';
+
+/** The tokens of a login, as the API answers them. */
+export type NewTokens = Pick<Schema<'Token'>, 'access_token' | 'refresh_token' | 'expires_in'>;
+
+/** Tells logins apart. It is no secret. */
+export const newLoginName = (): string =>
+  `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+
+export const toTokens = (given: NewTokens, login: string): Tokens => ({
+  accessToken: given.access_token,
+  refreshToken: given.refresh_token,
+  expiresAt: Date.now() + given.expires_in * 1000,
+  login,
+});
+
+/** @throws ProblemError `unexpected_answer` */
+export function readTokens({ status, headers, data }: AnyAnswer, login: string): Tokens {
+  const { access_token, refresh_token, expires_in } = asRecord(data);
+  if (
+    typeof access_token !== 'string' ||
+    typeof refresh_token !== 'string' ||
+    typeof expires_in !== 'number'
+  ) {
+    throw unexpected(status, headers);
+  }
+  return toTokens({ access_token, refresh_token, expires_in }, login);
+}
