@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -153,7 +153,7 @@ async function onWorkerd({
     command: process.execPath,
     args: [
       wranglerPath(),
-      ...['dev', entries.worker, '--config', 'wrangler.toml'],
+      ...['dev', entries.worker, '--config', quietConfig()],
       ...['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'],
       ...['--persist-to', folder, '--env-file', envFile, '--show-interactive-dev-session=false'],
     ],
@@ -163,6 +163,23 @@ async function onWorkerd({
   });
   processes.push(server);
   return server;
+}
+
+/**
+ * The Worker's configuration without its build command: wrangler watches a folder for it, takes the time of
+ * a folder's first reading for a change, and starts the Worker anew in the middle of a test. Returns its
+ * path; wrangler watches what is beside it.
+ *
+ * @param without sections to leave out as well
+ */
+export function quietConfig(...without: readonly string[]): string {
+  const sections = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8').split(/^(?=\[)/m);
+  const left = sections.filter(
+    (part) => !['build', ...without].some((name) => part.startsWith(`[${name}]`)),
+  );
+  const path = join(mkdtempSync(join(tmpdir(), 'latchkey-config-')), 'wrangler.toml');
+  writeFileSync(path, left.join('').replace('"./public"', JSON.stringify(join(ROOT, 'public'))));
+  return path;
 }
 
 /** Starts a libSQL server. Returns its URL. */

@@ -6,9 +6,7 @@ import { wranglerPath } from '../../scripts/binaries.ts';
 import { Api } from './api.ts';
 import { startProcess } from './process.ts';
 import { emptyFolder } from './server.ts';
-import { freePort, ROOT, wranglerEnvironment } from './targets.ts';
-
-const CONFIG = join(ROOT, 'wrangler.toml');
+import { freePort, quietConfig, ROOT, wranglerEnvironment } from './targets.ts';
 
 /** Bundles the Worker into a folder as it is deployed. Returns the path of the bundle. */
 export function bundle(folder: string): string {
@@ -22,7 +20,12 @@ export function bundle(folder: string): string {
 }
 
 /** Runs a bundle in workerd. @param settings lines of a `.env` file */
-export async function startBundle(folder: string, path: string, settings: string, config = CONFIG) {
+export async function startBundle(
+  folder: string,
+  path: string,
+  settings: string,
+  config = quietConfig(),
+) {
   writeFileSync(join(folder, 'settings.env'), settings);
   // Not beside the bundle: that is watched.
   const state = emptyFolder();
@@ -48,13 +51,10 @@ export async function startBundle(folder: string, path: string, settings: string
 
 /**
  * The configuration without static files: the local workerd of wrangler 4.86 does not find the handler of
- * scheduled events in a Worker that has them. Returns its path; wrangler watches what is beside it.
+ * scheduled events in a Worker that has them.
  */
 export function configWithoutAssets(): string {
-  const path = join(emptyFolder(), 'wrangler.toml');
-  const text = readFileSync(CONFIG, 'utf8');
-  expect(text).toMatch(/^crons = \["17 \* \* \* \*"\]$/m);
-  const sections = text.split(/^(?=\[)/m).filter((part) => !/^\[(build|assets)\]/.test(part));
-  writeFileSync(path, sections.join(''));
+  const path = quietConfig('assets');
+  expect(readFileSync(path, 'utf8')).toMatch(/^crons = \["17 \* \* \* \*"\]$/m);
   return path;
 }
