@@ -6,9 +6,8 @@ import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
+import { createEmbeddedClient } from './embedded-client.ts';
 
-/** How long a write waits for another process's, in milliseconds. */
-const BUSY_TIMEOUT_MS = 5000;
 const MIGRATION_ATTEMPTS = 3;
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../drizzle', import.meta.url));
 
@@ -25,14 +24,21 @@ export async function openLibsql({
   databaseAuthToken,
 }: Pick<Config, 'databaseUrl' | 'databaseAuthToken'>): Promise<LibsqlDatabase> {
   const path = filePathOf(databaseUrl);
-  if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
-  const client = createClient({
-    url: databaseUrl,
-    timeout: BUSY_TIMEOUT_MS,
-    ...(databaseAuthToken !== undefined && { authToken: databaseAuthToken }),
-  });
-  if (path !== undefined) await client.execute('PRAGMA journal_mode = WAL');
+  const client =
+    path === undefined
+      ? createClient({
+          url: databaseUrl,
+          ...(databaseAuthToken !== undefined && { authToken: databaseAuthToken }),
+        })
+      : await openFile(path);
   return { ...overClient(client), close: () => client.close() };
+}
+
+async function openFile(path: string): Promise<Client> {
+  mkdirSync(dirname(path), { recursive: true });
+  const client = createEmbeddedClient(path);
+  await client.execute('PRAGMA journal_mode = WAL');
+  return client;
 }
 
 /** The file that a `file:` URL names; `undefined` for a server. */
