@@ -1,6 +1,5 @@
 import type { Client, InArgs, InStatement, IntMode, TransactionMode } from '@libsql/client';
 import {
-  begin,
   type Connection,
   normalize,
   openConnection,
@@ -95,7 +94,6 @@ export function createEmbeddedClient(
     },
 
     async transaction(mode: TransactionMode = 'write') {
-      const sql = begin(mode);
       open();
       for (const each of transactions) if (!each.isOpen) transactions.delete(each);
       const own = openConnection(path, intMode);
@@ -104,7 +102,7 @@ export function createEmbeddedClient(
         await queue.run(
           () => {
             open();
-            own.execute(sql);
+            own.begin(mode);
           },
           { overtakes: mode !== 'write' },
         );

@@ -11,6 +11,8 @@ export type Statement = InStatement | [sql: string, args?: InArgs];
 export interface Connection {
   /** @throws LibsqlError */
   execute(statement: Statement): ResultSet;
+  /** @throws LibsqlError SQLITE_BUSY; RangeError for a mode that is none */
+  begin(mode: TransactionMode): void;
   /** Runs statements in order. @throws LibsqlBatchError that tells which one failed */
   executeAll(statements: readonly Statement[]): ResultSet[];
   /** Runs statements in a transaction, all or none. */
@@ -28,6 +30,14 @@ export interface Connection {
 }
 
 const MAX_STATEMENTS = 200;
+/** How long the opening may hold up the process, in milliseconds. */
+const OPENING_TIMEOUT_MS = 3000;
+// NORMAL syncs at checkpoints, not at each commit: see docs/decisions/0011-embedded-client.md.
+const PRAGMAS = `
+  PRAGMA synchronous = NORMAL;
+  PRAGMA foreign_keys = ON;
+  PRAGMA busy_timeout = 0;
+`;
 
 const BEGIN: Record<TransactionMode, string> = {
   write: 'BEGIN IMMEDIATE',
@@ -35,21 +45,15 @@ const BEGIN: Record<TransactionMode, string> = {
   deferred: 'BEGIN DEFERRED',
 };
 
-/** Opens a file, made where it is missing. It never waits for a lock: it fails with SQLITE_BUSY at once. */
+/**
+ * Opens a file, made where it is missing. Only the opening waits for a lock; a statement that meets one fails
+ * with SQLITE_BUSY at once.
+ */
 export function openConnection(path: string, intMode: IntMode): Connection {
-  const database = new Database(path, { timeout: 0 });
-  // NORMAL syncs at checkpoints, not at each commit: see docs/decisions/0011-embedded-client.md.
-  database.exec('PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
+  const database = new Database(path, { timeout: OPENING_TIMEOUT_MS });
+  attempt(() => database.exec(PRAGMAS));
   const statements = createStatements(database, intMode, MAX_STATEMENTS);
   let isOpen = true;
-
-  function attempt<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      throw toLibsqlError(error);
-    }
-  }
 
   const connection: Connection = {
     execute(statement) {
@@ -58,10 +62,15 @@ export function openConnection(path: string, intMode: IntMode): Connection {
       return attempt(() => statements.prepare(sql, sqlArgs).run(sqlArgs));
     },
 
+    begin(mode) {
+      // A statement of its own to the driver, which leaves nothing behind where it meets a lock.
+      attempt(() => database.exec(beginOf(mode)));
+    },
+
     executeAll(batch) {
       return batch.map((statement, index) => {
         try {
-          if (!connection.inTransaction) throw rolledBack();
+          if (!connection.inTransaction) throw rolledBack(index);
           return connection.execute(statement);
         } catch (error) {
           throw toBatchError(error, index);
@@ -70,7 +79,7 @@ export function openConnection(path: string, intMode: IntMode): Connection {
     },
 
     transact(mode, batch) {
-      connection.execute(begin(mode));
+      connection.begin(mode);
       try {
         const results = connection.executeAll(batch);
         connection.execute('COMMIT');
@@ -120,10 +129,17 @@ export function normalize(statement: Statement): { readonly sql: string; readonl
   return { sql, args: args ?? [] };
 }
 
-/** @throws RangeError for a mode that is none */
-export function begin(mode: TransactionMode): string {
+function beginOf(mode: TransactionMode): string {
   if (Object.hasOwn(BEGIN, mode)) return BEGIN[mode];
   throw new RangeError(
     'Unknown transaction mode, supported values are "write", "read" and "deferred"',
   );
+}
+
+function attempt<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw toLibsqlError(error);
+  }
 }

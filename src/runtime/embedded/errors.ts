@@ -7,6 +7,8 @@ const PRIMARY_CODES =
     ' ',
   );
 
+const BUSY = 5;
+
 /** SQLite's own error as a {@link LibsqlError}; any other stays as it is. */
 export function toLibsqlError(error: unknown): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
@@ -16,7 +18,7 @@ export function toLibsqlError(error: unknown): unknown {
 
 /** The same error as one of the statement at `index` of a batch. */
 export function toBatchError(error: unknown, index: number): unknown {
-  if (!(error instanceof LibsqlError)) return error;
+  if (!(error instanceof LibsqlError) || error instanceof LibsqlBatchError) return error;
   const { message, code, extendedCode, rawCode, cause } = error;
   const origin = cause instanceof Error ? cause : undefined;
   return new LibsqlBatchError(message, index, code, extendedCode, rawCode, origin);
@@ -24,10 +26,11 @@ export function toBatchError(error: unknown, index: number): unknown {
 
 /** Tells whether another connection had the lock, so that SQLite did nothing. */
 export const isBusy = (error: unknown): boolean =>
-  error instanceof LibsqlError && error.code === 'SQLITE_BUSY';
+  (error instanceof LibsqlError || error instanceof Database.SqliteError) &&
+  primaryOf(error.rawCode ?? 0) === BUSY;
 
 export const tooManyWaiting = (): LibsqlError =>
-  new LibsqlError('too many writes wait for the lock of the database', 'SQLITE_BUSY');
+  new LibsqlError('too many writes wait for the lock', 'SQLITE_BUSY', 'SQLITE_BUSY', BUSY);
 
 export const clientClosed = (): LibsqlError =>
   new LibsqlError('The client is closed', 'CLIENT_CLOSED');
@@ -35,13 +38,15 @@ export const clientClosed = (): LibsqlError =>
 export const transactionClosed = (): LibsqlError =>
   new LibsqlError('The transaction is closed', 'TRANSACTION_CLOSED');
 
-/** What a statement of a batch gets when one before it has ended the transaction. */
-export const rolledBack = (): LibsqlError =>
-  new LibsqlError('The transaction has been rolled back', 'TRANSACTION_CLOSED');
+/** What the statement at `index` of a batch gets when one before it has ended the transaction. */
+export const rolledBack = (index: number): LibsqlError =>
+  new LibsqlBatchError('The transaction has been rolled back', index, 'TRANSACTION_CLOSED');
 
 function primaryCodeOf(rawCode: number | undefined): string {
   if (rawCode === undefined) return 'SQLITE_UNKNOWN';
-  // An extended code has its primary one in the low byte.
-  const primary = rawCode & 0xff;
+  const primary = primaryOf(rawCode);
   return `SQLITE_${PRIMARY_CODES[primary - 1] ?? `UNKNOWN_${primary}`}`;
 }
+
+/** An extended code has its primary one in the low byte. */
+const primaryOf = (rawCode: number): number => rawCode & 0xff;

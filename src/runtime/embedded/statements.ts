@@ -1,5 +1,6 @@
 import type { IntMode, ResultSet } from '@libsql/client';
 import type Database from 'libsql';
+import { isBusy } from './errors.ts';
 import { resultSet, rowsOf } from './results.ts';
 import type { SqlArgs } from './values.ts';
 
@@ -61,21 +62,35 @@ export function createStatements(
 
 function prepare(database: Database.Database, sql: string, intMode: IntMode): PreparedStatement {
   const statement = database.prepare(sql);
+  const execute = statement.reader
+    ? rowsBy(statement, sql, intMode)
+    : (args: SqlArgs) => changesBy(statement, args);
   const bind = createBinder();
-  if (!statement.reader) {
-    return {
-      run(args) {
-        const { changes, lastInsertRowid } = statement.run(bind(args));
-        return resultSet({
-          columns: [],
-          columnTypes: [],
-          rows: [],
-          rowsAffected: changes,
-          lastInsertRowid: BigInt(lastInsertRowid),
-        });
-      },
-    };
-  }
+  return {
+    run(args) {
+      const bound = bind(args);
+      try {
+        return execute(bound);
+      } catch (error) {
+        if (isBusy(error)) release(database, () => execute(bound));
+        throw error;
+      }
+    },
+  };
+}
+
+function changesBy(statement: Database.Statement, args: SqlArgs): ResultSet {
+  const { changes, lastInsertRowid } = statement.run(args);
+  return resultSet({
+    columns: [],
+    columnTypes: [],
+    rows: [],
+    rowsAffected: changes,
+    lastInsertRowid: BigInt(lastInsertRowid),
+  });
+}
+
+function rowsBy(statement: Database.Statement, sql: string, intMode: IntMode) {
   statement.safeIntegers(true).raw(true);
   const shape = () => {
     const definitions = statement.columns();
@@ -86,19 +101,33 @@ function prepare(database: Database.Database, sql: string, intMode: IntMode): Pr
   // `*` becomes other columns when another process migrates: SQLite prepares the statement anew by itself.
   // Columns that are written out stay, and to ask for them takes longer than to read a row.
   const fixed = sql.includes('*') ? undefined : shape();
-  return {
-    run(args) {
-      const rows = statement.all(bind(args)) as unknown[][]; // As `raw` makes them.
-      const { columns, columnTypes, toRow } = fixed ?? shape();
-      return resultSet({
-        columns: [...columns],
-        columnTypes: [...columnTypes],
-        rows: rows.map(toRow),
-        rowsAffected: 0,
-        lastInsertRowid: undefined,
-      });
-    },
+  return (args: SqlArgs): ResultSet => {
+    const rows = statement.all(args) as unknown[][]; // As `raw` makes them.
+    const { columns, columnTypes, toRow } = fixed ?? shape();
+    return resultSet({
+      columns: [...columns],
+      columnTypes: [...columnTypes],
+      rows: rows.map(toRow),
+      rowsAffected: 0,
+      lastInsertRowid: undefined,
+    });
   };
+}
+
+/**
+ * Ends a statement that met a lock. The driver leaves it where it stopped, and until it ends SQLite commits
+ * no write of its connection, not even one that it has reported as done. There is no call to reset it; but
+ * run where nothing may be written, it ends with SQLITE_READONLY before it asks for the lock.
+ */
+function release(database: Database.Database, again: () => unknown): void {
+  database.exec('PRAGMA query_only = ON');
+  try {
+    again();
+  } catch {
+    // As meant.
+  } finally {
+    database.exec('PRAGMA query_only = OFF');
+  }
 }
 
 /**
