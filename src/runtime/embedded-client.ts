@@ -58,7 +58,6 @@ export function createEmbeddedClient(
   function close(): void {
     for (const each of [connection, ...transactions]) each.close();
     transactions.clear();
-    queue.wake();
   }
 
   return {

@@ -42,8 +42,9 @@ test('the statements that were used last are kept, and no more than the limit', 
 test('what fails to prepare, PRAGMA, DDL and arguments by name are not kept', () => {
   const statements = statementsOf(3);
   expect(() => statements.prepare('select nope', [])).toThrow('no such column');
-  for (const sql of ['pragma foreign_keys', 'create table t (x)', '-- nothing']) {
+  for (const sql of ['create table t (x)', 'pragma foreign_keys', '-- nothing']) {
     statements.prepare(sql, []);
+    expect([sql, statements.size]).toEqual([sql, 0]);
   }
   statements.prepare('select :a', { a: 1 });
   expect(statements.size).toBe(0);

@@ -10,8 +10,6 @@ export interface WriteQueue {
    * @throws LibsqlError SQLITE_BUSY when the time is up, or where too many wait
    */
   run<T>(attempt: () => T, options?: { readonly overtakes?: boolean }): Promise<T>;
-  /** Lets the one that pauses try at once. */
-  wake(): void;
 }
 
 interface WriteQueueOptions {
@@ -27,17 +25,6 @@ const LONGEST_PAUSE_MS = 25;
 export function createWriteQueue({ limit, maxWaiting }: WriteQueueOptions): WriteQueue {
   let waiting = 0;
   let last = Promise.resolve();
-  let wake = () => {};
-
-  /** Only the first of the queue pauses, so there is one timer at most. */
-  const pause = (milliseconds: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
 
   async function insist<T>(attempt: () => T, deadline: number): Promise<T> {
     for (let next = FIRST_PAUSE_MS; ; next = Math.min(next * 2, LONGEST_PAUSE_MS)) {
@@ -46,7 +33,8 @@ export function createWriteQueue({ limit, maxWaiting }: WriteQueueOptions): Writ
       } catch (error) {
         if (!isBusy(error) || performance.now() + next > deadline) throw error;
       }
-      await pause(next);
+      // Only the first of the queue comes here, so there is one timer at most.
+      await new Promise((resolve) => setTimeout(resolve, next));
     }
   }
 
@@ -75,6 +63,5 @@ export function createWriteQueue({ limit, maxWaiting }: WriteQueueOptions): Writ
         leave();
       }
     },
-    wake: () => wake(),
   };
 }
