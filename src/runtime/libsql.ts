@@ -6,8 +6,9 @@ import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
+import { createEmbeddedClient } from './embedded-client.ts';
 
-/** How long a write waits for another process's, in milliseconds. */
+/** How long the bare driver waits for another process's write, and stands still meanwhile. */
 const BUSY_TIMEOUT_MS = 5000;
 const MIGRATION_ATTEMPTS = 3;
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../drizzle', import.meta.url));
@@ -24,9 +25,7 @@ export interface LibsqlDatabase {
 /** Opens a `file:` database (made where it is missing, in WAL mode) or connects to a libSQL server. */
 export async function openLibsql(settings: DatabaseSettings): Promise<LibsqlDatabase> {
   const path = filePathOf(settings.databaseUrl);
-  if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
-  const client = connect(settings);
-  if (path !== undefined) await client.execute('PRAGMA journal_mode = WAL');
+  const client = path === undefined ? connect(settings) : await openFile(path);
   return { ...overClient(client), close: () => client.close() };
 }
 
@@ -37,6 +36,13 @@ export const connect = ({ databaseUrl, databaseAuthToken }: DatabaseSettings): C
     timeout: BUSY_TIMEOUT_MS,
     ...(databaseAuthToken !== undefined && { authToken: databaseAuthToken }),
   });
+
+async function openFile(path: string): Promise<Client> {
+  mkdirSync(dirname(path), { recursive: true });
+  const client = createEmbeddedClient(path);
+  await client.execute('PRAGMA journal_mode = WAL');
+  return client;
+}
 
 /** The file that a `file:` URL names; `undefined` for a server. */
 export function filePathOf(databaseUrl: string): string | undefined {

@@ -1,0 +1,59 @@
+import type { IntMode, ResultSet, Row, Value } from '@libsql/client';
+import { fromSql } from './values.ts';
+
+/** Makes rows of one shape from the driver's lists of values. */
+export type ToRow = (values: readonly unknown[]) => Row;
+
+const VALUES = Symbol('values');
+
+/**
+ * Rows of these columns: values by name (the first one where names repeat) and, not enumerable, by position.
+ * A prototype made once has the positions, since defining them on each row takes longer than the query.
+ */
+export function rowsOf(columns: readonly string[], intMode: IntMode): ToRow {
+  const prototype: object = Object.create(Object.prototype, {
+    length: { value: columns.length },
+    // A column of this name is to be a value like any other, not the prototype.
+    ['__proto__']: { value: undefined, writable: true },
+  });
+  for (const index of columns.keys()) {
+    Object.defineProperty(prototype, index, {
+      get(this: { readonly [VALUES]: readonly Value[] }) {
+        return this[VALUES][index];
+      },
+    });
+  }
+  const positions = new Set(['length', ...columns.keys()].map(String));
+  const named = [...columns.entries()].filter(
+    ([index, name]) => columns.indexOf(name) === index && !positions.has(name),
+  );
+  return (sqlValues) => {
+    const values = sqlValues.map((value) => fromSql(value, intMode));
+    const row = Object.create(prototype, { [VALUES]: { value: values } });
+    for (const [index, name] of named) row[name] = values[index];
+    return row;
+  };
+}
+
+const RESULT_SET = {
+  toJSON(this: ResultSet) {
+    const { columns, columnTypes, rows, rowsAffected, lastInsertRowid } = this;
+    return {
+      columns,
+      columnTypes,
+      rows: rows.map((row) => Array.from(row, jsonOf)),
+      rowsAffected,
+      lastInsertRowid: lastInsertRowid === undefined ? null : String(lastInsertRowid),
+    };
+  },
+};
+
+/** A result set that is written as JSON in the way of @libsql/client. */
+export const resultSet = (fields: Omit<ResultSet, 'toJSON'>): ResultSet =>
+  Object.assign(Object.create(RESULT_SET), fields);
+
+function jsonOf(value: Value): unknown {
+  if (typeof value === 'bigint') return String(value);
+  if (value instanceof ArrayBuffer) return Buffer.from(value).toString('base64');
+  return value;
+}

@@ -1,0 +1,145 @@
+import type { IntMode, ResultSet } from '@libsql/client';
+import type Database from 'libsql';
+import { isBusy } from './errors.ts';
+import { resultSet, rowsOf } from './results.ts';
+import type { SqlArgs } from './values.ts';
+
+/** A prepared statement, which may be run again and again. */
+export interface PreparedStatement {
+  /** Runs it to its end, so that it holds no lock and no snapshot afterwards. */
+  run(args: SqlArgs): ResultSet;
+}
+
+/** The statements of one connection. */
+export interface Statements {
+  /** The statement of this text, kept from its last use or prepared now. */
+  prepare(sql: string, args: SqlArgs): PreparedStatement;
+  /** Lets go of all: their shapes may have changed, or the connection ends. */
+  forget(): void;
+  /** How many are kept. */
+  readonly size: number;
+}
+
+/**
+ * What is worth keeping. No PRAGMA: some of them act as they are prepared, so a kept one would do nothing.
+ * No DDL, which runs once.
+ */
+const KEPT = /^\s*(?:select|insert|update|delete|replace|with|values|begin|commit|rollback)\b/i;
+/** After these a kept statement may have other columns. */
+const CHANGES_SCHEMA = /^\s*(?:create|alter|drop|attach|detach)\b/i;
+
+/**
+ * Keeps the `limit` statements that were used last. One that falls out is finalised by the driver when its
+ * object is collected; there is no call for it.
+ */
+export function createStatements(
+  database: Database.Database,
+  intMode: IntMode,
+  limit: number,
+): Statements {
+  // A Map iterates in the order of insertion: the one that was not used for longest comes first.
+  const kept = new Map<string, PreparedStatement>();
+  return {
+    prepare(sql, args) {
+      const known = kept.get(sql);
+      // Arguments by name would leave unknown what is bound by position.
+      if (!Array.isArray(args) || (!known && !KEPT.test(sql))) {
+        if (CHANGES_SCHEMA.test(sql)) kept.clear();
+        return prepare(database, sql, intMode);
+      }
+      const statement = known ?? prepare(database, sql, intMode);
+      kept.delete(sql);
+      kept.set(sql, statement);
+      if (kept.size > limit) kept.delete(kept.keys().next().value ?? '');
+      return statement;
+    },
+    forget: () => kept.clear(),
+    get size() {
+      return kept.size;
+    },
+  };
+}
+
+function prepare(database: Database.Database, sql: string, intMode: IntMode): PreparedStatement {
+  const statement = database.prepare(sql);
+  const execute = statement.reader
+    ? rowsBy(statement, sql, intMode)
+    : (args: SqlArgs) => changesBy(statement, args);
+  const bind = createBinder();
+  return {
+    run(args) {
+      const bound = bind(args);
+      try {
+        return execute(bound);
+      } catch (error) {
+        if (isBusy(error)) release(database, () => execute(bound));
+        throw error;
+      }
+    },
+  };
+}
+
+function changesBy(statement: Database.Statement, args: SqlArgs): ResultSet {
+  const { changes, lastInsertRowid } = statement.run(args);
+  return resultSet({
+    columns: [],
+    columnTypes: [],
+    rows: [],
+    rowsAffected: changes,
+    lastInsertRowid: BigInt(lastInsertRowid),
+  });
+}
+
+function rowsBy(statement: Database.Statement, sql: string, intMode: IntMode) {
+  statement.safeIntegers(true).raw(true);
+  const shape = () => {
+    const definitions = statement.columns();
+    const columns = definitions.map(({ name }) => name);
+    const columnTypes = definitions.map(({ type }) => type ?? '');
+    return { columns, columnTypes, toRow: rowsOf(columns, intMode) };
+  };
+  // `*` becomes other columns when another process migrates: SQLite prepares the statement anew by itself.
+  // Columns that are written out stay, and to ask for them takes longer than to read a row.
+  const fixed = sql.includes('*') ? undefined : shape();
+  return (args: SqlArgs): ResultSet => {
+    const rows = statement.all(args) as unknown[][]; // As `raw` makes them.
+    const { columns, columnTypes, toRow } = fixed ?? shape();
+    return resultSet({
+      columns: [...columns],
+      columnTypes: [...columnTypes],
+      rows: rows.map(toRow),
+      rowsAffected: 0,
+      lastInsertRowid: undefined,
+    });
+  };
+}
+
+/**
+ * Ends a statement that met a lock. The driver leaves it where it stopped, and until it ends SQLite commits
+ * no write of its connection, not even one that it has reported as done. There is no call to reset it; but
+ * run where nothing may be written, it ends with SQLITE_READONLY before it asks for the lock.
+ */
+function release(database: Database.Database, again: () => unknown): void {
+  database.exec('PRAGMA query_only = ON');
+  try {
+    again();
+  } catch {
+    // As meant.
+  } finally {
+    database.exec('PRAGMA query_only = OFF');
+  }
+}
+
+/**
+ * The driver binds what it gets and leaves the rest as it was. So a list that is shorter than an earlier one
+ * is filled up with NULL: the values of another request must never be bound again.
+ */
+function createBinder(): (args: SqlArgs) => SqlArgs {
+  let widest = 0;
+  return (args) => {
+    if (!Array.isArray(args)) return args;
+    if (args.length < widest) return [...args, ...Array(widest - args.length).fill(null)];
+    widest = args.length;
+    return args;
+  };
+}

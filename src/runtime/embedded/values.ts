@@ -1,0 +1,69 @@
+import type { InArgs, IntMode, InValue, Value } from '@libsql/client';
+
+/** What the driver binds: by position, or by name without the sign before it. */
+export type SqlArgs = unknown[] | Record<string, unknown>;
+
+const MIN_INT64 = -(2n ** 63n);
+const MAX_INT64 = 2n ** 63n - 1n;
+
+/**
+ * Arguments as the driver binds them. They are converted before a statement is touched.
+ *
+ * @throws RangeError for NaN, an infinity and a bigint above 64 bits; TypeError for `undefined`
+ */
+export function toSqlArgs(args: InArgs, intMode: IntMode): SqlArgs {
+  if (Array.isArray(args)) return args.map((value) => toSql(value, intMode));
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]) => [
+      name.replace(/^[@$:]/, ''),
+      toSql(value, intMode),
+    ]),
+  );
+}
+
+function toSql(value: InValue | undefined, intMode: IntMode): unknown {
+  switch (typeof value) {
+    case 'number':
+      if (Number.isFinite(value)) return value;
+      throw new RangeError('Only finite numbers (not Infinity or NaN) can be passed as arguments');
+    case 'bigint':
+      if (value >= MIN_INT64 && value <= MAX_INT64) return value;
+      throw new RangeError(
+        'bigint is too large to be represented as a 64-bit integer and passed as argument',
+      );
+    case 'boolean':
+      return fromInteger(value ? 1n : 0n, intMode);
+    case 'undefined':
+      throw new TypeError('undefined cannot be passed as argument to the database');
+  }
+  if (value instanceof ArrayBuffer) return Buffer.from(value);
+  if (value instanceof Date) return value.valueOf();
+  return value;
+}
+
+/**
+ * A value of a row, from a statement that gives integers as bigints.
+ *
+ * @throws RangeError for an integer that is not exact as a number, where numbers are asked for
+ */
+export function fromSql(value: unknown, intMode: IntMode): Value {
+  if (typeof value === 'bigint') return fromInteger(value, intMode);
+  if (value instanceof Uint8Array) return bufferOf(value);
+  return value as null | string | number; // The driver gives nothing else.
+}
+
+function fromInteger(value: bigint, intMode: IntMode): Value {
+  if (intMode === 'bigint') return value;
+  if (intMode === 'string') return String(value);
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  throw new RangeError(
+    'Received integer which cannot be safely represented as a JavaScript number',
+  );
+}
+
+/** The bytes in a buffer of their own: that of a small `Buffer` may be shared with others. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBuffer {
+  const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
+  return isWhole ? buffer : new Uint8Array(buffer, byteOffset, byteLength).slice().buffer;
+}

@@ -1,0 +1,248 @@
+import type { Client, IntMode, InValue } from '@libsql/client';
+import fc from 'fast-check';
+import { expect, onTestFinished, test } from 'vitest';
+import { emptyFolder } from '../support/server.ts';
+import { openTwoClients, outcomeOf, type TwoClients } from '../support/two-clients.ts';
+
+const SCHEMA = [
+  'DROP TABLE IF EXISTS child',
+  'DROP TABLE IF EXISTS t',
+  'DROP TABLE IF EXISTS extra',
+  'CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT UNIQUE, b, c REAL NOT NULL DEFAULT 0, d BLOB)',
+  'CREATE TABLE child (id INTEGER PRIMARY KEY, t_id INTEGER NOT NULL REFERENCES t ON DELETE CASCADE)',
+];
+
+const STATEMENTS = [
+  'select * from t order by id',
+  'select id, a, b, c, d from t order by id',
+  'select ?, ?, ?',
+  'select typeof(?), hex(?), length(?), ? is null',
+  'select ? as same, ? as same, ? as length, 1 as "__proto__", 2 as toString, 3 as "9"',
+  'select ?2, ?1',
+  'select count(*) from t',
+  'select * from extra',
+  'select b + 1 from t',
+  `select json_extract(b, '$') from t order by id`,
+  'select 9223372036854775807',
+  'select -9007199254740991, 9007199254740991, 1.5, -0.0, 1e300',
+  `select x'', x'00ff', zeroblob(3), 'a' || char(0) || 'b', 'ü😀'`,
+  'values (?), (?)',
+  'with q as (select ? as v) select v from q',
+  'with q as (select ? as v) insert into t (b) select v from q',
+  'insert into t (a, b) values (?, ?)',
+  'insert into t (a, b, d) values (?, ?, ?) returning id, a, b, d',
+  'insert into t (b, c) values (?, ?) returning *',
+  'insert or ignore into t (id, a) values (?, ?)',
+  'insert or replace into t (id, a) values (?, ?)',
+  'insert or rollback into t (id, a) values (?, ?)',
+  'insert into t (id) values (1)',
+  'insert into child (t_id) values (?)',
+  'update t set b = ? where id = ?',
+  'update t set b = ? returning *',
+  'delete from t where id = ?',
+  'delete from t returning id',
+  'create table extra (x INTEGER)',
+  'create table if not exists extra (x TEXT, y)',
+  'alter table t add column e TEXT default 5',
+  'drop table if exists extra',
+  'pragma table_info(t)',
+  'pragma foreign_keys',
+  'pragma user_version = 7',
+  'explain query plan select * from t where id = ?',
+  'begin',
+  'begin immediate',
+  'commit',
+  'rollback',
+  'savepoint s',
+  'release s',
+  'select 1; select 2',
+  'select 1;',
+  'selec 1',
+  'select nope from t',
+  'select * from nowhere',
+  '-- nothing',
+  ' /* nothing */ select ?',
+  '',
+  ';',
+];
+
+const value = fc.oneof(
+  fc.integer({ min: -2, max: 4 }),
+  fc.double(),
+  fc.bigInt({ min: -(2n ** 65n), max: 2n ** 65n }),
+  fc.constantFrom<unknown>(
+    2n ** 63n - 1n,
+    -(2n ** 63n),
+    2n ** 53n,
+    2n ** 53n - 1n,
+    null,
+    undefined,
+  ),
+  fc.string({ unit: 'binary', maxLength: 8 }),
+  fc.constantFrom('1', '[1]', '{', 'a\0b', '\u{1F600}'),
+  fc.boolean(),
+  fc.uint8Array({ maxLength: 8 }),
+  fc.uint8Array({ maxLength: 8 }).map((bytes) => bytes.slice().buffer),
+  fc.date({ noInvalidDate: false }),
+  fc.constantFrom<unknown>({ a: 1 }, Symbol('s')),
+  // The types forbid the last ones; a caller in JavaScript may pass them.
+) as fc.Arbitrary<InValue>;
+
+const statement = fc.record({
+  sql: fc.constantFrom(...STATEMENTS),
+  args: fc.array(value, { maxLength: 4 }),
+});
+const batch = fc.array(
+  fc.oneof(
+    statement,
+    fc.constantFrom(...STATEMENTS),
+    statement.map(({ sql, args }): [string, InValue[]] => [sql, args]),
+  ),
+  { maxLength: 5 },
+);
+const mode = fc.constantFrom('write', 'read', 'deferred', undefined, 'other' as 'write');
+
+/** What is done with both clients. */
+type Step = (client: Client) => Promise<unknown>;
+
+type NamedStep = readonly [label: string, run: Step];
+const stepOf = (label: string, input: unknown, run: Step): NamedStep => [
+  `${label} ${fc.stringify(input)}`,
+  run,
+];
+
+const execute = statement.map((one) => stepOf('execute', one, (client) => client.execute(one)));
+const executeWithArgs = statement.map(({ sql, args }) =>
+  stepOf('execute', [sql, args], (client) => client.execute(sql, args)),
+);
+const inBatch = fc
+  .tuple(batch, mode)
+  .map(([statements, how]) =>
+    stepOf(`batch ${how}`, statements, (client) => client.batch(statements, how)),
+  );
+const inMigration = fc
+  .array(statement, { maxLength: 4 })
+  .map((statements) => stepOf('migrate', statements, (client) => client.migrate(statements)));
+const inScript = fc
+  .array(fc.constantFrom(...STATEMENTS), { maxLength: 4 })
+  .map((texts) => stepOf('script', texts, (client) => client.executeMultiple(texts.join(';\n'))));
+const step = fc.oneof(
+  { arbitrary: execute, weight: 4 },
+  { arbitrary: executeWithArgs, weight: 2 },
+  { arbitrary: inBatch, weight: 4 },
+  { arbitrary: inMigration, weight: 1 },
+  { arbitrary: inScript, weight: 1 },
+);
+
+async function twoClients(intMode: IntMode = 'number'): Promise<TwoClients> {
+  const clients = await openTwoClients(emptyFolder(), intMode);
+  // Only for speed: it is a test of answers.
+  await clients.theirs.execute('PRAGMA synchronous = OFF');
+  onTestFinished(() => {
+    clients.ours.close();
+    clients.theirs.close();
+  });
+  return clients;
+}
+
+/** Does the same with both, and expects that no difference can be seen. */
+async function same({ ours, theirs }: TwoClients, label: string, run: Step): Promise<void> {
+  const [mine, reference] = [await outcomeOf(() => run(ours)), await outcomeOf(() => run(theirs))];
+  expect(mine, label).toEqual(reference);
+}
+
+const contents: Step = (client) =>
+  client.batch([
+    'select * from t order by id',
+    'select * from child',
+    'select * from sqlite_schema',
+  ]);
+
+test('any statements give the same results, errors and contents as by @libsql/client', async () => {
+  const clients = await twoClients();
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
+      await same(clients, 'schema', (client) => client.migrate(SCHEMA));
+      for (const [label, run] of steps) await same(clients, label, run);
+      await same(clients, 'contents', contents);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('named arguments, and integers as bigints and strings, are the same as by @libsql/client', async () => {
+  for (const intMode of ['number', 'bigint', 'string'] as const) {
+    const clients = await twoClients(intMode);
+    const sql = 'select :a, @b, $c, :a as again';
+    for (const args of [{ a: 1, b: 'x', c: null }, { ':a': true, '@b': 2n, $c: 1.5 }, { a: 1 }]) {
+      await same(clients, fc.stringify(args), (client) => client.execute({ sql, args }));
+    }
+    const args = [true, false, 2n ** 62n, 1.5, 'x', null];
+    const many = 'select ?, ?, ?, ?, ?, ?, 7 as seven, count(*)';
+    await same(clients, intMode, (client) => client.batch([{ sql: many, args }, [many, args]]));
+    await same(clients, 'sync', (client) => client.sync());
+  }
+});
+
+test('a transaction is the same as by @libsql/client, to its end and after', async () => {
+  const clients = await twoClients();
+  await same(clients, 'schema', (client) => client.migrate(SCHEMA));
+  const insert = (id: number) => `insert into t (id, a) values (${id}, 'a${id}')`;
+  const endings = ['commit', 'rollback', 'close'] as const;
+  for (const [index, end] of endings.entries()) {
+    for (const how of ['write', 'deferred', undefined] as const) {
+      await same(clients, `${how} to ${end}`, async (client) => {
+        const transaction = await client.transaction(how);
+        const first = index * 100 + (how?.length ?? 0) * 10;
+        const outcomes = [
+          await outcomeOf(() => transaction.execute(insert(first))),
+          await outcomeOf(() => transaction.batch([insert(first + 1), insert(first), 'select 1'])),
+          await outcomeOf(() => transaction.executeMultiple(`${insert(first + 2)}; select 1`)),
+          await outcomeOf(() => client.execute('select count(*) from t')),
+          transaction.closed,
+          await outcomeOf(async () => transaction[end]()),
+          transaction.closed,
+        ];
+        for (const again of endings)
+          outcomes.push(await outcomeOf(async () => transaction[again]()));
+        outcomes.push(await outcomeOf(() => transaction.execute('select 1')));
+        return { outcomes, isOpen: !client.closed };
+      });
+      await same(clients, `contents after ${end}`, contents);
+    }
+  }
+  await same(clients, 'ended by a statement', async (client) => {
+    const transaction = await client.transaction();
+    await transaction.execute('insert into t (id) values (7000)');
+    return [
+      await outcomeOf(() => transaction.execute('insert or rollback into t (id) values (7000)')),
+      transaction.closed,
+      await outcomeOf(() => transaction.rollback()),
+      await outcomeOf(() => transaction.rollback()),
+    ];
+  });
+  await same(clients, 'contents', contents);
+});
+
+test('a closed client refuses as @libsql/client does, and opens again', async () => {
+  const clients = await twoClients();
+  await same(clients, 'all', async (client) => {
+    const transaction = await client.transaction();
+    client.close();
+    client.close();
+    const outcomes: unknown[] = [client.closed, transaction.closed, client.protocol];
+    for (const call of [
+      () => client.execute('select 1'),
+      () => client.batch(['select 1']),
+      () => client.migrate(['select 1']),
+      () => client.transaction(),
+      () => client.executeMultiple('select 1'),
+      () => transaction.execute('select 1'),
+      async () => client.reconnect(),
+      () => client.execute('select 1'),
+    ]) {
+      outcomes.push(await outcomeOf(call));
+    }
+    return { outcomes, closed: client.closed };
+  });
+});
