@@ -5,14 +5,11 @@ import { HOSTILE_NAMES, hostileValue, MARK } from './hostile.ts';
 import type { Members, Tree } from './tree.ts';
 import { ofLength, typesOf } from './values.ts';
 
-/** `length` code points. */
-const exactly = (length: number): string => [...ofLength(length)].slice(0, length).join('');
-
 /** Texts just outside of a schema's bounds. */
 export function justOutside({ minLength, maxLength, pattern, format }: Schema): readonly string[] {
   return [
-    ...(maxLength === undefined ? [] : [exactly(maxLength + 1)]),
-    ...(minLength === undefined || minLength === 0 ? [] : [exactly(minLength - 1)]),
+    ...(maxLength === undefined ? [] : [ofLength(maxLength + 1)]),
+    ...(minLength === undefined || minLength === 0 ? [] : [ofLength(minLength - 1)]),
     ...(pattern === undefined ? [] : ['', ' 1', '1 ', MARK]),
     ...(format === undefined ? [] : ['', 'ada@', `${MARK}@`, '@example.com', 'a b@example.com']),
   ];

@@ -18,7 +18,11 @@ export interface Person {
   login(): Login;
   /** A password that an accepted request has named: it may be the one by now. */
   mayHavePassword(password: string): void;
-  /** Logs in anew, with the newest password that does. Tells whether one did. */
+  /**
+   * Logs in anew, with the newest password that does. Tells whether one did.
+   *
+   * @throws Error for an answer that neither lets them in nor says that the password is wrong
+   */
   logInAnew(): Promise<boolean>;
 }
 
@@ -33,11 +37,13 @@ const loginOf = (answer: Answer): Login => {
   };
 };
 
+const unexpected = ({ status, text }: Answer): Error =>
+  new Error(`A login of the fuzzer’s own answered ${status}: ${text.slice(0, 300)}`);
+
 /** Logs in. @throws Error where the API does not let them */
 export async function logIn(api: Api, username: string, password: string): Promise<Login> {
   const answer = await api.logIn(username, password);
-  if (answer.status !== 200)
-    throw new Error(`A login of the fuzzer’s own answered ${answer.status}`);
+  if (answer.status !== 200) throw unexpected(answer);
   return loginOf(answer);
 }
 
@@ -63,7 +69,8 @@ export async function createPerson(api: Api, name: string): Promise<Person> {
     async logInAnew() {
       for (const candidate of passwords) {
         const answer = await api.logIn(email, candidate);
-        if (answer.status !== 200) continue;
+        if (answer.status === 400) continue;
+        if (answer.status !== 200) throw unexpected(answer);
         passwords = [candidate];
         current = loginOf(answer);
         return true;

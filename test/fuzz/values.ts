@@ -43,10 +43,9 @@ export const typesOf = ({ type, properties }: Schema): readonly string[] => {
   return typeof type === 'string' ? [type] : type;
 };
 
-/** A text of exactly so many code points. */
-export const ofLength = (length: number): string => 'x🔑'.repeat(length).slice(0, length * 3);
-
-const exactly = (length: number): string => [...ofLength(length)].slice(0, length).join('');
+/** A text of exactly so many code points, some of them of two UTF-16 units. */
+export const ofLength = (length: number): string =>
+  [...'x🔑'.repeat(length)].slice(0, length).join('');
 
 function text(schema: Schema): fc.Arbitrary<string> {
   const { pattern, format, minLength = 0, maxLength = 60 } = schema;
@@ -58,7 +57,7 @@ function text(schema: Schema): fc.Arbitrary<string> {
   );
   const bounded = letters.map((value) => [...value].slice(0, maxLength).join(''));
   if (maxLength > LONGEST) return bounded;
-  const bounds = fc.constantFrom(exactly(minLength), exactly(maxLength));
+  const bounds = fc.constantFrom(ofLength(minLength), ofLength(maxLength));
   return fc.oneof({ weight: 5, arbitrary: bounded }, { weight: 1, arbitrary: bounds });
 }
 
