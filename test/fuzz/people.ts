@@ -1,12 +1,19 @@
 // Who takes part in a run: two whose tokens the fuzzer has, and a bystander of whom it has only the ids.
 import { type Answer, Api } from '../support/api.ts';
 import { createKnowledge, type Knowledge } from './knowledge.ts';
-import { createPerson, logIn, type Person } from './person.ts';
+import { createPerson, logIn, MAX_FAILURES, type Person } from './person.ts';
 import type { Credential, Plan } from './plan.ts';
 import type { Sent } from './sent.ts';
 
 /** In the bystander's profile, and in no answer that anybody else gets. */
 const SECRET = 'Wx4-only-the-bystander-reads-this';
+
+/** Codes of the answers that count towards the lock of an account. */
+const WRONG_PASSWORD = [
+  'wrong_email_or_password',
+  'wrong_phone_or_password',
+  'wrong_current_password',
+];
 
 export interface People {
   readonly knowledge: Knowledge;
@@ -48,6 +55,16 @@ export async function createPeople(baseUrl: string): Promise<People> {
   );
 
   const mayHaveEnded = new Set<Person>();
+  let failures = 0;
+
+  /** Ten wrong passwords in a row would lock an account; a right one has them forgotten. */
+  async function forgetFailures(answer: Answer): Promise<void> {
+    if (!WRONG_PASSWORD.includes(String(answer.at('code')))) return;
+    failures += 1;
+    if (failures < MAX_FAILURES) return;
+    failures = 0;
+    for (const person of Object.values(own)) await person.logInAnew();
+  }
 
   /** After something that may end their session: in they come again, if it has. */
   async function comeBack(name: 'first' | 'second'): Promise<void> {
@@ -73,6 +90,7 @@ export async function createPeople(baseUrl: string): Promise<People> {
       const mayEndSession =
         operation.method !== 'GET' &&
         (answer.status < 300 || answer.at('code') === 'invalid_refresh_token');
+      await forgetFailures(answer);
       if (answer.status < 300) knowledge.learn(answer);
       if (mayEndSession) for (const person of Object.values(own)) mayHaveEnded.add(person);
       if (credential !== 'first' && credential !== 'second') return complaints;
