@@ -22,7 +22,8 @@ const STATEMENTS = [
   'select count(*) from t',
   'select * from extra',
   'select b + 1 from t',
-  `select json_extract(b, '$') from t order by id`,
+  // Of text only: out of a blob comes what is not UTF-8, at which the driver ends the process.
+  `select case typeof(b) when 'text' then json_extract(b, '$') end from t order by id`,
   'select 9223372036854775807',
   'select -9007199254740991, 9007199254740991, 1.5, -0.0, 1e300',
   `select x'', x'00ff', zeroblob(3), 'a' || char(0) || 'b', 'ü😀'`,
