@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const setupFiles = ['test/support/derive-bits-guard.mjs'];
+const propertySeed = 'test/support/property-seed.ts';
+const setupFiles = [propertySeed, 'test/support/derive-bits-guard.mjs'];
 
 export default defineConfig({
   test: {
@@ -21,6 +22,7 @@ export default defineConfig({
       {
         test: {
           name: 'runtimes',
+          setupFiles: [propertySeed],
           include: ['test/{conformance,runtime,browser}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
