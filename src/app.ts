@@ -1,8 +1,7 @@
 import type { Hono } from 'hono';
-import { requestId } from 'hono/request-id';
 import { auditRoutes } from './audit/routes.ts';
 import { logInRoute, signUpRoute } from './auth/contract.ts';
-import { requireUser } from './auth/require-user.ts';
+import { requireToken, requireUser } from './auth/require-user.ts';
 import { authRoutes } from './auth/routes.ts';
 import { createAuthService } from './auth/service.ts';
 import type { Deps } from './deps.ts';
@@ -15,7 +14,9 @@ import { answerOtherMethods } from './http/methods.ts';
 import { accessLog } from './http/middleware/access-log.ts';
 import { readBody } from './http/middleware/body.ts';
 import { cors } from './http/middleware/cors.ts';
+import { inOrder } from './http/middleware/in-order.ts';
 import { limitUri } from './http/middleware/limits.ts';
+import { openAnswer } from './http/middleware/open-answer.ts';
 import { refuseOverload } from './http/middleware/overload.ts';
 import { limitRate } from './http/middleware/rate-limit.ts';
 import { securityHeaders } from './http/middleware/security-headers.ts';
@@ -36,13 +37,11 @@ import { createSessionService } from './sessions/service.ts';
 export type App = Hono<Env>;
 
 /** Operations that hash or check a password. */
-const PASSWORD_PATHS = [
-  signUpRoute,
-  logInRoute,
-  kpaSignUpRoute,
-  kpaLogInRoute,
-  changePasswordRoute,
-].map(({ path }) => path);
+const PASSWORD_PATHS: ReadonlySet<string> = new Set(
+  [signUpRoute, logInRoute, kpaSignUpRoute, kpaLogInRoute, changePasswordRoute].map(
+    ({ path }) => path,
+  ),
+);
 
 /**
  * Puts the API together. Pure: reads no environment and does no I/O.
@@ -61,16 +60,23 @@ export function createApp(deps: Deps): App {
   const origin = originOf(config.trustedProxyHops);
 
   const app = createRouter();
-  app.use(requestId({ limitLength: 128 }));
   app.use(accessLog(log));
-  app.use(securityHeaders(config.environment === 'production'));
-  app.use(cors(config.corsOrigins));
-  app.use(refuseOverload(({ env, req }) => !!env?.isOverloaded && req.path !== HEALTH_PATH));
-  app.use(limitRate(deps));
-  app.on('POST', PASSWORD_PATHS, refuseOverload(deps.passwordGate.isFull));
-  app.use(limitUri, readBody(deps.bodyLimitMs));
+  app.use(
+    inOrder(
+      openAnswer(securityHeaders(config.environment === 'production')),
+      cors(config.corsOrigins),
+      refuseOverload(({ env, req }) => !!env?.isOverloaded && req.path !== HEALTH_PATH),
+      limitRate(deps),
+      refuseOverload(
+        ({ req }) =>
+          req.method === 'POST' && PASSWORD_PATHS.has(req.path) && deps.passwordGate.isFull(),
+      ),
+      limitUri,
+      readBody(deps.bodyLimitMs),
+    ),
+  );
 
-  app.route('/', authRoutes(auth, deps.limits, onlyUsers, origin));
+  app.route('/', authRoutes(auth, deps.limits, requireToken(deps), origin));
   app.route('/', passwordRoutes(createPasswordService(deps), deps.limits, onlyUsers, origin));
   app.route('/', sessionRoutes(createSessionService(deps), onlyUsers, origin));
   app.route('/', auditRoutes(deps.audit, onlyUsers));

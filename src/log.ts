@@ -14,12 +14,12 @@ export interface Logger {
 
 /**
  * @param level the least important level that is written
- * @param write takes one line, without a line feed
+ * @param write takes one line, without a line feed; an urgent one may be the last
  * @param clock milliseconds since 1970
  */
 export function createLogger(
   level: LogLevel,
-  write: (line: string) => void,
+  write: (line: string, isUrgent: boolean) => void,
   clock: () => number = Date.now,
 ): Logger {
   const threshold = LOG_LEVELS.indexOf(level);
@@ -28,6 +28,7 @@ export function createLogger(
     return (event: string, fields: LogFields = {}) =>
       write(
         JSON.stringify({ time: new Date(clock()).toISOString(), level: own, event, ...fields }),
+        own === 'error',
       );
   };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };

@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { z } from 'zod';
+import { json } from '../http/answer.ts';
 import type { Env } from '../http/env.ts';
 import { behind, createRouter } from '../http/router.ts';
 import { activityRoute, PAGE_SIZE } from './contract.ts';
@@ -18,11 +19,11 @@ export function auditRoutes(
   router.openapi(behind(activityRoute, requireUser), async (c) => {
     const { cursor } = c.req.valid('query');
     const before = cursor === undefined ? undefined : Number(cursor);
-    const events = await audit.list(c.var.user.id, before, PAGE_SIZE + 1);
+    const events = await audit.list(c.get('user').id, before, PAGE_SIZE + 1);
     const page = events.slice(0, PAGE_SIZE);
     const isLast = events.length <= PAGE_SIZE;
     const next_cursor = isLast ? null : String(page.at(-1)?.id ?? '');
-    return c.json({ events: page.map(toView), next_cursor }, 200);
+    return json(c, { events: page.map(toView), next_cursor }, 200);
   });
 
   return router;

@@ -1,14 +1,14 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import type { AccessTokens, Claims } from '../crypto/token.ts';
 import { describeError } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import type { Env } from '../http/env.ts';
-import type { Session } from '../sessions/session.ts';
 
 /**
  * Lets a request through that carries a valid access token of a session that has not ended, and of a user
- * who is there and not disabled: `c.var.session` and `c.var.user`. Asked of the database each time, so
+ * who is there and not disabled: `session` and `user` of its context. Asked of the database each time, so
  * that an end takes effect at the next request. The token is taken from the `Authorization` header only (RFC 6750 section 2.1).
  */
 export function requireUser({
@@ -17,25 +17,41 @@ export function requireUser({
   log,
 }: Pick<Deps, 'tokens' | 'sessions' | 'log'>): MiddlewareHandler<Env> {
   /** A note that cannot be made is no reason to refuse: a read goes on while the database takes no writes. */
-  async function noteUse(session: Session): Promise<void> {
+  async function noteUse(note: Promise<void>): Promise<void> {
     try {
-      await sessions.touch(session);
+      await note;
     } catch (error) {
       log.warn('last_use_not_noted', { error: describeError(error) });
     }
   }
 
   return createMiddleware<Env>(async (c, next) => {
-    const token = bearerToken(c.req.header('Authorization'));
-    if (token === undefined) throw new AppError('not_authenticated');
-    const { userId, sessionId } = await tokens.verify(token);
+    const { userId, sessionId } = await claimsOf(c, tokens);
     const live = await sessions.findLive(sessionId, userId);
     if (!live) throw new AppError('invalid_token');
-    await noteUse(live.session);
+    const note = sessions.touch(live.session);
+    if (note) await noteUse(note);
     c.set('user', live.user);
     c.set('session', live.session);
-    await next();
+    return next();
   });
+}
+
+/**
+ * Lets a request through that carries a valid access token, whether or not its session has ended: for what
+ * asks that in the statement that it is there for.
+ */
+export const requireToken = ({ tokens }: Pick<Deps, 'tokens'>): MiddlewareHandler<Env> =>
+  createMiddleware<Env>(async (c, next) => {
+    c.set('claims', await claimsOf(c, tokens));
+    return next();
+  });
+
+/** What the bearer token says. @throws AppError `not_authenticated` or `invalid_token` */
+function claimsOf(c: Context<Env>, tokens: AccessTokens): Claims | Promise<Claims> {
+  const token = bearerToken(c.req.header('Authorization'));
+  if (token === undefined) throw new AppError('not_authenticated');
+  return tokens.recall(token) ?? tokens.verify(token);
 }
 
 /** `undefined` where the header is missing or of another scheme. */

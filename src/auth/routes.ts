@@ -1,8 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { AppError } from '../errors.ts';
+import { empty, json, setHeaders } from '../http/answer.ts';
 import type { Env } from '../http/env.ts';
-import { setHeaders } from '../http/headers.ts';
 import type { OriginOf } from '../http/origin.ts';
 import { behind, createRouter } from '../http/router.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
@@ -13,7 +13,7 @@ import type { AuthService, SessionTokens } from './service.ts';
 export function authRoutes(
   auth: AuthService,
   limits: RateLimits,
-  requireUser: MiddlewareHandler<Env>,
+  onlyTokens: MiddlewareHandler<Env>,
   origin: OriginOf,
 ): OpenAPIHono<Env> {
   const router = createRouter();
@@ -22,7 +22,7 @@ export function authRoutes(
     const from = origin(c);
     setHeaders(c, await limits.signUp(from.address));
     const user = await auth.signUp(c.req.valid('json'), from);
-    return c.json(toSignedUpUser(user), 201);
+    return json(c, toSignedUpUser(user), 201);
   });
 
   router.openapi(behind(logInRoute), async (c) => {
@@ -31,18 +31,18 @@ export function authRoutes(
     setHeaders(c, await limits.logIn(username, from.address));
     const login = await auth.logIn(username, password, from);
     if (!login) throw new AppError('wrong_email_or_password');
-    return c.json(toToken(login), 200);
+    return json(c, toToken(login), 200);
   });
 
   router.openapi(behind(refreshRoute), async (c) => {
     const { limit, ...tokens } = await auth.refresh(c.req.valid('json').refresh_token, origin(c));
     setHeaders(c, limit);
-    return c.json(toToken(tokens), 200);
+    return json(c, toToken(tokens), 200);
   });
 
-  router.openapi(behind(logOutRoute, requireUser), async (c) => {
-    await auth.logOut(c.var.user, c.var.session.id, origin(c));
-    return c.body(null, 204);
+  router.openapi(behind(logOutRoute, onlyTokens), async (c) => {
+    await auth.logOut(c.get('claims'), origin(c));
+    return empty(c, 204);
   });
 
   return router;

@@ -1,5 +1,5 @@
 import { eventsAt, type RequestOrigin } from '../audit/event.ts';
-import { newTokenId } from '../crypto/token.ts';
+import { type Claims, newTokenId } from '../crypto/token.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { type LimitHeaders, limitHeaders } from '../limits/quota.ts';
@@ -59,8 +59,12 @@ export interface AuthService {
     refreshToken: string,
     origin: RequestOrigin,
   ): Promise<SessionTokens & { readonly limit: LimitHeaders }>;
-  /** Ends the session that the caller is in. */
-  logOut(user: User, sessionId: string, origin: RequestOrigin): Promise<void>;
+  /**
+   * Ends the session that the caller is in.
+   *
+   * @throws AppError `invalid_token` where it has ended, or its user is gone or disabled
+   */
+  logOut(claims: Claims, origin: RequestOrigin): Promise<void>;
 }
 
 const FAILURE = { outcome: 'failure' } as const;
@@ -84,7 +88,7 @@ export function createAuthService(deps: Deps): AuthService {
   /** `undefined` where the account has been deleted, disabled, locked or given another hash meanwhile. */
   async function startSession(
     user: User,
-    passwordHash: string,
+    hashes: { readonly verified: string; readonly fresh?: string | undefined },
     origin: RequestOrigin,
   ): Promise<Login | undefined> {
     const now = clock();
@@ -100,7 +104,7 @@ export function createAuthService(deps: Deps): AuthService {
       userAgent,
     };
     const event = eventOf(origin, user.id, 'login');
-    if (!(await sessions.start(session, passwordHash, event))) return undefined;
+    if (!(await sessions.start(session, hashes, event))) return undefined;
     return { user, ...(await tokensOf(session, 0)) };
   }
 
@@ -125,10 +129,9 @@ export function createAuthService(deps: Deps): AuthService {
       await users.recordFailure(found?.user.id ?? null, failure, eventOf(origin, null, 'lockout'));
       return 'refused';
     }
-    if (verdict === 'match') return (await startSession(found.user, stored, origin)) ?? 'overtaken';
-    const fresh = await passwords.hash(password);
-    const isReplaced = await users.replacePasswordHash(found.user.id, stored, fresh);
-    return (isReplaced && (await startSession(found.user, fresh, origin))) || 'overtaken';
+    const fresh = verdict === 'match' ? undefined : await passwords.hash(password);
+    const login = await startSession(found.user, { verified: stored, fresh }, origin);
+    return login ?? 'overtaken';
   }
 
   async function insertUser(
@@ -153,7 +156,7 @@ export function createAuthService(deps: Deps): AuthService {
 
     async signUpAndLogIn(input, origin) {
       const { user, passwordHash } = await insertUser(input, origin);
-      const login = await startSession(user, passwordHash, origin);
+      const login = await startSession(user, { verified: passwordHash }, origin);
       if (!login) throw new Error('an account was gone as soon as it was made');
       return login;
     },
@@ -181,8 +184,9 @@ export function createAuthService(deps: Deps): AuthService {
       throw new AppError('invalid_refresh_token');
     },
 
-    async logOut(user, sessionId, origin) {
-      await sessions.end(sessionId, user.id, eventOf(origin, user.id, 'logout'));
+    async logOut({ userId, sessionId }, origin) {
+      const isEnded = await sessions.end(sessionId, userId, eventOf(origin, userId, 'logout'));
+      if (!isEnded) throw new AppError('invalid_token');
     },
   };
 }

@@ -1698,15 +1698,6 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `validation_failed`: The request has fields that cannot be accepted. */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
-                };
-            };
             /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
             readonly 429: {
                 headers: {

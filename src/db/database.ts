@@ -9,7 +9,14 @@ export type Database = BaseSQLiteDatabase<'async', unknown, Record<string, never
   batch<U extends BatchItem<'sqlite'>, T extends Readonly<[U, ...U[]]>>(
     statements: T,
   ): Promise<BatchResponse<T>>;
+  /** Only where the database is in this process. */
+  readonly lookUp?: (sql: string) => LookUp;
 };
+
+/** Finds one row: its values in their order. */
+export type LookUp = (
+  args: readonly (string | number)[],
+) => readonly unknown[] | undefined | Promise<readonly unknown[] | undefined>;
 
 /** What SQLite says when the statement, not the database, is at fault. Anything else may pass. */
 const STATEMENT_AT_FAULT =

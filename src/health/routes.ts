@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
+import { json } from '../http/answer.ts';
 import type { Env } from '../http/env.ts';
 import { createRouter } from '../http/router.ts';
 import { healthRoute, readinessRoute } from './contract.ts';
@@ -11,7 +12,7 @@ export function healthRoutes({
 }: Pick<Deps, 'pingDatabase' | 'tokenKeys'>): OpenAPIHono<Env> {
   const router = createRouter();
 
-  router.openapi(healthRoute, (c) => c.json({ status: 'ok' as const }, 200));
+  router.openapi(healthRoute, (c) => json(c, { status: 'ok' as const }, 200));
 
   router.openapi(readinessRoute, async (c) => {
     try {
@@ -20,7 +21,7 @@ export function healthRoutes({
       throw new AppError('database_unavailable', { cause });
     }
     await tokenKeys.signing();
-    return c.json({ status: 'ready' as const }, 200);
+    return json(c, { status: 'ready' as const }, 200);
   });
 
   return router;

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { VERSION } from '../version.ts';
+import { answer, redirect } from './answer.ts';
 import type { Env } from './env.ts';
 
 /** Swagger UI with nothing inline and nothing from another host. */
@@ -29,15 +30,16 @@ const FILES = {
 /** Swagger UI at `/docs`, from our own files. */
 export function docsRoutes({ readAsset }: Deps): Hono<Env> {
   const router = new Hono<Env>();
-  router.get('/', (c) => c.redirect('/docs', 302));
+  router.get('/', (c) => redirect(c, '/docs', 302));
   for (const [path, [file, contentType]] of Object.entries(FILES)) {
     router.get(path, async (c) => {
       const body = await readAsset(file);
       if (body === undefined) throw new AppError('not_found');
-      c.header('Cache-Control', 'public, max-age=3600');
-      c.header('Content-Security-Policy', CONTENT_SECURITY_POLICY);
-      c.header('Content-Type', contentType);
-      return new Response(body, c.res);
+      return answer(c, body, 200, {
+        'Cache-Control': 'public, max-age=3600',
+        'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+        'Content-Type': contentType,
+      });
     });
   }
   return router;
@@ -76,9 +78,6 @@ export function serveDocument(app: OpenAPIHono<Env>): void {
       ],
     }),
   );
-  app.get('/openapi.json', (c) => {
-    c.header('Cache-Control', 'public, max-age=60');
-    c.header('Content-Type', 'application/json');
-    return c.body(text);
-  });
+  const headers = { 'Cache-Control': 'public, max-age=60', 'Content-Type': 'application/json' };
+  app.get('/openapi.json', (c) => answer(c, text, 200, headers));
 }

@@ -1,7 +1,9 @@
-import type { Session } from '../sessions/session.ts';
+import type { Claims } from '../crypto/token.ts';
+import type { LiveSession } from '../sessions/session.ts';
 import type { User } from '../users/user.ts';
+import type { Head } from './answer.ts';
 
-/** What middleware puts into a request's context. */
+/** What middleware puts into a request's context. Read it by `c.get`: `c.var` makes a copy of all each time. */
 export interface Env {
   /** What a runtime says of a request beside the request itself. */
   Bindings: {
@@ -11,9 +13,13 @@ export interface Env {
   };
   Variables: {
     requestId: string;
+    /** The header fields that the answer will have. */
+    head: Head;
+    /** Set by `requireToken` only. */
+    claims: Claims;
     /** Set by `requireUser` only. */
     user: User;
     /** Set by `requireUser` only. */
-    session: Session;
+    session: LiveSession;
   };
 }

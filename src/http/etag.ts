@@ -2,6 +2,7 @@ import { AppError } from '../errors.ts';
 import type { User } from '../users/user.ts';
 
 const MAX_TAGS = 32;
+const MAX_LIST_LENGTH = 4096;
 /** RFC 9110 section 8.8.3. A comma may stand inside of the quotes. */
 const ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
 const ENTITY_TAG_LIST = new RegExp(
@@ -37,7 +38,7 @@ export function versionsOfIfMatch(
  * header that cannot be read matches nothing: the caller then gets the whole answer, which is right.
  */
 export function ifNoneMatchNames(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
+  if (header === undefined || header.length > MAX_LIST_LENGTH) return false;
   if (header.trim() === '*') return true;
   return parseTags(header)?.some((tag) => tag.replace(/^W\//, '') === etag) ?? false;
 }

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import { AppError } from '../errors.ts';
+import { answer, redirect } from './answer.ts';
 import type { Env } from './env.ts';
 
 /**
@@ -18,14 +19,14 @@ export function answerOtherMethods(app: Hono<Env>): void {
     const isReadable = methods.has('GET');
     if (isReadable) methods.add('HEAD');
     const allow = [...methods, 'OPTIONS'].sort().join(', ');
-    app.options(path, (c) => c.body(null, 204, { Allow: allow }));
+    app.options(path, (c) => answer(c, null, 204, { Allow: allow }));
     app.all(path, () => {
       throw new AppError('method_not_allowed', { headers: { Allow: allow } });
     });
     if (!isReadable || path === '/') continue;
     app.get(`${path}/`, (c) => {
       const { pathname, search } = new URL(c.req.url);
-      return c.redirect(`${pathname.slice(0, -1)}${search}`, 308);
+      return redirect(c, `${pathname.slice(0, -1)}${search}`, 308);
     });
   }
 }

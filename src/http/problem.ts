@@ -5,6 +5,7 @@ import { ConfigError } from '../config.ts';
 import { describeError, isDatabaseUnavailable } from '../db/database.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { answer } from './answer.ts';
 import type { Env } from './env.ts';
 
 interface ProblemKind {
@@ -159,7 +160,7 @@ export const onError =
       log.error(error.code, { request_id: requestId, error: describeError(thrown) });
     }
     const { status, headers, body } = toProblem(error, requestId);
-    return c.body(body, status, headers);
+    return answer(c, body, status, headers);
   };
 
 /** The answer to a failure, in parts: problem details (RFC 9457). */

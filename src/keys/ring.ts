@@ -33,6 +33,8 @@ interface Ring {
   /** Private parts that have been opened, by `kid`. */
   readonly signers: ReadonlyMap<string, CryptoKey>;
   readonly verifying: ReadonlyMap<string, CryptoKey>;
+  /** The keys of `verifying`. */
+  readonly taken: ReadonlySet<CryptoKey>;
   readonly published: readonly PublicKey[];
 }
 
@@ -61,11 +63,12 @@ export function createKeyRing(options: KeyRingOptions): TokenKeys {
   let ring: Ring | undefined;
   let triedAt = 0;
 
+  const isRecent = (now: number, maxAge: number) => triedAt <= now && now < triedAt + maxAge;
+
   /** The ring, read less than `maxAge` milliseconds ago if the database would have it. */
   async function recent(maxAge: number): Promise<Ring> {
     const now = clock();
-    const isRecent = triedAt <= now && now < triedAt + maxAge;
-    if (ring && isRecent) return ring;
+    if (ring && isRecent(now, maxAge)) return ring;
     triedAt = now;
     try {
       const loaded = await load(now, ring);
@@ -92,10 +95,14 @@ export function createKeyRing(options: KeyRingOptions): TokenKeys {
     if (!signing || !(areAllOpen || known)) throw new ConfigError([UNREADABLE_KEYS]);
     if (!areAllOpen) log.error('signing_keys_not_readable', { cure: UNREADABLE_KEYS });
     const verifying = await Promise.all(
-      keys.map(async (key) => [key.kid, await importKey(key.publicKey, algorithm)] as const),
+      keys.map(async ({ kid, publicKey }) => {
+        const key = known?.verifying.get(kid) ?? (await importKey(publicKey, algorithm));
+        return [kid, key] as const;
+      }),
     );
     const published = keys.map((key) => toPublicKey(key.publicKey, key.kid, algorithm));
-    return { signing, signers, verifying: new Map(verifying), published };
+    const taken = new Set(verifying.map(([, key]) => key));
+    return { signing, signers, verifying: new Map(verifying), taken, published };
   }
 
   /** Those that open, by `kid`. */
@@ -124,6 +131,8 @@ export function createKeyRing(options: KeyRingOptions): TokenKeys {
         (await recent(UNKNOWN_KEY_RELOAD_MS)).verifying.get(kid);
       return key ? [key] : [];
     },
+
+    isTaken: (key) => isRecent(clock(), RELOAD_MS) && ring?.taken.has(key) === true,
 
     published: async () => (await recent(RELOAD_MS)).published,
   };

@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Deps } from '../deps.ts';
+import { json } from '../http/answer.ts';
 import type { Env } from '../http/env.ts';
 import { createRouter } from '../http/router.ts';
 import { jwksRoute } from './contract.ts';
@@ -10,8 +11,9 @@ export function keyRoutes({ tokenKeys }: Pick<Deps, 'tokenKeys'>): OpenAPIHono<E
 
   router.openapi(jwksRoute, async (c) => {
     const keys = await tokenKeys.published();
-    c.header('Cache-Control', `public, max-age=${PUBLISHED_MAX_AGE_SECONDS}`);
-    return c.json({ keys: [...keys] }, 200);
+    return json(c, { keys: [...keys] }, 200, {
+      'Cache-Control': `public, max-age=${PUBLISHED_MAX_AGE_SECONDS}`,
+    });
   });
 
   return router;

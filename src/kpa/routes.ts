@@ -2,8 +2,8 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import type { AuthService, Login } from '../auth/service.ts';
 import { AppError } from '../errors.ts';
+import { json, setHeaders } from '../http/answer.ts';
 import type { Env } from '../http/env.ts';
-import { setHeaders } from '../http/headers.ts';
 import type { OriginOf } from '../http/origin.ts';
 import { behind, createRouter } from '../http/router.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
@@ -23,7 +23,7 @@ export function kpaRoutes(
     const from = origin(c);
     setHeaders(c, await limits.signUp(from.address));
     const login = await auth.signUpAndLogIn(c.req.valid('json'), from);
-    return c.json(success('Signup successful', toLoginData(login)), 201);
+    return json(c, success('Signup successful', toLoginData(login)), 201);
   });
 
   router.openapi(behind(kpaLogInRoute), async (c) => {
@@ -32,11 +32,11 @@ export function kpaRoutes(
     setHeaders(c, await limits.logIn(username, from.address));
     const login = await auth.logIn(username, password, from);
     if (!login) throw new AppError('wrong_phone_or_password');
-    return c.json(success('Login successful', toLoginData(login)), 200);
+    return json(c, success('Login successful', toLoginData(login)), 200);
   });
 
   router.openapi(behind(kpaProfileRoute, requireUser), (c) =>
-    c.json(success('User profile fetched successfully', toKpaUser(c.var.user)), 200),
+    json(c, success('User profile fetched successfully', toKpaUser(c.get('user'))), 200),
   );
 
   return router;

@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
+import { empty, setHeaders } from '../http/answer.ts';
 import type { Env } from '../http/env.ts';
-import { setHeaders } from '../http/headers.ts';
 import type { OriginOf } from '../http/origin.ts';
 import { behind, createRouter } from '../http/router.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
@@ -18,10 +18,10 @@ export function passwordRoutes(
 
   router.openapi(behind(changePasswordRoute, requireUser), async (c) => {
     const { current_password: currentPassword, new_password: newPassword } = c.req.valid('json');
-    const user = { id: c.var.user.id, sessionId: c.var.session.id };
+    const user = { id: c.get('user').id, sessionId: c.get('session').id };
     setHeaders(c, await limits.changePassword(user.id));
     await passwords.change(user, { currentPassword, newPassword }, origin(c));
-    return c.body(null, 204);
+    return empty(c, 204);
   });
 
   return router;

@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
+import { empty, json } from '../http/answer.ts';
 import type { Env } from '../http/env.ts';
 import { ifNoneMatchNames, profileEtag, versionsOfIfMatch } from '../http/etag.ts';
 import type { OriginOf } from '../http/origin.ts';
@@ -16,27 +17,24 @@ export function profileRoutes(
   const router = createRouter();
 
   router.openapi(behind(getProfileRoute, requireUser), (c) => {
-    const { user } = c.var;
+    const user = c.get('user');
     const etag = profileEtag(user);
-    c.header('ETag', etag);
-    if (ifNoneMatchNames(c.req.valid('header')['if-none-match'], etag)) return c.body(null, 304);
-    return c.json(toProfile(user), 200);
+    if (ifNoneMatchNames(c.req.header('If-None-Match'), etag)) return empty(c, 304, { ETag: etag });
+    return json(c, toProfile(user), 200, { ETag: etag });
   });
 
   router.openapi(behind(putProfileRoute, requireUser), async (c) => {
-    const versions = versionsOfIfMatch(c.req.valid('header')['if-match'], c.var.user);
+    const versions = versionsOfIfMatch(c.req.valid('header')['if-match'], c.get('user'));
     const patch = toPutPatch(c.req.valid('json'));
-    const user = await profile.update(c.var.user, patch, versions, origin(c));
-    c.header('ETag', profileEtag(user));
-    return c.json(toProfile(user), 200);
+    const user = await profile.update(c.get('user'), patch, versions, origin(c));
+    return json(c, toProfile(user), 200, { ETag: profileEtag(user) });
   });
 
   router.openapi(behind(patchProfileRoute, requireUser), async (c) => {
-    const versions = versionsOfIfMatch(c.req.valid('header')['if-match'], c.var.user);
+    const versions = versionsOfIfMatch(c.req.valid('header')['if-match'], c.get('user'));
     const patch = toMergePatch(c.req.valid('json'));
-    const user = await profile.update(c.var.user, patch, versions, origin(c));
-    c.header('ETag', profileEtag(user));
-    return c.json(toProfile(user), 200);
+    const user = await profile.update(c.get('user'), patch, versions, origin(c));
+    return json(c, toProfile(user), 200, { ETag: profileEtag(user) });
   });
 
   return router;

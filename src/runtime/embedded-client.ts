@@ -1,13 +1,20 @@
 import type { Client, InArgs, InStatement, IntMode, TransactionMode } from '@libsql/client';
+import type { LookUp } from '../db/database.ts';
 import {
   type Connection,
   normalize,
   openConnection,
   type Statement,
 } from './embedded/connection.ts';
-import { clientClosed } from './embedded/errors.ts';
+import { clientClosed, isBusy } from './embedded/errors.ts';
 import { createTransaction } from './embedded/transaction.ts';
 import { createWriteQueue } from './embedded/write-queue.ts';
+
+/** A client of @libsql/client's interface, and what is possible beside it where the database is in this process. */
+export interface EmbeddedClient extends Client {
+  /** A query for one row. Without a lock in its way it is answered at once. */
+  lookUp(sql: string): LookUp;
+}
 
 interface EmbeddedClientOptions {
   /** How integers are given: as numbers, unless told otherwise. */
@@ -33,7 +40,7 @@ const READ = /^\s*select\b/i;
 export function createEmbeddedClient(
   path: string,
   { intMode = 'number', lockTimeout = LOCK_TIMEOUT_MS }: EmbeddedClientOptions = {},
-): Client {
+): EmbeddedClient {
   const queue = createWriteQueue({ limit: lockTimeout, maxWaiting: MAX_WAITING });
   const transactions = new Set<Connection>();
   let connection = openConnection(path, intMode);
@@ -70,7 +77,19 @@ export function createEmbeddedClient(
     async execute(statement: InStatement, args?: InArgs) {
       const one: Statement =
         typeof statement === 'string' && args ? { sql: statement, args } : statement;
-      return queue.run(() => settled((on) => on.execute(one)), { overtakes: isRead(one) });
+      // A read ends with its last row, so there is nothing to look for behind it.
+      return isRead(one)
+        ? queue.run(() => open().execute(one), { overtakes: true })
+        : queue.run(() => settled((on) => on.execute(one)));
+    },
+
+    lookUp: (sql) => (args) => {
+      try {
+        return open().first(sql, args);
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        return queue.run(() => open().first(sql, args));
+      }
     },
 
     async batch(statements, mode = 'deferred') {

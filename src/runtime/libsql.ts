@@ -6,7 +6,7 @@ import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
-import { createEmbeddedClient } from './embedded-client.ts';
+import { createEmbeddedClient, type EmbeddedClient } from './embedded-client.ts';
 
 /** How long the bare driver waits for another process's write, and stands still meanwhile. */
 const BUSY_TIMEOUT_MS = 5000;
@@ -25,8 +25,14 @@ export interface LibsqlDatabase {
 /** Opens a `file:` database (made where it is missing, in WAL mode) or connects to a libSQL server. */
 export async function openLibsql(settings: DatabaseSettings): Promise<LibsqlDatabase> {
   const path = filePathOf(settings.databaseUrl);
-  const client = path === undefined ? connect(settings) : await openFile(path);
-  return { ...overClient(client), close: () => client.close() };
+  if (path === undefined) {
+    const client = connect(settings);
+    return { ...overClient(client), close: () => client.close() };
+  }
+  const client = await openFile(path);
+  const { db, migrate } = overClient(client);
+  const { lookUp } = client;
+  return { db: Object.assign(db, { lookUp }), migrate, close: () => client.close() };
 }
 
 /** The bare driver. A `file:` database is opened as it is, and made where it is missing. */
@@ -37,7 +43,7 @@ export const connect = ({ databaseUrl, databaseAuthToken }: DatabaseSettings): C
     ...(databaseAuthToken !== undefined && { authToken: databaseAuthToken }),
   });
 
-async function openFile(path: string): Promise<Client> {
+async function openFile(path: string): Promise<EmbeddedClient> {
   mkdirSync(dirname(path), { recursive: true });
   const client = createEmbeddedClient(path);
   await client.execute('PRAGMA journal_mode = WAL');

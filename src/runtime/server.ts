@@ -15,6 +15,7 @@ import {
 } from './housekeeping-timer.ts';
 import { watchLag } from './lag-watch.ts';
 import { filePathOf, type LibsqlDatabase, openLibsql } from './libsql.ts';
+import { createOutputWriter } from './line-writer.ts';
 
 /** A server that is listening. */
 export interface Listening {
@@ -70,7 +71,7 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
     async run(args) {
       takeNoArguments(args);
       const config = readConfig();
-      const log = createLogger(config.logLevel, console.log);
+      const log = createLogger(config.logLevel, createOutputWriter().write);
       const database = await openLibsql(config);
       const deps = await createDeps(config, {
         db: database.db,

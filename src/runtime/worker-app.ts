@@ -39,7 +39,7 @@ export async function createWorkerApp(
     hasFiles: false,
   });
   const db = openWorkerDatabase(config, env.DB);
-  const log = createLogger(config.logLevel, console.log);
+  const log = createLogger(config.logLevel, (line) => console.log(line));
   const readAsset = async (path: string) => {
     const { ok, body } = await env.ASSETS.fetch(`https://assets.invalid/${path}`);
     return ok && body ? (body as unknown as ReadableStream) : undefined;

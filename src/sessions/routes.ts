@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
+import { empty, json } from '../http/answer.ts';
 import type { Env } from '../http/env.ts';
 import type { OriginOf } from '../http/origin.ts';
 import { behind, createRouter } from '../http/router.ts';
@@ -15,20 +16,20 @@ export function sessionRoutes(
   const router = createRouter();
 
   router.openapi(behind(listSessionsRoute, requireUser), async (c) => {
-    const { id: current } = c.var.session;
-    const list = await sessions.list(c.var.user.id);
-    return c.json({ sessions: list.map((session) => toView(session, current)) }, 200);
+    const { id: current } = c.get('session');
+    const list = await sessions.list(c.get('user').id);
+    return json(c, { sessions: list.map((session) => toView(session, current)) }, 200);
   });
 
   router.openapi(behind(endSessionRoute, requireUser), async (c) => {
-    await sessions.end(c.req.valid('param').id, c.var.user.id, origin(c));
-    return c.body(null, 204);
+    await sessions.end(c.req.valid('param').id, c.get('user').id, origin(c));
+    return empty(c, 204);
   });
 
   router.openapi(behind(endSessionsRoute, requireUser), async (c) => {
-    const except = c.req.valid('query').all === 'true' ? undefined : c.var.session.id;
-    await sessions.endAll(c.var.user.id, except, origin(c));
-    return c.body(null, 204);
+    const except = c.req.valid('query').all === 'true' ? undefined : c.get('session').id;
+    await sessions.endAll(c.get('user').id, except, origin(c));
+    return empty(c, 204);
   });
 
   return router;

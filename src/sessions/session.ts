@@ -12,6 +12,9 @@ export interface Session {
   readonly address: string | null;
 }
 
+/** What a request knows of the session that it comes in. */
+export type LiveSession = Pick<Session, 'id' | 'lastUsedAt'>;
+
 /** How long a session lives. Both in milliseconds. */
 export interface SessionLifetime {
   /** Without use. */

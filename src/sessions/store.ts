@@ -18,12 +18,14 @@ import { recordEventIfChanged, recordEventOfSession } from '../db/audit-statemen
 import type { Database } from '../db/database.ts';
 import { countHit } from '../db/limit-statements.ts';
 import { isUnlocked, NO_FAILURES } from '../db/lockout-columns.ts';
+import { prepareLookUp } from '../db/look-up.ts';
 import { sessions, users } from '../db/schema.ts';
 import { toVerdict, type Verdict } from '../limits/quota.ts';
 import type { Hit } from '../limits/store.ts';
 import { userColumns } from '../users/store.ts';
 import type { User } from '../users/user.ts';
-import type { Session, SessionLifetime } from './session.ts';
+import { type LiveRow, toLive } from './live-row.ts';
+import type { LiveSession, Session, SessionLifetime } from './session.ts';
 
 const sessionColumns = {
   id: sessions.id,
@@ -53,13 +55,17 @@ export interface SessionStore {
    * Tells whether it came about: not for a user who is gone, disabled or locked by now, or whose password
    * has been changed meanwhile.
    *
-   * @param passwordHash that the password was verified against
+   * @param hashes the one that the password was verified against, and what takes its place, if anything
    */
-  start(session: Session, passwordHash: string, event: AuditEvent): Promise<boolean>;
+  start(
+    session: Session,
+    hashes: { readonly verified: string; readonly fresh?: string | undefined },
+    event: AuditEvent,
+  ): Promise<boolean>;
   /** The live session and its user, who is not disabled; one query. */
-  findLive(id: string, userId: number): Promise<{ user: User; session: Session } | undefined>;
+  findLive(id: string, userId: number): Promise<{ user: User; session: LiveSession } | undefined>;
   /** Notes the use of a session, if the last note is older than a minute. */
-  touch(session: Session): Promise<void>;
+  touch(session: LiveSession): Promise<void> | undefined;
   /**
    * Takes a refresh token: the newest one makes way for the next; its parent is taken for the time of
    * grace and changes nothing. One guarded UPDATE. `undefined` for any other.
@@ -71,7 +77,7 @@ export interface SessionStore {
   endReplayed(claim: RefreshClaim, event: AuditEvent): Promise<void>;
   /** The user's live sessions, newest first. */
   list(userId: number): Promise<Session[]>;
-  /** Ends one of the user's sessions. Tells whether it was there. */
+  /** Ends one of the sessions of a user who is not disabled. Tells whether it was there. */
   end(id: string, userId: number, event: AuditEvent): Promise<boolean>;
   /** Ends the user's sessions, all or all but one. */
   endAll(userId: number, except: string | undefined, event: AuditEvent): Promise<void>;
@@ -90,6 +96,8 @@ interface SessionStoreOptions {
 /** A use is noted no more often than this. */
 const TOUCH_INTERVAL_MS = 60_000;
 
+const IS_USER_ENABLED = sql`exists (select 1 from ${users} where ${users.id} = ${sessions.userId} and ${users.disabledAt} is null)`;
+
 export function createSessionStore(db: Database, options: SessionStoreOptions): SessionStore {
   const { lifetime, maxPerUser, grace, clock } = options;
 
@@ -97,9 +105,8 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
     and(gt(sessions.expiresAt, now), gt(sessions.lastUsedAt, usedAfter));
   const isLive = (now: number): SQL | undefined => isLiveSince(now, now - lifetime.idle);
 
-  // Each request asks this: to put the SQL together takes several times as long as to run it.
-  const live = db
-    .select({ user: userColumns, session: sessionColumns })
+  const liveQuery = db
+    .select({ ...userColumns, lastUsedAt: sessions.lastUsedAt })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .where(
@@ -109,11 +116,11 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
         isNull(users.disabledAt),
         isLiveSince(sql.placeholder('now'), sql.placeholder('usedAfter')),
       ),
-    )
-    .prepare();
+    );
+  const findLive = prepareLookUp(db, liveQuery);
 
   return {
-    async start(session, passwordHash, event) {
+    async start(session, { verified, fresh }, event) {
       const now = clock();
       const ofUser = eq(sessions.userId, session.userId);
       const kept = db
@@ -130,11 +137,11 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
       const [, started] = await db.batch([
         db
           .update(users)
-          .set(NO_FAILURES)
+          .set({ ...NO_FAILURES, ...(fresh !== undefined && { passwordHash: fresh }) })
           .where(
             and(
               eq(users.id, session.userId),
-              eq(users.passwordHash, passwordHash),
+              eq(users.passwordHash, verified),
               isNull(users.disabledAt),
               isUnlocked(now),
             ),
@@ -151,24 +158,25 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
 
     async findLive(id, userId) {
       const now = clock();
-      const [row] = await live.all({ id, userId, now, usedAfter: now - lifetime.idle });
-      return row;
+      const row = await findLive({ id, userId, now, usedAfter: now - lifetime.idle });
+      // Of the query above.
+      return row && toLive(row as LiveRow, id);
     },
 
-    async touch({ id, lastUsedAt }) {
+    touch({ id, lastUsedAt }) {
       const now = clock();
-      if (now - lastUsedAt < TOUCH_INTERVAL_MS) return;
-      await db
+      if (now - lastUsedAt < TOUCH_INTERVAL_MS) return undefined;
+      return db
         .update(sessions)
         .set({ lastUsedAt: now })
-        .where(and(eq(sessions.id, id), eq(sessions.lastUsedAt, lastUsedAt)));
+        .where(and(eq(sessions.id, id), eq(sessions.lastUsedAt, lastUsedAt)))
+        .then(() => {});
     },
 
     async rotate({ sessionId, count }, hit) {
       const now = clock();
       const isNewest = sql`${sessions.refreshCount} = ${count}`;
       const isParent = sql`${sessions.refreshCount} = ${count + 1} and ${sessions.rotatedAt} > ${now - grace}`;
-      const isUserEnabled = sql`exists (select 1 from ${users} where ${users.id} = ${sessions.userId} and ${users.disabledAt} is null)`;
       const update = db
         .update(sessions)
         .set({
@@ -181,7 +189,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
             eq(sessions.id, sessionId),
             isLive(now),
             sql`(${isNewest} or (${isParent}))`,
-            isUserEnabled,
+            IS_USER_ENABLED,
             // Of the statement before it in the batch.
             hit && sql`changes() > 0`,
           ),
@@ -225,7 +233,9 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
       const [ended] = await db.batch([
         db
           .delete(sessions)
-          .where(and(eq(sessions.id, id), eq(sessions.userId, userId), isLive(clock())))
+          .where(
+            and(eq(sessions.id, id), eq(sessions.userId, userId), isLive(clock()), IS_USER_ENABLED),
+          )
           .returning({ id: sessions.id }),
         recordEventIfChanged(db, userId, event),
       ]);

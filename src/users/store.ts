@@ -73,8 +73,6 @@ export interface UserStore {
    * account the same is done to no row.
    */
   recordFailure(id: number | null, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
-  /** Stores a hash. Tells whether it came about: not where another one has taken the old one's place. */
-  replacePasswordHash(id: number, old: string, fresh: string): Promise<boolean>;
 }
 
 /** @param clock milliseconds since 1970 */
@@ -173,15 +171,6 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
         recordEventIfLocked(db, id, lockout),
         recordEvent(db, id, failure),
       ]);
-    },
-
-    async replacePasswordHash(id, old, fresh) {
-      const replaced = await db
-        .update(users)
-        .set({ passwordHash: fresh })
-        .where(and(eq(users.id, id), eq(users.passwordHash, old)))
-        .returning({ id: users.id });
-      return replaced.length > 0;
     },
   };
 }

@@ -22,11 +22,14 @@ export interface ProfilePatch {
 export const toSignedUpUser = ({ id, email, name, bio }: User) => ({ id, email, name, bio });
 
 /** A user as `/profile/me` shows it. */
-export const toProfile = (user: User) => ({
-  ...toSignedUpUser(user),
-  phone: user.phone,
-  created_at: new Date(user.createdAt).toISOString(),
-  updated_at: new Date(user.updatedAt).toISOString(),
+export const toProfile = ({ id, email, name, bio, phone, createdAt, updatedAt }: User) => ({
+  id,
+  email,
+  name,
+  bio,
+  phone,
+  created_at: new Date(createdAt).toISOString(),
+  updated_at: new Date(updatedAt).toISOString(),
 });
 
 /** A user as the phone contract shows it. */

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { D1Database } from '@cloudflare/workers-types';
 import { createClient } from '@libsql/client';
 import { drizzle as drizzleD1 } from 'drizzle-orm/d1';
 import { drizzle } from 'drizzle-orm/libsql';
@@ -20,28 +21,41 @@ const BREAKPOINT = '--> statement-breakpoint';
 export const databases: Readonly<Record<string, () => Promise<Database>>> = {
   'a file': () => openLibsql(`file:${join(emptyFolder(), 'test.db')}`),
 
-  async 'a libSQL server'() {
-    const processes: RunningProcess[] = [];
-    const url = await startSqld(emptyFolder(), processes);
-    onTestFinished(async () => {
-      for (const running of processes) await running.stop();
-    });
-    return openLibsql(url);
-  },
+  'a libSQL server': async () => openLibsql(await startServer()),
 
-  async D1() {
-    const configPath = join(ROOT, 'wrangler.toml');
-    const proxy = await getPlatformProxy<WorkerEnv>({ configPath, persist: false });
-    onTestFinished(proxy.dispose);
-    const { DB } = proxy.env;
-    if (!DB) throw new Error('wrangler.toml binds no DB');
-    for (const file of readdirSync(MIGRATIONS).filter((name) => name.endsWith('.sql'))) {
-      const statements = readFileSync(join(MIGRATIONS, file), 'utf8').split(BREAKPOINT);
-      await DB.batch(statements.map((text) => DB.prepare(text)));
-    }
-    return drizzleD1(DB);
-  },
+  D1: async () => drizzleD1(await migratedD1()),
 };
+
+/** A libSQL server of the test's own. */
+async function startServer(): Promise<string> {
+  const processes: RunningProcess[] = [];
+  const url = await startSqld(emptyFolder(), processes);
+  onTestFinished(async () => {
+    for (const running of processes) await running.stop();
+  });
+  return url;
+}
+
+/** The URL of a libSQL server with our tables. */
+export async function migratedServer(): Promise<string> {
+  const url = await startServer();
+  await openLibsql(url);
+  return url;
+}
+
+/** A D1 database of the test's own, in workerd, with our tables. */
+export async function migratedD1(): Promise<D1Database> {
+  const configPath = join(ROOT, 'wrangler.toml');
+  const proxy = await getPlatformProxy<WorkerEnv>({ configPath, persist: false });
+  onTestFinished(proxy.dispose);
+  const { DB } = proxy.env;
+  if (!DB) throw new Error('wrangler.toml binds no DB');
+  for (const file of readdirSync(MIGRATIONS).filter((name) => name.endsWith('.sql'))) {
+    const statements = readFileSync(join(MIGRATIONS, file), 'utf8').split(BREAKPOINT);
+    await DB.batch(statements.map((text) => DB.prepare(text)));
+  }
+  return DB;
+}
 
 async function openLibsql(url: string): Promise<Database> {
   const client = createClient({ url, timeout: 5000 });

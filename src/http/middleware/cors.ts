@@ -1,6 +1,15 @@
-import { cors as honoCors } from 'hono/cors';
-import { createMiddleware } from 'hono/factory';
-import type { Env } from '../env.ts';
+import { answer, setHeaders } from '../answer.ts';
+import type { Step } from './in-order.ts';
+
+const ALLOWED = {
+  'Access-Control-Allow-Methods': 'GET,HEAD,POST,PUT,PATCH,DELETE',
+  'Access-Control-Allow-Headers': 'Authorization,Content-Type,If-Match,If-None-Match,X-Request-Id',
+  'Access-Control-Max-Age': '600',
+} as const;
+const EXPOSED = 'ETag,RateLimit,RateLimit-Policy,Retry-After,X-Request-Id';
+
+/** The answer depends on the origin, also where it names none: a cache must not give it to another. */
+const FOR_NOBODY = { Vary: 'Origin' } as const;
 
 /**
  * CORS by exact origin, with credentials (Fetch standard section 3.2). An `OPTIONS` that is no preflight
@@ -8,19 +17,23 @@ import type { Env } from '../env.ts';
  *
  * @param origins who may call from a browser; never `*`
  */
-export const cors = (origins: readonly string[]) => {
-  const answer = honoCors({
-    origin: [...origins],
-    credentials: true,
-    allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowHeaders: ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match', 'X-Request-Id'],
-    exposeHeaders: ['ETag', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
-    maxAge: 600,
-  });
-  return createMiddleware<Env>((c, next) => {
-    const isPreflight = c.req.header('Access-Control-Request-Method') !== undefined;
-    if (c.req.method !== 'OPTIONS' || isPreflight) return answer(c, next);
-    c.header('Vary', 'Origin');
-    return next();
-  });
+export const cors = (origins: readonly string[]): Step => {
+  const byOrigin = new Map(
+    origins.map((origin) => [
+      origin,
+      {
+        ...FOR_NOBODY,
+        'Access-Control-Allow-Origin': origin,
+        'Access-Control-Allow-Credentials': 'true',
+        'Access-Control-Expose-Headers': EXPOSED,
+      },
+    ]),
+  );
+  return (c) => {
+    const known = byOrigin.get(c.req.header('Origin') ?? '');
+    setHeaders(c, known ?? FOR_NOBODY);
+    const isPreflight =
+      c.req.method === 'OPTIONS' && c.req.header('Access-Control-Request-Method') !== undefined;
+    return isPreflight ? answer(c, null, 204, known && ALLOWED) : undefined;
+  };
 };

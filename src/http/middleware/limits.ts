@@ -1,14 +1,12 @@
-import { createMiddleware } from 'hono/factory';
 import { AppError } from '../../errors.ts';
-import type { Env } from '../env.ts';
+import type { Step } from './in-order.ts';
 
 const MAX_URI_LENGTH = 4096;
 
 /** Refuses an address no operation of ours could have. */
-export const limitUri = createMiddleware<Env>(async (c, next) => {
+export const limitUri: Step = (c) => {
   const { url } = c.req;
   if (url.length - url.indexOf('/', 'https://'.length) > MAX_URI_LENGTH) {
     throw new AppError('uri_too_long');
   }
-  await next();
-});
+};

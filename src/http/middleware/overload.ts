@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
-import { createMiddleware } from 'hono/factory';
 import { AppError } from '../../errors.ts';
 import type { Env } from '../env.ts';
+import type { Step } from './in-order.ts';
 
 /**
  * Refuses what is too much, before a byte of its body is read: a refusal must cost next to nothing. It
@@ -10,8 +10,8 @@ import type { Env } from '../env.ts';
  * @param isTooMuch whether this request is
  * @throws AppError `overloaded`
  */
-export const refuseOverload = (isTooMuch: (c: Context<Env>) => boolean) =>
-  createMiddleware<Env>(async (c, next) => {
+export const refuseOverload =
+  (isTooMuch: (c: Context<Env>) => boolean): Step =>
+  (c) => {
     if (isTooMuch(c)) throw new AppError('overloaded');
-    await next();
-  });
+  };

@@ -1,12 +1,13 @@
-import { createMiddleware } from 'hono/factory';
+import type { Context } from 'hono';
 import type { Deps } from '../../deps.ts';
 import { AppError } from '../../errors.ts';
 import { networkOf } from '../../limits/address.ts';
 import { createMemoryLimiter } from '../../limits/memory.ts';
 import { headersOrRefusal } from '../../limits/quota.ts';
+import { setHeaders } from '../answer.ts';
 import type { Env } from '../env.ts';
-import { setHeaders } from '../headers.ts';
 import { addressOf } from '../origin.ts';
+import type { Step } from './in-order.ts';
 
 /** Asked by those who watch over us, and often. */
 const UNLIMITED = new Set(['/healthz', '/readyz']);
@@ -23,18 +24,22 @@ export const limitRate = ({
   config,
   clock,
   floodGate,
-}: Pick<Deps, 'config' | 'clock' | 'floodGate'>) => {
+}: Pick<Deps, 'config' | 'clock' | 'floodGate'>): Step => {
   const { rateLimits, trustedProxyHops } = config;
   const limiter = rateLimits.anything && createMemoryLimiter('default', rateLimits.anything, clock);
-  return createMiddleware<Env>(async (c, next) => {
-    const address = limiter && addressOf(c, trustedProxyHops);
-    if (address && !UNLIMITED.has(c.req.path)) {
-      const caller = networkOf(address);
-      if (floodGate && !(await floodGate(caller))) throw flood();
-      setHeaders(c, headersOrRefusal([limiter.take(caller)]));
-    }
-    await next();
-  });
+  if (!limiter) return () => {};
+  const count = (c: Context<Env>, caller: string) =>
+    setHeaders(c, headersOrRefusal([limiter.take(caller)]));
+  return (c) => {
+    const address = addressOf(c, trustedProxyHops);
+    if (!address || UNLIMITED.has(c.req.path)) return undefined;
+    const caller = networkOf(address);
+    if (!floodGate) return count(c, caller);
+    return floodGate(caller).then((isLetIn) => {
+      if (!isLetIn) throw flood();
+      count(c, caller);
+    });
+  };
 };
 
 const flood = (): AppError =>

@@ -1,5 +1,4 @@
-import { createMiddleware } from 'hono/factory';
-import type { Env } from '../env.ts';
+import type { Head } from '../answer.ts';
 
 /** For answers that are data and no page (OWASP REST Security Cheat Sheet). */
 const HEADERS = {
@@ -13,16 +12,14 @@ const HEADERS = {
 
 const TWO_YEARS_SECONDS = 63_072_000;
 
-/** @param isProduction adds `Strict-Transport-Security`, which would lock a laptop's browser out of HTTP */
-export const securityHeaders = (isProduction: boolean) => {
-  const headers = Object.entries({
-    ...HEADERS,
-    ...(isProduction && {
-      'Strict-Transport-Security': `max-age=${TWO_YEARS_SECONDS}; includeSubDomains`,
-    }),
-  });
-  return createMiddleware<Env>(async (c, next) => {
-    for (const [name, value] of headers) c.header(name, value);
-    await next();
-  });
-};
+/**
+ * What every answer has, unless it says otherwise.
+ *
+ * @param isProduction adds `Strict-Transport-Security`, which would lock a laptop's browser out of HTTP
+ */
+export const securityHeaders = (isProduction: boolean): Readonly<Head> => ({
+  ...HEADERS,
+  ...(isProduction && {
+    'Strict-Transport-Security': `max-age=${TWO_YEARS_SECONDS}; includeSubDomains`,
+  }),
+});

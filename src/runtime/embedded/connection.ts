@@ -1,8 +1,16 @@
-import type { InArgs, InStatement, IntMode, ResultSet, TransactionMode } from '@libsql/client';
+import type {
+  InArgs,
+  InStatement,
+  IntMode,
+  InValue,
+  ResultSet,
+  TransactionMode,
+  Value,
+} from '@libsql/client';
 import Database from 'libsql';
 import { rolledBack, toBatchError, toLibsqlError } from './errors.ts';
 import { createStatements } from './statements.ts';
-import { toSqlArgs } from './values.ts';
+import { fromSql, toSqlArgs } from './values.ts';
 
 /** A statement in any of the forms that a client takes. */
 export type Statement = InStatement | [sql: string, args?: InArgs];
@@ -11,6 +19,8 @@ export type Statement = InStatement | [sql: string, args?: InArgs];
 export interface Connection {
   /** @throws LibsqlError */
   execute(statement: Statement): ResultSet;
+  /** The values of the first row that a query gives. @throws LibsqlError */
+  first(sql: string, args: readonly InValue[]): readonly Value[] | undefined;
   /** @throws LibsqlError SQLITE_BUSY; RangeError for a mode that is none */
   begin(mode: TransactionMode): void;
   /** Runs statements in order. @throws LibsqlBatchError that tells which one failed */
@@ -60,6 +70,12 @@ export function openConnection(path: string, intMode: IntMode): Connection {
       const { sql, args } = normalize(statement);
       const sqlArgs = toSqlArgs(args, intMode);
       return attempt(() => statements.prepare(sql, sqlArgs).run(sqlArgs));
+    },
+
+    first(sql, args) {
+      const sqlArgs = toSqlArgs([...args], intMode);
+      const row = attempt(() => statements.prepare(sql, sqlArgs).first(sqlArgs));
+      return row?.map((value) => fromSql(value, intMode));
     },
 
     begin(mode) {

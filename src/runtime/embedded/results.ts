@@ -4,24 +4,33 @@ import { fromSql } from './values.ts';
 /** Makes rows of one shape from the driver's lists of values. */
 export type ToRow = (values: readonly unknown[]) => Row;
 
-const VALUES = Symbol('values');
-
 /**
  * Rows of these columns: values by name (the first one where names repeat) and, not enumerable, by position.
  * A prototype made once has the positions, since defining them on each row takes longer than the query.
  */
 export function rowsOf(columns: readonly string[], intMode: IntMode): ToRow {
-  const prototype: object = Object.create(Object.prototype, {
-    length: { value: columns.length },
-    // A column of this name is to be a value like any other, not the prototype.
-    ['__proto__']: { value: undefined, writable: true },
-  });
-  for (const index of columns.keys()) {
-    Object.defineProperty(prototype, index, {
-      get(this: { readonly [VALUES]: readonly Value[] }) {
-        return this[VALUES][index];
-      },
-    });
+  class Values {
+    readonly #values: readonly Value[];
+    constructor(values: readonly Value[]) {
+      this.#values = values;
+    }
+    static {
+      const byPosition = [...columns.keys()].map((index) => [
+        index,
+        {
+          get(this: Values) {
+            return this.#values[index];
+          },
+        },
+      ]);
+      Object.defineProperties(Values.prototype, {
+        ...Object.fromEntries(byPosition),
+        length: { value: columns.length },
+        // A column of this name is to be a value like any other, not the prototype.
+        ['__proto__']: { value: undefined, writable: true },
+        constructor: { value: Object },
+      });
+    }
   }
   const positions = new Set(['length', ...columns.keys()].map(String));
   const named = [...columns.entries()].filter(
@@ -29,8 +38,9 @@ export function rowsOf(columns: readonly string[], intMode: IntMode): ToRow {
   );
   return (sqlValues) => {
     const values = sqlValues.map((value) => fromSql(value, intMode));
-    const row = Object.create(prototype, { [VALUES]: { value: values } });
-    for (const [index, name] of named) row[name] = values[index];
+    // Its positions are known at run time only.
+    const row = new Values(values) as unknown as Row;
+    for (const [index, name] of named) row[name] = values[index] ?? null;
     return row;
   };
 }

@@ -8,6 +8,8 @@ import type { SqlArgs } from './values.ts';
 export interface PreparedStatement {
   /** Runs it to its end, so that it holds no lock and no snapshot afterwards. */
   run(args: SqlArgs): ResultSet;
+  /** The values of the first row, with integers as the driver gives them. The rest is not read. */
+  first(args: SqlArgs): readonly unknown[] | undefined;
 }
 
 /** The statements of one connection. */
@@ -66,16 +68,20 @@ function prepare(database: Database.Database, sql: string, intMode: IntMode): Pr
     ? rowsBy(statement, sql, intMode)
     : (args: SqlArgs) => changesBy(statement, args);
   const bind = createBinder();
+  function attempt<T>(args: SqlArgs, step: (bound: SqlArgs) => T): T {
+    const bound = bind(args);
+    try {
+      return step(bound);
+    } catch (error) {
+      if (isBusy(error)) release(database, () => step(bound));
+      throw error;
+    }
+  }
+  // As `raw` makes it.
+  const firstRow = (bound: SqlArgs) => statement.get(bound) as readonly unknown[] | undefined;
   return {
-    run(args) {
-      const bound = bind(args);
-      try {
-        return execute(bound);
-      } catch (error) {
-        if (isBusy(error)) release(database, () => execute(bound));
-        throw error;
-      }
-    },
+    run: (args) => attempt(args, execute),
+    first: (args) => attempt(args, firstRow),
   };
 }
 

@@ -1,0 +1,53 @@
+import type { Context, TypedResponse } from 'hono';
+import type { ContentfulStatusCode, RedirectStatusCode, StatusCode } from 'hono/utils/http-status';
+import type { JSONParsed } from 'hono/utils/types';
+import type { Env } from './env.ts';
+
+/**
+ * Header fields by their names, each always written with the same capitals. A plain record on purpose: to
+ * fill, copy and read out a `Headers` object takes longer than the query of a profile.
+ */
+export type Head = Record<string, string>;
+
+/** Adds fields to those that the answer to a request will have; what a list has already stays in it. */
+export function setHeaders(c: Context<Env>, headers: Readonly<Head>): void {
+  const head = c.get('head');
+  for (const name in headers) {
+    const [earlier, added] = [head[name], headers[name] ?? ''];
+    head[name] = earlier === undefined ? added : `${earlier}, ${added}`;
+  }
+}
+
+/** An answer with the fields that were set for it; those given here come before them. */
+export const answer = (
+  c: Context<Env>,
+  body: BodyInit | null,
+  status: StatusCode,
+  headers?: Readonly<Head>,
+): Response => new Response(body, { status, headers: { ...c.get('head'), ...headers } });
+
+/** An answer in JSON. */
+export const json = <Body, Status extends ContentfulStatusCode>(
+  c: Context<Env>,
+  body: Body,
+  status: Status,
+  headers?: Readonly<Head>,
+): Response & TypedResponse<JSONParsed<Body>, Status, 'json'> =>
+  // Hono's types know a typed answer by a mark that no answer has at run time.
+  answer(c, JSON.stringify(body), status, {
+    'Content-Type': 'application/json',
+    ...headers,
+  }) as Response & TypedResponse<JSONParsed<Body>, Status, 'json'>;
+
+/** An answer without a body. */
+export const empty = <Status extends 204 | 304>(
+  c: Context<Env>,
+  status: Status,
+  headers?: Readonly<Head>,
+): Response & TypedResponse<null, Status, 'body'> =>
+  // As above.
+  answer(c, null, status, headers) as Response & TypedResponse<null, Status, 'body'>;
+
+/** Sends the client elsewhere. */
+export const redirect = (c: Context<Env>, location: string, status: RedirectStatusCode): Response =>
+  answer(c, null, status, { Location: location });
