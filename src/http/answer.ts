@@ -34,9 +34,9 @@ export const json = <Body, Status extends ContentfulStatusCode>(
   headers?: Readonly<Head>,
 ): Response & TypedResponse<JSONParsed<Body>, Status, 'json'> =>
   // Hono's types know a typed answer by a mark that no answer has at run time.
-  answer(c, JSON.stringify(body), status, {
-    'Content-Type': 'application/json',
-    ...headers,
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { ...c.get('head'), 'Content-Type': 'application/json', ...headers },
   }) as Response & TypedResponse<JSONParsed<Body>, Status, 'json'>;
 
 /** An answer without a body. */

@@ -8,9 +8,6 @@ const ALLOWED = {
 } as const;
 const EXPOSED = 'ETag,RateLimit,RateLimit-Policy,Retry-After,X-Request-Id';
 
-/** The answer depends on the origin, also where it names none: a cache must not give it to another. */
-const FOR_NOBODY = { Vary: 'Origin' } as const;
-
 /**
  * CORS by exact origin, with credentials (Fetch standard section 3.2). An `OPTIONS` that is no preflight
  * goes on to the routes, which tell its methods.
@@ -22,7 +19,6 @@ export const cors = (origins: readonly string[]): Step => {
     origins.map((origin) => [
       origin,
       {
-        ...FOR_NOBODY,
         'Access-Control-Allow-Origin': origin,
         'Access-Control-Allow-Credentials': 'true',
         'Access-Control-Expose-Headers': EXPOSED,
@@ -31,7 +27,7 @@ export const cors = (origins: readonly string[]): Step => {
   );
   return (c) => {
     const known = byOrigin.get(c.req.header('Origin') ?? '');
-    setHeaders(c, known ?? FOR_NOBODY);
+    if (known) setHeaders(c, known);
     const isPreflight =
       c.req.method === 'OPTIONS' && c.req.header('Access-Control-Request-Method') !== undefined;
     return isPreflight ? answer(c, null, 204, known && ALLOWED) : undefined;
