@@ -14,7 +14,7 @@ import {
   startHousekeeping,
 } from './housekeeping-timer.ts';
 import { watchLag } from './lag-watch.ts';
-import { filePathOf, type LibsqlDatabase, openLibsql } from './libsql.ts';
+import { filePathOf, type LibsqlDatabase, openLibsql, serving } from './libsql.ts';
 
 /** A server that is listening. */
 export interface Listening {
@@ -71,7 +71,7 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
       takeNoArguments(args);
       const config = readConfig();
       const log = createLogger(config.logLevel, console.log);
-      const database = await openLibsql(config);
+      const database = await openLibsql(config, serving());
       const deps = await createDeps(config, {
         db: database.db,
         log,

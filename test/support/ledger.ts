@@ -1,0 +1,79 @@
+// Compares what a server has acknowledged with what is there.
+import { createClient } from '@libsql/client';
+import { expect, onTestFinished } from 'vitest';
+import { Api } from './api.ts';
+import { bearerOf, nameOf, type Person } from './attack-load.ts';
+import type { AttackTally } from './attack-tally.ts';
+import { AS_A_WHOLE, countsIn } from './whole-database.ts';
+
+/** How many log in by their passwords as well, which takes time. */
+const LOG_INS = 6;
+
+/** Asks the server for all that it has acknowledged. Counts what is lost, and fails for it. */
+export async function expectNothingLost(
+  baseUrl: string,
+  people: readonly Person[],
+  tally: AttackTally,
+): Promise<void> {
+  const api = new Api(baseUrl);
+  const known = people.filter(({ isSignedUp }) => isSignedUp);
+  const lost: string[] = [];
+  const checks = known
+    .filter(({ tokens }) => tokens)
+    .map((person) => async () => {
+      lost.push(...(await lostOf(api, person, tally)));
+    });
+  for (let i = 0; i < checks.length; i += 8) {
+    await Promise.all(checks.slice(i, i + 8).map((check) => check()));
+  }
+  for (const { email, password } of known.slice(-LOG_INS)) {
+    tally.requests += 1;
+    const { status, text } = await api.logIn(email, password);
+    if (status === 200) tally.acknowledged += 1;
+    else lost.push(`the account of ${email}: ${status} ${text}`);
+  }
+  tally.lost += lost.length;
+  expect(lost).toEqual([]);
+}
+
+async function lostOf(api: Api, person: Person, tally: AttackTally): Promise<string[]> {
+  const { email, written, sent, tokens } = person;
+  tally.requests += 2;
+  const profile = await api.get('/profile/me', bearerOf(person));
+  if (profile.status !== 200) return [`the session of ${email}: ${profile.status} ${profile.text}`];
+  const lost: string[] = [];
+  const bio = Number(profile.at('bio'));
+  if (bio < written) lost.push(`${written - bio} writes into the profile of ${email}`);
+  expect(bio).toBeLessThanOrEqual(sent);
+  // Both members came in one write.
+  if (bio > 0) expect(profile.at('name')).toBe(nameOf(bio));
+  const refreshed = await api.json('POST', '/auth/refresh', { refresh_token: tokens?.refresh });
+  if (refreshed.status !== 200) {
+    return [...lost, `a refresh of ${email}: ${refreshed.status} ${refreshed.text}`];
+  }
+  tally.acknowledged += 1;
+  person.tokens = {
+    access: String(refreshed.at('access_token')),
+    refresh: String(refreshed.at('refresh_token')),
+  };
+  return lost;
+}
+
+/** Looks into the database itself: sound, nothing there by half, nothing twice, nobody unknown or missing. */
+export async function expectWhole(url: string, people: readonly Person[]): Promise<void> {
+  const client = createClient({ url });
+  onTestFinished(() => client.close());
+  const column = async (sql: string) =>
+    (await client.execute(sql)).rows.map((row) => String(row[0]));
+  expect(await column('PRAGMA integrity_check')).toEqual(['ok']);
+  expect(await column('PRAGMA foreign_key_check')).toEqual([]);
+  const emails = await column('select email from users');
+  client.close();
+
+  expect(await countsIn(url)).toMatchObject(AS_A_WHOLE);
+  const asked = new Set(people.map(({ email }) => email));
+  const acknowledged = people.filter(({ isSignedUp }) => isSignedUp).map(({ email }) => email);
+  expect(emails.filter((email) => !asked.has(email))).toEqual([]);
+  expect(acknowledged.filter((email) => !emails.includes(email))).toEqual([]);
+  expect(new Set(emails).size).toBe(emails.length);
+}
