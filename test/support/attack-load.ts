@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type Answer, Api, uniqueEmail } from './api.ts';
 import type { AttackTally } from './attack-tally.ts';
 
@@ -51,6 +51,7 @@ export function startAttackLoad(baseUrl: string, clients: number, tally: AttackT
   let api = new Api(baseUrl);
   const people: Person[] = [];
   let isPaused = false;
+  let isOver = false;
   let underWay = 0;
   let failures = 0;
   let slowest = 0;
@@ -58,7 +59,8 @@ export function startAttackLoad(baseUrl: string, clients: number, tally: AttackT
 
   /** An answer, or `undefined` for a 503 or none. */
   async function attempt(send: (api: Api) => Promise<Answer>): Promise<Answer | undefined> {
-    while (isPaused) await delay(PAUSE_MS);
+    while (isPaused && !isOver) await delay(PAUSE_MS);
+    if (isOver) throw new Error('The test is over');
     tally.requests += 1;
     underWay += 1;
     const begun = performance.now();
@@ -167,6 +169,9 @@ export function startAttackLoad(baseUrl: string, clients: number, tally: AttackT
     }
   }
 
+  onTestFinished(() => {
+    isOver = true;
+  });
   for (let i = 0; i < clients; i++) {
     client().catch((error: unknown) => {
       fault ??= { error };

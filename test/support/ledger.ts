@@ -59,8 +59,16 @@ async function lostOf(api: Api, person: Person, tally: AttackTally): Promise<str
   return lost;
 }
 
-/** Looks into the database itself: sound, nothing there by half, nothing twice, nobody unknown or missing. */
-export async function expectWhole(url: string, people: readonly Person[]): Promise<void> {
+/**
+ * Looks into the database itself: sound, nothing there by half, nothing twice, nobody unknown or missing.
+ *
+ * @param others who signed up without the load
+ */
+export async function expectWhole(
+  url: string,
+  people: readonly Person[],
+  others: readonly string[] = [],
+): Promise<void> {
   const client = createClient({ url });
   onTestFinished(() => client.close());
   const column = async (sql: string) =>
@@ -71,7 +79,7 @@ export async function expectWhole(url: string, people: readonly Person[]): Promi
   client.close();
 
   expect(await countsIn(url)).toMatchObject(AS_A_WHOLE);
-  const asked = new Set(people.map(({ email }) => email));
+  const asked = new Set([...others, ...people.map(({ email }) => email)]);
   const acknowledged = people.filter(({ isSignedUp }) => isSignedUp).map(({ email }) => email);
   expect(emails.filter((email) => !asked.has(email))).toEqual([]);
   expect(acknowledged.filter((email) => !emails.includes(email))).toEqual([]);
