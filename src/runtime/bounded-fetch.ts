@@ -5,6 +5,8 @@ interface BoundedFetchOptions {
   readonly atOnce: number;
   /** How long one may take, with the wait for its turn, in milliseconds. */
   readonly limitMs?: number;
+  /** What sends. It must send once only. */
+  readonly send?: typeof fetch;
 }
 
 /** Far more than a statement of ours takes; less than a client waits for us. */
@@ -21,6 +23,7 @@ const ANSWER_LIMIT_MS = 5000;
 export function createBoundedFetch({
   atOnce,
   limitMs = ANSWER_LIMIT_MS,
+  send = fetch,
 }: BoundedFetchOptions): typeof fetch {
   /** Those who wait, in their order. Each is called when its turn has come. */
   const waiting = new Set<() => void>();
@@ -55,7 +58,7 @@ export function createBoundedFetch({
     try {
       await enter(limit.signal);
       try {
-        const response = await fetch(input, { ...init, signal: limit.signal });
+        const response = await send(input, { ...init, signal: limit.signal });
         return new Response(await response.arrayBuffer(), response);
       } finally {
         leave();

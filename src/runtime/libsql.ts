@@ -42,10 +42,14 @@ export async function openLibsql(
   return { ...overClient(client), close: () => client.close() };
 }
 
-/** For who serves: no request waits for a libSQL server for long. The turn is waited for in our `fetch`. */
-export const serving = (): ClientOptions => ({
+/**
+ * For who serves: no request waits for a libSQL server for long. The turn is waited for in our `fetch`.
+ *
+ * @param send the `fetch` that it calls
+ */
+export const serving = (send: typeof fetch = fetch): ClientOptions => ({
   concurrency: Number.MAX_SAFE_INTEGER,
-  fetch: createBoundedFetch({ atOnce: REQUESTS_AT_ONCE }),
+  fetch: createBoundedFetch({ atOnce: REQUESTS_AT_ONCE, send }),
 });
 
 /** The bare driver. A `file:` database is opened as it is, and made where it is missing. */

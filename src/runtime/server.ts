@@ -53,6 +53,8 @@ export interface Host {
   readonly listen: Listen;
   /** How much password work may run at once. */
   readonly passwordPermits: number;
+  /** A `fetch` that sends a request once and never again, where the runtime's own does not. */
+  readonly fetchOnce?: typeof fetch;
 }
 
 const SHUTDOWN_LIMIT_MS = 8000;
@@ -71,7 +73,7 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
       takeNoArguments(args);
       const config = readConfig();
       const log = createLogger(config.logLevel, console.log);
-      const database = await openLibsql(config, serving());
+      const database = await openLibsql(config, serving(host.fetchOnce));
       const deps = await createDeps(config, {
         db: database.db,
         log,
