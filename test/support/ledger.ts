@@ -29,6 +29,8 @@ export async function expectNothingLost(
   for (const { email, password } of known.slice(-LOG_INS)) {
     tally.requests += 1;
     const { status, text } = await api.logIn(email, password);
+    // That would tell of nothing lost.
+    expect(status).not.toBe(503);
     if (status === 200) tally.acknowledged += 1;
     else lost.push(`the account of ${email}: ${status} ${text}`);
   }
@@ -40,6 +42,7 @@ async function lostOf(api: Api, person: Person, tally: AttackTally): Promise<str
   const { email, written, sent, tokens } = person;
   tally.requests += 2;
   const profile = await api.get('/profile/me', bearerOf(person));
+  expect(profile.status).not.toBe(503);
   if (profile.status !== 200) return [`the session of ${email}: ${profile.status} ${profile.text}`];
   const lost: string[] = [];
   const bio = Number(profile.at('bio'));
@@ -48,6 +51,7 @@ async function lostOf(api: Api, person: Person, tally: AttackTally): Promise<str
   // Both members came in one write.
   if (bio > 0) expect(profile.at('name')).toBe(nameOf(bio));
   const refreshed = await api.json('POST', '/auth/refresh', { refresh_token: tokens?.refresh });
+  expect(refreshed.status).not.toBe(503);
   if (refreshed.status !== 200) {
     return [...lost, `a refresh of ${email}: ${refreshed.status} ${refreshed.text}`];
   }
