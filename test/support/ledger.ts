@@ -6,6 +6,12 @@ import { bearerOf, nameOf, type Person } from './attack-load.ts';
 import type { AttackTally } from './attack-tally.ts';
 import { AS_A_WHOLE, countsIn } from './whole-database.ts';
 
+interface Loss {
+  /** In words, for who has to find out. */
+  readonly what: string;
+  readonly writes: number;
+}
+
 /** How many log in by their passwords as well, which takes time. */
 const LOG_INS = 6;
 
@@ -17,7 +23,7 @@ export async function expectNothingLost(
 ): Promise<void> {
   const api = new Api(baseUrl);
   const known = people.filter(({ isSignedUp }) => isSignedUp);
-  const lost: string[] = [];
+  const lost: Loss[] = [];
   const checks = known
     .filter(({ tokens }) => tokens)
     .map((person) => async () => {
@@ -32,28 +38,34 @@ export async function expectNothingLost(
     // That would tell of nothing lost.
     expect(status).not.toBe(503);
     if (status === 200) tally.acknowledged += 1;
-    else lost.push(`the account of ${email}: ${status} ${text}`);
+    else lost.push({ what: `the account of ${email}: ${status} ${text}`, writes: 1 });
   }
-  tally.lost += lost.length;
-  expect(lost).toEqual([]);
+  for (const { writes } of lost) tally.lost += writes;
+  if (lost.length === 0) return;
+  throw new Error(['Acknowledged, and not there:', ...lost.map(({ what }) => what)].join('\n- '));
 }
 
-async function lostOf(api: Api, person: Person, tally: AttackTally): Promise<string[]> {
+async function lostOf(api: Api, person: Person, tally: AttackTally): Promise<Loss[]> {
   const { email, written, sent, tokens } = person;
   tally.requests += 2;
   const profile = await api.get('/profile/me', bearerOf(person));
   expect(profile.status).not.toBe(503);
-  if (profile.status !== 200) return [`the session of ${email}: ${profile.status} ${profile.text}`];
-  const lost: string[] = [];
+  if (profile.status !== 200) {
+    const what = `the session of ${email}: ${profile.status} ${profile.text}`;
+    return [{ what, writes: 1 + written }];
+  }
+  const lost: Loss[] = [];
   const bio = Number(profile.at('bio'));
-  if (bio < written) lost.push(`${written - bio} writes into the profile of ${email}`);
+  const writes = written - bio;
+  if (writes > 0) lost.push({ what: `${writes} writes into the profile of ${email}`, writes });
   expect(bio).toBeLessThanOrEqual(sent);
   // Both members came in one write.
   if (bio > 0) expect(profile.at('name')).toBe(nameOf(bio));
   const refreshed = await api.json('POST', '/auth/refresh', { refresh_token: tokens?.refresh });
   expect(refreshed.status).not.toBe(503);
   if (refreshed.status !== 200) {
-    return [...lost, `a refresh of ${email}: ${refreshed.status} ${refreshed.text}`];
+    const what = `a refresh of ${email}: ${refreshed.status} ${refreshed.text}`;
+    return [...lost, { what, writes: 1 }];
   }
   tally.acknowledged += 1;
   person.tokens = {
