@@ -90,7 +90,7 @@ describe.each<ServerName>(['node', 'bun', 'deno'])('%s, over a libSQL server', (
     await load.moreWrites(40);
     for (const fault of FAULTS[name]) {
       proxy.become(fault);
-      await load.moreFailures(2 * CLIENTS);
+      await load.moreFailures(CLIENTS);
       const [person] = load.people;
       if (!person) throw new Error('There is no load');
       await expectOutage(new Api(server.baseUrl), bearerOf(person), tally);
