@@ -1,19 +1,25 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Client, createClient } from '@libsql/client';
+import { type Client, createClient, type Config as LibsqlConfig } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
+import { createBoundedFetch } from './bounded-fetch.ts';
 import { createEmbeddedClient, type EmbeddedClient } from './embedded-client.ts';
 
 /** How long the bare driver waits for another process's write, and stands still meanwhile. */
 const BUSY_TIMEOUT_MS = 5000;
 const MIGRATION_ATTEMPTS = 3;
+/** How many requests a libSQL server gets at once; as many as its client would send by itself. */
+const REQUESTS_AT_ONCE = 20;
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../drizzle', import.meta.url));
 
 type DatabaseSettings = Pick<Config, 'databaseUrl' | 'databaseAuthToken'>;
+
+/** What a client of a libSQL server may be told. */
+type ClientOptions = Required<Pick<LibsqlConfig, 'concurrency' | 'fetch'>>;
 
 export interface LibsqlDatabase {
   readonly db: Database;
@@ -22,11 +28,18 @@ export interface LibsqlDatabase {
   close(): void;
 }
 
-/** Opens a `file:` database (made where it is missing, in WAL mode) or connects to a libSQL server. */
-export async function openLibsql(settings: DatabaseSettings): Promise<LibsqlDatabase> {
+/**
+ * Opens a `file:` database (made where it is missing, in WAL mode) or connects to a libSQL server.
+ *
+ * @param options for the client of a server. None has a limit of time, as a migration wants it
+ */
+export async function openLibsql(
+  settings: DatabaseSettings,
+  options: Partial<ClientOptions> = {},
+): Promise<LibsqlDatabase> {
   const path = filePathOf(settings.databaseUrl);
   if (path === undefined) {
-    const client = connect(settings);
+    const client = connect(settings, options);
     return { ...overClient(client), close: () => client.close() };
   }
   const client = await openFile(path);
@@ -35,9 +48,23 @@ export async function openLibsql(settings: DatabaseSettings): Promise<LibsqlData
   return { db: Object.assign(db, { lookUp }), migrate, close: () => client.close() };
 }
 
+/**
+ * For who serves: no request waits for a libSQL server for long. The turn is waited for in our `fetch`.
+ *
+ * @param send the `fetch` that it calls
+ */
+export const serving = (send: typeof fetch = fetch): ClientOptions => ({
+  concurrency: Number.MAX_SAFE_INTEGER,
+  fetch: createBoundedFetch({ atOnce: REQUESTS_AT_ONCE, send }),
+});
+
 /** The bare driver. A `file:` database is opened as it is, and made where it is missing. */
-export const connect = ({ databaseUrl, databaseAuthToken }: DatabaseSettings): Client =>
+export const connect = (
+  { databaseUrl, databaseAuthToken }: DatabaseSettings,
+  options: Partial<ClientOptions> = {},
+): Client =>
   createClient({
+    ...options,
     url: databaseUrl,
     timeout: BUSY_TIMEOUT_MS,
     ...(databaseAuthToken !== undefined && { authToken: databaseAuthToken }),

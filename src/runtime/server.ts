@@ -14,7 +14,7 @@ import {
   startHousekeeping,
 } from './housekeeping-timer.ts';
 import { watchLag } from './lag-watch.ts';
-import { filePathOf, type LibsqlDatabase, openLibsql } from './libsql.ts';
+import { filePathOf, type LibsqlDatabase, openLibsql, serving } from './libsql.ts';
 import { createOutputWriter } from './line-writer.ts';
 
 /** A server that is listening. */
@@ -54,6 +54,8 @@ export interface Host {
   readonly listen: Listen;
   /** How much password work may run at once. */
   readonly passwordPermits: number;
+  /** A `fetch` that sends a request once and never again, where the runtime's own does not. */
+  readonly fetchOnce?: typeof fetch;
 }
 
 const SHUTDOWN_LIMIT_MS = 8000;
@@ -72,7 +74,7 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
       takeNoArguments(args);
       const config = readConfig();
       const log = createLogger(config.logLevel, createOutputWriter().write);
-      const database = await openLibsql(config);
+      const database = await openLibsql(config, serving(host.fetchOnce));
       const deps = await createDeps(config, {
         db: database.db,
         log,

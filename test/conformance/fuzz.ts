@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { fuzzTarget } from '../fuzz/target.ts';
+import { tallyOf } from '../support/attack-tally.ts';
 import type { Target, TargetName } from '../support/targets.ts';
 
 const COUNT = 500;
@@ -11,10 +12,11 @@ const TIME_LIMIT_MS = 180_000;
 export function fuzzing(name: TargetName, target: () => Target): void {
   test(
     `[S28] [S29] [S30] [S31] ${COUNT} requests made from the document are answered as it says`,
-    async () => {
+    async (context) => {
       console.log(`${name}: the fuzzer’s seed is ${SEED}`);
       const { requests, statuses } = await fuzzTarget(name, target(), { seed: SEED, count: COUNT });
       expect(requests).toBe(COUNT);
+      tallyOf(context).requests = requests;
       expect([...statuses.keys()]).toEqual(
         expect.arrayContaining([200, 201, 204, 400, 401, 404, 405, 422]),
       );

@@ -1,12 +1,12 @@
 import { copyFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createClient } from '@libsql/client';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isIn, refresh } from '../conformance/session-client.ts';
 import { type Acknowledged, startLoad } from '../support/account-load.ts';
 import { Api } from '../support/api.ts';
 import { runProgram } from '../support/program.ts';
 import { emptyFolder, startServer } from '../support/server.ts';
+import { AS_A_WHOLE, countsIn } from '../support/whole-database.ts';
 
 /** The ring is in the database, sealed: it opens in the restored one by the same secret. */
 const SETTINGS = {
@@ -42,42 +42,6 @@ async function backUpUnderLoad(folder: string, baseUrl: string, count: number) {
   return { backups, after: load.acknowledged() };
 }
 
-/** Counts in a database that nobody serves. */
-async function countsIn(file: string) {
-  const client = createClient({ url: `file:${file}` });
-  onTestFinished(() => client.close());
-  const count = async (sql: string) => Number((await client.execute(sql)).rows[0]?.[0]);
-  const events = (action: string) =>
-    `(select count(*) from audit_events e where e.subject_id = u.id and e.action = '${action}' and e.outcome = 'success')`;
-  const counts = {
-    users: await count('select count(*) from users'),
-    // A change and its event are one batch: neither is there without the other.
-    withoutSignUp: await count(`select count(*) from users u where ${events('signup')} <> 1`),
-    otherLogins: await count(
-      `select count(*) from users u where ${events('login')} <> (select count(*) from sessions s where s.user_id = u.id)`,
-    ),
-    otherVersions: await count(
-      `select count(*) from users u where ${events('profile_update')} <> u.version - 1`,
-    ),
-    otherBios: await count(
-      `select count(*) from users where version > 1 and cast(bio as integer) <> version - 1`,
-    ),
-    ofNobody: await count(
-      'select count(*) from audit_events where subject_id not in (select id from users)',
-    ),
-  };
-  client.close();
-  return counts;
-}
-
-const AS_A_WHOLE = {
-  withoutSignUp: 0,
-  otherLogins: 0,
-  otherVersions: 0,
-  otherBios: 0,
-  ofNobody: 0,
-};
-
 async function expectAllThere(api: Api, before: readonly Acknowledged[]): Promise<void> {
   expect(before.length).toBeGreaterThan(0);
   for (const account of before) {
@@ -106,7 +70,7 @@ describe('npm run db:backup under load', () => {
     const sizes: number[] = [];
     for (const { file, before } of backups) {
       expect(statSync(file).mode & 0o777).toBe(0o600);
-      const counts = await countsIn(file);
+      const counts = await countsIn(`file:${file}`);
       expect(counts).toMatchObject(AS_A_WHOLE);
       expect(counts.users).toBeGreaterThanOrEqual(before.length);
       expect(counts.users).toBeLessThanOrEqual(after.length);

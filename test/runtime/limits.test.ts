@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Api } from '../support/api.ts';
+import { tallyOf } from '../support/attack-tally.ts';
 import { emptyFolder, type ServerName, startServer } from '../support/server.ts';
 import { startTimedTarget } from '../support/targets.ts';
 
@@ -44,7 +45,7 @@ test('the limits of a server that nothing is said to are on', async () => {
   );
 });
 
-test('[S11] on workerd the limit of the platform stands in front, against floods', async () => {
+test('[S11] on workerd the limit of the platform stands in front, against floods', async (context) => {
   const target = await startTimedTarget('workerd-d1', { RATE_LIMIT_DEFAULT: '1000000/60s' });
   onTestFinished(() => target.stop());
   const api = new Api(target.baseUrl);
@@ -53,4 +54,5 @@ test('[S11] on workerd the limit of the platform stands in front, against floods
   // 300 in ten seconds; two of its windows may meet in here.
   expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(100);
   expect((await api.get('/healthz')).status).toBe(200);
+  tallyOf(context).requests = api.observations.length;
 });

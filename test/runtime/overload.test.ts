@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Answer, Api } from '../support/api.ts';
+import { tallyOf } from '../support/attack-tally.ts';
 import {
   emptyFolder,
   SERVERS,
@@ -60,7 +61,7 @@ const median = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
 describe.each(names)('%s', (name) => {
-  test(`${LOGINS} logins at once: each answers 200 or 503 with Retry-After, none is reset, and reads are served`, async () => {
+  test(`${LOGINS} logins at once: each answers 200 or 503 with Retry-After, none is reset, and reads are served`, async (context) => {
     const server = await startServer(name, emptyFolder(), { PASSWORD_ROUNDS: '4' });
     const api = new Api(server.baseUrl);
     const { email, password, bearer } = await api.newAccount();
@@ -91,6 +92,7 @@ describe.each(names)('%s', (name) => {
     expect(reads.length).toBeGreaterThan(5);
     expect(reads.filter(({ status }) => status !== 200)).toEqual([]);
     expect((await api.logIn(email, password)).status).toBe(200);
+    tallyOf(context).requests = api.observations.length;
   });
 
   test('MAX_IN_FLIGHT requests under way: the next answers 503, /healthz 200, until one is gone', async () => {

@@ -1,6 +1,10 @@
 import type { Reporter, TestModule } from 'vitest/node';
+import { summaryOf } from './attack-tally.ts';
 
-/** Ends a run with one plain line that a program can read: `N passed, N failed`. */
+/**
+ * Ends a run with one plain line that a program can read: `N passed, N failed`. Before it, where servers were
+ * attacked, one line with what that has come to.
+ */
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const counts = { passed: 0, failed: errors.length, skipped: 0 };
@@ -14,6 +18,11 @@ export default class ClosingLine implements Reporter {
       // A file that could not be loaded, or whose hook failed, has no failed test to count.
       if (module.state() === 'failed' && counts.failed === before) counts.failed++;
     }
+    const tallies = modules
+      .flatMap((module) => [...module.children.allTests()])
+      .flatMap((test) => test.meta().attack ?? []);
+    const summary = summaryOf(tallies);
+    if (summary !== undefined) process.stdout.write(`\n${summary}\n`);
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
     process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed${skipped}\n`);
   }

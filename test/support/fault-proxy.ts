@@ -19,6 +19,9 @@ interface Exchange {
 
 export type Fault = (exchange: Exchange) => void | Promise<void>;
 
+/** Nothing is wrong with this one. */
+export const pass: Fault = async (exchange) => exchange.reply(await exchange.forward());
+
 /** The server never hears of it. */
 export const cut: Fault = (exchange) => exchange.cut();
 
@@ -68,6 +71,8 @@ export interface FaultProxy {
   count(what: string): number;
   /** The next requests of this kind, one each. */
   next(what: string, ...faults: Fault[]): void;
+  /** Forgets the faults that have not come up. Returns how many there were. */
+  calm(what: string): number;
   close(): Promise<void>;
 }
 
@@ -81,7 +86,6 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     const parts: Buffer[] = [];
     for await (const part of incoming) parts.push(part);
     const body = Buffer.concat(parts);
-    const pass: Fault = async (exchange) => exchange.reply(await exchange.forward());
     const fault = faults.get(what)?.shift() ?? pass;
     await fault({
       forward: () => forward(target + url, method, headers, body),
@@ -101,6 +105,11 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     seen,
     count: (what) => seen.filter((other) => other === what).length,
     next: (what, ...more) => void faults.set(what, [...(faults.get(what) ?? []), ...more]),
+    calm(what) {
+      const left = faults.get(what)?.length ?? 0;
+      faults.delete(what);
+      return left;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

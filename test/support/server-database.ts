@@ -1,0 +1,39 @@
+import { onTestFinished } from 'vitest';
+import type { RunningProcess } from './process.ts';
+import { runProgram } from './program.ts';
+import { emptyFolder } from './server.ts';
+import { freePort, startSqld } from './targets.ts';
+
+/** A libSQL server that can be killed and comes back with what it had. */
+export interface ServerDatabase {
+  readonly url: string;
+  readonly port: number;
+  /** Ends it at once, as a crash does. */
+  kill(): Promise<void>;
+  startAgain(): Promise<void>;
+}
+
+/** Starts a libSQL server that has our tables. */
+export async function startServerDatabase(): Promise<ServerDatabase> {
+  const folder = emptyFolder();
+  const port = await freePort();
+  const processes: RunningProcess[] = [];
+  onTestFinished(async () => {
+    for (const running of processes) await running.stop();
+  });
+  const url = await startSqld(folder, processes, port);
+  const migrated = await runProgram('migrate', [], folder, { DATABASE_URL: url });
+  if (migrated.status !== 0) throw new Error(`It cannot be migrated: ${migrated.stderr}`);
+  return {
+    url,
+    port,
+    async kill() {
+      const running = processes.at(-1);
+      running?.kill('SIGKILL');
+      await running?.exit;
+    },
+    async startAgain() {
+      await startSqld(folder, processes, port);
+    },
+  };
+}

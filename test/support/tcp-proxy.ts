@@ -1,0 +1,119 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** Two connections, made one by a proxy. */
+interface Link {
+  readonly client: Socket;
+  readonly server: Socket;
+  /** Notes that something was spoiled. */
+  spoiled(): void;
+}
+
+/** What becomes of bytes on their way. */
+export interface TcpFault {
+  toServer(bytes: Buffer, link: Link): void;
+  toClient(bytes: Buffer, link: Link): void;
+}
+
+const passOn = {
+  toServer: (bytes: Buffer, { server }: Link) => void server.write(bytes),
+  toClient: (bytes: Buffer, { client }: Link) => void client.write(bytes),
+};
+
+/** Bytes of both ways arrive so much later, in milliseconds. */
+const slow = (ms: number): TcpFault => ({
+  toServer(bytes, { server, spoiled }) {
+    spoiled();
+    setTimeout(() => server.writable && server.write(bytes), ms);
+  },
+  toClient: (bytes, { client }) =>
+    void setTimeout(() => client.writable && client.write(bytes), ms),
+});
+
+export const tcpFaults = {
+  none: passOn,
+  'a little slow': slow(150),
+  'slower than is waited for': slow(4000),
+  /** Takes everything and passes nothing on. */
+  silent: {
+    toServer: (_, { spoiled }) => spoiled(),
+    toClient: () => {},
+  },
+  /** The server never hears of it. */
+  'reset before the server gets it': {
+    ...passOn,
+    toServer(_, { client, spoiled }) {
+      spoiled();
+      client.resetAndDestroy();
+    },
+  },
+  /** The server has done it. */
+  'reset when the server answers': {
+    ...passOn,
+    toClient(_, { client, spoiled }) {
+      spoiled();
+      client.resetAndDestroy();
+    },
+  },
+  /** The server has done it, and some of its answer arrives. */
+  'cut in the middle of the answer': {
+    ...passOn,
+    toClient(bytes, { client, spoiled }) {
+      spoiled();
+      client.end(bytes.subarray(0, bytes.length - 20));
+    },
+  },
+} as const satisfies Record<string, TcpFault>;
+
+export type TcpFaultName = keyof typeof tcpFaults;
+
+/** A proxy of bytes that can be told to spoil what passes, on connections that are open as well. */
+export interface TcpProxy {
+  readonly port: number;
+  become(fault: TcpFaultName): void;
+  /** How much it has spoiled so far. */
+  spoiled(): number;
+}
+
+export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+  let fault: TcpFault = passOn;
+  let spoiled = 0;
+  const sockets = new Set<Socket>();
+  const proxy = createServer((client) => {
+    const server = connect(targetPort, '127.0.0.1');
+    const link: Link = {
+      client,
+      server,
+      spoiled: () => {
+        spoiled += 1;
+      },
+    };
+    client.on('data', (bytes) => fault.toServer(bytes, link));
+    server.on('data', (bytes) => fault.toClient(bytes, link));
+    for (const [socket, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.once('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+    }
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    proxy.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  const address = proxy.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  return {
+    port: address.port,
+    become: (name) => {
+      fault = tcpFaults[name];
+    },
+    spoiled: () => spoiled,
+  };
+}
