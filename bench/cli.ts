@@ -1,0 +1,58 @@
+// `npm run bench`: the API against its targets, in turns with what it is compared to.
+import { spawnSync } from 'node:child_process';
+import { type BenchOptions, readArguments, usage } from './arguments.ts';
+import { describeMachine } from './machine.ts';
+import type { NamedOutcome } from './outcome.ts';
+import { choosePinning } from './pinning.ts';
+import { createProgress } from './progress.ts';
+import { saveReport } from './report.ts';
+import { ROOT } from './root.ts';
+import { runScenario } from './run.ts';
+import { SCENARIOS } from './scenarios/all.ts';
+import { renderTable } from './table.ts';
+
+const NAMES = SCENARIOS.map(({ name }) => name);
+
+function readCommandLine(): BenchOptions {
+  try {
+    const given = readArguments(process.argv.slice(2), NAMES, process.env.LATCHKEY_BENCH_PYTHON);
+    if (typeof given === 'object') return given;
+    const list = SCENARIOS.map(({ name, title }) => `${name.padEnd(12)} ${title}`).join('\n');
+    console.log(given === 'help' ? usage(NAMES) : list);
+    process.exit(0);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${usage(NAMES)}`);
+    process.exit(2);
+  }
+}
+
+async function main(options: BenchOptions): Promise<void> {
+  const begun = performance.now();
+  const startedAt = new Date().toISOString();
+  const build = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, stdio: 'inherit' });
+  if (build.status !== 0) process.exit(1);
+  const scenarios = SCENARIOS.filter(({ name }) => options.scenarios.includes(name));
+  const weights = new Map(scenarios.map(({ name, weight }) => [name, weight(options)]));
+  const progress = createProgress(process.stderr, weights);
+  const pinning = choosePinning(options.pin);
+  const outcomes: NamedOutcome[] = [];
+  for (const scenario of scenarios) {
+    outcomes.push(await runScenario(scenario, options, pinning, progress));
+  }
+  progress.end();
+  const seconds = Math.round((performance.now() - begun) / 1000);
+  const isPinned = pinning.server !== undefined;
+  const machine = describeMachine();
+  const report = { startedAt, seconds, machine, options, isPinned, outcomes };
+  console.log(`\n${renderTable(outcomes)}\n`);
+  if (options.isQuick) console.log('A quick run: short rounds. Judge by a full one.');
+  console.log(`${seconds} s. All figures: ${saveReport(report)}`);
+}
+
+try {
+  await main(readCommandLine());
+  process.exit(0);
+} catch (error) {
+  console.error(error);
+  process.exit(1);
+}
