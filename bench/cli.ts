@@ -1,6 +1,9 @@
 // `npm run bench`: the API against its targets, in turns with what it is compared to.
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type BenchOptions, readArguments, usage } from './arguments.ts';
+import { drawChart } from './chart.ts';
 import { describeMachine } from './machine.ts';
 import type { NamedOutcome } from './outcome.ts';
 import { choosePinning } from './pinning.ts';
@@ -46,8 +49,17 @@ async function main(options: BenchOptions): Promise<void> {
   const report = { startedAt, seconds, machine, options, isPinned, outcomes };
   console.log(`\n${renderTable(outcomes)}\n`);
   if (options.isQuick) console.log('A quick run: short rounds. Judge by a full one.');
+  if (options.chart) {
+    const kind = options.isQuick ? ', a quick run' : '';
+    const caption = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; ${machine.commit}, ${startedAt.slice(0, 10)}${kind}. The mark is the target; green meets it.`;
+    writeFileSync(join(ROOT, 'docs/bench.svg'), drawChart(outcomes, caption));
+    console.log('The chart: docs/bench.svg');
+  }
   console.log(`${seconds} s. All figures: ${saveReport(report)}`);
 }
+
+// What was started is ended on the way out, whichever way that is.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 try {
   await main(readCommandLine());

@@ -76,6 +76,15 @@ const FRACTION_DIGITS: Record<Unit, (value: number) => number> = {
   MB: () => 1,
 };
 
+const SUFFIX: Record<Unit, string> = {
+  'per second': ' /s',
+  ms: ' ms',
+  share: '',
+  times: 'x',
+  KiB: ' KiB',
+  MB: ' MB',
+};
+
 /** As a reader sees it: `12,300 /s`, `53%`, `1.07x`. */
 export function format(value: number, unit: Unit): string {
   const digits = FRACTION_DIGITS[unit](value);
@@ -83,14 +92,11 @@ export function format(value: number, unit: Unit): string {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });
-  if (unit === 'share') return `${text}%`;
-  if (unit === 'times') return `${text}x`;
-  return unit === 'per second' ? `${text} /s` : `${text} ${unit}`;
+  return `${text}${unit === 'share' ? '%' : SUFFIX[unit]}`;
 }
 
 /** `≥ 50%`, `≤ 1.3x`. */
 export function formatTarget({ kind, bound }: Target, unit: Unit): string {
-  const shown =
-    unit === 'times' ? `${bound}x` : unit === 'ms' ? `${bound} ms` : format(bound, unit);
-  return `${kind === 'at least' ? '≥' : '≤'} ${shown}`;
+  const shown = unit === 'share' ? `${Math.round(bound * 100)}%` : bound;
+  return `${kind === 'at least' ? '≥' : '≤'} ${shown}${SUFFIX[unit]}`;
 }

@@ -18,6 +18,8 @@ export async function runScenario(
 ): Promise<NamedOutcome> {
   const { name, title } = scenario;
   const folder = mkdtempSync(join(tmpdir(), `latchkey-bench-${name}-`));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  process.once('exit', removeFolder);
   const generator = startGenerator(pinning);
   const servers: Server[] = [];
   progress.begin(name);
@@ -40,6 +42,7 @@ export async function runScenario(
   } finally {
     generator.stop();
     await Promise.all(servers.map((server) => server.stop()));
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    process.off('exit', removeFolder);
+    removeFolder();
   }
 }
