@@ -28,15 +28,16 @@ export async function ask(
   throw new Error(`${init.method ?? 'GET'} ${path} answered ${response.status}: ${text}`);
 }
 
-/** Signs users up and logs each in a few times. */
+/** Signs users up and logs each in so many times. @param name sets them apart from those made before */
 export async function makeAccounts(
   port: number,
   count: number,
   loginsEach: number,
+  name = 'ada.lovelace',
 ): Promise<Account[]> {
   return Promise.all(
     Array.from({ length: count }, async (_, i) => {
-      const email = `ada.lovelace.${i}@example.com`;
+      const email = `${name}.${i}@example.com`;
       await signUp(port, email);
       const logins: Tokens[] = [];
       for (let login = 0; login < loginsEach; login++) logins.push(await logIn(port, email));

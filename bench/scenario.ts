@@ -30,7 +30,7 @@ export const CONNECTIONS = 32;
 
 /** Of one measurement, and of a warm-up. */
 export const durations = ({ isQuick }: BenchOptions): { seconds: number; warmUpSeconds: number } =>
-  isQuick ? { seconds: 0.6, warmUpSeconds: 1.5 } : { seconds: 5, warmUpSeconds: 6 };
+  isQuick ? { seconds: 0.5, warmUpSeconds: 1 } : { seconds: 5, warmUpSeconds: 6 };
 
 /** Of a comparison of that many contenders. */
 export function weightOf(options: BenchOptions, contenders: number): number {

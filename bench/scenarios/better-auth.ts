@@ -7,7 +7,7 @@ import { ratios } from '../statistics.ts';
 import { readersOf } from './read.ts';
 import { compareThroughput, figuresOf, notesOf, type Rival } from './throughput.ts';
 
-const READERS = 8;
+const READERS = 4;
 
 /** Its users sign up over HTTP as ours do; sign-up logs them in, and cookies are their sessions. */
 async function rivalOf(context: Context, hasCookieCache: boolean): Promise<Rival> {

@@ -7,7 +7,7 @@ import { ratios } from '../statistics.ts';
 import { readersOf } from './read.ts';
 import { compareThroughput, figuresOf, notesOf } from './throughput.ts';
 
-const READERS = 8;
+const READERS = 4;
 
 async function run(context: Context): Promise<Outcome> {
   const { folder, options, pinning } = context;

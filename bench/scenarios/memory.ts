@@ -2,58 +2,47 @@ import { spawnSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeAccounts, PASSWORD } from '../accounts.ts';
 import type { BenchOptions } from '../arguments.ts';
+import type { Job } from '../load/job.ts';
 import { logIn, readProfile, refresh, updateProfile } from '../load/requests.ts';
 import { atMost, figure, type Measured, row } from '../outcome.ts';
 import type { Context, Scenario } from '../scenario.ts';
 import { startLatchkey } from '../servers/latchkey.ts';
-import type { Server } from '../servers/process.ts';
 import { laterThirds, median } from '../statistics.ts';
 
-const USERS = 8;
-const SESSIONS = 2;
+const USERS = 4;
+const SESSIONS = 4;
 const SAMPLE_MS = 1000;
 /** The log of an hour would fill a disk. */
 const EMPTY_LOG_EVERY = 20;
 const MEGABYTE_KIB = 1e6 / 1024;
 
-const secondsOf = ({ isQuick }: BenchOptions): number => (isQuick ? 20 : 600);
+const secondsOf = ({ isQuick }: BenchOptions): number => (isQuick ? 15 : 600);
 
 /** What a server in use gets, at steady rates that leave it time. */
-async function mixedLoad({ generator }: Context, server: Server, seconds: number): Promise<void> {
-  const { port } = server;
+async function mixedLoad(port: number): Promise<Omit<Job, 'seconds'>[]> {
   const accounts = await makeAccounts(port, USERS, SESSIONS);
   const logins = accounts.flatMap((account) => account.logins);
   const tokens = logins.map(({ accessToken }) => accessToken);
-  const jobs = [
-    { name: 'reads', connections: 8, perSecond: 500, requests: tokens.map(readProfile) },
+  // Somebody else than those who refresh: a user has 50 sessions, and the oldest go.
+  const [other] = await makeAccounts(port, 1, 0, 'grace.hopper');
+  return [
+    { name: 'reads', port, connections: 8, perSecond: 500, requests: tokens.map(readProfile) },
     {
-      ...{ name: 'updates', connections: 2, perSecond: 50 },
+      ...{ name: 'updates', port, connections: 2, perSecond: 50 },
       requests: tokens.map((token, i) =>
         updateProfile(token, `Wrote the first program, no. ${i}.`),
       ),
     },
     {
-      ...{ name: 'refreshes', connections: logins.length, perSecond: 50, requests: [refresh()] },
+      ...{ name: 'refreshes', port, connections: logins.length, perSecond: 50 },
+      requests: [refresh()],
       refreshTokens: logins.map(({ refreshToken }) => refreshToken),
     },
     {
-      ...{ name: 'logins', connections: 2, perSecond: 2 },
-      // Others than those who refresh: a user has 50 sessions, and the oldest go.
-      requests: (await makeAccountsToLogIn(port)).map((email) => logIn(email, PASSWORD)),
+      ...{ name: 'logins', port, connections: 2, perSecond: 2 },
+      requests: [logIn(other?.email ?? '', PASSWORD)],
     },
   ];
-  await Promise.all(jobs.map((job) => generator.run({ ...job, port, seconds })));
-}
-
-async function makeAccountsToLogIn(port: number): Promise<string[]> {
-  const email = 'grace.hopper@example.com';
-  const response = await fetch(`http://127.0.0.1:${port}/auth/signup`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ email, password: PASSWORD }),
-  });
-  if (response.status !== 201) throw new Error(`a sign-up answered ${response.status}`);
-  return [email];
 }
 
 /** Resident memory of a process, in megabytes of 10^6 bytes. `ps` says it in KiB. */
@@ -65,18 +54,19 @@ function residentMemory(pid: number): number {
 }
 
 async function run(context: Context): Promise<Measured> {
-  const { folder, onStep, options } = context;
+  const { folder, generator, onStep, options } = context;
   const server = await context.started(startLatchkey({ folder, core: undefined }));
   const seconds = secondsOf(options);
+  const jobs = await mixedLoad(server.port);
   const samples: number[] = [];
   let isRunning = true;
-  const load = mixedLoad(context, server, seconds).finally(() => {
+  const load = Promise.all(jobs.map((job) => generator.run({ ...job, seconds }))).finally(() => {
     isRunning = false;
   });
   const sampling = (async () => {
     while (isRunning) {
       samples.push(residentMemory(server.pid));
-      onStep(samples.length / seconds, `${samples.length} s of ${seconds} s`);
+      onStep(samples.length / seconds, `${Math.min(samples.length, seconds)} s of ${seconds} s`);
       if (samples.length % EMPTY_LOG_EVERY === 0) server.emptyLog();
       await delay(SAMPLE_MS);
     }

@@ -7,7 +7,7 @@ import { type Runtime, startLatchkey } from '../servers/latchkey.ts';
 import { ratios } from '../statistics.ts';
 import { compareThroughput, figuresOf, notesOf, type Rival } from './throughput.ts';
 
-const READERS = 8;
+const READERS = 4;
 
 const LABELS: Record<Runtime, string> = { node: 'Node', bun: 'Bun', deno: 'Deno' };
 

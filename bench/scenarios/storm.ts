@@ -1,4 +1,5 @@
 import { makeAccounts, PASSWORD } from '../accounts.ts';
+import type { BenchOptions } from '../arguments.ts';
 import type { JobResult } from '../load/job.ts';
 import { logIn, readProfile } from '../load/requests.ts';
 import { atLeast, atMost, figure, type Measured, row } from '../outcome.ts';
@@ -12,6 +13,8 @@ import { ratios } from '../statistics.ts';
 const IN_FLIGHT = 16;
 /** Reads at a steady rate, the same when idle and in the storm. */
 const READS = { connections: 4, perSecond: 200 };
+
+const secondsOf = ({ isQuick }: BenchOptions): number => (isQuick ? 1 : 8);
 
 /** One round: idle, storm, and the bare derivation, one right after the other. */
 interface Round {
@@ -100,7 +103,7 @@ function measured(rounds: readonly Round[]): Measured {
 export const storm: Scenario = {
   name: 'storm',
   title: 'Reads while 16 clients log in, and logins against bare PBKDF2',
-  weight: ({ isQuick, rounds }) => 4 + (rounds + 1) * 3 * (isQuick ? 1.2 : 8),
+  weight: (options) => 4 + (options.rounds + 0.5) * 3 * secondsOf(options),
   async run(context) {
     const { folder, options, onStep } = context;
     const server = await context.started(startLatchkey({ folder, core: undefined }));
@@ -114,7 +117,7 @@ export const storm: Scenario = {
       raw,
     };
     try {
-      const seconds = options.isQuick ? 1.2 : 8;
+      const seconds = secondsOf(options);
       onStep(0, 'warm-up');
       await round(context, all, seconds / 2);
       const rounds: Round[] = [];
