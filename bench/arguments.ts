@@ -8,7 +8,7 @@ figures in bench/results/ and, after a full run, draws docs/bench.svg.
 
   --only NAME[,NAME]  these scenarios alone: ${names.join(', ')}
   --quick             short rounds and a smaller database: under two minutes, for a first look
-  --rounds N          rounds of each comparison, 3 to 50 (default 5; 3 with --quick)
+  --rounds N          rounds of each comparison, 3 to 15 (default 5; 3 with --quick)
   --chart             draw docs/bench.svg after a partial or quick run too
   --no-pin            let the system place the processes: by default, where taskset is there, a server that
                       is measured for its throughput has one core and the load generator another
@@ -29,7 +29,8 @@ export interface BenchOptions {
   readonly pythons: readonly string[];
 }
 
-const [MIN_ROUNDS, MAX_ROUNDS] = [3, 50];
+/** With more of them the cookies of Better Auth's cache, good for five minutes, would end half-way. */
+const [MIN_ROUNDS, MAX_ROUNDS] = [3, 15];
 const DEFAULT_ROUNDS = { full: 5, quick: MIN_ROUNDS };
 const PYTHONS = ['python3', '/usr/bin/python3'];
 

@@ -39,8 +39,14 @@ async function main(options: BenchOptions): Promise<void> {
   const progress = createProgress(process.stderr, weights);
   const pinning = choosePinning(options.pin);
   const outcomes: NamedOutcome[] = [];
-  for (const scenario of scenarios) {
-    outcomes.push(await runScenario(scenario, options, pinning, progress));
+  let fault: unknown;
+  try {
+    for (const scenario of scenarios) {
+      outcomes.push(await runScenario(scenario, options, pinning, progress));
+    }
+  } catch (error) {
+    // It stops the bench, but takes nothing away from what was measured before.
+    fault = error;
   }
   progress.end();
   const seconds = Math.round((performance.now() - begun) / 1000);
@@ -49,13 +55,14 @@ async function main(options: BenchOptions): Promise<void> {
   const report = { startedAt, seconds, machine, options, isPinned, outcomes };
   console.log(`\n${renderTable(outcomes)}\n`);
   if (options.isQuick) console.log('A quick run: short rounds. Judge by a full one.');
-  if (options.chart) {
+  if (options.chart && fault === undefined) {
     const kind = options.isQuick ? ', a quick run' : '';
     const caption = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; ${machine.commit}, ${startedAt.slice(0, 10)}${kind}. The mark is the target; green meets it.`;
     writeFileSync(join(ROOT, 'docs/bench.svg'), drawChart(outcomes, caption));
     console.log('The chart: docs/bench.svg');
   }
   console.log(`${seconds} s. All figures: ${saveReport(report)}`);
+  if (fault !== undefined) throw fault;
 }
 
 // What was started is ended on the way out, whichever way that is.
