@@ -30,7 +30,8 @@ export function findPython(candidates: readonly string[]): Python | { readonly m
   for (const path of candidates) {
     const { status, stdout, stderr, error } = spawnSync(path, ['-c', PROBE], { encoding: 'utf8' });
     if (status === 0) return { path, versions: stdout.trim() };
-    const reason = error?.message ?? stderr.trim().split('\n').at(-1);
+    const reason =
+      error?.message ?? (stderr.trim().split('\n').at(-1) || `it ended with ${status}`);
     problems.push(`${path}: ${reason}`);
   }
   return { missing: problems.join('; ') };
