@@ -1,0 +1,75 @@
+// Users of our own, made over HTTP as anybody's would be.
+
+export const PASSWORD = 'analytical engine 1843';
+
+export interface Tokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  /** The whole answer. */
+  readonly text: string;
+}
+
+export interface Account {
+  readonly email: string;
+  /** One a login. */
+  readonly logins: readonly Tokens[];
+}
+
+/** A `fetch` that fails unless the status is the one that is expected. Returns the body. */
+export async function ask(
+  port: number,
+  path: string,
+  init: RequestInit = {},
+  expected = 200,
+): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+  const text = await response.text();
+  if (response.status === expected) return text;
+  throw new Error(`${init.method ?? 'GET'} ${path} answered ${response.status}: ${text}`);
+}
+
+/** Signs users up and logs each in so many times. @param name sets them apart from those made before */
+export async function makeAccounts(
+  port: number,
+  count: number,
+  loginsEach: number,
+  name = 'ada.lovelace',
+): Promise<Account[]> {
+  return Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const email = `${name}.${i}@example.com`;
+      await signUp(port, email);
+      const logins: Tokens[] = [];
+      for (let login = 0; login < loginsEach; login++) logins.push(await logIn(port, email));
+      return { email, logins };
+    }),
+  );
+}
+
+async function signUp(port: number, email: string): Promise<void> {
+  const body = JSON.stringify({ email, password: PASSWORD, name: 'Ada Lovelace' });
+  const headers = { 'Content-Type': 'application/json' };
+  await ask(port, '/auth/signup', { method: 'POST', headers, body }, 201);
+}
+
+async function logIn(port: number, email: string): Promise<Tokens> {
+  const body = new URLSearchParams({ username: email, password: PASSWORD });
+  const text = await ask(port, '/auth/login', { method: 'POST', body });
+  const answer: unknown = JSON.parse(text);
+  return { accessToken: member(answer, 'access_token'), refreshToken: memberOr(answer), text };
+}
+
+/** The text of a member. @throws Error where there is none */
+export function member(answer: unknown, name: string): string {
+  if (typeof answer === 'object' && answer !== null) {
+    const value: unknown = Object.entries(answer).find(([key]) => key === name)?.[1];
+    if (typeof value === 'string') return value;
+  }
+  throw new Error(`an answer without ${name}`);
+}
+
+/** The peers have no refresh tokens. */
+const memberOr = (answer: unknown): string =>
+  typeof answer === 'object' && answer !== null && 'refresh_token' in answer
+    ? member(answer, 'refresh_token')
+    : '';

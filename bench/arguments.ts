@@ -1,0 +1,96 @@
+// The command line of `npm run bench`.
+import { parseArgs } from 'node:util';
+
+export const usage = (names: readonly string[]): string => `Usage: npm run bench -- [options]
+
+Measures this API against its targets, in turns with what it is compared to. Prints a table, keeps all
+figures in bench/results/ and, after a full run, draws docs/bench.svg.
+
+  --only NAME[,NAME]  these scenarios alone: ${names.join(', ')}
+  --quick             short rounds and a smaller database: under two minutes, for a first look
+  --rounds N          rounds of each comparison, 3 to 15 (default 5; 3 with --quick)
+  --chart             draw docs/bench.svg after a partial or quick run too
+  --no-pin            let the system place the processes: by default, where taskset is there, a server that
+                      is measured for its throughput has one core and the load generator another
+  --python PATH       the Python that has FastAPI (default: LATCHKEY_BENCH_PYTHON, else python3,
+                      /usr/bin/python3, the first that can import it)
+  --list              the scenarios and what each measures
+  --help              this text`;
+
+export interface BenchOptions {
+  readonly scenarios: readonly string[];
+  readonly isQuick: boolean;
+  readonly rounds: number;
+  /** Whether the chart is drawn. */
+  readonly chart: boolean;
+  /** Whether servers and the load generator get a core each. */
+  readonly pin: boolean;
+  /** Pythons to try, in this order. */
+  readonly pythons: readonly string[];
+}
+
+/** With more of them the cookies of Better Auth's cache, good for five minutes, would end half-way. */
+const [MIN_ROUNDS, MAX_ROUNDS] = [3, 15];
+const DEFAULT_ROUNDS = { full: 5, quick: MIN_ROUNDS };
+const PYTHONS = ['python3', '/usr/bin/python3'];
+
+/**
+ * Reads the command line.
+ *
+ * @param names all scenarios, in their order
+ * @param environmentPython what the environment says for `--python`
+ * @throws Error that says what is wrong with it
+ */
+export function readArguments(
+  args: readonly string[],
+  names: readonly string[],
+  environmentPython?: string,
+): BenchOptions | 'help' | 'list' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      chart: { type: 'boolean', default: false },
+      'no-pin': { type: 'boolean', default: false },
+      python: { type: 'string' },
+      list: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) return 'help';
+  if (values.list) return 'list';
+  const scenarios = chosen(values.only, names);
+  const isQuick = values.quick;
+  const isFull = !isQuick && scenarios.length === names.length;
+  const python = values.python ?? (environmentPython || undefined);
+  if (python === '') throw new Error('--python needs the path of a program');
+  return {
+    scenarios,
+    isQuick,
+    rounds: readRounds(values.rounds) ?? DEFAULT_ROUNDS[isQuick ? 'quick' : 'full'],
+    chart: values.chart || isFull,
+    pin: !values['no-pin'],
+    pythons: python === undefined ? PYTHONS : [python],
+  };
+}
+
+function chosen(only: string | undefined, names: readonly string[]): readonly string[] {
+  if (only === undefined) return names;
+  const wanted = only.split(',').map((name) => name.trim());
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new Error(
+      `--only: there is no scenario ${unknown.map((name) => `“${name}”`).join(', ')}; there are ${names.join(', ')}`,
+    );
+  }
+  return names.filter((name) => wanted.includes(name));
+}
+
+function readRounds(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const rounds = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
+  if (rounds >= MIN_ROUNDS && rounds <= MAX_ROUNDS) return rounds;
+  throw new Error(`--rounds must be a whole number from ${MIN_ROUNDS} to ${MAX_ROUNDS}`);
+}

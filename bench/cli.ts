@@ -1,0 +1,77 @@
+// `npm run bench`: the API against its targets, in turns with what it is compared to.
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BenchOptions, readArguments, usage } from './arguments.ts';
+import { drawChart } from './chart.ts';
+import { describeMachine } from './machine.ts';
+import type { NamedOutcome } from './outcome.ts';
+import { choosePinning } from './pinning.ts';
+import { createProgress } from './progress.ts';
+import { saveReport } from './report.ts';
+import { ROOT } from './root.ts';
+import { runScenario } from './run.ts';
+import { SCENARIOS } from './scenarios/all.ts';
+import { renderTable } from './table.ts';
+
+const NAMES = SCENARIOS.map(({ name }) => name);
+
+function readCommandLine(): BenchOptions {
+  try {
+    const given = readArguments(process.argv.slice(2), NAMES, process.env.LATCHKEY_BENCH_PYTHON);
+    if (typeof given === 'object') return given;
+    const list = SCENARIOS.map(({ name, title }) => `${name.padEnd(12)} ${title}`).join('\n');
+    console.log(given === 'help' ? usage(NAMES) : list);
+    process.exit(0);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${usage(NAMES)}`);
+    process.exit(2);
+  }
+}
+
+async function main(options: BenchOptions): Promise<void> {
+  const begun = performance.now();
+  const startedAt = new Date().toISOString();
+  const build = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, stdio: 'inherit' });
+  if (build.status !== 0) process.exit(1);
+  const scenarios = SCENARIOS.filter(({ name }) => options.scenarios.includes(name));
+  const weights = new Map(scenarios.map(({ name, weight }) => [name, weight(options)]));
+  const progress = createProgress(process.stderr, weights);
+  const pinning = choosePinning(options.pin);
+  const outcomes: NamedOutcome[] = [];
+  let fault: unknown;
+  try {
+    for (const scenario of scenarios) {
+      outcomes.push(await runScenario(scenario, options, pinning, progress));
+    }
+  } catch (error) {
+    // It stops the bench, but takes nothing away from what was measured before.
+    fault = error;
+  }
+  progress.end();
+  const seconds = Math.round((performance.now() - begun) / 1000);
+  const isPinned = pinning.server !== undefined;
+  const machine = describeMachine();
+  const report = { startedAt, seconds, machine, options, isPinned, outcomes };
+  console.log(`\n${renderTable(outcomes)}\n`);
+  if (options.isQuick) console.log('A quick run: short rounds. Judge by a full one.');
+  if (options.chart && fault === undefined) {
+    const kind = options.isQuick ? ', a quick run' : '';
+    const caption = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; ${machine.commit}, ${startedAt.slice(0, 10)}${kind}. The mark is the target; green meets it.`;
+    writeFileSync(join(ROOT, 'docs/bench.svg'), drawChart(outcomes, caption));
+    console.log('The chart: docs/bench.svg');
+  }
+  console.log(`${seconds} s. All figures: ${saveReport(report)}`);
+  if (fault !== undefined) throw fault;
+}
+
+// What was started is ended on the way out, whichever way that is.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
+try {
+  await main(readCommandLine());
+  process.exit(0);
+} catch (error) {
+  console.error(error);
+  process.exit(1);
+}

@@ -1,0 +1,38 @@
+// The requests of this API as bytes, made once and sent many times.
+
+const HOST = 'Host: 127.0.0.1';
+const USER_AGENT = 'User-Agent: latchkey-bench';
+
+const withBody = (method: string, path: string, type: string, body: string, more = ''): string =>
+  `${method} ${path} HTTP/1.1\r\n${HOST}\r\n${USER_AGENT}\r\nContent-Type: ${type}\r\n${more}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+
+const bearer = (token: string): string => `Authorization: Bearer ${token}\r\n`;
+
+/** @param headers whole lines, each with its end */
+export const get = (path: string, headers = ''): string =>
+  `GET ${path} HTTP/1.1\r\n${HOST}\r\n${USER_AGENT}\r\n${headers}\r\n`;
+
+export const readProfile = (accessToken: string): string => get('/profile/me', bearer(accessToken));
+
+export const updateProfile = (accessToken: string, bio: string): string =>
+  withBody('PUT', '/profile/me', 'application/json', JSON.stringify({ bio }), bearer(accessToken));
+
+export const logIn = (username: string, password: string): string =>
+  withBody(
+    'POST',
+    '/auth/login',
+    'application/x-www-form-urlencoded',
+    new URLSearchParams({ username, password }).toString(),
+  );
+
+/** Longer than any refresh token in its JSON: counts in tokens grow, and the length stands in the head. */
+const REFRESH_BODY_LENGTH = 160;
+
+/** The generator puts a token in the place of `{refresh_token}`, and takes as many blanks off the end. */
+export const refresh = (): string =>
+  withBody(
+    'POST',
+    '/auth/refresh',
+    'application/json',
+    '{"refresh_token":"{refresh_token}"}'.padEnd(REFRESH_BODY_LENGTH),
+  );

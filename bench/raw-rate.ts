@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { bareEnvironment } from '../test/support/process.ts';
+import { ROOT } from './root.ts';
+
+/** A process that checks passwords by the API's own function and has no HTTP, database or gate. */
+export interface RawRate {
+  /** Checks a second, with so many under way at once. */
+  measure(seconds: number, parallel: number): Promise<number>;
+  stop(): void;
+}
+
+export async function startRawRate(): Promise<RawRate> {
+  const child = spawn(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), join(ROOT, 'bench/raw-pbkdf2.ts')],
+    { env: bareEnvironment(), stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  async function nextLine(): Promise<string> {
+    const { value, done } = await lines.next();
+    if (done) throw new Error('the process that derives hashes has ended');
+    return value;
+  }
+  await nextLine();
+  return {
+    async measure(seconds, parallel) {
+      child.stdin.write(`${seconds} ${parallel}\n`);
+      return Number(await nextLine());
+    },
+    stop: () => void child.kill(),
+  };
+}

@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BenchOptions } from './arguments.ts';
+import { startGenerator } from './load/client.ts';
+import type { NamedOutcome } from './outcome.ts';
+import type { Pinning } from './pinning.ts';
+import type { Progress } from './progress.ts';
+import type { Scenario } from './scenario.ts';
+import type { Server } from './servers/process.ts';
+
+/** Runs one scenario with a load generator and a folder of its own, and ends what it has started. */
+export async function runScenario(
+  scenario: Scenario,
+  options: BenchOptions,
+  pinning: Pinning,
+  progress: Progress,
+): Promise<NamedOutcome> {
+  const { name, title } = scenario;
+  const folder = mkdtempSync(join(tmpdir(), `latchkey-bench-${name}-`));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  process.once('exit', removeFolder);
+  const generator = startGenerator(pinning);
+  const servers: Server[] = [];
+  progress.begin(name);
+  try {
+    const outcome = await scenario.run({
+      options,
+      pinning,
+      generator,
+      folder,
+      onStep: (share, what) => progress.at(share, what),
+      async started(starting) {
+        const server = await starting;
+        servers.push(server);
+        return server;
+      },
+    });
+    return { scenario: name, title, outcome };
+  } catch (error) {
+    throw new Error(`${name} cannot be measured`, { cause: error });
+  } finally {
+    generator.stop();
+    await Promise.all(servers.map((server) => server.stop()));
+    process.off('exit', removeFolder);
+    removeFolder();
+  }
+}

@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { wranglerPath } from '../../scripts/binaries.ts';
+import { bareEnvironment } from '../../test/support/process.ts';
+import { atMost, type Figure, figure, type Measured, row } from '../outcome.ts';
+import { ROOT } from '../root.ts';
+import type { Context, Scenario } from '../scenario.ts';
+
+const KIBIBYTE = 1024;
+const OUTPUT_SHOWN = 800;
+
+/** wrangler on its own: no account, no network, nothing written outside the folder. */
+function wrangler(folder: string, ...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [wranglerPath(), ...args], {
+    cwd: ROOT,
+    env: {
+      ...bareEnvironment(),
+      HOME: folder,
+      WRANGLER_LOG_PATH: join(folder, 'wrangler-logs'),
+      WRANGLER_SEND_METRICS: 'false',
+      NO_COLOR: '1',
+      CI: 'true',
+    },
+    encoding: 'utf8',
+  });
+  if (status === 0) return stdout + stderr;
+  throw new Error(`wrangler ${args[0]} failed: ${(stdout + stderr).slice(-OUTPUT_SHOWN)}`);
+}
+
+/** In KiB, as wrangler says it: all modules that are uploaded, without their maps and the static files. */
+function gzipSize(folder: string): number {
+  const modules = readdirSync(folder).filter((name) => /\.(?:js|mjs|wasm)$/.test(name));
+  if (modules.length === 0) throw new Error(`wrangler has left no bundle in ${folder}`);
+  const sizes = modules.map((name) => gzipSync(readFileSync(join(folder, name))).length);
+  return sizes.reduce((sum, size) => sum + size, 0) / KIBIBYTE;
+}
+
+/** What `wrangler check startup` finds: time that the processor was busy until the Worker was there. */
+function startupCpu(folder: string, bundle: string): Figure | string {
+  const profilePath = join(folder, 'startup.cpuprofile');
+  try {
+    wrangler(folder, 'check', 'startup', '--worker-bundle', bundle, '--outfile', profilePath);
+    return figure('startup CPU of the Worker', 'ms', [busyMs(readFileSync(profilePath, 'utf8'))]);
+  } catch (error) {
+    return `Startup CPU not measured: ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+/** The part of V8's profile that is read; its times are microseconds. */
+interface CpuProfile {
+  readonly nodes: readonly { readonly id: number; readonly callFrame: { functionName: string } }[];
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+function busyMs(text: string): number {
+  // Written by workerd, in V8's own format.
+  const { nodes, samples, timeDeltas } = JSON.parse(text) as CpuProfile;
+  const idle = new Set(
+    nodes.filter(({ callFrame }) => callFrame.functionName === '(idle)').map(({ id }) => id),
+  );
+  return timeDeltas.reduce(
+    (sum, delta, i) => (idle.has(samples[i] ?? -1) ? sum : sum + delta / 1000),
+    0,
+  );
+}
+
+async function run({ folder, onStep }: Context): Promise<Measured> {
+  const out = join(folder, 'worker');
+  onStep(0, 'wrangler deploy --dry-run --minify');
+  const upload = join(folder, 'worker.bundle');
+  wrangler(folder, ...['deploy', '--dry-run', '--minify', '--outdir', out, '--outfile', upload]);
+  const size = figure('Worker bundle, minified, gzip', 'KiB', [gzipSize(out)]);
+  onStep(0.5, 'wrangler check startup');
+  const startup = startupCpu(folder, upload);
+  return {
+    rows: [row(atMost(190), size)],
+    figures: typeof startup === 'string' ? [] : [startup],
+    notes: [
+      'Without the static files, in KiB as wrangler prints it; the profile is of this machine’s workerd.',
+      ...(typeof startup === 'string' ? [startup] : []),
+    ],
+  };
+}
+
+export const bundle: Scenario = {
+  name: 'bundle',
+  title: 'Size of the Worker bundle, and what its start costs',
+  weight: () => 8,
+  run,
+};

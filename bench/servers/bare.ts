@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { bunPath, denoPath } from '../../scripts/binaries.ts';
+import { ROOT } from '../root.ts';
+import type { Runtime } from './latchkey.ts';
+import { type Server, startServer } from './process.ts';
+
+const entry = (runtime: Runtime): string => join(ROOT, `bench/servers/bare-${runtime}.ts`);
+
+const COMMANDS: Record<Runtime, () => readonly [string, ...string[]]> = {
+  node: () => [process.execPath, '--import', import.meta.resolve('tsx'), entry('node')],
+  bun: () => [bunPath(), entry('bun')],
+  deno: () => [denoPath(), 'run', '-A', entry('deno')],
+};
+
+export interface BareOptions {
+  readonly runtime: Runtime;
+  readonly folder: string;
+  /** What it answers: JSON texts. */
+  readonly profile?: string;
+  readonly tokens?: string;
+  readonly core: number | undefined;
+}
+
+/** A Hono app that does nothing but answer, on the server of a runtime that this API uses there too. */
+export const startBare = ({
+  runtime,
+  folder,
+  profile = '{}',
+  tokens = '{}',
+  core,
+}: BareOptions): Promise<Server> =>
+  startServer({
+    label: `bare-${runtime}`,
+    command: COMMANDS[runtime](),
+    folder,
+    // Production on all sides: it is what frameworks look at.
+    env: { NODE_ENV: 'production', BARE_PROFILE: profile, BARE_TOKENS: tokens },
+    ready: /bare Hono on port (\d+)/,
+    core,
+  });

@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { ROOT } from '../root.ts';
+import { type Server, startServer } from './process.ts';
+
+/** What the twin needs; the last line of its output says what there is. */
+const PROBE = `
+import bcrypt, fastapi, jose, multipart, passlib.hash, platform, sqlalchemy, uvicorn
+def has(name):
+    try:
+        __import__(name)
+        return name
+    except ImportError:
+        return "no " + name
+print("Python", platform.python_version() + ", FastAPI", fastapi.__version__ + ", uvicorn",
+      uvicorn.__version__ + " with", has("uvloop"), "and", has("httptools") + ", SQLAlchemy",
+      sqlalchemy.__version__)
+`;
+
+export interface Python {
+  readonly path: string;
+  /** Its version and those of its packages. */
+  readonly versions: string;
+}
+
+/** The first Python that has all that the twin needs; else what each lacks. */
+export function findPython(candidates: readonly string[]): Python | { readonly missing: string } {
+  const problems: string[] = [];
+  for (const path of candidates) {
+    const { status, stdout, stderr, error } = spawnSync(path, ['-c', PROBE], { encoding: 'utf8' });
+    if (status === 0) return { path, versions: stdout.trim() };
+    const reason =
+      error?.message ?? (stderr.trim().split('\n').at(-1) || `it ended with ${status}`);
+    problems.push(`${path}: ${reason}`);
+  }
+  return { missing: problems.join('; ') };
+}
+
+/** One worker: one process, as each of the others has. */
+export const startFastapi = (
+  python: string,
+  folder: string,
+  core: number | undefined,
+): Promise<Server> =>
+  startServer({
+    label: 'fastapi',
+    command: [
+      python,
+      ...['-m', 'uvicorn', 'app:app', '--app-dir', join(ROOT, 'bench/peers/fastapi')],
+      ...['--host', '127.0.0.1', '--port', '0', '--workers', '1'],
+    ],
+    folder,
+    env: {
+      SECRET_KEY: randomBytes(32).toString('hex'),
+      DATABASE_URL: `sqlite:///${join(folder, 'fastapi.db')}`,
+      PYTHONDONTWRITEBYTECODE: '1',
+    },
+    ready: /Uvicorn running on http:\/\/127\.0\.0\.1:(\d+)/,
+    core,
+  });

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { bareEnvironment } from '../../test/support/process.ts';
+import { onCore } from '../pinning.ts';
+
+export interface ServerOptions {
+  /** Names it in errors. */
+  readonly label: string;
+  readonly command: readonly [string, ...string[]];
+  /** Where its log file is made. */
+  readonly folder: string;
+  /** Nothing of the machine's own settings is laid under these. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Matches what it writes when it listens; the first group is its port. Without it nobody waits. */
+  readonly ready?: RegExp;
+  /** The core it runs on; `undefined` for all. */
+  readonly core: number | undefined;
+}
+
+export interface Server {
+  readonly pid: number;
+  /** 0 where nobody waited for it. */
+  readonly port: number;
+  /** What it has written since the log was last emptied. */
+  log(): string;
+  /** A busy server writes gigabytes. */
+  emptyLog(): void;
+  /** Throws if it has ended by itself. */
+  assertAlive(): void;
+  stop(): Promise<void>;
+}
+
+const START_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 12_000;
+const LOG_SHOWN = 2000;
+
+/** All that this process has started and not ended: none of it outlives us. */
+const running = new Set<number>();
+process.once('exit', () => {
+  for (const pid of running) signal(pid, 'SIGKILL');
+});
+
+/** Starts a server that writes to a log file, as in production, and waits until it listens. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { label, folder, env, ready, core } = options;
+  const logPath = join(folder, `${label.replaceAll(/\W+/g, '-')}.log`);
+  const log = openSync(logPath, 'a');
+  const [command, ...args] = onCore(core, options.command);
+  const child = spawn(command, args, {
+    cwd: folder,
+    env: { ...bareEnvironment(), ...env },
+    // A process group of its own, so that its children end with it.
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  let ended: string | undefined;
+  const exit = new Promise<void>((resolve) => {
+    child.once('error', (error) => {
+      ended = error.message;
+      resolve();
+    });
+    child.once('exit', (code, name) => {
+      ended = String(code ?? name);
+      resolve();
+    });
+  });
+  const pid = child.pid ?? 0;
+  running.add(pid);
+  const read = () => readFileSync(logPath, 'utf8');
+  const server = {
+    pid,
+    log: read,
+    emptyLog: () => truncateSync(logPath),
+    assertAlive() {
+      if (ended === undefined) return;
+      throw new Error(`${label} has ended (${ended}):\n${read().slice(-LOG_SHOWN)}`);
+    },
+    async stop() {
+      signal(pid, 'SIGTERM');
+      await Promise.race([exit, delay(STOP_LIMIT_MS, undefined, { ref: false })]);
+      signal(pid, 'SIGKILL');
+      running.delete(pid);
+    },
+  };
+  if (!ready) return { ...server, port: 0 };
+  const deadline = Date.now() + START_LIMIT_MS;
+  for (;;) {
+    const port = ready.exec(read())?.[1];
+    if (port !== undefined) return { ...server, port: Number(port) };
+    server.assertAlive();
+    if (Date.now() > deadline) {
+      await server.stop();
+      throw new Error(`${label} does not listen:\n${read().slice(-LOG_SHOWN)}`);
+    }
+    await delay(10);
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  if (pid === 0) return;
+  try {
+    process.kill(-pid, name);
+  } catch {
+    // Gone already.
+  }
+}

@@ -1,0 +1,50 @@
+import { format, formatTarget, isMeasured, type NamedOutcome } from './outcome.ts';
+
+const HEAD = ['scenario', 'what', 'target', 'measured', 'spread', ''] as const;
+
+/** All rows that have a target, as a table for the screen; below it what else was measured, and the notes. */
+export function renderTable(outcomes: readonly NamedOutcome[]): string {
+  const lines: (readonly string[])[] = [HEAD];
+  for (const { scenario, title, outcome } of outcomes) {
+    if (!isMeasured(outcome)) {
+      lines.push([scenario, title, '', '—', '', 'not measured']);
+      continue;
+    }
+    for (const { label, unit, target, value, spread, isMet } of outcome.rows) {
+      const range = `${format(spread.min, unit)} – ${format(spread.max, unit)}`;
+      const verdict = isMet ? 'met' : 'not met';
+      lines.push([
+        scenario,
+        label,
+        formatTarget(target, unit),
+        format(value, unit),
+        range,
+        verdict,
+      ]);
+    }
+  }
+  return [...aligned(lines), '', ...outcomes.flatMap(detailsOf)].join('\n');
+}
+
+function detailsOf({ scenario, outcome }: NamedOutcome): string[] {
+  if (!isMeasured(outcome)) return [`${scenario}: not measured: ${outcome.notMeasured}`];
+  const figures = outcome.figures.map(({ label, unit, value, spread }) => {
+    const range = `${format(spread.min, unit)} – ${format(spread.max, unit)}`;
+    return `  ${label}: ${format(value, unit)} (${range})`;
+  });
+  return [`${scenario}:`, ...figures, ...outcome.notes.map((note) => `  ${note}`)];
+}
+
+function aligned(lines: readonly (readonly string[])[]): string[] {
+  const widths = HEAD.map((_, column) =>
+    Math.max(...lines.map((cells) => (cells[column] ?? '').length)),
+  );
+  const texts = lines.map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  const rule = '─'.repeat(Math.max(...texts.map((text) => text.length)));
+  return texts.flatMap((text, i) => (i === 0 ? [text, rule] : [text]));
+}

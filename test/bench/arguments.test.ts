@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { type BenchOptions, readArguments, usage } from '../../bench/arguments.ts';
+
+const NAMES = ['read', 'storm', 'memory'];
+
+function read(line: string, python?: string): BenchOptions {
+  const given = readArguments(line === '' ? [] : line.split(' '), NAMES, python);
+  if (typeof given === 'string') throw new Error(`it took ${line} for ${given}`);
+  return given;
+}
+
+test('without options everything is measured in full, pinned, with a chart', () => {
+  expect(read('')).toEqual({
+    scenarios: NAMES,
+    isQuick: false,
+    rounds: 5,
+    chart: true,
+    pin: true,
+    pythons: ['python3', '/usr/bin/python3'],
+  });
+});
+
+test('the chart is of a full run, or of one that asks for it', () => {
+  expect(read('--quick')).toMatchObject({ isQuick: true, rounds: 3, chart: false });
+  expect(read('--only read').chart).toBe(false);
+  expect(read('--only read --quick --chart').chart).toBe(true);
+});
+
+test('--only takes a list, and its order is ours', () => {
+  expect(read('--only memory,read').scenarios).toEqual(['read', 'memory']);
+  expect(readArguments(['--only', 'storm, read'], NAMES)).toMatchObject({
+    scenarios: ['read', 'storm'],
+  });
+});
+
+test('--rounds, --no-pin and --python are taken; the environment may name the Python too', () => {
+  expect(read('--rounds 7 --no-pin --python /opt/python')).toMatchObject({
+    rounds: 7,
+    pin: false,
+    pythons: ['/opt/python'],
+  });
+  expect(read('', '/env/python').pythons).toEqual(['/env/python']);
+  expect(read('', '').pythons).toHaveLength(2);
+  expect(read('--python /opt/python', '/env/python').pythons).toEqual(['/opt/python']);
+});
+
+test.each([
+  ['--only nothing', 'there is no scenario “nothing”; there are read, storm, memory'],
+  ['--only read,', 'there is no scenario “”'],
+  ['--rounds 2', '--rounds must be a whole number from 3 to 15'],
+  ['--rounds 16', '--rounds must be'],
+  ['--rounds 3.5', '--rounds must be'],
+  ['--rounds many', '--rounds must be'],
+  ['--python=', '--python needs the path'],
+  ['--fast', "Unknown option '--fast'"],
+  ['read', "Unexpected argument 'read'"],
+])('%s is refused, and the error says why', (line, message) => {
+  expect(() => read(line)).toThrow(message);
+});
+
+test('--help and --list come before everything else', () => {
+  expect(readArguments(['--help', '--rounds', '0'], NAMES)).toBe('help');
+  expect(readArguments(['--list'], NAMES)).toBe('list');
+  expect(usage(NAMES)).toContain('read, storm, memory');
+});
