@@ -1,0 +1,22 @@
+import { createAccessTokens } from '../../src/crypto/token.ts';
+import { createSecretKeys } from '../../src/crypto/token-keys.ts';
+import { SECRET_KEY } from '../servers/latchkey.ts';
+import type { SeededSession } from './seed.ts';
+
+const HOUR_SECONDS = 3600;
+
+/** Access tokens of sessions that nobody has logged in to make, as the server itself would issue them. */
+export async function accessTokensOf(sessions: readonly SeededSession[]): Promise<string[]> {
+  const tokens = createAccessTokens({
+    keys: await createSecretKeys([SECRET_KEY]),
+    issuer: 'latchkey',
+    audience: 'latchkey',
+    lifetimeSeconds: HOUR_SECONDS,
+    clock: Date.now,
+  });
+  const notAfter = Date.now() + HOUR_SECONDS * 1000;
+  const issued = sessions.map(({ id, userId }) =>
+    tokens.issue({ userId, sessionId: id, notAfter }),
+  );
+  return (await Promise.all(issued)).map(({ token }) => token);
+}
