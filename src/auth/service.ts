@@ -81,7 +81,7 @@ export function createAuthService(deps: Deps): AuthService {
     count: number,
   ): Promise<SessionTokens> {
     const { token, expiresIn } = await tokens.issue({ userId, sessionId: id, notAfter: expiresAt });
-    const refreshToken = await refreshTokens.mint({ sessionId: id, count });
+    const refreshToken = refreshTokens.mint({ sessionId: id, count });
     return { accessToken: token, refreshToken, expiresIn };
   }
 
@@ -169,7 +169,7 @@ export function createAuthService(deps: Deps): AuthService {
     },
 
     async refresh(refreshToken, origin) {
-      const claim = await refreshTokens.read(refreshToken);
+      const claim = refreshTokens.read(refreshToken);
       if (!claim) throw new AppError('invalid_refresh_token');
       const hit = limits.refresh(claim.sessionId);
       const rotation = await sessions.rotate(claim, hit);

@@ -1,29 +1,40 @@
-import { utf8 } from './bytes.ts';
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { type Bytes, utf8 } from './bytes.ts';
 
 /** A secret setting and those it has replaced, newest first. */
 export type Secrets = readonly [string, ...string[]];
 
+/** A message authentication code: HMAC-SHA256 (RFC 2104) under a key that it keeps to itself. */
+export type Mac = (text: string) => Bytes;
+
 /**
- * A key for HMAC-SHA256, derived from a secret by HKDF (RFC 5869).
+ * Makes MACs under a key derived from a secret by HKDF (RFC 5869). They are computed here and not by Web
+ * Crypto: on Node that would wait behind the passwords, whose work fills the same few threads, and for so
+ * little the way there takes longer than the work.
  *
  * @param purpose says what the key is for, so that the same secret gives another key elsewhere
  */
-export const deriveHmacKey = (secret: string, purpose: string): Promise<CryptoKey> =>
-  derive(secret, purpose, { name: 'HMAC', hash: 'SHA-256', length: 256 }, ['sign']);
+export async function deriveMac(secret: string, purpose: string): Promise<Mac> {
+  const material = await importMaterial(secret, 'deriveBits');
+  const key = new Uint8Array(await crypto.subtle.deriveBits(hkdf(purpose), material, 256));
+  return (text) => Uint8Array.from(hmac(sha256, key, utf8(text)));
+}
 
 /** A key for AES-256-GCM, derived in the same way. */
-export const deriveCipherKey = (secret: string, purpose: string): Promise<CryptoKey> =>
-  derive(secret, purpose, { name: 'AES-GCM', length: 256 }, ['encrypt', 'decrypt']);
-
-async function derive(
-  secret: string,
-  purpose: string,
-  algorithm: { name: 'HMAC'; hash: string; length: number } | { name: 'AES-GCM'; length: number },
-  usages: KeyUsage[],
-): Promise<CryptoKey> {
-  const { subtle } = crypto;
-  const material = await subtle.importKey('raw', utf8(secret), 'HKDF', false, ['deriveKey']);
-  const salt = new Uint8Array(0);
-  const parameters = { name: 'HKDF', hash: 'SHA-256', salt, info: utf8(purpose) };
-  return subtle.deriveKey(parameters, material, algorithm, false, usages);
+export async function deriveCipherKey(secret: string, purpose: string): Promise<CryptoKey> {
+  const material = await importMaterial(secret, 'deriveKey');
+  const algorithm = { name: 'AES-GCM', length: 256 };
+  const usages = ['encrypt', 'decrypt'] as const;
+  return crypto.subtle.deriveKey(hkdf(purpose), material, algorithm, false, usages);
 }
+
+const importMaterial = (secret: string, usage: 'deriveBits' | 'deriveKey'): Promise<CryptoKey> =>
+  crypto.subtle.importKey('raw', utf8(secret), 'HKDF', false, [usage]);
+
+const hkdf = (purpose: string) => ({
+  name: 'HKDF',
+  hash: 'SHA-256',
+  salt: new Uint8Array(0),
+  info: utf8(purpose),
+});

@@ -1,5 +1,5 @@
-import { type Bytes, equalInConstantTime, fromBase64Url, toBase64Url, utf8 } from './bytes.ts';
-import { deriveHmacKey, type Secrets } from './derived-key.ts';
+import { equalInConstantTime, fromBase64Url, toBase64Url } from './bytes.ts';
+import { deriveMac, type Mac, type Secrets } from './derived-key.ts';
 
 const KEY_PURPOSE = 'latchkey refresh token v1';
 const MAX_TOKEN_LENGTH = 128;
@@ -13,9 +13,9 @@ export interface RefreshClaim {
 
 export interface RefreshTokens {
   /** The same claim always gives the same token: nothing of it needs to be stored. */
-  mint(claim: RefreshClaim): Promise<string>;
+  mint(claim: RefreshClaim): string;
   /** `undefined` for what we have not minted; asks no database. */
-  read(token: string): Promise<RefreshClaim | undefined>;
+  read(token: string): RefreshClaim | undefined;
 }
 
 /**
@@ -26,28 +26,25 @@ export interface RefreshTokens {
  */
 export async function createRefreshTokens(secrets: Secrets): Promise<RefreshTokens> {
   const [newest, ...older] = await Promise.all(
-    secrets.map((secret) => deriveHmacKey(secret, KEY_PURPOSE)),
+    secrets.map((secret) => deriveMac(secret, KEY_PURPOSE)),
   );
   if (!newest) throw new Error('a refresh token needs a secret');
 
-  const macOf = async (key: CryptoKey, { sessionId, count }: RefreshClaim): Promise<Bytes> =>
-    new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8(`${sessionId}.${count}`)));
+  const macOf = (mac: Mac, { sessionId, count }: RefreshClaim) => mac(`${sessionId}.${count}`);
 
   return {
-    async mint(claim) {
-      return `${claim.sessionId}.${claim.count}.${toBase64Url(await macOf(newest, claim))}`;
-    },
+    mint: (claim) => `${claim.sessionId}.${claim.count}.${toBase64Url(macOf(newest, claim))}`,
 
-    async read(token) {
+    read(token) {
       if (token.length > MAX_TOKEN_LENGTH) return undefined;
       const [, sessionId, count, macText] = TOKEN.exec(token) ?? [];
-      const mac = fromBase64Url(macText ?? '');
-      if (sessionId === undefined || count === undefined || !mac) return undefined;
+      const given = fromBase64Url(macText ?? '');
+      if (sessionId === undefined || count === undefined || !given) return undefined;
       const claim = { sessionId, count: Number(count) };
-      for (const key of [newest, ...older]) {
-        if (equalInConstantTime(await macOf(key, claim), mac)) return claim;
-      }
-      return undefined;
+      const isOurs = [newest, ...older].some((mac) =>
+        equalInConstantTime(macOf(mac, claim), given),
+      );
+      return isOurs ? claim : undefined;
     },
   };
 }

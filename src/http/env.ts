@@ -15,6 +15,8 @@ export interface Env {
     requestId: string;
     /** The header fields that the answer will have. */
     head: Head;
+    /** Set by `readBody`, for what may have one. */
+    body: ArrayBuffer;
     /** Set by `requireToken` only. */
     claims: Claims;
     /** Set by `requireUser` only. */

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
-import { toBase64Url, utf8 } from '../crypto/bytes.ts';
-import { deriveHmacKey } from '../crypto/derived-key.ts';
+import { toBase64Url } from '../crypto/bytes.ts';
+import { deriveMac } from '../crypto/derived-key.ts';
 import { AppError } from '../errors.ts';
 import { parseIdentifier } from '../users/identifier.ts';
 import { networkOf } from './address.ts';
@@ -30,13 +30,12 @@ export async function createRateLimits(
   store: RateLimitStore,
 ): Promise<RateLimits> {
   const { login, loginByAddress, signup, refresh } = config.rateLimits;
-  const key = await deriveHmacKey(config.secretKeys[0], KEY_PURPOSE);
+  const mac = await deriveMac(config.secretKeys[0], KEY_PURPOSE);
 
   /** Names a counter. The database does not learn who tried to log in as whom. */
-  async function hit(name: string, quota: Quota | null, who: string | null): Promise<Hit[]> {
+  function hit(name: string, quota: Quota | null, who: string | null): Hit[] {
     if (quota === null || who === null) return [];
-    const mac = await crypto.subtle.sign('HMAC', key, utf8(`${name} ${who}`));
-    return [{ name, quota, key: toBase64Url(new Uint8Array(mac)) }];
+    return [{ name, quota, key: toBase64Url(mac(`${name} ${who}`)) }];
   }
 
   async function take(...hits: readonly Hit[][]): Promise<LimitHeaders> {
@@ -48,17 +47,17 @@ export async function createRateLimits(
     async logIn(username, address) {
       const account = parseIdentifier(username, config.defaultPhoneRegion)?.normalized ?? username;
       return take(
-        await hit('login', login, account),
-        await hit('login-address', loginByAddress, address && networkOf(address)),
+        hit('login', login, account),
+        hit('login-address', loginByAddress, address && networkOf(address)),
       );
     },
 
     async signUp(address) {
-      return take(await hit('signup', signup, address && networkOf(address)));
+      return take(hit('signup', signup, address && networkOf(address)));
     },
 
     async changePassword(userId) {
-      return take(await hit('password', login, String(userId)));
+      return take(hit('password', login, String(userId)));
     },
 
     refresh: (sessionId) =>

@@ -1,6 +1,6 @@
 import { eq, inArray, lte } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
-import { countHit } from '../db/limit-statements.ts';
+import { prepareHit } from '../db/limit-statements.ts';
 import { rateLimits } from '../db/schema.ts';
 import { type Quota, toVerdict, type Verdict } from './quota.ts';
 
@@ -24,6 +24,8 @@ export interface RateLimitStore {
 
 /** @param clock milliseconds since 1970 */
 export function createRateLimitStore(db: Database, clock: () => number): RateLimitStore {
+  const countHit = prepareHit(db);
+
   async function refused({ name, key, quota }: Hit): Promise<Verdict> {
     const [row] = await db
       .select({ resetsAt: rateLimits.resetsAt })
@@ -36,7 +38,7 @@ export function createRateLimitStore(db: Database, clock: () => number): RateLim
   return {
     async take([first, ...others]) {
       const now = clock();
-      const count = ({ key, quota }: Hit) => countHit(db, key, quota, now);
+      const count = ({ key, quota }: Hit) => countHit(key, quota, now);
       const counted = await db.batch([count(first), ...others.map(count)]);
       return Promise.all(
         [first, ...others].map((hit, i) => {

@@ -1,25 +1,13 @@
-import {
-  and,
-  desc,
-  eq,
-  gt,
-  inArray,
-  isNull,
-  lte,
-  ne,
-  or,
-  type Placeholder,
-  type SQL,
-  sql,
-} from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { AuditEvent } from '../audit/event.ts';
 import type { RefreshClaim } from '../crypto/refresh-token.ts';
 import { recordEventIfChanged, recordEventOfSession } from '../db/audit-statements.ts';
 import type { Database } from '../db/database.ts';
-import { countHit } from '../db/limit-statements.ts';
+import { prepareHit } from '../db/limit-statements.ts';
 import { isUnlocked, NO_FAILURES } from '../db/lockout-columns.ts';
 import { prepareLookUp } from '../db/look-up.ts';
 import { sessions, users } from '../db/schema.ts';
+import { IS_USER_ENABLED, isLiveSince, prepareRotation } from '../db/session-statements.ts';
 import { toVerdict, type Verdict } from '../limits/quota.ts';
 import type { Hit } from '../limits/store.ts';
 import { userColumns } from '../users/store.ts';
@@ -96,13 +84,9 @@ interface SessionStoreOptions {
 /** A use is noted no more often than this. */
 const TOUCH_INTERVAL_MS = 60_000;
 
-const IS_USER_ENABLED = sql`exists (select 1 from ${users} where ${users.id} = ${sessions.userId} and ${users.disabledAt} is null)`;
-
 export function createSessionStore(db: Database, options: SessionStoreOptions): SessionStore {
   const { lifetime, maxPerUser, grace, clock } = options;
 
-  const isLiveSince = (now: number | Placeholder, usedAfter: number | Placeholder) =>
-    and(gt(sessions.expiresAt, now), gt(sessions.lastUsedAt, usedAfter));
   const isLive = (now: number): SQL | undefined => isLiveSince(now, now - lifetime.idle);
 
   const liveQuery = db
@@ -118,6 +102,10 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
       ),
     );
   const findLive = prepareLookUp(db, liveQuery);
+  const countHit = prepareHit(db);
+  const rotation = prepareRotation(db);
+  /** Only where the statement before it in the batch has counted. */
+  const rotationIfCounted = prepareRotation(db, sql`changes() > 0`);
 
   return {
     async start(session, { verified, fresh }, event) {
@@ -175,35 +163,22 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
 
     async rotate({ sessionId, count }, hit) {
       const now = clock();
-      const isNewest = sql`${sessions.refreshCount} = ${count}`;
-      const isParent = sql`${sessions.refreshCount} = ${count + 1} and ${sessions.rotatedAt} > ${now - grace}`;
-      const update = db
-        .update(sessions)
-        .set({
-          refreshCount: sql`case when ${isNewest} then ${sessions.refreshCount} + 1 else ${sessions.refreshCount} end`,
-          rotatedAt: sql`case when ${isNewest} then ${now} else ${sessions.rotatedAt} end`,
-          lastUsedAt: sql`case when ${sessions.lastUsedAt} <= ${now - TOUCH_INTERVAL_MS} then ${now} else ${sessions.lastUsedAt} end`,
-        })
-        .where(
-          and(
-            eq(sessions.id, sessionId),
-            isLive(now),
-            sql`(${isNewest} or (${isParent}))`,
-            IS_USER_ENABLED,
-            // Of the statement before it in the batch.
-            hit && sql`changes() > 0`,
-          ),
-        )
-        .returning({
-          userId: sessions.userId,
-          count: sessions.refreshCount,
-          expiresAt: sessions.expiresAt,
-        });
+      const values = {
+        sessionId,
+        count,
+        now,
+        usedAfter: now - lifetime.idle,
+        rotatedAfter: now - grace,
+        noteBefore: now - TOUCH_INTERVAL_MS,
+      };
       if (!hit) {
-        const [row] = await update;
+        const [[row]] = await db.batch([rotation(values)]);
         return row && { ...row, verdict: undefined };
       }
-      const [[counted], [row]] = await db.batch([countHit(db, hit.key, hit.quota, now), update]);
+      const [[counted], [row]] = await db.batch([
+        countHit(hit.key, hit.quota, now),
+        rotationIfCounted(values),
+      ]);
       if (!counted) return 'limited';
       const verdict = toVerdict(hit.name, hit.quota, counted.hits, counted.resetsAt - now);
       return row && { ...row, verdict };
