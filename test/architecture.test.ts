@@ -154,4 +154,18 @@ describe('architecture', () => {
     ];
     expect(all.filter((source) => length(source) > MAX_LINES).map(({ path }) => path)).toEqual([]);
   });
+
+  test('the Worker’s zod has all that we write with, and it is in use', async () => {
+    const { z } = (await import(join(ROOT, 'scripts/worker-zod.mjs'))) as { z: object };
+    const names = sources.flatMap(({ text }) =>
+      [...withoutComments(text).matchAll(/\bz\s*\.\s*(\w+)/g)].map(([, name]) => name ?? ''),
+    );
+    const isType = (name: string) => name === 'infer';
+    const used = new Set(names.filter((name) => !isType(name)));
+    expect([...used]).toEqual(expect.arrayContaining(['object', 'string']));
+    expect([...used].filter((name) => !(name in z))).toEqual([]);
+    expect(readFileSync(join(ROOT, 'wrangler.toml'), 'utf8')).toMatch(
+      /^"zod" = ".\/scripts\/worker-zod.mjs"$/m,
+    );
+  });
 });

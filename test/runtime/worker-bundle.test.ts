@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { Api } from '../support/api.ts';
 import { TEST_CLOCK_HEADER } from '../support/movable-clock/header.ts';
 import { startRangeServer } from '../support/range-server.ts';
 import { emptyFolder } from '../support/server.ts';
 import { ROOT } from '../support/targets.ts';
+import { createTestApp } from '../support/test-app.ts';
 import { bundle, startBundle } from '../support/worker-bundle.ts';
 
 /** Its header, and what carries the time of a request. */
@@ -15,6 +17,12 @@ test('the bundle for Workers asks for no module of Node’s and has no clock of 
   const text = readFileSync(bundle(emptyFolder()), 'utf8');
   expect(text).not.toMatch(/node:[a-z]/);
   expect(text).not.toMatch(TEST_CLOCK);
+});
+
+test('the bundle for Workers is small: 190 KB as it is sent, the static files aside', () => {
+  const bytes = gzipSync(readFileSync(bundle(emptyFolder()))).length;
+  expect(bytes).toBeLessThan(190_000);
+  expect(bytes).toBeGreaterThan(50_000);
 });
 
 test('the build for Node has no clock of the tests', () => {
@@ -38,6 +46,10 @@ test('the bundle runs in workerd, in production unless told otherwise', async ()
   // The local D1 is new: no migration has run.
   expect((await api.get('/readyz')).status).toBe(503);
   expect((await api.get('/docs')).status).toBe(200);
+  // Made from the schemas by zod, of which the bundle has not all.
+  const { app } = await createTestApp();
+  const document = await (await app.request('/openapi.json')).text();
+  expect((await api.get('/openapi.json')).text).toBe(document);
 });
 
 test('a Worker in development on a database that is not migrated answers, and is not ready', async () => {

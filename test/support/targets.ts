@@ -179,7 +179,9 @@ export function quietConfig(...without: readonly string[]): string {
     (part) => !['build', ...without].some((name) => part.startsWith(`[${name}]`)),
   );
   const path = join(mkdtempSync(join(tmpdir(), 'latchkey-config-')), 'wrangler.toml');
-  writeFileSync(path, left.join('').replace('"./public"', JSON.stringify(join(ROOT, 'public'))));
+  const at = (relative: string) => JSON.stringify(join(ROOT, relative));
+  const absolute = left.join('').replaceAll(/"(\.\/[^"]+)"/g, (_, relative) => at(relative));
+  writeFileSync(path, absolute);
   return path;
 }
 
