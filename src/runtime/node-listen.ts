@@ -1,6 +1,7 @@
 import type { ServerOptions } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
+import { lowerPoolPriority } from './pool-priority.ts';
 import type { Host, Listen, Listening } from './server.ts';
 
 /** How often connections that fell idle during a shutdown are closed. */
@@ -57,4 +58,5 @@ export const listenWithin =
 export const host: Host = {
   listen: listenWithin(CONNECTION_LIMITS),
   passwordPermits: Math.max(1, Math.min(availableParallelism(), POOL_THREADS - 1)),
+  afterStart: () => lowerPoolPriority(POOL_THREADS),
 };

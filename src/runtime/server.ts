@@ -54,6 +54,8 @@ export interface Host {
   readonly listen: Listen;
   /** How much password work may run at once. */
   readonly passwordPermits: number;
+  /** What makes it serve better, and may fail: done when it serves already. */
+  readonly afterStart?: () => Promise<unknown>;
   /** A `fetch` that sends a request once and never again, where the runtime's own does not. */
   readonly fetchOnce?: typeof fetch;
 }
@@ -91,6 +93,9 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
         port: config.port,
       });
       announce(config, listening, log);
+      host.afterStart?.().catch((error: unknown) => {
+        log.warn('after_start_failed', { error: describeError(error) });
+      });
       const housekeeping = startHousekeeping(housekeepingOf(deps), schedule);
       let isStopping = false;
       for (const signal of ['SIGTERM', 'SIGINT'] as const) {
