@@ -48,41 +48,42 @@ async function judgeRoute(route: Route, client: TimedClient, given: Arguments): 
 
 async function run(given: Arguments): Promise<readonly Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-timing-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const databaseUrl = `file:${join(folder, 'latchkey.db')}`;
   const [command = '', ...args] = SERVERS[given.target]();
+  const server = await startProcess({
+    label: given.target,
+    command,
+    args,
+    cwd: folder,
+    env: {
+      ...bareEnvironment(),
+      ...NO_LIMITS,
+      APP_ENV: 'production',
+      SECRET_KEY: 'a secret of the tests, long enough to sign with',
+      PORT: '0',
+      PASSWORD_ROUNDS: String(ROUNDS),
+      DATABASE_URL: databaseUrl,
+    },
+    ready: LISTENING,
+  });
+  // The server is in a process group of its own: an interrupt does not reach it.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void server.stop().then(() => process.exit(130)));
+  }
+  const baseUrl = server.match[1] ?? '';
+  const client = createTimedClient(baseUrl);
   try {
-    const server = await startProcess({
-      label: given.target,
-      command,
-      args,
-      cwd: folder,
-      env: {
-        ...bareEnvironment(),
-        ...NO_LIMITS,
-        APP_ENV: 'production',
-        SECRET_KEY: 'a secret of the tests, long enough to sign with',
-        PORT: '0',
-        PASSWORD_ROUNDS: String(ROUNDS),
-        DATABASE_URL: databaseUrl,
-      },
-      ready: LISTENING,
-    });
-    const baseUrl = server.match[1] ?? '';
-    const client = createTimedClient(baseUrl);
-    try {
-      console.log('making accounts, and locking some of them');
-      const people = await createPeople(baseUrl, databaseUrl);
-      const routes = await createRoutes(people, given.rounds * given.tries + WARM_UP + 1);
-      people.close();
-      const rows: Row[] = [];
-      for (const route of routes) rows.push(...(await judgeRoute(route, client, given)));
-      return rows;
-    } finally {
-      client.close();
-      await server.stop();
-    }
+    console.log('making accounts, and locking some of them');
+    const people = await createPeople(baseUrl, databaseUrl);
+    const routes = await createRoutes(people, given.rounds * given.tries + WARM_UP + 1);
+    people.close();
+    const rows: Row[] = [];
+    for (const route of routes) rows.push(...(await judgeRoute(route, client, given)));
+    return rows;
   } finally {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    client.close();
+    await server.stop();
   }
 }
 
