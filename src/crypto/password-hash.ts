@@ -32,7 +32,10 @@ export type Verdict = 'match' | 'match_needs_rehash' | 'mismatch' | 'malformed';
 export interface PasswordHasher {
   /** Hashes a new password. Two texts that differ only in Unicode normal form are one password. */
   hash(password: string): Promise<string>;
-  /** Checks a password. With no hash, or no proper one, it costs what a wrong password costs. */
+  /**
+   * Checks a password. Right or wrong, upon a hash of our own that is no dearer than new ones, upon none and
+   * upon no proper one it costs what a new hash costs; upon a legacy hash what that hash asks for.
+   */
   verify(password: string, stored: string | null): Promise<Verdict>;
 }
 
@@ -62,10 +65,11 @@ export function createPasswordHasher(rounds: number): PasswordHasher {
       if (chained) {
         const matches = equalInConstantTime(await deriveChain(password, chained), chained.hash);
         const missing = targetIterations - chained.rounds * chained.iterations;
-        if (matches) return missing > 0 ? 'match_needs_rehash' : 'match';
-        // A wrong password takes the same time, however cheap the hash of its user still is.
+        // However cheap the hash still is. The right password as well: while its account is locked it is
+        // answered as a wrong one, and must not be the quicker one of the two.
         await burn(missing);
-        return 'mismatch';
+        if (!matches) return 'mismatch';
+        return missing > 0 ? 'match_needs_rehash' : 'match';
       }
       const legacy = parseLegacyHash(stored);
       if (!legacy) {

@@ -1,6 +1,7 @@
 // The command line of `npm run test:fuzz`.
 import { parseArgs } from 'node:util';
 import type { TargetName } from '../support/targets.ts';
+import { wholeNumber } from '../support/whole-number.ts';
 
 export const TARGETS = [
   'node',
@@ -58,24 +59,12 @@ export function readArguments(args: readonly string[], newSeed: () => number): A
     throw new Error(`--target must be one of ${TARGETS.join(', ')}`);
   }
   const targets = only ? [only] : TARGETS;
-  const total = number('--count', values.count, 1, MAX_COUNT) ?? DEFAULT_COUNT;
-  const from = number('--at', at, 0, MAX_COUNT);
+  const total = wholeNumber('--count', values.count, 1, MAX_COUNT) ?? DEFAULT_COUNT;
+  const from = wholeNumber('--at', at, 0, MAX_COUNT);
   return {
-    seed: number('--seed', values.seed, 0, MAX_SEED) ?? newSeed(),
+    seed: wholeNumber('--seed', values.seed, 0, MAX_SEED) ?? newSeed(),
     count: from === undefined ? Math.ceil(total / targets.length) : 1,
     from: from ?? 0,
     targets,
   };
-}
-
-function number(
-  name: string,
-  text: string | undefined,
-  min: number,
-  max: number,
-): number | undefined {
-  if (text === undefined) return undefined;
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw new Error(`${name} must be a whole number from ${min} to ${max}`);
 }

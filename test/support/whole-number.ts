@@ -1,0 +1,16 @@
+/**
+ * Reads a whole number of a command line; `undefined` where none is given.
+ *
+ * @throws Error that names the option and its bounds
+ */
+export function wholeNumber(
+  option: string,
+  text: string | undefined,
+  min: number,
+  max: number,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new Error(`${option} must be a whole number from ${min} to ${max}`);
+}

@@ -1,0 +1,62 @@
+// The command line of `npm run test:timing`.
+import { parseArgs } from 'node:util';
+import type { ServerName } from '../support/server.ts';
+import { wholeNumber } from '../support/whole-number.ts';
+
+const TARGETS = ['node', 'bun', 'deno'] as const satisfies readonly ServerName[];
+
+/** At the least: fifty tries of each case in all. */
+const ROUNDS = { min: 5, default: 5, max: 100 } as const;
+const TRIES = { min: 10, default: 10, max: 100 } as const;
+const MAX_SEED = 0x7fff_ffff;
+
+export const USAGE = `Usage: npm run test:timing -- [options]
+
+Measures over HTTP whether the time of an answer tells why a password was refused: nobody has the name, it
+is wrong, the account is disabled or locked, and others. Takes some minutes; let the machine do little else.
+Ends with 1 where a case can be told apart, and with 2 where the machine is too noisy to say.
+
+  --rounds N     rounds, ${ROUNDS.min} to ${ROUNDS.max} (default ${ROUNDS.default}); an odd number has a middle one
+  --tries N      tries of each case in a round, ${TRIES.min} to ${TRIES.max} (default ${TRIES.default})
+  --seed N       the order of the tries (default: a new one, which is printed)
+  --target NAME  one of ${TARGETS.join(', ')} (default: node, the build)
+  --help         this text`;
+
+export interface Arguments {
+  readonly rounds: number;
+  /** Of each case in a round. */
+  readonly tries: number;
+  readonly seed: number;
+  readonly target: ServerName;
+}
+
+/**
+ * Reads the command line; `help` where that is asked for.
+ *
+ * @param newSeed gives a number from 0 up to its argument
+ * @throws Error that says what is wrong with it
+ */
+export function readArguments(
+  args: readonly string[],
+  newSeed: (below: number) => number,
+): Arguments | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: 'string' },
+      tries: { type: 'string' },
+      seed: { type: 'string' },
+      target: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) return 'help';
+  const target = TARGETS.find((name) => name === (values.target ?? 'node'));
+  if (!target) throw new Error(`--target must be one of ${TARGETS.join(', ')}`);
+  return {
+    rounds: wholeNumber('--rounds', values.rounds, ROUNDS.min, ROUNDS.max) ?? ROUNDS.default,
+    tries: wholeNumber('--tries', values.tries, TRIES.min, TRIES.max) ?? TRIES.default,
+    seed: wholeNumber('--seed', values.seed, 0, MAX_SEED) ?? newSeed(MAX_SEED),
+    target,
+  };
+}

@@ -1,0 +1,89 @@
+import type { Case, Route } from './cases.ts';
+import type { RouteSamples, Samples } from './judgement.ts';
+import type { Call, Timed } from './timed-client.ts';
+
+export interface Plan {
+  readonly rounds: number;
+  /** Of each case in a round. */
+  readonly tries: number;
+  /** Numbers from 0 up to 1, which decide on the order. */
+  random(): number;
+}
+
+export interface Measured {
+  readonly samples: RouteSamples;
+  /** By cases, an answer that is not the baseline's. */
+  readonly strayed: ReadonlyMap<string, string>;
+  /** What every answer has to be. */
+  readonly expected: string;
+}
+
+/** The server shed load: then its times are of no use. */
+export class OverloadedError extends Error {
+  override readonly name = 'OverloadedError';
+}
+
+/** Of each case before the measuring, not counted. */
+export const WARM_UP = 3;
+
+/**
+ * Tries the cases of a route one at a time and in turns, each of them once a turn and in a random order, so
+ * that whatever the machine is busy with meets every case alike.
+ *
+ * @throws Error where the baseline is not refused as the route says
+ * @throws OverloadedError
+ */
+export async function measure(
+  { title, code, baseline, again, others }: Route,
+  send: (call: Call) => Promise<Timed>,
+  { rounds, tries, random }: Plan,
+  onRound: (round: number) => void,
+): Promise<Measured> {
+  const strayed = new Map<string, string>();
+  const cases = [baseline, again, ...others];
+  const taken = new Map<Case, number[][]>(cases.map((one) => [one, []]));
+
+  async function attempt({ next }: Case): Promise<Timed> {
+    const timed = await send(next());
+    if (timed.status === 503) throw new OverloadedError(`${title} answered 503`);
+    return timed;
+  }
+
+  const { comparable: expected } = await attempt(baseline);
+  if (!expected.includes(`"code":"${code}"`)) {
+    throw new Error(`${title} does not refuse a wrong password with ${code}:\n${expected}`);
+  }
+
+  async function takeTurns(turns: number, onTry: (of: Case, ms: number) => void): Promise<void> {
+    for (let turn = 0; turn < turns; turn++) {
+      for (const one of shuffled(cases, random)) {
+        const { ms, comparable } = await attempt(one);
+        if (comparable !== expected) strayed.set(one.name, comparable);
+        onTry(one, ms);
+      }
+    }
+  }
+
+  await takeTurns(WARM_UP, () => undefined);
+  for (let round = 0; round < rounds; round++) {
+    for (const samples of taken.values()) samples.push([]);
+    await takeTurns(tries, (of, ms) => taken.get(of)?.at(-1)?.push(ms));
+    onRound(round + 1);
+  }
+
+  const samplesOf = (one: Case): Samples => ({ name: one.name, rounds: taken.get(one) ?? [] });
+  return {
+    samples: {
+      baseline: samplesOf(baseline),
+      again: samplesOf(again),
+      others: others.map(samplesOf),
+    },
+    strayed,
+    expected,
+  };
+}
+
+function shuffled<T>(values: readonly T[], random: () => number): T[] {
+  const drawn = values.map((value) => ({ value, lot: random() }));
+  return drawn.sort((a, b) => a.lot - b.lot).map(({ value }) => value);
+}
