@@ -179,8 +179,6 @@ function run(job: Job): Promise<JobResult> {
 
     for (let index = 0; index < job.connections; index++) connection(index);
 
-    // It never sleeps where it asks as fast as it can. To wake a sleeper is work for the server that
-    // answers it, and the slower the server, the more often: bare Hono would hardly pay.
     let turnBegan = begun;
     const spin = (): void => {
       const now = performance.now();
@@ -188,7 +186,7 @@ function run(job: Job): Promise<JobResult> {
       turnBegan = now;
       if (!isOver) setImmediate(spin);
     };
-    if (job.perSecond === undefined) spin();
+    if (job.isAwake) spin();
   });
 }
 

@@ -12,6 +12,11 @@ export interface Job {
    */
   readonly perSecond?: number;
   /**
+   * Whether the generator stays awake, on a core of its own. To wake a sleeper is work for the server that
+   * answers it, and the slower the server, the more often: bare Hono would hardly pay.
+   */
+  readonly isAwake?: boolean;
+  /**
    * Refresh tokens, one a connection: each sends its own, and then the one that the answer brought.
    * `{refresh_token}` in a request stands for it, with blanks enough at its end.
    */

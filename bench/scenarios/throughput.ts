@@ -33,7 +33,14 @@ export async function compareThroughput(
     return {
       name,
       async measure(seconds: number): Promise<JobResult> {
-        const job: Job = { name, port: server.port, seconds, connections: CONNECTIONS, requests };
+        const job: Job = {
+          name,
+          port: server.port,
+          seconds,
+          connections: CONNECTIONS,
+          requests,
+          isAwake: true,
+        };
         const result = await generator.run(refreshTokens ? { ...job, refreshTokens } : job);
         refreshTokens = result.refreshTokens;
         server.assertAlive();

@@ -1,5 +1,4 @@
 import type { ServerOptions } from 'node:http';
-import { availableParallelism } from 'node:os';
 import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
 import { lowerPoolPriority } from './pool-priority.ts';
 import type { Host, Listen, Listening } from './server.ts';
@@ -54,9 +53,13 @@ export const listenWithin =
       server.once('error', reject);
     });
 
-/** Node. Tokens are verified in the pool that hashes passwords: one thread of it stays free for them. */
+/**
+ * Node. Tokens are verified in the pool that hashes passwords: one thread of it stays free for them. The
+ * others hash, also where there are fewer cores: a derivation is six calls, and between two of them its
+ * thread waits for the event loop.
+ */
 export const host: Host = {
   listen: listenWithin(CONNECTION_LIMITS),
-  passwordPermits: Math.max(1, Math.min(availableParallelism(), POOL_THREADS - 1)),
+  passwordPermits: Math.max(1, POOL_THREADS - 1),
   afterStart: () => lowerPoolPriority(POOL_THREADS),
 };
