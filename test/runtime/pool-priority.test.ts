@@ -1,0 +1,36 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { lowerPoolPriority } from '../../src/runtime/pool-priority.ts';
+import { emptyFolder, startServer } from '../support/server.ts';
+
+const POOL_THREADS = 3;
+const BELOW_NORMAL = 10;
+const isLinux = existsSync('/proc/self/task');
+
+/** The nice value of each thread of a process, by its number. */
+function niceValues(pid: number): Map<number, number> {
+  const tasks = readdirSync(`/proc/${pid}/task`);
+  return new Map(
+    tasks.map((task) => {
+      const stat = readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8');
+      return [Number(task), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])];
+    }),
+  );
+}
+
+test.runIf(isLinux)(
+  'on Linux the threads of Node’s pool stand back behind the event loop, and no other does',
+  async () => {
+    const settings = { UV_THREADPOOL_SIZE: String(POOL_THREADS) };
+    const server = await startServer('node', emptyFolder(), settings);
+    const standBack = () =>
+      [...niceValues(server.pid).values()].filter((nice) => nice === BELOW_NORMAL).length;
+    await expect.poll(standBack, { timeout: 30_000 }).toBe(POOL_THREADS);
+    expect(niceValues(server.pid).get(server.pid)).toBe(0);
+    expect(server.output()).not.toContain('after_start_failed');
+  },
+);
+
+test.runIf(!isLinux)('where threads have no priority of their own, nothing is done', async () => {
+  expect(await lowerPoolPriority(POOL_THREADS)).toBe(0);
+});
