@@ -13,7 +13,7 @@ import type { Env } from './http/env.ts';
 import { answerOtherMethods } from './http/methods.ts';
 import { accessLog } from './http/middleware/access-log.ts';
 import { readBody } from './http/middleware/body.ts';
-import { cors } from './http/middleware/cors.ts';
+import { answerPreflight, cors } from './http/middleware/cors.ts';
 import { inOrder } from './http/middleware/in-order.ts';
 import { limitUri } from './http/middleware/limits.ts';
 import { openAnswer } from './http/middleware/open-answer.ts';
@@ -65,14 +65,15 @@ export function createApp(deps: Deps): App {
     inOrder(
       openAnswer(securityHeaders(config.environment === 'production')),
       cors(config.corsOrigins),
-      refuseOverload(({ env, req }) => !!env?.isOverloaded && req.path !== HEALTH_PATH),
       limitRate(deps),
+      answerPreflight,
+      refuseOverload(({ env, req }) => !!env?.isOverloaded && req.path !== HEALTH_PATH),
       refuseOverload(
         ({ req }) =>
           req.method === 'POST' && PASSWORD_PATHS.has(req.path) && deps.passwordGate.isFull(),
       ),
       limitUri,
-      readBody(deps.bodyLimitMs),
+      readBody({ limitMs: deps.bodyLimitMs, trustedProxyHops: config.trustedProxyHops }),
     ),
   );
 

@@ -229,12 +229,14 @@ describe('[S38] the database is gone', () => {
 });
 
 describe('a database that is not as we know it', () => {
-  test('is not ready, and what asks for it is a fault of ours and no outage', async () => {
+  test('is not ready, and what asks for it answers 503 until it is migrated', async () => {
     const { app, db } = await createTestApp();
     const { token } = await newUser(app);
     await db.run('ALTER TABLE users RENAME COLUMN bio TO biography');
     expect((await app.request('/readyz')).status).toBe(503);
-    expect((await app.request('/profile/me', { headers: bearer(token) })).status).toBe(500);
+    expect((await app.request('/profile/me', { headers: bearer(token) })).status).toBe(503);
+    await db.run('ALTER TABLE users RENAME COLUMN biography TO bio');
+    expect((await app.request('/profile/me', { headers: bearer(token) })).status).toBe(200);
   });
 });
 

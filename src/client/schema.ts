@@ -2443,12 +2443,21 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
-             * @description `overloaded`: The service has more to do than it can right now. Try again soon.
-             *
-             *     `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
              *
              *     `misconfigured`: The service is not set up correctly; its log names the settings.
+             *
+             *     `overloaded`: The service has more to do than it can right now. Try again soon.
              */
             readonly 503: {
                 headers: {

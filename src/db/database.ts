@@ -20,9 +20,9 @@ export type LookUp = (
 
 /** What SQLite says when the statement, not the database, is at fault. Anything else may pass. */
 const STATEMENT_AT_FAULT =
-  /SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|MISUSE|TOOBIG|AUTH)|constraint failed|no such column|syntax error/;
+  /SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|MISUSE|TOOBIG|AUTH)|constraint failed|syntax error/;
 /** An error of the same kind, but the statement is right: the database has not been migrated yet. */
-const NOT_MIGRATED = /no such table/;
+const NOT_MIGRATED = /no such table|no such column|has no column named/;
 
 /**
  * Tells whether a write was refused because the value of `column` (as `table.column`) is taken. The four

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Quota } from '../limits/quota.ts';
 import type { Database } from './database.ts';
 import { prepareStatement } from './prepared-statement.ts';
@@ -8,14 +8,16 @@ import { rateLimits } from './schema.ts';
  * Prepares the statement that counts one hit, and gives the counter. It gives no row, and writes nothing,
  * where the quota of this window is used up: one statement, so that of any number at once exactly the quota
  * gets through.
+ *
+ * @param condition what must be true besides; without it the hit is not counted either
  */
-export function prepareHit(db: Database) {
+export function prepareHit(db: Database, condition: SQL = sql`true`) {
   const [now, resetsAt] = [sql.placeholder('now'), sql.placeholder('resetsAt')];
   const isOver = sql`(${rateLimits.resetsAt} <= ${now} or ${rateLimits.resetsAt} > ${sql.placeholder('tooLate')})`;
   const statement = prepareStatement(
     db
       .insert(rateLimits)
-      .values({ key: sql.placeholder('key'), hits: 1, resetsAt })
+      .select(sql`select ${sql.placeholder('key')}, 1, ${resetsAt} where ${condition}`)
       .onConflictDoUpdate({
         target: rateLimits.key,
         set: {

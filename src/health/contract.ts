@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { NO_SECURITY, onlyProblems } from '../http/openapi.ts';
+import { NO_SECURITY, onlyProblems, problems } from '../http/openapi.ts';
 
 /** Answered in whatever state the process is. */
 export const HEALTH_PATH = '/healthz';
@@ -34,6 +34,6 @@ export const readinessRoute = createRoute({
   description: 'Asks the database, and for the keys that tokens are signed with.',
   responses: {
     200: status('ready', 'The database answers and is migrated.'),
-    ...onlyProblems('uri_too_long', 'overloaded', 'database_unavailable', 'misconfigured'),
+    ...problems('database_unavailable', 'misconfigured'),
   },
 });

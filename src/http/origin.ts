@@ -4,6 +4,9 @@ import type { Env } from './env.ts';
 
 const MAX_USER_AGENT_LENGTH = 256;
 const MAX_ADDRESS_LENGTH = 64;
+/** An address as proxies write it: some with a port behind it, and then one of IPv6 in brackets. */
+const FORWARDED =
+  /^(?:(?<v4>\d{1,3}(?:\.\d{1,3}){3})(?::\d+)?|(?<v6>[0-9a-f]*:[0-9a-f.]*:[0-9a-f.:]*)|\[(?<bracketed>[0-9a-f]*:[0-9a-f.]*:[0-9a-f.:]*)\](?::\d+)?)$/i;
 const CONTROL_CHARACTERS = /\p{Cc}/gu;
 
 /** Reads a request's origin. */
@@ -33,7 +36,8 @@ export function addressOf(c: Context<Env>, hops: number): string | null {
   const socket = c.env?.clientAddress ?? null;
   if (hops === 0) return socket;
   const forwarded = c.req.header('X-Forwarded-For')?.split(',') ?? [];
-  const address = forwarded.at(-hops)?.trim() ?? '';
-  const isAddress = /^[0-9a-f.:]{2,}$/i.test(address) && address.length <= MAX_ADDRESS_LENGTH;
-  return isAddress ? address : socket;
+  const entry = forwarded.at(-hops)?.trim() ?? '';
+  if (entry.length > MAX_ADDRESS_LENGTH) return socket;
+  const { v4, v6, bracketed } = FORWARDED.exec(entry)?.groups ?? {};
+  return v4 ?? v6 ?? bracketed ?? socket;
 }

@@ -1,4 +1,4 @@
-const IPV4_MAPPED = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/;
+const ANY_IPV4_MAPPED = /^(?:0:){5}ffff:/;
 const GROUPS = 8;
 /** A /64: what a provider gives to one customer at least (RFC 6177). Its owner may use any address in it. */
 const NETWORK_GROUPS = 4;
@@ -9,19 +9,33 @@ const NETWORK_GROUPS = 4;
  */
 export function networkOf(address: string): string {
   const text = (address.split('%')[0] ?? '').toLowerCase();
-  const mapped = IPV4_MAPPED.exec(text)?.[1];
-  if (mapped !== undefined) return mapped;
   if (!text.includes(':')) return text;
   const [head = '', tail] = text.split('::');
   const left = groupsOf(head);
   const right = tail === undefined ? [] : groupsOf(tail);
   const zeros = Math.max(0, GROUPS - left.length - right.length);
-  return [...left, ...Array<string>(zeros).fill('0'), ...right].slice(0, NETWORK_GROUPS).join(':');
+  const groups = [...left, ...Array<string>(zeros).fill('0'), ...right];
+  if (ANY_IPV4_MAPPED.test(groups.join(':'))) return toIpv4(groups.slice(-2));
+  return groups.slice(0, NETWORK_GROUPS).join(':');
 }
 
-/** The groups of a part, without leading zeros. An IPv4 tail stands for two; its digits do not matter here. */
+/** Two groups of IPv6 as an IPv4 address (RFC 4291 section 2.5.5). */
+const toIpv4 = (groups: readonly string[]): string =>
+  groups
+    .flatMap((group) => {
+      const bits = Number.parseInt(group, 16);
+      return [bits >> 8, bits & 0xff];
+    })
+    .join('.');
+
+/** The groups of a part, without leading zeros. An IPv4 tail stands for two. */
 const groupsOf = (part: string): string[] =>
   part
     .split(':')
     .filter((group) => group !== '')
-    .flatMap((group) => (group.includes('.') ? ['v4', 'v4'] : [group.replace(/^0+(?=.)/, '')]));
+    .flatMap((group) => (group.includes('.') ? fromIpv4(group) : [group.replace(/^0+(?=.)/, '')]));
+
+function fromIpv4(text: string): string[] {
+  const [a = 0, b = 0, c = 0, d = 0] = text.split('.').map(Number);
+  return [(a << 8) | b, (c << 8) | d].map((bits) => bits.toString(16));
+}

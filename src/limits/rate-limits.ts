@@ -47,8 +47,8 @@ export async function createRateLimits(
     async logIn(username, address) {
       const account = parseIdentifier(username, config.defaultPhoneRegion)?.normalized ?? username;
       return take(
-        hit('login', login, account),
         hit('login-address', loginByAddress, address && networkOf(address)),
+        hit('login', login, account),
       );
     },
 

@@ -1,4 +1,4 @@
-import { eq, inArray, lte } from 'drizzle-orm';
+import { eq, inArray, lte, sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { prepareHit } from '../db/limit-statements.ts';
 import { rateLimits } from '../db/schema.ts';
@@ -14,7 +14,12 @@ export interface Hit {
 }
 
 export interface RateLimitStore {
-  /** Counts hits, in one batch. Every server of the database counts on the same counters. */
+  /**
+   * Counts hits, in one batch, each only where those before it have been: who is refused for one of them
+   * must not use up what belongs to others. Every server of the database counts on the same counters.
+   *
+   * @returns what they have come to, up to the first that was refused
+   */
   take(hits: readonly [Hit, ...Hit[]]): Promise<Verdict[]>;
   /** What a hit has come to that was not counted, since its quota is used up. */
   refused(hit: Hit): Promise<Verdict>;
@@ -25,6 +30,7 @@ export interface RateLimitStore {
 /** @param clock milliseconds since 1970 */
 export function createRateLimitStore(db: Database, clock: () => number): RateLimitStore {
   const countHit = prepareHit(db);
+  const countNext = prepareHit(db, sql`changes() > 0`);
 
   async function refused({ name, key, quota }: Hit): Promise<Verdict> {
     const [row] = await db
@@ -38,15 +44,17 @@ export function createRateLimitStore(db: Database, clock: () => number): RateLim
   return {
     async take([first, ...others]) {
       const now = clock();
-      const count = ({ key, quota }: Hit) => countHit(key, quota, now);
-      const counted = await db.batch([count(first), ...others.map(count)]);
-      return Promise.all(
-        [first, ...others].map((hit, i) => {
-          const [row] = counted[i] ?? [];
-          if (!row) return refused(hit);
-          return toVerdict(hit.name, hit.quota, row.hits, row.resetsAt - now);
-        }),
-      );
+      const counted = await db.batch([
+        countHit(first.key, first.quota, now),
+        ...others.map(({ key, quota }) => countNext(key, quota, now)),
+      ]);
+      const verdicts: Verdict[] = [];
+      for (const [i, hit] of [first, ...others].entries()) {
+        const [row] = counted[i] ?? [];
+        if (!row) return [...verdicts, await refused(hit)];
+        verdicts.push(toVerdict(hit.name, hit.quota, row.hits, row.resetsAt - now));
+      }
+      return verdicts;
     },
 
     refused,

@@ -1,6 +1,6 @@
 import { pbkdf2 } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import { promisify } from 'node:util';
 
 /** The threads of this process, where the system lists them: Linux gives each a priority of its own. */
@@ -27,7 +27,9 @@ export async function lowerPoolPriority(threads: number): Promise<number> {
   const workers = [...ticksByTask()].filter(
     ([task, ticks]) => task !== process.pid && ticks - (before.get(task) ?? 0) >= MIN_TICKS,
   );
-  for (const [task] of workers) setPriority(task, constants.priority.PRIORITY_BELOW_NORMAL);
+  const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority;
+  const lower = Math.min(PRIORITY_LOW, getPriority() + PRIORITY_BELOW_NORMAL);
+  for (const [task] of workers) setPriority(task, lower);
   return workers.length;
 }
 

@@ -2,6 +2,7 @@ import { ConfigError } from '../config.ts';
 import { describeError } from '../db/database.ts';
 import type { Platform } from '../deps.ts';
 import { AppError } from '../errors.ts';
+import { securityHeaders } from '../http/middleware/security-headers.ts';
 import { toProblem } from '../http/problem.ts';
 import { createWorkerApp, type WorkerApp, type WorkerEnv } from './worker-app.ts';
 
@@ -37,8 +38,10 @@ export function createWorkerHandler(seams: Pick<Platform, 'clock'> = {}): Worker
     async fetch(request, env) {
       const ready = await assemble(env);
       if (ready instanceof AppError) {
-        const problem = toProblem(ready, crypto.randomUUID());
-        return new Response(problem.body, problem);
+        const id = crypto.randomUUID();
+        const { status, headers, body } = toProblem(ready, id);
+        const head = { ...securityHeaders(true), 'X-Request-Id': id, ...headers };
+        return new Response(request.method === 'HEAD' ? null : body, { status, headers: head });
       }
       const clientAddress = request.headers.get('CF-Connecting-IP') ?? undefined;
       return ready.app.fetch(request, { clientAddress });

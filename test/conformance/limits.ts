@@ -38,7 +38,7 @@ export const limits: TimedPart = (newApi) => {
     expect(tenth.status).toBe(200);
     expect(tenth.headers.get('RateLimit')).toContain('"login";r=0;t=60');
     expect(tenth.headers.get('RateLimit-Policy')).toContain(
-      '"login";q=10;w=60, "login-address";q=60;w=60',
+      '"login-address";q=60;w=60, "login";q=10;w=60',
     );
     api.advance(20);
     expectLimited(await api.logIn(email, password), 'login', 40);

@@ -71,11 +71,24 @@ describe('[S11] counters in the database', () => {
   test('two quotas at once are two counters, each with its own word', async () => {
     const { stores } = await openServers(1);
     const wide: Hit = { name: 'wide', key: 'w', quota: { count: 7, seconds: 10 } };
-    for (let i = 0; i < 5; i++) await stores[0]?.take([hit('a'), wide]);
-    expect(await stores[0]?.take([hit('a'), wide])).toMatchObject([
-      { name: 'login', isOver: true, remaining: 0 },
+    for (let i = 0; i < 5; i++) await stores[0]?.take([wide, hit('a')]);
+    expect(await stores[0]?.take([wide, hit('a')])).toMatchObject([
       { name: 'wide', isOver: false, remaining: 1 },
+      { name: 'login', isOver: true, remaining: 0 },
     ]);
+  });
+
+  test('who is refused for one quota uses up none behind it', async () => {
+    const { stores } = await openServers(1);
+    const narrow: Hit = { name: 'narrow', key: 'n', quota: { count: 1, seconds: 10 } };
+    await stores[0]?.take([narrow, hit('a')]);
+    const before = (await stores[0]?.take([hit('a')]))?.[0]?.remaining ?? 0;
+    for (let i = 0; i < 3; i++) {
+      expect(await stores[0]?.take([narrow, hit('a')])).toMatchObject([
+        { name: 'narrow', isOver: true },
+      ]);
+    }
+    expect(await stores[0]?.take([hit('a')])).toMatchObject([{ remaining: before - 1 }]);
   });
 
   test('servers whose clocks differ by half a window still share one quota', async () => {

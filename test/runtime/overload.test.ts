@@ -16,6 +16,8 @@ const names = Object.keys(SERVERS) as ServerName[];
 /** More than may run and wait, on any machine with fewer processors than this. */
 const LOGINS = 150;
 const CAP = 4;
+/** As many as one network may have on their way. */
+const SLOW_BODIES = 128;
 
 const SLOW_BODY = [
   'POST /auth/login HTTP/1.1',
@@ -117,6 +119,15 @@ describe.each(names)('%s', (name) => {
       for (const { socket } of held) socket.resetAndDestroy();
       await until(async () => (await api.get('/readyz')).status === 200);
     }
+  });
+
+  test(`${SLOW_BODIES} bodies that one address holds back: its next answers 503, others are served`, async () => {
+    const { baseUrl } = await startServer(name, emptyFolder());
+    const api = new Api(baseUrl);
+    await Promise.all(Array.from({ length: SLOW_BODIES }, () => openWith(baseUrl, SLOW_BODY)));
+    await until(async () => isRefusal(await api.json('POST', '/auth/signup', {})));
+    expect((await api.get('/readyz')).status).toBe(200);
+    expect((await api.get('/profile/me')).status).toBe(401);
   });
 
   test('a body that trickles in is cut with 408, and others are served meanwhile', async () => {

@@ -2,12 +2,16 @@ import type { RouteConfig } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { AppError } from '../../errors.ts';
+import { networkOf } from '../../limits/address.ts';
 import type { Env } from '../env.ts';
+import { addressOf } from '../origin.ts';
 import type { Step } from './in-order.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 /** How long a body may take to come in: at 64 KB, the pace of a very poor line. */
 const BODY_LIMIT_MS = 30_000;
+/** Bodies come in within milliseconds: so many at once are a crowd, or somebody who holds them back. */
+const MAX_BODIES_PER_NETWORK = 128;
 /** How much of a refused body is read before the answer. */
 const MAX_DRAINED_BYTES = 1024 * 1024;
 
@@ -17,22 +21,45 @@ const PERCENT_ENCODED = /(?:%[0-9a-f]{2})+/gi;
 /** Without `fatal`, all that is no UTF-8 becomes U+FFFD: different passwords would be the same. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
+interface BodyOptions {
+  /** How long a body may take to come in, in milliseconds. */
+  readonly limitMs?: number | undefined;
+  /** How many proxies stand in front. */
+  readonly trustedProxyHops: number;
+}
+
 /**
- * Reads the body, once, for whoever needs it: up to 64 KB, announced or counted as it comes in.
+ * Reads the body, once, for whoever needs it: up to 64 KB, announced or counted as it comes in. Of one
+ * network so many may be on their way at once: each holds one of our places while it trickles in.
  *
- * @param limitMs how long it may take, in milliseconds
- * @throws AppError `payload_too_large`, `request_timeout`, or `unreadable_body` for what breaks off
+ * @throws AppError `payload_too_large`, `request_timeout`, `overloaded`, or `unreadable_body` for what
+ * breaks off
  */
-export const readBody =
-  (limitMs = BODY_LIMIT_MS): Step =>
-  (c) => {
+export function readBody({ limitMs = BODY_LIMIT_MS, trustedProxyHops }: BodyOptions): Step {
+  const onTheirWay = new Map<string, number>();
+
+  async function read(raw: Request, caller: string): Promise<ArrayBuffer> {
+    const others = onTheirWay.get(caller) ?? 0;
+    if (others >= MAX_BODIES_PER_NETWORK && caller !== '') throw new AppError('overloaded');
+    onTheirWay.set(caller, others + 1);
+    try {
+      return await (isAnnounced(raw) ? readWhole(raw, limitMs) : readStream(raw.body, limitMs));
+    } finally {
+      const left = (onTheirWay.get(caller) ?? 1) - 1;
+      if (left > 0) onTheirWay.set(caller, left);
+      else onTheirWay.delete(caller);
+    }
+  }
+
+  return (c) => {
     const { raw } = c.req;
     if (raw.method === 'GET' || raw.method === 'HEAD') return undefined;
-    const reading = isAnnounced(raw) ? readWhole(raw, limitMs) : readStream(raw.body, limitMs);
-    return reading.then((bytes) => {
+    const caller = networkOf(addressOf(c, trustedProxyHops) ?? '');
+    return read(raw, caller).then((bytes) => {
       c.set('body', bytes);
     });
   };
+}
 
 /**
  * Refuses a body of a media type that the operation does not document, and one that is no UTF-8.

@@ -9,8 +9,7 @@ const ALLOWED = {
 const EXPOSED = 'ETag,RateLimit,RateLimit-Policy,Retry-After,X-Request-Id';
 
 /**
- * CORS by exact origin, with credentials (Fetch standard section 3.2). An `OPTIONS` that is no preflight
- * goes on to the routes, which tell its methods.
+ * CORS by exact origin, with credentials (Fetch standard section 3.2).
  *
  * @param origins who may call from a browser; never `*`
  */
@@ -28,8 +27,17 @@ export const cors = (origins: readonly string[]): Step => {
   return (c) => {
     const known = byOrigin.get(c.req.header('Origin') ?? '');
     if (known) setHeaders(c, known);
-    const isPreflight =
-      c.req.method === 'OPTIONS' && c.req.header('Access-Control-Request-Method') !== undefined;
-    return isPreflight ? answer(c, null, 204, known && ALLOWED) : undefined;
   };
+};
+
+/**
+ * Answers preflights, behind the limits: they are requests like others. An `OPTIONS` that is none goes on to
+ * the routes, which tell its methods.
+ */
+export const answerPreflight: Step = (c) => {
+  const isPreflight =
+    c.req.method === 'OPTIONS' && c.req.header('Access-Control-Request-Method') !== undefined;
+  if (!isPreflight) return undefined;
+  const isKnown = c.get('head')['Access-Control-Allow-Origin'] !== undefined;
+  return answer(c, null, 204, isKnown ? ALLOWED : undefined);
 };

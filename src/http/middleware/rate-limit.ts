@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { Deps } from '../../deps.ts';
 import { AppError } from '../../errors.ts';
+import { HEALTH_PATH } from '../../health/contract.ts';
 import { networkOf } from '../../limits/address.ts';
 import { createMemoryLimiter } from '../../limits/memory.ts';
 import { headersOrRefusal } from '../../limits/quota.ts';
@@ -9,14 +10,11 @@ import type { Env } from '../env.ts';
 import { addressOf } from '../origin.ts';
 import type { Step } from './in-order.ts';
 
-/** Asked by those who watch over us, and often. */
-const UNLIMITED = new Set(['/healthz', '/readyz']);
-
 /** How long a flood is kept out at least, in seconds: the shortest window of the gate in front of us. */
 const FLOOD_SECONDS = 10;
 
 /**
- * Limits how often one address may ask this server for anything at all. Counted in memory: a read must
+ * Limits how often one address may ask this server for anything but its health. Counted in memory: a read must
  * not cost a write. Where the platform has a gate against floods, it is asked first. An address that is
  * not known is not limited.
  */
@@ -32,7 +30,7 @@ export const limitRate = ({
     setHeaders(c, headersOrRefusal([limiter.take(caller)]));
   return (c) => {
     const address = addressOf(c, trustedProxyHops);
-    if (!address || UNLIMITED.has(c.req.path)) return undefined;
+    if (!address || c.req.path === HEALTH_PATH) return undefined;
     const caller = networkOf(address);
     if (!floodGate) return count(c, caller);
     return floodGate(caller).then((isLetIn) => {
