@@ -43,14 +43,15 @@ export function createPasswordPolicy(
         new AppError('validation_failed', { fields: [{ pointer, code, message }] });
 
       const folded = foldCase(password);
-      if (isCommonPassword(folded) || isServiceName(folded)) {
-        throw refusal('common_password', 'must not be one that many people use or would guess');
-      }
+      // First, since it is exact: of the list's answers one in a thousand is a mistake.
       if (isSimilarToIdentifiers(folded, owner, region)) {
         throw refusal(
           'similar_to_identifier',
           'must not be like the email address or phone number of the account',
         );
+      }
+      if (isCommonPassword(folded) || isServiceName(folded)) {
+        throw refusal('common_password', 'must not be one that many people use or would guess');
       }
       if (await breached?.has(password)) {
         throw refusal('breached_password', 'must not be one that is known from a data breach');

@@ -15,7 +15,7 @@ import {
 } from './housekeeping-timer.ts';
 import { watchLag } from './lag-watch.ts';
 import { filePathOf, type LibsqlDatabase, openLibsql, serving } from './libsql.ts';
-import { createOutputWriter } from './line-writer.ts';
+import { createOutputWriter, type LineWriter } from './line-writer.ts';
 
 /** A server that is listening. */
 export interface Listening {
@@ -75,7 +75,8 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
     async run(args) {
       takeNoArguments(args);
       const config = readConfig();
-      const log = createLogger(config.logLevel, createOutputWriter().write);
+      const output = createOutputWriter();
+      const log = createLogger(config.logLevel, output.write);
       const database = await openLibsql(config, serving(host.fetchOnce));
       const deps = await createDeps(config, {
         db: database.db,
@@ -92,7 +93,7 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
         hostname: config.host,
         port: config.port,
       });
-      announce(config, listening, log);
+      announce(config, listening, log, output);
       host.afterStart?.().catch((error: unknown) => {
         log.warn('after_start_failed', { error: describeError(error) });
       });
@@ -125,13 +126,15 @@ function announce(
   { environment, host, seedDemoUser }: Config,
   { port }: Listening,
   log: Logger,
+  output: LineWriter,
 ): void {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
   const isLocal = ['127.0.0.1', '::1', 'localhost'].includes(host);
   if (seedDemoUser && !isLocal) log.warn('demo_user_open_to_network', { host });
   if (environment === 'production') log.info('started', { url, docs: `${url}/docs` });
-  else console.log(`Latchkey listens on ${url}\nTry it at ${url}/docs`);
+  else output.write(`Latchkey listens on ${url}\nTry it at ${url}/docs`);
+  output.flush();
 }
 
 async function stop(
