@@ -8,6 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -27,12 +28,19 @@ const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 /** A project with the packed package in its node_modules, and the fixtures as its own files. */
 let project: string;
 let target: Target;
+/** Takes calls and answers none. */
+let silent: Server;
+let silentUrl: string;
 
 const run = (command: string, args: readonly string[], cwd = project): string =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
 beforeAll(async () => {
   target = await startTarget('node');
+  const silentPort = await freePort();
+  silent = createServer();
+  await new Promise<void>((resolve) => silent.listen(silentPort, '127.0.0.1', resolve));
+  silentUrl = `http://127.0.0.1:${silentPort}`;
   project = mkdtempSync(join(tmpdir(), 'latchkey-package-'));
   run(process.execPath, ['scripts/build-client.mjs'], ROOT);
   run('npm', ['pack', '--pack-destination', project], ROOT);
@@ -47,6 +55,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await target?.stop();
+  silent?.close();
   if (project) rmSync(project, { recursive: true, force: true });
 });
 
@@ -86,7 +95,9 @@ describe('latchkey/client, as a package', () => {
     ['Deno', () => [denoPath(), 'run', '--allow-net', '--no-prompt']],
   ])('works on %s: sign up, log in, read, refresh, change, log out', (_, commandOf) => {
     const [command = '', ...args] = commandOf();
-    expect(JSON.parse(run(command, [...args, 'run.mjs', target.baseUrl]))).toEqual(HAPPENED);
+    expect(JSON.parse(run(command, [...args, 'run.mjs', target.baseUrl, silentUrl]))).toEqual(
+      HAPPENED,
+    );
   });
 
   test('works in workerd', async () => {
@@ -98,7 +109,13 @@ describe('latchkey/client, as a package', () => {
         wranglerPath(),
         ...['dev', 'worker.mjs', '--name', 'story', '--compatibility-date', '2026-04-21'],
         ...['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'],
-        ...['--var', `API:${target.baseUrl}`, '--show-interactive-dev-session=false'],
+        ...[
+          '--var',
+          `API:${target.baseUrl}`,
+          '--var',
+          `SILENT:${silentUrl}`,
+          '--show-interactive-dev-session=false',
+        ],
       ],
       cwd: project,
       env: wranglerEnvironment(project),
