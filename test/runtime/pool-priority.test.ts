@@ -17,9 +17,8 @@ function niceValues(pid: number): Map<number, number> {
   );
 }
 
-test.runIf(isLinux)(
-  'on Linux the threads of Node’s pool stand back behind the event loop, and no other does',
-  async () => {
+if (isLinux) {
+  test('the threads of Node’s pool stand back behind the event loop, and no other does', async () => {
     const settings = { UV_THREADPOOL_SIZE: String(POOL_THREADS) };
     const server = await startServer('node', emptyFolder(), settings);
     const standBack = () => {
@@ -29,9 +28,9 @@ test.runIf(isLinux)(
     };
     await expect.poll(standBack, { timeout: 30_000 }).toBe(POOL_THREADS);
     expect(server.output()).not.toContain('after_start_failed');
-  },
-);
-
-test.runIf(!isLinux)('where threads have no priority of their own, nothing is done', async () => {
-  expect(await lowerPoolPriority(POOL_THREADS)).toBe(0);
-});
+  });
+} else {
+  test('where threads have no priority of their own, nothing is done', async () => {
+    expect(await lowerPoolPriority(POOL_THREADS)).toBe(0);
+  });
+}
