@@ -16,7 +16,7 @@ export type Database = BaseSQLiteDatabase<'async', unknown, Record<string, never
 /** Finds one row: its values in their order. */
 export type LookUp = (
   args: readonly (string | number)[],
-) => readonly unknown[] | undefined | Promise<readonly unknown[] | undefined>;
+) => Promise<readonly unknown[] | undefined>;
 
 /** What SQLite says when the statement, not the database, is at fault. Anything else may pass. */
 const STATEMENT_AT_FAULT =

@@ -12,8 +12,8 @@ type Values = Readonly<Record<string, string | number>>;
 /**
  * Prepares a query for one row that nearly every request makes, and gives the row's values in the order of
  * its columns. To put the SQL together takes several times as long as to run it, so it is done once; and
- * where the database is in this process, the query passes by drizzle, the promises of its driver and the
- * objects that they make of a row, which together take longer than SQLite does.
+ * where the database is in this process, the query passes by drizzle and the objects that it and its driver
+ * make of a row, which together take longer than SQLite does.
  */
 export function prepareLookUp(
   db: Database,
@@ -23,7 +23,7 @@ export function prepareLookUp(
   const find = db.lookUp?.(sql);
   if (find) {
     const names = params.map(nameOf);
-    return async (values) => find(names.map((name) => values[name] ?? missing(name)));
+    return (values) => find(names.map((name) => values[name] ?? missing(name)));
   }
   const prepared = query.prepare();
   return async (values) => {

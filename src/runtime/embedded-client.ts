@@ -6,13 +6,14 @@ import {
   openConnection,
   type Statement,
 } from './embedded/connection.ts';
-import { clientClosed, isBusy } from './embedded/errors.ts';
+import { clientClosed } from './embedded/errors.ts';
+import { createLookUps } from './embedded/look-ups.ts';
 import { createTransaction } from './embedded/transaction.ts';
 import { createWriteQueue } from './embedded/write-queue.ts';
 
 /** A client of @libsql/client's interface, and what is possible beside it where the database is in this process. */
 export interface EmbeddedClient extends Client {
-  /** A query for one row. Without a lock in its way it is answered at once. */
+  /** A query for one row. Those of one turn of the event loop are answered together, at its end. */
   lookUp(sql: string): LookUp;
 }
 
@@ -83,14 +84,7 @@ export function createEmbeddedClient(
         : queue.run(() => settled((on) => on.execute(one)));
     },
 
-    lookUp: (sql) => (args) => {
-      try {
-        return open().first(sql, args);
-      } catch (error) {
-        if (!isBusy(error)) throw error;
-        return queue.run(() => open().first(sql, args));
-      }
-    },
+    lookUp: createLookUps(open, (look) => queue.run(look)),
 
     async batch(statements, mode = 'deferred') {
       return queue.run(() => open().transact(mode, statements), {
