@@ -9,16 +9,24 @@ export type Secrets = readonly [string, ...string[]];
 export type Mac = (text: string) => Bytes;
 
 /**
- * Makes MACs under a key derived from a secret by HKDF (RFC 5869). They are computed here and not by Web
- * Crypto: on Node that would wait behind the passwords, whose work fills the same few threads, and for so
- * little the way there takes longer than the work.
+ * Makes MACs under a key. They are computed here and not by Web Crypto: on Node that would wait behind the
+ * passwords, whose work fills the same few threads, and for so little the way there takes longer than the
+ * work.
+ */
+export function createMac(key: Uint8Array): Mac {
+  // The key is worked in once.
+  const keyed = hmac.create(sha256, key);
+  return (text) => Uint8Array.from(keyed.clone().update(utf8(text)).digest());
+}
+
+/**
+ * The same under a key derived from a secret by HKDF (RFC 5869).
  *
  * @param purpose says what the key is for, so that the same secret gives another key elsewhere
  */
 export async function deriveMac(secret: string, purpose: string): Promise<Mac> {
   const material = await importMaterial(secret, 'deriveBits');
-  const key = new Uint8Array(await crypto.subtle.deriveBits(hkdf(purpose), material, 256));
-  return (text) => Uint8Array.from(hmac(sha256, key, utf8(text)));
+  return createMac(new Uint8Array(await crypto.subtle.deriveBits(hkdf(purpose), material, 256)));
 }
 
 /** A key for AES-256-GCM, derived in the same way. */

@@ -1,5 +1,5 @@
 import { utf8 } from './bytes.ts';
-import type { Secrets } from './derived-key.ts';
+import { createMac, type Mac, type Secrets } from './derived-key.ts';
 
 /** How access tokens may be signed (RFC 7518 section 3.1, RFC 8037). */
 export const TOKEN_ALGORITHMS = ['HS256', 'ES256', 'EdDSA'] as const;
@@ -11,6 +11,8 @@ export interface SigningKey {
   readonly key: CryptoKey;
   /** Goes into the token's header; `undefined` where there is but one key. */
   readonly kid: string | undefined;
+  /** Signs with the same key, at once: where the key is a secret. */
+  readonly mac?: Mac;
 }
 
 /** A JWK (RFC 7517) with public members only. */
@@ -46,9 +48,10 @@ export async function createSecretKeys(secrets: Secrets): Promise<TokenKeys> {
   const keys = await Promise.all(secrets.map(importSecret));
   const [newest] = keys;
   if (!newest) throw new Error('a token needs a secret');
+  const signing = { key: newest, kid: undefined, mac: createMac(utf8(secrets[0])) };
   return {
     algorithm: 'HS256',
-    signing: async () => ({ key: newest, kid: undefined }),
+    signing: async () => signing,
     verifying: async (kid) => (kid === undefined ? keys : []),
     isTaken: (key) => keys.includes(key),
     published: async () => [],
