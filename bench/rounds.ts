@@ -3,6 +3,8 @@ export interface Contender<Result> {
   readonly name: string;
   /** Measures once, for so many seconds. */
   measure(seconds: number): Promise<Result>;
+  /** Whether a warm-up was enough, by all results so far. One is, unless told otherwise. */
+  isWarm?(warmUps: readonly Result[]): boolean;
 }
 
 export interface RoundsPlan {
@@ -15,6 +17,8 @@ export interface RoundsPlan {
   readonly onStep: (share: number, what: string) => void;
 }
 
+const MAX_WARM_UPS = 5;
+
 /**
  * Measures in turns, A B A B: what else the machine does falls on all sides alike. Returns the results of
  * each contender in the order of the rounds.
@@ -26,9 +30,11 @@ export async function inTurns<Result>(
   const total = contenders.length * (rounds + 1);
   let step = 0;
   const results: Result[][] = contenders.map(() => []);
-  for (const { name, measure } of contenders) {
+  for (const { name, measure, isWarm = () => true } of contenders) {
     onStep(step++ / total, `warm-up: ${name}`);
-    await measure(warmUpSeconds);
+    const warmUps: Result[] = [];
+    do warmUps.push(await measure(warmUpSeconds));
+    while (warmUps.length < MAX_WARM_UPS && !isWarm(warmUps));
   }
   for (let round = 1; round <= rounds; round++) {
     for (const [i, { name, measure }] of contenders.entries()) {

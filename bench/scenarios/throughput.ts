@@ -20,6 +20,8 @@ export interface Throughput {
   readonly note: string;
 }
 
+/** By then the engines have compiled what they will compile: slower servers need longer for it. */
+const WARM_UP_ANSWERS = 40_000;
 /** Above this share of its core the generator may be what was measured. */
 const BUSY = 0.97;
 
@@ -47,6 +49,8 @@ export async function compareThroughput(
         server.emptyLog();
         return result;
       },
+      isWarm: (warmUps: readonly JobResult[]) =>
+        warmUps.reduce((sum, { answers }) => sum + answers, 0) >= WARM_UP_ANSWERS,
     };
   });
   const plan = { ...durations(options), rounds: options.rounds, onStep };

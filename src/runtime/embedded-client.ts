@@ -7,6 +7,7 @@ import {
   type Statement,
 } from './embedded/connection.ts';
 import { clientClosed } from './embedded/errors.ts';
+import { createGroupCommit } from './embedded/group-commit.ts';
 import { createLookUps } from './embedded/look-ups.ts';
 import { createTransaction } from './embedded/transaction.ts';
 import { createWriteQueue } from './embedded/write-queue.ts';
@@ -43,6 +44,7 @@ export function createEmbeddedClient(
   { intMode = 'number', lockTimeout = LOCK_TIMEOUT_MS }: EmbeddedClientOptions = {},
 ): EmbeddedClient {
   const queue = createWriteQueue({ limit: lockTimeout, maxWaiting: MAX_WAITING });
+  const commit = createGroupCommit(queue, () => open());
   const transactions = new Set<Connection>();
   let connection = openConnection(path, intMode);
 
@@ -87,9 +89,9 @@ export function createEmbeddedClient(
     lookUp: createLookUps(open, (look) => queue.run(look)),
 
     async batch(statements, mode = 'deferred') {
-      return queue.run(() => open().transact(mode, statements), {
-        overtakes: mode === 'read' || statements.every(isRead),
-      });
+      return mode === 'read' || statements.every(isRead)
+        ? queue.run(() => open().transact(mode, statements), { overtakes: true })
+        : commit(mode, statements);
     },
 
     async migrate(statements) {

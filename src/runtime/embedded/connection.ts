@@ -15,6 +15,11 @@ import { fromSql, toSqlArgs } from './values.ts';
 /** A statement in any of the forms that a client takes. */
 export type Statement = InStatement | [sql: string, args?: InArgs];
 
+/** What has come of a batch. */
+export type Outcome =
+  | { readonly results: ResultSet[] }
+  | { readonly results?: never; readonly error: unknown };
+
 /** One connection to a database file. Every call is synchronous, and runs its statements to their end. */
 export interface Connection {
   /** @throws LibsqlError */
@@ -27,6 +32,11 @@ export interface Connection {
   executeAll(statements: readonly Statement[]): ResultSet[];
   /** Runs statements in a transaction, all or none. */
   transact(mode: TransactionMode, statements: readonly Statement[]): ResultSet[];
+  /**
+   * Runs batches in one transaction, each all or none. What one of them comes to is no matter of the others,
+   * unless it ends the transaction.
+   */
+  transactEach(batches: readonly (readonly Statement[])[]): Outcome[];
   /** Runs statements that are separated by semicolons. */
   script(sql: string): void;
   /** @throws Error always: a file has no server to be synchronised with */
@@ -65,6 +75,20 @@ export function openConnection(path: string, intMode: IntMode): Connection {
   const statements = createStatements(database, intMode, MAX_STATEMENTS);
   let isOpen = true;
 
+  function inSavepoint(batch: readonly Statement[]): Outcome {
+    connection.execute('SAVEPOINT batch');
+    try {
+      const results = connection.executeAll(batch);
+      connection.execute('RELEASE batch');
+      return { results };
+    } catch (error) {
+      if (!connection.inTransaction) throw error;
+      connection.execute('ROLLBACK TO batch');
+      connection.execute('RELEASE batch');
+      return { error };
+    }
+  }
+
   const connection: Connection = {
     execute(statement) {
       const { sql, args } = normalize(statement);
@@ -100,6 +124,17 @@ export function openConnection(path: string, intMode: IntMode): Connection {
         const results = connection.executeAll(batch);
         connection.execute('COMMIT');
         return results;
+      } finally {
+        connection.rollback();
+      }
+    },
+
+    transactEach(batches) {
+      connection.begin('write');
+      try {
+        const outcomes = batches.map(inSavepoint);
+        connection.execute('COMMIT');
+        return outcomes;
       } finally {
         connection.rollback();
       }

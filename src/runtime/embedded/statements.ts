@@ -26,7 +26,8 @@ export interface Statements {
  * What is worth keeping. No PRAGMA: some of them act as they are prepared, so a kept one would do nothing.
  * No DDL, which runs once.
  */
-const KEPT = /^\s*(?:select|insert|update|delete|replace|with|values|begin|commit|rollback)\b/i;
+const KEPT =
+  /^\s*(?:select|insert|update|delete|replace|with|values|begin|commit|rollback|savepoint|release)\b/i;
 /** After these a kept statement may have other columns. */
 const CHANGES_SCHEMA = /^\s*(?:create|alter|drop|attach|detach)\b/i;
 

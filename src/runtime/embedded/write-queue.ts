@@ -10,6 +10,8 @@ export interface WriteQueue {
    * @throws LibsqlError SQLITE_BUSY when the time is up, or where too many wait
    */
   run<T>(attempt: () => T, options?: { readonly overtakes?: boolean }): Promise<T>;
+  /** Whether somebody waits. */
+  readonly isHeldUp: boolean;
 }
 
 interface WriteQueueOptions {
@@ -39,6 +41,10 @@ export function createWriteQueue({ limit, maxWaiting }: WriteQueueOptions): Writ
   }
 
   return {
+    get isHeldUp() {
+      return waiting > 0;
+    },
+
     async run(attempt, { overtakes = false } = {}) {
       if (waiting === 0 || overtakes) {
         try {
