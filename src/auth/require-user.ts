@@ -56,8 +56,6 @@ function claimsOf(c: Context<Env>, tokens: AccessTokens): Claims | Promise<Claim
 
 /** `undefined` where the header is missing or of another scheme. */
 function bearerToken(header: string | undefined): string | undefined {
-  return /^Bearer(?: +(.*))?$/i
-    .exec(header ?? '')
-    ?.slice(1)
-    .map((token) => token ?? '')[0];
+  const match = /^Bearer(?: +(.*))?$/i.exec(header ?? '');
+  return match ? (match[1] ?? '') : undefined;
 }
