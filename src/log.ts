@@ -1,3 +1,5 @@
+import { isoTime } from './iso-time.ts';
+
 /** From the most to the least talkative; `silent` writes nothing. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
@@ -23,17 +25,11 @@ export function createLogger(
   clock: () => number = Date.now,
 ): Logger {
   const threshold = LOG_LEVELS.indexOf(level);
-  // Many lines have the same time, and to write it out takes as long as to write the rest.
-  let time = { at: Number.NaN, text: '' };
-  const timeText = (at: number): string => {
-    if (time.at !== at) time = { at, text: new Date(at).toISOString() };
-    return time.text;
-  };
   const at = (own: Exclude<LogLevel, 'silent'>) => {
     if (LOG_LEVELS.indexOf(own) < threshold) return () => {};
     return (event: string, fields: LogFields = {}) =>
       write(
-        JSON.stringify({ time: timeText(clock()), level: own, event, ...fields }),
+        JSON.stringify({ time: isoTime(clock()), level: own, event, ...fields }),
         own === 'error',
       );
   };

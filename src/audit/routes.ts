@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { json } from '../http/answer.ts';
 import type { Env } from '../http/env.ts';
 import { behind, createRouter } from '../http/router.ts';
+import { isoTime } from '../iso-time.ts';
 import { activityRoute, PAGE_SIZE } from './contract.ts';
 import type { RecordedEvent } from './event.ts';
 import type { AuditStore } from './store.ts';
@@ -40,7 +41,7 @@ const toView = ({
   detail,
 }: RecordedEvent) => ({
   id,
-  at: new Date(at).toISOString(),
+  at: isoTime(at),
   action,
   outcome,
   address,

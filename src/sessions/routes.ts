@@ -4,6 +4,7 @@ import { empty, json } from '../http/answer.ts';
 import type { Env } from '../http/env.ts';
 import type { OriginOf } from '../http/origin.ts';
 import { behind, createRouter } from '../http/router.ts';
+import { isoTime } from '../iso-time.ts';
 import { endSessionRoute, endSessionsRoute, listSessionsRoute } from './contract.ts';
 import type { SessionService } from './service.ts';
 import type { Session } from './session.ts';
@@ -35,14 +36,12 @@ export function sessionRoutes(
   return router;
 }
 
-const time = (milliseconds: number): string => new Date(milliseconds).toISOString();
-
 const toView = (session: Session, current: string) => ({
   id: session.id,
   current: session.id === current,
-  created_at: time(session.createdAt),
-  last_used_at: time(session.lastUsedAt),
-  expires_at: time(session.expiresAt),
+  created_at: isoTime(session.createdAt),
+  last_used_at: isoTime(session.lastUsedAt),
+  expires_at: isoTime(session.expiresAt),
   method: session.method,
   user_agent: session.userAgent,
   address: session.address,

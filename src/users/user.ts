@@ -1,3 +1,5 @@
+import { isoTime } from '../iso-time.ts';
+
 /** An account as the house sees it. Its password hash is not part of it and never leaves the store. */
 export interface User {
   readonly id: number;
@@ -28,8 +30,8 @@ export const toProfile = ({ id, email, name, bio, phone, createdAt, updatedAt }:
   name,
   bio,
   phone,
-  created_at: new Date(createdAt).toISOString(),
-  updated_at: new Date(updatedAt).toISOString(),
+  created_at: isoTime(createdAt),
+  updated_at: isoTime(updatedAt),
 });
 
 /** A user as the phone contract shows it. */

@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isoTime } from '../src/iso-time.ts';
+
+describe('a time in ISO 8601', () => {
+  test.each([
+    ['the beginning', 0],
+    ['the last millisecond of a day', Date.UTC(2026, 1, 28, 23, 59, 59, 999)],
+    ['a leap day', Date.UTC(2028, 1, 29)],
+    ['before the beginning', -1],
+    ['a year of five digits', Date.UTC(12_026, 0, 1)],
+  ])('%s is what Date makes of it', (_, time) => {
+    expect(isoTime(time)).toBe(new Date(time).toISOString());
+  });
+
+  test('any time is what Date makes of it', () => {
+    const limit = 8.64e15;
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), (any) => {
+        const time = any % limit;
+        expect(isoTime(time)).toBe(new Date(time).toISOString());
+      }),
+    );
+  });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, 8.64e15 + 86_400_000])('%s is none', (time) => {
+    expect(() => isoTime(time)).toThrow(RangeError);
+  });
+});
