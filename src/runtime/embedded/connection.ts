@@ -76,15 +76,17 @@ export function openConnection(path: string, intMode: IntMode): Connection {
   let isOpen = true;
 
   function inSavepoint(batch: readonly Statement[]): Outcome {
-    connection.execute('SAVEPOINT batch');
+    // One statement by itself is done or not.
+    const isOne = batch.length === 1;
+    if (!isOne) connection.execute('SAVEPOINT batch');
     try {
       const results = connection.executeAll(batch);
-      connection.execute('RELEASE batch');
+      if (!isOne) connection.execute('RELEASE batch');
       return { results };
     } catch (error) {
       if (!connection.inTransaction) throw error;
-      connection.execute('ROLLBACK TO batch');
-      connection.execute('RELEASE batch');
+      if (!isOne) connection.execute('ROLLBACK TO batch');
+      if (!isOne) connection.execute('RELEASE batch');
       return { error };
     }
   }
