@@ -8,6 +8,7 @@ const PRIMARY_CODES =
   );
 
 const BUSY = 5;
+const ABORT_ROLLBACK = 516;
 
 /** SQLite's own error as a {@link LibsqlError}; any other stays as it is. */
 export function toLibsqlError(error: unknown): unknown {
@@ -28,6 +29,10 @@ export function toBatchError(error: unknown, index: number): unknown {
 export const isBusy = (error: unknown): boolean =>
   (error instanceof LibsqlError || error instanceof Database.SqliteError) &&
   primaryOf(error.rawCode ?? 0) === BUSY;
+
+/** Tells whether a statement stood where it met a lock when its transaction was rolled back. It is told once. */
+export const isLeftBehind = (error: unknown): boolean =>
+  error instanceof Database.SqliteError && error.rawCode === ABORT_ROLLBACK;
 
 export const tooManyWaiting = (): LibsqlError =>
   new LibsqlError('too many writes wait for the lock', 'SQLITE_BUSY', 'SQLITE_BUSY', BUSY);

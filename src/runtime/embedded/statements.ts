@@ -1,6 +1,6 @@
 import type { IntMode, ResultSet } from '@libsql/client';
 import type Database from 'libsql';
-import { isBusy } from './errors.ts';
+import { isBusy, isLeftBehind } from './errors.ts';
 import { resultSet, rowsOf } from './results.ts';
 import type { SqlArgs } from './values.ts';
 
@@ -74,6 +74,7 @@ function prepare(database: Database.Database, sql: string, intMode: IntMode): Pr
     try {
       return step(bound);
     } catch (error) {
+      if (isLeftBehind(error)) return step(bound);
       if (isBusy(error)) release(database, () => step(bound));
       throw error;
     }

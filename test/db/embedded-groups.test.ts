@@ -1,0 +1,198 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { InStatement } from '@libsql/client';
+import Database from 'libsql';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createEmbeddedClient, type EmbeddedClient } from '../../src/runtime/embedded-client.ts';
+import { emptyFolder } from '../support/server.ts';
+
+/** A client, and another connection to its file. */
+async function opened(): Promise<{ client: EmbeddedClient; other: Database.Database }> {
+  const path = join(emptyFolder(), 'x.db');
+  const client = createEmbeddedClient(path, { lockTimeout: 20_000 });
+  const other = new Database(path);
+  onTestFinished(() => {
+    client.close();
+    other.close();
+  });
+  await client.execute('PRAGMA journal_mode = WAL');
+  await client.execute('CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT UNIQUE)');
+  return { client, other };
+}
+
+const insert = (a: string): InStatement => ({ sql: 'insert into t (a) values (?)', args: [a] });
+const contents = (of: Database.Database): unknown[] =>
+  of.prepare('select a from t order by id').pluck().all();
+const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
+
+describe('batches of one turn', () => {
+  test('are committed together: another connection sees all of them or none', async () => {
+    const { client, other } = await opened();
+    const seen = new Set<number>();
+    const writes = range(40).map(async (i) => {
+      await client.batch([insert(`${i} a`), insert(`${i} b`)]);
+      seen.add(contents(other).length);
+    });
+    expect(contents(other)).toEqual([]);
+    await Promise.all(writes);
+    expect([...seen]).toEqual([80]);
+  });
+
+  test('get each their own results, in their order', async () => {
+    const { client } = await opened();
+    const all = await Promise.all(
+      range(20).map((i) => client.batch([insert(`${i}`), 'select max(id) as id from t'])),
+    );
+    expect(all.map(([, last]) => last?.rows[0]?.id)).toEqual(range(20).map((i) => i + 1));
+    expect(all.map(([first]) => first?.lastInsertRowid)).toEqual(
+      range(20).map((i) => BigInt(i + 1)),
+    );
+  });
+
+  test('one that fails is undone whole, tells which statement it was, and leaves the others', async () => {
+    const { client, other } = await opened();
+    const outcomes = await Promise.allSettled([
+      client.batch([insert('first')]),
+      client.batch([insert('undone'), insert('first')]),
+      client.batch([insert('first')]),
+      client.batch([insert('undone'), 'insert into nowhere values (1)', insert('never')]),
+      client.batch([insert('last'), insert('very last')]),
+    ]);
+    expect(
+      outcomes.map((one) =>
+        one.status === 'fulfilled' ? 'done' : `${one.reason.code} ${one.reason.statementIndex}`,
+      ),
+    ).toEqual(['done', 'SQLITE_CONSTRAINT 1', 'SQLITE_CONSTRAINT 0', 'SQLITE_ERROR 1', 'done']);
+    expect(contents(other)).toEqual(['first', 'last', 'very last']);
+  });
+
+  test('what a statement asks of the one before it is of its own batch', async () => {
+    const { client, other } = await opened();
+    const ifChanged = (a: string): InStatement => ({
+      sql: 'insert into t (a) select ? where changes() > 0',
+      args: [a],
+    });
+    await Promise.all([
+      client.batch([insert('one')]),
+      client.batch(["update t set a = 'x' where id = 99", ifChanged('not this')]),
+      client.batch([insert('two'), ifChanged('this')]),
+    ]);
+    expect(contents(other)).toEqual(['one', 'two', 'this']);
+  });
+
+  test('one that does not fit on the disk fails, whoever does fit is done', async () => {
+    const { client, other } = await opened();
+    const { rows } = await client.execute('pragma page_count');
+    await client.execute(`pragma max_page_count = ${Number(rows[0]?.page_count) + 4}`);
+    const big = { sql: 'insert into t (a) values (?)', args: ['x'.repeat(100_000)] };
+    const outcomes = await Promise.allSettled([
+      client.batch([insert('before'), insert('before as well')]),
+      client.batch([insert('undone'), big]),
+      client.batch([big]),
+      client.batch([insert('after')]),
+    ]);
+    expect(outcomes.map((one) => (one.status === 'fulfilled' ? 'done' : one.reason.code))).toEqual([
+      'done',
+      'SQLITE_FULL',
+      'SQLITE_FULL',
+      'done',
+    ]);
+    expect(contents(other)).toEqual(['before', 'before as well', 'after']);
+    await client.batch([insert('later')]);
+    expect(contents(other)).toHaveLength(4);
+  });
+
+  test('wait together for the lock of another connection, and are done once', async () => {
+    const { client, other } = await opened();
+    other.exec('BEGIN IMMEDIATE');
+    const writes = range(10).map((i) => client.batch([insert(`${i}`)]));
+    await delay(60);
+    writes.push(client.batch([insert('late')]));
+    other.exec('COMMIT');
+    await Promise.all(writes);
+    expect(contents(other)).toEqual([...range(10).map(String), 'late']);
+  });
+
+  test('end with the client', async () => {
+    const { client, other } = await opened();
+    const writes = Promise.allSettled([client.batch([insert('x')]), client.batch([insert('y')])]);
+    client.close();
+    for (const one of await writes)
+      expect(one).toMatchObject({ reason: { code: 'CLIENT_CLOSED' } });
+    expect(contents(other)).toEqual([]);
+  });
+});
+
+describe('look-ups of one turn', () => {
+  const BY_A = 'select id, a from t where a = ?';
+
+  async function filled() {
+    const room = await opened();
+    await room.client.batch(range(30).map((i) => insert(`${i}`)));
+    return { ...room, find: room.client.lookUp(BY_A) };
+  }
+
+  test('find each their own row, or none', async () => {
+    const { find } = await filled();
+    const rows = await Promise.all([...range(30).map((i) => find([`${i}`])), find(['nobody'])]);
+    expect(rows).toEqual([...range(30).map((i) => [i + 1, `${i}`]), undefined]);
+  });
+
+  test('one that fails leaves the others', async () => {
+    const { client, find } = await filled();
+    const outcomes = await Promise.allSettled([
+      find(['1']),
+      client.lookUp('select nothing from t')([]),
+      find(['2']),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(outcomes[1]).toMatchObject({ reason: { code: 'SQLITE_ERROR' } });
+  });
+
+  test('see what another connection has committed before they were asked for', async () => {
+    const { other, find } = await filled();
+    for (const i of range(20)) {
+      const both = Promise.all([find(['5']), find(['6'])]);
+      await both;
+      other.exec(`update t set a = 'moved ${i}' where id = 7; delete from t where id = ${10 + i}`);
+      const [moved, gone] = await Promise.all([find([`moved ${i}`]), find([`${9 + i}`])]);
+      expect(moved).toEqual([7, `moved ${i}`]);
+      expect(gone).toBeUndefined();
+    }
+  });
+
+  test('leave no read open behind them, which would keep the log from being taken over', async () => {
+    const { client, other, find } = await filled();
+    await Promise.all([
+      find(['1']),
+      find(['2']),
+      client
+        .lookUp('select nope')([])
+        .catch(() => {}),
+    ]);
+    other.exec("insert into t (a) values ('grows the log')");
+    const checkpoint = other.prepare('pragma wal_checkpoint(truncate)').get();
+    expect(checkpoint).toMatchObject({ busy: 0, log: 0 });
+  });
+
+  test('wait where another connection has the whole file, and go on when it lets go', async () => {
+    const { client, other, find } = await filled();
+    // With a log only a recovery does that, and is over too soon.
+    await client.execute('PRAGMA journal_mode = DELETE');
+    other.exec('BEGIN EXCLUSIVE');
+    const rows = Promise.all([find(['1']), find(['2'])]);
+    await delay(60);
+    other.exec('COMMIT');
+    expect(await rows).toEqual([
+      [2, '1'],
+      [3, '2'],
+    ]);
+  });
+
+  test('end with the client', async () => {
+    const { client, find } = await filled();
+    const rows = Promise.allSettled([find(['1']), find(['2'])]);
+    client.close();
+    for (const one of await rows) expect(one).toMatchObject({ reason: { code: 'CLIENT_CLOSED' } });
+  });
+});
