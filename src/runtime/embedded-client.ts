@@ -10,7 +10,7 @@ import { clientClosed } from './embedded/errors.ts';
 import { createGroupCommit } from './embedded/group-commit.ts';
 import { createLookUps } from './embedded/look-ups.ts';
 import { createTransaction } from './embedded/transaction.ts';
-import { createWriteQueue } from './embedded/write-queue.ts';
+import { createWriteQueue, type WriteQueue } from './embedded/write-queue.ts';
 
 /** A client of @libsql/client's interface, and what is possible beside it where the database is in this process. */
 export interface EmbeddedClient extends Client {
@@ -44,13 +44,19 @@ export function createEmbeddedClient(
   { intMode = 'number', lockTimeout = LOCK_TIMEOUT_MS }: EmbeddedClientOptions = {},
 ): EmbeddedClient {
   const queue = createWriteQueue({ limit: lockTimeout, maxWaiting: MAX_WAITING });
-  const commit = createGroupCommit(queue, () => open());
+  const group = createGroupCommit(queue, () => open());
   const transactions = new Set<Connection>();
   let connection = openConnection(path, intMode);
 
   const open = (): Connection => {
     if (connection.isOpen) return connection;
     throw clientClosed();
+  };
+
+  /** Behind the batches that were called before. */
+  const run: WriteQueue['run'] = (attempt, options) => {
+    group.endTurn();
+    return queue.run(attempt, options);
   };
 
   /** One call of a driver that leaves no transaction open behind it. */
@@ -82,20 +88,20 @@ export function createEmbeddedClient(
         typeof statement === 'string' && args ? { sql: statement, args } : statement;
       // A read ends with its last row, so there is nothing to look for behind it.
       return isRead(one)
-        ? queue.run(() => open().execute(one), { overtakes: true })
-        : queue.run(() => settled((on) => on.execute(one)));
+        ? run(() => open().execute(one), { overtakes: true })
+        : run(() => settled((on) => on.execute(one)));
     },
 
     lookUp: createLookUps(open, (look) => queue.run(look)),
 
     async batch(statements, mode = 'deferred') {
       return mode === 'read' || statements.every(isRead)
-        ? queue.run(() => open().transact(mode, statements), { overtakes: true })
-        : commit(mode, statements);
+        ? run(() => open().transact(mode, statements), { overtakes: true })
+        : group.batch(mode, statements);
     },
 
     async migrate(statements) {
-      return queue.run(() =>
+      return run(() =>
         settled((on) => {
           on.execute('PRAGMA foreign_keys=off');
           try {
@@ -113,7 +119,7 @@ export function createEmbeddedClient(
       const own = openConnection(path, intMode);
       transactions.add(own);
       try {
-        await queue.run(
+        await run(
           () => {
             open();
             own.begin(mode);
@@ -128,7 +134,10 @@ export function createEmbeddedClient(
     },
 
     // Not tried again: what stands before the statement that met the lock may have been applied.
-    executeMultiple: async (sql) => settled((on) => on.script(sql)),
+    executeMultiple: async (sql) => {
+      group.endTurn();
+      return settled((on) => on.script(sql));
+    },
 
     sync: async () => open().sync(),
 

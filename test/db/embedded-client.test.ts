@@ -1,4 +1,4 @@
-import type { Client, IntMode, InValue } from '@libsql/client';
+import type { Client, IntMode, InValue, ResultSet } from '@libsql/client';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { emptyFolder } from '../support/server.ts';
@@ -36,6 +36,7 @@ const STATEMENTS = [
   'insert or ignore into t (id, a) values (?, ?)',
   'insert or replace into t (id, a) values (?, ?)',
   'insert or rollback into t (id, a) values (?, ?)',
+  'insert or fail into t (id, a) values (?, ?), (?, ?)',
   'insert into t (id) values (1)',
   'insert into child (t_id) values (?)',
   'update t set b = ? where id = ?',
@@ -106,6 +107,8 @@ const mode = fc.constantFrom('write', 'read', 'deferred', undefined, 'other' as 
 /** What is done with both clients. */
 type Step = (client: Client) => Promise<unknown>;
 
+type Call = () => Promise<unknown>;
+
 type NamedStep = readonly [label: string, run: Step];
 const stepOf = (label: string, input: unknown, run: Step): NamedStep => [
   `${label} ${fc.stringify(input)}`,
@@ -121,6 +124,43 @@ const inBatch = fc
   .map(([statements, how]) =>
     stepOf(`batch ${how}`, statements, (client) => client.batch(statements, how)),
   );
+const PLAIN = STATEMENTS.filter((text) => /^(?:select \*|insert|update|delete)/.test(text));
+const plainBatch = fc.array(
+  fc.record({ sql: fc.constantFrom(...PLAIN), args: fc.array(value, { maxLength: 4 }) }),
+  { minLength: 1, maxLength: 3 },
+);
+
+const inserts = (text: unknown, { rowsAffected }: ResultSet): boolean =>
+  rowsAffected > 0 && /\binsert\b/.test(fc.stringify(text));
+
+/** Of what inserts nothing: SQLite still tells the id of an insert before it, also of one that was undone. */
+const rowless = ({ toJSON: _, ...result }: ResultSet) => ({
+  ...result,
+  lastInsertRowid: undefined,
+});
+
+/** Ours are called at once, and the reference one after the other: it does each as it is called. */
+const atOnce = fc
+  .array(
+    fc.oneof(
+      { arbitrary: fc.tuple(plainBatch, fc.constant('write' as const)), weight: 4 },
+      { arbitrary: fc.tuple(batch, mode), weight: 1 },
+    ),
+    { minLength: 2, maxLength: 4 },
+  )
+  .map((batches) =>
+    stepOf('at once', batches, (client) => {
+      const calls = batches.map(([statements, how]) => async () => {
+        const results = await client.batch(statements, how);
+        return results.map((result, i) =>
+          inserts(statements[i], result) ? result : rowless(result),
+        );
+      });
+      return client.protocol === 'file' && 'lookUp' in client
+        ? Promise.all(calls.map(outcomeOf))
+        : oneByOne(calls);
+    }),
+  );
 const inMigration = fc
   .array(statement, { maxLength: 4 })
   .map((statements) => stepOf('migrate', statements, (client) => client.migrate(statements)));
@@ -131,9 +171,16 @@ const step = fc.oneof(
   { arbitrary: execute, weight: 4 },
   { arbitrary: executeWithArgs, weight: 2 },
   { arbitrary: inBatch, weight: 4 },
+  { arbitrary: atOnce, weight: 3 },
   { arbitrary: inMigration, weight: 1 },
   { arbitrary: inScript, weight: 1 },
 );
+
+async function oneByOne(calls: readonly Call[]): Promise<unknown[]> {
+  const outcomes: unknown[] = [];
+  for (const call of calls) outcomes.push(await outcomeOf(call));
+  return outcomes;
+}
 
 async function twoClients(intMode: IntMode = 'number'): Promise<TwoClients> {
   const clients = await openTwoClients(emptyFolder(), intMode);

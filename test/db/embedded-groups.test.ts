@@ -1,15 +1,24 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InStatement } from '@libsql/client';
 import Database from 'libsql';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Connection, openConnection } from '../../src/runtime/embedded/connection.ts';
+import { createLookUps } from '../../src/runtime/embedded/look-ups.ts';
 import { createEmbeddedClient, type EmbeddedClient } from '../../src/runtime/embedded-client.ts';
 import { emptyFolder } from '../support/server.ts';
 
-/** A client, and another connection to its file. */
-async function opened(): Promise<{ client: EmbeddedClient; other: Database.Database }> {
+interface Room {
+  readonly client: EmbeddedClient;
+  /** Another connection to the same file. */
+  readonly other: Database.Database;
+  readonly path: string;
+}
+
+async function opened(lockTimeout = 20_000): Promise<Room> {
   const path = join(emptyFolder(), 'x.db');
-  const client = createEmbeddedClient(path, { lockTimeout: 20_000 });
+  const client = createEmbeddedClient(path, { lockTimeout });
   const other = new Database(path);
   onTestFinished(() => {
     client.close();
@@ -17,7 +26,7 @@ async function opened(): Promise<{ client: EmbeddedClient; other: Database.Datab
   });
   await client.execute('PRAGMA journal_mode = WAL');
   await client.execute('CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT UNIQUE)');
-  return { client, other };
+  return { client, other, path };
 }
 
 const insert = (a: string): InStatement => ({ sql: 'insert into t (a) values (?)', args: [a] });
@@ -25,7 +34,25 @@ const contents = (of: Database.Database): unknown[] =>
   of.prepare('select a from t order by id').pluck().all();
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
+/** How many pages have been written to the log: a commit writes each page that it has changed. */
+const pagesLogged = (path: string): number => Math.floor(statSync(`${path}-wal`).size / 4096);
+
 describe('batches of one turn', () => {
+  test('are one commit', async () => {
+    const { client, path } = await opened();
+    const logged = async (work: () => Promise<unknown>): Promise<number> => {
+      const before = pagesLogged(path);
+      await work();
+      return pagesLogged(path) - before;
+    };
+    const one = await logged(() => client.batch([insert('alone')]));
+    const many = await logged(() =>
+      Promise.all(range(40).map((i) => client.batch([insert(`${i}`)]))),
+    );
+    expect(one).toBeGreaterThan(0);
+    expect(many).toBe(one);
+  });
+
   test('are committed together: another connection sees all of them or none', async () => {
     const { client, other } = await opened();
     const seen = new Set<number>();
@@ -113,6 +140,76 @@ describe('batches of one turn', () => {
     expect(contents(other)).toEqual([...range(10).map(String), 'late']);
   });
 
+  test('are refused together when the lock is not given up in time', async () => {
+    const { client, other } = await opened(1000);
+    other.exec('BEGIN IMMEDIATE');
+    const begun = performance.now();
+    const writes = await Promise.allSettled(range(3).map((i) => client.batch([insert(`${i}`)])));
+    expect(writes.map((one) => one.status === 'rejected' && one.reason.code)).toEqual(
+      Array(3).fill('SQLITE_BUSY'),
+    );
+    // One after the other they would wait three times as long.
+    expect(performance.now() - begun).toBeLessThan(2000);
+    other.exec('COMMIT');
+    expect(contents(other)).toEqual([]);
+  });
+
+  test('are done once where it is the commit that has to wait', async () => {
+    const { client, other } = await opened();
+    // Without a log a commit waits for whoever reads.
+    await client.execute('PRAGMA journal_mode = DELETE');
+    other.exec('BEGIN; select * from t');
+    const writes = range(4).map((i) => client.batch([insert(`${i} a`), insert(`${i} b`)]));
+    await delay(60);
+    other.exec('COMMIT');
+    await Promise.all(writes);
+    expect(contents(other)).toHaveLength(8);
+  });
+
+  test('what was called later is done later', async () => {
+    const { client, other } = await opened();
+    const count = 'select count(*) as n from t';
+    const [, [before], , after, , rows] = await Promise.all([
+      client.batch([insert('1')]),
+      client.batch([count]),
+      client.batch([insert('2')]),
+      client.execute(count),
+      client.execute(insert('3')),
+      client.batch([insert('4'), count]),
+    ]);
+    expect(before?.rows[0]?.n).toBe(1);
+    expect(after.rows[0]?.n).toBe(2);
+    expect(rows[1]?.rows[0]?.n).toBe(4);
+    expect(contents(other)).toEqual(['1', '2', '3', '4']);
+  });
+
+  test('go alone where they begin or end a transaction, or ask for a mode that is none', async () => {
+    const { client, other } = await opened();
+    const outcomes = await Promise.allSettled([
+      client.batch([insert('A')]),
+      client.batch([insert('B'), 'COMMIT']),
+      client.batch([insert('never')], 'nope' as 'write'),
+      client.batch([insert('C')]),
+      client.batch(['rollback', insert('D')]),
+      client.batch([insert('E')]),
+    ]);
+    const statuses = outcomes.map(({ status }) => status === 'fulfilled');
+    expect(statuses).toEqual([true, false, false, true, false, true]);
+    expect(contents(other)).toEqual(['A', 'B', 'C', 'E']);
+  });
+
+  test('a statement that fails half-way leaves nothing of what it did', async () => {
+    const { client, other } = await opened();
+    const half = "insert or fail into t (a) values ('new'), ('there')";
+    const outcomes = await Promise.allSettled([
+      client.batch([insert('there')]),
+      client.batch([half]),
+      client.batch([insert('more')]),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(contents(other)).toEqual(['there', 'more']);
+  });
+
   test('end with the client', async () => {
     const { client, other } = await opened();
     const writes = Promise.allSettled([client.batch([insert('x')]), client.batch([insert('y')])]);
@@ -136,6 +233,30 @@ describe('look-ups of one turn', () => {
     const { find } = await filled();
     const rows = await Promise.all([...range(30).map((i) => find([`${i}`])), find(['nobody'])]);
     expect(rows).toEqual([...range(30).map((i) => [i + 1, `${i}`]), undefined]);
+  });
+
+  test('are one read: what another connection commits meanwhile is in none of them', async () => {
+    const { other, path } = await filled();
+    const connection = openConnection(path, 'number');
+    onTestFinished(() => connection.close());
+    let seen = 0;
+    const between: Connection = Object.create(connection, {
+      first: {
+        value: (...args: Parameters<Connection['first']>) => {
+          const row = connection.first(...args);
+          if (seen++ === 0) other.exec("update t set a = 'other' where a = '2'");
+          return row;
+        },
+      },
+    });
+    const insist = () => Promise.reject(new Error('no lock is in the way'));
+    const find = createLookUps(() => between, insist)(BY_A);
+    expect(await Promise.all([find(['1']), find(['2'])])).toEqual([
+      [2, '1'],
+      [3, '2'],
+    ]);
+    expect(await find(['2'])).toBeUndefined();
+    expect(seen).toBe(3);
   });
 
   test('one that fails leaves the others', async () => {

@@ -15,11 +15,6 @@ import { fromSql, toSqlArgs } from './values.ts';
 /** A statement in any of the forms that a client takes. */
 export type Statement = InStatement | [sql: string, args?: InArgs];
 
-/** What has come of a batch. */
-export type Outcome =
-  | { readonly results: ResultSet[] }
-  | { readonly results?: never; readonly error: unknown };
-
 /** One connection to a database file. Every call is synchronous, and runs its statements to their end. */
 export interface Connection {
   /** @throws LibsqlError */
@@ -32,11 +27,6 @@ export interface Connection {
   executeAll(statements: readonly Statement[]): ResultSet[];
   /** Runs statements in a transaction, all or none. */
   transact(mode: TransactionMode, statements: readonly Statement[]): ResultSet[];
-  /**
-   * Runs batches in one transaction, each all or none. What one of them comes to is no matter of the others,
-   * unless it ends the transaction.
-   */
-  transactEach(batches: readonly (readonly Statement[])[]): Outcome[];
   /** Runs statements that are separated by semicolons. */
   script(sql: string): void;
   /** @throws Error always: a file has no server to be synchronised with */
@@ -75,22 +65,6 @@ export function openConnection(path: string, intMode: IntMode): Connection {
   const statements = createStatements(database, intMode, MAX_STATEMENTS);
   let isOpen = true;
 
-  function inSavepoint(batch: readonly Statement[]): Outcome {
-    // One statement by itself is done or not.
-    const isOne = batch.length === 1;
-    if (!isOne) connection.execute('SAVEPOINT batch');
-    try {
-      const results = connection.executeAll(batch);
-      if (!isOne) connection.execute('RELEASE batch');
-      return { results };
-    } catch (error) {
-      if (!connection.inTransaction) throw error;
-      if (!isOne) connection.execute('ROLLBACK TO batch');
-      if (!isOne) connection.execute('RELEASE batch');
-      return { error };
-    }
-  }
-
   const connection: Connection = {
     execute(statement) {
       const { sql, args } = normalize(statement);
@@ -126,17 +100,6 @@ export function openConnection(path: string, intMode: IntMode): Connection {
         const results = connection.executeAll(batch);
         connection.execute('COMMIT');
         return results;
-      } finally {
-        connection.rollback();
-      }
-    },
-
-    transactEach(batches) {
-      connection.begin('write');
-      try {
-        const outcomes = batches.map(inSavepoint);
-        connection.execute('COMMIT');
-        return outcomes;
       } finally {
         connection.rollback();
       }

@@ -1,10 +1,15 @@
 import type { ResultSet, TransactionMode } from '@libsql/client';
-import type { Connection, Statement } from './connection.ts';
+import { type Connection, normalize, type Statement } from './connection.ts';
 import { isBusy } from './errors.ts';
 import type { WriteQueue } from './write-queue.ts';
 
-/** Runs statements in order, all or none. */
-type Commit = (mode: TransactionMode, statements: readonly Statement[]) => Promise<ResultSet[]>;
+/** Commits batches of statements, each all or none. */
+export interface GroupCommit {
+  /** Runs statements in order, at the end of the turn. */
+  batch(mode: TransactionMode, statements: readonly Statement[]): Promise<ResultSet[]>;
+  /** Commits what waits for the end of the turn, now: before anything that was asked for later. */
+  endTurn(): void;
+}
 
 /** A batch that waits for the end of the turn. */
 interface Waiting {
@@ -14,49 +19,73 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** What neither begins nor ends a transaction, and depends on none. */
+const PLAIN = /^\s*(?:select|insert|update|delete|replace)\b/i;
+const WRITE = /^\s*(?:insert|update|delete|replace)\b/i;
+
 /**
- * Commits the batches of one turn of the event loop together, at its end, each in a savepoint of its own:
- * one that fails is undone and leaves the others. A commit takes the lock and writes the log, which is more
- * than the statements of a batch cost. Nobody hears of a success before the commit.
+ * Commits the batches of one turn of the event loop together, at its end: a commit takes the lock and writes
+ * the log, which is more than the statements of a batch cost. Nobody hears of a success before the commit.
+ * Where one of them fails, all are undone, and each is done by itself: so each has the outcome that it would
+ * have had alone.
  *
  * @param open gives the connection, or throws where it is closed
  */
-export function createGroupCommit(queue: WriteQueue, open: () => Connection): Commit {
+export function createGroupCommit(queue: WriteQueue, open: () => Connection): GroupCommit {
   let waiting: Waiting[] = [];
 
-  async function endTurn(): Promise<void> {
+  function endTurn(): void {
     const all = waiting;
     waiting = [];
-    if (all.length > 1 && (await settleTogether(all))) return;
-    for (const one of all) one.resolve(alone(one));
+    if (all.length > 1) void settleTogether(all);
+    else for (const one of all) one.resolve(alone(one));
   }
 
-  /** Not where a fault, such as a full disk, has undone all of them: each is then tried by itself. */
-  async function settleTogether(all: readonly Waiting[]): Promise<boolean> {
+  async function settleTogether(all: readonly Waiting[]): Promise<void> {
     try {
-      const batches = all.map(({ statements }) => statements);
-      const outcomes = await queue.run(() => open().transactEach(batches));
-      for (const [i, { resolve, reject }] of all.entries()) {
-        const outcome = outcomes[i];
-        if (outcome?.results) resolve(outcome.results);
-        else reject(outcome?.error);
-      }
+      await queue.run(() => commitTogether(all));
     } catch (error) {
-      if (!isBusy(error)) return false;
       for (const { reject } of all) reject(error);
     }
-    return true;
+  }
+
+  /** @throws LibsqlError where it met a lock, which all of them wait for */
+  function commitTogether(all: readonly Waiting[]): void {
+    try {
+      const results = open().transact(
+        'write',
+        all.flatMap(({ statements }) => statements),
+      );
+      for (const { statements, resolve } of all) resolve(results.splice(0, statements.length));
+    } catch (error) {
+      if (isBusy(error)) throw error;
+      for (const one of all) one.resolve(alone(one));
+    }
   }
 
   const alone = ({ mode, statements }: Pick<Waiting, 'mode' | 'statements'>) =>
     queue.run(() => open().transact(mode, statements));
 
-  return (mode, statements) => {
-    // Those that wait for a lock keep their order.
-    if (queue.isHeldUp) return alone({ mode, statements });
-    return new Promise((resolve, reject) => {
-      if (waiting.length === 0) setImmediate(endTurn);
-      waiting.push({ mode, statements, resolve, reject });
-    });
+  return {
+    endTurn,
+
+    batch(mode, statements) {
+      // Those that wait for a lock keep their order.
+      if (queue.isHeldUp || !isPlain(mode, statements)) {
+        endTurn();
+        return alone({ mode, statements });
+      }
+      return new Promise((resolve, reject) => {
+        if (waiting.length === 0) setImmediate(endTurn);
+        waiting.push({ mode, statements, resolve, reject });
+      });
+    },
   };
+}
+
+/** Whether a batch needs the lock of a write, and would do the same between others. */
+function isPlain(mode: TransactionMode, statements: readonly Statement[]): boolean {
+  if (mode !== 'write' && mode !== 'deferred') return false;
+  const texts = statements.map((statement) => normalize(statement).sql);
+  return texts.every((text) => PLAIN.test(text)) && texts.some((text) => WRITE.test(text));
 }
