@@ -1,6 +1,16 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { bunPath, denoPath, tsxPath } from '../../scripts/binaries.ts';
 import { createLineWriter } from '../../src/runtime/line-writer.ts';
+import { run } from '../support/program.ts';
+import { ROOT } from '../support/targets.ts';
+
+const RUNTIMES = {
+  node: [process.execPath, tsxPath()],
+  bun: [bunPath()],
+  deno: [denoPath(), 'run', '-A'],
+} as const;
 
 function collected() {
   const printed: string[] = [];
@@ -38,4 +48,16 @@ test('flush writes nothing where nothing waits', () => {
   const { printed, writer } = collected();
   writer.flush();
   expect(printed).toEqual([]);
+});
+
+describe.each(Object.entries(RUNTIMES))('%s', (_, command) => {
+  test.each(['exit', 'throw', 'reject'])(
+    'the last line is written at its end by %s',
+    async (end) => {
+      const program = join(ROOT, 'test/support/last-line.ts');
+      const { stdout, stderr } = await run([...command, program, end], ROOT);
+      expect(stdout).toBe('the last line\n');
+      expect(stderr.includes('nobody catches this')).toBe(end !== 'exit');
+    },
+  );
 });

@@ -1,0 +1,13 @@
+// Writes a line to the log and ends in the way that it is told to.
+import { createOutputWriter } from '../../src/runtime/line-writer.ts';
+
+const endings: Record<string, () => void> = {
+  exit: () => process.exit(),
+  throw: () => {
+    throw new Error('nobody catches this');
+  },
+  reject: () => void Promise.reject(new Error('nobody catches this')),
+};
+
+createOutputWriter().write('the last line');
+endings[process.argv[2] ?? '']?.();
