@@ -25,8 +25,19 @@ const CONNECTION_LIMITS: ConnectionLimits = {
   connectionsCheckingInterval: 1000,
 };
 
-/** libuv's own count, unless this variable says otherwise (https://nodejs.org/api/cli.html#uv_threadpool_sizesize). */
-const POOL_THREADS = Number(process.env.UV_THREADPOOL_SIZE) || 4;
+const MAX_POOL_THREADS = 1024;
+
+/**
+ * How many threads libuv's pool has, as it reckons itself: 4, or what this variable says, from 1 to 1024
+ * (https://nodejs.org/api/cli.html#uv_threadpool_sizesize).
+ */
+export function poolThreads(size: string | undefined): number {
+  if (size === undefined) return 4;
+  const threads = Number.parseInt(size, 10) || 1;
+  return threads < 0 ? MAX_POOL_THREADS : Math.min(threads, MAX_POOL_THREADS);
+}
+
+const POOL_THREADS = poolThreads(process.env.UV_THREADPOOL_SIZE);
 
 /** Node's own HTTP server. */
 export const listenWithin =

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { poolThreads } from '../../src/runtime/node-listen.ts';
 import { lowerPoolPriority } from '../../src/runtime/pool-priority.ts';
 import { emptyFolder, startServer } from '../support/server.ts';
 
@@ -34,3 +35,14 @@ if (isLinux) {
     expect(await lowerPoolPriority(POOL_THREADS)).toBe(0);
   });
 }
+
+test.each([
+  [undefined, 4],
+  ['8', 8],
+  ['0', 1],
+  ['-3', 1024],
+  ['many', 1],
+  ['5000', 1024],
+])('UV_THREADPOOL_SIZE=%s is a pool of %i', (size, threads) => {
+  expect(poolThreads(size)).toBe(threads);
+});
