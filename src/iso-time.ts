@@ -1,15 +1,21 @@
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 1000;
+/** ECMA-262 section 21.4.1.1: a hundred million days before and after 1970. */
+const MAX_TIME = 8.64e15;
 
 /** `2026-11-23`, by the day's number since 1970. */
 const days = new Map<number, string>();
 
 /**
- * What `Date.prototype.toISOString` gives (RFC 3339 in UTC), for a whole number of milliseconds since 1970.
+ * What `Date.prototype.toISOString` gives (RFC 3339 in UTC), for milliseconds since 1970.
  * A profile has two of them, which on Bun and Deno take a tenth of a read by `Date`: so the date is
  * remembered, and the time of day is put together here.
+ *
+ * @throws RangeError for what is no time
  */
-export function isoTime(time: number): string {
+export function isoTime(at: number): string {
+  const time = Math.trunc(at);
+  if (!(Math.abs(time) <= MAX_TIME)) throw new RangeError('Invalid time value');
   const day = Math.floor(time / DAY_MS);
   const ms = time - day * DAY_MS;
   const minutes = Math.floor(ms / 60_000);
@@ -18,7 +24,6 @@ export function isoTime(time: number): string {
   return `${days.get(day) ?? dateOf(day)}T${hour}:${two(minutes % 60)}:${second}.${three(ms % 1000)}Z`;
 }
 
-/** @throws RangeError for what is no time */
 function dateOf(day: number): string {
   const date = new Date(day * DAY_MS).toISOString().split('T')[0] ?? '';
   if (days.size >= MAX_DAYS) days.clear();

@@ -8,6 +8,9 @@ describe('a time in ISO 8601', () => {
     ['the last millisecond of a day', Date.UTC(2026, 1, 28, 23, 59, 59, 999)],
     ['a leap day', Date.UTC(2028, 1, 29)],
     ['before the beginning', -1],
+    ['a fraction, as a column of another table may have it', 1.5],
+    ['a fraction before the beginning', -1.5],
+    ['the last time of all', 8.64e15],
     ['a year of five digits', Date.UTC(12_026, 0, 1)],
   ])('%s is what Date makes of it', (_, time) => {
     expect(isoTime(time)).toBe(new Date(time).toISOString());
@@ -23,7 +26,10 @@ describe('a time in ISO 8601', () => {
     );
   });
 
-  test.each([Number.NaN, Number.POSITIVE_INFINITY, 8.64e15 + 86_400_000])('%s is none', (time) => {
-    expect(() => isoTime(time)).toThrow(RangeError);
-  });
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, 8.64e15 + 1, -8.64e15 - 1])(
+    '%s is none',
+    (time) => {
+      expect(() => isoTime(time)).toThrow(RangeError);
+    },
+  );
 });
