@@ -1,6 +1,7 @@
 import type { Context, TypedResponse } from 'hono';
 import type { ContentfulStatusCode, RedirectStatusCode, StatusCode } from 'hono/utils/http-status';
 import type { JSONParsed } from 'hono/utils/types';
+import { utf8 } from '../crypto/bytes.ts';
 import type { Env } from './env.ts';
 
 /**
@@ -24,7 +25,29 @@ export const answer = (
   body: BodyInit | null,
   status: StatusCode,
   headers?: Readonly<Head>,
-): Response => new Response(body, { status, headers: { ...c.get('head'), ...headers } });
+): Response =>
+  new Response(body, { status, headers: withLength(c, body, { ...c.get('head'), ...headers }) });
+
+/**
+ * An answer to HEAD must not tell another length than GET's (RFC 9110 section 8.6). Hono takes its body away,
+ * and for one without Bun and Deno write 0.
+ */
+function withLength(c: Context<Env>, body: BodyInit | null, head: Head): Head {
+  if (c.req.raw.method === 'HEAD' && typeof body === 'string') {
+    head['Content-Length'] = String(utf8(body).length);
+  }
+  return head;
+}
+
+const jsonText = (c: Context<Env>, text: string, status: StatusCode, headers?: Readonly<Head>) =>
+  new Response(text, {
+    status,
+    headers: withLength(c, text, {
+      ...c.get('head'),
+      'Content-Type': 'application/json',
+      ...headers,
+    }),
+  });
 
 /** An answer in JSON. */
 export const json = <Body, Status extends ContentfulStatusCode>(
@@ -34,10 +57,8 @@ export const json = <Body, Status extends ContentfulStatusCode>(
   headers?: Readonly<Head>,
 ): Response & TypedResponse<JSONParsed<Body>, Status, 'json'> =>
   // Hono's types know a typed answer by a mark that no answer has at run time.
-  new Response(JSON.stringify(body), {
-    status,
-    headers: { ...c.get('head'), 'Content-Type': 'application/json', ...headers },
-  }) as Response & TypedResponse<JSONParsed<Body>, Status, 'json'>;
+  jsonText(c, JSON.stringify(body), status, headers) as Response &
+    TypedResponse<JSONParsed<Body>, Status, 'json'>;
 
 /** An answer without a body. */
 export const empty = <Status extends 204 | 304>(

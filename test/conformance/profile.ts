@@ -42,6 +42,16 @@ export const profile: Part = (api) => {
     expect(answer.headers.get('ETag')).not.toBeNull();
   });
 
+  test('HEAD tells the length that GET has, or none', async () => {
+    const { bearer } = await api().newAccount();
+    for (const path of ['/profile/me', '/healthz', '/openapi.json', '/nowhere']) {
+      const { headers } = await api().request('HEAD', path, { headers: bearer });
+      const { text } = await api().get(path, bearer);
+      const length = String(Buffer.byteLength(text));
+      expect([null, length], path).toContain(headers.get('Content-Length'));
+    }
+  });
+
   test('GET answers 304 to an If-None-Match that names the version, 200 once it has changed', async () => {
     const account = await api().newAccount();
     const etag = `"${account.id}-1"`;
