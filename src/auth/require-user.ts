@@ -54,8 +54,11 @@ function claimsOf(c: Context<Env>, tokens: AccessTokens): Claims | Promise<Claim
   return tokens.recall(token) ?? tokens.verify(token);
 }
 
-/** `undefined` where the header is missing or of another scheme. */
+/**
+ * `undefined` where the header is missing or of another scheme. One space is what everybody sends: behind many
+ * the token would be remembered with all of them, of which an engine makes it a part.
+ */
 function bearerToken(header: string | undefined): string | undefined {
-  const match = /^Bearer(?: +(.*))?$/i.exec(header ?? '');
+  const match = /^Bearer(?: (.*))?$/i.exec(header ?? '');
   return match ? (match[1] ?? '') : undefined;
 }

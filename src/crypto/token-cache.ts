@@ -10,6 +10,8 @@ export interface VerifiedToken {
 export interface TokenCache {
   get(token: string): VerifiedToken | undefined;
   set(token: string, verified: VerifiedToken): void;
+  /** Forgets a token. */
+  delete(token: string): void;
 }
 
 /**
@@ -40,6 +42,10 @@ export function createTokenCache(maxTokens: number): TokenCache {
       const older = old.get(token);
       if (older) set(token, older);
       return older;
+    },
+    delete(token) {
+      young.delete(token);
+      old.delete(token);
     },
   };
 }

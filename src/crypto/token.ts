@@ -12,7 +12,7 @@ const MAX_TOKEN_LENGTH = 4096;
 /** RFC 7515 section 7.1. jose by itself overlooks white space and padding. */
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const CLOCK_TOLERANCE_SECONDS = 5;
-/** Some hundred bytes each. */
+/** Of our own making, so some hundred bytes each. */
 const MAX_CACHED_TOKENS = 10_000;
 
 const claimsSchema = z.object({
@@ -137,7 +137,9 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
       if (!verified || !keys.isTaken(verified.key)) return undefined;
       // As jose reckons.
       const end = verified.claims.expiresAt + CLOCK_TOLERANCE_SECONDS;
-      return Math.floor(clock() / 1000) < end ? verified.claims : undefined;
+      if (Math.floor(clock() / 1000) < end) return verified.claims;
+      cache.delete(token);
+      return undefined;
     },
 
     async verify(token) {

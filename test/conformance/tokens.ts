@@ -118,6 +118,14 @@ export const tokens: Part = (api) => {
     expect((await api().json('PUT', '/profile/me', { name: 5 })).status).toBe(401);
   });
 
+  test('more than one space before the token answers 401', async () => {
+    const { token } = await api().newAccount();
+    for (const spaces of ['  ', ' '.repeat(5000)]) {
+      const answer = await api().get('/profile/me', { Authorization: `Bearer${spaces}${token}` });
+      expect(answer.status).toBe(401);
+    }
+  });
+
   test('the scheme is taken in any letter case', async () => {
     const { token } = await api().newAccount();
     for (const scheme of ['bearer', 'BEARER']) {

@@ -34,3 +34,11 @@ test('keeps what is asked for again and again, while others come and go', async 
     expect(cache.get('often')).toBeDefined();
   }
 });
+
+test('forgets what it is told to, young or old', async () => {
+  const cache = createTokenCache(10);
+  const key = await newKey();
+  for (const name of names(7)) cache.set(name, { claims, key });
+  for (const name of names(7)) cache.delete(name);
+  expect(names(7).filter((name) => cache.get(name))).toEqual([]);
+});
