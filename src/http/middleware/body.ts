@@ -111,7 +111,9 @@ async function readWhole(raw: Request, limitMs: number): Promise<ArrayBuffer> {
     throw new AppError('unreadable_body', { cause });
   });
   try {
-    return await Promise.race([reading, limit]);
+    const bytes = await Promise.race([reading, limit]);
+    if (bytes.byteLength > MAX_BODY_BYTES) throw new AppError('payload_too_large');
+    return bytes;
   } finally {
     clearTimeout(timer);
   }
