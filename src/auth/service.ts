@@ -1,9 +1,9 @@
 import { eventsAt, type RequestOrigin } from '../audit/event.ts';
-import { type Claims, newTokenId } from '../crypto/token.ts';
+import type { Claims } from '../crypto/token.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { type LimitHeaders, limitHeaders } from '../limits/quota.ts';
-import type { Session } from '../sessions/session.ts';
+import { newSessionId, type Session } from '../sessions/session.ts';
 import {
   type Identifier,
   normalizeEmail,
@@ -94,7 +94,7 @@ export function createAuthService(deps: Deps): AuthService {
     const now = clock();
     const { address, userAgent } = origin;
     const session = {
-      id: newTokenId(),
+      id: newSessionId(),
       userId: user.id,
       createdAt: now,
       lastUsedAt: now,

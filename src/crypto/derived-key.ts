@@ -1,30 +1,37 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { type Bytes, utf8 } from './bytes.ts';
+import { toBase64Url, utf8 } from './bytes.ts';
 
 /** A secret setting and those it has replaced, newest first. */
 export type Secrets = readonly [string, ...string[]];
 
-/** A message authentication code: HMAC-SHA256 (RFC 2104) under a key that it keeps to itself. */
-export type Mac = (text: string) => Bytes;
+/** A message authentication code in base64url: HMAC-SHA256 (RFC 2104) under a key that it keeps to itself. */
+export type Mac = (text: string) => string;
+
+/** Makes MACs under a key. */
+export type CreateMac = (key: Uint8Array) => Mac;
 
 /**
- * Makes MACs under a key. They are computed here and not by Web Crypto: on Node that would wait behind the
- * passwords, whose work fills the same few threads, and for so little the way there takes longer than the
+ * The same everywhere, and where a runtime has nothing better. Not by Web Crypto: on Node that would wait behind
+ * the passwords, whose work fills the same few threads, and for so little the way there takes longer than the
  * work.
  */
-export function createMac(key: Uint8Array): Mac {
+export const createPortableMac: CreateMac = (key) => {
   // The key is worked in once.
   const keyed = hmac.create(sha256, key);
-  return (text) => Uint8Array.from(keyed.clone().update(utf8(text)).digest());
-}
+  return (text) => toBase64Url(keyed.clone().update(utf8(text)).digest());
+};
 
 /**
- * The same under a key derived from a secret by HKDF (RFC 5869).
+ * Makes MACs under a key that is derived from a secret by HKDF (RFC 5869).
  *
  * @param purpose says what the key is for, so that the same secret gives another key elsewhere
  */
-export async function deriveMac(secret: string, purpose: string): Promise<Mac> {
+export async function deriveMac(
+  secret: string,
+  purpose: string,
+  createMac: CreateMac,
+): Promise<Mac> {
   const material = await importMaterial(secret, 'deriveBits');
   return createMac(new Uint8Array(await crypto.subtle.deriveBits(hkdf(purpose), material, 256)));
 }

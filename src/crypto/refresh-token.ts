@@ -1,5 +1,11 @@
-import { equalInConstantTime, fromBase64Url, toBase64Url } from './bytes.ts';
-import { deriveMac, type Mac, type Secrets } from './derived-key.ts';
+import { equalTextsInConstantTime } from './bytes.ts';
+import {
+  type CreateMac,
+  createPortableMac,
+  deriveMac,
+  type Mac,
+  type Secrets,
+} from './derived-key.ts';
 
 const KEY_PURPOSE = 'latchkey refresh token v1';
 const MAX_TOKEN_LENGTH = 128;
@@ -24,25 +30,27 @@ export interface RefreshTokens {
  *
  * @param secrets the newest first; tokens are minted with it and read with all
  */
-export async function createRefreshTokens(secrets: Secrets): Promise<RefreshTokens> {
+export async function createRefreshTokens(
+  secrets: Secrets,
+  createMac: CreateMac = createPortableMac,
+): Promise<RefreshTokens> {
   const [newest, ...older] = await Promise.all(
-    secrets.map((secret) => deriveMac(secret, KEY_PURPOSE)),
+    secrets.map((secret) => deriveMac(secret, KEY_PURPOSE, createMac)),
   );
   if (!newest) throw new Error('a refresh token needs a secret');
 
   const macOf = (mac: Mac, { sessionId, count }: RefreshClaim) => mac(`${sessionId}.${count}`);
 
   return {
-    mint: (claim) => `${claim.sessionId}.${claim.count}.${toBase64Url(macOf(newest, claim))}`,
+    mint: (claim) => `${claim.sessionId}.${claim.count}.${macOf(newest, claim)}`,
 
     read(token) {
       if (token.length > MAX_TOKEN_LENGTH) return undefined;
-      const [, sessionId, count, macText] = TOKEN.exec(token) ?? [];
-      const given = fromBase64Url(macText ?? '');
-      if (sessionId === undefined || count === undefined || !given) return undefined;
+      const [, sessionId, count, given] = TOKEN.exec(token) ?? [];
+      if (sessionId === undefined || count === undefined || given === undefined) return undefined;
       const claim = { sessionId, count: Number(count) };
       const isOurs = [newest, ...older].some((mac) =>
-        equalInConstantTime(macOf(mac, claim), given),
+        equalTextsInConstantTime(macOf(mac, claim), given),
       );
       return isOurs ? claim : undefined;
     },

@@ -1,5 +1,5 @@
 import { utf8 } from './bytes.ts';
-import { createMac, type Mac, type Secrets } from './derived-key.ts';
+import { type CreateMac, createPortableMac, type Mac, type Secrets } from './derived-key.ts';
 
 /** How access tokens may be signed (RFC 7518 section 3.1, RFC 8037). */
 export const TOKEN_ALGORITHMS = ['HS256', 'ES256', 'EdDSA'] as const;
@@ -11,7 +11,7 @@ export interface SigningKey {
   readonly key: CryptoKey;
   /** Goes into the token's header; `undefined` where there is but one key. */
   readonly kid: string | undefined;
-  /** Signs with the same key, at once: where the key is a secret. */
+  /** Signs with the same key, at once: where the key is a secret, which has no `kid`. */
   readonly mac?: Mac;
 }
 
@@ -44,7 +44,10 @@ export interface TokenKeys {
  *
  * @param secrets the newest signs, all verify
  */
-export async function createSecretKeys(secrets: Secrets): Promise<TokenKeys> {
+export async function createSecretKeys(
+  secrets: Secrets,
+  createMac: CreateMac = createPortableMac,
+): Promise<TokenKeys> {
   const keys = await Promise.all(secrets.map(importSecret));
   const [newest] = keys;
   if (!newest) throw new Error('a token needs a secret');

@@ -1,7 +1,7 @@
 import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { randomBytes, toBase64Url, utf8 } from './bytes.ts';
+import { toBase64Url, utf8 } from './bytes.ts';
 import type { Mac } from './derived-key.ts';
 import { createTokenCache } from './token-cache.ts';
 import type { TokenKeys } from './token-keys.ts';
@@ -61,17 +61,18 @@ interface AccessTokenOptions {
   readonly clock: () => number;
 }
 
-/** A new random identifier of 128 bits. */
-export const newTokenId = (): string => toBase64Url(randomBytes(16));
+/** A part of a JWS (RFC 7515 section 3.1). */
+const encode = (part: object): string => toBase64Url(utf8(JSON.stringify(part)));
 
 /**
- * A JWS in compact serialization (RFC 7515 section 3.1). jose makes the same by Web Crypto, where on Node a
- * login or a refresh would wait behind passwords.
+ * A JWS in compact serialization. jose makes the same by Web Crypto, where on Node a login or a refresh would
+ * wait behind passwords.
+ *
+ * @param header as {@link encode} makes it
  */
-function sealByMac(header: object, claims: object, mac: Mac): string {
-  const parts = [header, claims].map((part) => toBase64Url(utf8(JSON.stringify(part))));
-  const input = parts.join('.');
-  return `${input}.${toBase64Url(mac(input))}`;
+function sealByMac(header: string, claims: object, mac: Mac): string {
+  const input = `${header}.${encode(claims)}`;
+  return `${input}.${mac(input)}`;
 }
 
 /**
@@ -87,6 +88,13 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
     typ: z.literal(TYPE),
     kid: z.string().optional(),
   });
+
+  const headerWith = (kid: string | undefined) => ({
+    alg: keys.algorithm,
+    typ: TYPE,
+    ...(kid !== undefined && { kid }),
+  });
+  const headerWithoutKid = encode(headerWith(undefined));
 
   // Verifying takes longer than all the rest of a read, and its work waits in one queue with passwords.
   const cache = createTokenCache(MAX_CACHED_TOKENS);
@@ -123,12 +131,12 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
       const { key, kid, mac } = await keys.signing();
       const iat = Math.floor(clock() / 1000);
       const exp = Math.min(iat + lifetimeSeconds, Math.floor(notAfter / 1000));
-      const header = { alg: keys.algorithm, typ: TYPE, ...(kid !== undefined && { kid }) };
-      const ids = { sub: String(userId), sid: sessionId, jti: newTokenId() };
+      // A version 4 UUID (RFC 9562) is random too, and engines have the bytes of many at hand.
+      const ids = { sub: String(userId), sid: sessionId, jti: crypto.randomUUID() };
       const claims = { ...ids, iss: issuer, aud: audience, iat, exp };
       const token = mac
-        ? sealByMac(header, claims, mac)
-        : await new SignJWT(claims).setProtectedHeader(header).sign(key);
+        ? sealByMac(headerWithoutKid, claims, mac)
+        : await new SignJWT(claims).setProtectedHeader(headerWith(kid)).sign(key);
       return { token, expiresIn: Math.max(0, exp - iat) };
     },
 

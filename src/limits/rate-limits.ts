@@ -1,6 +1,5 @@
 import type { Config } from '../config.ts';
-import { toBase64Url } from '../crypto/bytes.ts';
-import { deriveMac } from '../crypto/derived-key.ts';
+import { type CreateMac, deriveMac } from '../crypto/derived-key.ts';
 import { AppError } from '../errors.ts';
 import { parseIdentifier } from '../users/identifier.ts';
 import { networkOf } from './address.ts';
@@ -28,14 +27,15 @@ export interface RateLimits {
 export async function createRateLimits(
   config: Pick<Config, 'rateLimits' | 'secretKeys' | 'defaultPhoneRegion'>,
   store: RateLimitStore,
+  createMac: CreateMac,
 ): Promise<RateLimits> {
   const { login, loginByAddress, signup, refresh } = config.rateLimits;
-  const mac = await deriveMac(config.secretKeys[0], KEY_PURPOSE);
+  const mac = await deriveMac(config.secretKeys[0], KEY_PURPOSE, createMac);
 
   /** Names a counter. The database does not learn who tried to log in as whom. */
   function hit(name: string, quota: Quota | null, who: string | null): Hit[] {
     if (quota === null || who === null) return [];
-    return [{ name, quota, key: toBase64Url(mac(`${name} ${who}`)) }];
+    return [{ name, quota, key: mac(`${name} ${who}`) }];
   }
 
   async function take(...hits: readonly Hit[][]): Promise<LimitHeaders> {

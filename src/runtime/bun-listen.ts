@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { createNativeMac } from './native-mac.ts';
 import type { Host, Listen } from './server.ts';
 
 /** The part of Bun's global that we use (https://bun.com/docs/runtime/http/server). */
@@ -32,4 +33,8 @@ const listen: Listen = async ({ fetch, hostname, port }) => {
 };
 
 /** Bun. */
-export const host: Host = { listen, passwordPermits: availableParallelism() };
+export const host: Host = {
+  listen,
+  passwordPermits: availableParallelism(),
+  createMac: createNativeMac,
+};

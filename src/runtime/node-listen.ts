@@ -1,5 +1,6 @@
 import type { ServerOptions } from 'node:http';
 import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
+import { createNativeMac } from './native-mac.ts';
 import { lowerPoolPriority } from './pool-priority.ts';
 import type { Host, Listen, Listening } from './server.ts';
 
@@ -72,5 +73,6 @@ export const listenWithin =
 export const host: Host = {
   listen: listenWithin(CONNECTION_LIMITS),
   passwordPermits: Math.max(1, POOL_THREADS - 1),
+  createMac: createNativeMac,
   afterStart: () => lowerPoolPriority(POOL_THREADS),
 };

@@ -1,3 +1,5 @@
+import { randomBytes, toBase64Url } from '../crypto/bytes.ts';
+
 /** One login, as its user may see it. */
 export interface Session {
   readonly id: string;
@@ -22,3 +24,6 @@ export interface SessionLifetime {
   /** However much it is used. */
   readonly absolute: number;
 }
+
+/** A new random name of 128 bits, in base64url. */
+export const newSessionId = (): string => toBase64Url(randomBytes(16));

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   equalInConstantTime,
+  equalTextsInConstantTime,
   fromBase64,
   randomBytes,
   toBase64,
@@ -142,5 +143,20 @@ describe('equalInConstantTime', () => {
         expect(equalInConstantTime(a, b)).toBe(Buffer.from(a).equals(b));
       }),
     );
+  });
+});
+
+describe('equalTextsInConstantTime', () => {
+  test('any two texts compare as the language compares them', () => {
+    const short = fc.string({ unit: fc.constantFrom('a', 'b', 'Ā'), maxLength: 3 });
+    fc.assert(
+      fc.property(short, short, (a, b) => {
+        expect(equalTextsInConstantTime(a, b)).toBe(a === b);
+      }),
+    );
+  });
+
+  test('two changes that cancel each other out still make unequal', () => {
+    expect(equalTextsInConstantTime('ab', 'ba')).toBe(false);
   });
 });
