@@ -1,38 +1,8 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InStatement } from '@libsql/client';
-import Database from 'libsql';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Connection, openConnection } from '../../src/runtime/embedded/connection.ts';
-import { createLookUps } from '../../src/runtime/embedded/look-ups.ts';
-import { createEmbeddedClient, type EmbeddedClient } from '../../src/runtime/embedded-client.ts';
-import { emptyFolder } from '../support/server.ts';
-
-interface Room {
-  readonly client: EmbeddedClient;
-  /** Another connection to the same file. */
-  readonly other: Database.Database;
-  readonly path: string;
-}
-
-async function opened(lockTimeout = 20_000): Promise<Room> {
-  const path = join(emptyFolder(), 'x.db');
-  const client = createEmbeddedClient(path, { lockTimeout });
-  const other = new Database(path);
-  onTestFinished(() => {
-    client.close();
-    other.close();
-  });
-  await client.execute('PRAGMA journal_mode = WAL');
-  await client.execute('CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT UNIQUE)');
-  return { client, other, path };
-}
-
-const insert = (a: string): InStatement => ({ sql: 'insert into t (a) values (?)', args: [a] });
-const contents = (of: Database.Database): unknown[] =>
-  of.prepare('select a from t order by id').pluck().all();
-const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
+import { describe, expect, test } from 'vitest';
+import { contents, insert, opened, range } from '../support/embedded-room.ts';
 
 /** How many pages have been written to the log: a commit writes each page that it has changed. */
 const pagesLogged = (path: string): number => Math.floor(statSync(`${path}-wal`).size / 4096);
@@ -217,103 +187,5 @@ describe('batches of one turn', () => {
     for (const one of await writes)
       expect(one).toMatchObject({ reason: { code: 'CLIENT_CLOSED' } });
     expect(contents(other)).toEqual([]);
-  });
-});
-
-describe('look-ups of one turn', () => {
-  const BY_A = 'select id, a from t where a = ?';
-
-  async function filled() {
-    const room = await opened();
-    await room.client.batch(range(30).map((i) => insert(`${i}`)));
-    return { ...room, find: room.client.lookUp(BY_A) };
-  }
-
-  test('find each their own row, or none', async () => {
-    const { find } = await filled();
-    const rows = await Promise.all([...range(30).map((i) => find([`${i}`])), find(['nobody'])]);
-    expect(rows).toEqual([...range(30).map((i) => [i + 1, `${i}`]), undefined]);
-  });
-
-  test('are one read: what another connection commits meanwhile is in none of them', async () => {
-    const { other, path } = await filled();
-    const connection = openConnection(path, 'number');
-    onTestFinished(() => connection.close());
-    let seen = 0;
-    const between: Connection = Object.create(connection, {
-      first: {
-        value: (...args: Parameters<Connection['first']>) => {
-          const row = connection.first(...args);
-          if (seen++ === 0) other.exec("update t set a = 'other' where a = '2'");
-          return row;
-        },
-      },
-    });
-    const insist = () => Promise.reject(new Error('no lock is in the way'));
-    const find = createLookUps(() => between, insist)(BY_A);
-    expect(await Promise.all([find(['1']), find(['2'])])).toEqual([
-      [2, '1'],
-      [3, '2'],
-    ]);
-    expect(await find(['2'])).toBeUndefined();
-    expect(seen).toBe(3);
-  });
-
-  test('one that fails leaves the others', async () => {
-    const { client, find } = await filled();
-    const outcomes = await Promise.allSettled([
-      find(['1']),
-      client.lookUp('select nothing from t')([]),
-      find(['2']),
-    ]);
-    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    expect(outcomes[1]).toMatchObject({ reason: { code: 'SQLITE_ERROR' } });
-  });
-
-  test('see what another connection has committed before they were asked for', async () => {
-    const { other, find } = await filled();
-    for (const i of range(20)) {
-      const both = Promise.all([find(['5']), find(['6'])]);
-      await both;
-      other.exec(`update t set a = 'moved ${i}' where id = 7; delete from t where id = ${10 + i}`);
-      const [moved, gone] = await Promise.all([find([`moved ${i}`]), find([`${9 + i}`])]);
-      expect(moved).toEqual([7, `moved ${i}`]);
-      expect(gone).toBeUndefined();
-    }
-  });
-
-  test('leave no read open behind them, which would keep the log from being taken over', async () => {
-    const { client, other, find } = await filled();
-    await Promise.all([
-      find(['1']),
-      find(['2']),
-      client
-        .lookUp('select nope')([])
-        .catch(() => {}),
-    ]);
-    other.exec("insert into t (a) values ('grows the log')");
-    const checkpoint = other.prepare('pragma wal_checkpoint(truncate)').get();
-    expect(checkpoint).toMatchObject({ busy: 0, log: 0 });
-  });
-
-  test('wait where another connection has the whole file, and go on when it lets go', async () => {
-    const { client, other, find } = await filled();
-    // With a log only a recovery does that, and is over too soon.
-    await client.execute('PRAGMA journal_mode = DELETE');
-    other.exec('BEGIN EXCLUSIVE');
-    const rows = Promise.all([find(['1']), find(['2'])]);
-    await delay(60);
-    other.exec('COMMIT');
-    expect(await rows).toEqual([
-      [2, '1'],
-      [3, '2'],
-    ]);
-  });
-
-  test('end with the client', async () => {
-    const { client, find } = await filled();
-    const rows = Promise.allSettled([find(['1']), find(['2'])]);
-    client.close();
-    for (const one of await rows) expect(one).toMatchObject({ reason: { code: 'CLIENT_CLOSED' } });
   });
 });

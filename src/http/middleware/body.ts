@@ -102,21 +102,18 @@ const isAnnounced = ({ headers }: Request): boolean => {
 };
 
 /** Reads an announced body in one piece. On Node a stream of it costs more than the rest of such a request. */
-async function readWhole(raw: Request, limitMs: number): Promise<ArrayBuffer> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new AppError('request_timeout')), limitMs);
+function readWhole(raw: Request, limitMs: number): Promise<ArrayBuffer> {
+  return new Promise((resolve, reject) => {
+    const limit = setTimeout(() => reject(new AppError('request_timeout')), limitMs);
+    raw
+      .arrayBuffer()
+      .then((bytes) => {
+        if (bytes.byteLength > MAX_BODY_BYTES) reject(new AppError('payload_too_large'));
+        else resolve(bytes);
+      })
+      .catch((cause: unknown) => reject(new AppError('unreadable_body', { cause })))
+      .finally(() => clearTimeout(limit));
   });
-  const reading = raw.arrayBuffer().catch((cause: unknown) => {
-    throw new AppError('unreadable_body', { cause });
-  });
-  try {
-    const bytes = await Promise.race([reading, limit]);
-    if (bytes.byteLength > MAX_BODY_BYTES) throw new AppError('payload_too_large');
-    return bytes;
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Hono's own `bodyLimit` answers without reading on, which servers in front take for a lost connection. */
