@@ -1,6 +1,24 @@
 import type { Env } from '../http/env.ts';
 import type { Serve } from './server.ts';
 
+/** What the app is told of a request, its address when it first asks. */
+class Bindings {
+  readonly isOverloaded: boolean;
+  readonly #ask: () => string | undefined;
+  #address: string | undefined;
+
+  constructor(ask: () => string | undefined, isOverloaded: boolean) {
+    this.#ask = ask;
+    this.isOverloaded = isOverloaded;
+  }
+
+  get clientAddress(): string | undefined {
+    // Once: a client that leaves meanwhile has none any more.
+    this.#address ??= this.#ask();
+    return this.#address;
+  }
+}
+
 /** Answers a request, with what the runtime says of it. */
 type Answer = (request: Request, bindings: Env['Bindings']) => Response | Promise<Response>;
 
@@ -18,11 +36,11 @@ export const createAdmission = (
   let inFlight = 0;
   return (answer) => async (request, clientAddress) => {
     if (inFlight >= maxInFlight || isLagging()) {
-      return answer(request, { clientAddress, isOverloaded: true });
+      return answer(request, new Bindings(clientAddress, true));
     }
     inFlight++;
     try {
-      return await answer(request, { clientAddress });
+      return await answer(request, new Bindings(clientAddress, false));
     } finally {
       inFlight--;
     }

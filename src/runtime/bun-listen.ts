@@ -24,7 +24,7 @@ const IDLE_TIMEOUT_SECONDS = 60;
 /** Bun's own HTTP server. */
 const listen: Listen = async ({ fetch, hostname, port }) => {
   const server = Bun.serve({
-    fetch: (request, self) => fetch(request, self.requestIP(request)?.address),
+    fetch: (request, self) => fetch(request, () => self.requestIP(request)?.address),
     hostname,
     port,
     idleTimeout: IDLE_TIMEOUT_SECONDS,

@@ -15,7 +15,7 @@ declare const Deno: {
 /** Deno's own HTTP server. */
 const listen: Listen = async ({ fetch, hostname, port }) => {
   const server = Deno.serve({ hostname, port, onListen: () => {} }, (request, info) =>
-    fetch(request, info.remoteAddr.hostname),
+    fetch(request, () => info.remoteAddr.hostname),
   );
   return { port: server.addr.port, close: () => server.shutdown() };
 };

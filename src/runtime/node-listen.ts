@@ -46,7 +46,7 @@ export const listenWithin =
   ({ fetch, hostname, port }) =>
     new Promise<Listening>((resolve, reject) => {
       const answer = (request: Request, { incoming }: HttpBindings | Http2Bindings) =>
-        fetch(request, incoming.socket.remoteAddress);
+        fetch(request, () => incoming.socket.remoteAddress);
       const server = serve({ fetch: answer, hostname, port, serverOptions }, (address) => {
         resolve({
           port: address.port,
