@@ -40,13 +40,24 @@ export function poolThreads(size: string | undefined): number {
 
 const POOL_THREADS = poolThreads(process.env.UV_THREADPOOL_SIZE);
 
+/**
+ * A space between the name of a field and its colon has to be refused (RFC 9112 section 5.1). The parser of newer
+ * Nodes does so by itself, and answers in the same way; that of 20.19 lets it pass.
+ *
+ * @param index names and values take turns
+ */
+const isNameWithSpace = (text: string, index: number): boolean =>
+  index % 2 === 0 && text.endsWith(' ');
+
 /** Node's own HTTP server. */
 export const listenWithin =
   (serverOptions: ConnectionLimits): Listen =>
   ({ fetch, hostname, port }) =>
     new Promise<Listening>((resolve, reject) => {
       const answer = (request: Request, { incoming }: HttpBindings | Http2Bindings) =>
-        fetch(request, () => incoming.socket.remoteAddress);
+        incoming.rawHeaders.some(isNameWithSpace)
+          ? new Response(null, { status: 400, headers: { Connection: 'close' } })
+          : fetch(request, () => incoming.socket.remoteAddress);
       const server = serve({ fetch: answer, hostname, port, serverOptions }, (address) => {
         resolve({
           port: address.port,
