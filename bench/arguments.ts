@@ -7,8 +7,8 @@ Measures this API against its targets, in turns with what it is compared to. Pri
 figures in bench/results/ and, after a full run, draws docs/bench.svg.
 
   --only NAME[,NAME]  these scenarios alone: ${names.join(', ')}
-  --quick             short rounds and a smaller database: under two minutes, for a first look
-  --rounds N          rounds of each comparison, 3 to 15 (default 5; 3 with --quick)
+  --quick             short rounds and a smaller database: about two minutes, for a first look
+  --rounds N          rounds of each comparison, 3 to 12 (default 5; 3 with --quick)
   --chart             draw docs/bench.svg after a partial or quick run too
   --no-pin            let the system place the processes: by default, where taskset is there, a server that
                       is measured for its throughput has one core and the load generator another
@@ -30,7 +30,7 @@ export interface BenchOptions {
 }
 
 /** With more of them the cookies of Better Auth's cache, good for five minutes, would end half-way. */
-const [MIN_ROUNDS, MAX_ROUNDS] = [3, 15];
+const [MIN_ROUNDS, MAX_ROUNDS] = [3, 12];
 const DEFAULT_ROUNDS = { full: 5, quick: MIN_ROUNDS };
 const PYTHONS = ['python3', '/usr/bin/python3'];
 

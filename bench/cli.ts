@@ -2,9 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { endWithParent } from '../scripts/parent.mjs';
 import { type BenchOptions, readArguments, usage } from './arguments.ts';
 import { drawChart } from './chart.ts';
-import { describeMachine } from './machine.ts';
+import { describeCommit, describeMachine } from './machine.ts';
 import type { NamedOutcome } from './outcome.ts';
 import { choosePinning } from './pinning.ts';
 import { createProgress } from './progress.ts';
@@ -32,6 +33,7 @@ function readCommandLine(): BenchOptions {
 async function main(options: BenchOptions): Promise<void> {
   const begun = performance.now();
   const startedAt = new Date().toISOString();
+  const machine = describeMachine();
   const build = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, stdio: 'inherit' });
   if (build.status !== 0) process.exit(1);
   const scenarios = SCENARIOS.filter(({ name }) => options.scenarios.includes(name));
@@ -39,34 +41,46 @@ async function main(options: BenchOptions): Promise<void> {
   const progress = createProgress(process.stderr, weights);
   const pinning = choosePinning(options.pin);
   const outcomes: NamedOutcome[] = [];
-  let fault: unknown;
-  try {
-    for (const scenario of scenarios) {
+  const faults: unknown[] = [];
+  for (const scenario of scenarios) {
+    try {
       outcomes.push(await runScenario(scenario, options, pinning, progress));
+    } catch (error) {
+      // It takes nothing away from the others.
+      faults.push(error);
+      const { name, title } = scenario;
+      outcomes.push({ scenario: name, title, outcome: { notMeasured: messageOf(error) } });
     }
-  } catch (error) {
-    // It stops the bench, but takes nothing away from what was measured before.
-    fault = error;
   }
   progress.end();
   const seconds = Math.round((performance.now() - begun) / 1000);
   const isPinned = pinning.server !== undefined;
-  const machine = describeMachine();
   const report = { startedAt, seconds, machine, options, isPinned, outcomes };
   console.log(`\n${renderTable(outcomes)}\n`);
   if (options.isQuick) console.log('A quick run: short rounds. Judge by a full one.');
-  if (options.chart && fault === undefined) {
+  if (describeCommit() !== machine.commit) {
+    faults.push(new Error('the code was changed while it was measured: nothing is drawn'));
+  }
+  if (options.chart && faults.length === 0) {
     const kind = options.isQuick ? ', a quick run' : '';
     const caption = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; ${machine.commit}, ${startedAt.slice(0, 10)}${kind}. The mark is the target; green meets it.`;
     writeFileSync(join(ROOT, 'docs/bench.svg'), drawChart(outcomes, caption));
     console.log('The chart: docs/bench.svg');
   }
   console.log(`${seconds} s. All figures: ${saveReport(report)}`);
-  if (fault !== undefined) throw fault;
+  if (faults.length > 0) throw new AggregateError(faults, 'not all could be measured');
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
 // What was started is ended on the way out, whichever way that is.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => process.exit(130));
+}
+endWithParent();
 
 try {
   await main(readCommandLine());

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { bunPath, denoPath } from '../scripts/binaries.ts';
 import { ROOT } from './root.ts';
 
@@ -12,6 +12,8 @@ export interface Machine {
   readonly node: string;
   readonly bun: string;
   readonly deno: string;
+  /** How busy it was with other things before, as the system says for the last minute. */
+  readonly load: number;
   /** With `-dirty` where there are changes that are in no commit. */
   readonly commit: string;
 }
@@ -26,8 +28,13 @@ export const describeMachine = (): Machine => ({
   node: process.versions.node,
   bun: firstLine(bunPath(), '--version'),
   deno: firstLine(denoPath(), '--version').replace(/^deno (\S+).*/, '$1'),
-  commit: firstLine('git', 'describe', '--always', '--dirty', '--abbrev=12'),
+  load: loadavg()[0] ?? 0,
+  commit: describeCommit(),
 });
+
+/** The commit that is checked out. */
+export const describeCommit = (): string =>
+  firstLine('git', 'describe', '--always', '--dirty', '--abbrev=12');
 
 function firstLine(command: string, ...args: readonly string[]): string {
   const { status, stdout } = spawnSync(command, args, { cwd: ROOT, encoding: 'utf8' });

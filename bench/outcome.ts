@@ -1,6 +1,6 @@
 import { median, type Spread, spreadOf } from './statistics.ts';
 
-export type Unit = 'per second' | 'ms' | 'share' | 'times' | 'KiB' | 'MB';
+export type Unit = 'per second' | 'ms' | 'share' | 'times' | 'kB' | 'MB';
 
 /** What a value must come to. */
 export interface Target {
@@ -72,7 +72,7 @@ const FRACTION_DIGITS: Record<Unit, (value: number) => number> = {
   ms: (value) => (value < 100 ? 2 : 0),
   share: () => 0,
   times: (value) => (value < 10 ? 2 : 1),
-  KiB: () => 1,
+  kB: () => 1,
   MB: () => 1,
 };
 
@@ -81,7 +81,7 @@ const SUFFIX: Record<Unit, string> = {
   ms: ' ms',
   share: '',
   times: 'x',
-  KiB: ' KiB',
+  kB: ' kB',
   MB: ' MB',
 };
 

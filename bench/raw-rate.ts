@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { bareEnvironment } from '../test/support/process.ts';
+import { killedAtExit } from './children.ts';
 import { ROOT } from './root.ts';
 
 /** A process that checks passwords by the API's own function and has no HTTP, database or gate. */
@@ -12,10 +13,12 @@ export interface RawRate {
 }
 
 export async function startRawRate(): Promise<RawRate> {
-  const child = spawn(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), join(ROOT, 'bench/raw-pbkdf2.ts')],
-    { env: bareEnvironment(), stdio: ['pipe', 'pipe', 'inherit'] },
+  const child = killedAtExit(
+    spawn(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), join(ROOT, 'bench/raw-pbkdf2.ts')],
+      { env: bareEnvironment(), stdio: ['pipe', 'pipe', 'inherit'] },
+    ),
   );
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   async function nextLine(): Promise<string> {

@@ -13,11 +13,11 @@ export interface RoundsPlan {
   readonly seconds: number;
   /** Of one that is not counted, before the first round. */
   readonly warmUpSeconds: number;
+  /** How many of them at most, where one was not enough. */
+  readonly maxWarmUps: number;
   /** Told before each measurement. @param share how much of all is done, 0 to 1 */
   readonly onStep: (share: number, what: string) => void;
 }
-
-const MAX_WARM_UPS = 5;
 
 /**
  * Measures in turns, A B A B: what else the machine does falls on all sides alike. Returns the results of
@@ -25,7 +25,7 @@ const MAX_WARM_UPS = 5;
  */
 export async function inTurns<Result>(
   contenders: readonly Contender<Result>[],
-  { rounds, seconds, warmUpSeconds, onStep }: RoundsPlan,
+  { rounds, seconds, warmUpSeconds, maxWarmUps, onStep }: RoundsPlan,
 ): Promise<Result[][]> {
   const total = contenders.length * (rounds + 1);
   let step = 0;
@@ -34,7 +34,7 @@ export async function inTurns<Result>(
     onStep(step++ / total, `warm-up: ${name}`);
     const warmUps: Result[] = [];
     do warmUps.push(await measure(warmUpSeconds));
-    while (warmUps.length < MAX_WARM_UPS && !isWarm(warmUps));
+    while (warmUps.length < maxWarmUps && !isWarm(warmUps));
   }
   for (let round = 1; round <= rounds; round++) {
     for (const [i, { name, measure }] of contenders.entries()) {

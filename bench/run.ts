@@ -20,7 +20,7 @@ export async function runScenario(
   const folder = mkdtempSync(join(tmpdir(), `latchkey-bench-${name}-`));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   process.once('exit', removeFolder);
-  const generator = startGenerator(pinning);
+  const generator = startGenerator(scenario.sharesCores ? undefined : pinning.generator);
   const servers: Server[] = [];
   progress.begin(name);
   try {

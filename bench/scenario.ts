@@ -2,6 +2,7 @@ import type { BenchOptions } from './arguments.ts';
 import type { Generator } from './load/client.ts';
 import type { Outcome } from './outcome.ts';
 import type { Pinning } from './pinning.ts';
+import type { RoundsPlan } from './rounds.ts';
 import type { Server } from './servers/process.ts';
 
 /** What a scenario is given. */
@@ -20,6 +21,8 @@ export interface Context {
 export interface Scenario {
   readonly name: string;
   readonly title: string;
+  /** Whether the load generator takes whatever core there is, as the server does, and not one of its own. */
+  readonly sharesCores?: boolean;
   /** About how many seconds it takes, for the progress bar. */
   weight(options: BenchOptions): number;
   run(context: Context): Promise<Outcome>;
@@ -29,8 +32,12 @@ export interface Scenario {
 export const CONNECTIONS = 32;
 
 /** Of one measurement, and of a warm-up. */
-export const durations = ({ isQuick }: BenchOptions): { seconds: number; warmUpSeconds: number } =>
-  isQuick ? { seconds: 0.5, warmUpSeconds: 1 } : { seconds: 5, warmUpSeconds: 6 };
+export const durations = ({
+  isQuick,
+}: BenchOptions): Pick<RoundsPlan, 'seconds' | 'warmUpSeconds' | 'maxWarmUps'> =>
+  isQuick
+    ? { seconds: 0.5, warmUpSeconds: 1, maxWarmUps: 1 }
+    : { seconds: 5, warmUpSeconds: 6, maxWarmUps: 5 };
 
 /** Of a comparison of that many contenders. */
 export function weightOf(options: BenchOptions, contenders: number): number {

@@ -1,4 +1,4 @@
-import { format, formatTarget, isMeasured, type NamedOutcome } from './outcome.ts';
+import { format, formatTarget, isMeasured, type NamedOutcome, type Row } from './outcome.ts';
 
 const HEAD = ['scenario', 'what', 'target', 'measured', 'spread', ''] as const;
 
@@ -10,20 +10,26 @@ export function renderTable(outcomes: readonly NamedOutcome[]): string {
       lines.push([scenario, title, '', '—', '', 'not measured']);
       continue;
     }
-    for (const { label, unit, target, value, spread, isMet } of outcome.rows) {
+    for (const row of outcome.rows) {
+      const { label, unit, target, value, spread } = row;
       const range = `${format(spread.min, unit)} – ${format(spread.max, unit)}`;
-      const verdict = isMet ? 'met' : 'not met';
       lines.push([
         scenario,
         label,
         formatTarget(target, unit),
         format(value, unit),
         range,
-        verdict,
+        verdictOf(row),
       ]);
     }
   }
   return [...aligned(lines), '', ...outcomes.flatMap(detailsOf)].join('\n');
+}
+
+/** A target that lies among the rounds may be met in the next run and not in the one after. */
+function verdictOf({ isMet, target: { bound }, value, spread: { min, median, max } }: Row): string {
+  const isDoubtful = value === median && min < bound && bound < max;
+  return `${isMet ? 'met' : 'not met'}${isDoubtful ? ', in doubt' : ''}`;
 }
 
 function detailsOf({ scenario, outcome }: NamedOutcome): string[] {

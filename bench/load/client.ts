@@ -3,7 +3,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { bunPath } from '../../scripts/binaries.ts';
 import { bareEnvironment } from '../../test/support/process.ts';
-import { onCore, type Pinning } from '../pinning.ts';
+import { killedAtExit } from '../children.ts';
+import { onCore } from '../pinning.ts';
 import type { Command, Job, JobResult, Reply } from './job.ts';
 
 /** The load generator, running. */
@@ -19,13 +20,13 @@ export interface Generator {
 
 const PROGRAM = fileURLToPath(new URL('generator.ts', import.meta.url));
 
-/** Starts the generator. */
-export function startGenerator(pinning: Pinning): Generator {
-  const [command, ...args] = onCore(pinning.generator, [bunPath(), PROGRAM]);
-  const child = spawn(command, args, {
-    env: bareEnvironment(),
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+/** Starts the generator, on a core of its own where one is given. */
+export function startGenerator(core: number | undefined): Generator {
+  const [command, ...args] = onCore(core, [bunPath(), PROGRAM]);
+  const child = killedAtExit(
+    spawn(command, args, { env: bareEnvironment(), stdio: ['pipe', 'pipe', 'inherit'] }),
+  );
+  let ending: string | undefined;
   const waiting = new Map<number, (reply: Reply) => void>();
   let lastId = 0;
   createInterface({ input: child.stdout }).on('line', (line) => {
@@ -34,15 +35,20 @@ export function startGenerator(pinning: Pinning): Generator {
     waiting.get(reply.id)?.(reply);
     waiting.delete(reply.id);
   });
-  child.once('exit', (code, signal) => {
-    for (const [id, settle] of waiting) {
-      settle({ id, fault: `the load generator has ended: ${code ?? signal}` });
-    }
-  });
+  function end(how: string): void {
+    ending = `the load generator has ended: ${how}`;
+    for (const [id, settle] of waiting) settle({ id, fault: ending });
+    waiting.clear();
+  }
+  child.once('exit', (code, signal) => end(String(code ?? signal)));
+  child.once('error', ({ message }) => end(message));
+  // Told by the end of the process.
+  child.stdin.on('error', () => {});
 
   return {
     run: (job) =>
       new Promise((resolve, reject) => {
+        if (ending !== undefined) throw new Error(ending);
         const id = ++lastId;
         waiting.set(id, (reply) => {
           if ('result' in reply) resolve(reply.result);

@@ -72,6 +72,10 @@ function run(job: Job): Promise<JobResult> {
     }
 
     function finish(): void {
+      if (times.length === 0) {
+        fail('no answer within the time');
+        return;
+      }
       close();
       const seconds = (lastAnswer - begun) / 1000;
       const { user, system } = process.cpuUsage(cpuAtStart);

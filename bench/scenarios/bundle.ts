@@ -8,7 +8,8 @@ import { atMost, type Figure, figure, type Measured, row } from '../outcome.ts';
 import { ROOT } from '../root.ts';
 import type { Context, Scenario } from '../scenario.ts';
 
-const KIBIBYTE = 1024;
+/** What a Worker is made of, and what is not uploaded. */
+const [MODULE, OTHER] = [/\.(?:js|mjs|wasm)$/, /(?:\.map|^README\.md)$/];
 const OUTPUT_SHOWN = 800;
 
 /** wrangler on its own: no account, no network, nothing written outside the folder. */
@@ -29,12 +30,14 @@ function wrangler(folder: string, ...args: readonly string[]): string {
   throw new Error(`wrangler ${args[0]} failed: ${(stdout + stderr).slice(-OUTPUT_SHOWN)}`);
 }
 
-/** In KiB, as wrangler says it: all modules that are uploaded, without their maps and the static files. */
+/** In kB of 1,000 bytes: all modules that are uploaded, without their maps and the static files. */
 function gzipSize(folder: string): number {
-  const modules = readdirSync(folder).filter((name) => /\.(?:js|mjs|wasm)$/.test(name));
+  const files = readdirSync(folder).filter((name) => !OTHER.test(name));
+  const modules = files.filter((name) => MODULE.test(name));
+  if (modules.length < files.length) throw new Error(`what is what of ${files.join(', ')}?`);
   if (modules.length === 0) throw new Error(`wrangler has left no bundle in ${folder}`);
   const sizes = modules.map((name) => gzipSync(readFileSync(join(folder, name))).length);
-  return sizes.reduce((sum, size) => sum + size, 0) / KIBIBYTE;
+  return sizes.reduce((sum, size) => sum + size, 0) / 1000;
 }
 
 /** What `wrangler check startup` finds: time that the processor was busy until the Worker was there. */
@@ -72,14 +75,14 @@ async function run({ folder, onStep }: Context): Promise<Measured> {
   onStep(0, 'wrangler deploy --dry-run --minify');
   const upload = join(folder, 'worker.bundle');
   wrangler(folder, ...['deploy', '--dry-run', '--minify', '--outdir', out, '--outfile', upload]);
-  const size = figure('Worker bundle, minified, gzip', 'KiB', [gzipSize(out)]);
+  const size = figure('Worker bundle, minified, gzip', 'kB', [gzipSize(out)]);
   onStep(0.5, 'wrangler check startup');
   const startup = startupCpu(folder, upload);
   return {
     rows: [row(atMost(190), size)],
     figures: typeof startup === 'string' ? [] : [startup],
     notes: [
-      'Without the static files, in KiB as wrangler prints it; the profile is of this machine’s workerd.',
+      'Without the static files, in kB of 1,000 bytes (wrangler prints KiB); one sample each; the profile is of this machine’s workerd.',
       ...(typeof startup === 'string' ? [startup] : []),
     ],
   };

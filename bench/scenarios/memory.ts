@@ -16,7 +16,7 @@ const SAMPLE_MS = 1000;
 const EMPTY_LOG_EVERY = 20;
 const MEGABYTE_KIB = 1e6 / 1024;
 
-const secondsOf = ({ isQuick }: BenchOptions): number => (isQuick ? 15 : 600);
+const secondsOf = ({ isQuick }: BenchOptions): number => (isQuick ? 6 : 600);
 
 /** What a server in use gets, at steady rates that leave it time. */
 async function mixedLoad(port: number): Promise<Omit<Job, 'seconds'>[]> {
@@ -89,6 +89,7 @@ async function run(context: Context): Promise<Measured> {
 }
 
 export const memory: Scenario = {
+  sharesCores: true,
   name: 'memory',
   title: 'Memory of the server after ten minutes of mixed load',
   weight: (options) => 3 + secondsOf(options),

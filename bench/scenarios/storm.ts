@@ -102,6 +102,7 @@ function measured(rounds: readonly Round[]): Measured {
 
 export const storm: Scenario = {
   name: 'storm',
+  sharesCores: true,
   title: 'Reads while 16 clients log in, and logins against bare PBKDF2',
   weight: (options) => 4 + (options.rounds + 0.5) * 3 * secondsOf(options),
   async run(context) {

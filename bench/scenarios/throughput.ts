@@ -22,8 +22,8 @@ export interface Throughput {
 
 /** By then the engines have compiled what they will compile: slower servers need longer for it. */
 const WARM_UP_ANSWERS = 40_000;
-/** Above this share of its core the generator may be what was measured. */
-const BUSY = 0.97;
+/** Above this share of its core requests begin to wait for the generator. */
+const BUSY = 0.8;
 
 /** Asks all rivals in turns for as much as they can give. One result a rival, in their order. */
 export async function compareThroughput(

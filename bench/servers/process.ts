@@ -79,10 +79,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       throw new Error(`${label} has ended (${ended}):\n${read().slice(-LOG_SHOWN)}`);
     },
     async stop() {
+      // Its number may be somebody else's by now.
+      if (!running.delete(pid)) return;
       signal(pid, 'SIGTERM');
       await Promise.race([exit, delay(STOP_LIMIT_MS, undefined, { ref: false })]);
       signal(pid, 'SIGKILL');
-      running.delete(pid);
     },
   };
   if (!ready) return { ...server, port: 0 };

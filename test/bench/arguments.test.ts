@@ -47,7 +47,7 @@ test('--rounds, --no-pin and --python are taken; the environment may name the Py
 test.each([
   ['--only nothing', 'there is no scenario “nothing”; there are read, storm, memory'],
   ['--only read,', 'there is no scenario “”'],
-  ['--rounds 2', '--rounds must be a whole number from 3 to 15'],
+  ['--rounds 2', '--rounds must be a whole number from 3 to 12'],
   ['--rounds 16', '--rounds must be'],
   ['--rounds 3.5', '--rounds must be'],
   ['--rounds many', '--rounds must be'],

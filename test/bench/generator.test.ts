@@ -5,7 +5,7 @@ import { type Generator, startGenerator } from '../../bench/load/client.ts';
 import { get, refresh } from '../../bench/load/requests.ts';
 
 function startedGenerator(): Generator {
-  const generator = startGenerator({ server: undefined, generator: undefined });
+  const generator = startGenerator(undefined);
   onTestFinished(() => generator.stop());
   return generator;
 }
@@ -54,6 +54,33 @@ test('at a steady rate it sends no more than that, and a slow answer is counted 
   expect(result.answers).toBeGreaterThanOrEqual(9);
   expect(result.answers).toBeLessThanOrEqual(12);
   expect(result.p50).toBeGreaterThanOrEqual(29);
+});
+
+test('what is due while an answer holds it up has waited since it was due', async () => {
+  let count = 0;
+  const port = await listening(async (_, response) => {
+    count += 1;
+    if (count === 10) await delay(500);
+    response.end('ok');
+  });
+  const result = await startedGenerator().run({
+    ...{ name: 'stalled', port, seconds: 1.2, connections: 1, perSecond: 100 },
+    requests: [get('/')],
+  });
+  expect(result.max).toBeGreaterThanOrEqual(490);
+  // Some fifty were due meanwhile, the first of them for nearly all of it. If they counted from when they were
+  // sent, only the one that was held up would look slow.
+  expect(result.answers).toBeGreaterThan(80);
+  expect(result.p50).toBeLessThan(100);
+  expect(result.p99).toBeGreaterThan(400);
+});
+
+test('a generator that has ended says so at once', async () => {
+  const generator = startedGenerator();
+  generator.stop();
+  const job = { name: 'reads', port: 1, seconds: 5, connections: 1, requests: [get('/')] };
+  await expect(generator.run(job)).rejects.toThrow('the load generator has ended');
+  await expect(generator.run(job)).rejects.toThrow('the load generator has ended');
 });
 
 test('an answer that is not 200 is a fault, which says to what', async () => {

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { expect, test } from 'vitest';
 import { logIn, readProfile, refresh, updateProfile } from '../../bench/load/requests.ts';
 import { frame } from '../../bench/load/response.ts';
+import { readRanges } from '../../bench/pinning.ts';
 import { createProgress } from '../../bench/progress.ts';
 import { inTurns } from '../../bench/rounds.ts';
 
@@ -54,6 +55,7 @@ test('contenders are measured in turns, and warm-up is not counted', async () =>
   const results = await inTurns([contender('A'), contender('B')], {
     rounds: 2,
     seconds: 5,
+    maxWarmUps: 1,
     warmUpSeconds: 1,
     onStep: (share) => shares.push(share),
   });
@@ -63,6 +65,24 @@ test('contenders are measured in turns, and warm-up is not counted', async () =>
     [4, 6],
   ]);
   expect(shares).toEqual([0, 1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6]);
+});
+
+test('who is not warm yet is warmed up again, but not for ever', async () => {
+  const order: string[] = [];
+  const contender = (name: string, warmAfter: number) => ({
+    name,
+    measure: async () => order.push(name),
+    isWarm: (warmUps: readonly number[]) => warmUps.length >= warmAfter,
+  });
+  const plan = { rounds: 1, seconds: 0, warmUpSeconds: 0, maxWarmUps: 3, onStep: () => {} };
+  await inTurns([contender('A', 2), contender('B', 99)], plan);
+  expect(order.join('')).toBe('AABBBAB');
+});
+
+test('ranges of processors are read as Linux writes them', () => {
+  expect(readRanges('0-2,5')).toEqual([0, 1, 2, 5]);
+  expect(readRanges('3')).toEqual([3]);
+  expect(readRanges('')).toEqual([]);
 });
 
 test('progress is one line that is written over on a terminal, and lines elsewhere', () => {

@@ -42,14 +42,14 @@ test('values are written as a reader expects them', () => {
   expect(format(9.6, 'ms')).toBe('9.60 ms');
   expect(formatTarget(atLeast(0.5), 'share')).toBe('≥ 50%');
   expect(formatTarget(atMost(1.3), 'times')).toBe('≤ 1.3x');
-  expect(formatTarget(atMost(190), 'KiB')).toBe('≤ 190 KiB');
+  expect(formatTarget(atMost(190), 'kB')).toBe('≤ 190 kB');
 });
 
 test('the table has a line for each target, and says what was not measured', () => {
   expect(renderTable(OUTCOMES).split('\n')).toEqual([
     'scenario  what              target   measured  spread',
     expect.stringMatching(/^─+$/),
-    'read      of bare Hono      ≥ 50%    55%       40% – 60%            met',
+    'read      of bare Hono      ≥ 50%    55%       40% – 60%            met, in doubt',
     'read      slowest           ≤ 50 ms  70.00 ms  10.00 ms – 70.00 ms  not met',
     'twin      Against the twin           —                              not measured',
     '',
