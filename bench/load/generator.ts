@@ -50,6 +50,8 @@ function run(job: Job): Promise<JobResult> {
     let open = job.connections;
     let lastAnswer = begun;
     let isOver = false;
+    /** Of the first answer, in bytes. */
+    let usualLength = 0;
     /** How long its turns were in which nothing came. */
     let idleMs = 0;
 
@@ -165,6 +167,11 @@ function run(job: Job): Promise<JobResult> {
                 const request = requests[(cursor - 1) % requests.length]?.toString() ?? '';
                 const asked = request.slice(0, request.indexOf(' HTTP'));
                 return fail(`${asked} answered ${whole.toString().slice(0, 400)}`);
+              }
+              usualLength ||= whole.length;
+              // A session that has ended is an empty answer to some, with the same status.
+              if (whole.length * 2 < usualLength) {
+                return fail(`an answer of ${whole.length} bytes, after one of ${usualLength}`);
               }
               if (job.refreshTokens) refreshTokens[index] = refreshTokenIn(whole);
               next(socket);

@@ -91,6 +91,16 @@ test('an answer that is not 200 is a fault, which says to what', async () => {
   await expect(startedGenerator().run(job)).rejects.toThrow(/GET \/limited answered HTTP\/1.1 429/);
 });
 
+test('an answer that is much shorter than the first is a fault', async () => {
+  let count = 0;
+  const port = await listening((_, response) => {
+    count += 1;
+    response.end(count < 20 ? JSON.stringify({ session: 'x'.repeat(1000) }) : 'null');
+  });
+  const job = { name: 'reads', port, seconds: 5, connections: 2, requests: [get('/session')] };
+  await expect(startedGenerator().run(job)).rejects.toThrow(/an answer of \d+ bytes, after one of/);
+});
+
 test('a connection that the server ends is a fault', async () => {
   const port = await listening((request) => void request.socket.destroy());
   const job = { name: 'reads', port, seconds: 5, connections: 1, requests: [get('/')] };
