@@ -8,8 +8,8 @@ const NETWORK_GROUPS = 4;
  * spelling of an address.
  */
 export function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
   const text = (address.split('%')[0] ?? '').toLowerCase();
-  if (!text.includes(':')) return text;
   const [head = '', tail] = text.split('::');
   const left = groupsOf(head);
   const right = tail === undefined ? [] : groupsOf(tail);

@@ -37,6 +37,14 @@ export function toVerdict(
 /** What to tell a client of its limits. */
 export type LimitHeaders = Readonly<Record<string, string>>;
 
+/** A quota as `RateLimit-Policy` lists it. */
+export const policyItem = (name: string, { count, seconds }: Quota): string =>
+  `"${name}";q=${count};w=${seconds}`;
+
+/** What a quota has come to, as `RateLimit` lists it. */
+export const limitItem = ({ name, remaining, resetSeconds }: Verdict): string =>
+  `"${name}";r=${remaining};t=${resetSeconds}`;
+
 /**
  * The header fields that tell a client of its limits (draft-ietf-httpapi-ratelimit-headers: structured
  * fields), and of one that is over when to come again (RFC 9110 section 10.2.3).
@@ -45,12 +53,8 @@ export function limitHeaders(verdicts: readonly Verdict[]): LimitHeaders {
   if (verdicts.length === 0) return {};
   const over = verdicts.filter(({ isOver }) => isOver).map(({ resetSeconds }) => resetSeconds);
   return {
-    'RateLimit-Policy': verdicts
-      .map(({ name, quota }) => `"${name}";q=${quota.count};w=${quota.seconds}`)
-      .join(', '),
-    RateLimit: verdicts
-      .map(({ name, remaining, resetSeconds }) => `"${name}";r=${remaining};t=${resetSeconds}`)
-      .join(', '),
+    'RateLimit-Policy': verdicts.map(({ name, quota }) => policyItem(name, quota)).join(', '),
+    RateLimit: verdicts.map(limitItem).join(', '),
     ...(over.length > 0 && { 'Retry-After': String(Math.max(...over)) }),
   };
 }
