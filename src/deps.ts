@@ -88,6 +88,7 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
       lifetime: config.sessionLifetime,
       maxPerUser: config.maxSessionsPerUser,
       grace: config.refreshGraceSeconds * 1000,
+      refreshQuota: config.rateLimits.refresh,
       clock,
     }),
     audit: createAuditStore(db),

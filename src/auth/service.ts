@@ -70,8 +70,7 @@ export interface AuthService {
 const FAILURE = { outcome: 'failure' } as const;
 
 export function createAuthService(deps: Deps): AuthService {
-  const { users, sessions, passwords, passwordPolicy, tokens, refreshTokens, limits, log, clock } =
-    deps;
+  const { users, sessions, passwords, passwordPolicy, tokens, refreshTokens, log, clock } = deps;
   const { defaultPhoneRegion: region, sessionLifetime } = deps.config;
 
   const eventOf = eventsAt(clock);
@@ -171,9 +170,10 @@ export function createAuthService(deps: Deps): AuthService {
     async refresh(refreshToken, origin) {
       const claim = refreshTokens.read(refreshToken);
       if (!claim) throw new AppError('invalid_refresh_token');
-      const hit = limits.refresh(claim.sessionId);
-      const rotation = await sessions.rotate(claim, hit);
-      if (rotation === 'limited') return limits.refuse(hit);
+      const rotation = await sessions.rotate(claim);
+      if (rotation && 'refused' in rotation) {
+        throw new AppError('too_many_requests', { headers: limitHeaders([rotation.refused]) });
+      }
       if (rotation) {
         const tokens = await tokensOf({ ...rotation, id: claim.sessionId }, rotation.count);
         return { ...tokens, limit: limitHeaders(rotation.verdict ? [rotation.verdict] : []) };

@@ -1,8 +1,42 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { type Column, type SQL, sql } from 'drizzle-orm';
 import type { Quota } from '../limits/quota.ts';
 import type { Database } from './database.ts';
 import { prepareStatement } from './prepared-statement.ts';
 import { rateLimits } from './schema.ts';
+
+const [now, resetsAt] = [sql.placeholder('now'), sql.placeholder('resetsAt')];
+const [tooLate, most] = [sql.placeholder('tooLate'), sql.placeholder('most')];
+
+/** What the statements of a limit need to know of it. Times are in milliseconds since 1970. */
+interface LimitValues extends Record<string, number> {
+  readonly now: number;
+  /** When a window ends that begins now. */
+  readonly resetsAt: number;
+  /** A window that ends later than this is none of ours. */
+  readonly tooLate: number;
+  /** How many hits a window may have. */
+  readonly most: number;
+}
+
+/** @param at milliseconds since 1970 */
+export function limitValues({ count, seconds }: Quota, at: number): LimitValues {
+  const window = seconds * 1000;
+  // Much longer than a window is left where a clock was set back, or the window was made shorter. Up to
+  // a window more may be the clock of another server that is ahead.
+  return { now: at, resetsAt: at + window, tooLate: at + 2 * window, most: count };
+}
+
+/** A counter, by its two columns, with {@link limitValues} in its statement. */
+export function counterOf(columns: { readonly hits: Column; readonly resetsAt: Column }) {
+  const isOver = sql`(${columns.resetsAt} <= ${now} or ${columns.resetsAt} > ${tooLate})`;
+  return {
+    /** The values of both columns after one hit more. */
+    hits: sql`case when ${isOver} then 1 else ${columns.hits} + 1 end`,
+    resetsAt: sql`case when ${isOver} then ${resetsAt} else ${columns.resetsAt} end`,
+    /** Whether one hit more is within the quota. */
+    isOpen: sql`(${isOver} or ${columns.hits} < ${most})`,
+  };
+}
 
 /**
  * Prepares the statement that counts one hit, and gives the counter. It gives no row, and writes nothing,
@@ -12,27 +46,18 @@ import { rateLimits } from './schema.ts';
  * @param condition what must be true besides; without it the hit is not counted either
  */
 export function prepareHit(db: Database, condition: SQL = sql`true`) {
-  const [now, resetsAt] = [sql.placeholder('now'), sql.placeholder('resetsAt')];
-  const isOver = sql`(${rateLimits.resetsAt} <= ${now} or ${rateLimits.resetsAt} > ${sql.placeholder('tooLate')})`;
+  const counter = counterOf(rateLimits);
   const statement = prepareStatement(
     db
       .insert(rateLimits)
       .select(sql`select ${sql.placeholder('key')}, 1, ${resetsAt} where ${condition}`)
       .onConflictDoUpdate({
         target: rateLimits.key,
-        set: {
-          hits: sql`case when ${isOver} then 1 else ${rateLimits.hits} + 1 end`,
-          resetsAt: sql`case when ${isOver} then ${resetsAt} else ${rateLimits.resetsAt} end`,
-        },
-        setWhere: sql`${isOver} or ${rateLimits.hits} < ${sql.placeholder('count')}`,
+        set: { hits: counter.hits, resetsAt: counter.resetsAt },
+        setWhere: counter.isOpen,
       })
       .returning({ hits: rateLimits.hits, resetsAt: rateLimits.resetsAt }),
   );
   /** @param at milliseconds since 1970 */
-  return (key: string, { count, seconds }: Quota, at: number) => {
-    const window = seconds * 1000;
-    // Much longer than a window is left where a clock was set back, or the window was made shorter. Up to
-    // a window more may be the clock of another server that is ahead.
-    return statement({ key, count, now: at, resetsAt: at + window, tooLate: at + 2 * window });
-  };
+  return (key: string, quota: Quota, at: number) => statement({ key, ...limitValues(quota, at) });
 }

@@ -38,7 +38,7 @@ export const users = sqliteTable('users', {
 export const rateLimits = sqliteTable(
   'rate_limits',
   {
-    /** What is limited, and for whom: a keyed hash of an address or a name, or a session's id. */
+    /** What is limited, and for whom: a keyed hash of an address or a name. */
     key: text('key').primaryKey(),
     hits: integer('hits').notNull(),
     /** When the window ends. Milliseconds since 1970. */
@@ -69,6 +69,10 @@ export const sessions = sqliteTable(
     method: text('method').notNull(),
     userAgent: text('user_agent'),
     address: text('address'),
+    /** How often it was refreshed in the window of the limit. Here, so that a refresh writes one row. */
+    refreshHits: integer('refresh_hits').notNull().default(0),
+    /** When that window ends. Milliseconds since 1970. */
+    refreshResetsAt: integer('refresh_resets_at').notNull().default(0),
   },
   (table) => [
     index('sessions_user').on(table.userId, table.createdAt),

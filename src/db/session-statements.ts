@@ -1,5 +1,7 @@
 import { and, eq, gt, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import type { Quota } from '../limits/quota.ts';
 import type { Database } from './database.ts';
+import { counterOf, limitValues } from './limit-statements.ts';
 import { prepareStatement } from './prepared-statement.ts';
 import { sessions, users } from './schema.ts';
 
@@ -26,40 +28,62 @@ interface RotationValues {
   readonly noteBefore: number;
 }
 
+/** No limit, for statements that have one. */
+const UNLIMITED: Quota = { count: Number.MAX_SAFE_INTEGER, seconds: 0 };
+
 /**
- * Prepares the statement that takes a refresh token: the newest one makes way for the next, its parent
- * changes nothing while its grace lasts. It gives no row for any other.
+ * Prepares the statements of a refresh. One takes a refresh token: the newest one makes way for the next, its
+ * parent changes nothing while its grace lasts. It counts on the session itself and gives no row, and writes
+ * nothing, where its quota is used up: one statement and one row, so that of any number at once exactly the
+ * quota gets through.
  *
- * @param condition what must be true besides
+ * @param quota how often a session may be refreshed; `null` for as often as one likes
  */
-export function prepareRotation(db: Database, condition?: SQL) {
+export function prepareRotation(db: Database, quota: Quota | null) {
   const count = sql.placeholder('count');
   const now = sql.placeholder('now');
   const noteBefore = sql.placeholder('noteBefore');
   const isNewest = sql`${sessions.refreshCount} = ${count}`;
   const isParent = sql`${sessions.refreshCount} = ${count} + 1 and ${sessions.rotatedAt} > ${sql.placeholder('rotatedAfter')}`;
-  const statement = prepareStatement(
+  const isTaken = and(
+    eq(sessions.id, sql.placeholder('sessionId')),
+    isLiveSince(now, sql.placeholder('usedAfter')),
+    sql`(${isNewest} or (${isParent}))`,
+    IS_USER_ENABLED,
+  );
+  const counter = counterOf({ hits: sessions.refreshHits, resetsAt: sessions.refreshResetsAt });
+  const rotation = prepareStatement(
     db
       .update(sessions)
       .set({
         refreshCount: sql`case when ${isNewest} then ${sessions.refreshCount} + 1 else ${sessions.refreshCount} end`,
         rotatedAt: sql`case when ${isNewest} then ${now} else ${sessions.rotatedAt} end`,
         lastUsedAt: sql`case when ${sessions.lastUsedAt} <= ${noteBefore} then ${now} else ${sessions.lastUsedAt} end`,
+        refreshHits: counter.hits,
+        refreshResetsAt: counter.resetsAt,
       })
-      .where(
-        and(
-          eq(sessions.id, sql.placeholder('sessionId')),
-          isLiveSince(now, sql.placeholder('usedAfter')),
-          sql`(${isNewest} or (${isParent}))`,
-          IS_USER_ENABLED,
-          condition,
-        ),
-      )
+      .where(and(isTaken, counter.isOpen))
       .returning({
         userId: sessions.userId,
         count: sessions.refreshCount,
         expiresAt: sessions.expiresAt,
+        hits: sessions.refreshHits,
+        resetsAt: sessions.refreshResetsAt,
       }),
   );
-  return (values: RotationValues) => statement({ ...values });
+  const refusal = db
+    .select({ resetsAt: sessions.refreshResetsAt })
+    .from(sessions)
+    .where(isTaken)
+    .prepare();
+  const limit = quota ?? UNLIMITED;
+  return {
+    rotate: (values: RotationValues) => rotation({ ...values, ...limitValues(limit, values.now) }),
+    /** When a token can be taken again that could be taken but for the quota; `undefined` for others. */
+    async refusedUntil(values: RotationValues): Promise<number | undefined> {
+      if (!quota) return undefined;
+      const [row] = await refusal.execute({ ...values });
+      return row?.resetsAt;
+    },
+  };
 }

@@ -1,23 +1,18 @@
 import type { Config } from '../config.ts';
 import { type CreateMac, deriveMac } from '../crypto/derived-key.ts';
-import { AppError } from '../errors.ts';
 import { parseIdentifier } from '../users/identifier.ts';
 import { networkOf } from './address.ts';
-import { headersOrRefusal, type LimitHeaders, limitHeaders, type Quota } from './quota.ts';
+import { headersOrRefusal, type LimitHeaders, type Quota } from './quota.ts';
 import type { Hit, RateLimitStore } from './store.ts';
 
 const KEY_PURPOSE = 'latchkey rate limit v1';
 
-/** Counts what is worth guessing at. Each throws AppError `too_many_requests` where a quota is used up. */
+/** Counts what is worth guessing at; refreshes are counted on their sessions. Each throws AppError `too_many_requests` where a quota is used up. */
 export interface RateLimits {
   /** @param username as typed; every spelling of it is one account */
   logIn(username: string, address: string | null): Promise<LimitHeaders>;
   signUp(address: string | null): Promise<LimitHeaders>;
   changePassword(userId: number): Promise<LimitHeaders>;
-  /** A refresh is counted by the statement that does it; `undefined` where it is not limited. */
-  refresh(sessionId: string): Hit | undefined;
-  /** Refuses a hit that was not counted, since its quota is used up. */
-  refuse(hit: Hit | undefined): Promise<never>;
 }
 
 /**
@@ -29,7 +24,7 @@ export async function createRateLimits(
   store: RateLimitStore,
   createMac: CreateMac,
 ): Promise<RateLimits> {
-  const { login, loginByAddress, signup, refresh } = config.rateLimits;
+  const { login, loginByAddress, signup } = config.rateLimits;
   const mac = await deriveMac(config.secretKeys[0], KEY_PURPOSE, createMac);
 
   /** Names a counter. The database does not learn who tried to log in as whom. */
@@ -58,14 +53,6 @@ export async function createRateLimits(
 
     async changePassword(userId) {
       return take(hit('password', login, String(userId)));
-    },
-
-    refresh: (sessionId) =>
-      refresh ? { name: 'refresh', quota: refresh, key: `refresh ${sessionId}` } : undefined,
-
-    async refuse(hit) {
-      const verdicts = hit ? [await store.refused(hit)] : [];
-      throw new AppError('too_many_requests', { headers: limitHeaders(verdicts) });
     },
   };
 }

@@ -21,8 +21,6 @@ export interface RateLimitStore {
    * @returns what they have come to, up to the first that was refused
    */
   take(hits: readonly [Hit, ...Hit[]]): Promise<Verdict[]>;
-  /** What a hit has come to that was not counted, since its quota is used up. */
-  refused(hit: Hit): Promise<Verdict>;
   /** Removes counters whose window is over, as many as `limit`. Tells how many there were. */
   removeEnded(limit: number): Promise<number>;
 }
@@ -32,6 +30,7 @@ export function createRateLimitStore(db: Database, clock: () => number): RateLim
   const countHit = prepareHit(db);
   const countNext = prepareHit(db, sql`changes() > 0`);
 
+  /** What a hit has come to that was not counted, since its quota is used up. */
   async function refused({ name, key, quota }: Hit): Promise<Verdict> {
     const [row] = await db
       .select({ resetsAt: rateLimits.resetsAt })
@@ -56,8 +55,6 @@ export function createRateLimitStore(db: Database, clock: () => number): RateLim
       }
       return verdicts;
     },
-
-    refused,
 
     async removeEnded(limit) {
       const ended = db

@@ -3,13 +3,11 @@ import type { AuditEvent } from '../audit/event.ts';
 import type { RefreshClaim } from '../crypto/refresh-token.ts';
 import { recordEventIfChanged, recordEventOfSession } from '../db/audit-statements.ts';
 import type { Database } from '../db/database.ts';
-import { prepareHit } from '../db/limit-statements.ts';
 import { isUnlocked, NO_FAILURES } from '../db/lockout-columns.ts';
 import { prepareLookUp } from '../db/look-up.ts';
 import { sessions, users } from '../db/schema.ts';
 import { IS_USER_ENABLED, isLiveSince, prepareRotation } from '../db/session-statements.ts';
-import { toVerdict, type Verdict } from '../limits/quota.ts';
-import type { Hit } from '../limits/store.ts';
+import { type Quota, toVerdict, type Verdict } from '../limits/quota.ts';
 import { userColumns } from '../users/store.ts';
 import type { User } from '../users/user.ts';
 import { type LiveRow, toLive } from './live-row.ts';
@@ -33,8 +31,13 @@ export interface Rotation {
   readonly count: number;
   /** When the session ends at the latest. Milliseconds since 1970. */
   readonly expiresAt: number;
-  /** What the hit has come to that was counted with it. */
+  /** What the limit of refreshes has come to, where there is one. */
   readonly verdict: Verdict | undefined;
+}
+
+/** A refresh that the limit of its session does not let through. */
+export interface Refusal {
+  readonly refused: Verdict;
 }
 
 export interface SessionStore {
@@ -56,11 +59,10 @@ export interface SessionStore {
   touch(session: LiveSession): Promise<void> | undefined;
   /**
    * Takes a refresh token: the newest one makes way for the next; its parent is taken for the time of
-   * grace and changes nothing. One guarded UPDATE. `undefined` for any other.
-   *
-   * @param hit counted in the same batch; nothing is done where its quota is used up
+   * grace and changes nothing. Where the quota of the session is used up nothing is done. One guarded
+   * UPDATE. `undefined` for any other token.
    */
-  rotate(claim: RefreshClaim, hit?: Hit): Promise<Rotation | 'limited' | undefined>;
+  rotate(claim: RefreshClaim): Promise<Rotation | Refusal | undefined>;
   /** Ends a session whose refresh token was used after its time, and records it; one batch. */
   endReplayed(claim: RefreshClaim, event: AuditEvent): Promise<void>;
   /** The user's live sessions, newest first. */
@@ -78,6 +80,8 @@ interface SessionStoreOptions {
   readonly maxPerUser: number;
   /** How long the parent of the newest refresh token is taken, in milliseconds. */
   readonly grace: number;
+  /** How often a session may be refreshed; `null` for as often as one likes. */
+  readonly refreshQuota: Quota | null;
   readonly clock: () => number;
 }
 
@@ -85,7 +89,7 @@ interface SessionStoreOptions {
 const TOUCH_INTERVAL_MS = 60_000;
 
 export function createSessionStore(db: Database, options: SessionStoreOptions): SessionStore {
-  const { lifetime, maxPerUser, grace, clock } = options;
+  const { lifetime, maxPerUser, grace, refreshQuota, clock } = options;
 
   const isLive = (now: number): SQL | undefined => isLiveSince(now, now - lifetime.idle);
 
@@ -102,10 +106,9 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
       ),
     );
   const findLive = prepareLookUp(db, liveQuery);
-  const countHit = prepareHit(db);
-  const rotation = prepareRotation(db);
-  /** Only where the statement before it in the batch has counted. */
-  const rotationIfCounted = prepareRotation(db, sql`changes() > 0`);
+  const { rotate, refusedUntil } = prepareRotation(db, refreshQuota);
+  const verdictOf = (hits: number, millisecondsLeft: number): Verdict | undefined =>
+    refreshQuota ? toVerdict('refresh', refreshQuota, hits, millisecondsLeft) : undefined;
 
   return {
     async start(session, { verified, fresh }, event) {
@@ -161,7 +164,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
         .then(() => {});
     },
 
-    async rotate({ sessionId, count }, hit) {
+    async rotate({ sessionId, count }) {
       const now = clock();
       const values = {
         sessionId,
@@ -171,17 +174,12 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
         rotatedAfter: now - grace,
         noteBefore: now - TOUCH_INTERVAL_MS,
       };
-      if (!hit) {
-        const [[row]] = await db.batch([rotation(values)]);
-        return row && { ...row, verdict: undefined };
-      }
-      const [[counted], [row]] = await db.batch([
-        countHit(hit.key, hit.quota, now),
-        rotationIfCounted(values),
-      ]);
-      if (!counted) return 'limited';
-      const verdict = toVerdict(hit.name, hit.quota, counted.hits, counted.resetsAt - now);
-      return row && { ...row, verdict };
+      const [[row]] = await db.batch([rotate(values)]);
+      if (row) return { ...row, verdict: verdictOf(row.hits, row.resetsAt - now) };
+      const resetsAt = await refusedUntil(values);
+      const refused =
+        resetsAt === undefined ? undefined : verdictOf(Number.POSITIVE_INFINITY, resetsAt - now);
+      return refused && { refused };
     },
 
     async endReplayed({ sessionId, count }, event) {
@@ -253,8 +251,9 @@ function rowOf(session: Session): SQL {
   const { id, userId, createdAt, lastUsedAt, expiresAt, method, userAgent, address } = session;
   const [refreshCount, rotatedAt] = [0, createdAt];
   const values = [id, userId, refreshCount, rotatedAt, createdAt, lastUsedAt, expiresAt, method];
+  const [refreshHits, refreshResetsAt] = [0, 0];
   return sql.join(
-    [...values, userAgent, address].map((value) => sql`${value}`),
+    [...values, userAgent, address, refreshHits, refreshResetsAt].map((value) => sql`${value}`),
     sql`, `,
   );
 }

@@ -28,6 +28,11 @@ export const limits: TimedPart = (newApi) => {
   const signUp = (api: TimedApi) =>
     api.json('POST', '/auth/signup', { email: uniqueEmail(), password: NEW });
 
+  async function newLogin(api: TimedApi) {
+    const { email, password } = await api.newAccount();
+    return loginOf(await api.logIn(email, password));
+  }
+
   test('[S11] [S12] the eleventh login by one name in a minute answers 429, in every spelling of it', async () => {
     const api = newApi();
     const { email, password } = await api.newAccount();
@@ -105,6 +110,37 @@ export const limits: TimedPart = (newApi) => {
     expect((await api.get('/profile/me', login.bearer)).status).toBe(200);
     api.advance(60);
     expect((await refresh(api, login.refreshToken)).status).toBe(200);
+  });
+
+  test('[S11] of eighty refreshes at once with one token sixty get through, and the session lives', async () => {
+    const api = newApi();
+    const { refreshToken, bearer } = await newLogin(api);
+    const answers = await Promise.all(Array.from({ length: 80 }, () => refresh(api, refreshToken)));
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).toEqual([...all(60, 200), ...all(20, 429)]);
+    expect((await api.get('/profile/me', bearer)).status).toBe(200);
+    api.advance(60);
+    const next = answers.find(({ status }) => status === 200);
+    expect((await refresh(api, String(next?.at('refresh_token')))).status).toBe(200);
+  });
+
+  test('[S11] [S22] a refresh that is refused changes nothing, and no limit protects a token that was used', async () => {
+    const api = newApi();
+    const first = await newLogin(api);
+    const second = loginOf(await refresh(api, first.refreshToken));
+    expect(await times(59, () => refresh(api, first.refreshToken))).toEqual(all(59, 200));
+    expectLimited(await refresh(api, second.refreshToken), 'refresh', 60);
+    // Its parent is still good, so it is refused for the limit and is no sign of a theft.
+    expectLimited(await refresh(api, first.refreshToken), 'refresh', 60);
+    api.advance(5);
+    expectLimited(await refresh(api, second.refreshToken), 'refresh', 55);
+    api.advance(55);
+    const third = loginOf(await refresh(api, second.refreshToken));
+    expect(await times(59, () => refresh(api, second.refreshToken))).toEqual(all(59, 200));
+    const stolen = await refresh(api, first.refreshToken);
+    expect([stolen.status, stolen.at('code')]).toEqual([401, 'invalid_refresh_token']);
+    expect((await refresh(api, third.refreshToken)).status).toBe(401);
+    expect((await api.get('/profile/me', third.bearer)).status).toBe(401);
   });
 
   test('[S9] the eleventh change of a password in a minute answers 429', async () => {

@@ -198,7 +198,7 @@ test('what is past its time is found by an index: no table is walked through', a
   };
   const db = drizzle({ client, logger });
   const lifetime = { idle: 1, absolute: 1 };
-  const options = { lifetime, maxPerUser: 1, grace: 0, clock: () => 0 };
+  const options = { lifetime, maxPerUser: 1, grace: 0, refreshQuota: null, clock: () => 0 };
   await createSessionStore(db, options).removeEnded(500);
   await createAuditStore(db).removeUntil(0, 500);
   expect(statements).toHaveLength(2);
