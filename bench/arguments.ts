@@ -4,12 +4,13 @@ import { parseArgs } from 'node:util';
 export const usage = (names: readonly string[]): string => `Usage: npm run bench -- [options]
 
 Measures this API against its targets, in turns with what it is compared to. Prints a table, keeps all
-figures in bench/results/ and, after a full run, draws docs/bench.svg.
+figures in bench/results/ and, after a full run, writes docs/bench.json and what is made of it: the chart
+docs/bench.svg and the table of docs/bench.md.
 
   --only NAME[,NAME]  these scenarios alone: ${names.join(', ')}
   --quick             short rounds and a smaller database: about two minutes, for a first look
-  --rounds N          rounds of each comparison, 3 to 12 (default 5; 3 with --quick)
-  --chart             draw docs/bench.svg after a partial or quick run too
+  --rounds N          rounds of each comparison, 3 to 12 (default 9; 3 with --quick)
+  --publish           write these after a quick or partial run too
   --no-pin            let the system place the processes: by default, where taskset is there, a server that
                       is measured for its throughput has one core and the load generator another
   --python PATH       the Python that has FastAPI (default: LATCHKEY_BENCH_PYTHON, else python3,
@@ -21,8 +22,8 @@ export interface BenchOptions {
   readonly scenarios: readonly string[];
   readonly isQuick: boolean;
   readonly rounds: number;
-  /** Whether the chart is drawn. */
-  readonly chart: boolean;
+  /** Whether the figures in `docs/` are written. */
+  readonly publish: boolean;
   /** Whether servers and the load generator get a core each. */
   readonly pin: boolean;
   /** Pythons to try, in this order. */
@@ -31,7 +32,7 @@ export interface BenchOptions {
 
 /** With more of them the cookies of Better Auth's cache, good for five minutes, would end half-way. */
 const [MIN_ROUNDS, MAX_ROUNDS] = [3, 12];
-const DEFAULT_ROUNDS = { full: 5, quick: MIN_ROUNDS };
+const DEFAULT_ROUNDS = { full: 9, quick: MIN_ROUNDS };
 const PYTHONS = ['python3', '/usr/bin/python3'];
 
 /**
@@ -52,7 +53,7 @@ export function readArguments(
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
-      chart: { type: 'boolean', default: false },
+      publish: { type: 'boolean', default: false },
       'no-pin': { type: 'boolean', default: false },
       python: { type: 'string' },
       list: { type: 'boolean' },
@@ -70,7 +71,7 @@ export function readArguments(
     scenarios,
     isQuick,
     rounds: readRounds(values.rounds) ?? DEFAULT_ROUNDS[isQuick ? 'quick' : 'full'],
-    chart: values.chart || isFull,
+    publish: values.publish || isFull,
     pin: !values['no-pin'],
     pythons: python === undefined ? PYTHONS : [python],
   };

@@ -24,6 +24,7 @@ const STYLE = `
   .other { fill: #8c959f; }
   .missed { fill: #bc4c00; }
   .mark { stroke: #1f2328; stroke-width: 1.5; }
+  .spread { stroke: #1f2328; stroke-width: 1; stroke-opacity: 0.55; }
   .paper { fill: #ffffff; }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3; }
@@ -32,7 +33,7 @@ const STYLE = `
     .own { fill: #3fb950; }
     .other { fill: #6e7681; }
     .missed { fill: #f0883e; }
-    .mark { stroke: #e6edf3; }
+    .mark, .spread { stroke: #e6edf3; }
     .paper { fill: #0d1117; }
   }`;
 
@@ -41,8 +42,9 @@ const inXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /**
- * Draws all targets, each value on a scale on which its target is the mark, and below them the answers a
- * second of all who were asked for as many as they can give.
+ * Draws all targets, each value on a scale on which its target is the mark, with a line from the least to
+ * the greatest of the rounds, and below them the answers a second of all who were asked for as many as they
+ * can give.
  *
  * @param caption one line about the machine and the day
  */
@@ -101,12 +103,15 @@ export function drawChart(outcomes: readonly NamedOutcome[], caption: string): s
 }
 
 /** The mark is the target, in the middle; a bar that would leave its track ends with it. */
-function targetBar({ value, target, isMet }: Row, y: number): string {
+function targetBar({ value, target, isMet, spread }: Row, y: number): string {
   const middle = LEFT + BAR_WIDTH / 2;
-  const width = Math.min(BAR_WIDTH, (BAR_WIDTH / 2) * (value / target.bound));
+  const widthOf = (measured: number) =>
+    Math.min(BAR_WIDTH, (BAR_WIDTH / 2) * (measured / target.bound));
+  const [from, to] = [widthOf(spread.min), widthOf(spread.max)].map((x) => (LEFT + x).toFixed(1));
   return [
     bar('track', BAR_WIDTH, y),
-    bar(isMet ? 'own' : 'missed', width, y),
+    bar(isMet ? 'own' : 'missed', widthOf(value), y),
+    `<line class="spread" x1="${from}" x2="${to}" y1="${y - BAR / 2 + 3}" y2="${y - BAR / 2 + 3}"/>`,
     `<line class="mark" x1="${middle}" x2="${middle}" y1="${y - BAR}" y2="${y + 5}"/>`,
   ].join('');
 }

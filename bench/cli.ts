@@ -1,14 +1,12 @@
 // `npm run bench`: the API against its targets, in turns with what it is compared to.
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { endWithParent } from '../scripts/parent.mjs';
 import { type BenchOptions, readArguments, usage } from './arguments.ts';
-import { drawChart } from './chart.ts';
-import { describeCommit, describeMachine } from './machine.ts';
-import type { NamedOutcome } from './outcome.ts';
+import { describeCommit, describeMachine, type ProcessorTime, processorTime } from './machine.ts';
+import { format, type NamedOutcome } from './outcome.ts';
 import { choosePinning } from './pinning.ts';
 import { createProgress } from './progress.ts';
+import { publish } from './publish.ts';
 import { saveReport } from './report.ts';
 import { ROOT } from './root.ts';
 import { runScenario } from './run.ts';
@@ -34,6 +32,7 @@ async function main(options: BenchOptions): Promise<void> {
   const begun = performance.now();
   const startedAt = new Date().toISOString();
   const machine = describeMachine();
+  const timeBefore = processorTime();
   const build = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, stdio: 'inherit' });
   if (build.status !== 0) process.exit(1);
   const scenarios = SCENARIOS.filter(({ name }) => options.scenarios.includes(name));
@@ -55,20 +54,30 @@ async function main(options: BenchOptions): Promise<void> {
   progress.end();
   const seconds = Math.round((performance.now() - begun) / 1000);
   const isPinned = pinning.server !== undefined;
-  const report = { startedAt, seconds, machine, options, isPinned, outcomes };
+  const stolen = stolenSince(timeBefore);
+  const report = { startedAt, seconds, machine, options, isPinned, stolen, outcomes };
   console.log(`\n${renderTable(outcomes)}\n`);
+  if (stolen !== undefined) {
+    console.log(
+      `Other guests of the host took ${format(stolen, 'share')} of the processors' time.`,
+    );
+  }
   if (options.isQuick) console.log('A quick run: short rounds. Judge by a full one.');
   if (describeCommit() !== machine.commit) {
     faults.push(new Error('the code was changed while it was measured: nothing is drawn'));
   }
-  if (options.chart && faults.length === 0) {
-    const kind = options.isQuick ? ', a quick run' : '';
-    const caption = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; ${machine.commit}, ${startedAt.slice(0, 10)}${kind}. The mark is the target; green meets it.`;
-    writeFileSync(join(ROOT, 'docs/bench.svg'), drawChart(outcomes, caption));
-    console.log('The chart: docs/bench.svg');
+  if (options.publish && faults.length === 0) {
+    publish(report);
+    console.log('Written: docs/bench.json, the chart and the table of docs/bench.md');
   }
   console.log(`${seconds} s. All figures: ${saveReport(report)}`);
   if (faults.length > 0) throw new AggregateError(faults, 'not all could be measured');
+}
+
+function stolenSince(before: ProcessorTime | undefined): number | undefined {
+  const after = processorTime();
+  if (!before || !after) return undefined;
+  return (after.stolen - before.stolen) / (after.total - before.total);
 }
 
 function messageOf(error: unknown): string {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { bunPath, denoPath } from '../scripts/binaries.ts';
 import { ROOT } from './root.ts';
@@ -31,6 +32,24 @@ export const describeMachine = (): Machine => ({
   load: loadavg()[0] ?? 0,
   commit: describeCommit(),
 });
+
+/** Processor time of the whole machine so far, and what of it other guests of its host have taken. */
+export interface ProcessorTime {
+  readonly total: number;
+  readonly stolen: number;
+}
+
+/** Linux alone tells (proc(5), `stat`). */
+export function processorTime(): ProcessorTime | undefined {
+  try {
+    const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
+    // user nice system idle iowait irq softirq steal; what follows is in user and nice already.
+    const times = line.split(/\s+/).slice(1, 9).map(Number);
+    return { total: times.reduce((sum, time) => sum + time, 0), stolen: times[7] ?? 0 };
+  } catch {
+    return undefined;
+  }
+}
 
 /** The commit that is checked out. */
 export const describeCommit = (): string =>

@@ -1,6 +1,6 @@
 import { median, type Spread, spreadOf } from './statistics.ts';
 
-export type Unit = 'per second' | 'ms' | 'share' | 'times' | 'kB' | 'MB';
+export type Unit = 'per second' | 'ms' | 'µs' | 'share' | 'times' | 'kB' | 'MB';
 
 /** What a value must come to. */
 export interface Target {
@@ -70,7 +70,8 @@ export function row(target: Target, measured: Figure): Row {
 const FRACTION_DIGITS: Record<Unit, (value: number) => number> = {
   'per second': (value) => (value < 100 ? 1 : 0),
   ms: (value) => (value < 100 ? 2 : 0),
-  share: () => 0,
+  µs: (value) => (value < 100 ? 1 : 0),
+  share: () => 1,
   times: (value) => (value < 10 ? 2 : 1),
   kB: () => 1,
   MB: () => 1,
@@ -79,6 +80,7 @@ const FRACTION_DIGITS: Record<Unit, (value: number) => number> = {
 const SUFFIX: Record<Unit, string> = {
   'per second': ' /s',
   ms: ' ms',
+  µs: ' µs',
   share: '',
   times: 'x',
   kB: ' kB',

@@ -13,6 +13,8 @@ export interface Report {
   readonly machine: Machine;
   readonly options: BenchOptions;
   readonly isPinned: boolean;
+  /** The share of all processor time that the host gave to others meanwhile; only Linux tells. */
+  readonly stolen?: number | undefined;
   readonly outcomes: readonly NamedOutcome[];
 }
 

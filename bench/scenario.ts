@@ -37,7 +37,7 @@ export const durations = ({
 }: BenchOptions): Pick<RoundsPlan, 'seconds' | 'warmUpSeconds' | 'maxWarmUps'> =>
   isQuick
     ? { seconds: 0.5, warmUpSeconds: 1, maxWarmUps: 1 }
-    : { seconds: 5, warmUpSeconds: 6, maxWarmUps: 5 };
+    : { seconds: 3, warmUpSeconds: 6, maxWarmUps: 5 };
 
 /** Of a comparison of that many contenders. */
 export function weightOf(options: BenchOptions, contenders: number): number {

@@ -27,7 +27,12 @@ export function renderTable(outcomes: readonly NamedOutcome[]): string {
 }
 
 /** A target that lies among the rounds may be met in the next run and not in the one after. */
-function verdictOf({ isMet, target: { bound }, value, spread: { min, median, max } }: Row): string {
+export function verdictOf({
+  isMet,
+  target: { bound },
+  value,
+  spread: { min, median, max },
+}: Row): string {
   const isDoubtful = value === median && min < bound && bound < max;
   return `${isMet ? 'met' : 'not met'}${isDoubtful ? ', in doubt' : ''}`;
 }

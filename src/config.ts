@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { utf8 } from './crypto/bytes.ts';
 import type { Secrets } from './crypto/derived-key.ts';
+import { DEFAULT_ROUNDS } from './crypto/password-hash.ts';
 import { isGuessable } from './crypto/secret.ts';
 import type { TokenAlgorithm } from './crypto/token-keys.ts';
 import type { Quota } from './limits/quota.ts';
@@ -13,8 +14,6 @@ const DEVELOPMENT_ORIGINS = ['http://localhost:8081', 'http://127.0.0.1:8081'];
 
 const DAY_MS = 86_400_000;
 const MIN_SECRET_BYTES = 32;
-/** OWASP's 600,000 iterations of PBKDF2-HMAC-SHA256. */
-const MIN_PRODUCTION_ROUNDS = 6;
 
 /** Every setting, resolved. Nothing else in the house reads the environment. */
 export interface Config {
@@ -226,9 +225,9 @@ function productionProblems(given: Readonly<Record<string, string>>): string[] {
   if (given.SEED_DEMO_USER === 'true' || given.SEED_DEMO_USER === '1') {
     problems.push('SEED_DEMO_USER: must be off in production, its password is public');
   }
-  const rounds = Number(given.PASSWORD_ROUNDS ?? MIN_PRODUCTION_ROUNDS);
-  if (rounds >= 1 && rounds < MIN_PRODUCTION_ROUNDS) {
-    problems.push(`PASSWORD_ROUNDS: must be ${MIN_PRODUCTION_ROUNDS} or more in production`);
+  const rounds = Number(given.PASSWORD_ROUNDS ?? DEFAULT_ROUNDS);
+  if (rounds >= 1 && rounds < DEFAULT_ROUNDS) {
+    problems.push(`PASSWORD_ROUNDS: must be ${DEFAULT_ROUNDS} or more in production`);
   }
   return problems;
 }

@@ -1,6 +1,6 @@
 import { isSupportedCountry } from 'libphonenumber-js/min';
 import { z } from 'zod';
-import { MAX_ROUNDS } from './crypto/password-hash.ts';
+import { DEFAULT_ROUNDS, MAX_ROUNDS } from './crypto/password-hash.ts';
 import { TOKEN_ALGORITHMS } from './crypto/token-keys.ts';
 import { LOG_LEVELS } from './log.ts';
 import { PUBLIC_RANGE_URL } from './passwords/breached.ts';
@@ -95,8 +95,10 @@ export const settings = z.object({
     .default('IN')
     .describe('country of phone numbers that come without one (IN)'),
   PASSWORD_ROUNDS: wholeNumber(1, MAX_ROUNDS)
-    .default(6)
-    .describe(`password cost in steps of 100,000 iterations, 1 to ${MAX_ROUNDS} (6)`),
+    .default(DEFAULT_ROUNDS)
+    .describe(
+      `password cost in steps of 100,000 iterations, 1 to ${MAX_ROUNDS} (${DEFAULT_ROUNDS})`,
+    ),
   HIBP: z
     .enum(['on', 'off'], 'must be on or off')
     .default('off')

@@ -1,15 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { createPasswordHasher } from '../../src/crypto/password-hash.ts';
+import { createPasswordHasher, DEFAULT_ROUNDS } from '../../src/crypto/password-hash.ts';
 import { bareEnvironment } from '../../test/support/process.ts';
 import { PASSWORD } from '../accounts.ts';
 import { ROOT } from '../root.ts';
 
 export const SESSIONS_EACH = 5;
 
-/** As in production. */
-const PASSWORD_ROUNDS = 6;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Rows a statement: between two of them progress is shown. */
@@ -30,7 +28,7 @@ export async function seedDatabase(
   onStep: (share: number) => void,
 ): Promise<void> {
   migrate(path);
-  const passwordHash = await createPasswordHasher(PASSWORD_ROUNDS).hash(PASSWORD);
+  const passwordHash = await createPasswordHasher(DEFAULT_ROUNDS).hash(PASSWORD);
   const db = new Database(path);
   try {
     // Nobody else has the file, and one that is not finished is thrown away.

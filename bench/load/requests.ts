@@ -14,8 +14,20 @@ export const get = (path: string, headers = ''): string =>
 
 export const readProfile = (accessToken: string): string => get('/profile/me', bearer(accessToken));
 
-export const updateProfile = (accessToken: string, bio: string): string =>
-  withBody('PUT', '/profile/me', 'application/json', JSON.stringify({ bio }), bearer(accessToken));
+/** Who asks, as a proxy in front of the server says it. */
+const from = (address: string): string => `X-Forwarded-For: ${address}\r\n`;
+
+export const readProfileFrom = (address: string, accessToken: string): string =>
+  get('/profile/me', bearer(accessToken) + from(address));
+
+export const updateProfileFrom = (address: string, accessToken: string, bio: string): string =>
+  withBody(
+    'PUT',
+    '/profile/me',
+    'application/json',
+    JSON.stringify({ bio }),
+    bearer(accessToken) + from(address),
+  );
 
 export const logIn = (username: string, password: string): string =>
   withBody(

@@ -1,16 +1,27 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeAccounts, PASSWORD } from '../accounts.ts';
 import type { BenchOptions } from '../arguments.ts';
+import {
+  emailOf,
+  SESSIONS_EACH,
+  type SeededSession,
+  sampleSessions,
+  seedDatabase,
+} from '../data/seed.ts';
+import { accessTokensOf } from '../data/tokens.ts';
 import type { Job } from '../load/job.ts';
-import { logIn, readProfile, refresh, updateProfile } from '../load/requests.ts';
+import { logIn, readProfileFrom, refresh, updateProfileFrom } from '../load/requests.ts';
 import { atMost, figure, type Measured, row } from '../outcome.ts';
 import type { Context, Scenario } from '../scenario.ts';
 import { startLatchkey } from '../servers/latchkey.ts';
 import { laterThirds, median } from '../statistics.ts';
 
-const USERS = 4;
-const SESSIONS = 4;
+/** More sessions and addresses than the server remembers of either, so that its memories are full. */
+const USERS = 5000;
+const SESSIONS = USERS * SESSIONS_EACH;
+const REFRESHING = 16;
 const SAMPLE_MS = 1000;
 /** The log of an hour would fill a disk. */
 const EMPTY_LOG_EVERY = 20;
@@ -18,29 +29,35 @@ const MEGABYTE_KIB = 1e6 / 1024;
 
 const secondsOf = ({ isQuick }: BenchOptions): number => (isQuick ? 6 : 600);
 
+/** 10.0.0.0/8, one each. */
+const addressOf = (i: number): string => `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`;
+
 /** What a server in use gets, at steady rates that leave it time. */
-async function mixedLoad(port: number): Promise<Omit<Job, 'seconds'>[]> {
-  const accounts = await makeAccounts(port, USERS, SESSIONS);
-  const logins = accounts.flatMap((account) => account.logins);
-  const tokens = logins.map(({ accessToken }) => accessToken);
-  // Somebody else than those who refresh: a user has 50 sessions, and the oldest go.
-  const [other] = await makeAccounts(port, 1, 0, 'grace.hopper');
+async function mixedLoad(
+  port: number,
+  sessions: readonly SeededSession[],
+): Promise<Omit<Job, 'seconds'>[]> {
+  const tokens = await accessTokensOf(sessions);
+  const [account] = await makeAccounts(port, 1, REFRESHING);
   return [
-    { name: 'reads', port, connections: 8, perSecond: 500, requests: tokens.map(readProfile) },
+    {
+      ...{ name: 'reads', port, connections: 8, perSecond: 500 },
+      requests: tokens.map((token, i) => readProfileFrom(addressOf(i), token)),
+    },
     {
       ...{ name: 'updates', port, connections: 2, perSecond: 50 },
       requests: tokens.map((token, i) =>
-        updateProfile(token, `Wrote the first program, no. ${i}.`),
+        updateProfileFrom(addressOf(i), token, `Wrote the first program, no. ${i}.`),
       ),
     },
     {
-      ...{ name: 'refreshes', port, connections: logins.length, perSecond: 50 },
+      ...{ name: 'refreshes', port, connections: REFRESHING, perSecond: 50 },
       requests: [refresh()],
-      refreshTokens: logins.map(({ refreshToken }) => refreshToken),
+      refreshTokens: account?.logins.map(({ refreshToken }) => refreshToken) ?? [],
     },
     {
       ...{ name: 'logins', port, connections: 2, perSecond: 2 },
-      requests: [logIn(other?.email ?? '', PASSWORD)],
+      requests: sessions.map(({ userId }) => logIn(emailOf(userId), PASSWORD)),
     },
   ];
 }
@@ -55,9 +72,14 @@ function residentMemory(pid: number): number {
 
 async function run(context: Context): Promise<Measured> {
   const { folder, generator, onStep, options } = context;
-  const server = await context.started(startLatchkey({ folder, core: undefined }));
+  const databasePath = join(folder, 'memory.db');
+  await seedDatabase(databasePath, USERS, () => {});
+  const settings = { TRUSTED_PROXY_HOPS: '1' };
+  const server = await context.started(
+    startLatchkey({ folder, databasePath, settings, core: undefined }),
+  );
   const seconds = secondsOf(options);
-  const jobs = await mixedLoad(server.port);
+  const jobs = await mixedLoad(server.port, sampleSessions(databasePath, SESSIONS));
   const samples: number[] = [];
   let isRunning = true;
   const load = Promise.all(jobs.map((job) => generator.run({ ...job, seconds }))).finally(() => {
@@ -83,7 +105,7 @@ async function run(context: Context): Promise<Measured> {
     ],
     figures: [figure('memory', 'MB', samples)],
     notes: [
-      `${seconds} s of 500 reads, 50 updates, 50 refreshes and 2 logins a second; resident set, once a second, medians of the thirds${options.isQuick ? '. Ten minutes in a full run' : ''}.`,
+      `${seconds} s of 500 reads, 50 updates, 50 refreshes and 2 logins a second, by ${SESSIONS.toLocaleString('en')} sessions from as many addresses; resident set, once a second, medians of the thirds${options.isQuick ? '. Ten minutes in a full run' : ''}.`,
     ],
   };
 }

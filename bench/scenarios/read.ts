@@ -5,7 +5,13 @@ import { type Context, type Scenario, weightOf } from '../scenario.ts';
 import { startBare } from '../servers/bare.ts';
 import { type Runtime, startLatchkey } from '../servers/latchkey.ts';
 import { ratios } from '../statistics.ts';
-import { compareThroughput, figuresOf, notesOf, type Rival } from './throughput.ts';
+import {
+  byProcessorTime,
+  compareThroughput,
+  figuresOf,
+  notesOf,
+  type Rival,
+} from './throughput.ts';
 
 const READERS = 4;
 
@@ -38,7 +44,11 @@ async function run(context: Context, runtime: Runtime, bound: number): Promise<M
   const [own, other] = all;
   const label = `GET /profile/me, ${LABELS[runtime]}, of bare Hono`;
   const share = figure(label, 'share', ratios(own?.perSecond ?? [], other?.perSecond ?? []));
-  return { rows: [row(atLeast(bound), share)], figures: figuresOf(all), notes: notesOf(all) };
+  return {
+    rows: [row(atLeast(bound), share)],
+    figures: [...byProcessorTime(own, other), ...figuresOf(all)],
+    notes: notesOf(all),
+  };
 }
 
 const readScenario = (runtime: Runtime, bound: number): Scenario => ({

@@ -5,7 +5,7 @@ import { CONNECTIONS, type Scenario, weightOf } from '../scenario.ts';
 import { startBare } from '../servers/bare.ts';
 import { startLatchkey } from '../servers/latchkey.ts';
 import { ratios } from '../statistics.ts';
-import { compareThroughput, figuresOf, notesOf } from './throughput.ts';
+import { byProcessorTime, compareThroughput, figuresOf, notesOf } from './throughput.ts';
 
 const USERS = 8;
 
@@ -32,7 +32,7 @@ export const refresh: Scenario = {
     const share = ratios(own?.perSecond ?? [], other?.perSecond ?? []);
     return {
       rows: [row(atLeast(0.25), figure('POST /auth/refresh, Node, of bare Hono', 'share', share))],
-      figures: figuresOf(all),
+      figures: [...byProcessorTime(own, other), ...figuresOf(all)],
       notes: notesOf(all),
     };
   },

@@ -14,7 +14,7 @@ const IN_FLIGHT = 16;
 /** Reads at a steady rate, the same when idle and in the storm. */
 const READS = { connections: 4, perSecond: 200 };
 
-const secondsOf = ({ isQuick }: BenchOptions): number => (isQuick ? 1 : 8);
+const secondsOf = ({ isQuick }: BenchOptions): number => (isQuick ? 1 : 6);
 
 /** One round: idle, storm, and the bare derivation, one right after the other. */
 interface Round {

@@ -3,6 +3,7 @@ import { type Figure, figure } from '../outcome.ts';
 import { inTurns } from '../rounds.ts';
 import { CONNECTIONS, type Context, durations } from '../scenario.ts';
 import type { Server } from '../servers/process.ts';
+import { ratios } from '../statistics.ts';
 
 /** A server under as much load as it can answer. */
 export interface Rival {
@@ -16,6 +17,8 @@ export interface Rival {
 export interface Throughput {
   /** Answers a second, one a round. */
   readonly perSecond: readonly number[];
+  /** Processor time an answer, in microseconds, one a round; none where the system does not tell. */
+  readonly cpuMicroseconds: readonly number[];
   readonly figures: readonly Figure[];
   readonly note: string;
 }
@@ -24,6 +27,12 @@ export interface Throughput {
 const WARM_UP_ANSWERS = 40_000;
 /** Above this share of its core requests begin to wait for the generator. */
 const BUSY = 0.8;
+
+/** What one measurement says of the generator, and of the server itself. */
+interface Load {
+  readonly result: JobResult;
+  readonly cpuMicroseconds: number | undefined;
+}
 
 /** Asks all rivals in turns for as much as they can give. One result a rival, in their order. */
 export async function compareThroughput(
@@ -34,7 +43,7 @@ export async function compareThroughput(
     let refreshTokens = first;
     return {
       name,
-      async measure(seconds: number): Promise<JobResult> {
+      async measure(seconds: number): Promise<Load> {
         const job: Job = {
           name,
           port: server.port,
@@ -43,14 +52,18 @@ export async function compareThroughput(
           requests,
           isAwake: true,
         };
+        const before = server.cpuSeconds();
         const result = await generator.run(refreshTokens ? { ...job, refreshTokens } : job);
+        const after = server.cpuSeconds();
         refreshTokens = result.refreshTokens;
         server.assertAlive();
         server.emptyLog();
-        return result;
+        const isKnown = before !== undefined && after !== undefined;
+        const cpuMicroseconds = isKnown ? ((after - before) * 1e6) / result.answers : undefined;
+        return { result, cpuMicroseconds };
       },
-      isWarm: (warmUps: readonly JobResult[]) =>
-        warmUps.reduce((sum, { answers }) => sum + answers, 0) >= WARM_UP_ANSWERS,
+      isWarm: (warmUps: readonly Load[]) =>
+        warmUps.reduce((sum, { result }) => sum + result.answers, 0) >= WARM_UP_ANSWERS,
     };
   });
   const plan = { ...durations(options), rounds: options.rounds, onStep };
@@ -58,28 +71,41 @@ export async function compareThroughput(
   return rivals.map(({ name }, i) => throughputOf(name, all[i] ?? []));
 }
 
-function throughputOf(name: string, results: readonly JobResult[]): Throughput {
-  const perSecond = results.map((result) => result.perSecond);
-  const busy = results.map((result) => result.busy);
-  const share = `${(Math.max(...busy) * 100).toFixed(0)}%`;
-  const isFloor = Math.max(...busy) > BUSY;
+function throughputOf(name: string, loads: readonly Load[]): Throughput {
+  const pick = (choose: (result: JobResult) => number) => loads.map(({ result }) => choose(result));
+  const perSecond = pick((result) => result.perSecond);
+  const cpuMicroseconds = loads.flatMap((load) => load.cpuMicroseconds ?? []);
+  const busy = Math.max(...pick((result) => result.busy));
+  const speeds = [
+    figure(name, 'per second', perSecond),
+    figure(
+      `${name}: p50`,
+      'ms',
+      pick((result) => result.p50),
+    ),
+    figure(
+      `${name}: p99`,
+      'ms',
+      pick((result) => result.p99),
+    ),
+  ];
+  const cpu =
+    cpuMicroseconds.length > 0
+      ? [figure(`${name}: processor time an answer`, 'µs', cpuMicroseconds)]
+      : [];
   return {
     perSecond,
-    figures: [
-      figure(name, 'per second', perSecond),
-      figure(
-        `${name}: p50`,
-        'ms',
-        results.map((result) => result.p50),
-      ),
-      figure(
-        `${name}: p99`,
-        'ms',
-        results.map((result) => result.p99),
-      ),
-    ],
-    note: `${name}: the load generator used ${share} of a core${isFloor ? '; the server might give more' : ''}.`,
+    cpuMicroseconds,
+    figures: [...speeds, ...cpu],
+    note: `${name}: the load generator used ${(busy * 100).toFixed(0)}% of a core${busy > BUSY ? '; the server might give more' : ''}.`,
   };
+}
+
+/** How much of the processor time of an answer is what the framework takes anyway. */
+export function byProcessorTime(own: Throughput | undefined, bare: Throughput | undefined) {
+  const [costs, floors] = [own?.cpuMicroseconds ?? [], bare?.cpuMicroseconds ?? []];
+  if (costs.length === 0) return [];
+  return [figure('the same, by processor time', 'share', ratios(floors, costs))];
 }
 
 export const figuresOf = (all: readonly Throughput[]): Figure[] =>

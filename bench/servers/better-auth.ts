@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../root.ts';
 import { type Server, startServer } from './process.ts';
 
 const FOLDER = join(ROOT, 'bench/peers/better-auth');
-/** Made by the last step of the installation. */
-const DRIVER = join(FOLDER, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node');
+/** Says what is installed: written when all of it is. */
+const MARK = join(FOLDER, 'node_modules/.installed');
 /** npm runs no script of a package unless it is told to; the driver is compiled or fetched by its own. */
 const STEPS = [
   ['ci', '--ignore-scripts'],
@@ -15,9 +15,15 @@ const STEPS = [
 ];
 const OUTPUT_SHOWN = 600;
 
-/** Installs Better Auth where it is not. Returns why that cannot be done, or nothing. */
+/** The versions that are wanted, and the Node that their driver is made for. */
+function wanted(): string {
+  const lock = readFileSync(join(FOLDER, 'package-lock.json'));
+  return `${createHash('sha256').update(lock).digest('hex')} ${process.version} ${process.arch}`;
+}
+
+/** Installs Better Auth where it is not, or not as wanted. Returns why that cannot be done, or nothing. */
 export function installBetterAuth(): string | undefined {
-  if (existsSync(DRIVER)) return undefined;
+  if (existsSync(MARK) && readFileSync(MARK, 'utf8') === wanted()) return undefined;
   for (const step of STEPS) {
     const { status, stdout, stderr, error } = spawnSync('npm', step, {
       cwd: FOLDER,
@@ -27,6 +33,7 @@ export function installBetterAuth(): string | undefined {
     const output = `${error?.message ?? ''}${stdout ?? ''}${stderr ?? ''}`.slice(-OUTPUT_SHOWN);
     return `npm ${step.join(' ')} in bench/peers/better-auth failed: ${output}`;
   }
+  writeFileSync(MARK, wanted());
   return undefined;
 }
 

@@ -6,14 +6,15 @@ import { type Server, startServer } from './process.ts';
 
 /** What the twin needs; the last line of its output says what there is. */
 const PROBE = `
-import bcrypt, fastapi, jose, multipart, passlib.hash, platform, sqlalchemy, uvicorn
+import bcrypt, fastapi, jose, multipart, passlib.hash, platform, pydantic, sqlalchemy, uvicorn
 def has(name):
     try:
         __import__(name)
         return name
     except ImportError:
         return "no " + name
-print("Python", platform.python_version() + ", FastAPI", fastapi.__version__ + ", uvicorn",
+print("Python", platform.python_version() + ", FastAPI", fastapi.__version__ + ", pydantic",
+      pydantic.VERSION + ", uvicorn",
       uvicorn.__version__ + " with", has("uvloop"), "and", has("httptools") + ", SQLAlchemy",
       sqlalchemy.__version__)
 `;

@@ -23,6 +23,8 @@ export interface Server {
   readonly pid: number;
   /** 0 where nobody waited for it. */
   readonly port: number;
+  /** How long processors have worked for it so far, in seconds; `undefined` where the system does not tell. */
+  cpuSeconds(): number | undefined;
   /** What it has written since the log was last emptied. */
   log(): string;
   /** A busy server writes gigabytes. */
@@ -73,6 +75,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const server = {
     pid,
     log: read,
+    cpuSeconds: () => cpuSecondsOf(pid),
     emptyLog: () => truncateSync(logPath),
     assertAlive() {
       if (ended === undefined) return;
@@ -97,6 +100,22 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       throw new Error(`${label} does not listen:\n${read().slice(-LOG_SHOWN)}`);
     }
     await delay(10);
+  }
+}
+
+/** Linux counts in hundredths of a second for programs, whatever the kernel's own clock (proc(5), `stat`). */
+const TICKS_PER_SECOND = 100;
+/** Of the fields behind the name: `utime` and `stime`. */
+const [USER, SYSTEM] = [11, 12];
+
+/** Of all threads of a process. */
+function cpuSecondsOf(pid: number): number | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[USER]) + Number(fields[SYSTEM])) / TICKS_PER_SECOND;
+  } catch {
+    return undefined;
   }
 }
 

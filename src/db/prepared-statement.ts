@@ -18,7 +18,7 @@ export function prepareStatement<Statement extends Preparable>(
   const prepared = statement.prepare();
   const { sql, params } = prepared.getQuery();
   return (values) => {
-    const getQuery = () => ({ sql, params: fillPlaceholders(params, { ...values }) });
+    const getQuery = () => ({ sql, params: fillPlaceholders(params, values) });
     const filled = Object.assign(Object.create(prepared), { getQuery });
     // All that a batch asks of a statement.
     return Object.assign(Object.create(statement), { _prepare: () => filled });

@@ -78,7 +78,10 @@ export function prepareRotation(db: Database, quota: Quota | null) {
     .prepare();
   const limit = quota ?? UNLIMITED;
   return {
-    rotate: (values: RotationValues) => rotation({ ...values, ...limitValues(limit, values.now) }),
+    rotate(values: RotationValues) {
+      const { resetsAt, tooLate, most } = limitValues(limit, values.now);
+      return rotation({ ...values, resetsAt, tooLate, most });
+    },
     /** When a token can be taken again that could be taken but for the quota; `undefined` for others. */
     async refusedUntil(values: RotationValues): Promise<number | undefined> {
       if (!quota) return undefined;

@@ -9,21 +9,21 @@ function read(line: string, python?: string): BenchOptions {
   return given;
 }
 
-test('without options everything is measured in full, pinned, with a chart', () => {
+test('without options everything is measured in full, pinned, and published', () => {
   expect(read('')).toEqual({
     scenarios: NAMES,
     isQuick: false,
-    rounds: 5,
-    chart: true,
+    rounds: 9,
+    publish: true,
     pin: true,
     pythons: ['python3', '/usr/bin/python3'],
   });
 });
 
-test('the chart is of a full run, or of one that asks for it', () => {
-  expect(read('--quick')).toMatchObject({ isQuick: true, rounds: 3, chart: false });
-  expect(read('--only read').chart).toBe(false);
-  expect(read('--only read --quick --chart').chart).toBe(true);
+test('what is published is of a full run, or of one that asks for it', () => {
+  expect(read('--quick')).toMatchObject({ isQuick: true, rounds: 3, publish: false });
+  expect(read('--only read').publish).toBe(false);
+  expect(read('--only read --quick --publish').publish).toBe(true);
 });
 
 test('--only takes a list, and its order is ours', () => {

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { expect, test } from 'vitest';
-import { logIn, readProfile, refresh, updateProfile } from '../../bench/load/requests.ts';
+import { logIn, readProfile, refresh, updateProfileFrom } from '../../bench/load/requests.ts';
 import { frame } from '../../bench/load/response.ts';
 import { readRanges } from '../../bench/pinning.ts';
 import { createProgress } from '../../bench/progress.ts';
@@ -32,7 +32,7 @@ test('a response in chunks is whole with its last one; one that may have no body
 
 test.each([
   ['a read', readProfile('t'), 'GET /profile/me'],
-  ['an update', updateProfile('t', 'é'), 'PUT /profile/me'],
+  ['an update', updateProfileFrom('10.0.0.1', 't', 'é'), 'PUT /profile/me'],
   ['a login', logIn('ada@example.com', 'a b&c'), 'POST /auth/login'],
   ['a refresh', refresh(), 'POST /auth/refresh'],
 ])('%s is a whole request that says how long its body is', (_, request, line) => {

@@ -37,7 +37,8 @@ test('a target is met at its bound, by the median unless another value counts', 
 test('values are written as a reader expects them', () => {
   expect(format(12_345.6, 'per second')).toBe('12,346 /s');
   expect(format(6.13, 'per second')).toBe('6.1 /s');
-  expect(format(0.531, 'share')).toBe('53%');
+  expect(format(0.531, 'share')).toBe('53.1%');
+  expect(format(12.34, 'µs')).toBe('12.3 µs');
   expect(format(1.0749, 'times')).toBe('1.07x');
   expect(format(9.6, 'ms')).toBe('9.60 ms');
   expect(formatTarget(atLeast(0.5), 'share')).toBe('≥ 50%');
@@ -49,7 +50,7 @@ test('the table has a line for each target, and says what was not measured', () 
   expect(renderTable(OUTCOMES).split('\n')).toEqual([
     'scenario  what              target   measured  spread',
     expect.stringMatching(/^─+$/),
-    'read      of bare Hono      ≥ 50%    55%       40% – 60%            met, in doubt',
+    'read      of bare Hono      ≥ 50%    55.0%     40.0% – 60.0%        met, in doubt',
     'read      slowest           ≤ 50 ms  70.00 ms  10.00 ms – 70.00 ms  not met',
     'twin      Against the twin           —                              not measured',
     '',
@@ -62,7 +63,7 @@ test('the table has a line for each target, and says what was not measured', () 
 
 test('the chart names each target, follows the theme and loads nothing', () => {
   const svg = drawChart(OUTCOMES, 'CPU & day');
-  expect(svg).toContain('55%  (≥ 50%)');
+  expect(svg).toContain('55.0%  (≥ 50%)');
   expect(svg).toContain('class="missed"');
   expect(svg).toContain('twin: not measured');
   expect(svg).toContain('Latchkey &lt;own&gt;');
