@@ -8,7 +8,7 @@ figures in bench/results/ and, after a full run, writes docs/bench.json and what
 docs/bench.svg and the table of docs/bench.md.
 
   --only NAME[,NAME]  these scenarios alone: ${names.join(', ')}
-  --quick             short rounds and a smaller database: about two minutes, for a first look
+  --quick             short rounds and a smaller database: under two minutes, for a first look
   --rounds N          rounds of each comparison, 3 to 12 (default 9; 3 with --quick)
   --publish           write these after a quick or partial run too
   --no-pin            let the system place the processes: by default, where taskset is there, a server that

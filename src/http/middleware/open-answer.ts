@@ -17,5 +17,5 @@ export const openAnswer =
     const isSane = given !== undefined && given.length <= MAX_ID_LENGTH && SANE_ID.test(given);
     const id = isSane ? given : crypto.randomUUID();
     c.set('requestId', id);
-    c.set('head', { ...common, 'X-Request-Id': id });
+    c.set('head', { 'X-Request-Id': id, ...common });
   };
