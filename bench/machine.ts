@@ -25,7 +25,8 @@ export const describeMachine = (): Machine => ({
   cpu: cpus()[0]?.model.trim() ?? UNKNOWN,
   cores: availableParallelism(),
   memoryGiB: Math.round(totalmem() / 2 ** 30),
-  system: `${platform()} ${release()}`,
+  // Without what a distributor calls its build of it.
+  system: `${platform()} ${release().replace(/^(\d+\.\d+).*/, '$1')}`,
   node: process.versions.node,
   bun: firstLine(bunPath(), '--version'),
   deno: firstLine(denoPath(), '--version').replace(/^deno (\S+).*/, '$1'),

@@ -108,8 +108,10 @@ export const storm: Scenario = {
   async run(context) {
     const { folder, options, onStep } = context;
     const server = await context.started(startLatchkey({ folder, core: undefined }));
-    const accounts = await makeAccounts(server.port, IN_FLIGHT, 1);
-    const tokens = accounts.flatMap(({ logins }) => logins.map(({ accessToken }) => accessToken));
+    const accounts = await makeAccounts(server.port, IN_FLIGHT, 0);
+    // Somebody else than those who log in: a user has 50 sessions, and the oldest go.
+    const readers = await makeAccounts(server.port, READS.connections, 1, 'grace.hopper');
+    const tokens = readers.flatMap(({ logins }) => logins.map(({ accessToken }) => accessToken));
     const raw = await startRawRate();
     const all: Storm = {
       server,
