@@ -132,7 +132,8 @@ describe('npm run db:check', () => {
 
   test('finds a row that leads nowhere', async () => {
     const folder = await folderWithDatabase();
-    const session = "insert into sessions values ('x', 7, 0, 0, 0, 0, 0, 'password', null, null)";
+    const session =
+      "insert into sessions values ('x', 7, 0, 0, 0, 0, 0, 'password', null, null, 0, 0)";
     await change(folder, 'PRAGMA foreign_keys = off', session);
     const { status, stdout, stderr } = await check(folder);
     expect([status, stderr.trim()]).toEqual([1, 'Not in order: references.']);
