@@ -21,6 +21,14 @@ export function toBase64Url(bytes: Uint8Array): string {
   return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_');
 }
 
+const ASCII = /^[\0-\x7f]*$/;
+
+/** base64url of a text's UTF-8, which ASCII is already: to make bytes of it takes most of the time. */
+export function textToBase64Url(text: string): string {
+  if (!ASCII.test(text)) return toBase64Url(utf8(text));
+  return btoa(text).replaceAll('=', '').replaceAll('+', '-').replaceAll('/', '_');
+}
+
 /** Whole groups of four, then at most one that is short, padded or not. */
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 

@@ -1,7 +1,7 @@
 import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { toBase64Url, utf8 } from './bytes.ts';
+import { textToBase64Url } from './bytes.ts';
 import type { Mac } from './derived-key.ts';
 import { createTokenCache } from './token-cache.ts';
 import type { TokenKeys } from './token-keys.ts';
@@ -62,7 +62,7 @@ interface AccessTokenOptions {
 }
 
 /** A part of a JWS (RFC 7515 section 3.1). */
-const encode = (part: object): string => toBase64Url(utf8(JSON.stringify(part)));
+const encode = (part: object): string => textToBase64Url(JSON.stringify(part));
 
 /**
  * A JWS in compact serialization. jose makes the same by Web Crypto, where on Node a login or a refresh would

@@ -5,6 +5,7 @@ import {
   equalTextsInConstantTime,
   fromBase64,
   randomBytes,
+  textToBase64Url,
   toBase64,
   toBase64Url,
   utf8,
@@ -19,6 +20,17 @@ describe('base64', () => {
         const buffer = Buffer.from(bytes);
         expect(toBase64(bytes)).toBe(buffer.toString('base64').replaceAll('=', ''));
         expect(toBase64Url(bytes)).toBe(buffer.toString('base64url'));
+      }),
+    );
+  });
+
+  test.each([
+    ['ASCII', fc.string({ unit: 'binary-ascii', maxLength: 300 })],
+    ['any letters', fc.string({ unit: 'binary', maxLength: 300 })],
+  ])('a text of %s is written as its UTF-8 is', (_letters, texts) => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(textToBase64Url(text)).toBe(Buffer.from(text).toString('base64url'));
       }),
     );
   });

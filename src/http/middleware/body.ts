@@ -105,14 +105,17 @@ const isAnnounced = ({ headers }: Request): boolean => {
 function readWhole(raw: Request, limitMs: number): Promise<ArrayBuffer> {
   return new Promise((resolve, reject) => {
     const limit = setTimeout(() => reject(new AppError('request_timeout')), limitMs);
-    raw
-      .arrayBuffer()
-      .then((bytes) => {
+    raw.arrayBuffer().then(
+      (bytes) => {
+        clearTimeout(limit);
         if (bytes.byteLength > MAX_BODY_BYTES) reject(new AppError('payload_too_large'));
         else resolve(bytes);
-      })
-      .catch((cause: unknown) => reject(new AppError('unreadable_body', { cause })))
-      .finally(() => clearTimeout(limit));
+      },
+      (cause: unknown) => {
+        clearTimeout(limit);
+        reject(new AppError('unreadable_body', { cause }));
+      },
+    );
   });
 }
 
