@@ -33,7 +33,7 @@ export function requireUser({
     if (note) await noteUse(note);
     c.set('user', live.user);
     c.set('session', live.session);
-    return next();
+    return await next();
   });
 }
 
@@ -44,7 +44,7 @@ export function requireUser({
 export const requireToken = ({ tokens }: Pick<Deps, 'tokens'>): MiddlewareHandler<Env> =>
   createMiddleware<Env>(async (c, next) => {
     c.set('claims', await claimsOf(c, tokens));
-    return next();
+    return await next();
   });
 
 /** What the bearer token says. @throws AppError `not_authenticated` or `invalid_token` */

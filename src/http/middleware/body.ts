@@ -84,7 +84,7 @@ export function onlyDocumentedBody({
     });
     // Parameters have no say in these types, and some spellings of them are refused further on.
     if (given !== mediaType) c.req.raw = withMediaType(c.req.raw, mediaType);
-    return next();
+    return await next();
   });
 }
 
