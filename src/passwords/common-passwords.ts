@@ -1,16 +1,31 @@
 import { fromBase64, utf8 } from '../crypto/bytes.ts';
-import { FINGERPRINT_COUNT, FINGERPRINTS, REMAINDER_BITS } from './common-passwords-data.ts';
+import {
+  FINGERPRINT_COUNT,
+  FINGERPRINTS,
+  LONG_COMMON_PASSWORDS,
+  REMAINDER_BITS,
+} from './common-passwords-data.ts';
+
+/**
+ * Up to this many characters a common password is kept as its fingerprint; the few longer ones as they
+ * are, so that no long password is taken for one by mistake: what password managers make is longer.
+ */
+export const MAX_FINGERPRINTED_CHARACTERS = 12;
+
+const longOnes: ReadonlySet<string> = new Set(LONG_COMMON_PASSWORDS.split(' '));
 
 /** Decoded when the first password is set, and kept: the list never changes while the program runs. */
 let fingerprints: ReadonlySet<number> | undefined;
 
 /**
- * Tells whether a password is on the bundled list of common ones. Of other passwords fewer than one in a
- * thousand is taken for one of them.
+ * Tells whether a password is on the bundled list of common ones. Of other passwords of no more than
+ * {@link MAX_FINGERPRINTED_CHARACTERS} characters fewer than one in a thousand is taken for one of them,
+ * of longer ones none.
  *
  * @param folded the password, letter case folded
  */
 export function isCommonPassword(folded: string): boolean {
+  if ([...folded].length > MAX_FINGERPRINTED_CHARACTERS) return longOnes.has(folded);
   fingerprints ??= decodeFingerprints();
   return fingerprints.has(fingerprintOf(folded));
 }

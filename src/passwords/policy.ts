@@ -43,7 +43,7 @@ export function createPasswordPolicy(
         new AppError('validation_failed', { fields: [{ pointer, code, message }] });
 
       const folded = foldCase(password);
-      // First, since it is exact: of the list's answers one in a thousand is a mistake.
+      // First, since it is exact: of the list's refusals some are mistakes.
       if (isSimilarToIdentifiers(folded, owner, region)) {
         throw refusal(
           'similar_to_identifier',
