@@ -154,7 +154,7 @@ async function onWorkerd({
     command: process.execPath,
     args: [
       wranglerPath(),
-      ...['dev', entries.worker, '--config', quietConfig()],
+      ...['dev', entries.worker, '--config', quietConfig(folder)],
       ...['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'],
       ...['--persist-to', folder, '--env-file', envFile, '--show-interactive-dev-session=false'],
     ],
@@ -169,16 +169,17 @@ async function onWorkerd({
 /**
  * The Worker's configuration without its build command: wrangler watches a folder for it, takes the time of
  * a folder's first reading for a change, and starts the Worker anew in the middle of a test. Returns its
- * path; wrangler watches what is beside it.
+ * path, in a folder of its own: wrangler watches what is beside it.
  *
+ * @param parent where that folder is made
  * @param without sections to leave out as well
  */
-export function quietConfig(...without: readonly string[]): string {
+export function quietConfig(parent: string, ...without: readonly string[]): string {
   const sections = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8').split(/^(?=\[)/m);
   const left = sections.filter(
     (part) => !['build', ...without].some((name) => part.startsWith(`[${name}]`)),
   );
-  const path = join(mkdtempSync(join(tmpdir(), 'latchkey-config-')), 'wrangler.toml');
+  const path = join(mkdtempSync(join(parent, 'config-')), 'wrangler.toml');
   const at = (relative: string) => JSON.stringify(join(ROOT, relative));
   const absolute = left.join('').replaceAll(/"(\.\/[^"]+)"/g, (_, relative) => at(relative));
   writeFileSync(path, absolute);

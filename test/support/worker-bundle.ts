@@ -24,7 +24,7 @@ export async function startBundle(
   folder: string,
   path: string,
   settings: string,
-  config = quietConfig(),
+  config = quietConfig(emptyFolder()),
 ) {
   writeFileSync(join(folder, 'settings.env'), settings);
   // Not beside the bundle: that is watched.
@@ -54,7 +54,7 @@ export async function startBundle(
  * scheduled events in a Worker that has them.
  */
 export function configWithoutAssets(): string {
-  const path = quietConfig('assets');
+  const path = quietConfig(emptyFolder(), 'assets');
   expect(readFileSync(path, 'utf8')).toMatch(/^crons = \["17 \* \* \* \*"\]$/m);
   return path;
 }
