@@ -60,7 +60,7 @@ export function createApp(deps: Deps): App {
   const origin = originOf(config.trustedProxyHops);
 
   const app = createRouter();
-  app.use(accessLog(log));
+  app.use(accessLog({ log, markOf: deps.networkMark, trustedProxyHops: config.trustedProxyHops }));
   app.use(
     inOrder(
       openAnswer(securityHeaders(config.environment === 'production')),

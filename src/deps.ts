@@ -1,7 +1,7 @@
 import { type AuditStore, createAuditStore } from './audit/store.ts';
 import { seedDemoUser } from './auth/demo-user.ts';
 import type { Config } from './config.ts';
-import { type CreateMac, createPortableMac } from './crypto/derived-key.ts';
+import { type CreateMac, createPortableMac, deriveMac } from './crypto/derived-key.ts';
 import { createPasswordHasher, type PasswordHasher } from './crypto/password-hash.ts';
 import { createRefreshTokens, type RefreshTokens } from './crypto/refresh-token.ts';
 import { createSealer } from './crypto/sealer.ts';
@@ -66,6 +66,8 @@ export interface Deps {
   readonly passwordPolicy: PasswordPolicy;
   readonly tokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
+  /** A keyed hash of a network, for the log: the same for the same network, and nothing to who has no key. */
+  readonly networkMark: (network: string) => string;
 }
 
 /** Puts the parts together. Does no I/O; asynchronous because Web Crypto imports keys so. */
@@ -91,7 +93,7 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
       refreshQuota: config.rateLimits.refresh,
       clock,
     }),
-    audit: createAuditStore(db),
+    audit: createAuditStore(db, clock),
     refreshTokens: await createRefreshTokens(config.secretKeys, createMac),
     passwords: behindGate(createPasswordHasher(config.passwordRounds), passwordGate),
     passwordGate,
@@ -99,6 +101,7 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
     rateLimits,
     limits: await createRateLimits(config, rateLimits, createMac),
     tokenKeys,
+    networkMark: await createNetworkMark(config, createMac),
     tokens: createAccessTokens({
       keys: tokenKeys,
       issuer: config.issuer,
@@ -121,6 +124,16 @@ export const housekeepingOf = (deps: Deps): Housekeeping =>
 export async function startUp(deps: Deps): Promise<void> {
   await deps.tokenKeys.signing();
   await seedDemoUser(deps);
+}
+
+const NETWORK_MARK_LENGTH = 16;
+
+async function createNetworkMark(
+  { secretKeys }: Config,
+  createMac: CreateMac,
+): Promise<Deps['networkMark']> {
+  const mac = await deriveMac(secretKeys[0], 'latchkey log network v1', createMac);
+  return (network) => mac(network).slice(0, NETWORK_MARK_LENGTH);
 }
 
 const createPasswordGate = (permits: Platform['passwordPermits']): WorkGate =>

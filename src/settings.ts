@@ -67,7 +67,7 @@ export const settings = z.object({
     .describe('proxies in front whose X-Forwarded-For is believed, 0 to 10 (0)'),
   RATE_LIMIT_LOGIN: rateLimit
     .default({ count: 10, seconds: 60 })
-    .describe('logins by one name, and wrong current passwords: COUNT/WINDOW or off (10/60s)'),
+    .describe('logins by one name from one network: COUNT/WINDOW or off (10/60s)'),
   RATE_LIMIT_LOGIN_ADDRESS: rateLimit
     .optional()
     .describe('logins from one address (six times RATE_LIMIT_LOGIN)'),

@@ -180,8 +180,40 @@ describe('the access log', () => {
       route: '/profile/me',
       status: 401,
       duration_ms: expect.any(Number),
-      request_id: 'abc',
+      request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      client_request_id: 'abc',
     });
+  });
+
+  test('[S49] it names a client’s own request id only where that is a sane one', async () => {
+    const { app, logs } = await createTestApp();
+    for (const theirs of ['has space', '<script>', 'x'.repeat(129), '{"a":1}', 'a,b', '%0a']) {
+      await app.request('/healthz', { headers: { 'X-Request-Id': theirs } });
+    }
+    expect(logs).toHaveLength(6);
+    expect(logs.filter((line) => line.includes('client_request_id'))).toEqual([]);
+  });
+
+  test('[S48] lines of 401, 429 and 503 carry a mark of the network, the same for all of it', async () => {
+    const { app, logs } = await createTestApp({ RATE_LIMIT_DEFAULT: '2/60s' });
+    const from = (clientAddress: string, isOverloaded = false) =>
+      app.request('/profile/me', {}, { clientAddress, isOverloaded });
+    for (let i = 0; i < 3; i++) await from('2001:db8:1:2::1');
+    await from('2001:db8:1:2::2');
+    await from('2001:db8:1:3::1');
+    await from('198.51.100.7', true);
+    await app.request('/healthz', {}, { clientAddress: '2001:db8:1:2::1' });
+    await app.request('/profile/me');
+    const lines = logs.map((line) => JSON.parse(line)).filter(({ event }) => event === 'request');
+    expect(lines.map(({ status }) => status)).toEqual([401, 401, 429, 429, 401, 503, 200, 401]);
+    const [one, two, three, four, other, third, healthy, unknown] = lines.map(
+      (line) => line.network,
+    );
+    expect(one).toMatch(/^[\w-]{16}$/);
+    expect([two, three, four]).toEqual([one, one, one]);
+    expect(new Set([one, other, third]).size).toBe(3);
+    expect([healthy, unknown]).toEqual([undefined, undefined]);
+    expect(logs.join()).not.toMatch(/2001:|db8|198\.51/);
   });
 
   test('[S27] an unknown address is not repeated, nor any token, password or person', async () => {

@@ -1,9 +1,13 @@
 /** Where a request came from, for the record. */
 export interface RequestOrigin {
+  /** Ours, never the caller's: nothing that a stranger chose stands in an account's record. */
   readonly requestId: string;
   readonly address: string | null;
   readonly userAgent: string | null;
 }
+
+/** What is kept of the User-Agent of a caller who has not proved to be the account's owner. */
+const MAX_STRANGERS_AGENT = 128;
 
 export type AuditAction =
   | 'signup'
@@ -12,6 +16,8 @@ export type AuditAction =
   | 'logout'
   | 'refresh_reuse'
   | 'session_revoke'
+  | 'session_evict'
+  | 'new_network'
   | 'password_change'
   | 'profile_update';
 
@@ -40,12 +46,16 @@ export const eventsAt =
   (clock: () => number): EventOf =>
   (origin, actorId, action, more) => ({
     ...origin,
+    userAgent: actorId === null ? shortened(origin.userAgent) : origin.userAgent,
     at: clock(),
     actorId,
     action,
     outcome: 'success',
     ...more,
   });
+
+const shortened = (userAgent: string | null): string | null =>
+  userAgent === null ? null : userAgent.slice(0, MAX_STRANGERS_AGENT).toWellFormed();
 
 /** An event as its subject may read it. */
 export interface RecordedEvent {

@@ -1,7 +1,8 @@
-import { and, desc, eq, inArray, lt, lte } from 'drizzle-orm';
+import { and, desc, eq, inArray, lt, lte, sql } from 'drizzle-orm';
 import { recordEvent } from '../db/audit-statements.ts';
 import type { Database } from '../db/database.ts';
-import { auditEvents } from '../db/schema.ts';
+import { countRefusal } from '../db/network-statements.ts';
+import { auditEvents, refusedLogins } from '../db/schema.ts';
 import type { AuditEvent, RecordedEvent } from './event.ts';
 
 export interface AuditStore {
@@ -15,9 +16,19 @@ export interface AuditStore {
    * @param time milliseconds since 1970
    */
   removeUntil(time: number, limit: number): Promise<number>;
+  /**
+   * Counts a refused login that belongs to no account's record: no account has the name, or it is locked. One
+   * row a network and hour, so that strangers cannot fill the database with them.
+   *
+   * @param network an IPv4 address or an IPv6 /48; empty where the address is unknown
+   */
+  countRefusal(network: string): Promise<void>;
+  /** The same as `removeUntil`, for these counts. */
+  removeRefusalsUntil(time: number, limit: number): Promise<number>;
 }
 
-export function createAuditStore(db: Database): AuditStore {
+/** @param clock milliseconds since 1970 */
+export function createAuditStore(db: Database, clock: () => number): AuditStore {
   return {
     async record(subjectId, event) {
       await recordEvent(db, subjectId, event);
@@ -56,6 +67,23 @@ export function createAuditStore(db: Database): AuditStore {
         .delete(auditEvents)
         .where(inArray(auditEvents.id, old))
         .returning({ id: auditEvents.id });
+      return removed.length;
+    },
+
+    async countRefusal(network) {
+      await countRefusal(db, network, clock());
+    },
+
+    async removeRefusalsUntil(time, limit) {
+      const old = db
+        .select({ rowid: sql`rowid` })
+        .from(refusedLogins)
+        .where(lte(refusedLogins.hour, time))
+        .limit(limit);
+      const removed = await db
+        .delete(refusedLogins)
+        .where(sql`rowid in ${old}`)
+        .returning({ hour: refusedLogins.hour });
       return removed.length;
     },
   };

@@ -82,7 +82,7 @@ export const refreshTokenField = z.string().openapi({
   example: REFRESH_TOKEN_EXAMPLE,
 });
 
-const tokenSchema = z
+export const tokenSchema = z
   .object({
     access_token: accessTokenField,
     token_type: z

@@ -27,7 +27,7 @@ export const isRefusedPassword = (
 export async function seedDemoUser({ config, users, passwords, log, clock }: Deps): Promise<void> {
   if (!config.seedDemoUser) return;
   const { email, phone, name, password } = DEMO_USER;
-  if (await users.findCredentials({ kind: 'phone', normalized: phone.normalized })) return;
+  if (await users.findCredentials({ kind: 'phone', normalized: phone.normalized }, '')) return;
   try {
     const passwordHash = await passwords.hash(password);
     await users.insert(

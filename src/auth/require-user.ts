@@ -1,10 +1,14 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import { eventsAt } from '../audit/event.ts';
 import type { AccessTokens, Claims } from '../crypto/token.ts';
 import { describeError } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import type { Env } from '../http/env.ts';
+import { originOf } from '../http/origin.ts';
+import { networkOf } from '../limits/address.ts';
+import type { LiveSession } from '../sessions/session.ts';
 
 /**
  * Lets a request through that carries a valid access token of a session that has not ended, and of a user
@@ -15,11 +19,19 @@ export function requireUser({
   tokens,
   sessions,
   log,
-}: Pick<Deps, 'tokens' | 'sessions' | 'log'>): MiddlewareHandler<Env> {
-  /** A note that cannot be made is no reason to refuse: a read goes on while the database takes no writes. */
-  async function noteUse(note: Promise<void>): Promise<void> {
+  clock,
+  config,
+}: Pick<Deps, 'tokens' | 'sessions' | 'log' | 'clock' | 'config'>): MiddlewareHandler<Env> {
+  const eventOf = eventsAt(clock);
+  const originOfRequest = originOf(config.trustedProxyHops);
+
+  /** What cannot be noted is no reason to refuse: a read goes on while the database takes no writes. */
+  async function noteUse(c: Context<Env>, session: LiveSession, userId: number): Promise<void> {
+    const origin = originOfRequest(c);
+    const network = origin.address === null ? undefined : networkOf(origin.address);
+    const event = eventOf(origin, userId, 'new_network', { detail: { session: session.id } });
     try {
-      await note;
+      await sessions.touch(session, { userId, network, event });
     } catch (error) {
       log.warn('last_use_not_noted', { error: describeError(error) });
     }
@@ -29,8 +41,7 @@ export function requireUser({
     const { userId, sessionId } = await claimsOf(c, tokens);
     const live = await sessions.findLive(sessionId, userId);
     if (!live) throw new AppError('invalid_token');
-    const note = sessions.touch(live.session);
-    if (note) await noteUse(note);
+    if (sessions.isUseDue(live.session)) await noteUse(c, live.session, userId);
     c.set('user', live.user);
     c.set('session', live.session);
     return await next();

@@ -6,9 +6,10 @@ import type { Env } from '../http/env.ts';
 import type { OriginOf } from '../http/origin.ts';
 import { behind, createRouter } from '../http/router.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
+import { toToken } from '../sessions/tokens.ts';
 import { toSignedUpUser } from '../users/user.ts';
 import { logInRoute, logOutRoute, refreshRoute, signUpRoute } from './contract.ts';
-import type { AuthService, SessionTokens } from './service.ts';
+import type { AuthService } from './service.ts';
 
 export function authRoutes(
   auth: AuthService,
@@ -47,11 +48,3 @@ export function authRoutes(
 
   return router;
 }
-
-/** RFC 6749 section 5.1. */
-const toToken = ({ accessToken, refreshToken, expiresIn }: SessionTokens) => ({
-  access_token: accessToken,
-  token_type: 'bearer' as const,
-  expires_in: expiresIn,
-  refresh_token: refreshToken,
-});

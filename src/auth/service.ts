@@ -1,15 +1,18 @@
 import { eventsAt, type RequestOrigin } from '../audit/event.ts';
 import type { Claims } from '../crypto/token.ts';
+import { describeError } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
+import { networkOf, siteOf } from '../limits/address.ts';
 import { type LimitHeaders, limitHeaders } from '../limits/quota.ts';
-import { newSessionId, type Session } from '../sessions/session.ts';
+import { createSessionIssuer, type SessionTokens } from '../sessions/tokens.ts';
 import {
   type Identifier,
   normalizeEmail,
   normalizePhone,
   parseIdentifier,
 } from '../users/identifier.ts';
+import type { LoginCredentials } from '../users/store.ts';
 import type { User } from '../users/user.ts';
 import { isRefusedPassword } from './demo-user.ts';
 
@@ -19,14 +22,6 @@ export interface SignUp {
   readonly phone?: string | null | undefined;
   readonly password: string;
   readonly name?: string | null | undefined;
-}
-
-/** The tokens of a session. */
-export interface SessionTokens {
-  readonly accessToken: string;
-  readonly refreshToken: string;
-  /** Seconds until the access token ends. */
-  readonly expiresIn: number;
 }
 
 /** A login that succeeded. */
@@ -70,19 +65,11 @@ export interface AuthService {
 const FAILURE = { outcome: 'failure' } as const;
 
 export function createAuthService(deps: Deps): AuthService {
-  const { users, sessions, passwords, passwordPolicy, tokens, refreshTokens, log, clock } = deps;
-  const { defaultPhoneRegion: region, sessionLifetime } = deps.config;
+  const { users, sessions, passwords, passwordPolicy, refreshTokens, audit, log, clock } = deps;
+  const { defaultPhoneRegion: region } = deps.config;
 
   const eventOf = eventsAt(clock);
-
-  async function tokensOf(
-    { id, userId, expiresAt }: Pick<Session, 'id' | 'userId' | 'expiresAt'>,
-    count: number,
-  ): Promise<SessionTokens> {
-    const { token, expiresIn } = await tokens.issue({ userId, sessionId: id, notAfter: expiresAt });
-    const refreshToken = refreshTokens.mint({ sessionId: id, count });
-    return { accessToken: token, refreshToken, expiresIn };
-  }
+  const { newSession, tokensOf } = createSessionIssuer(deps);
 
   /** `undefined` where the account has been deleted, disabled, locked or given another hash meanwhile. */
   async function startSession(
@@ -90,21 +77,44 @@ export function createAuthService(deps: Deps): AuthService {
     hashes: { readonly verified: string; readonly fresh?: string | undefined },
     origin: RequestOrigin,
   ): Promise<Login | undefined> {
-    const now = clock();
-    const { address, userAgent } = origin;
-    const session = {
-      id: newSessionId(),
-      userId: user.id,
-      createdAt: now,
-      lastUsedAt: now,
-      expiresAt: now + sessionLifetime.absolute,
-      method: 'password',
-      address,
-      userAgent,
+    const session = newSession(user.id, origin);
+    const detail = { session: session.id };
+    const events = {
+      start: eventOf(origin, user.id, 'login'),
+      newNetwork: eventOf(origin, user.id, 'new_network', { detail }),
+      eviction: eventOf(origin, user.id, 'session_evict'),
     };
-    const event = eventOf(origin, user.id, 'login');
-    if (!(await sessions.start(session, hashes, event))) return undefined;
+    const isStarted = await sessions.start(
+      session,
+      networkOf(origin.address ?? ''),
+      hashes,
+      events,
+    );
+    if (!isStarted) return undefined;
     return { user, ...(await tokensOf(session, 0)) };
+  }
+
+  /** A refusal that is of no account, or of a locked one, is no event: anybody can cause any number of them. */
+  async function recordRefusal(
+    found: LoginCredentials | undefined,
+    network: string,
+    origin: RequestOrigin,
+  ): Promise<void> {
+    if (!found || found.isLocked) return audit.countRefusal(siteOf(origin.address ?? ''));
+    const who = { userId: found.user.id, network, isKnownNetwork: found.isKnownNetwork };
+    const failure = eventOf(origin, null, 'login', FAILURE);
+    return users.recordFailure(who, failure, eventOf(origin, null, 'lockout'));
+  }
+
+  /** A session that a refresh brings to another network. What cannot be noted is no reason to refuse. */
+  async function noteMove(userId: number, sessionId: string, origin: RequestOrigin): Promise<void> {
+    const network = networkOf(origin.address ?? '');
+    const event = eventOf(origin, userId, 'new_network', { detail: { session: sessionId } });
+    try {
+      await sessions.move(sessionId, { userId, network, event });
+    } catch (error) {
+      log.warn('last_use_not_noted', { error: describeError(error) });
+    }
   }
 
   /**
@@ -116,7 +126,8 @@ export function createAuthService(deps: Deps): AuthService {
     password: string,
     origin: RequestOrigin,
   ): Promise<Login | 'refused' | 'overtaken'> {
-    const found = identifier && (await users.findCredentials(identifier));
+    const network = networkOf(origin.address ?? '');
+    const found = identifier && (await users.findCredentials(identifier, network));
     const stored = found?.passwordHash ?? null;
     const verdict = await passwords.verify(password, stored);
     if (found && verdict === 'malformed') {
@@ -124,8 +135,7 @@ export function createAuthService(deps: Deps): AuthService {
     }
     const isRight = verdict.startsWith('match') && !isRefusedPassword(deps.config, password);
     if (!found || stored === null || !isRight || found.isLocked) {
-      const failure = eventOf(origin, null, 'login', FAILURE);
-      await users.recordFailure(found?.user.id ?? null, failure, eventOf(origin, null, 'lockout'));
+      await recordRefusal(found, network, origin);
       return 'refused';
     }
     const fresh = verdict === 'match' ? undefined : await passwords.hash(password);
@@ -175,6 +185,10 @@ export function createAuthService(deps: Deps): AuthService {
         throw new AppError('too_many_requests', { headers: limitHeaders([rotation.refused]) });
       }
       if (rotation) {
+        const { address } = origin;
+        if (address !== null && networkOf(address) !== rotation.lastNetwork) {
+          await noteMove(rotation.userId, claim.sessionId, origin);
+        }
         const tokens = await tokensOf({ ...rotation, id: claim.sessionId }, rotation.count);
         return { ...tokens, limit: limitHeaders(rotation.verdict ? [rotation.verdict] : []) };
       }

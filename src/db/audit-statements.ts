@@ -17,29 +17,51 @@ export const recordEventIfChanged = (
   return db.insert(auditEvents).select(sql`select ${columns(event, subject)} where changes() > 0`);
 };
 
-/** The same, if the statement before it has locked the account of the user. */
-export const recordEventIfLocked = (db: Database, userId: number | null, event: AuditEvent) =>
+/** The same, if a condition holds when the statement runs. */
+export const recordEventWhere = (
+  db: Database,
+  subjectId: number,
+  event: AuditEvent,
+  condition: SQL,
+) =>
+  db
+    .insert(auditEvents)
+    .select(sql`select ${columns(event, sql`${subjectId}`)} where ${condition}`);
+
+/** The same, if the statement before it has changed a row and the condition holds for the user. */
+export const recordEventOfUser = (
+  db: Database,
+  userId: number,
+  event: AuditEvent,
+  condition: SQL,
+) =>
   db
     .insert(auditEvents)
     .select(
-      sql`select ${columns(event, sql`${userId}`)} where changes() > 0 and exists (select 1 from ${users} where ${users.id} = ${userId} and ${users.lockedUntil} > ${event.at})`,
+      sql`select ${columns(event, sql`${users.id}`)} from ${users} where changes() > 0 and ${users.id} = ${userId} and ${condition}`,
     );
 
-/** The same, if there is a session like this one; its user is the subject. */
-export const recordEventOfSession = (db: Database, event: AuditEvent, which: SQL | undefined) =>
-  db
+/** The same for each session like this one, whose user is the subject; its id goes into the detail. */
+export const recordEventOfSessions = (db: Database, event: AuditEvent, which: SQL | undefined) => {
+  const detail = sql`json_object('session', ${sessions.id})`;
+  return db
     .insert(auditEvents)
-    .select(sql`select ${columns(event, sql`${sessions.userId}`)} from ${sessions} where ${which}`);
+    .select(
+      sql`select ${columns(event, sql`${sessions.userId}`, detail)} from ${sessions} where ${which}`,
+    );
+};
 
 /** Stands for the id that the statement before has given. */
 export const INSERTED_ROW = Symbol('inserted row');
 
 /** The columns of `audit_events` in their order; the id is given by the database. */
-function columns(event: AuditEvent, subjectId: SQL): SQL {
-  const { at, actorId, action, outcome, address, userAgent, requestId, detail = {} } = event;
+function columns(event: AuditEvent, subjectId: SQL, detail = jsonOf(event)): SQL {
+  const { at, actorId, action, outcome, address, userAgent, requestId } = event;
   const values = [at, actorId, subjectId, action, outcome, address, userAgent, requestId];
   return sql`null, ${sql.join(
     values.map((value) => sql`${value}`),
     sql`, `,
-  )}, ${JSON.stringify(detail)}`;
+  )}, ${detail}`;
 }
+
+const jsonOf = ({ detail = {} }: AuditEvent): SQL => sql`${JSON.stringify(detail)}`;

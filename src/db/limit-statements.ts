@@ -44,20 +44,29 @@ export function counterOf(columns: { readonly hits: Column; readonly resetsAt: C
  * gets through.
  *
  * @param condition what must be true besides; without it the hit is not counted either
+ * @param isExempt where it is true the hit passes, whatever the counter says, and is not counted
  */
-export function prepareHit(db: Database, condition: SQL = sql`true`) {
+export function prepareHit(db: Database, condition: SQL = sql`true`, isExempt: SQL = sql`false`) {
   const counter = counterOf(rateLimits);
+  const unless = (counted: SQL, column: Column) =>
+    sql`case when ${isExempt} then ${column} else ${counted} end`;
   const statement = prepareStatement(
     db
       .insert(rateLimits)
-      .select(sql`select ${sql.placeholder('key')}, 1, ${resetsAt} where ${condition}`)
+      .select(
+        sql`select ${sql.placeholder('key')}, case when ${isExempt} then 0 else 1 end, ${resetsAt} where ${condition}`,
+      )
       .onConflictDoUpdate({
         target: rateLimits.key,
-        set: { hits: counter.hits, resetsAt: counter.resetsAt },
-        setWhere: counter.isOpen,
+        set: {
+          hits: unless(counter.hits, rateLimits.hits),
+          resetsAt: unless(counter.resetsAt, rateLimits.resetsAt),
+        },
+        setWhere: sql`${isExempt} or ${counter.isOpen}`,
       })
       .returning({ hits: rateLimits.hits, resetsAt: rateLimits.resetsAt }),
   );
-  /** @param at milliseconds since 1970 */
-  return (key: string, quota: Quota, at: number) => statement({ key, ...limitValues(quota, at) });
+  /** @param at milliseconds since 1970 @param more values that `condition` and `isExempt` have places for */
+  return (key: string, quota: Quota, at: number, more: Readonly<Record<string, unknown>> = {}) =>
+    statement({ key, ...more, ...limitValues(quota, at) });
 }

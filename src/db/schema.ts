@@ -1,5 +1,12 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import {
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
 
 /**
  * One account. Whoever logs in does so by `email_normalized` or `phone_normalized`; `email` and
@@ -16,12 +23,18 @@ export const users = sqliteTable('users', {
   phoneNormalized: text('phone_normalized').unique('users_phone_unique'),
   /** When the account was disabled, in milliseconds since 1970; null where it is not. */
   disabledAt: integer('disabled_at'),
-  /** Wrong passwords in a row. */
+  /** Wrong passwords in a row from networks that the account has not logged in from. */
   failedLogins: integer('failed_logins').notNull().default(0),
   /** When the first of them was. Milliseconds since 1970; null where there is none. */
   failingSince: integer('failing_since'),
-  /** Until when no password is taken, not even the right one. Milliseconds since 1970. */
+  /** Until when such networks are locked out, even with the right password. Milliseconds since 1970. */
   lockedUntil: integer('locked_until'),
+  /** Wrong passwords in a row from networks that it has logged in from, and when the first one was. */
+  knownFailures: integer('known_failures').notNull().default(0),
+  knownFailingSince: integer('known_failing_since'),
+  /** Wrong current passwords in a row at a change of the password, and when the first one was. */
+  changeFailures: integer('change_failures').notNull().default(0),
+  changeFailingSince: integer('change_failing_since'),
   /** PHC string, or null for who has no password. */
   passwordHash: text('password_hash'),
   name: text('name'),
@@ -69,6 +82,8 @@ export const sessions = sqliteTable(
     method: text('method').notNull(),
     userAgent: text('user_agent'),
     address: text('address'),
+    /** The network of its last use: an IPv4 address or an IPv6 /64. */
+    lastNetwork: text('last_network'),
     /** How often it was refreshed in the window of the limit. Here, so that a refresh writes one row. */
     refreshHits: integer('refresh_hits').notNull().default(0),
     /** When that window ends. Milliseconds since 1970. */
@@ -80,6 +95,59 @@ export const sessions = sqliteTable(
     index('sessions_expires').on(table.expiresAt),
     index('sessions_last_used').on(table.lastUsedAt),
   ],
+);
+
+/** A network that an account has been used from: an IPv4 address or an IPv6 /64. */
+export const knownNetworks = sqliteTable(
+  'known_networks',
+  {
+    userId: integer('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    network: text('network').notNull(),
+    /** Milliseconds since 1970. A login sets both; the use of a session sets the first, once a day. */
+    lastSeenAt: integer('last_seen_at').notNull(),
+    /** Null where no login came from there. */
+    lastLoginAt: integer('last_login_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.network] }),
+    index('known_networks_last_seen').on(table.lastSeenAt),
+  ],
+);
+
+/** Wrong passwords in a row for one account from one network. */
+export const loginFailures = sqliteTable(
+  'login_failures',
+  {
+    userId: integer('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** Empty where the address of the client is unknown. */
+    network: text('network').notNull(),
+    failures: integer('failures').notNull(),
+    /** Milliseconds since 1970. */
+    failingSince: integer('failing_since').notNull(),
+    /** Until when this network is locked out of the account. Milliseconds since 1970. */
+    lockedUntil: integer('locked_until'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.network] }),
+    index('login_failures_since').on(table.failingSince),
+  ],
+);
+
+/** Refused logins that belong to no account's record, counted by network and hour. */
+export const refusedLogins = sqliteTable(
+  'refused_logins',
+  {
+    /** When the hour began. Milliseconds since 1970. */
+    hour: integer('hour').notNull(),
+    /** An IPv4 address or an IPv6 /48; empty where the address of the client is unknown. */
+    network: text('network').notNull(),
+    count: integer('count').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.hour, table.network] })],
 );
 
 /** What happened to accounts. Rows are added, never changed; they outlive the user they tell of. */

@@ -67,6 +67,7 @@ export function prepareRotation(db: Database, quota: Quota | null) {
         userId: sessions.userId,
         count: sessions.refreshCount,
         expiresAt: sessions.expiresAt,
+        lastNetwork: sessions.lastNetwork,
         hits: sessions.refreshHits,
         resetsAt: sessions.refreshResetsAt,
       }),

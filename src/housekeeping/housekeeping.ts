@@ -6,8 +6,8 @@ import type { HousekeepingJob } from './jobs.ts';
 const BATCH = 500;
 /** Between two batches, for the requests that have come. In milliseconds. */
 const PAUSE_MS = 50;
-/** By one run and job, so 100,000 rows. D1 allows an invocation 1,000 statements for all jobs. */
-const MAX_BATCHES = 200;
+/** In one run of one job, so 75,000 rows. D1 allows an invocation 1,000 statements, for all six jobs together. */
+const MAX_BATCHES = 150;
 
 /** How many rows a run has removed, by the name of the job. */
 export type HousekeepingCounts = Readonly<Record<string, number>>;

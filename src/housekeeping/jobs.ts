@@ -11,13 +11,14 @@ export interface HousekeepingJob {
 /** All that is removed. A table that grows by itself gets a line here. */
 export const housekeepingJobs = ({
   sessions,
+  users,
   audit,
   rateLimits,
   config,
   clock,
 }: Pick<
   Deps,
-  'sessions' | 'audit' | 'rateLimits' | 'config' | 'clock'
+  'sessions' | 'users' | 'audit' | 'rateLimits' | 'config' | 'clock'
 >): readonly HousekeepingJob[] => [
   { name: 'sessions', removeSome: (limit) => sessions.removeEnded(limit) },
   { name: 'rate_limits', removeSome: (limit) => rateLimits.removeEnded(limit) },
@@ -25,4 +26,10 @@ export const housekeepingJobs = ({
     name: 'audit_events',
     removeSome: (limit) => audit.removeUntil(clock() - config.auditRetention, limit),
   },
+  {
+    name: 'refused_logins',
+    removeSome: (limit) => audit.removeRefusalsUntil(clock() - config.auditRetention, limit),
+  },
+  { name: 'login_failures', removeSome: (limit) => users.removeOldFailures(limit) },
+  { name: 'known_networks', removeSome: (limit) => users.removeOldNetworks(limit) },
 ];

@@ -5,6 +5,13 @@ import { networkOf } from './address.ts';
 import { headersOrRefusal, type LimitHeaders, type Quota } from './quota.ts';
 import type { Hit, RateLimitStore } from './store.ts';
 
+/** Logins by one name from all networks that its account does not know, as a multiple of those from one. */
+const STRANGERS_SHARE = 3;
+/** What is left of these would tell how often others try a name. They are told when they are used up. */
+const BY_NAME = 'login';
+const BY_NAME_OF_STRANGERS = 'login-account';
+const UNTOLD: readonly string[] = [BY_NAME, BY_NAME_OF_STRANGERS];
+
 const KEY_PURPOSE = 'latchkey rate limit v1';
 
 /** Counts what is worth guessing at; refreshes are counted on their sessions. Each throws AppError `too_many_requests` where a quota is used up. */
@@ -33,17 +40,32 @@ export async function createRateLimits(
     return [{ name, quota, key: mac(`${name} ${who}`) }];
   }
 
+  /** So that strangers cannot use up the logins of an account's owner, its known networks are exempt. */
+  function byStrangers(quota: Quota | null, account: string, network: string): Hit[] {
+    if (quota === null) return [];
+    const wider = { ...quota, count: quota.count * STRANGERS_SHARE };
+    const exempt = { identifier: account, network };
+    return hit(BY_NAME_OF_STRANGERS, wider, account).map((counted) => ({ ...counted, exempt }));
+  }
+
   async function take(...hits: readonly Hit[][]): Promise<LimitHeaders> {
     const [first, ...others] = hits.flat();
-    return first ? headersOrRefusal(await store.take([first, ...others])) : {};
+    if (!first) return {};
+    const verdicts = await store.take([first, ...others]);
+    return headersOrRefusal(
+      verdicts.filter(({ name, isOver }) => isOver || !UNTOLD.includes(name)),
+    );
   }
 
   return {
     async logIn(username, address) {
-      const account = parseIdentifier(username, config.defaultPhoneRegion)?.normalized ?? username;
+      const identifier = parseIdentifier(username, config.defaultPhoneRegion)?.normalized;
+      const account = identifier ?? username;
+      const network = networkOf(address ?? '');
       return take(
-        hit('login-address', loginByAddress, address && networkOf(address)),
-        hit('login', login, account),
+        hit('login-address', loginByAddress, address && network),
+        hit(BY_NAME, login, `${network} ${account}`),
+        byStrangers(login, account, network),
       );
     },
 

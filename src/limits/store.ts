@@ -1,6 +1,7 @@
 import { eq, inArray, lte, sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { prepareHit } from '../db/limit-statements.ts';
+import { isNetworkOfAccount, NETWORK_KNOWN_MS } from '../db/lockout.ts';
 import { rateLimits } from '../db/schema.ts';
 import { type Quota, toVerdict, type Verdict } from './quota.ts';
 
@@ -11,6 +12,8 @@ export interface Hit {
   /** Whose counter it is. */
   readonly key: string;
   readonly quota: Quota;
+  /** A network that is not limited by this quota where it is known to the account. Never the first hit. */
+  readonly exempt?: { readonly identifier: string; readonly network: string };
 }
 
 export interface RateLimitStore {
@@ -28,7 +31,14 @@ export interface RateLimitStore {
 /** @param clock milliseconds since 1970 */
 export function createRateLimitStore(db: Database, clock: () => number): RateLimitStore {
   const countHit = prepareHit(db);
-  const countNext = prepareHit(db, sql`changes() > 0`);
+  const isCounted = sql`changes() > 0`;
+  const countNext = prepareHit(db, isCounted);
+  const countUnlessKnown = prepareHit(db, isCounted, isNetworkOfAccount);
+
+  function countOther({ key, quota, exempt }: Hit, now: number) {
+    if (!exempt) return countNext(key, quota, now);
+    return countUnlessKnown(key, quota, now, { ...exempt, knownSince: now - NETWORK_KNOWN_MS });
+  }
 
   /** What a hit has come to that was not counted, since its quota is used up. */
   async function refused({ name, key, quota }: Hit): Promise<Verdict> {
@@ -45,7 +55,7 @@ export function createRateLimitStore(db: Database, clock: () => number): RateLim
       const now = clock();
       const counted = await db.batch([
         countHit(first.key, first.quota, now),
-        ...others.map(({ key, quota }) => countNext(key, quota, now)),
+        ...others.map((hit) => countOther(hit, now)),
       ]);
       const verdicts: Verdict[] = [];
       for (const [i, hit] of [first, ...others].entries()) {

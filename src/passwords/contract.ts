@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { tokenSchema } from '../auth/contract.ts';
 import {
   BEARER_PROBLEMS,
   BEARER_SECURITY,
@@ -15,7 +16,8 @@ export const changePasswordRoute = createRoute({
   tags: ['auth'],
   security: BEARER_SECURITY,
   summary: 'Change your password',
-  description: 'Needs the current one. Ends your other sessions and keeps this one.',
+  description:
+    'Needs the current one. Ends all your sessions, this one too, and starts a new one: store its tokens, as after a login.',
   request: {
     body: requiredBody(
       'application/json',
@@ -29,7 +31,11 @@ export const changePasswordRoute = createRoute({
     ),
   },
   responses: {
-    204: { description: 'The password is changed.' },
+    200: {
+      description:
+        'The password is changed. Earlier sessions have ended; these are the tokens of a new one.',
+      content: { 'application/json': { schema: tokenSchema } },
+    },
     ...problems('wrong_current_password', ...BEARER_PROBLEMS, ...BODY_PROBLEMS),
   },
 });

@@ -1,10 +1,11 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
-import { empty, setHeaders } from '../http/answer.ts';
+import { json, setHeaders } from '../http/answer.ts';
 import type { Env } from '../http/env.ts';
 import type { OriginOf } from '../http/origin.ts';
 import { behind, createRouter } from '../http/router.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
+import { toToken } from '../sessions/tokens.ts';
 import { changePasswordRoute } from './contract.ts';
 import type { PasswordService } from './service.ts';
 
@@ -20,8 +21,8 @@ export function passwordRoutes(
     const { current_password: currentPassword, new_password: newPassword } = c.req.valid('json');
     const user = { id: c.get('user').id, sessionId: c.get('session').id };
     setHeaders(c, await limits.changePassword(user.id));
-    await passwords.change(user, { currentPassword, newPassword }, origin(c));
-    return empty(c, 204);
+    const tokens = await passwords.change(user, { currentPassword, newPassword }, origin(c));
+    return json(c, toToken(tokens), 200);
   });
 
   return router;

@@ -1,6 +1,7 @@
 import { eventsAt, type RequestOrigin } from '../audit/event.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
+import { createSessionIssuer, type SessionTokens } from '../sessions/tokens.ts';
 
 export interface PasswordChange {
   readonly currentPassword: string;
@@ -9,7 +10,8 @@ export interface PasswordChange {
 
 export interface PasswordService {
   /**
-   * Sets a new password and ends the user's other sessions.
+   * Sets a new password, ends all sessions of the user, the caller's too, and starts a new one (OWASP ASVS 5.0
+   * section 7.4.3). Whoever has copied the tokens of this session is out as well.
    *
    * @throws AppError `wrong_current_password`, `invalid_token` where the caller's session has ended, or `validation_failed` for a new one that the policy refuses
    */
@@ -17,32 +19,35 @@ export interface PasswordService {
     user: { readonly id: number; readonly sessionId: string },
     change: PasswordChange,
     origin: RequestOrigin,
-  ): Promise<void>;
+  ): Promise<SessionTokens>;
 }
 
-export function createPasswordService({
-  users,
-  sessions,
-  passwords,
-  passwordPolicy,
-  clock,
-}: Pick<Deps, 'users' | 'sessions' | 'passwords' | 'passwordPolicy' | 'clock'>): PasswordService {
+export function createPasswordService(deps: Deps): PasswordService {
+  const { users, sessions, passwords, passwordPolicy, clock } = deps;
   const eventOf = eventsAt(clock);
+  const { newSession, tokensOf } = createSessionIssuer(deps);
 
   return {
     async change({ id, sessionId }, { currentPassword, newPassword }, origin) {
       const found = await users.findCredentialsById(id);
       await passwordPolicy.check(newPassword, found?.user ?? {}, '#/new_password');
-      const old = found?.passwordHash ?? null;
-      const verdict = await passwords.verify(currentPassword, old);
-      if (old !== null && verdict.startsWith('match') && !found?.isLocked) {
-        const hashes = { old, fresh: await passwords.hash(newPassword) };
-        const event = eventOf(origin, id, 'password_change');
-        if (await users.changePassword(id, hashes, sessionId, event)) return;
+      const verified = found?.passwordHash ?? null;
+      const verdict = await passwords.verify(currentPassword, verified);
+      if (verified !== null && verdict.startsWith('match') && !found?.isLocked) {
+        const hashes = { verified, fresh: await passwords.hash(newPassword) };
+        const session = newSession(id, origin);
+        const detail = { session: session.id };
+        const events = {
+          start: eventOf(origin, id, 'password_change', { detail }),
+          newNetwork: eventOf(origin, id, 'new_network', { detail }),
+        };
+        if (await sessions.startByChange(session, sessionId, hashes, events)) {
+          return tokensOf(session, 0);
+        }
         if (!(await sessions.findLive(sessionId, id))) throw new AppError('invalid_token');
       }
       // Wrong, or another change was quicker and it is wrong by now.
-      await users.recordFailure(
+      await users.recordChangeFailure(
         id,
         eventOf(origin, id, 'password_change', { outcome: 'failure' }),
         eventOf(origin, id, 'lockout'),

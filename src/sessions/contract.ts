@@ -32,6 +32,11 @@ const sessionSchema = z
       .string()
       .nullable()
       .openapi({ description: 'The network address of the login.', example: '203.0.113.7' }),
+    last_network: z.string().nullable().openapi({
+      description:
+        'The network of the last use, to the minute: an IPv4 address, or the /64 of an IPv6 address.',
+      example: '203.0.113.7',
+    }),
   })
   .openapi('Session', { description: 'One login of yours that has not ended.' });
 

@@ -5,6 +5,7 @@ import type { Env } from '../http/env.ts';
 import type { OriginOf } from '../http/origin.ts';
 import { behind, createRouter } from '../http/router.ts';
 import { isoTime } from '../iso-time.ts';
+import { formatNetwork } from '../limits/address.ts';
 import { endSessionRoute, endSessionsRoute, listSessionsRoute } from './contract.ts';
 import type { SessionService } from './service.ts';
 import type { Session } from './session.ts';
@@ -45,4 +46,5 @@ const toView = (session: Session, current: string) => ({
   method: session.method,
   user_agent: session.userAgent,
   address: session.address,
+  last_network: session.lastNetwork === null ? null : formatNetwork(session.lastNetwork),
 });

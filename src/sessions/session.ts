@@ -12,6 +12,8 @@ export interface Session {
   readonly method: string;
   readonly userAgent: string | null;
   readonly address: string | null;
+  /** The network of its last use: an IPv4 address or an IPv6 /64; null where it is unknown. */
+  readonly lastNetwork: string | null;
 }
 
 /** What a request knows of the session that it comes in. */

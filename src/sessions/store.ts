@@ -1,11 +1,13 @@
 import { and, desc, eq, gt, inArray, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { AuditEvent } from '../audit/event.ts';
 import type { RefreshClaim } from '../crypto/refresh-token.ts';
-import { recordEventIfChanged, recordEventOfSession } from '../db/audit-statements.ts';
+import { recordEventIfChanged, recordEventOfSessions } from '../db/audit-statements.ts';
 import type { Database } from '../db/database.ts';
-import { isUnlocked, NO_FAILURES } from '../db/lockout-columns.ts';
+import { isOpenTo, isOpenToChanges, NO_FAILURES } from '../db/lockout.ts';
 import { prepareLookUp } from '../db/look-up.ts';
+import { noteNetwork } from '../db/network-statements.ts';
 import { sessions, users } from '../db/schema.ts';
+import { endOthers, evictOldest, type StartEvents, startSession } from '../db/session-start.ts';
 import { IS_USER_ENABLED, isLiveSince, prepareRotation } from '../db/session-statements.ts';
 import { type Quota, toVerdict, type Verdict } from '../limits/quota.ts';
 import { userColumns } from '../users/store.ts';
@@ -22,6 +24,7 @@ const sessionColumns = {
   method: sessions.method,
   userAgent: sessions.userAgent,
   address: sessions.address,
+  lastNetwork: sessions.lastNetwork,
 };
 
 /** What a refresh has come to. */
@@ -31,6 +34,8 @@ export interface Rotation {
   readonly count: number;
   /** When the session ends at the latest. Milliseconds since 1970. */
   readonly expiresAt: number;
+  /** The network of its last use until now; null where none is known. */
+  readonly lastNetwork: string | null;
   /** What the limit of refreshes has come to, where there is one. */
   readonly verdict: Verdict | undefined;
 }
@@ -40,23 +45,51 @@ export interface Refusal {
   readonly refused: Verdict;
 }
 
+/** Where a session is used from. */
+export interface SessionVisit {
+  readonly userId: number;
+  /** `undefined` where it is unknown. */
+  readonly network: string | undefined;
+  /** Recorded where the network is new to the account. */
+  readonly event: AuditEvent;
+}
+
 export interface SessionStore {
   /**
-   * Makes a session, ends the user's oldest ones above the limit and forgets wrong passwords, in one batch.
-   * Tells whether it came about: not for a user who is gone, disabled or locked by now, or whose password
-   * has been changed meanwhile.
+   * Starts a session by a password, ends the user's oldest ones above the limit and forgets wrong passwords, in
+   * one batch. Returns whether it did: not for a user who is gone, disabled or locked by now, or whose
+   * password has been changed meanwhile.
    *
+   * @param network where the login comes from; empty where that is unknown
    * @param hashes the one that the password was verified against, and what takes its place, if anything
+   * @param events `eviction`: recorded for each session that the limit ends
    */
   start(
     session: Session,
+    network: string,
     hashes: { readonly verified: string; readonly fresh?: string | undefined },
-    event: AuditEvent,
+    events: StartEvents & { readonly eviction: AuditEvent },
+  ): Promise<boolean>;
+  /**
+   * Sets a new password, starts a session and ends all others of the user, in one batch. Returns whether it
+   * did: not where the hash is another by now, changes are locked, or the session of the change has ended.
+   */
+  startByChange(
+    session: Session,
+    by: string,
+    hashes: { readonly verified: string; readonly fresh: string },
+    events: StartEvents,
   ): Promise<boolean>;
   /** The live session and its user, who is not disabled; one query. */
   findLive(id: string, userId: number): Promise<{ user: User; session: LiveSession } | undefined>;
-  /** Notes the use of a session, if the last note is older than a minute. */
-  touch(session: LiveSession): Promise<void> | undefined;
+  /** Whether the last note of a session's use is older than a minute. */
+  isUseDue(session: LiveSession): boolean;
+  /**
+   * Notes the use of a session, and its network; one batch.
+   */
+  touch(session: LiveSession, visit: SessionVisit): Promise<void>;
+  /** Notes that a refresh came from another network than the use of the session before it; one batch. */
+  move(sessionId: string, visit: SessionVisit & { readonly network: string }): Promise<void>;
   /**
    * Takes a refresh token: the newest one makes way for the next; its parent is taken for the time of
    * grace and changes nothing. Where the quota of the session is used up nothing is done. One guarded
@@ -111,38 +144,47 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
     refreshQuota ? toVerdict('refresh', refreshQuota, hits, millisecondsLeft) : undefined;
 
   return {
-    async start(session, { verified, fresh }, event) {
+    async start(session, network, { verified, fresh }, events) {
       const now = clock();
-      const ofUser = eq(sessions.userId, session.userId);
-      const kept = db
-        .select({ id: sessions.id })
-        .from(sessions)
-        .where(and(ofUser, isLive(now)))
-        // The new one first, also where it does not look newest: the clock of another server may be ahead.
-        .orderBy(
-          sql`${sessions.id} = ${session.id} desc`,
-          desc(sessions.createdAt),
-          sql`rowid desc`,
-        )
-        .limit(maxPerUser);
-      const [, started] = await db.batch([
-        db
-          .update(users)
-          .set({ ...NO_FAILURES, ...(fresh !== undefined && { passwordHash: fresh }) })
-          .where(
-            and(
-              eq(users.id, session.userId),
-              eq(users.passwordHash, verified),
-              isNull(users.disabledAt),
-              isUnlocked(now),
-            ),
+      const claim = db
+        .update(users)
+        .set({ ...NO_FAILURES, ...(fresh !== undefined && { passwordHash: fresh }) })
+        .where(
+          and(
+            eq(users.id, session.userId),
+            eq(users.passwordHash, verified),
+            isNull(users.disabledAt),
+            isOpenTo(network, now),
           ),
-        db
-          .insert(sessions)
-          .select(sql`select ${rowOf(session)} where changes() > 0`)
-          .returning({ id: sessions.id }),
-        recordEventIfChanged(db, session.userId, event),
-        db.delete(sessions).where(and(ofUser, sql`${sessions.id} not in ${kept}`)),
+        );
+      const limit = { maxPerUser, isLive: isLive(now) };
+      const [, started] = await db.batch([
+        claim,
+        ...startSession(db, session, events),
+        ...evictOldest(db, session, events.eviction, limit),
+      ]);
+      return started.length > 0;
+    },
+
+    async startByChange(session, by, { verified, fresh }, events) {
+      const now = clock();
+      const isStillIn = sql`exists (select 1 from ${sessions} where ${sessions.id} = ${by} and ${sessions.userId} = ${users.id})`;
+      const claim = db
+        .update(users)
+        .set({ ...NO_FAILURES, passwordHash: fresh })
+        .where(
+          and(
+            eq(users.id, session.userId),
+            eq(users.passwordHash, verified),
+            isNull(users.disabledAt),
+            isOpenToChanges(now),
+            isStillIn,
+          ),
+        );
+      const [, started] = await db.batch([
+        claim,
+        ...startSession(db, session, events),
+        endOthers(db, session),
       ]);
       return started.length > 0;
     },
@@ -154,14 +196,29 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
       return row && toLive(row as LiveRow, id);
     },
 
-    touch({ id, lastUsedAt }) {
+    isUseDue: ({ lastUsedAt }) => clock() - lastUsedAt >= TOUCH_INTERVAL_MS,
+
+    async touch({ id, lastUsedAt }, { userId, network, event }) {
       const now = clock();
-      if (now - lastUsedAt < TOUCH_INTERVAL_MS) return undefined;
-      return db
-        .update(sessions)
-        .set({ lastUsedAt: now })
-        .where(and(eq(sessions.id, id), eq(sessions.lastUsedAt, lastUsedAt)))
-        .then(() => {});
+      const isNoted = sql`exists (select 1 from ${sessions} as noted where noted.id = ${id} and noted.last_used_at = ${now})`;
+      await db.batch([
+        db
+          .update(sessions)
+          .set({ lastUsedAt: now, ...(network !== undefined && { lastNetwork: network }) })
+          .where(and(eq(sessions.id, id), eq(sessions.lastUsedAt, lastUsedAt))),
+        ...(network === undefined
+          ? []
+          : noteNetwork(db, { userId, network, now, isLogin: false, condition: isNoted, event })),
+      ]);
+    },
+
+    async move(id, { userId, network, event }) {
+      const now = clock();
+      const isThere = sql`exists (select 1 from ${sessions} as moved where moved.id = ${id} and moved.last_network = ${network})`;
+      await db.batch([
+        db.update(sessions).set({ lastNetwork: network }).where(eq(sessions.id, id)),
+        ...noteNetwork(db, { userId, network, now, isLogin: false, condition: isThere, event }),
+      ]);
     },
 
     async rotate({ sessionId, count }) {
@@ -189,7 +246,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
         isLive(clock()),
       );
       await db.batch([
-        recordEventOfSession(db, event, replayed),
+        recordEventOfSessions(db, event, replayed),
         db.delete(sessions).where(replayed),
       ]);
     },
@@ -244,16 +301,4 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
       return removed.length;
     },
   };
-}
-
-/** The columns of `sessions` in their order. */
-function rowOf(session: Session): SQL {
-  const { id, userId, createdAt, lastUsedAt, expiresAt, method, userAgent, address } = session;
-  const [refreshCount, rotatedAt] = [0, createdAt];
-  const values = [id, userId, refreshCount, rotatedAt, createdAt, lastUsedAt, expiresAt, method];
-  const [refreshHits, refreshResetsAt] = [0, 0];
-  return sql.join(
-    [...values, userAgent, address, refreshHits, refreshResetsAt].map((value) => sql`${value}`),
-    sql`, `,
-  );
 }

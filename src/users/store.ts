@@ -1,14 +1,18 @@
-import { and, eq, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lte, not, sql } from 'drizzle-orm';
 import type { AuditEvent } from '../audit/event.ts';
-import {
-  INSERTED_ROW,
-  recordEvent,
-  recordEventIfChanged,
-  recordEventIfLocked,
-} from '../db/audit-statements.ts';
+import { INSERTED_ROW, recordEventIfChanged, recordEventOfUser } from '../db/audit-statements.ts';
 import { type Database, isUniqueViolation } from '../db/database.ts';
-import { failureColumns, isUnlocked, NO_FAILURES } from '../db/lockout-columns.ts';
-import { sessions, users } from '../db/schema.ts';
+import {
+  changeFailureColumns,
+  countFailureOfNetwork,
+  FAILURES_LAST_MS,
+  failureColumns,
+  isKnownNetwork,
+  isOpenTo,
+  isOpenToChanges,
+  NETWORK_KNOWN_MS,
+} from '../db/lockout.ts';
+import { knownNetworks, loginFailures, users } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import type { Identifier } from './identifier.ts';
 import type { ProfilePatch, User } from './user.ts';
@@ -37,15 +41,29 @@ export interface NewUser {
 export interface UserCredentials {
   readonly user: User;
   readonly passwordHash: string | null;
-  /** Whether no password is taken for a while, since too many wrong ones were given. */
+  /** Whether even the right password is refused, since too many wrong ones were given. */
   readonly isLocked: boolean;
+}
+
+/** The same for a login. */
+export interface LoginCredentials extends UserCredentials {
+  /** Whether the account has logged in from this network of late. */
+  readonly isKnownNetwork: boolean;
+}
+
+/** A wrong password. */
+export interface LoginFailure {
+  readonly userId: number;
+  readonly network: string;
+  readonly isKnownNetwork: boolean;
 }
 
 export interface UserStore {
   /** @throws AppError `email_taken` or `phone_taken` */
   insert(user: NewUser, event: AuditEvent): Promise<User>;
   findById(id: number): Promise<User | undefined>;
-  findCredentials(identifier: Identifier): Promise<UserCredentials | undefined>;
+  /** @param network where the login comes from; empty where that is unknown */
+  findCredentials(identifier: Identifier, network: string): Promise<LoginCredentials | undefined>;
   /**
    * Changes a profile in one statement. Returns `undefined` where no row has the id, or none of the
    * versions asked for.
@@ -56,36 +74,23 @@ export interface UserStore {
     versions: readonly number[] | undefined,
     event: AuditEvent,
   ): Promise<User | undefined>;
-  /** For the check of a password by who is logged in already. */
+  /** For a change of the password: it has a lock of its own. */
   findCredentialsById(id: number): Promise<UserCredentials | undefined>;
   /**
-   * Sets a new password and ends the user's other sessions, in one batch. Tells whether it came about: not
-   * where the hash is another by now, the account is locked, or the session to keep has ended.
+   * Counts and records a wrong password, which may lock the network or the account, in one batch. Records
+   * nothing where the account is locked by now.
    */
-  changePassword(
-    id: number,
-    hashes: { readonly old: string; readonly fresh: string },
-    keepSession: string,
-    event: AuditEvent,
-  ): Promise<boolean>;
-  /**
-   * Puts a wrong password on record and counts it, which may lock the account, in one batch. For nobody's
-   * account the same is done to no row.
-   */
-  recordFailure(id: number | null, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
+  recordFailure(who: LoginFailure, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
+  /** The same for a wrong current password at a change. */
+  recordChangeFailure(id: number, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
+  /** Deletes failures of networks whose row is over, as many as `limit`. Returns how many there were. */
+  removeOldFailures(limit: number): Promise<number>;
+  /** Deletes networks that have not been used for 90 days, as many as `limit`. Returns how many there were. */
+  removeOldNetworks(limit: number): Promise<number>;
 }
 
 /** @param clock milliseconds since 1970 */
 export function createUserStore(db: Database, clock: () => number): UserStore {
-  async function findOne(which: SQL | undefined): Promise<UserCredentials | undefined> {
-    const { passwordHash, lockedUntil } = users;
-    const [row] = await db
-      .select({ user: userColumns, passwordHash, lockedUntil })
-      .from(users)
-      .where(which);
-    return row && { ...row, isLocked: row.lockedUntil !== null && row.lockedUntil > clock() };
-  }
-
   return {
     async insert({ email, phone, passwordHash, name }, event) {
       const now = clock();
@@ -123,30 +128,30 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
       return user;
     },
 
-    async findCredentials({ kind, normalized }) {
+    async findCredentials({ kind, normalized }, network) {
+      const now = clock();
       const column = kind === 'email' ? users.emailNormalized : users.phoneNormalized;
-      return findOne(and(eq(column, normalized), isNull(users.disabledAt)));
+      const [row] = await db
+        .select({
+          user: userColumns,
+          passwordHash: users.passwordHash,
+          isOpen: sql<number>`${isOpenTo(network, now)}`,
+          isKnown: sql<number>`${isKnownNetwork(network, now)}`,
+        })
+        .from(users)
+        .where(and(eq(column, normalized), isNull(users.disabledAt)));
+      if (!row) return undefined;
+      const { user, passwordHash, isOpen, isKnown } = row;
+      return { user, passwordHash, isLocked: isOpen === 0, isKnownNetwork: isKnown !== 0 };
     },
 
     async findCredentialsById(id) {
-      return findOne(eq(users.id, id));
-    },
-
-    async changePassword(id, { old, fresh }, keepSession, event) {
-      const isStillIn = sql`exists (select 1 from ${sessions} where ${sessions.id} = ${keepSession} and ${sessions.userId} = ${id})`;
-      const isDone = sql`exists (select 1 from ${users} where ${users.id} = ${id} and ${users.passwordHash} = ${fresh})`;
-      const [changed] = await db.batch([
-        db
-          .update(users)
-          .set({ passwordHash: fresh, ...NO_FAILURES })
-          .where(and(eq(users.id, id), eq(users.passwordHash, old), isUnlocked(clock()), isStillIn))
-          .returning({ id: users.id }),
-        recordEventIfChanged(db, id, event),
-        db
-          .delete(sessions)
-          .where(and(eq(sessions.userId, id), ne(sessions.id, keepSession), isDone)),
-      ]);
-      return changed.length > 0;
+      const isOpenNow = sql<number>`${isOpenToChanges(clock())}`;
+      const [row] = await db
+        .select({ user: userColumns, passwordHash: users.passwordHash, isOpen: isOpenNow })
+        .from(users)
+        .where(eq(users.id, id));
+      return row && { ...row, isLocked: row.isOpen === 0 };
     },
 
     async updateProfile(id, patch, versions, event) {
@@ -159,18 +164,55 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
       return user;
     },
 
-    async recordFailure(id, failure, lockout) {
+    async recordFailure({ userId, network, isKnownNetwork: isKnown }, failure, lockout) {
       const now = clock();
-      // No account has the id 0.
-      const ofUser = eq(users.id, id ?? 0);
+      await db.batch([
+        countFailureOfNetwork(db, userId, network, now),
+        db
+          .update(users)
+          .set(failureColumns(isKnown, now))
+          .where(and(eq(users.id, userId), sql`changes() > 0`)),
+        recordEventIfChanged(db, userId, failure),
+        recordEventOfUser(db, userId, lockout, not(isOpenTo(network, now))),
+      ]);
+    },
+
+    async recordChangeFailure(id, failure, lockout) {
+      const now = clock();
       await db.batch([
         db
           .update(users)
-          .set(failureColumns(now))
-          .where(and(ofUser, isUnlocked(now))),
-        recordEventIfLocked(db, id, lockout),
-        recordEvent(db, id, failure),
+          .set(changeFailureColumns(now))
+          .where(and(eq(users.id, id), isOpenToChanges(now))),
+        recordEventIfChanged(db, id, failure),
+        recordEventOfUser(db, id, lockout, not(isOpenToChanges(now))),
       ]);
+    },
+
+    async removeOldFailures(limit) {
+      const old = db
+        .select({ rowid: sql`rowid` })
+        .from(loginFailures)
+        .where(lte(loginFailures.failingSince, clock() - FAILURES_LAST_MS))
+        .limit(limit);
+      const removed = await db
+        .delete(loginFailures)
+        .where(sql`rowid in ${old}`)
+        .returning({ userId: loginFailures.userId });
+      return removed.length;
+    },
+
+    async removeOldNetworks(limit) {
+      const old = db
+        .select({ rowid: sql`rowid` })
+        .from(knownNetworks)
+        .where(lte(knownNetworks.lastSeenAt, clock() - NETWORK_KNOWN_MS))
+        .limit(limit);
+      const removed = await db
+        .delete(knownNetworks)
+        .where(sql`rowid in ${old}`)
+        .returning({ userId: knownNetworks.userId });
+      return removed.length;
     },
   };
 }

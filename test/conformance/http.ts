@@ -133,12 +133,11 @@ export const http: Part = (api) => {
     }
   });
 
-  test('a sane request id is taken over, any other is replaced', async () => {
-    const sane = 'trace-0123_ABC=';
-    expect((await api().get('/nothing', { 'X-Request-Id': sane })).at('request_id')).toBe(sane);
-    for (const insane of ['has space', '<script>', 'x'.repeat(129), '{"a":1}', 'a,b', '%0a']) {
-      const { headers } = await api().get('/healthz', { 'X-Request-Id': insane });
-      expect(headers.get('X-Request-Id')).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);
+  test('[S49] the request id is always ours, whatever the client sends', async () => {
+    for (const theirs of ['trace-0123_ABC=', 'has space', '<script>', 'x'.repeat(129), 'a,b']) {
+      const answer = await api().get('/nothing', { 'X-Request-Id': theirs });
+      expect(answer.headers.get('X-Request-Id')).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);
+      expect(answer.at('request_id')).toBe(answer.headers.get('X-Request-Id'));
     }
   });
 };

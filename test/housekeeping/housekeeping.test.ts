@@ -8,8 +8,15 @@ import { housekeepingOf } from '../../src/deps.ts';
 import { createHousekeeping } from '../../src/housekeeping/housekeeping.ts';
 import { housekeepingJobs } from '../../src/housekeeping/jobs.ts';
 import { createSessionStore } from '../../src/sessions/store.ts';
-import { addEvents, addManySessions, eventTimes, sessionIds } from '../support/old-rows.ts';
-import { createTestApp, MIGRATIONS, newUser } from '../support/test-app.ts';
+import { createUserStore } from '../../src/users/store.ts';
+import {
+  addEvents,
+  addManySessions,
+  eventTimes,
+  removed,
+  sessionIds,
+} from '../support/old-rows.ts';
+import { createTestApp, form, MIGRATIONS, newUser } from '../support/test-app.ts';
 
 const ENDED = { lastUsedAt: 0, expiresAt: 0 };
 
@@ -34,18 +41,21 @@ describe('a run', () => {
   test('removes 2,500 rows by statements of 500', async () => {
     const { db, batches, housekeeping } = await counted();
     await addManySessions(db, 2500, ENDED);
-    expect(await housekeeping.run()).toEqual({ sessions: 2500, rate_limits: 0, audit_events: 0 });
+    expect(await housekeeping.run()).toEqual(removed({ sessions: 2500 }));
     expect(batches.map(({ job, limit, count }) => [job, limit, count])).toEqual([
       ...Array(5).fill(['sessions', 500, 500]),
       ['sessions', 500, 0],
       ['rate_limits', 500, 0],
       ['audit_events', 500, 0],
+      ['refused_logins', 500, 0],
+      ['login_failures', 500, 0],
+      ['known_networks', 500, 0],
     ]);
   });
 
-  test('ends after 200 statements of a job; the next run goes on', async () => {
+  test('ends after 150 statements of a job; the next run goes on', async () => {
     const { deps, logs } = await createTestApp();
-    let left = 201 * 500;
+    let left = 151 * 500;
     const removeSome = async (limit: number) => {
       const count = Math.min(limit, left);
       left -= count;
@@ -57,13 +67,13 @@ describe('a run', () => {
     });
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
-    for (const rows of [100_000, 500]) {
+    for (const rows of [75_000, 500]) {
       const run = housekeeping.run();
       await vi.advanceTimersByTimeAsync(60_000);
       expect(await run).toEqual({ rows });
     }
     expect(parsed(logs)).toMatchObject([
-      { rows: 100_000, complete: false },
+      { rows: 75_000, complete: false },
       { rows: 500, complete: true },
     ]);
   });
@@ -82,24 +92,16 @@ describe('a run', () => {
       },
     }));
     const { run } = createHousekeeping({ jobs: stopping, log: deps.log });
-    expect(await run(stop.signal)).toEqual({ sessions: 500, rate_limits: 0, audit_events: 0 });
+    expect(await run(stop.signal)).toEqual(removed({ sessions: 500 }));
     expect(batches).toHaveLength(1);
     expect(await sessionIds(db)).toHaveLength(700);
-    expect(await housekeepingOf(deps).run()).toEqual({
-      sessions: 700,
-      rate_limits: 0,
-      audit_events: 3,
-    });
+    expect(await housekeepingOf(deps).run()).toEqual(removed({ sessions: 700, audit_events: 3 }));
   });
 
   test('told to stop before it began touches nothing', async () => {
     const { db, batches, housekeeping } = await counted();
     await addManySessions(db, 1, ENDED);
-    expect(await housekeeping.run(AbortSignal.abort())).toEqual({
-      sessions: 0,
-      rate_limits: 0,
-      audit_events: 0,
-    });
+    expect(await housekeeping.run(AbortSignal.abort())).toEqual(removed({}));
     expect(batches).toEqual([]);
   });
 
@@ -145,7 +147,7 @@ describe('an error of the database', () => {
     await addEvents(db, 2, 0);
     const { run } = housekeepingOf(deps);
     await db.run('alter table sessions rename to away');
-    expect(await run()).toEqual({ sessions: 0, rate_limits: 0, audit_events: 2 });
+    expect(await run()).toEqual(removed({ audit_events: 2 }));
     const error = expect.stringContaining('no such table');
     expect(parsed(logs)).toMatchObject([
       { level: 'error', event: 'housekeeping_failed', job: 'sessions', error },
@@ -153,18 +155,14 @@ describe('an error of the database', () => {
     ]);
     expect(logs.join()).not.toMatch(/delete from|params/i);
     await db.run('alter table away rename to sessions');
-    expect(await run()).toEqual({ sessions: 2, rate_limits: 0, audit_events: 0 });
+    expect(await run()).toEqual(removed({ sessions: 2 }));
   });
 
   test('that is gone does not reject', async () => {
     const { deps, logs, closeDatabase } = await createTestApp();
     closeDatabase();
-    expect(await housekeepingOf(deps).run()).toEqual({
-      sessions: 0,
-      rate_limits: 0,
-      audit_events: 0,
-    });
-    expect(logs).toHaveLength(3);
+    expect(await housekeepingOf(deps).run()).toEqual(removed({}));
+    expect(logs).toHaveLength(6);
   });
 });
 
@@ -173,18 +171,10 @@ test('what has just been made is not removed: the session goes on, the record st
   const { token } = await newUser(app);
   const isIn = async () =>
     (await app.request('/profile/me', { headers: { Authorization: `Bearer ${token}` } })).status;
-  expect(await housekeepingOf(deps).run()).toEqual({
-    sessions: 0,
-    rate_limits: 0,
-    audit_events: 0,
-  });
+  expect(await housekeepingOf(deps).run()).toEqual(removed({}));
   expect(await isIn()).toBe(200);
   advance(180 * 86_400);
-  expect(await housekeepingOf(deps).run()).toEqual({
-    sessions: 1,
-    rate_limits: 0,
-    audit_events: 2,
-  });
+  expect(await housekeepingOf(deps).run()).toEqual(removed({ sessions: 1, audit_events: 2 }));
   expect([await sessionIds(db), await eventTimes(db)]).toEqual([[], []]);
 });
 
@@ -200,8 +190,13 @@ test('what is past its time is found by an index: no table is walked through', a
   const lifetime = { idle: 1, absolute: 1 };
   const options = { lifetime, maxPerUser: 1, grace: 0, refreshQuota: null, clock: () => 0 };
   await createSessionStore(db, options).removeEnded(500);
-  await createAuditStore(db).removeUntil(0, 500);
-  expect(statements).toHaveLength(2);
+  const audit = createAuditStore(db, () => 0);
+  await audit.removeUntil(0, 500);
+  await audit.removeRefusalsUntil(0, 500);
+  const users = createUserStore(db, () => 0);
+  await users.removeOldFailures(500);
+  await users.removeOldNetworks(500);
+  expect(statements).toHaveLength(5);
   for (const { sql, args } of statements) {
     const plan = await client.execute({ sql: `explain query plan ${sql}`, args });
     const steps = plan.rows.map(({ detail }) => String(detail));
@@ -223,4 +218,25 @@ test('counters of limits are removed when their window is over, and not before',
   expect([(await housekeeping.run()).rate_limits, await keys()]).toEqual([0, ['early', 'late']]);
   advance(1);
   expect([(await housekeeping.run()).rate_limits, await keys()]).toEqual([1, ['late']]);
+});
+
+test('[S48] counts of refused logins go with the record, networks and their failures after their time', async () => {
+  const { app, advance, housekeeping } = await counted({ SESSION_ABSOLUTE_DAYS: '365' });
+  const { email: username, password } = await newUser(app);
+  const logIn = (clientAddress: string, fields: Record<string, string>) =>
+    app.request('/auth/login', form({ username, password, ...fields }), { clientAddress });
+  expect((await logIn('198.51.100.1', {})).status).toBe(200);
+  expect((await logIn('198.51.100.2', { password: 'wrong' })).status).toBe(400);
+  expect((await logIn('198.51.100.2', { username: 'no@example.com' })).status).toBe(400);
+  const days = async (count: number) => {
+    advance(count * 86_400);
+    const { sessions: _, audit_events: __, ...rest } = await housekeeping.run();
+    return Object.entries(rest).filter(([, rows]) => rows > 0);
+  };
+  expect(await days(29)).toEqual([]);
+  expect(await days(1)).toEqual([['login_failures', 1]]);
+  expect(await days(59)).toEqual([]);
+  expect(await days(1)).toEqual([['known_networks', 1]]);
+  expect(await days(89)).toEqual([]);
+  expect(await days(2)).toEqual([['refused_logins', 1]]);
 });

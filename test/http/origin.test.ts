@@ -1,15 +1,25 @@
+import { desc, eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { auditEvents } from '../../src/db/schema.ts';
-import { createTestApp, form } from '../support/test-app.ts';
+import { createTestApp, form, newUser } from '../support/test-app.ts';
 
 /** The address and agent on record for a login with these headers. */
-async function recorded(hops: string, headers: Record<string, string>, clientAddress?: string) {
+async function recorded(
+  hops: string,
+  headers: Record<string, string>,
+  clientAddress?: string,
+  password = 'wrong password',
+) {
   const { app, db } = await createTestApp({ TRUSTED_PROXY_HOPS: hops });
-  const login = form({ username: 'nobody@example.com', password: 'whatever' });
+  const { email: username } = await newUser(app);
+  const login = form({ username, password });
   await app.request('/auth/login', { ...login, headers }, { clientAddress });
   const [row] = await db
     .select({ address: auditEvents.address, userAgent: auditEvents.userAgent })
-    .from(auditEvents);
+    .from(auditEvents)
+    .where(eq(auditEvents.action, 'login'))
+    .orderBy(desc(auditEvents.id))
+    .limit(1);
   return row;
 }
 
@@ -42,9 +52,15 @@ describe('the address on record', () => {
   });
 });
 
-test('the user agent on record is bounded', async () => {
-  expect((await recorded('0', { 'User-Agent': 'x'.repeat(5000) }))?.userAgent).toBe(
-    'x'.repeat(256),
+test('[S48] the user agent on record is bounded, more so where a stranger may have sent it', async () => {
+  const headers = { 'User-Agent': 'x'.repeat(5000) };
+  const agentOf = async (...args: Parameters<typeof recorded>) =>
+    (await recorded(...args))?.userAgent;
+  expect(await agentOf('0', headers, undefined, 'analytical engine')).toBe('x'.repeat(256));
+  expect(await agentOf('0', headers)).toBe('x'.repeat(128));
+  // Half of a character must not be left.
+  expect(await agentOf('0', { 'User-Agent': `${'x'.repeat(127)}\u00e9x` })).toBe(
+    `${'x'.repeat(127)}\u00e9`,
   );
-  expect((await recorded('0', {}))?.userAgent).toBeNull();
+  expect(await agentOf('0', {})).toBeNull();
 });

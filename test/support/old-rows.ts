@@ -52,3 +52,14 @@ export const eventTimes = async (db: Database): Promise<number[]> =>
   (await db.select({ at: auditEvents.at }).from(auditEvents))
     .map(({ at }) => at)
     .toSorted((a, b) => a - b);
+
+/** What a run of housekeeping returns that has removed these rows and no others. */
+export const removed = (counts: Readonly<Record<string, number>>): Record<string, number> => ({
+  sessions: 0,
+  rate_limits: 0,
+  audit_events: 0,
+  refused_logins: 0,
+  login_failures: 0,
+  known_networks: 0,
+  ...counts,
+});

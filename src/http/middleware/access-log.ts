@@ -1,17 +1,37 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
+import { networkOf } from '../../limits/address.ts';
 import type { Logger } from '../../log.ts';
 import type { Env } from '../env.ts';
+import { addressOf } from '../origin.ts';
+
+const MAX_CLIENTS_ID = 128;
+const SANE_ID = /^[\w\-=]+$/;
+/** Answers of a flood: their lines carry a mark of the network, so that it can be traced. */
+const REFUSALS: ReadonlySet<number> = new Set([401, 429, 503]);
+
+interface AccessLogOptions {
+  readonly log: Logger;
+  /** A keyed hash of a network, which says nothing to who has no key. */
+  readonly markOf: (network: string) => string;
+  readonly trustedProxyHops: number;
+  /** Milliseconds that only grow. */
+  readonly now?: () => number;
+}
 
 /**
  * One line a request: the route's pattern and not the address, which may hold what a person typed; no
- * body, no token, no header.
- *
- * @param now milliseconds that only grow
+ * body, no token, and of the header nothing but the client's own request id where it is a sane one.
  */
-export function accessLog(log: Logger, now: () => number = () => performance.now()) {
+export function accessLog({ log, markOf, trustedProxyHops, now = monotonic }: AccessLogOptions) {
   const routeOf = createRouteOf();
+
+  function networkMark(c: Context<Env>): string | undefined {
+    const address = addressOf(c, trustedProxyHops);
+    return address === null ? undefined : markOf(networkOf(address));
+  }
+
   return createMiddleware<Env>(async (c, next) => {
     const start = now();
     await next();
@@ -22,9 +42,16 @@ export function accessLog(log: Logger, now: () => number = () => performance.now
       status,
       duration_ms: Math.round((now() - start) * 10) / 10,
       request_id: c.get('requestId'),
+      client_request_id: saneId(c.req.header('X-Request-Id')),
+      network: REFUSALS.has(status) ? networkMark(c) : undefined,
     });
   });
 }
+
+const monotonic = (): number => performance.now();
+
+const saneId = (given: string | undefined): string | undefined =>
+  given !== undefined && given.length <= MAX_CLIENTS_ID && SANE_ID.test(given) ? given : undefined;
 
 /**
  * Tells the pattern of the route that a request has matched. To ask Hono takes a list of all that has matched;

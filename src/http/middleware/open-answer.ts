@@ -1,21 +1,16 @@
 import type { Head } from '../answer.ts';
 import type { Step } from './in-order.ts';
 
-const MAX_ID_LENGTH = 128;
-const SANE_ID = /^[\w\-=]+$/;
-
 /**
- * Stands before all other steps: gives the request its id, which is the caller's own where that is sane, and
- * opens the header of its answer.
+ * Stands before all other steps: gives the request its id and opens the header of its answer. The id is always
+ * ours: it stands in the record of accounts, where a caller must not choose what is written.
  *
  * @param common header fields of every answer
  */
 export const openAnswer =
   (common: Readonly<Head>): Step =>
   (c) => {
-    const given = c.req.header('X-Request-Id');
-    const isSane = given !== undefined && given.length <= MAX_ID_LENGTH && SANE_ID.test(given);
-    const id = isSane ? given : crypto.randomUUID();
+    const id = crypto.randomUUID();
     c.set('requestId', id);
     c.set('head', { 'X-Request-Id': id, ...common });
   };
