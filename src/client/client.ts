@@ -11,20 +11,13 @@ import {
   unexpected,
 } from './http.ts';
 import { createKeptTokens } from './kept-tokens.ts';
-import { type NewTokens, newLoginName, readTokens, toTokens } from './new-tokens.ts';
-import type {
-  Answer,
-  AnswerOf,
-  Arguments,
-  CallOptions,
-  Method,
-  PathOf,
-  Schema,
-} from './operation.ts';
-import type { AbortSignalLike, Fetch, FetchInit, Locks } from './platform.ts';
+import { newLoginName, readTokens, toTokens } from './new-tokens.ts';
+import type { AnswerOf, CallOptions } from './operation.ts';
+import type { AbortSignalLike, Fetch } from './platform.ts';
 import type { ErrorCode } from './schema.ts';
 import { createSession, isRefusal } from './session.ts';
-import { memoryTokens, type TokenStore, type Tokens } from './tokens.ts';
+import { memoryTokens, type Tokens } from './tokens.ts';
+import type { Client, ClientOptions } from './types.ts';
 
 export { NetworkError, type ProblemCode, ProblemError, type ProblemField } from './errors.ts';
 export type { NewTokens } from './new-tokens.ts';
@@ -53,84 +46,9 @@ export {
   type Tokens,
   webStorageTokens,
 } from './tokens.ts';
+export type { Client, ClientOptions, LogOut } from './types.ts';
 
-export interface ClientOptions {
-  /** Where the API is, such as `https://api.example.com`. Empty for the origin of the page. */
-  readonly baseUrl: string;
-  /** Where tokens are kept. Default: in memory. */
-  readonly tokens?: TokenStore | undefined;
-  /** Default: the platform's. */
-  readonly fetch?: Fetch | undefined;
-  /** For a store that other tabs share. Default: `navigator.locks`, where there is one. */
-  readonly locks?: Locks | undefined;
-  /** Milliseconds for a call, 1 to 600000. Default: 30000. */
-  readonly timeout?: number | undefined;
-  /** Whether cookies go along. The API has none; a proxy in front of it may. Default: `omit`. */
-  readonly credentials?: FetchInit['credentials'] | undefined;
-  /**
-   * Called once when a call has found that the login is over: the server has ended it, or another client
-   * has emptied the store that they share. Not for a `logOut` of this one. What it throws is an unhandled
-   * rejection; the call fails as it does without.
-   */
-  readonly onSignedOut?: ((error: ProblemError) => void) | undefined;
-  /**
-   * Called with what the store's `set` has thrown. The client goes on with what it could not write, in
-   * memory, until a `set` succeeds. Default: an unhandled rejection.
-   */
-  readonly onStoreError?: ((error: unknown) => void) | undefined;
-}
-
-/** What a logout came to. The client has forgotten the tokens in any case. */
-export type LogOut =
-  /** The server has ended the session, or refused its refresh token as over; or nobody was logged in. */
-  | { readonly revoked: true }
-  /** The server was not told, or said something else: the session may live until it is unused for long. */
-  | { readonly revoked: false; readonly error: unknown };
-
-/**
- * Every call throws ProblemError, NetworkError, or the reason of its signal. A TypeError, RangeError or
- * URIError (half of a surrogate pair) says that its arguments cannot be sent, and nothing was. What the
- * store's `get` throws comes as it is.
- */
-export interface Client {
-  /**
-   * Calls any operation of the document, with the access token where there is one. A token that has ended
-   * is refreshed, once for all calls that wait for it, and the call is repeated once.
-   *
-   * @example
-   * ```ts
-   * const { data } = await client.request('GET', '/auth/sessions');
-   * await client.request('DELETE', '/auth/sessions/{id}', { params: { id: data.sessions[1].id } });
-   * ```
-   */
-  request<M extends Method, P extends PathOf<M>>(
-    method: M,
-    path: P,
-    ...options: Arguments<M, P>
-  ): Promise<AnswerOf<M, P>>;
-  signUp(
-    account: Schema<'SignUp'>,
-    options?: CallOptions,
-  ): Promise<Answer<201, Schema<'SignedUpUser'>>>;
-  /**
-   * Once it is aborted, or `logOut` is called, it logs nobody in: it fails, with an `AbortError` in the
-   * case of `logOut`, and a session that it learns of is ended at the server, if that can be had.
-   *
-   * @param username email address or phone number
-   */
-  logIn(username: string, password: string, options?: CallOptions): Promise<void>;
-  /** Forgets the tokens, then tells the server to end the session. */
-  logOut(options?: CallOptions): Promise<LogOut>;
-  /** Stores the tokens of a login that came by another operation, such as a sign-up by phone number. */
-  adoptTokens(tokens: NewTokens): Promise<void>;
-  getProfile(options?: CallOptions): Promise<Answer<200, Schema<'Profile'>>>;
-  /** @param options `ifMatch`: the `etag` of the profile that you change; 412 if it has changed since */
-  updateProfile(
-    changes: Schema<'ProfileUpdate'>,
-    options?: CallOptions & { readonly ifMatch?: string | undefined },
-  ): Promise<Answer<200, Schema<'Profile'>>>;
-}
-
+const PASSWORD_CHANGE = '/auth/password/change';
 const MAX_TIMEOUT_MS = 600_000;
 /** For each of the two tries: both have ended while the server still takes the token of the first. */
 const REFRESH_TIMEOUT_MS = 4000;
@@ -224,11 +142,36 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
+  /** Stores the tokens of a new session; ends it where they are not wanted any more. */
+  async function begin(tokens: Tokens, isWanted: () => boolean): Promise<void> {
+    if (await session.begin(tokens, isWanted)) return;
+    // Who has given up is not to find themselves logged in, here or in the list of sessions.
+    within(undefined, (own) => endSession(tokens, own)).catch(() => {});
+    throw reasonOf(undefined);
+  }
+
+  /** A change of the password, whose answer has the tokens of another session. */
+  const changeWith =
+    (sendIt: (signal: AbortSignalLike) => Promise<AnyAnswer>) =>
+    async (signal: AbortSignalLike): Promise<AnyAnswer> => {
+      const before = logOuts;
+      const tokens = await session.read();
+      const answer = await sendIt(signal);
+      // The same login: what else this user has asked for goes on with the new tokens.
+      const next = readTokens(answer, tokens?.login ?? newLoginName());
+      await begin(next, () => logOuts === before);
+      return answer;
+    };
+
   const request: Client['request'] = async (method, path, ...[given]) => {
     // What the document requires and allows, the types have seen to; here it is parts of a request.
     const { signal, timeout: limit, ...parts }: CallOptions & RequestParts = given ?? {};
     const prepared = toRequest(method, path, parts);
-    const answer = await within({ signal, timeout: limit }, (inner) => sendAsUser(prepared, inner));
+    const send = (inner: AbortSignalLike) => sendAsUser(prepared, inner);
+    const answer = await within(
+      { signal, timeout: limit },
+      path === PASSWORD_CHANGE ? changeWith(send) : send,
+    );
     // A server that keeps to the document answers so.
     return answer as AnswerOf<typeof method, typeof path>;
   };
@@ -243,11 +186,7 @@ export function createClient(options: ClientOptions): Client {
       const before = logOuts;
       await within(limits, async (signal) => {
         const tokens = readTokens(await send(login, signal), newLoginName());
-        const isWanted = () => !signal.aborted && logOuts === before;
-        if (await session.begin(tokens, isWanted)) return;
-        // Who has given up is not to find themselves logged in, here or in the list of sessions.
-        within(undefined, (own) => endSession(tokens, own)).catch(() => {});
-        throw reasonOf(undefined);
+        await begin(tokens, () => !signal.aborted && logOuts === before);
       });
     },
 
@@ -267,6 +206,10 @@ export function createClient(options: ClientOptions): Client {
 
     async adoptTokens(tokens) {
       await session.begin(toTokens(tokens, newLoginName()), () => true);
+    },
+
+    async changePassword(change, limits) {
+      await request('POST', PASSWORD_CHANGE, { ...limits, body: change });
     },
 
     async getProfile(limits) {

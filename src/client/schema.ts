@@ -91,7 +91,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Change your password
-         * @description Needs the current one. Ends your other sessions and keeps this one.
+         * @description Needs the current one. Ends all your sessions, this one too, and starts a new one: store its tokens, as after a login.
          */
         readonly post: operations["changePassword"];
         readonly delete?: never;
@@ -550,6 +550,11 @@ export interface components {
              * @example 203.0.113.7
              */
             readonly address: string | null;
+            /**
+             * @description The network of the last use, to the minute: an IPv4 address, or the /64 of an IPv6 address.
+             * @example 203.0.113.7
+             */
+            readonly last_network: string | null;
         };
         /** @description A page of events. */
         readonly Activity: {
@@ -1225,12 +1230,14 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description The password is changed. */
-            readonly 204: {
+            /** @description The password is changed. Earlier sessions have ended; these are the tokens of a new one. */
+            readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    readonly "application/json": components["schemas"]["Token"];
+                };
             };
             /**
              * @description `wrong_current_password`: The current password is wrong.

@@ -68,6 +68,38 @@ describe('latchkey/client, calls', () => {
     expect(await store.get()).toBeUndefined();
   });
 
+  test('[S45] a change of the password ends this session too, and the client goes on with the new one', async () => {
+    for (const way of ['changePassword', 'request'] as const) {
+      const { client, email, store, signedOut } = await newClientUser(proxy.baseUrl);
+      const before = await tokensOf(store);
+      const body = { current_password: PASSWORD, new_password: 'difference engine no 2' };
+      if (way === 'request') await client.request('POST', '/auth/password/change', { body });
+      else await client.changePassword(body);
+      const after = await tokensOf(store);
+      expect(after).not.toMatchObject({ refreshToken: before.refreshToken });
+      expect(after.login).toBe(before.login);
+      expect((await client.getProfile()).data.email).toBe(email);
+      const { data } = await client.request('GET', '/auth/sessions');
+      expect(data.sessions).toMatchObject([{ current: true }]);
+      await store.set(before);
+      expect((await problemOf(client.getProfile())).code).toBe('invalid_refresh_token');
+      expect(signedOut).toEqual(['invalid_refresh_token']);
+    }
+  });
+
+  test('[S45] a refused change keeps the login; a logout meanwhile ends the new session too', async () => {
+    const { client, store } = await newClientUser(proxy.baseUrl);
+    const before = await tokensOf(store);
+    const change = { current_password: 'wrong password', new_password: 'difference engine no 2' };
+    expect((await problemOf(client.changePassword(change))).code).toBe('wrong_current_password');
+    expect(await tokensOf(store)).toEqual(before);
+    const changing = client.changePassword({ ...change, current_password: PASSWORD });
+    const [outcome] = await Promise.allSettled([changing, client.logOut()]);
+    expect(await store.get()).toBeUndefined();
+    // Either the logout came first at the server, or the answer was not wanted any more.
+    expect(outcome.status).toBe('rejected');
+  });
+
   test('a form keeps every character of a password', async () => {
     const client = createClient({ baseUrl: proxy.baseUrl });
     const [email, password] = [uniqueEmail(), "a+b &c=d%25 ü😀~*'()!"];
