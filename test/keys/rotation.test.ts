@@ -1,7 +1,11 @@
+import { decodeProtectedHeader } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { createSealer } from '../../src/crypto/sealer.ts';
 import { resealKeys, revokeKeys } from '../../src/keys/rotate.ts';
 import { createKeyRoom, LIFETIME_SECONDS, SECRET, SUBJECT } from '../support/key-room.ts';
+
+type Room = Awaited<ReturnType<typeof createKeyRoom>>;
+type Server = Awaited<ReturnType<Room['server']>>;
 
 describe('rotation', () => {
   test('of ten at once one comes about; there is always one current and one next key', async () => {
@@ -41,6 +45,28 @@ describe('rotation', () => {
     expect(await server.keys.verifying(kid)).toEqual([]);
     expect((await server.keys.published()).map((published) => published.kid)).not.toContain(kid);
     expect(key.extractable).toBe(false);
+  });
+});
+
+describe('[S25] a token that a server signed with the old key just after another has rotated', () => {
+  test.each([
+    ['the server that signed it', (_room: Room, signer: Server) => Promise.resolve(signer)],
+    ['a server that starts after the rotation', (room: Room) => room.server()],
+  ])('verifies to its end at %s', async (_, serverOf) => {
+    const room = await createKeyRoom();
+    const signer = await room.server();
+    const old = await signer.kid();
+    await room.rotate();
+    room.advance(29);
+    const token = await signer.issue();
+    expect(decodeProtectedHeader(token).kid).toBe(old);
+
+    const server = await serverOf(room, signer);
+    room.advance(LIFETIME_SECONDS - 1);
+    expect(await server.tokens.verify(token)).toMatchObject(SUBJECT);
+    expect((await server.keys.published()).map(({ kid }) => kid)).toContain(old);
+    room.advance(6);
+    await expect(server.tokens.verify(token)).rejects.toMatchObject({ code: 'invalid_token' });
   });
 });
 

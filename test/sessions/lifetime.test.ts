@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
-import { sessions, users } from '../../src/db/schema.ts';
+import { auditEvents, sessions, users } from '../../src/db/schema.ts';
 import { bearer, createTestApp, form, json, newUser, type TestApp } from '../support/test-app.ts';
 
 const DAY = 86_400;
@@ -87,6 +87,44 @@ describe('[S19] a session', () => {
     test.advance(1);
     await status(test, login);
     expect(await lastUse()).not.toEqual(before);
+  });
+});
+
+describe('[S22] a replayed ancestor', () => {
+  const reuses = async ({ db }: TestApp) =>
+    (await db.select({ action: auditEvents.action }).from(auditEvents)).filter(
+      ({ action }) => action === 'refresh_reuse',
+    ).length;
+
+  /** A session whose first refresh token is neither the newest nor its parent. */
+  async function withAncestor(settings: Record<string, string>) {
+    const test = await start({ REFRESH_GRACE_SECONDS: '0', ...settings });
+    const { refresh_token: ancestor } = await logIn(test);
+    const { refresh_token: parent } = await refresh(test, ancestor);
+    await refresh(test, parent);
+    return { test, ancestor };
+  }
+
+  test.each([
+    ['SESSION_IDLE_DAYS', { SESSION_IDLE_DAYS: '2' }],
+    ['SESSION_ABSOLUTE_DAYS', { SESSION_IDLE_DAYS: '30', SESSION_ABSOLUTE_DAYS: '2' }],
+  ])('of a session that has ended by %s leaves no refresh_reuse', async (_, settings) => {
+    const { test, ancestor } = await withAncestor(settings);
+    test.advance(2 * DAY);
+    // Still there: housekeeping has not come by.
+    const before = await test.db.select().from(sessions);
+    expect((await refresh(test, ancestor)).status).toBe(401);
+    expect(await reuses(test)).toBe(0);
+    expect(await test.db.select().from(sessions)).toEqual(before);
+  });
+
+  test('of one that is alive, a second before, ends it and leaves one', async () => {
+    const { test, ancestor } = await withAncestor({ SESSION_IDLE_DAYS: '2' });
+    test.advance(2 * DAY - 1);
+    const before = await test.db.select().from(sessions);
+    expect((await refresh(test, ancestor)).status).toBe(401);
+    expect(await reuses(test)).toBe(1);
+    expect(await test.db.select().from(sessions)).toHaveLength(before.length - 1);
   });
 });
 
