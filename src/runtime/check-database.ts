@@ -1,7 +1,7 @@
 import type { Client } from '@libsql/client';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { describeError } from '../db/database.ts';
-import { MIGRATIONS_FOLDER } from './libsql.ts';
+import { MIGRATIONS_FOLDER } from './migrations-folder.ts';
 
 /** What one look at a database has found. */
 export interface Finding {

@@ -2,6 +2,7 @@ import { checkDatabase } from './check-database.ts';
 import { CommandError, runCommand, takeNoArguments } from './command.ts';
 import { existingFile, formatSize, sizeOf } from './database-file.ts';
 import { readDatabaseConfig } from './environment.ts';
+import { refuseForeignFile } from './foreign-database.ts';
 import { connect } from './libsql.ts';
 
 const PURPOSE = `Looks whether the database of DATABASE_URL is whole and up to date. Changes nothing; servers go on.
@@ -16,11 +17,12 @@ await runCommand({
     takeNoArguments(args);
     const settings = readDatabaseConfig();
     const path = existingFile(settings.databaseUrl);
+    if (path !== undefined) refuseForeignFile(path);
     const client = connect(settings);
     try {
       if (path !== undefined) line('database', describeFile(path));
-      // One that is not there, or no database, is told in one line and not in five.
-      await client.execute('SELECT count(*) FROM sqlite_schema').catch(explainNoDatabase);
+      // A server that does not answer is told in one line and not in five.
+      await client.execute('SELECT count(*) FROM sqlite_schema');
       const findings = await checkDatabase(client);
       for (const { about, text } of findings) line(about, text);
       const bad = findings.filter(({ isGood }) => !isGood).map(({ about }) => about);
@@ -39,11 +41,4 @@ function line(about: string, text: string): void {
 function describeFile(path: string): string {
   const log = sizeOf(`${path}-wal`);
   return `${path}, ${formatSize(sizeOf(path))}${log > 0 ? `, and ${formatSize(log)} in its -wal` : ''}`;
-}
-
-function explainNoDatabase(error: unknown): never {
-  if (error instanceof Error && error.message.includes('SQLITE_NOTADB')) {
-    throw new CommandError('The file is not a database.', { cause: error });
-  }
-  throw error;
 }

@@ -8,13 +8,14 @@ import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import { createBoundedFetch } from './bounded-fetch.ts';
 import { createEmbeddedClient, type EmbeddedClient } from './embedded-client.ts';
+import { refuseForeignDatabase, refuseForeignFile } from './foreign-database.ts';
+import { MIGRATIONS_FOLDER } from './migrations-folder.ts';
 
 /** How long the bare driver waits for another process's write, and stands still meanwhile. */
 const BUSY_TIMEOUT_MS = 5000;
 const MIGRATION_ATTEMPTS = 3;
 /** How many requests a libSQL server gets at once; as many as its client would send by itself. */
 const REQUESTS_AT_ONCE = 20;
-export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../drizzle', import.meta.url));
 
 type DatabaseSettings = Pick<Config, 'databaseUrl' | 'databaseAuthToken'>;
 
@@ -23,7 +24,11 @@ type ClientOptions = Required<Pick<LibsqlConfig, 'concurrency' | 'fetch'>>;
 
 export interface LibsqlDatabase {
   readonly db: Database;
-  /** Brings the schema up to date. Safe to call from many processes at once. */
+  /**
+   * Brings the schema up to date. Safe to call from many processes at once.
+   *
+   * @throws CommandError where the database is another program's
+   */
   migrate(): Promise<void>;
   close(): void;
 }
@@ -32,6 +37,7 @@ export interface LibsqlDatabase {
  * Opens a `file:` database (made where it is missing, in WAL mode) or connects to a libSQL server.
  *
  * @param options for the client of a server. None has a limit of time, as a migration wants it
+ * @throws CommandError where the file is another program's
  */
 export async function openLibsql(
   settings: DatabaseSettings,
@@ -71,6 +77,7 @@ export const connect = (
   });
 
 async function openFile(path: string): Promise<EmbeddedClient> {
+  refuseForeignFile(path);
   mkdirSync(dirname(path), { recursive: true });
   const client = createEmbeddedClient(path);
   await client.execute('PRAGMA journal_mode = WAL');
@@ -89,6 +96,7 @@ function overClient(client: Client): Omit<LibsqlDatabase, 'close'> {
   return {
     db,
     async migrate() {
+      await refuseForeignDatabase(client);
       // Of two processes that start at once, the slower one fails on a table that is already there. Its
       // next attempt finds the migration done.
       for (let attempt = 1; ; attempt++) {

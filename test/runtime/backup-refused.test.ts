@@ -171,7 +171,7 @@ describe('npm run db:check', () => {
     expect((await check(folder)).stderr).toContain('There is no database at ');
     expect(readdirSync(folder)).toEqual([]);
     writeFileSync(join(folder, 'a.db'), 'no database '.repeat(1000));
-    expect((await check(folder)).stderr.trim()).toBe('The file is not a database.');
+    expect((await check(folder)).stderr).toMatch(/^DATABASE_URL: .* is not a SQLite database\./);
     const DATABASE_URL = `http://127.0.0.1:${await freePort()}`;
     const { status, stderr } = await check(folder, { DATABASE_URL });
     expect([status, stderr]).toEqual([1, expect.stringContaining('ECONNREFUSED')]);
