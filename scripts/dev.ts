@@ -1,7 +1,8 @@
 // Serves from source with a watch: `node --import tsx scripts/dev.ts node | bun | deno | worker`.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { isLoopback } from '../src/loopback.ts';
 import { bunPath, denoPath, tsxPath, wranglerPath } from './binaries.ts';
 import { copyDocs } from './docs-assets.mjs';
 import { endWithParent } from './parent.mjs';
@@ -24,7 +25,8 @@ const starters = {
     if (status !== 0) process.exit(status ?? 1);
     const host = process.env.HOST || '127.0.0.1';
     const port = process.env.PORT || '8000';
-    return run(process.execPath, [wranglerPath(), 'dev', '--ip', host, '--port', port]);
+    const listen = ['--ip', host, '--port', port];
+    return run(process.execPath, [wranglerPath(), 'dev', ...listen, ...withoutDemoUser(host)]);
   },
 };
 
@@ -33,6 +35,17 @@ function makeDevVars(): void {
   if (existsSync('.dev.vars')) return;
   const secret = randomBytes(48).toString('base64url');
   writeFileSync('.dev.vars', `APP_ENV=development\nSECRET_KEY=${secret}\n`, { mode: 0o600 });
+}
+
+/** A Worker does not know where it listens, so what leaves out the demo user on a network is passed to it. */
+function withoutDemoUser(host: string): readonly string[] {
+  const isAsked =
+    process.env.APP_ENV || /^SEED_DEMO_USER=/m.test(readFileSync('.dev.vars', 'utf8'));
+  if (isAsked || isLoopback(host)) return [];
+  console.log(
+    `No demo user: the network can reach ${host}. For the demo user, set SEED_DEMO_USER=true in .dev.vars.`,
+  );
+  return ['--var', 'SEED_DEMO_USER:false'];
 }
 
 function run(command: string, args: readonly string[]): ChildProcess {

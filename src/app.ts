@@ -85,8 +85,10 @@ export function createApp(deps: Deps): App {
   app.route('/', kpaRoutes(auth, deps.limits, onlyUsers, origin));
   app.route('/', keyRoutes(deps));
   app.route('/', healthRoutes(deps));
-  app.route('/', docsRoutes(deps));
-  serveDocument(app);
+  if (config.servesDocs) {
+    app.route('/', docsRoutes(deps));
+    serveDocument(app);
+  }
   answerOtherMethods(app);
 
   app.notFound(() => {

@@ -4,8 +4,11 @@ import type { Secrets } from './crypto/derived-key.ts';
 import { DEFAULT_ROUNDS } from './crypto/password-hash.ts';
 import { isGuessable } from './crypto/secret.ts';
 import type { TokenAlgorithm } from './crypto/token-keys.ts';
+import { isUnencrypted } from './database-url.ts';
 import type { Quota } from './limits/quota.ts';
 import type { LOG_LEVELS } from './log.ts';
+import { isLoopback } from './loopback.ts';
+import { type ReadSecretFile, sourceOf, withSecretFiles } from './secret-settings.ts';
 import type { SessionLifetime } from './sessions/session.ts';
 import { settings } from './settings.ts';
 
@@ -24,6 +27,8 @@ export interface Config {
   readonly databaseAuthToken: string | undefined;
   /** The one in use, then the one before it where it is still known. */
   readonly secretKeys: Secrets;
+  /** The files that they come from, if any. */
+  readonly secretFiles: readonly string[];
   readonly algorithm: TokenAlgorithm;
   readonly issuer: string;
   readonly audience: string;
@@ -37,6 +42,10 @@ export interface Config {
   readonly maxInFlight: number;
   readonly corsOrigins: readonly string[];
   readonly seedDemoUser: boolean;
+  /** True if the demo user is left out because the network can reach this server, and no setting asks for it. */
+  readonly isDemoUserLeftOut: boolean;
+  /** Whether Swagger UI and the OpenAPI document are served. */
+  readonly servesDocs: boolean;
   readonly defaultPhoneRegion: string;
   readonly passwordRounds: number;
   /** The range API that is asked about new passwords; `undefined` where none is. */
@@ -68,6 +77,8 @@ export interface HostDefaults {
   readonly hasFiles: boolean;
   /** A secret of the host's own making. Asked for in development only, where `SECRET_KEY` is unset. */
   readonly developmentSecret?: (databaseUrl: string) => string;
+  /** Reads what `SECRET_KEY_FILE` names; missing where the host has no files. */
+  readonly readSecretFile?: ReadSecretFile;
 }
 
 /** Settings that cannot be used. The message names each of them and repeats no value. */
@@ -93,12 +104,17 @@ export function parseConfig(
   record: Readonly<Record<string, unknown>>,
   defaults: HostDefaults,
 ): Config {
-  const given = givenSettings(record);
-  const environment = given.APP_ENV ?? environmentOf(record.NODE_ENV) ?? defaults.environment;
+  const { given, problems: fileProblems } = withSecretFiles(
+    givenSettings(record),
+    defaults.readSecretFile,
+  );
+  const chosen = given.APP_ENV ?? environmentOf(record.NODE_ENV);
+  const environment = chosen ?? defaults.environment;
   const isProduction = environment !== 'development';
   const parsed = settings.safeParse({ ...given, APP_ENV: environment });
   const problems = [
     ...(parsed.error ? describeIssues(parsed.error) : []),
+    ...fileProblems,
     ...databaseProblems(given, defaults),
     ...(isProduction ? productionProblems(given) : []),
   ];
@@ -110,6 +126,7 @@ export function parseConfig(
   const s = parsed.data;
   const secretKey = s.SECRET_KEY ?? defaults.developmentSecret?.(databaseUrl);
   if (secretKey === undefined) throw new ConfigError(['SECRET_KEY: must be set']);
+  const isOpenByDefault = !isProduction && chosen === undefined && !isLoopback(s.HOST);
   return {
     environment: s.APP_ENV,
     host: s.HOST,
@@ -117,6 +134,9 @@ export function parseConfig(
     databaseUrl,
     databaseAuthToken: s.DATABASE_AUTH_TOKEN,
     secretKeys: [secretKey, ...(s.SECRET_KEY_PREVIOUS ? [s.SECRET_KEY_PREVIOUS] : [])],
+    secretFiles: [s.SECRET_KEY_FILE, s.SECRET_KEY_PREVIOUS_FILE].filter(
+      (path) => path !== undefined,
+    ),
     algorithm: s.ALGORITHM,
     issuer: s.JWT_ISSUER,
     audience: s.JWT_AUDIENCE,
@@ -131,7 +151,9 @@ export function parseConfig(
     rateLimits: rateLimitsOf(s),
     maxInFlight: s.MAX_IN_FLIGHT,
     corsOrigins: s.CORS_ORIGINS ?? (isProduction ? [] : DEVELOPMENT_ORIGINS),
-    seedDemoUser: s.SEED_DEMO_USER ?? !isProduction,
+    seedDemoUser: s.SEED_DEMO_USER ?? !(isProduction || isOpenByDefault),
+    isDemoUserLeftOut: s.SEED_DEMO_USER === undefined && isOpenByDefault,
+    servesDocs: s.DOCS === 'on',
     defaultPhoneRegion: s.DEFAULT_PHONE_REGION,
     passwordRounds: s.PASSWORD_ROUNDS,
     breachedPasswordsUrl: s.HIBP === 'on' ? s.HIBP_URL : undefined,
@@ -140,15 +162,27 @@ export function parseConfig(
   };
 }
 
-/** Where the database is, for programs that need no other setting. @throws ConfigError */
+/**
+ * Where the database is, for programs that need no other setting. The token crosses the network for them as
+ * well, so production refuses a database without TLS here too.
+ *
+ * @throws ConfigError
+ */
 export function parseDatabaseConfig(
   record: Readonly<Record<string, unknown>>,
   defaultUrl: string,
 ): Pick<Config, 'databaseUrl' | 'databaseAuthToken'> {
+  const given = givenSettings(record);
   const parsed = settings
-    .pick({ DATABASE_URL: true, DATABASE_AUTH_TOKEN: true })
-    .safeParse(givenSettings(record));
-  if (!parsed.success) throw new ConfigError(describeIssues(parsed.error));
+    .pick({ DATABASE_URL: true, DATABASE_AUTH_TOKEN: true, DATABASE_INSECURE: true })
+    .safeParse(given);
+  const isProduction =
+    (given.APP_ENV ?? environmentOf(record.NODE_ENV) ?? 'development') !== 'development';
+  const problems = [
+    ...(parsed.error ? describeIssues(parsed.error) : []),
+    ...(isProduction ? encryptionProblems(given) : []),
+  ];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return {
     databaseUrl: parsed.data.DATABASE_URL ?? defaultUrl,
     databaseAuthToken: parsed.data.DATABASE_AUTH_TOKEN,
@@ -209,17 +243,30 @@ function databaseProblems(
   return isPath ? [] : ['DATABASE_URL: must be file:PATH with a path of this machine'];
 }
 
+/** A database whose traffic can be read on the way. */
+function encryptionProblems(given: Readonly<Record<string, string>>): string[] {
+  const { DATABASE_URL: url, DATABASE_INSECURE: isAllowed } = given;
+  if (url === undefined || isAllowed === 'on' || !isUnencrypted(url)) return [];
+  return [
+    'DATABASE_URL: must be encrypted in production, by https:// or libsql://, unless the server is on this machine; DATABASE_INSECURE=on allows it on a private network',
+  ];
+}
+
 /** What is fine on a laptop and an open door in production. */
 function productionProblems(given: Readonly<Record<string, string>>): string[] {
-  const problems = given.SECRET_KEY ? [] : ['SECRET_KEY: must be set in production'];
+  const problems = encryptionProblems(given);
+  if (!given.SECRET_KEY && !given.SECRET_KEY_FILE) {
+    problems.push('SECRET_KEY: must be set in production');
+  }
   // The secret before this one still opens doors: a weak one is no better there.
-  for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS']) {
+  for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS'] as const) {
     const secret = given[name];
     if (secret === undefined) continue;
+    const source = sourceOf(given, name);
     if (utf8(secret).length < MIN_SECRET_BYTES) {
-      problems.push(`${name}: must be at least ${MIN_SECRET_BYTES} bytes in production`);
+      problems.push(`${source}: must be at least ${MIN_SECRET_BYTES} bytes in production`);
     } else if (isGuessable(secret)) {
-      problems.push(`${name}: must be random, not an example; try \`openssl rand -base64 48\``);
+      problems.push(`${source}: must be random, not an example; try \`openssl rand -base64 48\``);
     }
   }
   if (given.SEED_DEMO_USER === 'true' || given.SEED_DEMO_USER === '1') {

@@ -4,7 +4,15 @@ import { DEFAULT_ROUNDS, MAX_ROUNDS } from './crypto/password-hash.ts';
 import { TOKEN_ALGORITHMS } from './crypto/token-keys.ts';
 import { LOG_LEVELS } from './log.ts';
 import { PUBLIC_RANGE_URL } from './passwords/breached.ts';
-import { flag, origins, rangeUrl, rateLimit, tokenName, wholeNumber } from './setting-kinds.ts';
+import {
+  flag,
+  onOrOff,
+  origins,
+  rangeUrl,
+  rateLimit,
+  tokenName,
+  wholeNumber,
+} from './setting-kinds.ts';
 
 /** 30 days. */
 export const MAX_ACCESS_TOKEN_MINUTES = 43_200;
@@ -31,16 +39,27 @@ export const settings = z.object({
     .max(8192)
     .optional()
     .describe('token of a libSQL server or Turso'),
+  DATABASE_INSECURE: onOrOff
+    .default('off')
+    .describe('on: production may reach a database elsewhere without TLS (off)'),
   SECRET_KEY: z
     .string()
     .max(1024, 'must be at most 1024 characters')
     .optional()
     .describe('signs tokens and seals keys: 32 random bytes or more (production: required)'),
+  SECRET_KEY_FILE: z
+    .string()
+    .optional()
+    .describe('file that holds SECRET_KEY; not on Workers (none)'),
   SECRET_KEY_PREVIOUS: z
     .string()
     .max(1024, 'must be at most 1024 characters')
     .optional()
     .describe('the secret before this one, for as long as its tokens shall live (none)'),
+  SECRET_KEY_PREVIOUS_FILE: z
+    .string()
+    .optional()
+    .describe('file that holds SECRET_KEY_PREVIOUS; not on Workers (none)'),
   ALGORITHM: z
     .enum(TOKEN_ALGORITHMS, `must be one of ${TOKEN_ALGORITHMS.join(', ')}`)
     .default('HS256')
@@ -88,7 +107,8 @@ export const settings = z.object({
     .describe('exact origins of web clients, with commas (development: port 8081; else none)'),
   SEED_DEMO_USER: flag
     .optional()
-    .describe('make the demo user at start (development: true; production refuses it)'),
+    .describe('make the demo user at start (development: true, on a network if APP_ENV is set)'),
+  DOCS: onOrOff.default('on').describe('serve /docs and /openapi.json: on or off (on)'),
   DEFAULT_PHONE_REGION: z
     .string()
     .refine(isSupportedCountry, 'must be an ISO 3166 country code in capitals, such as IN')
@@ -99,8 +119,7 @@ export const settings = z.object({
     .describe(
       `password cost in steps of 100,000 iterations, 1 to ${MAX_ROUNDS} (${DEFAULT_ROUNDS})`,
     ),
-  HIBP: z
-    .enum(['on', 'off'], 'must be on or off')
+  HIBP: onOrOff
     .default('off')
     .describe('ask Have I Been Pwned about new passwords: on or off (off)'),
   HIBP_URL: rangeUrl

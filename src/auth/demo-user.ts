@@ -14,14 +14,14 @@ export const DEMO_USER = {
 const AT_START = { requestId: 'start', address: null, userAgent: null } as const;
 
 /**
- * Tells whether nobody gets in with a password, though it is right: in production everyone knows it who
- * has read our documentation, and a demo user whom a database of development brings along is no open door.
- * (Nobody can set it either: it is on the list of common passwords.)
+ * True if a correct password must still be rejected: the public one, where the demo user is not wanted (in
+ * production it never is). The database may hold a demo user from an earlier start. No other account has this
+ * password: the list of common passwords refuses it.
  */
 export const isRefusedPassword = (
-  { environment }: Pick<Config, 'environment'>,
+  { seedDemoUser }: Pick<Config, 'seedDemoUser'>,
   password: string,
-): boolean => environment === 'production' && password === DEMO_USER.password;
+): boolean => !seedDemoUser && password === DEMO_USER.password;
 
 /** Makes the demo user where it is wanted and missing. Safe to call from many processes at once. */
 export async function seedDemoUser({ config, users, passwords, log, clock }: Deps): Promise<void> {

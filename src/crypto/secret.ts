@@ -1,4 +1,10 @@
 const MIN_DISTINCT_CHARACTERS = 8;
+/** 32 random hexadecimal digits, the weakest of what `openssl rand` is told to make, are estimated at 160. */
+const MIN_BITS = 80;
+/** What a guesser pays for a word, a sequence or a repetition, however long. */
+const BITS_OF_PATTERN = 8;
+/** Shorter ones are frequent in random text. */
+const MIN_PATTERN_LENGTH = 4;
 
 /** Printed in tutorials and documentation, so known to everyone who attacks. In lower case. */
 const KNOWN_SECRETS = new Set([
@@ -12,6 +18,66 @@ const KNOWN_SECRETS = new Set([
   '12345678901234567890123456789012',
 ]);
 
-/** Tells whether a secret is one of the examples that everybody knows, or has too little variety. */
+/** The rows of a keyboard, and the words that stand where a secret is to be put. */
+const FAMILIAR =
+  '1qaz2wsx3edc4rfv qwertyuiop asdfghjkl zxcvbnm changeme change secret password please replace insecure example default production development random string your this here with token signing session latchkey';
+
+/** The size of each alphabet that a character may be from. */
+const ALPHABETS: readonly (readonly [RegExp, number])[] = [
+  [/[0-9]/, 10],
+  [/[a-z]/, 26],
+  [/[A-Z]/, 26],
+  [/[!-/:-@[-`{-~]/, 32],
+  [/\P{ASCII}/u, 100],
+];
+
+/** True for a secret that is a published example, or that repetitions, sequences and common words make up. */
 export const isGuessable = (secret: string): boolean =>
-  KNOWN_SECRETS.has(secret.trim().toLowerCase()) || new Set(secret).size < MIN_DISTINCT_CHARACTERS;
+  KNOWN_SECRETS.has(secret.trim().toLowerCase()) ||
+  new Set(secret).size < MIN_DISTINCT_CHARACTERS ||
+  estimateBits(secret) < MIN_BITS;
+
+/**
+ * Estimates the entropy of a secret by what is left of it when it is compressed, as LZ77 does: a character
+ * that nothing foretells counts in full, a longer pattern counts once. Letter case and separators are ignored.
+ *
+ * Random keys stay above {@link MIN_BITS}: 32 random hexadecimal digits fall below only if 19 of them or more
+ * lie in patterns, and one key in 20 has a pattern of four digits at all.
+ */
+function estimateBits(secret: string): number {
+  const ofCharacter = Math.log2(
+    ALPHABETS.reduce((sum, [pattern, size]) => sum + (pattern.test(secret) ? size : 0), 1),
+  );
+  const characters = [...secret.toLowerCase().replaceAll(/[\s._-]/g, '')];
+  const known = [...FAMILIAR, ...characters];
+  let bits = 0;
+  for (let at = FAMILIAR.length; at < known.length; ) {
+    const length = Math.max(sequenceAt(known, at), repetitionAt(known, at));
+    const isPattern = length >= MIN_PATTERN_LENGTH;
+    bits += isPattern ? BITS_OF_PATTERN : ofCharacter;
+    at += isPattern ? length : 1;
+  }
+  return bits;
+}
+
+/** The length of the longest text at a place that has been there before. It may reach into itself. */
+function repetitionAt(known: readonly string[], at: number): number {
+  let longest = 0;
+  for (let from = 0; from < at; from++) {
+    let length = 0;
+    while (at + length < known.length && known[from + length] === known[at + length]) length++;
+    longest = Math.max(longest, length);
+  }
+  return longest;
+}
+
+/** The length of the run from a place on whose code points stay the same, rise by one or fall by one. */
+function sequenceAt(known: readonly string[], at: number): number {
+  const step = (index: number) =>
+    (known[index + 1]?.codePointAt(0) ?? Number.NaN) - (known[index]?.codePointAt(0) ?? Number.NaN);
+  const first = step(at);
+  if (!(Math.abs(first) <= 1)) return 1;
+  let length = 2;
+  while (step(at + length - 1) === first) length++;
+  return length;
+}

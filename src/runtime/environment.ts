@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { type Config, parseConfig, parseDatabaseConfig } from '../config.ts';
 import { filePathOf } from './libsql.ts';
-import { developmentSecret } from './secret-file.ts';
+import { developmentSecret, readSecretFile } from './secret-file.ts';
 
 const BYTE_ORDER_MARK = /^\uFEFF/;
 const DEFAULT_DATABASE_URL = 'file:./data/latchkey.db';
@@ -19,6 +19,7 @@ const HOST = {
   environment: 'development',
   databaseUrl: DEFAULT_DATABASE_URL,
   hasFiles: true,
+  readSecretFile,
 } as const;
 
 /** All settings of this process. @throws ConfigError */

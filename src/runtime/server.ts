@@ -4,10 +4,12 @@ import type { CreateMac } from '../crypto/derived-key.ts';
 import { describeError } from '../db/database.ts';
 import { createDeps, type Deps, housekeepingOf, type Platform, startUp } from '../deps.ts';
 import { createLogger, type Logger } from '../log.ts';
+import { isLoopback } from '../loopback.ts';
 import { createAdmission } from './admission.ts';
 import { createAssetReader } from './assets.ts';
 import { runCommand, takeNoArguments } from './command.ts';
 import { readConfig } from './environment.ts';
+import { warnOfExposedFiles } from './exposed-files.ts';
 import {
   type HousekeepingSchedule,
   type HousekeepingTimer,
@@ -67,6 +69,7 @@ export interface Host {
 }
 
 const SHUTDOWN_LIMIT_MS = 8000;
+const DEMO_USER_CURE = 'For the demo user, set APP_ENV=development or SEED_DEMO_USER=true.';
 
 /**
  * Serves the API on Node, Bun or Deno, from its settings to its last request.
@@ -93,6 +96,7 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
         ...platform,
       });
       await prepare(config, database, deps);
+      warnOfExposedFiles(config, log);
       const app = createApp(deps);
       const admission = createAdmission(config.maxInFlight, watchLag(log));
       const listening = await host.listen({
@@ -130,17 +134,22 @@ async function prepare(config: Config, database: LibsqlDatabase, deps: Deps): Pr
 }
 
 function announce(
-  { environment, host, seedDemoUser }: Config,
+  { environment, host, seedDemoUser, isDemoUserLeftOut, servesDocs }: Config,
   { port }: Listening,
   log: Logger,
   output: LineWriter,
 ): void {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
-  const isLocal = ['127.0.0.1', '::1', 'localhost'].includes(host);
-  if (seedDemoUser && !isLocal) log.warn('demo_user_open_to_network', { host });
-  if (environment === 'production') log.info('started', { url, docs: `${url}/docs` });
-  else output.write(`Latchkey listens on ${url}\nTry it at ${url}/docs`);
+  const docs = servesDocs ? `${url}/docs` : undefined;
+  if (seedDemoUser && !isLoopback(host)) log.warn('demo_user_open_to_network', { host });
+  if (isDemoUserLeftOut) log.info('demo_user_left_out', { host, cure: DEMO_USER_CURE });
+  if (environment === 'production') log.info('started', { url, docs });
+  else {
+    output.write(`Latchkey listens on ${url}${docs ? `\nTry it at ${docs}` : ''}`);
+    if (isDemoUserLeftOut)
+      output.write(`No demo user: the network can reach ${host}. ${DEMO_USER_CURE}`);
+  }
   output.flush();
 }
 

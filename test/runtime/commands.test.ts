@@ -27,7 +27,7 @@ function freshCopy(): string {
 }
 
 /** Runs one of package.json's scripts until it says where it listens. */
-async function npmRun(folder: string, script: string) {
+async function npmRun(folder: string, script: string, settings: Record<string, string> = {}) {
   const server = await startProcess({
     label: `npm run ${script}`,
     command: 'npm',
@@ -38,8 +38,9 @@ async function npmRun(folder: string, script: string) {
       PORT: String(await freePort()),
       CLOUDFLARE_CF_FETCH_ENABLED: 'false',
       NO_COLOR: '1',
+      ...settings,
     },
-    ready: /(?:listens|Ready) on (http:\/\/127\.0\.0\.1:\d+)/,
+    ready: /(?:listens on|Ready on|info] -) (http:\/\/127\.0\.0\.1:\d+)/,
   });
   onTestFinished(async () => {
     await server.stop();
@@ -81,6 +82,13 @@ describe('in a fresh clone, with no step before it', () => {
       await expect.poll(() => server.isGone(), { timeout: 10_000 }).toBe(true);
     },
   );
+
+  test('[S50] npm run dev:worker on a network leaves out the demo user, and says so', async () => {
+    const { server, api } = await npmRun(freshCopy(), 'dev:worker', { HOST: '0.0.0.0' });
+    const { phone, password } = DEMO_USER;
+    expect((await api.logIn(phone.entered, password)).status).toBe(400);
+    expect(server.output()).toContain('No demo user: the network can reach 0.0.0.0.');
+  });
 
   test('npm run deploy:dry bundles the Worker', async () => {
     const folder = freshCopy();

@@ -145,7 +145,7 @@ describe('node', () => {
     );
   });
 
-  test('production lets nobody in as the demo user whom a database of development brings along', async () => {
+  test('[S50] production lets nobody in as the demo user whom a database of development brings along', async () => {
     const folder = emptyFolder();
     await (await startServer('node', folder)).stop();
     const server = await startServer('node', folder, {
@@ -160,7 +160,8 @@ describe('node', () => {
   });
 
   test('warns where the demo user can be reached from the network', async () => {
-    const server = await startServer('node', emptyFolder(), { HOST: '0.0.0.0' });
+    const settings = { HOST: '0.0.0.0', APP_ENV: 'development' };
+    const server = await startServer('node', emptyFolder(), settings);
     expect(server.output()).toContain('"event":"demo_user_open_to_network"');
   });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { Api } from '../support/api.ts';
+import { DOCS_PATHS } from '../support/docs-paths.ts';
 import { TEST_CLOCK_HEADER } from '../support/movable-clock/header.ts';
 import { startRangeServer } from '../support/range-server.ts';
 import { emptyFolder } from '../support/server.ts';
@@ -50,6 +51,14 @@ test('the bundle runs in workerd, in production unless told otherwise', async ()
   const { app } = await createTestApp();
   const document = await (await app.request('/openapi.json')).text();
   expect((await api.get('/openapi.json')).text).toBe(document);
+});
+
+test('DOCS=off: a Worker serves no documentation, not even its static files', async () => {
+  const folder = emptyFolder();
+  const settings = 'APP_ENV=development\nSECRET_KEY=x\nDOCS=off\n';
+  const { api } = await startBundle(folder, bundle(folder), settings);
+  expect((await api.get('/healthz')).status).toBe(200);
+  for (const path of DOCS_PATHS) expect([path, (await api.get(path)).status]).toEqual([path, 404]);
 });
 
 test('a Worker in development on a database that is not migrated answers, and is not ready', async () => {

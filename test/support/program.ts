@@ -10,7 +10,7 @@ export interface ProgramResult {
 }
 
 /** The built program for Node, as a command line for `spawn`. */
-export const programPath = (name: 'migrate' | 'backup' | 'check'): string =>
+export const programPath = (name: 'migrate' | 'backup' | 'check' | 'keys'): string =>
   join(ROOT, `dist/runtime/${name}.js`);
 
 /** Runs a command in a folder with these settings and none of the machine's, while the test goes on. */

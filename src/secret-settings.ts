@@ -1,0 +1,56 @@
+/** What a secret's file holds, or why it cannot be had, in words that repeat nothing of it. */
+export type SecretFile = { readonly secret: string } | { readonly fault: string };
+
+/** Reads the file of a secret. */
+export type ReadSecretFile = (path: string) => SecretFile;
+
+const SECRETS = ['SECRET_KEY', 'SECRET_KEY_PREVIOUS'] as const;
+const MAX_LENGTH = 1024;
+
+type Given = Readonly<Record<string, string>>;
+
+/** The setting that a secret comes from: itself, or its `…_FILE`. */
+export const sourceOf = (given: Given, name: (typeof SECRETS)[number]): string =>
+  given[`${name}_FILE`] === undefined ? name : `${name}_FILE`;
+
+/**
+ * Puts the content of `SECRET_KEY_FILE` and `SECRET_KEY_PREVIOUS_FILE` in the place of the secrets.
+ *
+ * @param read `undefined` where the host has no files
+ */
+export function withSecretFiles(
+  given: Given,
+  read: ReadSecretFile | undefined,
+): { readonly given: Given; readonly problems: readonly string[] } {
+  const secrets: Record<string, string> = {};
+  const problems: string[] = [];
+  for (const name of SECRETS) {
+    const path = given[`${name}_FILE`];
+    if (path === undefined) continue;
+    const found = secretIn(path, { name, read, isGivenTwice: given[name] !== undefined });
+    if ('secret' in found) secrets[name] = found.secret;
+    else problems.push(`${name}_FILE: ${found.fault}`);
+  }
+  return { given: { ...given, ...secrets }, problems };
+}
+
+function secretIn(
+  path: string,
+  {
+    name,
+    read,
+    isGivenTwice,
+  }: {
+    readonly name: string;
+    readonly read: ReadSecretFile | undefined;
+    readonly isGivenTwice: boolean;
+  },
+): SecretFile {
+  if (read === undefined) return { fault: `there are no files here; set ${name}` };
+  if (isGivenTwice) return { fault: `must not be set together with ${name}` };
+  const found = read(path);
+  if ('fault' in found) return found;
+  if (found.secret === '') return { fault: 'must not name an empty file' };
+  if (found.secret.length <= MAX_LENGTH) return found;
+  return { fault: `must name a file of at most ${MAX_LENGTH} characters` };
+}
