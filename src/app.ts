@@ -18,6 +18,7 @@ import { inOrder } from './http/middleware/in-order.ts';
 import { limitUri } from './http/middleware/limits.ts';
 import { openAnswer } from './http/middleware/open-answer.ts';
 import { refuseOverload } from './http/middleware/overload.ts';
+import { onlyOwnOrigins } from './http/middleware/own-origins.ts';
 import { limitRate } from './http/middleware/rate-limit.ts';
 import { securityHeaders } from './http/middleware/security-headers.ts';
 import { originOf } from './http/origin.ts';
@@ -41,6 +42,11 @@ const PASSWORD_PATHS: ReadonlySet<string> = new Set(
   [signUpRoute, logInRoute, kpaSignUpRoute, kpaLogInRoute, changePasswordRoute].map(
     ({ path }) => path,
   ),
+);
+
+/** Operations that open a session. */
+const LOG_IN_PATHS: ReadonlySet<string> = new Set(
+  [logInRoute, kpaSignUpRoute, kpaLogInRoute].map(({ path }) => path),
 );
 
 /**
@@ -67,6 +73,7 @@ export function createApp(deps: Deps): App {
       cors(config.corsOrigins),
       limitRate(deps),
       answerPreflight,
+      onlyOwnOrigins(LOG_IN_PATHS, config.corsOrigins),
       refuseOverload(({ env, req }) => !!env?.isOverloaded && req.path !== HEALTH_PATH),
       refuseOverload(
         ({ req }) =>

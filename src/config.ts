@@ -48,6 +48,8 @@ export interface Config {
   readonly servesDocs: boolean;
   readonly defaultPhoneRegion: string;
   readonly passwordRounds: number;
+  /** How many characters a new password needs. */
+  readonly minPasswordLength: number;
   /** The range API that is asked about new passwords; `undefined` where none is. */
   readonly breachedPasswordsUrl: string | undefined;
   /** How long audit events are kept, in milliseconds. */
@@ -156,6 +158,7 @@ export function parseConfig(
     servesDocs: s.DOCS === 'on',
     defaultPhoneRegion: s.DEFAULT_PHONE_REGION,
     passwordRounds: s.PASSWORD_ROUNDS,
+    minPasswordLength: s.MIN_PASSWORD_LENGTH,
     breachedPasswordsUrl: s.HIBP === 'on' ? s.HIBP_URL : undefined,
     auditRetention: s.AUDIT_RETENTION_DAYS * DAY_MS,
     logLevel: s.LOG_LEVEL,

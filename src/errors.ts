@@ -9,9 +9,11 @@ export type ErrorCode =
   | 'wrong_email_or_password'
   | 'wrong_phone_or_password'
   | 'wrong_current_password'
+  | 'weak_password'
   | 'invalid_refresh_token'
   | 'not_authenticated'
   | 'invalid_token'
+  | 'origin_refused'
   | 'not_found'
   | 'method_not_allowed'
   | 'precondition_failed'
@@ -34,6 +36,7 @@ export interface FieldError {
 
 interface AppErrorOptions extends ErrorOptions {
   readonly fields?: readonly FieldError[];
+  readonly detail?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -49,6 +52,8 @@ export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
   readonly fields: readonly FieldError[];
+  /** What to tell a person, where the code's own words do not name the reason. */
+  readonly detail: string | undefined;
   /** Facts of this one failure that belong into the answer's headers, such as `Allow`. */
   readonly headers: Readonly<Record<string, string>>;
 
@@ -56,6 +61,7 @@ export class AppError extends Error {
     super(code, options);
     this.code = code;
     this.fields = options.fields ?? [];
+    this.detail = options.detail;
     this.headers = options.headers ?? {};
   }
 }

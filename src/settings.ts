@@ -119,6 +119,9 @@ export const settings = z.object({
     .describe(
       `password cost in steps of 100,000 iterations, 1 to ${MAX_ROUNDS} (${DEFAULT_ROUNDS})`,
     ),
+  MIN_PASSWORD_LENGTH: wholeNumber(8, 64)
+    .default(8)
+    .describe('characters that a new password needs, 8 to 64 (8)'),
   HIBP: onOrOff
     .default('off')
     .describe('ask Have I Been Pwned about new passwords: on or off (off)'),

@@ -129,6 +129,7 @@ describe('production', () => {
       servesDocs: true,
       defaultPhoneRegion: 'IN',
       passwordRounds: 10,
+      minPasswordLength: 8,
       breachedPasswordsUrl: undefined,
       auditRetention: 180 * 86_400_000,
       logLevel: 'warn',

@@ -13,6 +13,7 @@ import {
   emailField,
   idField,
   nameField,
+  newEmailField,
   newPasswordField,
   passwordField,
   text,
@@ -32,7 +33,7 @@ export const signUpRoute = createRoute({
       'application/json',
       z
         .object({
-          email: emailField,
+          email: newEmailField,
           password: newPasswordField,
           name: nameField.nullish(),
         })
@@ -56,7 +57,7 @@ export const signUpRoute = createRoute({
         },
       },
     },
-    ...problems('email_taken', ...BODY_PROBLEMS, 'database_unavailable'),
+    ...problems('email_taken', 'weak_password', ...BODY_PROBLEMS, 'database_unavailable'),
   },
 });
 
@@ -108,7 +109,7 @@ export const logInRoute = createRoute({
   tags: ['auth'],
   summary: 'Log in by form',
   description:
-    'The OAuth2 password form (RFC 6749 section 4.3.2). Says the same for an unknown name and a wrong password.',
+    'The OAuth2 password form (RFC 6749 section 4.3.2). Says the same for an unknown name and a wrong password. From a browser, only pages of this host or of an origin in `CORS_ORIGINS` may log in.',
   request: {
     body: requiredBody(
       'application/x-www-form-urlencoded',
@@ -122,7 +123,7 @@ export const logInRoute = createRoute({
           client_secret: ignoredField('client_secret').optional(),
         })
         .openapi('LogInForm', { description: 'Name and password.' }),
-      'Name and password.',
+      'Name and password. At most 16 fields and 16 KB.',
     ),
   },
   responses: {
@@ -136,6 +137,7 @@ export const logInRoute = createRoute({
     },
     ...problems(
       'wrong_email_or_password',
+      'origin_refused',
       'unreadable_body',
       'request_timeout',
       'payload_too_large',

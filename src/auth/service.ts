@@ -31,8 +31,8 @@ export interface Login extends SessionTokens {
 
 export interface AuthService {
   /**
-   * @throws AppError `email_taken`, `phone_taken`, or `validation_failed` for an impossible number or a
-   * password that the policy refuses
+   * @throws AppError `email_taken`, `phone_taken`, `validation_failed` for an impossible number, or
+   * `weak_password` for a password that the policy refuses
    */
   signUp(input: SignUp, origin: RequestOrigin): Promise<User>;
   /** The same, and logs the new user in. */

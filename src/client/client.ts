@@ -7,6 +7,7 @@ import {
   createSend,
   type HttpRequest,
   type RequestParts,
+  toBaseUrl,
   toRequest,
   unexpected,
 } from './http.ts';
@@ -71,9 +72,8 @@ export function createClient(options: ClientOptions): Client {
     credentials = 'omit',
     onStoreError = unhandled,
   } = options;
-  if (/[?#]/.test(options.baseUrl)) throw new TypeError('baseUrl cannot have a query');
+  const baseUrl = toBaseUrl(options.baseUrl, options.allowInsecure === true);
   checkTimeout(timeout);
-  const baseUrl = options.baseUrl.replace(/\/+$/, '');
   // Looked up at each call: instrumentation and test tools replace it.
   const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
   const send = createSend({ baseUrl, fetch, credentials });

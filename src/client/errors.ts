@@ -35,7 +35,7 @@ export class ProblemError extends Error {
   readonly code: ProblemCode;
   /** What to tell a person. */
   readonly detail: string;
-  /** The fields that were refused; empty unless `code` is `validation_failed`. */
+  /** The fields that were refused; empty unless `code` is `validation_failed` or `weak_password`. */
   readonly errors: readonly ProblemField[];
   readonly requestId: string | undefined;
   /** Seconds after which asking again makes sense, where the server said so. */

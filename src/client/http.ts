@@ -22,8 +22,33 @@ export interface RequestParts {
   readonly form?: Values;
 }
 
-/** @throws TypeError for a parameter that would make the path another one */
+/**
+ * A base that keeps a token from being read on its way: `https:`, a path of the page's own origin, or
+ * `http:` on this machine. By hand, since the `URL` of React Native is half of one.
+ */
+const PRIVATE_BASE =
+  /^(?:$|\/(?![\s/\\])|https:\/\/|http:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d*)?(?:\/|$))/i;
+const PLAIN_BASE = /^http:\/\//i;
+
+/**
+ * What paths are put behind.
+ *
+ * @throws TypeError for a base that is none, and for `http:` on another machine unless it is allowed
+ */
+export function toBaseUrl(text: string, allowInsecure: boolean): string {
+  if (/[?#]/.test(text)) throw new TypeError('baseUrl cannot have a query');
+  const base = text.replace(/\/+$/, '');
+  if (PRIVATE_BASE.test(base) || (allowInsecure && PLAIN_BASE.test(base))) return base;
+  throw new TypeError('baseUrl must be https:, or http: on this machine (see allowInsecure)');
+}
+
+/**
+ * @throws TypeError for a path that does not begin with one slash, which could lead to another host, and
+ * for a parameter that would make the path another one
+ */
 export function toRequest(method: string, path: string, parts: RequestParts = {}): HttpRequest {
+  // URL parsers drop tabs and line feeds, and take a backslash for a slash.
+  if (!/^\/(?![\s/\\])/.test(path)) throw new TypeError('a path must begin with one slash');
   const { params = {}, query = {}, headers = {}, body, form } = parts;
   const search = encodeForm(query);
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeSegment(name, params[name]));

@@ -31,7 +31,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Log in by form
-         * @description The OAuth2 password form (RFC 6749 section 4.3.2). Says the same for an unknown name and a wrong password.
+         * @description The OAuth2 password form (RFC 6749 section 4.3.2). Says the same for an unknown name and a wrong password. From a browser, only pages of this host or of an origin in `CORS_ORIGINS` may log in.
          */
         readonly post: operations["logIn"];
         readonly delete?: never;
@@ -203,7 +203,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Sign up with a phone number
-         * @description Makes an account and logs in to it.
+         * @description Creates an account and logs in to it. From a browser, only for pages of this host or of an origin in `CORS_ORIGINS`.
          */
         readonly post: operations["signUpByPhone"];
         readonly delete?: never;
@@ -223,7 +223,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Log in with a phone number
-         * @description Takes `phone` or, instead, `email`. Says the same for an unknown name and a wrong password.
+         * @description Takes `phone` or, instead, `email`. Says the same for an unknown name and a wrong password. From a browser, only pages of this host or of an origin in `CORS_ORIGINS` may log in.
          */
         readonly post: operations["logInByPhone"];
         readonly delete?: never;
@@ -340,6 +340,27 @@ export interface components {
              */
             readonly bio: string;
         };
+        /** @description Problem details with the fields that were refused. */
+        readonly ValidationProblem: components["schemas"]["Problem"] & {
+            /** @description Each field that was refused. */
+            readonly errors: readonly {
+                /**
+                 * @description JSON pointer to the field.
+                 * @example #/email
+                 */
+                readonly pointer: string;
+                /**
+                 * @description The rule that was broken.
+                 * @example invalid_email
+                 */
+                readonly code: string;
+                /**
+                 * @description The rule in words.
+                 * @example must be an email address
+                 */
+                readonly message: string;
+            }[];
+        };
         /** @description Problem details (RFC 9457). */
         readonly Problem: {
             /**
@@ -378,38 +399,17 @@ export interface components {
              */
             readonly request_id: string;
         };
-        /** @description Problem details with the fields that were refused. */
-        readonly ValidationProblem: components["schemas"]["Problem"] & {
-            /** @description Each field that was refused. */
-            readonly errors: readonly {
-                /**
-                 * @description JSON pointer to the field.
-                 * @example #/email
-                 */
-                readonly pointer: string;
-                /**
-                 * @description The rule that was broken.
-                 * @example invalid_email
-                 */
-                readonly code: string;
-                /**
-                 * @description The rule in words.
-                 * @example must be an email address
-                 */
-                readonly message: string;
-            }[];
-        };
         /** @description A new account. */
         readonly SignUp: {
             /**
              * Format: idn-email
-             * @description Email address. Shown as entered; unique without regard to letter case.
+             * @description Email address. Shown as entered; unique without regard to letter case. White space around it is dropped.
              * @example ada@example.com
              */
             readonly email: string;
             /**
              * Format: password
-             * @description Password, 8 to 256 characters of any kind. Refused if it is commonly used, or like the email address or phone number.
+             * @description Password of 8 characters at least, or as many as the server is set to ask for, up to 256 of any kind. Refused as `weak_password` if it is shorter, commonly used, like the email address or phone number, or known from a breach.
              * @example analytical engine
              */
             readonly password: string;
@@ -446,7 +446,7 @@ export interface components {
         /** @description Name and password. */
         readonly LogInForm: {
             /**
-             * @description Email address or phone number of the account.
+             * @description Email address or phone number of the account. White space around it is dropped.
              * @example ada@example.com
              */
             readonly username: string;
@@ -495,7 +495,7 @@ export interface components {
             readonly current_password: string;
             /**
              * Format: password
-             * @description Password, 8 to 256 characters of any kind. Refused if it is commonly used, or like the email address or phone number.
+             * @description Password of 8 characters at least, or as many as the server is set to ask for, up to 256 of any kind. Refused as `weak_password` if it is shorter, commonly used, like the email address or phone number, or known from a breach.
              * @example difference engine
              */
             readonly new_password: string;
@@ -726,13 +726,13 @@ export interface components {
         /** @description A new account. */
         readonly PhoneSignUp: {
             /**
-             * @description Phone number, international or of the configured region. Shown as entered; unique by its E.164 form.
+             * @description Phone number, international or of the configured region. Shown as entered; unique by its E.164 form. White space around it is dropped.
              * @example 7760873976
              */
             readonly phone: string;
             /**
              * Format: password
-             * @description Password, 8 to 256 characters of any kind. Refused if it is commonly used, or like the email address or phone number.
+             * @description Password of 8 characters at least, or as many as the server is set to ask for, up to 256 of any kind. Refused as `weak_password` if it is shorter, commonly used, like the email address or phone number, or known from a breach.
              * @example analytical engine
              */
             readonly password: string;
@@ -743,7 +743,7 @@ export interface components {
             readonly name?: string | null;
             /**
              * Format: idn-email
-             * @description Email address. Shown as entered; unique without regard to letter case.
+             * @description Email address. Shown as entered; unique without regard to letter case. White space around it is dropped.
              * @example ada@example.com
              */
             readonly email?: string | null;
@@ -751,12 +751,12 @@ export interface components {
         /** @description Name and password. */
         readonly PhoneLogIn: {
             /**
-             * @description Phone number of the account.
+             * @description Phone number of the account. White space around it is dropped.
              * @example 7760873976
              */
             readonly phone?: string | null;
             /**
-             * @description Email address, instead of `phone`.
+             * @description Email address, instead of `phone`. White space around it is dropped.
              * @example ada@example.com
              */
             readonly email?: string | null;
@@ -845,6 +845,8 @@ export interface operations {
             /**
              * @description `email_taken`: Email already registered
              *
+             *     `weak_password`: The password is too short or too easy to guess.
+             *
              *     `malformed_json`: The body is not valid JSON.
              *
              *     `unreadable_body`: The body broke off, or is not UTF-8.
@@ -854,7 +856,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"] | components["schemas"]["Problem"];
                 };
             };
             /** @description `request_timeout`: The body took too long to arrive. */
@@ -866,7 +868,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than 64 KB. */
+            /** @description `payload_too_large`: The body is larger than this operation accepts. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -933,7 +935,7 @@ export interface operations {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Name and password. */
+        /** @description Name and password. At most 16 fields and 16 KB. */
         readonly requestBody: {
             readonly content: {
                 readonly "application/x-www-form-urlencoded": components["schemas"]["LogInForm"];
@@ -962,6 +964,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `origin_refused`: A page of this origin may not log in here. CORS_ORIGINS lists those that may. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `request_timeout`: The body took too long to arrive. */
             readonly 408: {
                 headers: {
@@ -971,7 +982,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than 64 KB. */
+            /** @description `payload_too_large`: The body is larger than this operation accepts. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1085,7 +1096,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than 64 KB. */
+            /** @description `payload_too_large`: The body is larger than this operation accepts. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1174,7 +1185,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than 64 KB. */
+            /** @description `payload_too_large`: The body is larger than this operation accepts. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1242,6 +1253,8 @@ export interface operations {
             /**
              * @description `wrong_current_password`: The current password is wrong.
              *
+             *     `weak_password`: The password is too short or too easy to guess.
+             *
              *     `malformed_json`: The body is not valid JSON.
              *
              *     `unreadable_body`: The body broke off, or is not UTF-8.
@@ -1251,7 +1264,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"] | components["schemas"]["Problem"];
                 };
             };
             /**
@@ -1276,7 +1289,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than 64 KB. */
+            /** @description `payload_too_large`: The body is larger than this operation accepts. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1432,7 +1445,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than 64 KB. */
+            /** @description `payload_too_large`: The body is larger than this operation accepts. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1524,7 +1537,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than 64 KB. */
+            /** @description `payload_too_large`: The body is larger than this operation accepts. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1803,7 +1816,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than 64 KB. */
+            /** @description `payload_too_large`: The body is larger than this operation accepts. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1938,7 +1951,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than 64 KB. */
+            /** @description `payload_too_large`: The body is larger than this operation accepts. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2040,11 +2053,22 @@ export interface operations {
              *
              *     `email_taken`: Email already registered
              *
+             *     `weak_password`: The password is too short or too easy to guess.
+             *
              *     `malformed_json`: The body is not valid JSON.
              *
              *     `unreadable_body`: The body broke off, or is not UTF-8.
              */
             readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"] | components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin_refused`: A page of this origin may not log in here. CORS_ORIGINS lists those that may. */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2061,7 +2085,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than 64 KB. */
+            /** @description `payload_too_large`: The body is larger than this operation accepts. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2180,6 +2204,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `origin_refused`: A page of this origin may not log in here. CORS_ORIGINS lists those that may. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `request_timeout`: The body took too long to arrive. */
             readonly 408: {
                 headers: {
@@ -2189,7 +2222,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than 64 KB. */
+            /** @description `payload_too_large`: The body is larger than this operation accepts. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2488,9 +2521,11 @@ export type ErrorCode =
     | "wrong_email_or_password"
     | "wrong_phone_or_password"
     | "wrong_current_password"
+    | "weak_password"
     | "invalid_refresh_token"
     | "not_authenticated"
     | "invalid_token"
+    | "origin_refused"
     | "not_found"
     | "method_not_allowed"
     | "precondition_failed"

@@ -13,8 +13,16 @@ import type { Fetch, FetchInit, Locks } from './platform.ts';
 import type { TokenStore } from './tokens.ts';
 
 export interface ClientOptions {
-  /** Where the API is, such as `https://api.example.com`. Empty for the origin of the page. */
+  /**
+   * Where the API is, such as `https://api.example.com`. Empty for the origin of the page. With `http:`
+   * it must be this machine: `localhost`, `127.0.0.1` or `[::1]`.
+   */
   readonly baseUrl: string;
+  /**
+   * Allows `http:` on other machines, where anybody on the way reads passwords and tokens: for a phone
+   * that calls a developer's machine. Default: `false`.
+   */
+  readonly allowInsecure?: boolean | undefined;
   /** Where tokens are kept. Default: in memory. */
   readonly tokens?: TokenStore | undefined;
   /** Default: the platform's. */

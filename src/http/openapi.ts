@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { ErrorCode } from '../errors.ts';
-import { PROBLEMS } from './problem.ts';
+import { CODES_WITH_FIELDS, PROBLEMS } from './problem.ts';
 
 /** A description, so that no schema is without one. */
 const problemSchema = z
@@ -97,14 +97,18 @@ export function onlyProblems(...codes: readonly ErrorCode[]): Record<never, neve
       status,
       {
         description: ofStatus.map((code) => `\`${code}\`: ${PROBLEMS[code].detail}`).join('\n\n'),
-        content: {
-          'application/problem+json': {
-            schema: status === 422 ? validationProblemSchema : problemSchema,
-          },
-        },
+        content: { 'application/problem+json': { schema: schemaOf(ofStatus) } },
       },
     ]),
   );
+}
+
+/** The body of the problems that share a status: only some of them list fields. */
+function schemaOf(codes: readonly ErrorCode[]): z.ZodType {
+  const withFields = codes.filter((code) => CODES_WITH_FIELDS.has(code));
+  if (withFields.length === 0) return problemSchema;
+  if (withFields.length === codes.length) return validationProblemSchema;
+  return validationProblemSchema.or(problemSchema);
 }
 
 /** A body that must be there, of one media type. */

@@ -67,6 +67,11 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
     title: 'Wrong password',
     detail: 'The current password is wrong.',
   },
+  weak_password: {
+    status: 400,
+    title: 'Weak password',
+    detail: 'The password is too short or too easy to guess.',
+  },
   invalid_refresh_token: {
     status: 401,
     title: 'Invalid refresh token',
@@ -84,6 +89,11 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
     title: 'Invalid token',
     detail: 'Could not validate credentials.',
     headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
+  },
+  origin_refused: {
+    status: 403,
+    title: 'Origin refused',
+    detail: 'A page of this origin may not log in here. CORS_ORIGINS lists those that may.',
   },
   not_found: {
     status: 404,
@@ -103,7 +113,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   payload_too_large: {
     status: 413,
     title: 'Body too large',
-    detail: 'The body is larger than 64 KB.',
+    detail: 'The body is larger than this operation accepts.',
   },
   uri_too_long: {
     status: 414,
@@ -149,6 +159,12 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   },
 };
 
+/** The codes whose problems list the fields that were refused. */
+export const CODES_WITH_FIELDS: ReadonlySet<ErrorCode> = new Set([
+  'validation_failed',
+  'weak_password',
+]);
+
 /** Where every failure of a request ends. Nothing that the caller sent, and nothing of ours, is told. */
 export const onError =
   (log: Logger) =>
@@ -171,11 +187,11 @@ export function toProblem(error: AppError, requestId: string) {
     type: `urn:latchkey:problem:${error.code}`,
     title,
     status,
-    detail: firstField ? sentence(firstField) : detail,
+    detail: error.detail ?? (firstField ? sentence(firstField) : detail),
     code: error.code,
     instance: `urn:latchkey:request:${requestId}`,
     request_id: requestId,
-    ...(error.code === 'validation_failed' && { errors: error.fields }),
+    ...(CODES_WITH_FIELDS.has(error.code) && { errors: error.fields }),
   };
   return {
     status,

@@ -12,7 +12,9 @@ import {
   emailField,
   idField,
   nameField,
+  newEmailField,
   newPasswordField,
+  newPhoneField,
   passwordField,
   phoneField,
   usernameField,
@@ -64,16 +66,17 @@ export const kpaSignUpRoute = createRoute({
   path: '/api/v1/auth/signup',
   tags: ['phone'],
   summary: 'Sign up with a phone number',
-  description: 'Makes an account and logs in to it.',
+  description:
+    'Creates an account and logs in to it. From a browser, only for pages of this host or of an origin in `CORS_ORIGINS`.',
   request: {
     body: requiredBody(
       'application/json',
       z
         .object({
-          phone: phoneField,
+          phone: newPhoneField,
           password: newPasswordField,
           name: nameField.nullish(),
-          email: emailField.nullish(),
+          email: newEmailField.nullish(),
         })
         .openapi('PhoneSignUp', { description: 'A new account.' }),
       'The new account. Members that are not named here are ignored.',
@@ -81,7 +84,14 @@ export const kpaSignUpRoute = createRoute({
   },
   responses: {
     201: envelope('Signup successful', loginData),
-    ...problems('phone_taken', 'email_taken', ...BODY_PROBLEMS, 'database_unavailable'),
+    ...problems(
+      'phone_taken',
+      'email_taken',
+      'weak_password',
+      'origin_refused',
+      ...BODY_PROBLEMS,
+      'database_unavailable',
+    ),
   },
 });
 
@@ -93,18 +103,21 @@ export const kpaLogInRoute = createRoute({
   tags: ['phone'],
   summary: 'Log in with a phone number',
   description:
-    'Takes `phone` or, instead, `email`. Says the same for an unknown name and a wrong password.',
+    'Takes `phone` or, instead, `email`. Says the same for an unknown name and a wrong password. From a browser, only pages of this host or of an origin in `CORS_ORIGINS` may log in.',
   request: {
     body: requiredBody(
       'application/json',
       z
         .object({
           phone: usernameField
-            .openapi({ description: 'Phone number of the account.', example: '7760873976' })
+            .openapi({
+              description: 'Phone number of the account. White space around it is dropped.',
+              example: '7760873976',
+            })
             .nullish(),
           email: usernameField
             .openapi({
-              description: 'Email address, instead of `phone`.',
+              description: 'Email address, instead of `phone`. White space around it is dropped.',
               example: 'ada@example.com',
             })
             .nullish(),
@@ -126,7 +139,12 @@ export const kpaLogInRoute = createRoute({
   },
   responses: {
     200: envelope('Login successful', loginData),
-    ...problems('wrong_phone_or_password', ...BODY_PROBLEMS, 'database_unavailable'),
+    ...problems(
+      'wrong_phone_or_password',
+      'origin_refused',
+      ...BODY_PROBLEMS,
+      'database_unavailable',
+    ),
   },
 });
 

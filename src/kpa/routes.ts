@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
+import { createMiddleware } from 'hono/factory';
 import type { AuthService, Login } from '../auth/service.ts';
 import { AppError } from '../errors.ts';
 import { json, setHeaders } from '../http/answer.ts';
@@ -35,12 +36,23 @@ export function kpaRoutes(
     return json(c, success('Login successful', toLoginData(login)), 200);
   });
 
-  router.openapi(behind(kpaProfileRoute, requireUser), (c) =>
+  router.openapi(behind(kpaProfileRoute, inWordsOfKpa(requireUser)), (c) =>
     json(c, success('User profile fetched successfully', toKpaUser(c.get('user'))), 200),
   );
 
   return router;
 }
+
+/** KPA's own words for a bad token have no full stop. */
+const inWordsOfKpa = (requireUser: MiddlewareHandler<Env>): MiddlewareHandler<Env> =>
+  createMiddleware<Env>(async (c, next) => {
+    try {
+      return await requireUser(c, next);
+    } catch (cause) {
+      if (!(cause instanceof AppError && cause.code === 'invalid_token')) throw cause;
+      throw new AppError('invalid_token', { detail: 'Could not validate credentials', cause });
+    }
+  });
 
 const success = <Message extends string, Data>(message: Message, data: Data) => ({
   status: 'success' as const,

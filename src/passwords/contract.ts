@@ -36,6 +36,6 @@ export const changePasswordRoute = createRoute({
         'The password is changed. Earlier sessions have ended; these are the tokens of a new one.',
       content: { 'application/json': { schema: tokenSchema } },
     },
-    ...problems('wrong_current_password', ...BEARER_PROBLEMS, ...BODY_PROBLEMS),
+    ...problems('wrong_current_password', 'weak_password', ...BEARER_PROBLEMS, ...BODY_PROBLEMS),
   },
 });

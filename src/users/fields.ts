@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { MAX_EMAIL_LENGTH, MAX_PHONE_LENGTH, normalizeEmail } from './identifier.ts';
+import { codePoints, hasInvisible, isBidiBalanced, trimSpace } from './text.ts';
 
 const CONTROL_CHARACTER = /\p{Cc}/u;
 /** A biography has paragraphs: tab, line feed and carriage return may stay. */
@@ -11,13 +12,17 @@ interface TextRules {
   readonly refuse?: RegExp;
   /** The length is counted in this normal form. */
   readonly normalForm?: 'NFC';
+  /** Whether white space around it is dropped before anything else is looked at. */
+  readonly trimmed?: boolean;
 }
 
 /** A string with bounds in code points: an emoji counts one, whatever UTF-16 makes of it. */
-export const text = ({ min = 0, max, refuse, normalForm }: TextRules) => {
+export const text = ({ min = 0, max, refuse, normalForm, trimmed = false }: TextRules) => {
   const length = (value: string) => codePoints(normalForm ? value.normalize(normalForm) : value);
-  return z
-    .string({ error: ({ input }) => (input === undefined ? 'is required' : 'must be a string') })
+  const string = z.string({
+    error: ({ input }) => (input === undefined ? 'is required' : 'must be a string'),
+  });
+  return (trimmed ? string.overwrite(trimSpace) : string)
     .refine((value) => value.isWellFormed(), {
       error: 'must be well-formed Unicode',
       params: { code: 'malformed_unicode' },
@@ -39,37 +44,64 @@ export const text = ({ min = 0, max, refuse, normalForm }: TextRules) => {
     });
 };
 
-export const emailField = text({ max: MAX_EMAIL_LENGTH })
+const TRIMMED = 'White space around it is dropped.';
+
+const email = {
+  description: 'Email address. Shown as entered; unique without regard to letter case.',
+  example: 'ada@example.com',
+  // RFC 6531: `email` would be ASCII alone.
+  format: 'idn-email',
+  maxLength: MAX_EMAIL_LENGTH,
+};
+
+/** The email address of an account. */
+export const emailField = z.string().openapi(email);
+
+/**
+ * An email address to be stored. Invisible characters are refused here and not by the normal form: an
+ * account that has one already must be found by it.
+ */
+export const newEmailField = text({ max: MAX_EMAIL_LENGTH, trimmed: true })
+  .refine((value) => !hasInvisible(value), {
+    error: 'must not contain invisible characters',
+    params: { code: 'invalid_email' },
+    abort: true,
+  })
   .refine((value) => normalizeEmail(value) !== undefined, {
     error: 'must be an email address',
     params: { code: 'invalid_email' },
   })
-  .openapi({
-    description: 'Email address. Shown as entered; unique without regard to letter case.',
-    example: 'ada@example.com',
-    // RFC 6531: `email` would be ASCII alone.
-    format: 'idn-email',
-    maxLength: MAX_EMAIL_LENGTH,
-  });
+  .openapi({ ...email, description: `${email.description} ${TRIMMED}` });
 
-/** The shape of a phone number; whether it exists depends on the configured region. */
-export const phoneField = text({
-  min: 1,
-  max: MAX_PHONE_LENGTH,
-  refuse: CONTROL_CHARACTER,
-}).openapi({
+const phone = {
   description:
     'Phone number, international or of the configured region. Shown as entered; unique by its E.164 form.',
   example: '7760873976',
   minLength: 1,
   maxLength: MAX_PHONE_LENGTH,
-});
+};
 
-export const nameField = text({ max: 255, refuse: CONTROL_CHARACTER }).openapi({
-  description: 'Name to show.',
-  example: 'Ada Lovelace',
-  maxLength: 255,
-});
+/** The phone number of an account. */
+export const phoneField = z.string().openapi(phone);
+
+/** The shape of a phone number to be stored; whether it exists depends on the configured region. */
+export const newPhoneField = text({
+  min: 1,
+  max: MAX_PHONE_LENGTH,
+  refuse: CONTROL_CHARACTER,
+  trimmed: true,
+}).openapi({ ...phone, description: `${phone.description} ${TRIMMED}` });
+
+export const nameField = text({ max: 255, refuse: CONTROL_CHARACTER })
+  .refine(isBidiBalanced, {
+    error: 'must close each bidirectional control that it opens',
+    params: { code: 'unbalanced_bidi' },
+  })
+  .openapi({
+    description: 'Name to show.',
+    example: 'Ada Lovelace',
+    maxLength: 255,
+  });
 
 export const bioField = text({ max: 10_000, refuse: CONTROL_CHARACTER_IN_PROSE }).openapi({
   description: 'About the person, in their words. May have line breaks.',
@@ -78,25 +110,22 @@ export const bioField = text({ max: 10_000, refuse: CONTROL_CHARACTER_IN_PROSE }
 });
 
 /**
- * A password to be set. Length is the one rule of its shape (NIST SP 800-63B-4 section 3.1.1.2); whether it
- * is easily guessed is for the policy to say.
+ * The shape of a password to be set. The policy decides whether it is long enough: old clients show the
+ * `detail` of its 400, and hide that of a 422.
  */
-export const newPasswordField = text({ min: 8, max: 256, refuse: /\0/, normalForm: 'NFC' }).openapi(
-  {
-    description:
-      'Password, 8 to 256 characters of any kind. Refused if it is commonly used, or like the email address or phone number.',
-    example: 'analytical engine',
-    format: 'password',
-    minLength: 8,
-    maxLength: 256,
-  },
-);
+export const newPasswordField = text({ max: 256, refuse: /\0/, normalForm: 'NFC' }).openapi({
+  description:
+    'Password of 8 characters at least, or as many as the server is set to ask for, up to 256 of any kind. Refused as `weak_password` if it is shorter, commonly used, like the email address or phone number, or known from a breach.',
+  example: 'analytical engine',
+  format: 'password',
+  maxLength: 256,
+});
 
 /** What is typed to log in. Wide bounds: whatever a replaced backend let in must be able to come back. */
 const credential = { min: 1, max: 1024 } as const;
 
-export const usernameField = text(credential).openapi({
-  description: 'Email address or phone number of the account.',
+export const usernameField = text({ ...credential, trimmed: true }).openapi({
+  description: `Email address or phone number of the account. ${TRIMMED}`,
   example: 'ada@example.com',
   minLength: credential.min,
   maxLength: credential.max,
@@ -120,9 +149,3 @@ export const timeField = z.string().openapi({
   example: '2026-01-01T12:00:00.000Z',
   format: 'date-time',
 });
-
-function codePoints(value: string): number {
-  let count = 0;
-  for (const _ of value) count++;
-  return count;
-}

@@ -15,6 +15,10 @@ const MAX_BODIES_PER_NETWORK = 128;
 /** How much of a refused body is read before the answer. */
 const MAX_DRAINED_BYTES = 1024 * 1024;
 
+/** A login form: bigger ones are refused before they are parsed. */
+const MAX_FORM_BYTES = 16 * 1024;
+const MAX_FORM_FIELDS = 16;
+
 const FORM = 'application/x-www-form-urlencoded';
 const PERCENT_ENCODED = /(?:%[0-9a-f]{2})+/gi;
 
@@ -62,7 +66,8 @@ export function readBody({ limitMs = BODY_LIMIT_MS, trustedProxyHops }: BodyOpti
 }
 
 /**
- * Refuses a body of a media type that the operation does not document, and one that is no UTF-8.
+ * Refuses a body of a media type that the operation does not document, one that is no UTF-8, and a form of
+ * more than 16 KB or 16 fields.
  * zod-openapi by itself takes any JSON for any other, multipart for a URL-encoded form, and nothing at all
  * for a body that is required.
  */
@@ -75,8 +80,7 @@ export function onlyDocumentedBody({
     const mediaType = given.split(';')[0]?.trim().toLowerCase() ?? '';
     if (!documented.has(mediaType)) throw new AppError('unsupported_media_type');
     const bytes = c.get('body');
-    const text = decode(bytes);
-    if (mediaType === FORM) refuseHalfCharacters(text);
+    const text = mediaType === FORM ? decodeForm(bytes) : decode(bytes);
     // Where Hono looks for what it has read already.
     Object.assign(c.req.bodyCache, {
       arrayBuffer: Promise.resolve(bytes),
@@ -158,11 +162,20 @@ function decode(bytes: ArrayBuffer): string {
   }
 }
 
-/** `decodeURIComponent` refuses what is no UTF-8; `URLSearchParams` would make it U+FFFD. */
-function refuseHalfCharacters(form: string): void {
+function decodeForm(bytes: ArrayBuffer): string {
+  if (bytes.byteLength > MAX_FORM_BYTES) throw new AppError('payload_too_large');
+  const form = decode(bytes);
+  if (form.split('&', MAX_FORM_FIELDS + 1).length > MAX_FORM_FIELDS) {
+    const message = `must have at most ${MAX_FORM_FIELDS} fields`;
+    throw new AppError('validation_failed', {
+      fields: [{ pointer: '#', code: 'too_many_fields', message }],
+    });
+  }
   try {
+    // `decodeURIComponent` refuses what is no UTF-8; `URLSearchParams` would make it U+FFFD.
     for (const [encoded] of form.matchAll(PERCENT_ENCODED)) decodeURIComponent(encoded);
   } catch (cause) {
     throw new AppError('unreadable_body', { cause });
   }
+  return form;
 }
