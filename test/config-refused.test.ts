@@ -47,6 +47,7 @@ describe('ConfigError', () => {
     DOCS: 'docs-7f3a',
     DEFAULT_PHONE_REGION: 'region-7f3a',
     PASSWORD_ROUNDS: 'rounds-7f3a',
+    MIN_PASSWORD_LENGTH: 'length-7f3a',
     HIBP: 'hibp-7f3a',
     HIBP_URL: 'http://root:hunter2@db.internal/7f3a/',
     AUDIT_RETENTION_DAYS: 'retention-7f3a',

@@ -51,9 +51,10 @@ export const signUp: Part = (api) => {
     expect(profile.headers.get('ETag')).toBe(`"${answer.at('id')}-1"`);
   });
 
-  test('[S1] passwords of 8, 64 and 256 code points are taken, of 7 and 257 refused', async () => {
+  test('[S1] passwords of 8, 64 and 256 code points are taken, of none, 7 and 257 refused', async () => {
     for (const [length, status] of [
-      [7, 422],
+      [0, 400],
+      [7, 400],
       [8, 201],
       [64, 201],
       [256, 201],
@@ -101,7 +102,6 @@ export const signUp: Part = (api) => {
     ['email', `${'a'.repeat(250)}@example.com`, 'too_long'],
     ['password', undefined, 'required'],
     ['password', 12345678, 'wrong_type'],
-    ['password', 'seven77', 'too_short'],
     ['password', 'with a \u0000 in it', 'control_character'],
     ['password', 'lone surrogate \ud800', 'malformed_unicode'],
     ['name', 5, 'wrong_type'],

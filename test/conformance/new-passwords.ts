@@ -3,14 +3,39 @@ import { type Answer, uniqueEmail, uniquePhone } from '../support/api.ts';
 import { expectProblem } from './errors.ts';
 import type { Part } from './suite.ts';
 
+/** The old clients show the `detail` of a 400 as it is. */
+const SAID: Readonly<Record<string, RegExp>> = {
+  too_short: /^The password must have at least 8 characters\.$/,
+  common_password: /^This password is too common\. /,
+  similar_to_identifier: /^This password is too much like your email address or phone number\.$/,
+};
+
 function expectRefusal(answer: Answer, pointer: string, code: string): void {
-  expectProblem(answer, 422);
+  expectProblem(answer, 400);
+  expect(answer.at('code')).toBe('weak_password');
+  expect(answer.at('detail')).toMatch(SAID[code] ?? /^$/);
   expect(answer.at('errors')).toEqual([{ pointer, code, message: expect.any(String) }]);
 }
 
 const COMMON = ['password', 'Password1', '12345678', 'qwertyuiop', 'aaaaaaaa', 'to_share@123'];
 
 export const newPasswords: Part = (api) => {
+  test('[S1] a short password is refused with its reason, at sign-up and change alike', async () => {
+    for (const password of ['', 'short', 'seven77', 'e\u0301'.repeat(7)]) {
+      const byEmail = { email: uniqueEmail(), password };
+      const byPhone = { phone: uniquePhone(), password };
+      const answers = [
+        await api().json('POST', '/auth/signup', byEmail),
+        await api().json('POST', '/api/v1/auth/signup', byPhone),
+      ];
+      for (const answer of answers) expectRefusal(answer, '#/password', 'too_short');
+      const account = await api().newAccount();
+      const body = { current_password: account.password, new_password: password };
+      const answer = await api().json('POST', '/auth/password/change', body, account.bearer);
+      expectRefusal(answer, '#/new_password', 'too_short');
+    }
+  });
+
   test('[S4] POST /auth/signup refuses common passwords, in capitals too', async () => {
     for (const common of COMMON) {
       for (const password of [common, common.toUpperCase()]) {

@@ -142,6 +142,7 @@ export const sessions: Part = (api) => {
     expect([wrong.status, wrong.at('code')]).toEqual([400, 'wrong_current_password']);
     expect(await isIn(api(), account)).toBe(true);
     const short = await change({ current_password: account.password, new_password: 'short' });
+    expect([short.status, short.at('code')]).toEqual([400, 'weak_password']);
     expect(short.at('errors')).toMatchObject([{ pointer: '#/new_password', code: 'too_short' }]);
     const right = { current_password: account.password, new_password: fresh };
     const changed = await change(right);

@@ -16,6 +16,13 @@ export const stories: Part = (api) => {
     expect(signUp.headers.get('Access-Control-Allow-Origin')).toBe(ORIGIN.Origin);
     expect(signUp.headers.get('Access-Control-Allow-Credentials')).toBe('true');
 
+    // It shows the `detail` of a 400, and of a 422 only "Please check the fields".
+    const weak = await api().json('POST', '/auth/signup', { ...account, password: 'Password1' });
+    expect([weak.status, weak.at('detail')]).toEqual([
+      400,
+      'This password is too common. Choose one that others would not guess.',
+    ]);
+
     const again = await api().json('POST', '/auth/signup', account, ORIGIN);
     expect([again.status, again.at('detail')]).toEqual([400, 'Email already registered']);
 

@@ -8,6 +8,7 @@ import { errors } from './errors.ts';
 import { fuzzing } from './fuzz.ts';
 import { http } from './http.ts';
 import { legacyUserLogins } from './legacy.ts';
+import { logInGuards } from './log-in-guards.ts';
 import { newPasswords } from './new-passwords.ts';
 import { phone } from './phone.ts';
 import { profile } from './profile.ts';
@@ -42,6 +43,7 @@ export function describeConformance(name: TargetName): void {
       'stories of the two old clients': stories,
       'POST /auth/signup': signUp,
       'POST /auth/login': logIn,
+      'who may log in, and as whom': logInGuards,
       '/profile/me': profile,
       '/api/v1': phone,
       'new passwords': newPasswords,

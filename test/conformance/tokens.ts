@@ -107,7 +107,10 @@ export const tokens: Part = (api) => {
         });
         expect([answer.status, answer.at('detail')]).toEqual([
           401,
-          'Could not validate credentials.',
+          // Each contract in its own words.
+          path.startsWith('/api/v1/')
+            ? 'Could not validate credentials'
+            : 'Could not validate credentials.',
         ]);
         expect(answer.headers.get('WWW-Authenticate')).toBe('Bearer error="invalid_token"');
       }

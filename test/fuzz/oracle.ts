@@ -1,4 +1,5 @@
 // Holds an answer against the document. Knows the operations by nothing else.
+import { trimSpace } from '../../src/users/text.ts';
 import type { Answer } from '../support/api.ts';
 import type { DocumentedAnswer, Operation, Schema } from './document.ts';
 import { MARK } from './hostile.ts';
@@ -102,12 +103,27 @@ function bodyFaults({ headers, body }: Sent, { bodies }: Operation): string[] {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
     // A password is counted in its normal form (NFC), for which JSON Schema has no word.
     const forms: unknown[] = [text, text.normalize('NFC')].map((form) => JSON.parse(form));
-    const isTaken = forms.some((value) => isValid(value, schema));
+    const isTaken = forms.some(
+      (value) => isValid(value, schema) || isValid(trimmed(value), schema),
+    );
     return isTaken ? [] : ['a body that breaks its schema was taken'];
   } catch {
     return ['a body that is no JSON was taken'];
   }
 }
+
+/** White space around what names an account is dropped before its schema counts. */
+const TRIMMED_MEMBERS = /^(email|phone|username)$/;
+
+const trimmed = (body: unknown): unknown =>
+  typeof body === 'object' && body !== null && !Array.isArray(body)
+    ? Object.fromEntries(
+        Object.entries(body).map(([name, value]) => [
+          name,
+          typeof value === 'string' && TRIMMED_MEMBERS.test(name) ? trimSpace(value) : value,
+        ]),
+      )
+    : body;
 
 function headerComplaints(sent: Sent, answer: Answer, { operation, siblings }: Route): string[] {
   const { headers, status } = answer;

@@ -16,10 +16,14 @@ const change = (app: App, token: string, current: string, fresh: string) =>
     json('POST', { current_password: current, new_password: fresh }, bearer(token)),
   );
 
-/** The fields that a 422 names, as `pointer code`. */
+/** The fields that a weak password's refusal names, as `pointer code`. */
 async function refusals(answer: Response): Promise<string[]> {
-  expect(answer.status).toBe(422);
-  const { errors } = (await answer.json()) as { errors: { pointer: string; code: string }[] };
+  expect(answer.status).toBe(400);
+  const { code, errors } = (await answer.json()) as {
+    code: string;
+    errors: { pointer: string; code: string }[];
+  };
+  expect(code).toBe('weak_password');
   return errors.map(({ pointer, code }) => `${pointer} ${code}`);
 }
 
@@ -27,7 +31,7 @@ describe('POST /auth/signup', () => {
   test.each([
     ...['password', 'PASSWORD', 'PassWord1', 'ｐａｓｓｗｏｒｄ', 'To_Share@123'],
     ...['latchkey', 'Latchkey2026', 'my latchkey'],
-  ])('[S4] answers 422 to the common password %s, and hashes nothing', async (password) => {
+  ])('[S4] answers 400 to the common password %s, and hashes nothing', async (password) => {
     const { app } = await createTestApp();
     const calls = countDerivations();
     const answer = await signUp(app, password);
@@ -47,6 +51,45 @@ describe('POST /auth/signup', () => {
     const text = await answer.clone().text();
     expect(await refusals(answer)).toEqual(['#/password similar_to_identifier']);
     expect(text + logs.join()).not.toMatch(/lovelace|ockham/i);
+  });
+});
+
+describe('MIN_PASSWORD_LENGTH', () => {
+  test.each([
+    [undefined, 8],
+    ['15', 15],
+    ['64', 64],
+  ])(
+    '[S1] %s: passwords of %i characters are taken, in NFC, and of one fewer refused',
+    async (setting, min) => {
+      const settings: Record<string, string> = setting ? { MIN_PASSWORD_LENGTH: setting } : {};
+      const { app } = await createTestApp(settings);
+      for (const letter of ['ж', '🔑', 'e\u0301']) {
+        const calls = countDerivations();
+        const short = await signUp(app, letter.repeat(min - 1), 'short@example.com');
+        expect(calls.stop()).toBe(0);
+        const { detail } = (await short.clone().json()) as { detail: string };
+        expect(detail).toBe(`The password must have at least ${min} characters.`);
+        expect(await refusals(short)).toEqual(['#/password too_short']);
+        const email = `${letter.codePointAt(0)}@example.com`;
+        expect((await signUp(app, letter.repeat(min), email)).status).toBe(201);
+      }
+    },
+  );
+
+  test('[S1] does not shut out who has a shorter password already, and asks it of the next one', async () => {
+    const { app, deps, db } = await createTestApp({ MIN_PASSWORD_LENGTH: '15' });
+    const { email, token, password } = await newUser(app);
+    expect(await refusals(await change(app, token, password, 'fourteen chars'))).toEqual([
+      '#/new_password too_short',
+    ]);
+    const passwordHash = await deps.passwords.hash('eight ok');
+    await db.update(users).set({ passwordHash }).where(eq(users.emailNormalized, email));
+    const answer = await app.request(
+      '/auth/login',
+      form({ username: email, password: 'eight ok' }),
+    );
+    expect(answer.status).toBe(200);
   });
 });
 
@@ -73,7 +116,7 @@ describe('POST /auth/login', () => {
 describe('HIBP=on', () => {
   const BREACHED = 'battery staple horse';
 
-  test('POST /auth/signup and /auth/password/change answer 422 to a breached password', async () => {
+  test('POST /auth/signup and /auth/password/change answer 400 to a breached password', async () => {
     const { url, requests } = await startRangeServer({ [BREACHED]: 4 });
     const { app, logs } = await createTestApp({ HIBP: 'on', HIBP_URL: url });
     const refused = await signUp(app, BREACHED);

@@ -12,10 +12,10 @@ describe.each(Object.keys(SERVERS) as ServerName[])('HIBP=on, on %s', (name) => 
     return { server, answer: await new Api(server.baseUrl).json('POST', '/auth/signup', body) };
   };
 
-  test('POST /auth/signup answers 422 to a breached password', async () => {
+  test('POST /auth/signup answers 400 to a breached password', async () => {
     const { url } = await startRangeServer({ [password]: 4 });
     const { answer } = await signUpAt(url);
-    expect(answer.status).toBe(422);
+    expect([answer.status, answer.at('code')]).toEqual([400, 'weak_password']);
     expect(answer.at('errors')).toMatchObject([{ code: 'breached_password' }]);
   });
 

@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest';
+import { type Api, uniqueEmail, uniquePhone } from '../support/api.ts';
+import { expectProblem } from './errors.ts';
+import type { Part } from './suite.ts';
+
+const password = 'analytical engine';
+const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
+
+/** Each operation that opens a session, as it succeeds, with a header more. */
+async function openSessions(api: Api, headers: Record<string, string>) {
+  const { email } = await api.newAccount();
+  const form = new URLSearchParams({ username: email, password });
+  const signUp = { phone: uniquePhone(), password };
+  return [
+    await api.request('POST', '/auth/login', { headers, body: form }),
+    await api.json('POST', '/api/v1/auth/login', { email, password }, headers),
+    await api.json('POST', '/api/v1/auth/signup', signUp, headers),
+  ];
+}
+
+export const logInGuards: Part = (api) => {
+  test('[S52] a login form of 16 fields and 16 KB is taken', async () => {
+    const { email } = await api().newAccount();
+    const fields = new URLSearchParams({ username: email, password });
+    for (let i = 0; i < 13; i++) fields.append(`field-${i}`, 'x');
+    const start = `${fields}&last=`;
+    const body = start.padEnd(16 * 1024, 'x');
+    const answer = await api().request('POST', '/auth/login', { headers: FORM, body });
+    expect(answer.status).toBe(200);
+    const larger = { headers: FORM, body: `${body}x` };
+    expectProblem(await api().request('POST', '/auth/login', larger), 413);
+  });
+
+  test('[S52] a login form of more than 16 fields is refused, whatever they are', async () => {
+    const { email } = await api().newAccount();
+    const good = `${new URLSearchParams({ username: email, password })}`;
+    for (const more of [
+      '&x=1'.repeat(15),
+      '&'.repeat(15),
+      '&username=x'.repeat(15),
+      '&=&%ff'.repeat(8),
+    ]) {
+      const answer = await api().request('POST', '/auth/login', {
+        headers: FORM,
+        body: good + more,
+      });
+      expectProblem(answer, 422);
+      expect(answer.at('detail')).toBe('body: must have at most 16 fields');
+      expect(answer.at('errors')).toEqual([
+        { pointer: '#', code: 'too_many_fields', message: 'must have at most 16 fields' },
+      ]);
+    }
+  });
+
+  test('[S53] a page of another origin opens no session with the user’s browser', async () => {
+    const { host, port } = new URL(api().baseUrl);
+    for (const origin of [
+      'null',
+      '',
+      'https://evil.example',
+      `https://evil.example:${port}`,
+      `http://${host}.evil.example`,
+      `http://127.0.0.1:${Number(port) - 1}`,
+      'http://127.0.0.1',
+      'http://localhost:8082',
+      'https://localhost:8081',
+      `http://${host}, http://evil.example`,
+      `http://evil.example@${host}`,
+      `http://${host}/`,
+      `ftp://${host}`,
+      host,
+    ]) {
+      for (const answer of await openSessions(api(), { Origin: origin })) {
+        expect([origin, answer.status, answer.at('code')]).toEqual([origin, 403, 'origin_refused']);
+        expectProblem(answer, 403);
+        expect(answer.headers.get('Access-Control-Allow-Origin')).toBeNull();
+      }
+    }
+  });
+
+  test('[S53] pages of CORS_ORIGINS and of this host log in, by TLS of a proxy too', async () => {
+    const { host } = new URL(api().baseUrl);
+    for (const origin of ['http://localhost:8081', `http://${host}`, `https://${host}`]) {
+      const statuses = (await openSessions(api(), { Origin: origin })).map(({ status }) => status);
+      expect([origin, statuses]).toEqual([origin, [200, 200, 201]]);
+    }
+  });
+
+  test('[S53] what opens no session is answered to any page, which cannot read it', async () => {
+    const { bearer, email } = await api().newAccount();
+    const headers = { ...bearer, Origin: 'https://evil.example' };
+    expect((await api().get('/profile/me', headers)).status).toBe(200);
+    const account = { email: uniqueEmail(), password };
+    expect((await api().json('POST', '/auth/signup', account, headers)).status).toBe(201);
+    expect((await api().logIn(email, password)).status).toBe(200);
+  });
+
+  test('white space around email address and phone number is dropped, at sign-up and login', async () => {
+    const [email, phone] = [uniqueEmail(), uniquePhone()];
+    const spaced = (text: string) => ` \t${text}\u00a0\n`;
+    const signUp = await api().json('POST', '/auth/signup', { email: spaced(email), password });
+    expect([signUp.status, signUp.at('email')]).toEqual([201, email]);
+    const again = await api().json('POST', '/auth/signup', { email, password });
+    expect([again.status, again.at('code')]).toEqual([400, 'email_taken']);
+    const body = { phone: spaced(phone), email: spaced(uniqueEmail()), password };
+    const byPhone = await api().json('POST', '/api/v1/auth/signup', body);
+    expect([byPhone.status, byPhone.at('data.user.phone')]).toEqual([201, phone]);
+    for (const name of [email, phone]) {
+      expect((await api().logIn(spaced(name), password)).status).toBe(200);
+      expect((await api().logIn(name, ` ${password}`)).status).toBe(400);
+    }
+    for (const name of [{ phone: spaced(phone) }, { email: spaced(email) }]) {
+      const answer = await api().json('POST', '/api/v1/auth/login', { ...name, password });
+      expect(answer.status).toBe(200);
+    }
+  });
+
+  test('[S54] an email address with an invisible character makes no second account', async () => {
+    const email = uniqueEmail();
+    const [local = ''] = email.split('@');
+    for (const char of ['\u200b', '\u034f', '\u3164', '\ufe0f', '\u{e0100}', '\ufeff']) {
+      for (const lookalike of [`${local}${char}@example.com`, `${local}@exam${char}ple.com`]) {
+        const byEmail = { email: lookalike, password };
+        const byPhone = { ...byEmail, phone: uniquePhone() };
+        for (const answer of [
+          await api().json('POST', '/auth/signup', byEmail),
+          await api().json('POST', '/api/v1/auth/signup', byPhone),
+        ]) {
+          expectProblem(answer, 422);
+          expect(answer.at('errors')).toMatchObject([
+            { pointer: '#/email', code: 'invalid_email' },
+          ]);
+        }
+      }
+    }
+  });
+
+  test('[S54] a name closes the bidirectional controls that it opens, joiners and emoji stay', async () => {
+    const { bearer } = await api().newAccount();
+    const open = { name: 'Ada \u202eecalevoL' };
+    const account = { email: uniqueEmail(), password, ...open };
+    for (const answer of [
+      await api().json('POST', '/auth/signup', account),
+      await api().json('PUT', '/profile/me', open, bearer),
+    ]) {
+      expectProblem(answer, 422);
+      expect(answer.at('errors')).toMatchObject([{ pointer: '#/name', code: 'unbalanced_bidi' }]);
+    }
+    for (const name of ['👩‍💻 ❤️', 'ശ്രീ‍ലത', 'علی‌رضا', '\u2067עדה\u2069 (Ada)\u200e']) {
+      const answer = await api().json('PUT', '/profile/me', { name }, bearer);
+      expect([answer.status, answer.at('name')]).toEqual([200, name]);
+    }
+  });
+};
