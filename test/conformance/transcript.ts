@@ -54,9 +54,12 @@ export const transcript: Part = (api) => {
     json('POST', '/auth/signup', { email: email.toUpperCase(), password });
     json('POST', '/auth/signup', { email: 5, password: 'short', name: '\u0007' });
     json('POST', '/auth/signup', []);
+    json('POST', '/auth/signup', { email, password: 'Password1' });
+    json('POST', '/api/v1/auth/login', { email, password }, { Origin: 'https://evil.example' });
     record('wrong password', () => api().logIn(email, 'not the password'));
     get('/profile/me', origin);
     get('/profile/me', { Authorization: 'Bearer nonsense' });
+    get('/api/v1/user/profile', { Authorization: 'Bearer nonsense' });
     record('log in', async () => {
       const answer = await api().logIn(email, password);
       bearer = { Authorization: `Bearer ${answer.at('access_token')}` };
