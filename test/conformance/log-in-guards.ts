@@ -56,7 +56,6 @@ export const logInGuards: Part = (api) => {
     const { host, port } = new URL(api().baseUrl);
     for (const origin of [
       'null',
-      '',
       'https://evil.example',
       `https://evil.example:${port}`,
       `http://${host}.evil.example`,

@@ -19,6 +19,7 @@ describe('POST /auth/login from a page', () => {
     ['https://api.example.com', 'internal:8000', 403],
     ['https://api.example.com', 'no host at all', 403],
     ['null', 'null', 403],
+    ['', 'api.example.com', 403],
     ['chrome-extension://api.example.com', 'api.example.com', 403],
   ])('[S53] Origin %s at Host %s answers %i', async (origin, host, status) => {
     const { app } = await createTestApp();
