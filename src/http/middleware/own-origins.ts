@@ -13,11 +13,10 @@ import type { Step } from './in-order.ts';
 export const onlyOwnOrigins = (paths: ReadonlySet<string>, origins: readonly string[]): Step => {
   const known = new Set(origins);
   return (c) => {
-    const { method, path, url } = c.req;
-    if (method !== 'POST' || !paths.has(path)) return;
+    if (c.req.method !== 'POST' || !paths.has(c.req.path)) return;
     const origin = c.req.header('Origin');
     if (origin === undefined || known.has(origin)) return;
-    if (!isOfHost(origin, c.req.header('Host') ?? new URL(url).host)) {
+    if (!isOfHost(origin, c.req.header('Host') ?? new URL(c.req.url).host)) {
       throw new AppError('origin_refused');
     }
   };
