@@ -102,4 +102,23 @@ describe.each(targets)('/docs in Chromium on %s', (name) => {
     // The browser itself reports every answer of 400 and above; the one above was asked for.
     expect(complaints.filter((text) => !text.includes('status of 422'))).toEqual([]);
   });
+
+  test('[S53] a form on a foreign page, which needs no preflight, logs nobody in', async () => {
+    const foreign = await browser.newPage();
+    await foreign.route('http://evil.example/**', (route) =>
+      route.fulfill({
+        contentType: 'text/html',
+        body: `<form method="post" action="${target.baseUrl}/auth/login">
+          <input name="username" value="${DEMO_USER.phone.entered}">
+          <input name="password" value="${DEMO_USER.password}">
+          <button>Win a prize</button></form>`,
+      }),
+    );
+    await foreign.goto('http://evil.example/');
+    const answer = foreign.waitForResponse(`${target.baseUrl}/auth/login`);
+    await foreign.locator('button').click();
+    const { origin } = await (await answer).request().allHeaders();
+    expect([origin, (await answer).status()]).toEqual(['http://evil.example', 403]);
+    await foreign.close();
+  });
 });
