@@ -171,8 +171,6 @@ describe('each setting', () => {
     ['DOCS', 'off', { servesDocs: false }],
     ['DOCS', 'on', { servesDocs: true }],
     ['DEFAULT_PHONE_REGION', 'US', { defaultPhoneRegion: 'US' }],
-    ['MIN_PASSWORD_LENGTH', '8', { minPasswordLength: 8 }],
-    ['MIN_PASSWORD_LENGTH', '64', { minPasswordLength: 64 }],
     ['PASSWORD_ROUNDS', '1', { passwordRounds: 1 }],
     ['PASSWORD_ROUNDS', `${MAX_ROUNDS}`, { passwordRounds: MAX_ROUNDS }],
     ...(['debug', 'info', 'warn', 'error', 'silent'] as const).map(
@@ -221,8 +219,6 @@ describe('each setting', () => {
     ['DEFAULT_PHONE_REGION', '+91'],
     ['DEFAULT_PHONE_REGION', 'constructor'],
     ['DEFAULT_PHONE_REGION', '__proto__'],
-    ['MIN_PASSWORD_LENGTH', '7'],
-    ['MIN_PASSWORD_LENGTH', '65'],
     ['PASSWORD_ROUNDS', '0'],
     ['PASSWORD_ROUNDS', `${MAX_ROUNDS + 1}`],
     ['HIBP', 'true'],
@@ -241,13 +237,7 @@ describe('each setting', () => {
     expect(refused(settings)).toEqual([name]);
   });
 
-  const numbers = [
-    'PORT',
-    'ACCESS_TOKEN_EXPIRE_MINUTES',
-    'MAX_IN_FLIGHT',
-    'PASSWORD_ROUNDS',
-    'MIN_PASSWORD_LENGTH',
-  ];
+  const numbers = ['PORT', 'ACCESS_TOKEN_EXPIRE_MINUTES', 'MAX_IN_FLIGHT', 'PASSWORD_ROUNDS'];
 
   test.each(numbers)('%s takes decimal digits only', (name) => {
     const texts = [

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { users } from '../../src/db/schema.ts';
 import { countDerivations } from '../support/derivations.ts';
 import { startRangeServer } from '../support/range-server.ts';
+import { parse, refused } from '../support/settings.ts';
 import { bearer, createTestApp, form, json, newUser, type TestApp } from '../support/test-app.ts';
 
 type App = TestApp['app'];
@@ -55,6 +56,16 @@ describe('POST /auth/signup', () => {
 });
 
 describe('MIN_PASSWORD_LENGTH', () => {
+  test('[S1] is a whole number from 8 to 64, 8 by default', () => {
+    expect(parse({}).minPasswordLength).toBe(8);
+    for (const length of [8, 15, 64]) {
+      expect(parse({ MIN_PASSWORD_LENGTH: String(length) }).minPasswordLength).toBe(length);
+    }
+    for (const value of ['0', '7', '65', '8.5', '-8', '1e1', ' 8', '08x', 'off']) {
+      expect(refused({ MIN_PASSWORD_LENGTH: value })).toEqual(['MIN_PASSWORD_LENGTH']);
+    }
+  });
+
   test.each([
     [undefined, 8],
     ['15', 15],
