@@ -127,7 +127,7 @@ export async function createPeople(baseUrl: string): Promise<People> {
   };
 }
 
-/** A person’s account as they see it. The failed logins in it are anybody’s to add. */
+/** A person’s account as they see it. Failed logins, and the lockout they end in, are anybody’s to add. */
 async function look(api: Api, person: Person) {
   const { bearer, sessionId } = person.login();
   const profile = await api.get('/profile/me', bearer);
@@ -136,8 +136,14 @@ async function look(api: Api, person: Person) {
   if (![profile, sessions, activity].every(({ status }) => status === 200)) {
     throw new Error(`The account of ${person.email} cannot be read: ${profile.text}`);
   }
-  const events = activity.at('events') as readonly { id: number; outcome: string }[];
-  const own = events.filter(({ outcome }) => outcome === 'success').map(({ id }) => id);
+  const events = activity.at('events') as readonly {
+    id: number;
+    action: string;
+    outcome: string;
+  }[];
+  const own = events
+    .filter(({ action, outcome }) => outcome === 'success' && action !== 'lockout')
+    .map(({ id }) => id);
   const ids = (sessions.at('sessions') as readonly { id: string }[]).map(({ id }) => id);
   const etag = profile.headers.get('ETag');
   return {
