@@ -4,9 +4,12 @@ import { copyDocs } from './docs-assets.mjs';
 
 await copyDocs();
 await build({
-  entryPoints: ['node', 'migrate', 'keys', 'backup', 'copy-thread', 'check'].map(
-    (name) => `src/runtime/${name}.ts`,
-  ),
+  entryPoints: [
+    ...['node', 'migrate', 'keys', 'backup', 'copy-thread', 'check'].map(
+      (name) => `src/runtime/${name}.ts`,
+    ),
+    'src/runtime/bcrypt-thread.js',
+  ],
   outdir: 'dist/runtime',
   bundle: true,
   splitting: true,

@@ -21,7 +21,7 @@ import { refuseOverload } from './http/middleware/overload.ts';
 import { onlyOwnOrigins } from './http/middleware/own-origins.ts';
 import { limitRate } from './http/middleware/rate-limit.ts';
 import { securityHeaders } from './http/middleware/security-headers.ts';
-import { originOf } from './http/origin.ts';
+import { addressOf, originOf } from './http/origin.ts';
 import { onError } from './http/problem.ts';
 import { createRouter } from './http/router.ts';
 import { keyRoutes } from './keys/routes.ts';
@@ -76,12 +76,18 @@ export function createApp(deps: Deps): App {
       onlyOwnOrigins(LOG_IN_PATHS, config.corsOrigins),
       refuseOverload(({ env, req }) => !!env?.isOverloaded && req.path !== HEALTH_PATH),
       refuseOverload(
-        ({ req }) =>
-          req.method === 'POST' && PASSWORD_PATHS.has(req.path) && deps.passwordGate.isFull(),
+        (c) =>
+          c.req.method === 'POST' &&
+          PASSWORD_PATHS.has(c.req.path) &&
+          deps.passwordGate.isFull(addressOf(c, config.trustedProxyHops)),
       ),
       limitUri,
       readBody({ limitMs: deps.bodyLimitMs, trustedProxyHops: config.trustedProxyHops }),
     ),
+  );
+
+  app.on('POST', [...PASSWORD_PATHS], (c, next) =>
+    deps.passwordGate.admit(addressOf(c, config.trustedProxyHops), next),
   );
 
   app.route('/', authRoutes(auth, deps.limits, requireToken(deps), origin));

@@ -2,7 +2,8 @@ import { type AuditStore, createAuditStore } from './audit/store.ts';
 import { seedDemoUser } from './auth/demo-user.ts';
 import type { Config } from './config.ts';
 import { type CreateMac, createPortableMac, deriveMac } from './crypto/derived-key.ts';
-import { createPasswordHasher, type PasswordHasher } from './crypto/password-hash.ts';
+import type { VerifyBcrypt } from './crypto/legacy-hash.ts';
+import { createPasswordHasher } from './crypto/password-hash.ts';
 import { createRefreshTokens, type RefreshTokens } from './crypto/refresh-token.ts';
 import { createSealer } from './crypto/sealer.ts';
 import { type AccessTokens, createAccessTokens } from './crypto/token.ts';
@@ -10,6 +11,7 @@ import { createSecretKeys, type TokenKeys } from './crypto/token-keys.ts';
 import {
   behindGate,
   createWorkGate,
+  type GatedPasswordHasher,
   MAX_QUEUE,
   MAX_WAIT_MS,
   openGate,
@@ -39,6 +41,8 @@ export interface Platform {
   readonly clock?: () => number;
   /** How much password work runs at once; without a bound where the platform sees to that itself. */
   readonly passwordPermits?: number;
+  /** Verifies bcrypt hashes off the thread that serves, where the platform has others. */
+  readonly verifyBcrypt?: VerifyBcrypt;
   /** Makes MACs faster than those that run everywhere. */
   readonly createMac?: CreateMac | undefined;
   /** How long a body may take to come in, in milliseconds; 30 s unless a test says otherwise. */
@@ -57,7 +61,7 @@ export interface Deps {
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
-  readonly passwords: PasswordHasher;
+  readonly passwords: GatedPasswordHasher;
   readonly rateLimits: RateLimitStore;
   readonly limits: RateLimits;
   /** What all work on passwords passes. */
@@ -95,7 +99,10 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
     }),
     audit: createAuditStore(db, clock),
     refreshTokens: await createRefreshTokens(config.secretKeys, createMac),
-    passwords: behindGate(createPasswordHasher(config.passwordRounds), passwordGate),
+    passwords: behindGate(
+      createPasswordHasher(config.passwordRounds, platform.verifyBcrypt),
+      passwordGate,
+    ),
     passwordGate,
     passwordPolicy: createPasswordPolicy(config, log),
     rateLimits,

@@ -29,7 +29,7 @@ export async function seedDemoUser({ config, users, passwords, log, clock }: Dep
   const { email, phone, name, password } = DEMO_USER;
   if (await users.findCredentials({ kind: 'phone', normalized: phone.normalized }, '')) return;
   try {
-    const passwordHash = await passwords.hash(password);
+    const passwordHash = await passwords.hash(password, AT_START.address);
     await users.insert(
       { email, phone, name, passwordHash },
       eventsAt(clock)(AT_START, null, 'signup'),

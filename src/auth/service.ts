@@ -129,7 +129,7 @@ export function createAuthService(deps: Deps): AuthService {
     const network = networkOf(origin.address ?? '');
     const found = identifier && (await users.findCredentials(identifier, network));
     const stored = found?.passwordHash ?? null;
-    const verdict = await passwords.verify(password, stored);
+    const verdict = await passwords.verify(password, stored, origin.address);
     if (found && verdict === 'malformed') {
       log.error('password_hash_malformed', { user_id: found.user.id });
     }
@@ -138,7 +138,7 @@ export function createAuthService(deps: Deps): AuthService {
       await recordRefusal(found, network, origin);
       return 'refused';
     }
-    const fresh = verdict === 'match' ? undefined : await passwords.hash(password);
+    const fresh = verdict === 'match' ? undefined : await passwords.hash(password, origin.address);
     const login = await startSession(found.user, { verified: stored, fresh }, origin);
     return login ?? 'overtaken';
   }
@@ -152,7 +152,7 @@ export function createAuthService(deps: Deps): AuthService {
       phone: phone == null ? null : withNormalForm('phone', phone, normalizePhone(phone, region)),
     };
     await passwordPolicy.check(password, { email, phone }, '#/password');
-    const passwordHash = await passwords.hash(password);
+    const passwordHash = await passwords.hash(password, origin.address);
     const newUser = { ...contact, passwordHash, name: name ?? null };
     const user = await users.insert(newUser, eventOf(origin, null, 'signup'));
     return { user, passwordHash };

@@ -6,7 +6,12 @@ import {
   toBase64,
   utf8,
 } from './bytes.ts';
-import { parseLegacyHash, verifyLegacyHash } from './legacy-hash.ts';
+import {
+  parseLegacyHash,
+  type VerifyBcrypt,
+  verifyBcryptInPlace,
+  verifyLegacyHash,
+} from './legacy-hash.ts';
 import { MAX_ITERATIONS_PER_CALL, pbkdf2 } from './pbkdf2.ts';
 
 /** The most rounds a stored hash may ask for, and so the most `PASSWORD_ROUNDS` may say. */
@@ -47,8 +52,12 @@ export interface PasswordHasher {
  * 600,000 iterations of OWASP's Password Storage Cheat Sheet, in steps that Cloudflare Workers accept.
  *
  * @param rounds cost of new hashes, 1 to {@link MAX_ROUNDS}
+ * @param verifyBcrypt how hashes that Web Crypto does not know are verified
  */
-export function createPasswordHasher(rounds: number): PasswordHasher {
+export function createPasswordHasher(
+  rounds: number,
+  verifyBcrypt: VerifyBcrypt = verifyBcryptInPlace,
+): PasswordHasher {
   const targetIterations = rounds * MAX_ITERATIONS_PER_CALL;
 
   return {
@@ -78,7 +87,8 @@ export function createPasswordHasher(rounds: number): PasswordHasher {
         await burn(targetIterations);
         return 'malformed';
       }
-      return (await verifyLegacyHash(password, legacy)) ? 'match_needs_rehash' : 'mismatch';
+      const isRight = await verifyLegacyHash(password, legacy, verifyBcrypt);
+      return isRight ? 'match_needs_rehash' : 'mismatch';
     },
   };
 }

@@ -1,10 +1,21 @@
 import { AppError } from '../errors.ts';
-import type { PasswordHasher } from './password-hash.ts';
+import { siteOf } from '../limits/address.ts';
+import { createFairQueue, type Ticket } from './fair-queue.ts';
+import type { PasswordHasher, Verdict } from './password-hash.ts';
 
-/** How many may wait. A burst of logins fits; behind so many a further one would wait for seconds. */
-export const MAX_QUEUE = 24;
+/**
+ * How many may wait. A quarter of them, for one network, takes a burst of logins; behind the whole of them one
+ * more would wait for seconds.
+ */
+export const MAX_QUEUE = 96;
 /** How long one of them may wait, in milliseconds. */
 export const MAX_WAIT_MS = 8000;
+
+/**
+ * How many requests of one network may be on their way to the gate or in it. More than fit in, since some are
+ * refused for other reasons on the way; each costs the database a few statements.
+ */
+const MAX_ADMITTED = 64;
 
 /** How much of the mean the newest work makes up. */
 const NEWEST = 1 / 8;
@@ -15,12 +26,20 @@ export interface WorkGate {
    * Runs the work when it is its turn. The place is taken until the work is done: whoever asked for it
    * may be long gone.
    *
+   * @param address where the caller is; all without one count as one network
    * @throws AppError `overloaded`, and the work is not begun: at once where too many wait, or would wait
-   * for too long by what the last works took; late where it took longer after all
+   * for too long by what the last works took; late where it took longer after all, or where callers from
+   * networks with less work have taken the place
    */
-  run<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Whether work would be refused now. Asking is free: what leads up to the work need not be done then. */
-  isFull(): boolean;
+  run<Result>(address: string | null, work: () => Promise<Result>): Promise<Result>;
+  /**
+   * Runs a task that will ask for work, a request as a whole.
+   *
+   * @throws AppError `overloaded`, and the task is not begun, where its network has too many under way
+   */
+  admit<Result>(address: string | null, task: () => Promise<Result>): Promise<Result>;
+  /** Whether a task or work would be refused now. Asking is free: what leads up to the work need not be done then. */
+  isFull(address: string | null): boolean;
 }
 
 interface WorkGateOptions {
@@ -33,7 +52,7 @@ interface WorkGateOptions {
 }
 
 /**
- * A gate that serves in the order of asking, and hands the place of a finished work on directly.
+ * A semaphore whose waiters are served in the order of a {@link createFairQueue}.
  *
  * @param now milliseconds that only grow
  */
@@ -41,62 +60,96 @@ export function createWorkGate(
   { permits, maxQueue, maxWaitMs }: WorkGateOptions,
   now: () => number = () => performance.now(),
 ): WorkGate {
+  const queue = createFairQueue(maxQueue);
+  const admitted = new Map<string, number>();
   let free = permits;
   /** What a work has taken of late, in milliseconds. */
   let meanMs = 0;
-  /** Each starts the work of one that waits. A set keeps the order and forgets from its middle. */
-  const waiting = new Set<() => void>();
 
-  function isFull(): boolean {
-    const expectedMs = (meanMs * (waiting.size + 1)) / permits;
-    return free === 0 && (waiting.size >= maxQueue || expectedMs > maxWaitMs);
+  function isFull(address: string | null): boolean {
+    if ((admitted.get(siteOf(address ?? '')) ?? 0) >= MAX_ADMITTED) return true;
+    return free === 0 && !hasTurn(address);
   }
 
-  function turn(): Promise<void> {
-    if (isFull()) return Promise.reject(new AppError('overloaded'));
+  function hasTurn(address: string | null): boolean {
+    const ahead = queue.aheadOf(address);
+    return ahead !== undefined && (meanMs * (ahead + 1)) / permits <= maxWaitMs;
+  }
+
+  function turn(address: string | null): Promise<Ticket> {
+    if (!hasTurn(address)) return Promise.reject(new AppError('overloaded'));
     return new Promise((resolve, reject) => {
-      const start = () => {
-        waiting.delete(start);
+      const refuse = () => {
         clearTimeout(limit);
-        resolve();
+        reject(new AppError('overloaded'));
       };
       // There for somebody who waits for an answer, so it may well keep a process alive that long.
       const limit = setTimeout(() => {
-        waiting.delete(start);
-        reject(new AppError('overloaded'));
+        queue.leave(ticket);
+        refuse();
       }, maxWaitMs);
-      waiting.add(start);
+      const start = () => {
+        clearTimeout(limit);
+        resolve(ticket);
+      };
+      const ticket = queue.join(address, { start, refuse });
     });
   }
 
-  function leave(): void {
-    const [next] = waiting;
-    if (next) next();
-    else free++;
+  function begin(address: string | null): Ticket {
+    free--;
+    return queue.begin(address);
   }
 
   return {
     isFull,
 
-    async run(work) {
-      if (free > 0) free--;
-      else await turn();
+    async admit(address, task) {
+      const site = siteOf(address ?? '');
+      const others = admitted.get(site) ?? 0;
+      if (others >= MAX_ADMITTED) throw new AppError('overloaded');
+      admitted.set(site, others + 1);
+      try {
+        return await task();
+      } finally {
+        const left = (admitted.get(site) ?? 1) - 1;
+        if (left > 0) admitted.set(site, left);
+        else admitted.delete(site);
+      }
+    },
+
+    async run(address, work) {
+      const ticket = free > 0 ? begin(address) : await turn(address);
       const begun = now();
       try {
         return await work();
       } finally {
         meanMs += (now() - begun - meanMs) * NEWEST;
-        leave();
+        queue.end(ticket);
+        if (!queue.startNext()) free++;
       }
     },
   };
 }
 
 /** Where the platform sees to the load by itself. */
-export const openGate: WorkGate = { run: (work) => work(), isFull: () => false };
+export const openGate: WorkGate = {
+  run: (_, work) => work(),
+  admit: (_, task) => task(),
+  isFull: () => false,
+};
+
+/** A password hasher that counts its work under the address of the caller. */
+export interface GatedPasswordHasher {
+  /** @throws AppError `overloaded` */
+  hash(password: string, address: string | null): Promise<string>;
+  /** @throws AppError `overloaded` */
+  verify(password: string, stored: string | null, address: string | null): Promise<Verdict>;
+}
 
 /** The same hasher, each hash and each check behind the gate. */
-export const behindGate = (passwords: PasswordHasher, gate: WorkGate): PasswordHasher => ({
-  hash: (password) => gate.run(() => passwords.hash(password)),
-  verify: (password, stored) => gate.run(() => passwords.verify(password, stored)),
+export const behindGate = (passwords: PasswordHasher, gate: WorkGate): GatedPasswordHasher => ({
+  hash: (password, address) => gate.run(address, () => passwords.hash(password)),
+  verify: (password, stored, address) =>
+    gate.run(address, () => passwords.verify(password, stored)),
 });

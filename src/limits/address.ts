@@ -2,33 +2,72 @@ const ANY_IPV4_MAPPED = /^(?:0:){5}ffff:/;
 const GROUPS = 8;
 /** A /64: what a provider gives to one customer at least (RFC 6177). Its owner may use any address in it. */
 const NETWORK_GROUPS = 4;
-/** A /48: what a provider gives to one site at most (RFC 6177). */
+/** A /48: the most that a provider usually gives to one site. */
 const SITE_GROUPS = 3;
+
+/**
+ * A network that a caller is counted under, and how many times the quota of one caller it has. The keys of
+ * all sizes differ.
+ */
+export interface Network {
+  readonly key: string;
+  readonly share: 1 | 4 | 16;
+}
 
 /**
  * What counts as one caller: an IPv4 address, or the /64 network of an IPv6 one. The same for every
  * spelling of an address.
  */
-export const networkOf = (address: string): string => prefixOf(address, NETWORK_GROUPS);
+export function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const groups = expand(address);
+  return mappedIpv4(groups) ?? networkOfGroups(groups);
+}
 
-/** The same with the /48 of an IPv6 address. */
-export const siteOf = (address: string): string => prefixOf(address, SITE_GROUPS);
+/**
+ * The networks of an address, the narrowest first. Providers give a site anything from a /64 to a /48 (RFC
+ * 6177), which is 65,536 of the /64s: so of IPv6 the /56 and the /48 count as well, for four and for
+ * sixteen callers. An IPv4 address is one network.
+ */
+export function networksOf(address: string): readonly [Network, ...Network[]] {
+  if (!address.includes(':')) return [{ key: address, share: 1 }];
+  const groups = expand(address);
+  const ipv4 = mappedIpv4(groups);
+  if (ipv4 !== undefined) return [{ key: ipv4, share: 1 }];
+  const site = groups.slice(0, SITE_GROUPS).join(':');
+  const subnet = Number.parseInt(groups[SITE_GROUPS] ?? '', 16) & 0xff00;
+  return [
+    { key: networkOfGroups(groups), share: 1 },
+    { key: `${site}:${subnet.toString(16)}/56`, share: 4 },
+    { key: `${site}/48`, share: 16 },
+  ];
+}
+
+/** The widest of the networks of an address. */
+export const siteOf = (address: string): string => {
+  const networks = networksOf(address);
+  return (networks.at(-1) ?? networks[0]).key;
+};
 
 /** A network of {@link networkOf} as a person reads it: `203.0.113.7`, `2001:db8:0:1::/64`. */
 export const formatNetwork = (network: string): string =>
   network.includes(':') ? `${network}::/64` : network;
 
-function prefixOf(address: string, length: number): string {
-  if (!address.includes(':')) return address;
+/** The eight groups of an IPv6 address, whatever its spelling. */
+function expand(address: string): string[] {
   const text = (address.split('%')[0] ?? '').toLowerCase();
   const [head = '', tail] = text.split('::');
   const left = groupsOf(head);
   const right = tail === undefined ? [] : groupsOf(tail);
   const zeros = Math.max(0, GROUPS - left.length - right.length);
-  const groups = [...left, ...Array<string>(zeros).fill('0'), ...right];
-  if (ANY_IPV4_MAPPED.test(groups.join(':'))) return toIpv4(groups.slice(-2));
-  return groups.slice(0, length).join(':');
+  return [...left, ...Array<string>(zeros).fill('0'), ...right];
 }
+
+const networkOfGroups = (groups: readonly string[]): string =>
+  groups.slice(0, NETWORK_GROUPS).join(':');
+
+const mappedIpv4 = (groups: readonly string[]): string | undefined =>
+  ANY_IPV4_MAPPED.test(groups.join(':')) ? toIpv4(groups.slice(-2)) : undefined;
 
 /** Two groups of IPv6 as an IPv4 address (RFC 4291 section 2.5.5). */
 const toIpv4 = (groups: readonly string[]): string =>

@@ -6,6 +6,12 @@ export interface Quota {
   readonly seconds: number;
 }
 
+/** The quota of a network that is counted for several callers. */
+export const widened = (quota: Quota, share: number): Quota => ({
+  ...quota,
+  count: quota.count * share,
+});
+
 /** A quota and what it has come to for one caller. */
 export interface Verdict {
   /** Names the quota in headers. */

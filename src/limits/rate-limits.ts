@@ -1,8 +1,8 @@
 import type { Config } from '../config.ts';
 import { type CreateMac, deriveMac } from '../crypto/derived-key.ts';
 import { parseIdentifier } from '../users/identifier.ts';
-import { networkOf } from './address.ts';
-import { headersOrRefusal, type LimitHeaders, type Quota } from './quota.ts';
+import { networkOf, networksOf } from './address.ts';
+import { headersOrRefusal, type LimitHeaders, type Quota, type Verdict, widened } from './quota.ts';
 import type { Hit, RateLimitStore } from './store.ts';
 
 /** Logins by one name from all networks that its account does not know, as a multiple of those from one. */
@@ -23,7 +23,7 @@ export interface RateLimits {
 }
 
 /**
- * Limits that all servers of a database share. A caller whose address is not known is limited by account
+ * Limits that all servers of a database share. Those by address count the wider networks of IPv6 too. A caller whose address is not known is limited by account
  * alone: a counter for all of them would let one shut out the others.
  */
 export async function createRateLimits(
@@ -48,10 +48,16 @@ export async function createRateLimits(
     return hit(BY_NAME_OF_STRANGERS, wider, account).map((counted) => ({ ...counted, exempt }));
   }
 
+  /** One hit for each network of the address, the narrowest first, since each counts only where those before it do. */
+  function hitsByNetwork(name: string, quota: Quota | null, address: string | null): Hit[] {
+    if (quota === null || address === null) return [];
+    return networksOf(address).flatMap(({ key, share }) => hit(name, widened(quota, share), key));
+  }
+
   async function take(...hits: readonly Hit[][]): Promise<LimitHeaders> {
     const [first, ...others] = hits.flat();
     if (!first) return {};
-    const verdicts = await store.take([first, ...others]);
+    const verdicts = onePerName(await store.take([first, ...others]));
     return headersOrRefusal(
       verdicts.filter(({ name, isOver }) => isOver || !UNTOLD.includes(name)),
     );
@@ -63,18 +69,27 @@ export async function createRateLimits(
       const account = identifier ?? username;
       const network = networkOf(address ?? '');
       return take(
-        hit('login-address', loginByAddress, address && network),
+        hitsByNetwork('login-address', loginByAddress, address),
         hit(BY_NAME, login, `${network} ${account}`),
         byStrangers(login, account, network),
       );
     },
 
     async signUp(address) {
-      return take(hit('signup', signup, address && networkOf(address)));
+      return take(hitsByNetwork('signup', signup, address));
     },
 
     async changePassword(userId) {
       return take(hit('password', login, String(userId)));
     },
   };
+}
+
+/** The first verdict of each name, which is the caller's own; or the one that is over. */
+function onePerName(verdicts: readonly Verdict[]): Verdict[] {
+  const byName = new Map<string, Verdict>();
+  for (const verdict of verdicts) {
+    if (verdict.isOver || !byName.has(verdict.name)) byName.set(verdict.name, verdict);
+  }
+  return [...byName.values()];
 }

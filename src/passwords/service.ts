@@ -32,9 +32,9 @@ export function createPasswordService(deps: Deps): PasswordService {
       const found = await users.findCredentialsById(id);
       await passwordPolicy.check(newPassword, found?.user ?? {}, '#/new_password');
       const verified = found?.passwordHash ?? null;
-      const verdict = await passwords.verify(currentPassword, verified);
+      const verdict = await passwords.verify(currentPassword, verified, origin.address);
       if (verified !== null && verdict.startsWith('match') && !found?.isLocked) {
-        const hashes = { verified, fresh: await passwords.hash(newPassword) };
+        const hashes = { verified, fresh: await passwords.hash(newPassword, origin.address) };
         const session = newSession(id, origin);
         const detail = { session: session.id };
         const events = {

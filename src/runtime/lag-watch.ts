@@ -3,7 +3,7 @@ import type { Logger } from '../log.ts';
 
 /** How often the lag is looked at, in milliseconds. */
 const INTERVAL_MS = 100;
-/** In milliseconds. Two bcrypt checks at once, each in slices of 100, make 200 and are no overload. */
+/** In milliseconds. 400 clients that read as fast as they can make 250, and are no overload. */
 export const MAX_LAG_MS = 400;
 /** So many looks in a row must say the same: the garbage collector or a large query makes one. */
 const LOOKS = 3;

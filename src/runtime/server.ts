@@ -7,6 +7,7 @@ import { createLogger, type Logger } from '../log.ts';
 import { isLoopback } from '../loopback.ts';
 import { createAdmission } from './admission.ts';
 import { createAssetReader } from './assets.ts';
+import { createBcryptThreads } from './bcrypt-threads.ts';
 import { runCommand, takeNoArguments } from './command.ts';
 import { readConfig } from './environment.ts';
 import { warnOfExposedFiles } from './exposed-files.ts';
@@ -92,6 +93,7 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
         log,
         readAsset: createAssetReader(),
         passwordPermits: host.passwordPermits,
+        verifyBcrypt: createBcryptThreads(),
         createMac: host.createMac,
         ...platform,
       });

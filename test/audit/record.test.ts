@@ -32,7 +32,7 @@ describe('[S48] strangers cannot fill the record', () => {
     expect(await room.db.select().from(auditEvents)).toEqual([]);
     const hour = Date.UTC(2026, 0, 1, 12);
     const counted = await room.db.select().from(refusedLogins);
-    expect(counted).toEqual([{ hour, network: '2001:db8:1', count: 60 }]);
+    expect(counted).toEqual([{ hour, network: '2001:db8:1/48', count: 60 }]);
     room.advance(HOUR);
     await logIn(room, { username: 'nobody@example.com', password: 'whatever' });
     expect(await room.db.select().from(refusedLogins)).toContainEqual({

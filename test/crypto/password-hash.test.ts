@@ -1,6 +1,7 @@
 import { pbkdf2Sync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseLegacyHash } from '../../src/crypto/legacy-hash.ts';
 import { createPasswordHasher, MAX_ROUNDS } from '../../src/crypto/password-hash.ts';
 import legacyHashes from '../fixtures/legacy-hashes.json' with { type: 'json' };
 import { countDerivations } from '../support/derivations.ts';
@@ -103,6 +104,32 @@ describe('legacy hashes', () => {
   );
 });
 
+test.each([1_200_000, 1_500_000, 1_800_000, 2_000_000])(
+  '[S8] a hash of Django with %i iterations is within bounds',
+  (iterations) => {
+    const stored = `pbkdf2_sha256$${iterations}$xNa5mOr56Dg0$6Orn5/bKrmdOQhS3RveQr2xEhYnva3Idl59W5sssUL0=`;
+    expect(parseLegacyHash(stored)).toMatchObject({
+      scheme: 'pbkdf2',
+      hash: 'SHA-256',
+      iterations,
+    });
+  },
+);
+
+test('[S57] bcrypt is verified where the platform says, and its failure is no verdict', async () => {
+  const stored = legacyHashes.find(({ hash }) => hash.startsWith('$2b$'))?.hash ?? '';
+  const asked: string[] = [];
+  const elsewhere = createPasswordHasher(1, async (password, hash) => {
+    asked.push(hash);
+    if (password === 'fault') throw new Error('of the thread');
+    return password === 'right';
+  });
+  expect(await elsewhere.verify('right', stored)).toBe('match_needs_rehash');
+  expect(await elsewhere.verify('wrong', stored)).toBe('mismatch');
+  await expect(elsewhere.verify('fault', stored)).rejects.toThrow('of the thread');
+  expect(asked).toEqual([stored, stored, stored]);
+});
+
 describe('[S7] hostile stored hashes', () => {
   const salt = 'c2l4dGVlbiBieXRlIHNsdA';
   const hash = 'A'.repeat(43);
@@ -124,7 +151,7 @@ describe('[S7] hostile stored hashes', () => {
     '$pbkdf2-sha256$0$NqbUGsO4t7Z2TmktBWAMQQ$ZoXA30jpxqYmZe.8ZK9eBy5nkCHKNtQuLkyRjTMsFpA',
     `$pbkdf2-sha256$1000$${'A'.repeat(1_000_000)}$ZoXA30jpxqYmZe.8ZK9eBy5nkCHKNtQuLkyRjTMsFpA`,
     '$pbkdf2-sha512$25000$PUfI2bsXIiQE4BwDAECIMQ$short',
-    'pbkdf2_sha256$1300001$xNa5mOr56Dg0$6Orn5/bKrmdOQhS3RveQr2xEhYnva3Idl59W5sssUL0=',
+    'pbkdf2_sha256$2000001$xNa5mOr56Dg0$6Orn5/bKrmdOQhS3RveQr2xEhYnva3Idl59W5sssUL0=',
     `$pbkdf2-sha512$250001$NqbUGsO4t7Z2TmktBWAMQQ$${'A'.repeat(86)}`,
     'pbkdf2_sha256$999999999$xNa5mOr56Dg0$6Orn5/bKrmdOQhS3RveQr2xEhYnva3Idl59W5sssUL0=',
     '$2b$31$G1XLZ6KBkRNZmp0TqfRreeb4VkIMF6zZN47w2dQcVK8RaWDHcmove',

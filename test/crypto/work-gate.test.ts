@@ -35,7 +35,7 @@ describe('createWorkGate', () => {
   test('runs as many works as it has permits, and the others in the order of asking', async () => {
     const gate = createWorkGate(ROOMY);
     const works = Array.from({ length: 6 }, openEnd);
-    const runs = works.map(({ work }) => gate.run(work));
+    const runs = works.map(({ work }) => gate.run(null, work));
     const begun = () => works.map(({ hasBegun }) => hasBegun());
     await settled();
     expect(begun()).toEqual([true, true, false, false, false, false]);
@@ -54,72 +54,75 @@ describe('createWorkGate', () => {
   test('gives back what the work gives, and what it throws', async () => {
     const gate = createWorkGate(ROOMY);
     const fault = new Error('of the work');
-    expect(await gate.run(async () => 42)).toBe(42);
-    expect(await codeOf(gate.run(() => Promise.reject(fault)))).toBe(fault);
+    expect(await gate.run(null, async () => 42)).toBe(42);
+    expect(await codeOf(gate.run(null, () => Promise.reject(fault)))).toBe(fault);
   });
 
   test('a work that fails, even before it returns a promise, frees its place', async () => {
     const gate = createWorkGate({ ...ROOMY, permits: 1 });
-    const failing = gate.run(() => Promise.reject(new Error('late')));
-    const throwing = gate.run(() => {
+    const failing = gate.run(null, () => Promise.reject(new Error('late')));
+    const throwing = gate.run(null, () => {
       throw new Error('at once');
     });
-    const waiting = gate.run(async () => 'served');
+    const waiting = gate.run(null, async () => 'served');
     await Promise.allSettled([failing, throwing]);
     expect(await waiting).toBe('served');
-    expect(await gate.run(async () => 'served too')).toBe('served too');
+    expect(await gate.run(null, async () => 'served too')).toBe('served too');
   });
 
   test('refuses what comes when the queue is full, at once and without beginning it', async () => {
-    const gate = createWorkGate({ ...ROOMY, permits: 1, maxQueue: 2 });
+    const gate = createWorkGate({ ...ROOMY, permits: 1, maxQueue: 8 });
     const works = Array.from({ length: 3 }, openEnd);
-    const runs = works.map(({ work }) => gate.run(work));
+    const runs = works.map(({ work }) => gate.run(null, work));
     const late = openEnd();
-    expect(gate.isFull()).toBe(true);
-    expect(await codeOf(gate.run(late.work))).toBe('overloaded');
+    expect(gate.isFull(null)).toBe(true);
+    expect(await codeOf(gate.run(null, late.work))).toBe('overloaded');
     expect(late.hasBegun()).toBe(false);
     works[0]?.end();
     await settled();
-    expect(gate.isFull()).toBe(false);
+    expect(gate.isFull(null)).toBe(false);
     for (const { end } of works) end();
     await Promise.all(runs);
   });
 
   test('refuses what has waited too long, and never begins it', async () => {
-    const gate = createWorkGate({ permits: 1, maxQueue: 10, maxWaitMs: 20 });
+    const gate = createWorkGate({ permits: 1, maxQueue: 40, maxWaitMs: 20 });
     const [held, late] = [openEnd(), openEnd()];
-    const running = gate.run(held.work);
-    expect(await codeOf(gate.run(late.work))).toBe('overloaded');
+    const running = gate.run(null, held.work);
+    expect(await codeOf(gate.run(null, late.work))).toBe('overloaded');
     held.end();
     await running;
     await settled();
     expect(late.hasBegun()).toBe(false);
-    expect(await gate.run(async () => 'served')).toBe('served');
+    expect(await gate.run(null, async () => 'served')).toBe('served');
   });
 
   test('refuses at once what would wait too long, by what the last works took', async () => {
     let now = 0;
-    const gate = createWorkGate({ permits: 1, maxQueue: 10, maxWaitMs: 1000 }, () => now);
+    const gate = createWorkGate({ permits: 1, maxQueue: 40, maxWaitMs: 1000 }, () => now);
     const first = openEnd();
-    const running = gate.run(first.work);
+    const running = gate.run(null, first.work);
     now = 7200; // an eighth of it makes the mean: 900 ms
     first.end();
     await running;
     const works = [openEnd(), openEnd()];
-    const runs = works.map(({ work }) => gate.run(work));
-    expect(gate.isFull()).toBe(true);
-    expect(await codeOf(gate.run(async () => 'never'))).toBe('overloaded');
+    const runs = works.map(({ work }) => gate.run(null, work));
+    expect(gate.isFull(null)).toBe(true);
+    expect(await codeOf(gate.run(null, async () => 'never'))).toBe('overloaded');
     for (const { end } of works) end();
     await Promise.all(runs);
-    expect(gate.isFull()).toBe(false);
+    expect(gate.isFull(null)).toBe(false);
   });
 
   test('a permit is the work’s own: whoever asked for it may leave, it is not free before the end', async () => {
     const gate = createWorkGate({ ...ROOMY, permits: 1 });
     const [held, next] = [openEnd(), openEnd()];
-    const left = Promise.race([gate.run(held.work), Promise.reject(new Error('client gone'))]);
+    const left = Promise.race([
+      gate.run(null, held.work),
+      Promise.reject(new Error('client gone')),
+    ]);
     await expect(left).rejects.toThrow('client gone');
-    const run = gate.run(next.work);
+    const run = gate.run(null, next.work);
     await settled();
     expect(next.hasBegun()).toBe(false);
     held.end();
@@ -130,7 +133,7 @@ describe('createWorkGate', () => {
 
   test('whatever comes: never more at once than permits, all settle, and nothing stays taken', async () => {
     const work = fc.record({ turns: fc.nat(4), fails: fc.boolean(), pause: fc.nat(2) });
-    const bounds = fc.record({ permits: fc.integer({ min: 1, max: 4 }), maxQueue: fc.nat(6) });
+    const bounds = fc.record({ permits: fc.integer({ min: 1, max: 4 }), maxQueue: fc.nat(24) });
     await fc.assert(
       fc.asyncProperty(bounds, fc.array(work, { maxLength: 30 }), async (options, works) => {
         const gate = createWorkGate({ ...options, maxWaitMs: 60_000 });
@@ -138,7 +141,7 @@ describe('createWorkGate', () => {
         let most = 0;
         const runs: Promise<unknown>[] = [];
         for (const { turns, fails, pause } of works) {
-          const run = gate.run(async () => {
+          const run = gate.run(null, async () => {
             most = Math.max(most, ++running);
             for (let turn = 0; turn < turns; turn++) await null;
             running--;
@@ -152,11 +155,11 @@ describe('createWorkGate', () => {
         expect(running).toBe(0);
         expect(most).toBeLessThanOrEqual(options.permits);
         expect(works.length - refused.length).toBeGreaterThanOrEqual(
-          Math.min(works.length, options.permits + options.maxQueue),
+          Math.min(works.length, options.permits + Math.floor(options.maxQueue / 4)),
         );
-        expect(gate.isFull()).toBe(false);
+        expect(gate.isFull(null)).toBe(false);
         const all = Array.from({ length: options.permits }, openEnd);
-        const again = all.map((one) => gate.run(one.work));
+        const again = all.map((one) => gate.run(null, one.work));
         expect(all.map((one) => one.hasBegun())).toEqual(all.map(() => true));
         for (const one of all) one.end();
         await Promise.all(again);
@@ -165,23 +168,109 @@ describe('createWorkGate', () => {
   });
 });
 
+describe('[S47] the gate, by network', () => {
+  const neighbour = (n: number): string => `2001:db8:1:${n.toString(16)}::1`;
+
+  test('512 networks of one /48 at once: a stranger is the next', async () => {
+    const gate = createWorkGate({ ...ROOMY, maxQueue: 96 });
+    const works = Array.from({ length: 512 }, openEnd);
+    const runs = works.map(({ work }, n) => codeOf(gate.run(neighbour(n), work)));
+    expect(gate.isFull(neighbour(5))).toBe(true);
+    expect(gate.isFull('203.0.113.7')).toBe(false);
+    const stranger = openEnd();
+    const served = gate.run('203.0.113.7', stranger.work);
+    works[0]?.end();
+    await settled();
+    expect(stranger.hasBegun()).toBe(true);
+    for (const { end } of [stranger, ...works]) end();
+    await served;
+    const codes = await Promise.all(runs);
+    expect(codes.filter((code) => code === undefined)).toHaveLength(2 + 24);
+    expect(codes.filter((code) => code === 'overloaded')).toHaveLength(512 - 2 - 24);
+  });
+
+  test('what others would wait too long for, a stranger who goes first does not', async () => {
+    let now = 0;
+    const gate = createWorkGate({ permits: 1, maxQueue: 96, maxWaitMs: 2000 }, () => now);
+    const first = openEnd();
+    const warmUp = gate.run(null, first.work);
+    now = 6400; // an eighth of it makes the mean: 800 ms, so that two may wait
+    first.end();
+    await warmUp;
+    const works = Array.from({ length: 3 }, openEnd);
+    const runs = works.map(({ work }) => gate.run('198.51.100.1', work));
+    expect(gate.isFull('198.51.100.1')).toBe(true);
+    expect(gate.isFull('203.0.113.7')).toBe(false);
+    for (const { end } of works) end();
+    await Promise.all(runs);
+  });
+
+  test('24 addresses that fill the queue keep nobody out: the last of them gives way', async () => {
+    const gate = createWorkGate({ ...ROOMY, permits: 1, maxQueue: 96 });
+    const works = Array.from({ length: 97 }, openEnd);
+    const runs = works.map(({ work }, n) => codeOf(gate.run(`198.51.100.${n % 24}`, work)));
+    expect(gate.isFull('198.51.100.0')).toBe(true);
+    const stranger = openEnd();
+    const served = gate.run('203.0.113.7', stranger.work);
+    await settled();
+    works[0]?.end();
+    await settled();
+    expect(stranger.hasBegun()).toBe(true);
+    for (const { end } of [stranger, ...works]) end();
+    await served;
+    expect((await Promise.all(runs)).filter((code) => code === 'overloaded')).toHaveLength(1);
+  });
+
+  test('a network with many waiting is served as well, in what others leave', async () => {
+    const gate = createWorkGate({ ...ROOMY, permits: 1 });
+    const order: string[] = [];
+    const runs = ['a', 'a', 'a', 'a', 'b', 'b', 'c'].map((host) =>
+      gate.run(host, async () => {
+        order.push(host);
+      }),
+    );
+    await Promise.all(runs);
+    expect(order).toEqual(['a', 'c', 'b', 'b', 'a', 'a', 'a']);
+  });
+
+  test('of the requests of one network 64 are on their way at once, and those of others pass', async () => {
+    const gate = createWorkGate(ROOMY);
+    const tasks = Array.from({ length: 64 }, openEnd);
+    const admitted = tasks.map(({ work }, n) => gate.admit(neighbour(n), work));
+    expect(gate.isFull(neighbour(64))).toBe(true);
+    expect(await codeOf(gate.admit(neighbour(64), async () => {}))).toBe('overloaded');
+    expect(gate.isFull('203.0.113.7')).toBe(false);
+    expect(await gate.admit('203.0.113.7', async () => 'served')).toBe('served');
+    for (const { end } of tasks) end();
+    await Promise.all(admitted);
+    expect(await gate.admit(neighbour(64), async () => 'served')).toBe('served');
+    expect(await codeOf(gate.admit(null, () => Promise.reject(new AppError('not_found'))))).toBe(
+      'not_found',
+    );
+    expect(gate.isFull(neighbour(64))).toBe(false);
+  });
+});
+
 test('behindGate lets no hash and no check pass by', async () => {
   const gate = createWorkGate({ permits: 1, maxQueue: 0, maxWaitMs: 1000 });
   const passwords = behindGate({ hash: async () => 'hash', verify: async () => 'match' }, gate);
-  expect([await passwords.hash('a'), await passwords.verify('a', null)]).toEqual(['hash', 'match']);
+  expect([await passwords.hash('a', null), await passwords.verify('a', null, null)]).toEqual([
+    'hash',
+    'match',
+  ]);
   const held = openEnd();
-  const running = gate.run(held.work);
-  expect(await codeOf(passwords.hash('a'))).toBe('overloaded');
-  expect(await codeOf(passwords.verify('a', null))).toBe('overloaded');
+  const running = gate.run(null, held.work);
+  expect(await codeOf(passwords.hash('a', null))).toBe('overloaded');
+  expect(await codeOf(passwords.verify('a', null, null))).toBe('overloaded');
   held.end();
   await running;
 });
 
 test('openGate runs whatever comes', async () => {
   const works = Array.from({ length: 200 }, openEnd);
-  const runs = works.map(({ work }) => openGate.run(work));
+  const runs = works.map(({ work }) => openGate.run(null, work));
   expect(works.every(({ hasBegun }) => hasBegun())).toBe(true);
-  expect(openGate.isFull()).toBe(false);
+  expect(openGate.isFull(null)).toBe(false);
   for (const { end } of works) end();
   await Promise.all(runs);
 });

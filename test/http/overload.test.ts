@@ -77,7 +77,9 @@ describe('with password work in all places and the queue full', () => {
       end = resolve;
     });
     const works: Promise<void>[] = [];
-    while (!deps.passwordGate.isFull()) works.push(deps.passwordGate.run(() => ended));
+    while (!deps.passwordGate.isFull(null)) {
+      works.push(deps.passwordGate.run(null, () => ended));
+    }
     return async () => {
       end();
       await Promise.all(works);

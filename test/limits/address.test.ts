@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { networkOf } from '../../src/limits/address.ts';
+import { networkOf, networksOf, siteOf } from '../../src/limits/address.ts';
 
 describe('[S12] the network of an address', () => {
   test.each([
@@ -41,5 +41,58 @@ describe('[S12] the network of an address', () => {
 
   test('any text at all gives a text and no error', () => {
     fc.assert(fc.property(fc.string(), (text) => void networkOf(text).length));
+  });
+});
+
+describe('[S47] the networks of an address', () => {
+  test.each([
+    ['203.0.113.7', [['203.0.113.7', 1]]],
+    ['::ffff:203.0.113.7', [['203.0.113.7', 1]]],
+    ['', [['', 1]]],
+    [
+      '2001:DB8:1:2fe::9',
+      [
+        ['2001:db8:1:2fe', 1],
+        ['2001:db8:1:200/56', 4],
+        ['2001:db8:1/48', 16],
+      ],
+    ],
+    [
+      '2001:db8::1',
+      [
+        ['2001:db8:0:0', 1],
+        ['2001:db8:0:0/56', 4],
+        ['2001:db8:0/48', 16],
+      ],
+    ],
+  ])('of %s: %j', (address, networks) => {
+    expect(networksOf(address).map(({ key, share }) => [key, share])).toEqual(networks);
+    expect(siteOf(address)).toBe(networks.at(-1)?.[0]);
+  });
+
+  test('two addresses share those networks whose bits they share, and no other', () => {
+    const group = fc.integer({ min: 0, max: 0xffff });
+    const groups = fc.array(group, { minLength: 8, maxLength: 8 });
+    const bit = fc.integer({ min: 0, max: 127 });
+    // Beyond ::/16, where the IPv4 addresses are.
+    fc.assert(
+      fc.property(groups, bit, ([first = 0, ...rest], position) => {
+        const one = [first | 0x2000, ...rest];
+        const other = one.map((value, i) =>
+          i === position >> 4 ? value ^ (0x8000 >> (position & 15)) : value,
+        );
+        const [a, b] = [one, other].map((all) =>
+          networksOf(all.map((value) => value.toString(16)).join(':')),
+        );
+        const shared = a?.filter(({ key }) => b?.some((network) => network.key === key));
+        const expected = [position >= 64 && 1, position >= 56 && 4, position >= 48 && 16];
+        expect(shared?.map(({ share }) => share)).toEqual(expected.filter(Boolean));
+        expect(a?.[0]?.key).toBe(networkOf(one.map((value) => value.toString(16)).join(':')));
+      }),
+    );
+  });
+
+  test('any text at all gives networks and no error', () => {
+    fc.assert(fc.property(fc.string(), (text) => void siteOf(text).length));
   });
 });

@@ -94,7 +94,7 @@ describe('MIN_PASSWORD_LENGTH', () => {
     expect(await refusals(await change(app, token, password, 'fourteen chars'))).toEqual([
       '#/new_password too_short',
     ]);
-    const passwordHash = await deps.passwords.hash('eight ok');
+    const passwordHash = await deps.passwords.hash('eight ok', null);
     await db.update(users).set({ passwordHash }).where(eq(users.emailNormalized, email));
     const answer = await app.request(
       '/auth/login',
@@ -110,7 +110,7 @@ describe('POST /auth/login', () => {
     const { app, deps, db } = await createTestApp({ HIBP: 'on', HIBP_URL: url });
     const { email } = await newUser(app);
     const asked = requests.length;
-    const passwordHash = await deps.passwords.hash('password');
+    const passwordHash = await deps.passwords.hash('password', null);
     await db.update(users).set({ passwordHash }).where(eq(users.emailNormalized, email));
     for (const [password, status] of [
       ['password', 200],

@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts';
 import { AppError } from '../../errors.ts';
 import { HEALTH_PATH } from '../../health/contract.ts';
 import { networkOf } from '../../limits/address.ts';
-import { createMemoryLimiter } from '../../limits/memory.ts';
+import { createNetworkLimiter } from '../../limits/memory.ts';
 import { limitHeaders, limitItem, policyItem } from '../../limits/quota.ts';
 import type { Env } from '../env.ts';
 import { addressOf } from '../origin.ts';
@@ -14,8 +14,8 @@ const NAME = 'default';
 const FLOOD_SECONDS = 10;
 
 /**
- * Limits how often one address may ask this server for anything but its health. Counted in memory: a read must
- * not cost a write. Where the platform has a gate against floods, it is asked first. An address that is
+ * Limits how often one address, and the networks around one of IPv6, may ask this server for anything but its
+ * health. Counted in memory: a read must not cost a write. Where the platform has a gate against floods, it is asked first. An address that is
  * not known is not limited.
  */
 export const limitRate = ({
@@ -26,11 +26,11 @@ export const limitRate = ({
   const { rateLimits, trustedProxyHops } = config;
   const quota = rateLimits.anything;
   if (!quota) return () => {};
-  const limiter = createMemoryLimiter(NAME, quota, clock);
+  const limiter = createNetworkLimiter(NAME, quota, clock);
   const policy = policyItem(NAME, quota);
 
-  function count(c: Context<Env>, caller: string): void {
-    const verdict = limiter.take(caller);
+  function count(c: Context<Env>, address: string): void {
+    const verdict = limiter.take(address);
     if (verdict.isOver) {
       throw new AppError('too_many_requests', { headers: limitHeaders([verdict]) });
     }
@@ -45,11 +45,10 @@ export const limitRate = ({
   return (c) => {
     const address = addressOf(c, trustedProxyHops);
     if (!address || c.req.path === HEALTH_PATH) return undefined;
-    const caller = networkOf(address);
-    if (!floodGate) return count(c, caller);
-    return floodGate(caller).then((isLetIn) => {
+    if (!floodGate) return count(c, address);
+    return floodGate(networkOf(address)).then((isLetIn) => {
       if (!isLetIn) throw flood();
-      count(c, caller);
+      count(c, address);
     });
   };
 };
