@@ -16,7 +16,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           // Hashing is work, and the machine may be busy.
           testTimeout: 30_000,
-          exclude: ['test/conformance/**', 'test/runtime/**', 'test/browser/**'],
+          exclude: ['test/{conformance,runtime,browser,long}/**'],
         },
       },
       {
@@ -25,6 +25,15 @@ export default defineConfig({
           setupFiles: [propertySeed],
           include: ['test/{conformance,runtime,browser}/**/*.test.ts'],
           testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          setupFiles: [propertySeed],
+          include: ['test/long/**/*.test.ts'],
+          testTimeout: 300_000,
           hookTimeout: 120_000,
         },
       },

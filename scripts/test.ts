@@ -5,7 +5,16 @@ const steps = [
   ['format and lint', 'biome', 'check', '.'],
   ['types', 'tsc'],
   ['build', process.execPath, 'scripts/build.mjs'],
-  ['tests', 'vitest', 'run', ...process.argv.slice(2)],
+  [
+    'tests',
+    'vitest',
+    'run',
+    '--project',
+    'unit',
+    '--project',
+    'runtimes',
+    ...process.argv.slice(2),
+  ],
 ] as const;
 
 for (const [label, command, ...args] of steps) {

@@ -12,7 +12,6 @@ import { docsRoutes, serveDocument } from './http/docs.ts';
 import type { Env } from './http/env.ts';
 import { answerOtherMethods } from './http/methods.ts';
 import { accessLog } from './http/middleware/access-log.ts';
-import { readBody } from './http/middleware/body.ts';
 import { answerPreflight, cors } from './http/middleware/cors.ts';
 import { inOrder } from './http/middleware/in-order.ts';
 import { limitUri } from './http/middleware/limits.ts';
@@ -20,6 +19,7 @@ import { openAnswer } from './http/middleware/open-answer.ts';
 import { refuseOverload } from './http/middleware/overload.ts';
 import { onlyOwnOrigins } from './http/middleware/own-origins.ts';
 import { limitRate } from './http/middleware/rate-limit.ts';
+import { readBody } from './http/middleware/read-body.ts';
 import { securityHeaders } from './http/middleware/security-headers.ts';
 import { addressOf, originOf } from './http/origin.ts';
 import { onError } from './http/problem.ts';
@@ -82,7 +82,7 @@ export function createApp(deps: Deps): App {
           deps.passwordGate.isFull(addressOf(c, config.trustedProxyHops)),
       ),
       limitUri,
-      readBody({ limitMs: deps.bodyLimitMs, trustedProxyHops: config.trustedProxyHops }),
+      readBody({ limits: deps.bodyLimits, trustedProxyHops: config.trustedProxyHops }),
     ),
   );
 

@@ -22,6 +22,7 @@ import { createHousekeeping, type Housekeeping } from './housekeeping/housekeepi
 import { housekeepingJobs } from './housekeeping/jobs.ts';
 import { createKeyRing } from './keys/ring.ts';
 import { createSigningKeyStore } from './keys/store.ts';
+import type { BodyLimits } from './limits/body-budget.ts';
 import { createRateLimits, type RateLimits } from './limits/rate-limits.ts';
 import { createRateLimitStore, type RateLimitStore } from './limits/store.ts';
 import type { Logger } from './log.ts';
@@ -29,12 +30,19 @@ import { createPasswordPolicy, type PasswordPolicy } from './passwords/policy.ts
 import { createSessionStore, type SessionStore } from './sessions/store.ts';
 import { createUserStore, type UserStore } from './users/store.ts';
 
+/** A static file, as one answer sends it. */
+export interface Asset {
+  readonly body: BodyInit;
+  /** In bytes, where it is known. */
+  readonly length?: number;
+}
+
 /** What a runtime brings along. */
 export interface Platform {
   readonly db: Database;
   readonly log: Logger;
   /** Reads one of our static files, named as under `public/`; `undefined` where there is none. */
-  readonly readAsset: (path: string) => Promise<BodyInit | undefined>;
+  readonly readAsset: (path: string) => Promise<Asset | undefined>;
   /** Tells whether a caller is not flooding us, as what stands in front of us counts; only some have it. */
   readonly floodGate?: ((caller: string) => Promise<boolean>) | undefined;
   /** Milliseconds since 1970; `Date.now` unless a test says otherwise. */
@@ -45,8 +53,8 @@ export interface Platform {
   readonly verifyBcrypt?: VerifyBcrypt;
   /** Makes MACs faster than those that run everywhere. */
   readonly createMac?: CreateMac | undefined;
-  /** How long a body may take to come in, in milliseconds; 30 s unless a test says otherwise. */
-  readonly bodyLimitMs?: number;
+  /** How many bodies may come in at once, where the platform does not see to that itself; and for how long. */
+  readonly bodyLimits?: Partial<BodyLimits>;
 }
 
 /** All that the app is made of. */
@@ -56,7 +64,7 @@ export interface Deps {
   readonly clock: () => number;
   readonly readAsset: Platform['readAsset'];
   readonly floodGate: Platform['floodGate'];
-  readonly bodyLimitMs: number | undefined;
+  readonly bodyLimits: Platform['bodyLimits'];
   readonly pingDatabase: () => Promise<void>;
   readonly users: UserStore;
   readonly sessions: SessionStore;
@@ -76,7 +84,7 @@ export interface Deps {
 
 /** Puts the parts together. Does no I/O; asynchronous because Web Crypto imports keys so. */
 export async function createDeps(config: Config, platform: Platform): Promise<Deps> {
-  const { db, log, readAsset, floodGate, bodyLimitMs, clock = Date.now } = platform;
+  const { db, log, readAsset, floodGate, bodyLimits, clock = Date.now } = platform;
   const { createMac = createPortableMac } = platform;
   const rateLimits = createRateLimitStore(db, clock);
   const tokenKeys = await createTokenKeys(config, { db, log, clock, createMac });
@@ -87,7 +95,7 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
     clock,
     readAsset,
     floodGate,
-    bodyLimitMs,
+    bodyLimits,
     pingDatabase: () => pingDatabase(db),
     users: createUserStore(db, clock),
     sessions: createSessionStore(db, {

@@ -33,12 +33,13 @@ export function docsRoutes({ readAsset }: Deps): Hono<Env> {
   router.get('/', (c) => redirect(c, '/docs', 302));
   for (const [path, [file, contentType]] of Object.entries(FILES)) {
     router.get(path, async (c) => {
-      const body = await readAsset(file);
-      if (body === undefined) throw new AppError('not_found');
-      return answer(c, body, 200, {
+      const asset = await readAsset(file);
+      if (asset === undefined) throw new AppError('not_found');
+      return answer(c, asset.body, 200, {
         'Cache-Control': 'public, max-age=3600',
         'Content-Security-Policy': CONTENT_SECURITY_POLICY,
         'Content-Type': contentType,
+        ...(asset.length !== undefined && { 'Content-Length': String(asset.length) }),
       });
     });
   }

@@ -10,6 +10,8 @@ export interface Env {
     clientAddress?: string | undefined;
     /** The process has too much to do to take this request on. */
     isOverloaded?: boolean;
+    /** Counts the bytes that have come in, where the runtime does. */
+    connection?: { readonly bytesRead: number } | undefined;
   };
   Variables: {
     requestId: string;

@@ -1,23 +1,6 @@
 import type { Env } from '../http/env.ts';
 import type { Serve } from './server.ts';
-
-/** What the app is told of a request, its address when it first asks. */
-class Bindings {
-  readonly isOverloaded: boolean;
-  readonly #ask: () => string | undefined;
-  #address: string | undefined;
-
-  constructor(ask: () => string | undefined, isOverloaded: boolean) {
-    this.#ask = ask;
-    this.isOverloaded = isOverloaded;
-  }
-
-  get clientAddress(): string | undefined {
-    // Once: a client that leaves meanwhile has none any more.
-    this.#address ??= this.#ask();
-    return this.#address;
-  }
-}
+import { UnsentAnswers } from './unsent-answers.ts';
 
 /** Answers a request, with what the runtime says of it. */
 type Answer = (request: Request, bindings: Env['Bindings']) => Response | Promise<Response>;
@@ -26,23 +9,31 @@ type Answer = (request: Request, bindings: Env['Bindings']) => Response | Promis
  * Counts the requests under way, and marks those that come while there are too many, or while the process
  * lags behind. The app refuses what is marked: there it has a request id, CORS and a line in the log.
  *
+ * A request counts until its answer is ready and, where the runtime can tell, half until its answer is out: an
+ * answer that waits for its client holds memory and no processor.
+ *
  * @param maxInFlight how many may be under way
  * @param isLagging whether the process is drowning in what it has taken on
  */
 export const createAdmission = (
   maxInFlight: number,
   isLagging: () => boolean,
+  unsent: UnsentAnswers = new UnsentAnswers(maxInFlight),
 ): ((answer: Answer) => Serve) => {
   let inFlight = 0;
-  return (answer) => async (request, clientAddress) => {
-    if (inFlight >= maxInFlight || isLagging()) {
-      return answer(request, new Bindings(clientAddress, true));
-    }
+  return (answer) => async (request, clientAddress, outgoing) => {
+    const connection = outgoing?.req.socket;
+    const isOverloaded =
+      inFlight + unsent.count / 2 >= maxInFlight ||
+      isLagging() ||
+      (outgoing !== undefined && unsent.isTooFarAhead(outgoing));
+    if (isOverloaded) return answer(request, { clientAddress, isOverloaded, connection });
     inFlight++;
     try {
-      return await answer(request, new Bindings(clientAddress, false));
+      return await answer(request, { clientAddress, isOverloaded, connection });
     } finally {
       inFlight--;
+      if (outgoing) unsent.add(outgoing);
     }
   };
 };

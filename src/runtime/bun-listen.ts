@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { createNativeMac } from './native-mac.ts';
+import { hasTwoHosts, refuse } from './refusal.ts';
 import type { Host, Listen } from './server.ts';
 
 /** The part of Bun's global that we use (https://bun.com/docs/runtime/http/server). */
@@ -24,7 +25,11 @@ const IDLE_TIMEOUT_SECONDS = 60;
 /** Bun's own HTTP server. */
 const listen: Listen = async ({ fetch, hostname, port }) => {
   const server = Bun.serve({
-    fetch: (request, self) => fetch(request, () => self.requestIP(request)?.address),
+    fetch: (request, self) => {
+      // None where the client has reset the connection meanwhile.
+      const address = self.requestIP(request)?.address;
+      return address && !hasTwoHosts(request) ? fetch(request, address) : refuse();
+    },
     hostname,
     port,
     idleTimeout: IDLE_TIMEOUT_SECONDS,
@@ -37,4 +42,9 @@ export const host: Host = {
   listen,
   passwordPermits: availableParallelism(),
   createMac: createNativeMac,
+  // An answer from bytes takes a copy of them, one from a Blob does not.
+  shareBytes(bytes) {
+    const blob = new Blob([bytes]);
+    return () => blob;
+  },
 };

@@ -1,7 +1,9 @@
 import type { ServerOptions } from 'node:http';
+import type { Socket } from 'node:net';
 import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
 import { createNativeMac } from './native-mac.ts';
 import { lowerPoolPriority } from './pool-priority.ts';
+import { refuse } from './refusal.ts';
 import type { Host, Listen, Listening } from './server.ts';
 
 /** How often connections that fell idle during a shutdown are closed. */
@@ -13,7 +15,7 @@ export type ConnectionLimits = Required<
     ServerOptions,
     'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout' | 'connectionsCheckingInterval'
   >
->;
+> & { readonly stallTimeout: number };
 
 const CONNECTION_LIMITS: ConnectionLimits = {
   /** From the first byte of a request, or the connection's first moment, to the end of its headers. */
@@ -24,6 +26,8 @@ const CONNECTION_LIMITS: ConnectionLimits = {
   keepAliveTimeout: 65_000,
   /** How often the first two are looked after. */
   connectionsCheckingInterval: 1000,
+  /** Without a byte either way. Node takes a byte of an answer that leaves its queue for one as well. */
+  stallTimeout: 60_000,
 };
 
 const MAX_POOL_THREADS = 1024;
@@ -41,23 +45,36 @@ export function poolThreads(size: string | undefined): number {
 const POOL_THREADS = poolThreads(process.env.UV_THREADPOOL_SIZE);
 
 /**
- * A space between the name of a field and its colon has to be refused (RFC 9112 section 5.1). The parser of newer
- * Nodes does so by itself, and answers in the same way; that of 20.19 lets it pass.
+ * Whether header fields have to be refused: those with a space between name and colon (RFC 9112 section 5.1), which
+ * the parser of Node 20.19 lets pass, and a second `Host` or one that names two (section 3.2).
  *
- * @param index names and values take turns
+ * @param rawHeaders names and values take turns
  */
-const isNameWithSpace = (text: string, index: number): boolean =>
-  index % 2 === 0 && text.endsWith(' ');
+function isMalformed(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? '';
+    if (name.endsWith(' ')) return true;
+    if (name.length !== HOST_LENGTH || name.toLowerCase() !== 'host') continue;
+    if (rawHeaders[i + 1]?.includes(',')) return true;
+    hosts += 1;
+  }
+  return hosts > 1;
+}
+
+const HOST_LENGTH = 'host'.length;
 
 /** Node's own HTTP server. */
 export const listenWithin =
-  (serverOptions: ConnectionLimits): Listen =>
+  ({ stallTimeout, ...serverOptions }: ConnectionLimits): Listen =>
   ({ fetch, hostname, port }) =>
     new Promise<Listening>((resolve, reject) => {
-      const answer = (request: Request, { incoming }: HttpBindings | Http2Bindings) =>
-        incoming.rawHeaders.some(isNameWithSpace)
-          ? new Response(null, { status: 400, headers: { Connection: 'close' } })
-          : fetch(request, () => incoming.socket.remoteAddress);
+      const answer = (request: Request, bindings: HttpBindings | Http2Bindings) => {
+        const { incoming, outgoing } = bindings;
+        const address = incoming.socket.remoteAddress;
+        const isRefused = address === undefined || isMalformed(incoming.rawHeaders);
+        return isRefused ? refuse() : fetch(request, address, outgoing);
+      };
       const server = serve({ fetch: answer, hostname, port, serverOptions }, (address) => {
         resolve({
           port: address.port,
@@ -72,6 +89,11 @@ export const listenWithin =
               });
             }),
         });
+      });
+      server.setTimeout(stallTimeout);
+      // Asked once, at the first moment: Node remembers an address, and has none of a connection that was reset.
+      server.on('connection', (socket: Socket) => {
+        if (socket.remoteAddress === undefined) socket.destroy();
       });
       server.once('error', reject);
     });

@@ -6,7 +6,7 @@ import { createDeps, type Deps, housekeepingOf, type Platform, startUp } from '.
 import { createLogger, type Logger } from '../log.ts';
 import { isLoopback } from '../loopback.ts';
 import { createAdmission } from './admission.ts';
-import { createAssetReader } from './assets.ts';
+import { createAssetReader, type ShareBytes } from './assets.ts';
 import { createBcryptThreads } from './bcrypt-threads.ts';
 import { runCommand, takeNoArguments } from './command.ts';
 import { readConfig } from './environment.ts';
@@ -20,6 +20,7 @@ import {
 import { watchLag } from './lag-watch.ts';
 import { filePathOf, type LibsqlDatabase, openLibsql, serving } from './libsql.ts';
 import { createOutputWriter, type LineWriter } from './line-writer.ts';
+import type { Outgoing } from './unsent-answers.ts';
 
 /** A server that is listening. */
 export interface Listening {
@@ -29,12 +30,14 @@ export interface Listening {
 }
 
 /**
- * @param clientAddress tells the other end of the connection, where the runtime knows it. Asked only where
- * somebody wants to know: Bun takes a twenty-fifth of a read for the answer
+ * @param clientAddress the other end of the connection. A request whose runtime does not know it is refused
+ * before: its client has reset the connection, and no limit by address would hold for it
+ * @param outgoing the answer that Node is about to send; other runtimes do not tell when an answer is out
  */
 export type Serve = (
   request: Request,
-  clientAddress: () => string | undefined,
+  clientAddress: string,
+  outgoing?: Outgoing,
 ) => Response | Promise<Response>;
 
 /** Starts a runtime's own HTTP server. Rejects where the address cannot be had. */
@@ -45,7 +48,7 @@ export type Listen = (options: {
 }) => Promise<Listening>;
 
 /** What a test puts in the place of the real thing. */
-export interface ServerSeams extends Pick<Platform, 'clock' | 'bodyLimitMs'> {
+export interface ServerSeams extends Pick<Platform, 'clock' | 'bodyLimits'> {
   readonly housekeeping?: HousekeepingSchedule;
 }
 
@@ -65,6 +68,8 @@ export interface Host {
   readonly createMac?: CreateMac;
   /** What makes it serve better, and may fail: done when it serves already. */
   readonly afterStart?: () => Promise<unknown>;
+  /** How answers share the bytes of a static file, where they do not by themselves. */
+  readonly shareBytes?: ShareBytes;
   /** A `fetch` that sends a request once and never again, where the runtime's own does not. */
   readonly fetchOnce?: typeof fetch;
 }
@@ -79,7 +84,7 @@ const DEMO_USER_CURE = 'For the demo user, set APP_ENV=development or SEED_DEMO_
  * @param seams the entries give nothing
  */
 export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
-  const { housekeeping: schedule = hourly(), ...platform } = seams;
+  const { housekeeping: schedule = hourly(), bodyLimits, ...platform } = seams;
   return runCommand({
     purpose: 'Serves the Latchkey API.',
     async run(args) {
@@ -91,10 +96,11 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
       const deps = await createDeps(config, {
         db: database.db,
         log,
-        readAsset: createAssetReader(),
+        readAsset: createAssetReader(host.shareBytes),
         passwordPermits: host.passwordPermits,
         verifyBcrypt: createBcryptThreads(),
         createMac: host.createMac,
+        bodyLimits: { maxCount: Math.floor(config.maxInFlight / 2), ...bodyLimits },
         ...platform,
       });
       await prepare(config, database, deps);

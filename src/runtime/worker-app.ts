@@ -42,7 +42,7 @@ export async function createWorkerApp(
   const log = createLogger(config.logLevel, (line) => console.log(line));
   const readAsset = async (path: string) => {
     const { ok, body } = await env.ASSETS.fetch(`https://assets.invalid/${path}`);
-    return ok && body ? (body as unknown as ReadableStream) : undefined;
+    return ok && body ? { body: body as unknown as ReadableStream } : undefined;
   };
   const { FLOOD_GATE: gate } = env;
   const floodGate = gate && openedByFaults(gate, log);

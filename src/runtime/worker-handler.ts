@@ -25,7 +25,10 @@ export function createWorkerHandler(seams: Pick<Platform, 'clock'> = {}): Worker
   /** The Worker, or why there is none; that has been told to the log. */
   async function assemble(env: WorkerEnv): Promise<WorkerApp | AppError> {
     try {
-      worker ??= await createWorkerApp(env, seams);
+      if (worker) return worker;
+      const made = await createWorkerApp(env, seams);
+      // Of several that first requests make at once, one stays: its limits count for all later requests.
+      worker ??= made;
       return worker;
     } catch (error) {
       const isConfig = error instanceof ConfigError;

@@ -59,7 +59,7 @@ async function expectRefused(path: string, words: RegExp): Promise<void> {
   expect(snapshotOf(folder)).toEqual(before);
 }
 
-describe('[S58] a database file of another program is refused, and not a byte is changed', () => {
+describe('[S51] a database file of another program is refused, and not a byte is changed', () => {
   test('the old backend’s own', async () => {
     const path = join(emptyFolder(), 'pms.db');
     copyFileSync(OLD_BACKEND, path);
@@ -140,7 +140,7 @@ describe('[S58] a database file of another program is refused, and not a byte is
   });
 });
 
-describe('[S58] a database that is ours, or nobody’s, is taken', () => {
+describe('[S51] a database that is ours, or nobody’s, is taken', () => {
   test('a missing file, an empty one, and one that is migrated already', async () => {
     const folder = emptyFolder();
     const path = join(folder, 'new/latchkey.db');

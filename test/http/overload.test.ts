@@ -134,7 +134,7 @@ describe('with password work in all places and the queue full', () => {
 });
 
 test('POST /auth/login, with a body that does not end in time, answers 408 and lets go of it', async () => {
-  const { app } = await createTestApp({}, { bodyLimitMs: 20 });
+  const { app } = await createTestApp({}, { bodyLimits: { limitMs: 20 } });
   let isCancelled = false;
   const body = new ReadableStream({
     start: (controller) => controller.enqueue(new TextEncoder().encode('username=')),

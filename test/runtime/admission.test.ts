@@ -1,17 +1,30 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Env } from '../../src/http/env.ts';
 import { createAdmission } from '../../src/runtime/admission.ts';
+import { UnsentAnswers } from '../../src/runtime/unsent-answers.ts';
 
 const request = new Request('http://localhost/');
-const nowhere = () => undefined;
+const ADDRESS = '192.0.2.7';
 
 /** An admission whose requests are under way until they are told otherwise. */
-function createDoor({ max, isLagging = () => false }: { max: number; isLagging?: () => boolean }) {
+function createDoor({
+  max,
+  isLagging = () => false,
+  limitMs,
+}: {
+  max: number;
+  isLagging?: () => boolean;
+  limitMs?: number;
+}) {
   const ends: ((error?: Error) => void)[] = [];
   const seen: Env['Bindings'][] = [];
+  const unsent = new UnsentAnswers(max, limitMs);
   const serve = createAdmission(
     max,
     isLagging,
+    unsent,
   )((_, bindings) => {
     seen.push(bindings);
     if (bindings.isOverloaded) return new Response(null, { status: 503 });
@@ -19,40 +32,94 @@ function createDoor({ max, isLagging = () => false }: { max: number; isLagging?:
       ends.push((error) => (error ? reject(error) : resolve(new Response())));
     });
   });
-  return { ends, seen, serve };
+  return { ends, seen, unsent, serve };
+}
+
+function createConnection() {
+  return {
+    bytesRead: 0,
+    destroyed: false,
+    destroy() {
+      this.destroyed = true;
+    },
+  };
+}
+
+/** An answer whose client takes it when the test says so. */
+function createOutgoing({ connection = createConnection(), isQueued = false } = {}) {
+  const req = { socket: connection };
+  return Object.assign(new EventEmitter(), { socket: isQueued ? null : {}, req });
 }
 
 test('marks what comes while too many are under way, and takes more when some have ended', async () => {
   const { ends, seen, serve } = createDoor({ max: 2 });
-  const [first, second] = [serve(request, nowhere), serve(request, nowhere)];
-  await serve(request, nowhere);
+  const [first, second] = [serve(request, ADDRESS), serve(request, ADDRESS)];
+  await serve(request, ADDRESS);
   ends[0]?.();
   await first;
-  const third = serve(request, nowhere);
+  const third = serve(request, ADDRESS);
   ends[1]?.(new Error('an answer that failed has ended too'));
   await expect(second).rejects.toThrow();
-  void serve(request, nowhere);
+  void serve(request, ADDRESS);
   expect(seen.map(({ isOverloaded }) => isOverloaded)).toEqual([false, false, true, false, false]);
+  expect(seen[0]?.clientAddress).toBe(ADDRESS);
   for (const end of ends) end();
   await third;
 });
 
 test('marks what comes while the process lags', async () => {
   const { seen, serve } = createDoor({ max: 2, isLagging: () => true });
-  await serve(request, nowhere);
+  await serve(request, ADDRESS);
   expect(seen[0]?.isOverloaded).toBe(true);
 });
 
-test('asks for the address of a client when somebody wants to know, and remembers it', () => {
-  const { seen, serve } = createDoor({ max: 1 });
-  const answers = ['192.0.2.7', undefined];
-  let asked = 0;
-  void serve(request, () => answers[asked++]);
-  expect(asked).toBe(0);
-  const [bindings] = seen;
-  expect([bindings?.clientAddress, bindings?.clientAddress, asked]).toEqual([
-    '192.0.2.7',
-    '192.0.2.7',
-    1,
+test('[S44] counts an answer half until it is out, and that of a connection that is gone no longer', async () => {
+  const { ends, seen, unsent, serve } = createDoor({ max: 2, limitMs: 100 });
+  const outgoing = Array.from({ length: 4 }, () => createOutgoing());
+  for (const one of outgoing) {
+    const served = serve(request, ADDRESS, one);
+    ends.at(-1)?.();
+    await served;
+  }
+  await serve(request, ADDRESS);
+  outgoing[0]?.emit('close');
+  void serve(request, ADDRESS);
+  expect(seen.map(({ isOverloaded }) => isOverloaded)).toEqual([
+    ...Array(4).fill(false),
+    true,
+    false,
   ]);
+  const [, ...others] = outgoing;
+  for (const { req } of others) req.socket.destroy();
+  await delay(200);
+  expect(unsent.count).toBe(0);
+});
+
+test('[S44] cuts the oldest of too many answers that wait, and leaves as many as may', async () => {
+  const { ends, unsent, serve } = createDoor({ max: 2, limitMs: 100 });
+  const outgoing = Array.from({ length: 3 }, () => createOutgoing());
+  for (const one of outgoing) {
+    const served = serve(request, ADDRESS, one);
+    ends.at(-1)?.();
+    await served;
+  }
+  await delay(400);
+  expect(outgoing.map(({ req }) => req.socket.destroyed)).toEqual([true, false, false]);
+  expect(unsent.count).toBe(2);
+});
+
+test('[S44] marks what one connection sends more than 32 requests ahead', async () => {
+  const { ends, seen, serve } = createDoor({ max: 100 });
+  const connection = createConnection();
+  const first = serve(request, ADDRESS, createOutgoing({ connection }));
+  const queued = Array.from({ length: 33 }, () => createOutgoing({ connection, isQueued: true }));
+  const served = queued.map((one) => serve(request, ADDRESS, one));
+  expect(seen.filter(({ isOverloaded }) => isOverloaded)).toHaveLength(1);
+  void serve(request, ADDRESS, createOutgoing({ isQueued: true }));
+  expect(seen.at(-1)?.isOverloaded).toBe(false);
+  for (const end of ends) end();
+  await Promise.all([first, ...served]);
+  for (const one of queued) one.emit('close');
+  void serve(request, ADDRESS, createOutgoing({ connection, isQueued: true }));
+  expect(seen.at(-1)?.isOverloaded).toBe(false);
 });

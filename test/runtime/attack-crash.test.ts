@@ -1,61 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { expect, test } from 'vitest';
-import { startAttackLoad } from '../support/attack-load.ts';
-import { tallyOf } from '../support/attack-tally.ts';
-import { expectNothingLost, expectWhole } from '../support/ledger.ts';
-import { runProgram } from '../support/program.ts';
-import { attackSeed, seededNumbers } from '../support/seeded.ts';
-import { emptyFolder, type ServerName, startServer } from '../support/server.ts';
+import { test } from 'vitest';
+import { killAgainAndAgain, TIME_LIMIT_MS } from '../support/crash-rounds.ts';
+import type { ServerName } from '../support/server.ts';
 
-const SETTINGS = {
-  DATABASE_URL: 'file:./x.db',
-  SECRET_KEY: 'a secret that outlives its servers',
-  SEED_DEMO_USER: 'false',
-  // A refresh whose answer was lost is tried again when the server is back, which may take a while.
-  REFRESH_GRACE_SECONDS: '60',
-};
-const CLIENTS = 6;
-const LONGEST_ROUND_MS = 500;
-const TIME_LIMIT_MS = 300_000;
+const ROUNDS = 5;
 
-test.for<[ServerName, number]>([
-  ['node', 20],
-  ['bun', 5],
-  ['deno', 5],
-])(
-  '[S36] %s: killed %i times in mid-load, it has all that it acknowledged, and nothing by half',
+test.for<ServerName>(['node', 'bun', 'deno'])(
+  `[S36] %s: killed ${ROUNDS} times in mid-load, it has all that it acknowledged, and nothing by half`,
   { timeout: TIME_LIMIT_MS },
-  async ([name, rounds], context) => {
-    const seed = attackSeed();
-    console.log(`${name}: the seed of the kills is ${seed}`);
-    const random = seededNumbers(seed);
-    const tally = tallyOf(context);
-    const folder = emptyFolder();
-    const url = `file:${folder}/x.db`;
-
-    let server = await startServer(name, folder, SETTINGS);
-    const load = startAttackLoad(server.baseUrl, CLIENTS, tally);
-    for (let round = 0; round < rounds; round++) {
-      await load.moreWrites(1);
-      await delay(random() * LONGEST_ROUND_MS);
-      server.kill('SIGKILL');
-      tally.faults += 1;
-      expect(await server.exit).toBe('SIGKILL');
-      await load.pause();
-
-      server = await startServer(name, folder, SETTINGS);
-      await expectWhole(url, load.people);
-      await expectNothingLost(server.baseUrl, load.people, tally);
-      load.resume(server.baseUrl);
-    }
-    await load.moreWrites(CLIENTS);
-    await load.pause();
-    await expectNothingLost(server.baseUrl, load.people, tally);
-    expect(server.output()).not.toMatch(/internal_error|database_unavailable/);
-    await server.stop();
-
-    await expectWhole(url, load.people);
-    const check = await runProgram('check', [], folder, SETTINGS);
-    expect([check.status, check.stderr]).toEqual([0, '']);
-  },
+  (name, context) => killAgainAndAgain(name, ROUNDS, context),
 );

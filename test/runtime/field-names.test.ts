@@ -20,3 +20,33 @@ test.each(servers)('%s refuses a space between a field name and its colon', asyn
   }
   expect(server.output()).not.toContain('internal_error');
 });
+
+test.each(servers)(
+  '[S55] %s refuses two Host fields, and one that names two hosts',
+  async (name) => {
+    const server = await startServer(name, emptyFolder());
+    const { port } = new URL(server.baseUrl);
+    for (const hosts of [
+      ['Host: a.example', 'Host: b.example'],
+      ['Host: a.example', 'hOST: a.example'],
+      ['Host: a.example, b.example'],
+    ]) {
+      for (const requestLine of [
+        'GET /healthz',
+        'POST /auth/refresh',
+        'GET http://a.example/healthz',
+      ]) {
+        const request = [`${requestLine} HTTP/1.1`, ...hosts, 'Connection: close', '', ''].join(
+          '\r\n',
+        );
+        const answer = await rawBytes('127.0.0.1', Number(port), request, 2000);
+        expect([requestLine, hosts, answer]).toEqual([
+          requestLine,
+          hosts,
+          expect.stringMatching(/^HTTP\/1\.1 400 /),
+        ]);
+      }
+    }
+    expect(server.output()).not.toContain('internal_error');
+  },
+);

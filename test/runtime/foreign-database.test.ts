@@ -24,7 +24,7 @@ async function expectRefused(start: (folder: string) => Promise<ProgramResult>):
 }
 
 test.each(Object.keys(SERVERS) as ServerName[])(
-  '[S58] %s does not start on a database of another program, and leaves it as it is',
+  '[S51] %s does not start on a database of another program, and leaves it as it is',
   async (name) => {
     for (const settings of [{}, PRODUCTION]) {
       await expectRefused((folder) =>
@@ -39,12 +39,12 @@ test.each([
   ['check', []],
   ['keys', ['list']],
   ['keys', ['rotate']],
-] as const)('[S58] %s %s leaves a database of another program as it is', async (name, args) => {
+] as const)('[S51] %s %s leaves a database of another program as it is', async (name, args) => {
   const settings = { DATABASE_URL, ALGORITHM: 'ES256' };
   await expectRefused((folder) => runProgram(name, args, folder, settings));
 });
 
-test('[S58] db:migrate leaves a libSQL server’s database of another program as it is', async () => {
+test('[S51] db:migrate leaves a libSQL server’s database of another program as it is', async () => {
   const folder = emptyFolder();
   const processes: RunningProcess[] = [];
   onTestFinished(async () => {

@@ -42,7 +42,7 @@ export const testSettings = {
 /** An app on a database in memory of its own, with the real migrations, at a fixed time. */
 export async function createTestApp(
   settings: Record<string, string> = {},
-  platform: Pick<Platform, 'passwordPermits' | 'bodyLimitMs'> = {},
+  platform: Pick<Platform, 'passwordPermits' | 'bodyLimits'> = {},
 ): Promise<TestApp> {
   const client = createClient({ url: ':memory:' });
   const db = drizzle({ client });

@@ -1,5 +1,5 @@
 import { host } from '../../../src/runtime/deno-listen.ts';
 import { serve } from '../../../src/runtime/server.ts';
-import { BODY_LIMIT_MS } from './limits.ts';
+import { BODY_LIMITS } from './limits.ts';
 
-await serve(host, { bodyLimitMs: BODY_LIMIT_MS });
+await serve(host, { bodyLimits: BODY_LIMITS });

@@ -1,0 +1,9 @@
+import { readFileSync } from 'node:fs';
+
+/** What a process has had in memory at most, in megabytes. Linux alone tells it. */
+export function peakMemory(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+  if (kilobytes === undefined) throw new Error(`/proc/${pid}/status has no VmHWM`);
+  return Math.round(Number(kilobytes) / 1024);
+}
