@@ -30,4 +30,7 @@ ALTER TABLE `sessions` ADD `last_network` text;--> statement-breakpoint
 ALTER TABLE `users` ADD `known_failures` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `users` ADD `known_failing_since` integer;--> statement-breakpoint
 ALTER TABLE `users` ADD `change_failures` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
-ALTER TABLE `users` ADD `change_failing_since` integer;
+ALTER TABLE `users` ADD `change_failing_since` integer;--> statement-breakpoint
+INSERT INTO `known_networks` (`user_id`, `network`, `last_seen_at`, `last_login_at`)
+SELECT `user_id`, replace(`address`, '::ffff:', ''), max(`last_used_at`), max(`created_at`) FROM `sessions`
+WHERE replace(`address`, '::ffff:', '') NOT LIKE '%:%' GROUP BY 1, 2;

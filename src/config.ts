@@ -110,8 +110,7 @@ export function parseConfig(
     givenSettings(record),
     defaults.readSecretFile,
   );
-  const chosen = given.APP_ENV ?? environmentOf(record.NODE_ENV);
-  const environment = chosen ?? defaults.environment;
+  const environment = given.APP_ENV ?? environmentOf(record.NODE_ENV) ?? defaults.environment;
   const isProduction = environment !== 'development';
   const parsed = settings.safeParse({ ...given, APP_ENV: environment });
   const problems = [
@@ -128,7 +127,7 @@ export function parseConfig(
   const s = parsed.data;
   const secretKey = s.SECRET_KEY ?? defaults.developmentSecret?.(databaseUrl);
   if (secretKey === undefined) throw new ConfigError(['SECRET_KEY: must be set']);
-  const isOpenByDefault = !isProduction && chosen === undefined && !isLoopback(s.HOST);
+  const isOpenByDefault = !isProduction && given.APP_ENV === undefined && !isLoopback(s.HOST);
   return {
     environment: s.APP_ENV,
     host: s.HOST,

@@ -37,7 +37,7 @@ export const isKnownNetwork = (network: string, now: number): SQL =>
   sql`exists (select 1 from ${knownNetworks} where ${knownNetworks.userId} = ${users.id} and ${knownNetworks.network} = ${network} and ${knownNetworks.lastLoginAt} > ${now - NETWORK_KNOWN_MS})`;
 
 /** The same for the account with an `identifier`, for a statement with that and other places in it. */
-export const isNetworkOfAccount: SQL = sql`exists (select 1 from ${knownNetworks} where ${knownNetworks.network} = ${sql.placeholder('network')} and ${knownNetworks.lastLoginAt} > ${sql.placeholder('knownSince')} and ${knownNetworks.userId} in (select ${users.id} from ${users} where ${users.emailNormalized} = ${sql.placeholder('identifier')} union all select ${users.id} from ${users} where ${users.phoneNormalized} = ${sql.placeholder('identifier')}))`;
+export const isNetworkOfAccount: SQL = sql`exists (select 1 from ${knownNetworks} where ${knownNetworks.network} = ${sql.placeholder('network')} and ${knownNetworks.lastLoginAt} > ${sql.placeholder('knownSince')} and ${knownNetworks.userId} in (select ${users.id} from ${users} where ${users.emailNormalized} = ${sql.placeholder('identifier')} and ${users.disabledAt} is null union all select ${users.id} from ${users} where ${users.phoneNormalized} = ${sql.placeholder('identifier')} and ${users.disabledAt} is null))`;
 
 /**
  * Whether the account of the row of `users` accepts a password from a network: the network is not locked out

@@ -3,9 +3,9 @@ import type { AuditEvent } from '../audit/event.ts';
 import { recordEventWhere } from './audit-statements.ts';
 import type { Database } from './database.ts';
 import { NETWORK_KNOWN_MS } from './lockout.ts';
-import { knownNetworks, refusedLogins } from './schema.ts';
+import { knownNetworks, refusedLogins, users } from './schema.ts';
 
-/** Networks that are kept of one account. */
+/** Networks that are kept of one account: those of logins first, so that a stolen session cannot evict them. */
 const MAX_NETWORKS = 50;
 const HOUR_MS = 3_600_000;
 /** The use of a session is noted no more often than this. */
@@ -29,7 +29,7 @@ export function noteNetwork(db: Database, visit: Visit) {
   const ofUser = sql`${knownNetworks.userId} = ${userId} and ${knownNetworks.lastSeenAt} > ${now - NETWORK_KNOWN_MS}`;
   const isKnown = sql`exists (select 1 from ${knownNetworks} where ${ofUser} and ${knownNetworks.network} = ${network})`;
   const hasOthers = sql`exists (select 1 from ${knownNetworks} where ${ofUser})`;
-  const newest = sql`(select ${knownNetworks.network} from ${knownNetworks} where ${knownNetworks.userId} = ${userId} order by ${knownNetworks.lastSeenAt} desc limit ${MAX_NETWORKS})`;
+  const newest = sql`(select ${knownNetworks.network} from ${knownNetworks} where ${knownNetworks.userId} = ${userId} order by ${knownNetworks.lastLoginAt} is null, ${knownNetworks.lastSeenAt} desc limit ${MAX_NETWORKS})`;
   return [
     recordEventWhere(db, userId, event, sql`${condition} and ${hasOthers} and not ${isKnown}`),
     db
@@ -59,3 +59,9 @@ export const countRefusal = (db: Database, network: string, now: number) =>
       target: [refusedLogins.hour, refusedLogins.network],
       set: { count: sql`${refusedLogins.count} + 1` },
     });
+
+/** Makes the network that an account was signed up from a known one. Behind the statement that made the account. */
+export const knowFirstNetwork = (db: Database, isNewUser: SQL, network: string, now: number) =>
+  db
+    .insert(knownNetworks)
+    .select(sql`select ${users.id}, ${network}, ${now}, ${now} from ${users} where ${isNewUser}`);

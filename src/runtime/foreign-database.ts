@@ -14,6 +14,8 @@ const MIGRATIONS = `SELECT created_at FROM ${LEDGER}`;
 const TABLES = `SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT GLOB 'sqlite_*'
   AND name NOT GLOB 'libsql_*' AND name NOT GLOB '_cf_*' AND name NOT GLOB '_litestream_*' ORDER BY name`;
 const MAX_TABLES_NAMED = 5;
+/** More than a database of ours has when it is first migrated. */
+const MAX_FIRST_BYTES = 1_000_000;
 
 /** What a database holds. */
 interface Content {
@@ -60,8 +62,9 @@ function readContent(path: string): Content | 'no database' | undefined {
   try {
     // Without a lock, and without the -wal and the -shm that SQLite makes to read a file in WAL mode.
     const content = contentAt(`${pathToFileURL(path).href}?immutable=1`);
-    const isInLog = content.tables.length === 0 && hasBytes(`${path}-wal`);
-    return isInLog ? contentWithLog(path) : content;
+    // The file may lack what its -wal still has: all of it, or the ledger, after a crash at the first start.
+    const isInLog = isForeign(content) ? sizeOf(path) <= MAX_FIRST_BYTES : isWithoutTables(content);
+    return isInLog && sizeOf(`${path}-wal`) > 0 ? contentWithLog(path) : content;
   } catch (error) {
     const isDatabase = !(error instanceof Error && error.message.includes('SQLITE_NOTADB'));
     return isDatabase ? undefined : 'no database';
@@ -108,5 +111,6 @@ function describeForeign({ tables }: Content): string {
   return `belongs to another program (tables: ${named.join(', ')}${more})`;
 }
 
-const hasBytes = (path: string): boolean =>
-  (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
+const isWithoutTables = ({ tables }: Content): boolean => tables.length === 0;
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;

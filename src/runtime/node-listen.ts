@@ -1,6 +1,6 @@
 import type { ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
-import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
+import { type Http2Bindings, type HttpBindings, type ServerType, serve } from '@hono/node-server';
 import { createNativeMac } from './native-mac.ts';
 import { lowerPoolPriority } from './pool-priority.ts';
 import { refuse } from './refusal.ts';
@@ -26,7 +26,7 @@ const CONNECTION_LIMITS: ConnectionLimits = {
   keepAliveTimeout: 65_000,
   /** How often the first two are looked after. */
   connectionsCheckingInterval: 1000,
-  /** Without a byte either way. Node takes a byte of an answer that leaves its queue for one as well. */
+  /** A request under way without a byte either way. */
   stallTimeout: 60_000,
 };
 
@@ -43,6 +43,8 @@ export function poolThreads(size: string | undefined): number {
 }
 
 const POOL_THREADS = poolThreads(process.env.UV_THREADPOOL_SIZE);
+
+const HOST_LENGTH = 'host'.length;
 
 /**
  * Whether header fields have to be refused: those with a space between name and colon (RFC 9112 section 5.1), which
@@ -62,7 +64,31 @@ function isMalformed(rawHeaders: readonly string[]): boolean {
   return hosts > 1;
 }
 
-const HOST_LENGTH = 'host'.length;
+/** Quiet periods in a row that make a stall. */
+const QUIET_PERIODS = 6;
+
+/**
+ * Destroys connections of a server that take no byte of their answer for `stallMs`, or a sixth longer. Node itself
+ * sees whether an answer has moved, but only from one timeout of a connection to the next, so there are several.
+ */
+function endStalled(server: ServerType, stallMs: number): void {
+  const periodMs = stallMs / QUIET_PERIODS;
+  const quiet = new WeakMap<Socket, { readonly periods: number; readonly at: number }>();
+  server.setTimeout(periodMs);
+  server.on('timeout', (socket: Socket) => {
+    const now = performance.now();
+    const last = quiet.get(socket);
+    const isInARow = last !== undefined && now - last.at < 1.5 * periodMs;
+    const periods = isInARow ? last.periods + 1 : 1;
+    // A timeout of another length is that between two requests.
+    if (periods === QUIET_PERIODS || socket.timeout !== periodMs) {
+      socket.destroy();
+      return;
+    }
+    quiet.set(socket, { periods, at: now });
+    socket.setTimeout(periodMs);
+  });
+}
 
 /** Node's own HTTP server. */
 export const listenWithin =
@@ -90,7 +116,7 @@ export const listenWithin =
             }),
         });
       });
-      server.setTimeout(stallTimeout);
+      endStalled(server, stallTimeout);
       // Asked once, at the first moment: Node remembers an address, and has none of a connection that was reset.
       server.on('connection', (socket: Socket) => {
         if (socket.remoteAddress === undefined) socket.destroy();

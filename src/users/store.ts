@@ -12,8 +12,10 @@ import {
   isOpenToChanges,
   NETWORK_KNOWN_MS,
 } from '../db/lockout.ts';
+import { knowFirstNetwork } from '../db/network-statements.ts';
 import { knownNetworks, loginFailures, users } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
+import { networkOf } from '../limits/address.ts';
 import type { Identifier } from './identifier.ts';
 import type { ProfilePatch, User } from './user.ts';
 
@@ -94,6 +96,9 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
   return {
     async insert({ email, phone, passwordHash, name }, event) {
       const now = clock();
+      const isNewUser = email
+        ? eq(users.emailNormalized, email.normalized)
+        : eq(users.phoneNormalized, phone?.normalized ?? '');
       try {
         const [rows] = await db.batch([
           db
@@ -110,6 +115,9 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
             })
             .returning(userColumns),
           recordEventIfChanged(db, INSERTED_ROW, event),
+          ...(event.address === null
+            ? []
+            : [knowFirstNetwork(db, isNewUser, networkOf(event.address), now)]),
         ]);
         return first(rows);
       } catch (cause) {

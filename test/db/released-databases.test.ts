@@ -97,6 +97,8 @@ describe('a database of 0.1.0', () => {
     const before = await rowsOf(path);
     const server = await upgraded(path);
     expect(await rowsOf(path)).toMatchObject(before);
+    // The networks of live sessions: no owner is a stranger after the upgrade.
+    expect((await rowsOf(path)).known_networks).toBe(3);
     server.close();
     const client = createClient({ url: `file:${path}` });
     const findings = await checkDatabase(client);

@@ -38,6 +38,8 @@ function createDoor({
 function createConnection() {
   return {
     bytesRead: 0,
+    bytesWritten: 0,
+    writableLength: 0,
     destroyed: false,
     destroy() {
       this.destroyed = true;
@@ -105,6 +107,25 @@ test('[S44] cuts the oldest of too many answers that wait, and leaves as many as
   }
   await delay(400);
   expect(outgoing.map(({ req }) => req.socket.destroyed)).toEqual([true, false, false]);
+  expect(unsent.count).toBe(2);
+});
+
+test('[S44] cuts a client that takes nothing and goes on sending, and none that takes something', async () => {
+  const unsent = new UnsentAnswers(10, 10_000, 200);
+  const [deaf, slow, silent] = [createConnection(), createConnection(), createConnection()];
+  for (const connection of [deaf, slow, silent]) {
+    Object.assign(connection, { bytesWritten: 1000, writableLength: 1000 });
+    unsent.add(createOutgoing({ connection }));
+  }
+  const sending = setInterval(() => {
+    deaf.bytesRead += 2;
+    slow.bytesRead += 2;
+    slow.writableLength -= 1;
+  }, 20);
+  await delay(700);
+  clearInterval(sending);
+  // Node's own timer ends the silent one.
+  expect([deaf, slow, silent].map(({ destroyed }) => destroyed)).toEqual([true, false, false]);
   expect(unsent.count).toBe(2);
 });
 

@@ -40,9 +40,13 @@ test('the limits of a server that nothing is said to are on', async () => {
   };
   const api = new Api((await startServer('node', emptyFolder(), settings)).baseUrl);
   const { headers } = await api.logIn('nobody@example.com', 'not the password');
-  expect(headers.get('RateLimit-Policy')).toBe(
-    '"default";q=600;w=60, "login-address";q=60;w=60, "login";q=10;w=60',
-  );
+  expect(headers.get('RateLimit-Policy')).toBe('"default";q=600;w=60, "login-address";q=60;w=60');
+  for (let i = 0; i < 9; i++) await api.logIn('nobody@example.com', 'not the password');
+  const refused = await api.logIn('nobody@example.com', 'not the password');
+  expect([refused.status, refused.headers.get('RateLimit-Policy')]).toEqual([
+    429,
+    '"login-address";q=60;w=60, "login";q=10;w=60',
+  ]);
 });
 
 test('[S11] on workerd the limit of the platform stands in front, against floods', async (context) => {

@@ -1,8 +1,8 @@
 import { createClient } from '@libsql/client';
-import { inArray } from 'drizzle-orm';
+import { and, inArray, isNotNull } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/libsql';
 import { createPasswordHasher } from '../../src/crypto/password-hash.ts';
-import { users } from '../../src/db/schema.ts';
+import { loginFailures, users } from '../../src/db/schema.ts';
 import { Api, uniqueEmail, uniquePhone } from '../support/api.ts';
 import { HOSTILE_USER } from '../support/legacy-users.ts';
 
@@ -59,8 +59,30 @@ export async function createPeople(baseUrl: string, databaseUrl: string): Promis
     return { Authorization: `Bearer ${answer.at('access_token')}` };
   }
 
-  async function fail(email: string): Promise<void> {
-    for (let i = 0; i < FAILURES_THAT_LOCK; i++) await api.logIn(email, WRONG_PASSWORD);
+  /** Ten wrong passwords lock their network out of the account, ten at a change lock changes. */
+  async function lock(email: string, bearer: Person['bearer'], isLoggedIn: boolean): Promise<void> {
+    const change = { current_password: WRONG_PASSWORD, new_password: 'store of a thousand' };
+    for (let i = 0; i < FAILURES_THAT_LOCK; i++) {
+      if (isLoggedIn) await api.json('POST', '/auth/password/change', change, bearer);
+      else await api.logIn(email, WRONG_PASSWORD);
+    }
+  }
+
+  /** How many of these accounts are locked; those of logins are made to stay so. */
+  async function keepLocked(ids: readonly number[], isLoggedIn: boolean): Promise<number> {
+    if (isLoggedIn) {
+      const failed = await db
+        .select({ failures: users.changeFailures })
+        .from(users)
+        .where(inArray(users.id, [...ids]));
+      return failed.filter(({ failures }) => failures === FAILURES_THAT_LOCK).length;
+    }
+    const locked = await db
+      .update(loginFailures)
+      .set({ lockedUntil: FAR_AWAY })
+      .where(and(inArray(loginFailures.userId, [...ids]), isNotNull(loginFailures.lockedUntil)))
+      .returning({ userId: loginFailures.userId });
+    return locked.length;
   }
 
   return {
@@ -81,10 +103,10 @@ export async function createPeople(baseUrl: string, databaseUrl: string): Promis
       await db.insert(users).values(rows);
       const people: Person[] = [];
       for (const contact of contacts) {
-        people.push({ ...contact, bearer: isLoggedIn ? await logIn(contact.email) : {} });
-        if (state === 'locked') await fail(contact.email);
+        const bearer = isLoggedIn ? await logIn(contact.email) : {};
+        people.push({ ...contact, bearer });
+        if (state === 'locked') await lock(contact.email, bearer, isLoggedIn);
       }
-      const emails = contacts.map(({ email }) => email);
       const changed = await db
         .update(users)
         .set({
@@ -92,16 +114,17 @@ export async function createPeople(baseUrl: string, databaseUrl: string): Promis
           passwordHash: hashes[hash],
           ...(state === 'disabled' && { disabledAt: 1 }),
         })
-        .where(inArray(users.email, emails))
-        .returning({ id: users.id, lockedUntil: users.lockedUntil });
-      const isMade = changed.every(
-        ({ lockedUntil }) => (lockedUntil !== null) === (state === 'locked'),
-      );
-      if (changed.length !== count || !isMade)
+        .where(
+          inArray(
+            users.email,
+            contacts.map(({ email }) => email),
+          ),
+        )
+        .returning({ id: users.id });
+      const ids = changed.map(({ id }) => id);
+      const locked = await keepLocked(ids, isLoggedIn);
+      if (changed.length !== count || locked !== (state === 'locked' ? count : 0)) {
         throw new Error(`accounts are not ${state ?? 'open'}`);
-      if (state === 'locked') {
-        const lockedUntil = FAR_AWAY;
-        await db.update(users).set({ lockedUntil }).where(inArray(users.email, emails));
       }
       return people;
     },

@@ -1,13 +1,15 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
-import { knownNetworks, loginFailures, users } from '../../src/db/schema.ts';
-import { createTestApp, form, newUser } from '../support/test-app.ts';
+import { eventsAt } from '../../src/audit/event.ts';
+import { knownNetworks, loginFailures, sessions, users } from '../../src/db/schema.ts';
+import { createTestApp, form, json, newUser } from '../support/test-app.ts';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 const HOME = '198.51.100.7';
 const OFFICE = '2001:db8:1:2::7';
 const WRONG = 'wrong password';
+const ORIGIN = { requestId: 'a request', address: null, userAgent: null };
 
 /** The nth of networks that no account has logged in from. */
 const stranger = (n: number): string => `203.0.113.${n}`;
@@ -110,6 +112,34 @@ describe('[S46] the lock of one stranger is no weapon against the owner', () => 
     expect(await room.db.select().from(loginFailures)).toMatchObject([{ failures: 10 }]);
   });
 
+  test('the network of a sign-up is known, before the first login', async () => {
+    const room = await createTestApp();
+    const account = { email: 'grace@example.com', password: 'nanoseconds of wire' };
+    await room.app.request('/auth/signup', json('POST', account), { clientAddress: HOME });
+    const logIn = async (clientAddress: string, password: string) => {
+      const fields = form({ username: account.email, password });
+      return (await room.app.request('/auth/login', fields, { clientAddress })).status;
+    };
+    for (let n = 0; n < 20; n++) expect(await logIn(stranger(n), WRONG)).toBe(400);
+    expect(await logIn(OFFICE, account.password)).toBe(400);
+    expect(await logIn(HOME, account.password)).toBe(200);
+  });
+
+  test('networks that a session was merely used from evict none of a login', async () => {
+    const room = await createRoom();
+    expect(await room.logsIn(HOME)).toBe(true);
+    const [session] = await room.db.select().from(sessions);
+    for (let n = 0; n < 60; n++) {
+      room.advance(1);
+      const event = eventsAt(room.deps.clock)(ORIGIN, room.account.id, 'new_network');
+      const visit = { userId: room.account.id, network: `192.0.2.${n}`, event };
+      await room.deps.sessions.move(session?.id ?? '', visit);
+    }
+    const kept = (await room.db.select().from(knownNetworks)).map(({ network }) => network);
+    expect(kept).toHaveLength(50);
+    expect(kept).toContain(HOME);
+  });
+
   test('fifty networks are kept of an account, those that were used last', async () => {
     const room = await createRoom();
     for (let n = 0; n < 52; n++) {
@@ -150,6 +180,22 @@ describe('[S46] the limit of a name is no weapon either', () => {
     const owner = await from(HOME, password);
     expect(owner.status).toBe(200);
     expect(owner.headers.get('RateLimit')).toBeNull();
+  });
+
+  test('[S14] a disabled account is limited as a name without an account is, at a known network too', async () => {
+    const room = await createTestApp(limited);
+    const { email, password, id } = await newUser(room.app);
+    const from = async (clientAddress: string, username: string) => {
+      const fields = form({ username, password });
+      return (await room.app.request('/auth/login', fields, { clientAddress })).status;
+    };
+    expect(await from(HOME, email)).toBe(200);
+    await room.db.update(users).set({ disabledAt: 1 }).where(eq(users.id, id));
+    room.advance(60);
+    for (const username of [email, 'nobody@example.com']) {
+      for (let n = 0; n < 30; n++) expect(await from(stranger(n), username)).toBe(400);
+      expect(await from(HOME, username)).toBe(429);
+    }
   });
 
   test('at a known network the limit of the name and network holds', async () => {

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import { AppError } from '../../errors.ts';
-import { networkOf } from '../../limits/address.ts';
+import { siteOf } from '../../limits/address.ts';
 import {
   BODY_LIMITS,
   type BodyBudget,
@@ -69,7 +69,8 @@ export function readBody({ limits, trustedProxyHops }: ReadBodyOptions): Step {
 
   async function read(c: Context<Env>): Promise<ArrayBuffer> {
     const { raw } = c.req;
-    const network = networkOf(addressOf(c, trustedProxyHops) ?? '');
+    // By /48: a share for each /64 would leave the whole budget to one customer.
+    const network = siteOf(addressOf(c, trustedProxyHops) ?? '');
     const length = announcedLength(raw);
     const cost = budget.enter(network, length ?? MAX_BODY_BYTES);
     try {
@@ -86,11 +87,22 @@ export function readBody({ limits, trustedProxyHops }: ReadBodyOptions): Step {
     const { method } = c.req.raw;
     if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return undefined;
     if (!matchedRoutes(c).some((route) => route.method === method)) return undefined;
+    if (isEmpty(c.req.raw)) {
+      c.set('body', new ArrayBuffer(0));
+      return undefined;
+    }
     return read(c).then((bytes) => {
       c.set('body', bytes);
     });
   };
 }
+
+/** Whether the request says that it has no body: a logout must not wait for the budget of bodies. */
+const isEmpty = (raw: Request): boolean => {
+  const length = raw.headers.get('Content-Length');
+  if (length !== null) return /^0+$/.test(length);
+  return !raw.headers.has('Transfer-Encoding') && raw.body === null;
+};
 
 /** How long the body is, where the request says so and that is not too long: the server keeps it to its word. */
 function announcedLength({ headers }: Request): number | undefined {

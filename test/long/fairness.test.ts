@@ -1,0 +1,3 @@
+import { describeFairness } from '../support/fairness.ts';
+
+describeFairness(['bun', 'deno']);

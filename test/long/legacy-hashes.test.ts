@@ -1,0 +1,3 @@
+import { describeLegacyHashes } from '../support/legacy-hashes.ts';
+
+describeLegacyHashes(['bun', 'deno']);

@@ -1,0 +1,63 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { Api, uniqueEmail } from './api.ts';
+import { tallyOf } from './attack-tally.ts';
+import { emptyFolder, type ServerName, startServer } from './server.ts';
+
+/** The /64s of one /48 that log in at once. */
+const NETWORKS = 512;
+/** How long a stranger may wait, in milliseconds. */
+const STRANGER_MS = 2000;
+/** As many as Node hashes at once: what they take is the machine's pace. */
+const AT_ONCE = 3;
+/** On a busy machine a stranger may wait for so many times that; by order of arrival it would be nine. */
+const STRANGER_TIMES = 4;
+const TRIES = 3;
+
+const SETTINGS = {
+  TRUSTED_PROXY_HOPS: '1',
+  PASSWORD_ROUNDS: '6',
+  RATE_LIMIT_LOGIN: '',
+  RATE_LIMIT_SIGNUP: '',
+  RATE_LIMIT_DEFAULT: '',
+};
+
+const logInFrom = (api: Api, address: string, username: string, password: string) =>
+  api.request('POST', '/auth/login', {
+    headers: { 'X-Forwarded-For': address },
+    body: new URLSearchParams({ username, password }),
+  });
+
+/** Logins from many networks at once, on these runtimes. */
+export const describeFairness = (names: readonly ServerName[]): void =>
+  describe.each(names)('%s', (name) => {
+    test(`[S47] ${NETWORKS} networks of one /48 log in at once: a stranger’s login takes less than ${STRANGER_MS} ms`, async (context) => {
+      const { baseUrl } = await startServer(name, emptyFolder(), SETTINGS);
+      const api = new Api(baseUrl);
+      const { email, password } = await api.newAccount();
+      const logIn = async (host: number) => {
+        const begun = performance.now();
+        const { status } = await logInFrom(api, `203.0.113.${host}`, email, password);
+        return { status, ms: performance.now() - begun };
+      };
+      let isServed = false;
+      for (let i = 0; i < TRIES && !isServed; i++) {
+        const pace = await Promise.all(
+          Array.from({ length: AT_ONCE }, (_, n) => logIn(100 + i * AT_ONCE + n)),
+        );
+        const slowest = Math.max(...pace.map(({ ms }) => ms));
+        // Each by a name that is nobody's, which costs what any wrong password does.
+        const flood = Array.from({ length: NETWORKS }, (_, n) =>
+          logInFrom(api, `2001:db8:${i}:${n.toString(16)}::1`, uniqueEmail(), 'not the password'),
+        );
+        await delay(100);
+        const { status, ms } = await logIn(i);
+        isServed = status === 200 && ms < Math.max(STRANGER_MS, STRANGER_TIMES * slowest);
+        const refused = (await Promise.all(flood)).filter((answer) => answer.status !== 400);
+        expect(refused.length).toBeGreaterThan(NETWORKS / 2);
+        expect(new Set(refused.map((answer) => answer.status))).toEqual(new Set([503]));
+      }
+      expect(isServed).toBe(true);
+      tallyOf(context).requests = api.observations.length;
+    });
+  });

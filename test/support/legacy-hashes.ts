@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createClient } from '@libsql/client';
+import { describe, expect, test } from 'vitest';
+import { bunPath, denoPath } from '../../scripts/binaries.ts';
+import { Api } from './api.ts';
+import { run } from './program.ts';
+import { emptyFolder, type ServerName, startServer } from './server.ts';
+import { ROOT } from './targets.ts';
+
+const PASSWORD = 'analytical engine';
+/** The dearest bcrypt that is verified. */
+const BCRYPT_14 = '$2b$14$V1u3ba6dPreEc1h3RrTILeH175rxinSH7Ec76vZkIDjKOh8iUKGFq';
+/** As Django 6.1 stores it, and 6.2 is going to. */
+const DJANGO = {
+  'django-6.1@example.com':
+    'pbkdf2_sha256$1500000$kQ7vX2mN8pLr4TzW1yBcDe$BkY9kdhKpY4Q2FekJYHnITZsytE6SFGR1AaOW8q4NV8=',
+  'django-6.2@example.com':
+    'pbkdf2_sha256$1800000$kQ7vX2mN8pLr4TzW1yBcDe$IZ5dmC7kSJp+TSOw1SAScLzuT10f+d7cu4r/Za1is0M=',
+};
+
+/** How long a read takes on average at most, in milliseconds; bcryptjs works in slices of 100. */
+const READ_MS = 60;
+
+const OUTCOMES = join(ROOT, 'test/support/bcrypt-outcomes.ts');
+const COMMANDS: Readonly<Record<ServerName, readonly string[]>> = {
+  node: [process.execPath, '--import', import.meta.resolve('tsx')],
+  bun: [bunPath()],
+  deno: [denoPath(), 'run', '-A'],
+};
+
+const mean = (numbers: readonly number[]): number =>
+  numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+
+/** A server whose database holds users of other systems. */
+async function startWithUsers(name: ServerName, hashes: Readonly<Record<string, string>>) {
+  const folder = emptyFolder();
+  const server = await startServer(name, folder);
+  const client = createClient({ url: `file:${join(folder, 'data/latchkey.db')}`, timeout: 5000 });
+  for (const [email, hash] of Object.entries(hashes)) {
+    await client.execute({
+      sql: 'INSERT INTO users (email, email_normalized, password_hash, created_at, updated_at) VALUES (?, ?, ?, 1, 1)',
+      args: [email, email, hash],
+    });
+  }
+  client.close();
+  return new Api(server.baseUrl);
+}
+
+/** Dear hashes of other systems, on these runtimes. */
+export const describeLegacyHashes = (names: readonly ServerName[]): void =>
+  describe.each(names)('%s', (name) => {
+    test('[S57] while two logins verify bcrypt of cost 14, reads do not wait for it', async () => {
+      const emails = ['one@example.com', 'two@example.com'];
+      const api = await startWithUsers(
+        name,
+        Object.fromEntries(emails.map((email) => [email, BCRYPT_14])),
+      );
+      const { bearer } = await api.newAccount();
+      await api.get('/profile/me', bearer);
+      let isOver = false;
+      const logIns = Promise.all(emails.map((email) => api.logIn(email, PASSWORD))).finally(() => {
+        isOver = true;
+      });
+      const reads: number[] = [];
+      while (!isOver) {
+        const asked = performance.now();
+        expect((await api.get('/profile/me', bearer)).status).toBe(200);
+        reads.push(performance.now() - asked);
+        await delay(5);
+      }
+      expect((await logIns).map(({ status }) => status)).toEqual([200, 200]);
+      expect(mean(reads)).toBeLessThan(READ_MS);
+    });
+
+    test('[S57] a bcrypt thread that fails, ends or hangs fails its own login, and never hangs', async () => {
+      const { stdout } = await run([...COMMANDS[name], OUTCOMES], emptyFolder());
+      expect(JSON.parse(stdout)).toEqual({
+        real: ['true', 'false', 'true'],
+        'fails at its start': Array(2).fill('Error: at its start'),
+        'fails at work': Array(2).fill('Error: at work'),
+        ends: Array(2).fill('Error: a bcrypt thread has ended'),
+        'never answers': Array(2).fill('AppError: overloaded'),
+      });
+    });
+
+    test('[S8] users of Django 6.1 and 6.2 log in', async () => {
+      const api = await startWithUsers(name, DJANGO);
+      for (const email of Object.keys(DJANGO)) {
+        expect((await api.logIn(email, `?${PASSWORD}`)).status).toBe(400);
+        expect((await api.logIn(email, PASSWORD)).status).toBe(200);
+      }
+    });
+  });
