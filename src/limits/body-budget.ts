@@ -18,7 +18,7 @@ const HALF = BUDGET / 2;
 /** What one network may have of it, and what while more than half is used. */
 const SHARE = BUDGET / 4;
 const CROWDED_SHARE = BUDGET / 16;
-/** Up to here nobody is holding bodies back. */
+/** Below this, no client holds bodies back. */
 const QUIET = BUDGET / 8;
 
 /** Counts bodies on their way, in bytes that they may come to. */

@@ -112,7 +112,7 @@ export class UnsentAnswers {
 
   /**
    * Whether a client has taken nothing for too long and has sent something meanwhile: Node's own timer, which ends
-   * clients that do neither, begins anew with each byte that comes in.
+   * clients that do neither, restarts with each byte that comes in.
    */
   #isStalled(socket: Connection): boolean {
     const sent = socket.bytesWritten - socket.writableLength;

@@ -11,7 +11,7 @@ export interface SessionTokens {
   readonly expiresIn: number;
 }
 
-/** What starts sessions and issues their tokens, for whoever has checked a password. */
+/** Starts sessions and issues their tokens, once a password has been verified. */
 export interface SessionIssuer {
   /** A session that starts now; it is not in the database yet. */
   newSession(userId: number, origin: RequestOrigin): Session;

@@ -35,7 +35,7 @@ interface Arrival {
 type Watch = (arrival: Arrival) => ReturnType<typeof setInterval>;
 
 /**
- * Reads the body, once, for whoever needs it: up to 64 KB, announced or counted as it comes in. Bodies on their
+ * Reads the body once: up to 64 KB, announced or counted as it comes in. Bodies on their
  * way have a budget of their own, so that those that are held back leave room for other requests. Where no
  * operation would get it, nothing is read: the routes answer 404, 405 or `OPTIONS` at once.
  *
@@ -166,7 +166,7 @@ async function readStream(body: Request['body'], watch: Watch): Promise<ArrayBuf
     lastByteAt: () => lastByteAt,
     end() {
       isLate = true;
-      // Ends the read below. Whether the sender hears of it is no matter of ours.
+      // Ends the read below. The result does not matter.
       reader.cancel().catch(() => {});
     },
   });
