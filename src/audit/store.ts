@@ -1,7 +1,8 @@
-import { and, desc, eq, inArray, lt, lte, sql } from 'drizzle-orm';
+import { and, desc, eq, lt, lte } from 'drizzle-orm';
 import { recordEvent } from '../db/audit-statements.ts';
 import type { Database } from '../db/database.ts';
 import { countRefusal } from '../db/network-statements.ts';
+import { removeRows } from '../db/remove-rows.ts';
 import { auditEvents, refusedLogins } from '../db/schema.ts';
 import type { AuditEvent, RecordedEvent } from './event.ts';
 
@@ -57,34 +58,13 @@ export function createAuditStore(db: Database, clock: () => number): AuditStore 
         .limit(limit);
     },
 
-    async removeUntil(time, limit) {
-      const old = db
-        .select({ id: auditEvents.id })
-        .from(auditEvents)
-        .where(lte(auditEvents.at, time))
-        .limit(limit);
-      const removed = await db
-        .delete(auditEvents)
-        .where(inArray(auditEvents.id, old))
-        .returning({ id: auditEvents.id });
-      return removed.length;
-    },
+    removeUntil: (time, limit) => removeRows(db, auditEvents, lte(auditEvents.at, time), limit),
 
     async countRefusal(network) {
       await countRefusal(db, network, clock());
     },
 
-    async removeRefusalsUntil(time, limit) {
-      const old = db
-        .select({ rowid: sql`rowid` })
-        .from(refusedLogins)
-        .where(lte(refusedLogins.hour, time))
-        .limit(limit);
-      const removed = await db
-        .delete(refusedLogins)
-        .where(sql`rowid in ${old}`)
-        .returning({ hour: refusedLogins.hour });
-      return removed.length;
-    },
+    removeRefusalsUntil: (time, limit) =>
+      removeRows(db, refusedLogins, lte(refusedLogins.hour, time), limit),
   };
 }

@@ -1,47 +1,31 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import { eventsAt } from '../audit/event.ts';
 import type { AccessTokens, Claims } from '../crypto/token.ts';
-import { describeError } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import type { Env } from '../http/env.ts';
 import { originOf } from '../http/origin.ts';
-import { networkOf } from '../limits/address.ts';
-import type { LiveSession } from '../sessions/session.ts';
+import { createVisits } from '../sessions/visits.ts';
 
 /**
  * Lets a request through that carries a valid access token of a session that has not ended, and of a user
  * who is there and not disabled: `session` and `user` of its context. Asked of the database each time, so
  * that an end takes effect at the next request. The token is taken from the `Authorization` header only (RFC 6750 section 2.1).
  */
-export function requireUser({
-  tokens,
-  sessions,
-  log,
-  clock,
-  config,
-}: Pick<Deps, 'tokens' | 'sessions' | 'log' | 'clock' | 'config'>): MiddlewareHandler<Env> {
-  const eventOf = eventsAt(clock);
+export function requireUser(
+  deps: Pick<Deps, 'tokens' | 'sessions' | 'log' | 'clock' | 'config'>,
+): MiddlewareHandler<Env> {
+  const { tokens, sessions, config } = deps;
   const originOfRequest = originOf(config.trustedProxyHops);
-
-  /** What cannot be noted is no reason to refuse: a read goes on while the database takes no writes. */
-  async function noteUse(c: Context<Env>, session: LiveSession, userId: number): Promise<void> {
-    const origin = originOfRequest(c);
-    const network = origin.address === null ? undefined : networkOf(origin.address);
-    const event = eventOf(origin, userId, 'new_network', { detail: { session: session.id } });
-    try {
-      await sessions.touch(session, { userId, network, event });
-    } catch (error) {
-      log.warn('last_use_not_noted', { error: describeError(error) });
-    }
-  }
+  const visits = createVisits(deps);
 
   return createMiddleware<Env>(async (c, next) => {
     const { userId, sessionId } = await claimsOf(c, tokens);
     const live = await sessions.findLive(sessionId, userId);
     if (!live) throw new AppError('invalid_token');
-    if (sessions.isUseDue(live.session)) await noteUse(c, live.session, userId);
+    if (sessions.isUseDue(live.session)) {
+      await visits.touch(live.session, userId, originOfRequest(c));
+    }
     c.set('user', live.user);
     c.set('session', live.session);
     return await next();

@@ -1,11 +1,11 @@
 import { eventsAt, type RequestOrigin } from '../audit/event.ts';
 import type { Claims } from '../crypto/token.ts';
-import { describeError } from '../db/database.ts';
 import type { Deps } from '../deps.ts';
 import { AppError } from '../errors.ts';
 import { networkOf, siteOf } from '../limits/address.ts';
 import { type LimitHeaders, limitHeaders } from '../limits/quota.ts';
 import { createSessionIssuer, type SessionTokens } from '../sessions/tokens.ts';
+import { createVisits } from '../sessions/visits.ts';
 import {
   type Identifier,
   normalizeEmail,
@@ -70,6 +70,7 @@ export function createAuthService(deps: Deps): AuthService {
 
   const eventOf = eventsAt(clock);
   const { newSession, tokensOf } = createSessionIssuer(deps);
+  const visits = createVisits(deps);
 
   /** `undefined` where the account has been deleted, disabled, locked or given another hash meanwhile. */
   async function startSession(
@@ -84,12 +85,7 @@ export function createAuthService(deps: Deps): AuthService {
       newNetwork: eventOf(origin, user.id, 'new_network', { detail }),
       eviction: eventOf(origin, user.id, 'session_evict'),
     };
-    const isStarted = await sessions.start(
-      session,
-      networkOf(origin.address ?? ''),
-      hashes,
-      events,
-    );
+    const isStarted = await sessions.start(session, hashes, events);
     if (!isStarted) return undefined;
     return { user, ...(await tokensOf(session, 0)) };
   }
@@ -104,17 +100,6 @@ export function createAuthService(deps: Deps): AuthService {
     const who = { userId: found.user.id, network, isKnownNetwork: found.isKnownNetwork };
     const failure = eventOf(origin, null, 'login', FAILURE);
     return users.recordFailure(who, failure, eventOf(origin, null, 'lockout'));
-  }
-
-  /** A session that a refresh brings to another network. What cannot be noted is no reason to refuse. */
-  async function noteMove(userId: number, sessionId: string, origin: RequestOrigin): Promise<void> {
-    const network = networkOf(origin.address ?? '');
-    const event = eventOf(origin, userId, 'new_network', { detail: { session: sessionId } });
-    try {
-      await sessions.move(sessionId, { userId, network, event });
-    } catch (error) {
-      log.warn('last_use_not_noted', { error: describeError(error) });
-    }
   }
 
   /**
@@ -187,7 +172,7 @@ export function createAuthService(deps: Deps): AuthService {
       if (rotation) {
         const { address } = origin;
         if (address !== null && networkOf(address) !== rotation.lastNetwork) {
-          await noteMove(rotation.userId, claim.sessionId, origin);
+          await visits.move(claim.sessionId, rotation.userId, origin);
         }
         const tokens = await tokensOf({ ...rotation, id: claim.sessionId }, rotation.count);
         return { ...tokens, limit: limitHeaders(rotation.verdict ? [rotation.verdict] : []) };

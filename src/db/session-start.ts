@@ -26,7 +26,7 @@ interface SessionLimit {
  * returns a row if so.
  */
 export function startSession(db: Database, session: Session, events: StartEvents) {
-  const { id, userId, createdAt: now, lastNetwork: network } = session;
+  const { userId, createdAt: now, lastNetwork: network } = session;
   const condition = isStarted(session);
   const visit = { userId, now, isLogin: true, condition, event: events.newNetwork } as const;
   return [
@@ -35,7 +35,7 @@ export function startSession(db: Database, session: Session, events: StartEvents
       .select(sql`select ${rowOf(session)} where changes() > 0`)
       .returning({ id: sessions.id }),
     recordEventIfChanged(db, userId, events.start),
-    forgetFailures(db, userId, isStarted({ id })),
+    forgetFailures(db, userId, condition),
     ...(network === null ? [] : noteNetwork(db, { ...visit, network })),
   ] as const;
 }

@@ -44,10 +44,12 @@ export function networksOf(address: string): readonly [Network, ...Network[]] {
 }
 
 /** The widest of the networks of an address. */
-export const siteOf = (address: string): string => {
+export function siteOf(address: string): string {
+  // Asked for each body and each password: no list is made for an IPv4 address.
+  if (!address.includes(':')) return address;
   const networks = networksOf(address);
   return (networks.at(-1) ?? networks[0]).key;
-};
+}
 
 /** A network of {@link networkOf} as a person reads it: `203.0.113.7`, `2001:db8:0:1::/64`. */
 export const formatNetwork = (network: string): string =>

@@ -43,9 +43,11 @@ export async function createRateLimits(
   /** So that strangers cannot use up the logins of an account's owner, its known networks are exempt. */
   function byStrangers(quota: Quota | null, account: string, network: string): Hit[] {
     if (quota === null) return [];
-    const wider = { ...quota, count: quota.count * STRANGERS_SHARE };
     const exempt = { identifier: account, network };
-    return hit(BY_NAME_OF_STRANGERS, wider, account).map((counted) => ({ ...counted, exempt }));
+    return hit(BY_NAME_OF_STRANGERS, widened(quota, STRANGERS_SHARE), account).map((counted) => ({
+      ...counted,
+      exempt,
+    }));
   }
 
   /** One hit for each network of the address, the narrowest first, since each counts only where those before it do. */

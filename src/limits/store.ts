@@ -1,7 +1,8 @@
-import { eq, inArray, lte, sql } from 'drizzle-orm';
+import { eq, lte, sql } from 'drizzle-orm';
 import type { Database } from '../db/database.ts';
 import { prepareHit } from '../db/limit-statements.ts';
 import { isNetworkOfAccount, NETWORK_KNOWN_MS } from '../db/lockout.ts';
+import { removeRows } from '../db/remove-rows.ts';
 import { rateLimits } from '../db/schema.ts';
 import { type Quota, toVerdict, type Verdict } from './quota.ts';
 
@@ -66,17 +67,6 @@ export function createRateLimitStore(db: Database, clock: () => number): RateLim
       return verdicts;
     },
 
-    async removeEnded(limit) {
-      const ended = db
-        .select({ key: rateLimits.key })
-        .from(rateLimits)
-        .where(lte(rateLimits.resetsAt, clock()))
-        .limit(limit);
-      const removed = await db
-        .delete(rateLimits)
-        .where(inArray(rateLimits.key, ended))
-        .returning({ key: rateLimits.key });
-      return removed.length;
-    },
+    removeEnded: (limit) => removeRows(db, rateLimits, lte(rateLimits.resetsAt, clock()), limit),
   };
 }

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { ArgumentError, CommandError, runCommand } from './command.ts';
 import { copyDatabase } from './copy-database.ts';
-import { existingFile, formatSize, sizeOf } from './database-file.ts';
+import { existingFile } from './database-file.ts';
 import { readDatabaseConfig } from './environment.ts';
+import { formatSize, sizeOf } from './file-size.ts';
 
 const PURPOSE = `Backs the database of DATABASE_URL up to a new file, while servers go on reading and writing.
 

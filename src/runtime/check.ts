@@ -1,7 +1,8 @@
 import { checkDatabase } from './check-database.ts';
 import { CommandError, runCommand, takeNoArguments } from './command.ts';
-import { existingFile, formatSize, sizeOf } from './database-file.ts';
+import { existingFile } from './database-file.ts';
 import { readDatabaseConfig } from './environment.ts';
+import { formatSize, sizeOf } from './file-size.ts';
 import { refuseForeignFile } from './foreign-database.ts';
 import { connect } from './libsql.ts';
 

@@ -14,7 +14,7 @@ import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describeError } from '../db/database.ts';
 import { CommandError } from './command.ts';
-import { sizeOf } from './database-file.ts';
+import { sizeOf } from './file-size.ts';
 
 const PROGRESS_MS = 2000;
 

@@ -6,6 +6,7 @@ import type { Client } from '@libsql/client';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { CommandError } from './command.ts';
 import { openConnection } from './embedded/connection.ts';
+import { sizeOf } from './file-size.ts';
 import { MIGRATIONS_FOLDER } from './migrations-folder.ts';
 
 const LEDGER = '__drizzle_migrations';
@@ -112,5 +113,3 @@ function describeForeign({ tables }: Content): string {
 }
 
 const isWithoutTables = ({ tables }: Content): boolean => tables.length === 0;
-
-const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, inArray, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { AuditEvent } from '../audit/event.ts';
 import type { RefreshClaim } from '../crypto/refresh-token.ts';
 import { recordEventIfChanged, recordEventOfSessions } from '../db/audit-statements.ts';
@@ -6,6 +6,7 @@ import type { Database } from '../db/database.ts';
 import { isOpenTo, isOpenToChanges, NO_FAILURES } from '../db/lockout.ts';
 import { prepareLookUp } from '../db/look-up.ts';
 import { noteNetwork } from '../db/network-statements.ts';
+import { removeRows } from '../db/remove-rows.ts';
 import { sessions, users } from '../db/schema.ts';
 import { endOthers, evictOldest, type StartEvents, startSession } from '../db/session-start.ts';
 import { IS_USER_ENABLED, isLiveSince, prepareRotation } from '../db/session-statements.ts';
@@ -60,13 +61,11 @@ export interface SessionStore {
    * one batch. Returns whether it did: not for a user who is gone, disabled or locked by now, or whose
    * password has been changed meanwhile.
    *
-   * @param network where the login comes from; empty where that is unknown
    * @param hashes the one that the password was verified against, and what takes its place, if anything
    * @param events `eviction`: recorded for each session that the limit ends
    */
   start(
     session: Session,
-    network: string,
     hashes: { readonly verified: string; readonly fresh?: string | undefined },
     events: StartEvents & { readonly eviction: AuditEvent },
   ): Promise<boolean>;
@@ -144,7 +143,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
     refreshQuota ? toVerdict('refresh', refreshQuota, hits, millisecondsLeft) : undefined;
 
   return {
-    async start(session, network, { verified, fresh }, events) {
+    async start(session, { verified, fresh }, events) {
       const now = clock();
       const claim = db
         .update(users)
@@ -154,7 +153,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
             eq(users.id, session.userId),
             eq(users.passwordHash, verified),
             isNull(users.disabledAt),
-            isOpenTo(network, now),
+            isOpenTo(session.lastNetwork ?? '', now),
           ),
         );
       const limit = { maxPerUser, isLive: isLive(now) };
@@ -286,19 +285,14 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
       ]);
     },
 
-    async removeEnded(limit) {
+    removeEnded(limit) {
       const now = clock();
       // Each side has its index; the contrary of `isLive`.
-      const ended = db
-        .select({ id: sessions.id })
-        .from(sessions)
-        .where(or(lte(sessions.expiresAt, now), lte(sessions.lastUsedAt, now - lifetime.idle)))
-        .limit(limit);
-      const removed = await db
-        .delete(sessions)
-        .where(inArray(sessions.id, ended))
-        .returning({ id: sessions.id });
-      return removed.length;
+      const isEnded = or(
+        lte(sessions.expiresAt, now),
+        lte(sessions.lastUsedAt, now - lifetime.idle),
+      );
+      return removeRows(db, sessions, isEnded, limit);
     },
   };
 }

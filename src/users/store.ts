@@ -13,6 +13,7 @@ import {
   NETWORK_KNOWN_MS,
 } from '../db/lockout.ts';
 import { knowFirstNetwork } from '../db/network-statements.ts';
+import { removeRows } from '../db/remove-rows.ts';
 import { knownNetworks, loginFailures, users } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { networkOf } from '../limits/address.ts';
@@ -197,30 +198,14 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
       ]);
     },
 
-    async removeOldFailures(limit) {
-      const old = db
-        .select({ rowid: sql`rowid` })
-        .from(loginFailures)
-        .where(lte(loginFailures.failingSince, clock() - FAILURES_LAST_MS))
-        .limit(limit);
-      const removed = await db
-        .delete(loginFailures)
-        .where(sql`rowid in ${old}`)
-        .returning({ userId: loginFailures.userId });
-      return removed.length;
+    removeOldFailures(limit) {
+      const isOver = lte(loginFailures.failingSince, clock() - FAILURES_LAST_MS);
+      return removeRows(db, loginFailures, isOver, limit);
     },
 
-    async removeOldNetworks(limit) {
-      const old = db
-        .select({ rowid: sql`rowid` })
-        .from(knownNetworks)
-        .where(lte(knownNetworks.lastSeenAt, clock() - NETWORK_KNOWN_MS))
-        .limit(limit);
-      const removed = await db
-        .delete(knownNetworks)
-        .where(sql`rowid in ${old}`)
-        .returning({ userId: knownNetworks.userId });
-      return removed.length;
+    removeOldNetworks(limit) {
+      const isForgotten = lte(knownNetworks.lastSeenAt, clock() - NETWORK_KNOWN_MS);
+      return removeRows(db, knownNetworks, isForgotten, limit);
     },
   };
 }

@@ -67,11 +67,10 @@ export function readBody({ limits, trustedProxyHops }: ReadBodyOptions): Step {
     return crowdedSince !== undefined && now - lastAt >= idleMs;
   }
 
-  async function read(c: Context<Env>): Promise<ArrayBuffer> {
+  async function read(c: Context<Env>, length: number | undefined): Promise<ArrayBuffer> {
     const { raw } = c.req;
     // By /48: a share for each /64 would leave the whole budget to one customer.
     const network = siteOf(addressOf(c, trustedProxyHops) ?? '');
-    const length = announcedLength(raw);
     const cost = budget.enter(network, length ?? MAX_BODY_BYTES);
     try {
       const connection = c.env?.connection;
@@ -87,22 +86,20 @@ export function readBody({ limits, trustedProxyHops }: ReadBodyOptions): Step {
     const { method } = c.req.raw;
     if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return undefined;
     if (!matchedRoutes(c).some((route) => route.method === method)) return undefined;
-    if (isEmpty(c.req.raw)) {
+    const length = announcedLength(c.req.raw);
+    if (length === 0 || (length === undefined && hasNoBody(c.req.raw))) {
       c.set('body', new ArrayBuffer(0));
       return undefined;
     }
-    return read(c).then((bytes) => {
+    return read(c, length).then((bytes) => {
       c.set('body', bytes);
     });
   };
 }
 
-/** Whether the request says that it has no body: a logout must not wait for the budget of bodies. */
-const isEmpty = (raw: Request): boolean => {
-  const length = raw.headers.get('Content-Length');
-  if (length !== null) return /^0+$/.test(length);
-  return !raw.headers.has('Transfer-Encoding') && raw.body === null;
-};
+/** Whether a request that announces no length has no body: a logout must not wait for the budget of bodies. */
+const hasNoBody = (raw: Request): boolean =>
+  !raw.headers.has('Content-Length') && !raw.headers.has('Transfer-Encoding') && raw.body === null;
 
 /** How long the body is, where the request says so and that is not too long: the server keeps it to its word. */
 function announcedLength({ headers }: Request): number | undefined {

@@ -1,0 +1,14 @@
+import { statSync } from 'node:fs';
+
+const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB'];
+
+/** Bytes of a file; 0 where there is none. */
+export const sizeOf = (path: string): number =>
+  statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+/** A number of bytes as a person reads it, such as `1.5 MB`. */
+export function formatSize(bytes: number): string {
+  let [size, unit] = [bytes, 0];
+  for (; size >= 1000 && unit < UNITS.length - 1; unit++) size /= 1000;
+  return `${unit === 0 ? size : size.toFixed(1)} ${UNITS[unit]}`;
+}
