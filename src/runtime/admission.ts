@@ -1,6 +1,6 @@
 import type { Env } from '../http/env.ts';
 import type { Serve } from './server.ts';
-import { UnsentAnswers } from './unsent-answers.ts';
+import type { UnsentAnswers } from './unsent-answers.ts';
 
 /** Answers a request, with what the runtime says of it. */
 type Answer = (request: Request, bindings: Env['Bindings']) => Response | Promise<Response>;
@@ -14,11 +14,12 @@ type Answer = (request: Request, bindings: Env['Bindings']) => Response | Promis
  *
  * @param maxInFlight how many may be under way
  * @param isLagging whether the process is drowning in what it has taken on
+ * @param unsent answers that wait for their clients
  */
 export const createAdmission = (
   maxInFlight: number,
   isLagging: () => boolean,
-  unsent: UnsentAnswers = new UnsentAnswers(maxInFlight),
+  unsent: UnsentAnswers,
 ): ((answer: Answer) => Serve) => {
   let inFlight = 0;
   return (answer) => async (request, clientAddress, outgoing) => {
@@ -33,7 +34,6 @@ export const createAdmission = (
       return await answer(request, { clientAddress, isOverloaded, connection });
     } finally {
       inFlight--;
-      if (outgoing) unsent.add(outgoing);
     }
   };
 };

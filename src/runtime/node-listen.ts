@@ -1,10 +1,11 @@
 import type { ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
-import { type Http2Bindings, type HttpBindings, type ServerType, serve } from '@hono/node-server';
+import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
 import { createNativeMac } from './native-mac.ts';
 import { lowerPoolPriority } from './pool-priority.ts';
 import { refuse } from './refusal.ts';
 import type { Host, Listen, Listening } from './server.ts';
+import type { AnswerLimits } from './unsent-answers.ts';
 
 /** How often connections that fell idle during a shutdown are closed. */
 const IDLE_CHECK_MS = 50;
@@ -15,7 +16,7 @@ export type ConnectionLimits = Required<
     ServerOptions,
     'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout' | 'connectionsCheckingInterval'
   >
-> & { readonly stallTimeout: number };
+> & { readonly answers: AnswerLimits };
 
 const CONNECTION_LIMITS: ConnectionLimits = {
   /** From the first byte of a request, or the connection's first moment, to the end of its headers. */
@@ -26,8 +27,8 @@ const CONNECTION_LIMITS: ConnectionLimits = {
   keepAliveTimeout: 65_000,
   /** How often the first two are looked after. */
   connectionsCheckingInterval: 1000,
-  /** A request under way without a byte either way. */
-  stallTimeout: 60_000,
+  /** For the client to take its answer. In ten seconds 1.7 MB go out at 170 KB a second. */
+  answers: { stallMs: 60_000, crowdedMs: 10_000 },
 };
 
 const MAX_POOL_THREADS = 1024;
@@ -64,36 +65,10 @@ function isMalformed(rawHeaders: readonly string[]): boolean {
   return hosts > 1;
 }
 
-/** Quiet periods in a row that make a stall. */
-const QUIET_PERIODS = 6;
-
-/**
- * Destroys connections of a server that take no byte of their answer for `stallMs`, or a sixth longer. Node itself
- * sees whether an answer has moved, but only from one timeout of a connection to the next, so there are several.
- */
-function endStalled(server: ServerType, stallMs: number): void {
-  const periodMs = stallMs / QUIET_PERIODS;
-  const quiet = new WeakMap<Socket, { readonly periods: number; readonly at: number }>();
-  server.setTimeout(periodMs);
-  server.on('timeout', (socket: Socket) => {
-    const now = performance.now();
-    const last = quiet.get(socket);
-    const isInARow = last !== undefined && now - last.at < 1.5 * periodMs;
-    const periods = isInARow ? last.periods + 1 : 1;
-    // A timeout of another length is that between two requests.
-    if (periods === QUIET_PERIODS || socket.timeout !== periodMs) {
-      socket.destroy();
-      return;
-    }
-    quiet.set(socket, { periods, at: now });
-    socket.setTimeout(periodMs);
-  });
-}
-
 /** Node's own HTTP server. */
 export const listenWithin =
-  ({ stallTimeout, ...serverOptions }: ConnectionLimits): Listen =>
-  ({ fetch, hostname, port }) =>
+  ({ answers, ...serverOptions }: ConnectionLimits): Listen =>
+  ({ fetch, unsent, hostname, port }) =>
     new Promise<Listening>((resolve, reject) => {
       const answer = (request: Request, bindings: HttpBindings | Http2Bindings) => {
         const { incoming, outgoing } = bindings;
@@ -116,10 +91,12 @@ export const listenWithin =
             }),
         });
       });
-      endStalled(server, stallTimeout);
+      unsent.start(answers);
+      server.on('timeout', (socket: Socket) => unsent.takeTimeout(socket));
       // Asked once, at the first moment: Node remembers an address, and has none of a connection that was reset.
       server.on('connection', (socket: Socket) => {
         if (socket.remoteAddress === undefined) socket.destroy();
+        else unsent.watch(socket);
       });
       server.once('error', reject);
     });

@@ -20,7 +20,7 @@ import {
 import { watchLag } from './lag-watch.ts';
 import { filePathOf, type LibsqlDatabase, openLibsql, serving } from './libsql.ts';
 import { createOutputWriter, type LineWriter } from './line-writer.ts';
-import type { Outgoing } from './unsent-answers.ts';
+import { type Outgoing, UnsentAnswers } from './unsent-answers.ts';
 
 /** A server that is listening. */
 export interface Listening {
@@ -43,6 +43,8 @@ export type Serve = (
 /** Starts a runtime's own HTTP server. Rejects where the address cannot be had. */
 export type Listen = (options: {
   readonly fetch: Serve;
+  /** Looks after answers that wait for their clients, where the runtime shows its connections. */
+  readonly unsent: UnsentAnswers;
   readonly hostname: string;
   readonly port: number;
 }) => Promise<Listening>;
@@ -106,9 +108,11 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
       await prepare(config, database, deps);
       warnOfExposedFiles(config, log);
       const app = createApp(deps);
-      const admission = createAdmission(config.maxInFlight, watchLag(log));
+      const unsent = new UnsentAnswers(config.maxInFlight);
+      const admission = createAdmission(config.maxInFlight, watchLag(log), unsent);
       const listening = await host.listen({
         fetch: admission((request, env) => app.fetch(request, env)),
+        unsent,
         hostname: config.host,
         port: config.port,
       });

@@ -12,15 +12,18 @@ const ADDRESS = '192.0.2.7';
 function createDoor({
   max,
   isLagging = () => false,
-  limitMs,
+  crowdedMs = 200,
+  stallMs = 60_000,
 }: {
   max: number;
   isLagging?: () => boolean;
-  limitMs?: number;
+  crowdedMs?: number;
+  stallMs?: number;
 }) {
   const ends: ((error?: Error) => void)[] = [];
   const seen: Env['Bindings'][] = [];
-  const unsent = new UnsentAnswers(max, limitMs);
+  const unsent = new UnsentAnswers(max);
+  unsent.start({ stallMs, crowdedMs });
   const serve = createAdmission(
     max,
     isLagging,
@@ -35,17 +38,21 @@ function createDoor({
   return { ends, seen, unsent, serve };
 }
 
-function createConnection() {
-  return {
-    bytesRead: 0,
-    bytesWritten: 0,
-    writableLength: 0,
-    destroyed: false,
-    destroy() {
-      this.destroyed = true;
-    },
-  };
+class TestConnection extends EventEmitter {
+  bytesRead = 0;
+  bytesWritten = 0;
+  writableLength = 0;
+  destroyed = false;
+
+  setTimeout(): void {}
+
+  destroy(): void {
+    this.destroyed = true;
+    this.emit('close');
+  }
 }
+
+const createConnection = (): TestConnection => new TestConnection();
 
 /** An answer whose client takes it when the test says so. */
 function createOutgoing({ connection = createConnection(), isQueued = false } = {}) {
@@ -75,47 +82,49 @@ test('marks what comes while the process lags', async () => {
   expect(seen[0]?.isOverloaded).toBe(true);
 });
 
-test('[S44] counts an answer half until it is out, and that of a connection that is gone no longer', async () => {
-  const { ends, seen, unsent, serve } = createDoor({ max: 2, limitMs: 100 });
-  const outgoing = Array.from({ length: 4 }, () => createOutgoing());
-  for (const one of outgoing) {
-    const served = serve(request, ADDRESS, one);
+test('[S44] counts an answer half while it waits for its client', async () => {
+  const { ends, seen, unsent, serve } = createDoor({ max: 2 });
+  const connections = Array.from({ length: 4 }, () => createConnection());
+  for (const connection of connections) {
+    unsent.watch(connection);
+    const served = serve(request, ADDRESS, createOutgoing({ connection }));
     ends.at(-1)?.();
     await served;
+    connection.writableLength = 1;
   }
+  await delay(100);
+  expect(unsent.count).toBe(4);
   await serve(request, ADDRESS);
-  outgoing[0]?.emit('close');
+  connections[0]?.destroy();
+  if (connections[1]) connections[1].writableLength = 0;
+  await delay(100);
+  expect(unsent.count).toBe(2);
   void serve(request, ADDRESS);
   expect(seen.map(({ isOverloaded }) => isOverloaded)).toEqual([
     ...Array(4).fill(false),
     true,
     false,
   ]);
-  const [, ...others] = outgoing;
-  for (const { req } of others) req.socket.destroy();
-  await delay(200);
-  expect(unsent.count).toBe(0);
 });
 
 test('[S44] cuts the oldest of too many answers that wait, and leaves as many as may', async () => {
-  const { ends, unsent, serve } = createDoor({ max: 2, limitMs: 100 });
-  const outgoing = Array.from({ length: 3 }, () => createOutgoing());
-  for (const one of outgoing) {
-    const served = serve(request, ADDRESS, one);
-    ends.at(-1)?.();
-    await served;
+  const { unsent } = createDoor({ max: 2, crowdedMs: 200 });
+  const connections = Array.from({ length: 3 }, () => createConnection());
+  for (const connection of connections) {
+    unsent.watch(connection);
+    connection.writableLength = 1;
   }
-  await delay(400);
-  expect(outgoing.map(({ req }) => req.socket.destroyed)).toEqual([true, false, false]);
+  await delay(500);
+  expect(connections.map(({ destroyed }) => destroyed)).toEqual([true, false, false]);
   expect(unsent.count).toBe(2);
 });
 
 test('[S44] cuts a client that takes nothing and goes on sending, and none that takes something', async () => {
-  const unsent = new UnsentAnswers(10, 10_000, 200);
+  const { unsent } = createDoor({ max: 10, stallMs: 200 });
   const [deaf, slow, silent] = [createConnection(), createConnection(), createConnection()];
   for (const connection of [deaf, slow, silent]) {
     Object.assign(connection, { bytesWritten: 1000, writableLength: 1000 });
-    unsent.add(createOutgoing({ connection }));
+    unsent.watch(connection);
   }
   const sending = setInterval(() => {
     deaf.bytesRead += 2;
@@ -130,8 +139,9 @@ test('[S44] cuts a client that takes nothing and goes on sending, and none that 
 });
 
 test('[S44] marks what one connection sends more than 32 requests ahead', async () => {
-  const { ends, seen, serve } = createDoor({ max: 100 });
+  const { ends, seen, unsent, serve } = createDoor({ max: 100 });
   const connection = createConnection();
+  unsent.watch(connection);
   const first = serve(request, ADDRESS, createOutgoing({ connection }));
   const queued = Array.from({ length: 33 }, () => createOutgoing({ connection, isQueued: true }));
   const served = queued.map((one) => serve(request, ADDRESS, one));
@@ -141,6 +151,9 @@ test('[S44] marks what one connection sends more than 32 requests ahead', async 
   for (const end of ends) end();
   await Promise.all([first, ...served]);
   for (const one of queued) one.emit('close');
+  expect(unsent.count).toBe(1);
   void serve(request, ADDRESS, createOutgoing({ connection, isQueued: true }));
-  expect(seen.at(-1)?.isOverloaded).toBe(false);
+  expect([seen.at(-1)?.isOverloaded, unsent.count]).toEqual([false, 2]);
+  connection.destroy();
+  expect(unsent.count).toBe(1);
 });

@@ -48,7 +48,7 @@ test.for(SERVERS)(
 const FILES = 16;
 const FILE_BYTES = 1_700_000;
 /** Longer than the server waits for a client that takes nothing. */
-const DEAF_MS = CONNECTION_LIMITS.stallTimeout * 1.6;
+const DEAF_MS = CONNECTION_LIMITS.answers.stallMs * 2;
 
 test('[S44] node: a client that takes an answer slowly gets it whole, one that takes nothing is cut off', async () => {
   const server = await startServer('node', emptyFolder(), {}, SHORT_LIMITS);

@@ -8,6 +8,5 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   requestTimeout: 4000,
   keepAliveTimeout: 1000,
   connectionsCheckingInterval: 100,
-  // Longer than the limit of bodies, as the real one.
-  stallTimeout: 3000,
+  answers: { stallMs: 2000, crowdedMs: 1000 },
 };
