@@ -3,7 +3,7 @@ import { fuzzTarget } from '../fuzz/target.ts';
 import { tallyOf } from '../support/attack-tally.ts';
 import type { Target, TargetName } from '../support/targets.ts';
 
-const COUNT = 500;
+const COUNT = 200;
 /** Always the same, so that a change is to blame for a failure; `npm run test:fuzz` draws a new one. */
 const SEED = 2_011_215_533;
 const TIME_LIMIT_MS = 180_000;

@@ -64,7 +64,7 @@ describe('npm run db:backup under load', () => {
   test('every backup is whole, holds all that was acknowledged before it, and serves', async () => {
     const folder = emptyFolder();
     const server = await startServer('node', folder, SETTINGS);
-    const { backups, after } = await backUpUnderLoad(folder, server.baseUrl, 4);
+    const { backups, after } = await backUpUnderLoad(folder, server.baseUrl, 2);
     expect(server.output()).not.toMatch(/internal_error|database_unavailable/);
 
     const sizes: number[] = [];
@@ -86,7 +86,7 @@ describe('npm run db:backup under load', () => {
     }
     expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
     expect(sizes.at(-1)).toBeGreaterThan(sizes[0] ?? 0);
-    expect(readdirSync(join(folder, 'backups'))).toEqual(['0.db', '1.db', '2.db', '3.db']);
+    expect(readdirSync(join(folder, 'backups'))).toEqual(['0.db', '1.db']);
   });
 
   test('one is put back as docs/operations.md says: stop, replace, start', async () => {
