@@ -8,7 +8,7 @@ await build({
     ...['node', 'migrate', 'keys', 'backup', 'copy-thread', 'check'].map(
       (name) => `src/runtime/${name}.ts`,
     ),
-    'src/runtime/bcrypt-thread.js',
+    'src/runtime/ports/bcrypt-thread.js',
   ],
   outdir: 'dist/runtime',
   bundle: true,

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { isLoopback } from '../src/loopback.ts';
+import { isLoopback } from '../src/core/loopback.ts';
 import { bunPath, denoPath, tsxPath, wranglerPath } from './binaries.ts';
 import { copyDocs } from './docs-assets.mjs';
 import { endWithParent } from './parent.mjs';

@@ -1,13 +1,13 @@
-import { type AuditStore, createAuditStore } from './audit/store.ts';
-import { seedDemoUser } from './auth/demo-user.ts';
-import type { Config } from './config.ts';
-import { type CreateMac, createPortableMac, deriveMac } from './crypto/derived-key.ts';
-import type { VerifyBcrypt } from './crypto/legacy-hash.ts';
-import { createPasswordHasher } from './crypto/password-hash.ts';
-import { createRefreshTokens, type RefreshTokens } from './crypto/refresh-token.ts';
-import { createSealer } from './crypto/sealer.ts';
-import { type AccessTokens, createAccessTokens } from './crypto/token.ts';
-import { createSecretKeys, type TokenKeys } from './crypto/token-keys.ts';
+import { type AuditStore, createAuditStore } from './features/audit/store.ts';
+import { seedDemoUser } from './features/sign-up/demo-user.ts';
+import type { Config } from './config/config.ts';
+import { type CreateMac, createPortableMac, deriveMac } from './core/crypto/derived-key.ts';
+import type { VerifyBcrypt } from './features/passwords/legacy-hash.ts';
+import { createPasswordHasher } from './features/passwords/password-hash.ts';
+import { createRefreshTokens, type RefreshTokens } from './features/sessions/refresh-token.ts';
+import { createSealer } from './core/crypto/sealer.ts';
+import { type AccessTokens, createAccessTokens } from './features/sessions/access-token.ts';
+import { createSecretKeys, type TokenKeys } from './features/sessions/token-keys.ts';
 import {
   behindGate,
   createWorkGate,
@@ -16,19 +16,19 @@ import {
   MAX_WAIT_MS,
   openGate,
   type WorkGate,
-} from './crypto/work-gate.ts';
-import { type Database, pingDatabase } from './db/database.ts';
-import { createHousekeeping, type Housekeeping } from './housekeeping/housekeeping.ts';
-import { housekeepingJobs } from './housekeeping/jobs.ts';
-import { createKeyRing } from './keys/ring.ts';
-import { createSigningKeyStore } from './keys/store.ts';
-import type { BodyLimits } from './limits/body-budget.ts';
-import { createRateLimits, type RateLimits } from './limits/rate-limits.ts';
-import { createRateLimitStore, type RateLimitStore } from './limits/store.ts';
-import type { Logger } from './log.ts';
-import { createPasswordPolicy, type PasswordPolicy } from './passwords/policy.ts';
-import { createSessionStore, type SessionStore } from './sessions/store.ts';
-import { createUserStore, type UserStore } from './users/store.ts';
+} from './features/passwords/gate.ts';
+import { type Database, pingDatabase } from './core/db/database.ts';
+import { createHousekeeping, type Housekeeping } from './features/housekeeping/housekeeping.ts';
+import { housekeepingJobs } from './features/housekeeping/jobs.ts';
+import { createKeyRing } from './features/keys/ring.ts';
+import { createSigningKeyStore } from './features/keys/store.ts';
+import type { BodyLimits } from './core/http/body-budget.ts';
+import { createRateLimits, type RateLimits } from './features/limits/rate-limits.ts';
+import { createRateLimitStore, type RateLimitStore } from './features/limits/store.ts';
+import type { Logger } from './core/log.ts';
+import { createPasswordPolicy, type PasswordPolicy } from './features/passwords/policy.ts';
+import { createSessionStore, type SessionStore } from './features/sessions/store.ts';
+import { createUserStore, type UserStore } from './features/users/store.ts';
 
 /** A static file, as one answer sends it. */
 export interface Asset {

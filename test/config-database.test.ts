@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseDatabaseConfig } from '../src/config.ts';
+import { parseDatabaseConfig } from '../src/config/config.ts';
 import {
   errorOf,
   GOOD_SECRET,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isoTime } from '../src/iso-time.ts';
+import { isoTime } from '../src/core/time.ts';
 
 describe('a time in ISO 8601', () => {
   test.each([

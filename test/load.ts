@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createPasswordHasher } from '../src/crypto/password-hash.ts';
+import { createPasswordHasher } from '../src/features/passwords/password-hash.ts';
 import { type Account, Api } from './support/api.ts';
 import { bareEnvironment, startProcess } from './support/process.ts';
 import { LISTENING, SERVERS } from './support/server.ts';

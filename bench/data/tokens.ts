@@ -1,5 +1,5 @@
-import { createAccessTokens } from '../../src/crypto/token.ts';
-import { createSecretKeys } from '../../src/crypto/token-keys.ts';
+import { createAccessTokens } from '../../src/features/sessions/access-token.ts';
+import { createSecretKeys } from '../../src/features/sessions/token-keys.ts';
 import { SECRET_KEY } from '../servers/latchkey.ts';
 import type { SeededSession } from './seed.ts';
 

@@ -1,4 +1,4 @@
-import { host } from './bun-listen.ts';
-import { serve } from './server.ts';
+import { host } from './servers/bun-listen.ts';
+import { serve } from './servers/server.ts';
 
 await serve(host);

@@ -1,4 +1,4 @@
-import { host } from './deno-listen.ts';
-import { serve } from './server.ts';
+import { host } from './servers/deno-listen.ts';
+import { serve } from './servers/server.ts';
 
 await serve(host);

@@ -1,4 +1,4 @@
-import { host } from './node-listen.ts';
-import { serve } from './server.ts';
+import { host } from './servers/node-listen.ts';
+import { serve } from './servers/server.ts';
 
 await serve(host);

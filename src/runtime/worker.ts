@@ -1,3 +1,3 @@
-import { createWorkerHandler } from './worker-handler.ts';
+import { createWorkerHandler } from './servers/worker-handler.ts';
 
 export default createWorkerHandler();

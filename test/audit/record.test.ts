@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { auditEvents, refusedLogins, sessions } from '../../src/db/schema.ts';
+import { auditEvents, refusedLogins, sessions } from '../../src/core/db/schema.ts';
 import { bearer, createTestApp, form, json, newUser, type TestApp } from '../support/test-app.ts';
 
 const HOME = '198.51.100.7';

@@ -2,10 +2,10 @@
 // token stands for.
 import { eq, sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { createSealer } from '../../src/crypto/sealer.ts';
-import { sessions, users } from '../../src/db/schema.ts';
-import { revokeKeys, rotateKeys } from '../../src/keys/rotate.ts';
-import { createSigningKeyStore } from '../../src/keys/store.ts';
+import { createSealer } from '../../src/core/crypto/sealer.ts';
+import { sessions, users } from '../../src/core/db/schema.ts';
+import { revokeKeys, rotateKeys } from '../../src/features/keys/rotate.ts';
+import { createSigningKeyStore } from '../../src/features/keys/store.ts';
 import {
   bearer,
   createTestApp,

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEMO_USER } from '../../src/auth/demo-user.ts';
+import { DEMO_USER } from '../../src/features/sign-up/demo-user.ts';
 import { startBrowser } from '../support/browser.ts';
 import { startTarget, type Target, type TargetName } from '../support/targets.ts';
 

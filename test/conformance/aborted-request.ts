@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { DEMO_USER } from '../../src/auth/demo-user.ts';
+import { DEMO_USER } from '../../src/features/sign-up/demo-user.ts';
 import type { Part } from './suite.ts';
 
 const ABORTS = 25;

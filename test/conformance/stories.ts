@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEMO_USER } from '../../src/auth/demo-user.ts';
+import { DEMO_USER } from '../../src/features/sign-up/demo-user.ts';
 import { uniqueEmail } from '../support/api.ts';
 import type { Part } from './suite.ts';
 

@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, SignJWT, UnsecuredJWT } from 'jose';
 import { expect, test } from 'vitest';
-import { createRefreshTokens } from '../../src/crypto/refresh-token.ts';
+import { createRefreshTokens } from '../../src/features/sessions/refresh-token.ts';
 import type { Account } from '../support/api.ts';
 import { DISABLED_USER } from '../support/legacy-users.ts';
 import { TEST_CLOCK_HEADER } from '../support/movable-clock/header.ts';

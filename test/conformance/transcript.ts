@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { DEMO_USER } from '../../src/auth/demo-user.ts';
+import { DEMO_USER } from '../../src/features/sign-up/demo-user.ts';
 import type { Answer } from '../support/api.ts';
 import type { Part } from './suite.ts';
 

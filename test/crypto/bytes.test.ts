@@ -9,7 +9,7 @@ import {
   toBase64,
   toBase64Url,
   utf8,
-} from '../../src/crypto/bytes.ts';
+} from '../../src/core/crypto/bytes.ts';
 
 const anyBytes = fc.uint8Array({ maxLength: 300 });
 

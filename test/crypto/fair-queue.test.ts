@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createFairQueue, type Ticket } from '../../src/crypto/fair-queue.ts';
+import { createFairQueue, type Ticket } from '../../src/core/fair-queue.ts';
 
 /** A queue, and what has come of each caller by its name: `waits`, `runs` or `refused`. */
 function newRoom(capacity: number) {

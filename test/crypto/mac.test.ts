@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createPortableMac } from '../../src/crypto/derived-key.ts';
-import { createNativeMac } from '../../src/runtime/native-mac.ts';
+import { createPortableMac } from '../../src/core/crypto/derived-key.ts';
+import { createNativeMac } from '../../src/runtime/ports/native-mac.ts';
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 

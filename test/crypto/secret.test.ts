@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isGuessable } from '../../src/crypto/secret.ts';
+import { isGuessable } from '../../src/config/secret-strength.ts';
 
 describe('[S10] a secret of low entropy', () => {
   test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createTokenCache } from '../../src/crypto/token-cache.ts';
+import { createTokenCache } from '../../src/features/sessions/token-cache.ts';
 
 const claims = { userId: 1, sessionId: 'c2Vzc2lvbg', expiresAt: 2_000_000_000 };
 const newKey = () =>

@@ -2,9 +2,9 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { decodeJwt, decodeProtectedHeader, UnsecuredJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { createAccessTokens } from '../../src/crypto/token.ts';
-import { createSecretKeys } from '../../src/crypto/token-keys.ts';
-import { newSessionId } from '../../src/sessions/session.ts';
+import { createAccessTokens } from '../../src/features/sessions/access-token.ts';
+import { createSecretKeys } from '../../src/features/sessions/token-keys.ts';
+import { newSessionId } from '../../src/features/sessions/session.ts';
 import {
   accept,
   good,

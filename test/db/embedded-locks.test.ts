@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@libsql/client';
 import Database from 'libsql';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createEmbeddedClient } from '../../src/runtime/embedded-client.ts';
+import { createEmbeddedClient } from '../../src/runtime/databases/embedded-client.ts';
 import { emptyFolder } from '../support/server.ts';
 
 /** A client, and another connection to its file that holds the lock of writes. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Connection, openConnection } from '../../src/runtime/embedded/connection.ts';
-import { createLookUps } from '../../src/runtime/embedded/look-ups.ts';
+import { type Connection, openConnection } from '../../src/runtime/databases/embedded/connection.ts';
+import { createLookUps } from '../../src/runtime/databases/embedded/look-ups.ts';
 import { insert, opened, range } from '../support/embedded-room.ts';
 
 describe('look-ups of one turn', () => {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import Database from 'libsql';
 import { expect, onTestFinished, test } from 'vitest';
-import { createStatements } from '../../src/runtime/embedded/statements.ts';
-import { createEmbeddedClient } from '../../src/runtime/embedded-client.ts';
+import { createStatements } from '../../src/runtime/databases/embedded/statements.ts';
+import { createEmbeddedClient } from '../../src/runtime/databases/embedded-client.ts';
 import { emptyFolder } from '../support/server.ts';
 
 function statementsOf(limit: number) {

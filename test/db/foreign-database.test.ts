@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createClient } from '@libsql/client';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openLibsql } from '../../src/runtime/libsql.ts';
+import { openLibsql } from '../../src/runtime/databases/libsql.ts';
 import { emptyFolder } from '../support/server.ts';
 import { snapshotOf } from '../support/snapshot.ts';
 

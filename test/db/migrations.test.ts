@@ -4,7 +4,7 @@ import { createClient } from '@libsql/client';
 import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/api';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import * as schema from '../../src/db/schema.ts';
+import * as schema from '../../src/core/db/schema.ts';
 import { createTestApp, json, MIGRATIONS, newUser } from '../support/test-app.ts';
 
 const journalSchema = z.object({

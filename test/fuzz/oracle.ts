@@ -1,5 +1,5 @@
 // Holds an answer against the document. Knows the operations by nothing else.
-import { trimSpace } from '../../src/users/text.ts';
+import { trimSpace } from '../../src/core/text.ts';
 import type { Answer } from '../support/api.ts';
 import type { DocumentedAnswer, Operation, Schema } from './document.ts';
 import { MARK } from './hostile.ts';

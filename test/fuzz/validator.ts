@@ -1,6 +1,6 @@
 // Holds values against the document's schemas, by a JSON Schema 2020-12 validator in its strict mode.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { normalizeEmail } from '../../src/users/identifier.ts';
+import { normalizeEmail } from '../../src/features/users/identifier.ts';
 import type { Schema } from './document.ts';
 
 const RFC_3339_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;

@@ -2,13 +2,13 @@ import { createClient, type InArgs } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { createAuditStore } from '../../src/audit/store.ts';
-import { rateLimits } from '../../src/db/schema.ts';
+import { createAuditStore } from '../../src/features/audit/store.ts';
+import { rateLimits } from '../../src/core/db/schema.ts';
 import { housekeepingOf } from '../../src/deps.ts';
-import { createHousekeeping } from '../../src/housekeeping/housekeeping.ts';
-import { housekeepingJobs } from '../../src/housekeeping/jobs.ts';
-import { createSessionStore } from '../../src/sessions/store.ts';
-import { createUserStore } from '../../src/users/store.ts';
+import { createHousekeeping } from '../../src/features/housekeeping/housekeeping.ts';
+import { housekeepingJobs } from '../../src/features/housekeeping/jobs.ts';
+import { createSessionStore } from '../../src/features/sessions/store.ts';
+import { createUserStore } from '../../src/features/users/store.ts';
 import {
   addEvents,
   addManySessions,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AppError } from '../../src/errors.ts';
-import { ifNoneMatchNames, profileEtag, versionsOfIfMatch } from '../../src/http/etag.ts';
+import { AppError } from '../../src/core/errors.ts';
+import { ifNoneMatchNames, profileEtag, versionsOfIfMatch } from '../../src/core/http/etag.ts';
 
 const user = { id: 7 };
 

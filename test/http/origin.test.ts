@@ -1,6 +1,6 @@
 import { desc, eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
-import { auditEvents } from '../../src/db/schema.ts';
+import { auditEvents } from '../../src/core/db/schema.ts';
 import { createTestApp, form, newUser } from '../support/test-app.ts';
 
 /** The address and agent on record for a login with these headers. */

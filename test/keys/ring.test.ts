@@ -1,7 +1,7 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { createSealer } from '../../src/crypto/sealer.ts';
-import { rotateKeys } from '../../src/keys/rotate.ts';
+import { createSealer } from '../../src/core/crypto/sealer.ts';
+import { rotateKeys } from '../../src/features/keys/rotate.ts';
 import {
   algorithms,
   createKeyRoom,

@@ -1,7 +1,7 @@
 import { decodeProtectedHeader } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { createSealer } from '../../src/crypto/sealer.ts';
-import { resealKeys, revokeKeys } from '../../src/keys/rotate.ts';
+import { createSealer } from '../../src/core/crypto/sealer.ts';
+import { resealKeys, revokeKeys } from '../../src/features/keys/rotate.ts';
 import { createKeyRoom, LIFETIME_SECONDS, SECRET, SUBJECT } from '../support/key-room.ts';
 
 type Room = Awaited<ReturnType<typeof createKeyRoom>>;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { networkOf, networksOf, siteOf } from '../../src/limits/address.ts';
+import { networkOf, networksOf, siteOf } from '../../src/core/network.ts';
 
 describe('[S12] the network of an address', () => {
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createBodyBudget } from '../../src/limits/body-budget.ts';
+import { createBodyBudget } from '../../src/core/http/body-budget.ts';
 
 const KB = 1024;
 const LARGE = 64 * KB;

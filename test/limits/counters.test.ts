@@ -3,9 +3,9 @@ import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { describe, expect, test } from 'vitest';
-import { createMemoryLimiter } from '../../src/limits/memory.ts';
-import { limitHeaders, toVerdict } from '../../src/limits/quota.ts';
-import { createRateLimitStore, type Hit } from '../../src/limits/store.ts';
+import { createMemoryLimiter } from '../../src/features/limits/memory.ts';
+import { limitHeaders, toVerdict } from '../../src/core/quota.ts';
+import { createRateLimitStore, type Hit } from '../../src/features/limits/store.ts';
 import { emptyFolder } from '../support/server.ts';
 import { MIGRATIONS } from '../support/test-app.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createNetworkLimiter } from '../../src/limits/memory.ts';
+import { createNetworkLimiter } from '../../src/features/limits/memory.ts';
 import { createTestApp, form, json } from '../support/test-app.ts';
 
 const PASSWORD = 'analytical engine';

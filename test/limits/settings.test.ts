@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Config } from '../../src/config.ts';
+import type { Config } from '../../src/config/config.ts';
 import { DEFAULT_LIMITS, parse, refused } from '../support/settings.ts';
 
 describe('the settings of limits', () => {

@@ -5,8 +5,8 @@ import {
   fingerprintOf,
   isCommonPassword,
   MAX_FINGERPRINTED_CHARACTERS,
-} from '../../src/passwords/common-passwords.ts';
-import { FINGERPRINTS, LONG_COMMON_PASSWORDS } from '../../src/passwords/common-passwords-data.ts';
+} from '../../src/features/passwords/common-passwords.ts';
+import { FINGERPRINTS, LONG_COMMON_PASSWORDS } from '../../src/features/passwords/common-passwords-data.ts';
 
 const list = commonPasswords();
 
@@ -33,7 +33,7 @@ describe('[S4] the list of common passwords', () => {
   });
 
   test('is what the script makes of its two sources', () => {
-    const path = new URL('../../src/passwords/common-passwords-data.ts', import.meta.url);
+    const path = new URL('../../src/features/passwords/common-passwords-data.ts', import.meta.url);
     expect(readFileSync(path, 'utf8')).toBe(renderData());
   });
 

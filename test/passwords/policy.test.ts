@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
-import { users } from '../../src/db/schema.ts';
+import { users } from '../../src/core/db/schema.ts';
 import { countDerivations } from '../support/derivations.ts';
 import { startRangeServer } from '../support/range-server.ts';
 import { parse, refused } from '../support/settings.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isSimilarToIdentifiers } from '../../src/passwords/similarity.ts';
-import { foldCase } from '../../src/users/identifier.ts';
+import { isSimilarToIdentifiers } from '../../src/features/passwords/similarity.ts';
+import { foldCase } from '../../src/features/users/identifier.ts';
 
 const isSimilar = (password: string, owner: { email?: string | null; phone?: string | null }) =>
   isSimilarToIdentifiers(foldCase(password), owner, 'IN');

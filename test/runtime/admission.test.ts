@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Env } from '../../src/http/env.ts';
-import { createAdmission } from '../../src/runtime/admission.ts';
-import { UnsentAnswers } from '../../src/runtime/unsent-answers.ts';
+import type { Env } from '../../src/core/http/env.ts';
+import { createAdmission } from '../../src/runtime/servers/admission.ts';
+import { UnsentAnswers } from '../../src/runtime/servers/unsent-answers.ts';
 
 const request = new Request('http://localhost/');
 const ADDRESS = '192.0.2.7';

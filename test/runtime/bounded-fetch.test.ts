@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { LibsqlError } from '@libsql/client';
 import { expect, onTestFinished, test } from 'vitest';
-import { createBoundedFetch } from '../../src/runtime/bounded-fetch.ts';
+import { createBoundedFetch } from '../../src/runtime/databases/bounded-fetch.ts';
 
 /** Far longer than the limit, on any machine. */
 const LIMIT_MS = 300;

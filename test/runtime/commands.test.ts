@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { DEMO_USER } from '../../src/auth/demo-user.ts';
+import { DEMO_USER } from '../../src/features/sign-up/demo-user.ts';
 import { Api } from '../support/api.ts';
 import { bareEnvironment, startProcess } from '../support/process.ts';
 import { emptyFolder } from '../support/server.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { parseConfig } from '../../src/config.ts';
-import type { Database } from '../../src/db/database.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import type { Database } from '../../src/core/db/database.ts';
 import { createDeps, housekeepingOf } from '../../src/deps.ts';
-import { createLogger } from '../../src/log.ts';
+import { createLogger } from '../../src/core/log.ts';
 import { databases } from '../support/databases.ts';
 import {
   addEvents,

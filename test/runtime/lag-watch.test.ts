@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createLogger } from '../../src/log.ts';
-import { createLagMeter, MAX_LAG_MS } from '../../src/runtime/lag-watch.ts';
+import { createLogger } from '../../src/core/log.ts';
+import { createLagMeter, MAX_LAG_MS } from '../../src/runtime/servers/lag-watch.ts';
 import { ROOT } from '../support/targets.ts';
 
 function createMeter() {

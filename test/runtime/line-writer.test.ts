@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { bunPath, denoPath, tsxPath } from '../../scripts/binaries.ts';
-import { createLineWriter } from '../../src/runtime/line-writer.ts';
+import { createLineWriter } from '../../src/runtime/servers/line-writer.ts';
 import { run } from '../support/program.ts';
 import { ROOT } from '../support/targets.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { poolThreads } from '../../src/runtime/node-listen.ts';
-import { lowerPoolPriority } from '../../src/runtime/pool-priority.ts';
+import { poolThreads } from '../../src/runtime/servers/node-listen.ts';
+import { lowerPoolPriority } from '../../src/runtime/servers/pool-priority.ts';
 import { emptyFolder, startServer } from '../support/server.ts';
 
 const POOL_THREADS = 3;

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { DEMO_USER } from '../../src/auth/demo-user.ts';
+import { DEMO_USER } from '../../src/features/sign-up/demo-user.ts';
 import { Api } from '../support/api.ts';
 import { DOCS_PATHS } from '../support/docs-paths.ts';
 import { bareEnvironment, startProcess } from '../support/process.ts';

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import { describe, expect, test } from 'vitest';
-import { DEMO_USER } from '../../src/auth/demo-user.ts';
+import { DEMO_USER } from '../../src/features/sign-up/demo-user.ts';
 import { Api } from '../support/api.ts';
 import { bareEnvironment } from '../support/process.ts';
 import { emptyFolder, SERVERS, type ServerName, startServer } from '../support/server.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sessions } from '../../src/db/schema.ts';
+import { sessions } from '../../src/core/db/schema.ts';
 import { anyCourse, followCourse, GRACE_SECONDS, type Tokens } from '../support/lineage-model.ts';
 import { bearer, createTestApp, form, json, newUser } from '../support/test-app.ts';
 

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createBcryptThreads } from '../../src/runtime/bcrypt-threads.ts';
+import { createBcryptThreads } from '../../src/runtime/ports/bcrypt-threads.ts';
 
 const HASH = '$2b$04$bGoY3kLQT8wQyMN5EJ4uTes1bCKmven0K/ocrMXlJaLTkRybV6B.m';
 const LIMIT_MS = 1000;

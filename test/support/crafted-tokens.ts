@@ -5,8 +5,8 @@ import {
   type AccessTokens,
   createAccessTokens,
   type TokenSubject,
-} from '../../src/crypto/token.ts';
-import { createSecretKeys } from '../../src/crypto/token-keys.ts';
+} from '../../src/features/sessions/access-token.ts';
+import { createSecretKeys } from '../../src/features/sessions/token-keys.ts';
 
 export const START = Date.UTC(2026, 0, 1, 12);
 export const SECRET = 'a secret of the tests, long enough to sign any of HS256 and HS512 with';

@@ -1,7 +1,7 @@
 // Holds its event loop until the watch has seen it, waits until it sees it free again, and ends by itself.
 import { setTimeout as delay } from 'node:timers/promises';
-import { createLogger } from '../../src/log.ts';
-import { MAX_LAG_MS, watchLag } from '../../src/runtime/lag-watch.ts';
+import { createLogger } from '../../src/core/log.ts';
+import { MAX_LAG_MS, watchLag } from '../../src/runtime/servers/lag-watch.ts';
 
 const isLagging = watchLag(createLogger('silent', () => {}));
 while (!isLagging()) {

@@ -1,5 +1,5 @@
 // Writes a line to the log and ends in the way that it is told to.
-import { createOutputWriter } from '../../src/runtime/line-writer.ts';
+import { createOutputWriter } from '../../src/runtime/servers/line-writer.ts';
 
 const endings: Record<string, () => void> = {
   exit: () => process.exit(),

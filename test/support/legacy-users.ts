@@ -1,5 +1,5 @@
-import { createPasswordHasher } from '../../src/crypto/password-hash.ts';
-import { normalizeEmail, normalizePhone } from '../../src/users/identifier.ts';
+import { createPasswordHasher } from '../../src/features/passwords/password-hash.ts';
+import { normalizeEmail, normalizePhone } from '../../src/features/users/identifier.ts';
 import legacyUsers from '../fixtures/legacy-users.json' with { type: 'json' };
 
 export { legacyUsers };

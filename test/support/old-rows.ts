@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from '../../src/db/database.ts';
-import { auditEvents, sessions, users } from '../../src/db/schema.ts';
+import type { Database } from '../../src/core/db/database.ts';
+import { auditEvents, sessions, users } from '../../src/core/db/schema.ts';
 
 /** A session, by when it was last used and when it ends. In milliseconds since 1970. */
 export interface Times {

@@ -1,4 +1,4 @@
-import { type Config, ConfigError, type HostDefaults, parseConfig } from '../../src/config.ts';
+import { type Config, ConfigError, type HostDefaults, parseConfig } from '../../src/config/config.ts';
 
 export const SETTINGS = [
   'PORT',

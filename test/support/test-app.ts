@@ -3,10 +3,10 @@ import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { type App, createApp } from '../../src/app.ts';
-import { parseConfig } from '../../src/config.ts';
-import type { Database } from '../../src/db/database.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import type { Database } from '../../src/core/db/database.ts';
 import { createDeps, type Deps, type Platform } from '../../src/deps.ts';
-import { createLogger } from '../../src/log.ts';
+import { createLogger } from '../../src/core/log.ts';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
 

@@ -6,7 +6,7 @@ import {
   LibsqlError,
   type ResultSet,
 } from '@libsql/client';
-import { createEmbeddedClient } from '../../src/runtime/embedded-client.ts';
+import { createEmbeddedClient } from '../../src/runtime/databases/embedded-client.ts';
 
 /** Our client and @libsql/client, each over a file of its own. */
 export interface TwoClients {

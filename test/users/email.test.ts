@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { normalizeEmail } from '../../src/users/identifier.ts';
+import { normalizeEmail } from '../../src/features/users/identifier.ts';
 import { anyText, D63 } from '../support/odd-texts.ts';
 
 describe('normalizeEmail', () => {

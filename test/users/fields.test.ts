@@ -9,7 +9,7 @@ import {
   newPhoneField,
   passwordField,
   usernameField,
-} from '../../src/users/fields.ts';
+} from '../../src/features/users/fields.ts';
 
 const EMOJI = '🔑';
 const E_ACUTE = 'e\u0301';

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
-import { auditEvents, users } from '../../src/db/schema.ts';
+import { auditEvents, users } from '../../src/core/db/schema.ts';
 import { bearer, createTestApp, form, json, newUser, type TestApp } from '../support/test-app.ts';
 
 const MINUTE = 60;

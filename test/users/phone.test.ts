@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { getCountries } from 'libphonenumber-js/min';
 import { describe, expect, test } from 'vitest';
-import { normalizePhone } from '../../src/users/identifier.ts';
+import { normalizePhone } from '../../src/features/users/identifier.ts';
 import { anyCodeUnits, textOf } from '../support/odd-texts.ts';
 
 describe('normalizePhone', () => {

@@ -1,5 +1,5 @@
-import { host } from '../../../src/runtime/node-listen.ts';
-import { serve } from '../../../src/runtime/server.ts';
+import { host } from '../../../src/runtime/servers/node-listen.ts';
+import { serve } from '../../../src/runtime/servers/server.ts';
 import { brisk } from './brisk.ts';
 
 await serve(host, { housekeeping: brisk });

@@ -1,6 +1,6 @@
 // What the test entries of all runtimes share. Nothing in src/ imports it or knows the header.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Host, ServerSeams } from '../../../src/runtime/server.ts';
+import type { Host, ServerSeams } from '../../../src/runtime/servers/server.ts';
 import { TEST_CLOCK_HEADER } from './header.ts';
 
 const times = new AsyncLocalStorage<number>();

@@ -1,6 +1,6 @@
 import '../derive-bits-guard.mjs';
-import type { WorkerEnv } from '../../../src/runtime/worker-app.ts';
-import { createWorkerHandler, type WorkerHandler } from '../../../src/runtime/worker-handler.ts';
+import type { WorkerEnv } from '../../../src/runtime/servers/worker-app.ts';
+import { createWorkerHandler, type WorkerHandler } from '../../../src/runtime/servers/worker-handler.ts';
 import { atTimeOf, clock } from './clock.ts';
 import { SCHEDULED_PATH } from './header.ts';
 

@@ -1,4 +1,4 @@
-import type { ConnectionLimits } from '../../../src/runtime/node-listen.ts';
+import type { ConnectionLimits } from '../../../src/runtime/servers/node-listen.ts';
 
 /** In milliseconds, as the next ones. */
 export const BODY_LIMITS = { limitMs: 2500, idleMs: 500 };

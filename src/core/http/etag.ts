@@ -1,0 +1,50 @@
+import { AppError } from '../errors.ts';
+import type { User } from '../../features/users/user.ts';
+
+const MAX_TAGS = 32;
+const MAX_LIST_LENGTH = 4096;
+/** RFC 9110 section 8.8.3. A comma may stand inside of the quotes. */
+const ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
+const ENTITY_TAG_LIST = new RegExp(
+  `^[ \\t,]*${ENTITY_TAG.source}(?:[ \\t]*,[ \\t,]*${ENTITY_TAG.source})*[ \\t,]*$`,
+);
+
+/** The strong entity tag of a user's profile: whose it is, and which version. */
+export const profileEtag = ({ id, version }: Pick<User, 'id' | 'version'>): string =>
+  `"${id}-${version}"`;
+
+/**
+ * The versions of this user's profile that `If-Match` accepts (RFC 9110 section 13.1.1), by strong
+ * comparison: weak tags match nothing. `undefined` means any version.
+ *
+ * @throws AppError `malformed_precondition`
+ */
+export function versionsOfIfMatch(
+  header: string | undefined,
+  user: Pick<User, 'id'>,
+): readonly number[] | undefined {
+  if (header === undefined || header.trim() === '*') return undefined;
+  const prefix = `"${user.id}-`;
+  const tags = parseTags(header);
+  if (!tags) throw new AppError('malformed_precondition');
+  return tags.flatMap((tag) => {
+    const version = tag.startsWith(prefix) ? tag.slice(prefix.length, -1) : '';
+    return /^[1-9]\d{0,14}$/.test(version) ? Number(version) : [];
+  });
+}
+
+/**
+ * Whether `If-None-Match` names the profile as it is, by weak comparison (RFC 9110 section 13.1.2). A
+ * header that cannot be read matches nothing: the caller then gets the whole answer, which is right.
+ */
+export function ifNoneMatchNames(header: string | undefined, etag: string): boolean {
+  if (header === undefined || header.length > MAX_LIST_LENGTH) return false;
+  if (header.trim() === '*') return true;
+  return parseTags(header)?.some((tag) => tag.replace(/^W\//, '') === etag) ?? false;
+}
+
+/** `undefined` for what is no list of entity tags, or a longer one than anybody needs. */
+function parseTags(header: string): readonly string[] | undefined {
+  const tags = ENTITY_TAG_LIST.test(header) ? (header.match(ENTITY_TAG) ?? []) : [];
+  return tags.length === 0 || tags.length > MAX_TAGS ? undefined : tags;
+}

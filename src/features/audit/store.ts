@@ -1,0 +1,70 @@
+import { and, desc, eq, lt, lte } from 'drizzle-orm';
+import { recordEvent } from './statements.ts';
+import type { Database } from '../../core/db/database.ts';
+import { countRefusal } from '../networks/statements.ts';
+import { removeRows } from '../../core/db/remove-rows.ts';
+import { auditEvents, refusedLogins } from '../../core/db/schema.ts';
+import type { AuditEvent, RecordedEvent } from './event.ts';
+
+export interface AuditStore {
+  /** Records what changed nothing else. What did change something is recorded in one batch with it. */
+  record(subjectId: number | null, event: AuditEvent): Promise<void>;
+  /** What happened to a user, newest first. @param before the id to go on from */
+  list(subjectId: number, before: number | undefined, limit: number): Promise<RecordedEvent[]>;
+  /**
+   * Deletes events of that time and before it, as many as `limit`. Tells how many there were.
+   *
+   * @param time milliseconds since 1970
+   */
+  removeUntil(time: number, limit: number): Promise<number>;
+  /**
+   * Counts a refused login that belongs to no account's record: no account has the name, or it is locked. One
+   * row a network and hour, so that strangers cannot fill the database with them.
+   *
+   * @param network an IPv4 address or an IPv6 /48; empty where the address is unknown
+   */
+  countRefusal(network: string): Promise<void>;
+  /** The same as `removeUntil`, for these counts. */
+  removeRefusalsUntil(time: number, limit: number): Promise<number>;
+}
+
+/** @param clock milliseconds since 1970 */
+export function createAuditStore(db: Database, clock: () => number): AuditStore {
+  return {
+    async record(subjectId, event) {
+      await recordEvent(db, subjectId, event);
+    },
+
+    list(subjectId, before, limit) {
+      return db
+        .select({
+          id: auditEvents.id,
+          at: auditEvents.at,
+          action: auditEvents.action,
+          outcome: auditEvents.outcome,
+          address: auditEvents.address,
+          userAgent: auditEvents.userAgent,
+          requestId: auditEvents.requestId,
+          detail: auditEvents.detail,
+        })
+        .from(auditEvents)
+        .where(
+          and(
+            eq(auditEvents.subjectId, subjectId),
+            before === undefined ? undefined : lt(auditEvents.id, before),
+          ),
+        )
+        .orderBy(desc(auditEvents.id))
+        .limit(limit);
+    },
+
+    removeUntil: (time, limit) => removeRows(db, auditEvents, lte(auditEvents.at, time), limit),
+
+    async countRefusal(network) {
+      await countRefusal(db, network, clock());
+    },
+
+    removeRefusalsUntil: (time, limit) =>
+      removeRows(db, refusedLogins, lte(refusedLogins.hour, time), limit),
+  };
+}

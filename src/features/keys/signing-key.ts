@@ -1,0 +1,64 @@
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose';
+import { z } from 'zod';
+import type { PublicKey, TokenAlgorithm } from '../sessions/token-keys.ts';
+
+export type AsymmetricAlgorithm = Exclude<TokenAlgorithm, 'HS256'>;
+
+/** How long those who verify our tokens may go on without asking for the keys again. */
+export const PUBLISHED_MAX_AGE_SECONDS = 300;
+
+/** A key is published as the next one, then signs, then only verifies what it has signed. */
+export type SigningKeyState = 'next' | 'current' | 'previous';
+
+/** A key of the ring as the database has it. */
+export interface StoredKey {
+  readonly kid: string;
+  readonly algorithm: string;
+  readonly state: SigningKeyState;
+  /** JWK, as JSON. */
+  readonly publicKey: string;
+  readonly sealedPrivateKey: string | null;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly retiredAt: number | null;
+}
+
+/** A key pair that nobody has yet. Its `kid` is the thumbprint of the public part (RFC 7638). */
+export interface KeyPair {
+  readonly kid: string;
+  /** JWKs, as JSON. */
+  readonly publicKey: string;
+  readonly privateKey: string;
+}
+
+const jwkSchema = z.object({
+  kty: z.string(),
+  crv: z.string(),
+  x: z.string(),
+  y: z.string().exactOptional(),
+  d: z.string().exactOptional(),
+});
+
+export async function generateSigningKey(algorithm: AsymmetricAlgorithm): Promise<KeyPair> {
+  const pair = await generateKeyPair(algorithm, { extractable: true });
+  const privateKey = JSON.stringify(await exportJWK(pair.privateKey));
+  const kid = await calculateJwkThumbprint(jwkSchema.parse(JSON.parse(privateKey)));
+  return { kid, privateKey, publicKey: JSON.stringify(toPublicKey(privateKey, kid, algorithm)) };
+}
+
+/** The public members of a JWK, named one by one, so that no other can slip through. */
+export function toPublicKey(jwk: string, kid: string, alg: string): PublicKey {
+  const { kty, crv, x, y } = jwkSchema.parse(JSON.parse(jwk));
+  return { kty, crv, x, ...(y !== undefined && { y }), kid, alg, use: 'sig' };
+}
+
+/** @param jwk of either part of a pair, as JSON */
+export async function importKey(jwk: string, algorithm: AsymmetricAlgorithm): Promise<CryptoKey> {
+  const key = await importJWK(jwkSchema.parse(JSON.parse(jwk)), algorithm);
+  if (key instanceof Uint8Array) throw new Error('a signing key is a pair');
+  return key;
+}
+
+/** What a sealed private part belongs to: it opens in the row of its own key only. */
+export const sealContext = ({ kid, algorithm }: Pick<StoredKey, 'kid' | 'algorithm'>): string =>
+  `${algorithm} ${kid}`;

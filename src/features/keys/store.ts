@@ -1,0 +1,126 @@
+import { and, asc, eq, lt, type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../../core/db/database.ts';
+import { signingKeys } from '../../core/db/schema.ts';
+import type { StoredKey } from './signing-key.ts';
+
+const keyColumns = {
+  kid: signingKeys.kid,
+  algorithm: signingKeys.algorithm,
+  state: signingKeys.state,
+  publicKey: signingKeys.publicKey,
+  sealedPrivateKey: signingKeys.sealedPrivateKey,
+  createdAt: signingKeys.createdAt,
+  retiredAt: signingKeys.retiredAt,
+};
+
+/** A change of the ring. */
+export interface Rotation {
+  readonly algorithm: string;
+  /** Keys that were made for it. */
+  readonly fresh: readonly StoredKey[];
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Keys that were retired before this moment are forgotten. */
+  readonly forgetBefore: number;
+}
+
+export interface SigningKeyStore {
+  /** The keys of one algorithm or of all: those that are retired, the current one, the next. */
+  list(algorithm?: string): Promise<StoredKey[]>;
+  /** Adds keys where their place is free: of one algorithm there is one `current` and one `next`. */
+  fill(keys: readonly [StoredKey, ...StoredKey[]]): Promise<void>;
+  /**
+   * Retires the current key and puts the next one in its place, in one batch. Tells whether it came about:
+   * not if the two are no longer what the caller has seen.
+   */
+  rotate(seen: { current: string; next: string }, rotation: Rotation): Promise<boolean>;
+  /** Retires the current key and forgets the next one, whatever they are; one batch. */
+  replace(rotation: Rotation): Promise<void>;
+  /** Forgets every key of the algorithm for new ones; one batch. */
+  revoke(rotation: Pick<Rotation, 'algorithm' | 'fresh'>): Promise<void>;
+  /** Puts the same private part under another seal. */
+  reseal(key: Pick<StoredKey, 'kid' | 'sealedPrivateKey'>, sealed: string): Promise<void>;
+}
+
+export function createSigningKeyStore(db: Database): SigningKeyStore {
+  const fillPlace = (key: StoredKey) => db.insert(signingKeys).values(key).onConflictDoNothing();
+
+  const retire = (at: number, which: SQL | undefined) =>
+    db
+      .update(signingKeys)
+      .set({ state: 'previous', retiredAt: at, sealedPrivateKey: null })
+      .where(and(eq(signingKeys.state, 'current'), which));
+
+  const forget = ({ algorithm, forgetBefore }: Rotation) =>
+    db
+      .delete(signingKeys)
+      .where(
+        and(
+          eq(signingKeys.algorithm, algorithm),
+          eq(signingKeys.state, 'previous'),
+          lt(signingKeys.retiredAt, forgetBefore),
+        ),
+      );
+
+  return {
+    list(algorithm) {
+      return db
+        .select(keyColumns)
+        .from(signingKeys)
+        .where(algorithm === undefined ? undefined : eq(signingKeys.algorithm, algorithm))
+        .orderBy(
+          asc(signingKeys.algorithm),
+          sql`${signingKeys.retiredAt} is null`,
+          asc(signingKeys.retiredAt),
+          asc(signingKeys.state),
+        );
+    },
+
+    async fill([first, ...others]) {
+      await db.batch([fillPlace(first), ...others.map(fillPlace)]);
+    },
+
+    async rotate({ current, next }, rotation) {
+      const isNextThere = sql`exists (select 1 from ${signingKeys} as n where n.kid = ${next} and n.state = 'next')`;
+      const isPlaceFree = sql`not exists (select 1 from ${signingKeys} as c where c.algorithm = ${rotation.algorithm} and c.state = 'current')`;
+      const [, promoted] = await db.batch([
+        retire(rotation.at, and(eq(signingKeys.kid, current), isNextThere)),
+        db
+          .update(signingKeys)
+          .set({ state: 'current' })
+          .where(and(eq(signingKeys.kid, next), eq(signingKeys.state, 'next'), isPlaceFree))
+          .returning({ kid: signingKeys.kid }),
+        ...rotation.fresh.map(fillPlace),
+        forget(rotation),
+      ]);
+      return promoted.length > 0;
+    },
+
+    async replace(rotation) {
+      const { algorithm, at, fresh } = rotation;
+      await db.batch([
+        retire(at, eq(signingKeys.algorithm, algorithm)),
+        db
+          .delete(signingKeys)
+          .where(and(eq(signingKeys.algorithm, algorithm), eq(signingKeys.state, 'next'))),
+        ...fresh.map(fillPlace),
+        forget(rotation),
+      ]);
+    },
+
+    async revoke({ algorithm, fresh }) {
+      await db.batch([
+        db.delete(signingKeys).where(eq(signingKeys.algorithm, algorithm)),
+        ...fresh.map(fillPlace),
+      ]);
+    },
+
+    async reseal({ kid, sealedPrivateKey }, sealed) {
+      if (sealedPrivateKey === null) return;
+      await db
+        .update(signingKeys)
+        .set({ sealedPrivateKey: sealed })
+        .where(and(eq(signingKeys.kid, kid), eq(signingKeys.sealedPrivateKey, sealedPrivateKey)));
+    },
+  };
+}

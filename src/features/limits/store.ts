@@ -1,0 +1,72 @@
+import { eq, lte, sql } from 'drizzle-orm';
+import type { Database } from '../../core/db/database.ts';
+import { prepareHit } from './statements.ts';
+import { isNetworkOfAccount, NETWORK_KNOWN_MS } from '../passwords/lockout.ts';
+import { removeRows } from '../../core/db/remove-rows.ts';
+import { rateLimits } from '../../core/db/schema.ts';
+import { type Quota, toVerdict, type Verdict } from '../../core/quota.ts';
+
+/** Something that is done, for one of its quotas. */
+export interface Hit {
+  /** Names the quota in headers. */
+  readonly name: string;
+  /** Whose counter it is. */
+  readonly key: string;
+  readonly quota: Quota;
+  /** A network that is not limited by this quota where it is known to the account. Never the first hit. */
+  readonly exempt?: { readonly identifier: string; readonly network: string };
+}
+
+export interface RateLimitStore {
+  /**
+   * Counts hits, in one batch, each only where those before it have been: who is refused for one of them
+   * must not use up what belongs to others. Every server of the database counts on the same counters.
+   *
+   * @returns what they have come to, up to the first that was refused
+   */
+  take(hits: readonly [Hit, ...Hit[]]): Promise<Verdict[]>;
+  /** Removes counters whose window is over, as many as `limit`. Tells how many there were. */
+  removeEnded(limit: number): Promise<number>;
+}
+
+/** @param clock milliseconds since 1970 */
+export function createRateLimitStore(db: Database, clock: () => number): RateLimitStore {
+  const countHit = prepareHit(db);
+  const isCounted = sql`changes() > 0`;
+  const countNext = prepareHit(db, isCounted);
+  const countUnlessKnown = prepareHit(db, isCounted, isNetworkOfAccount);
+
+  function countOther({ key, quota, exempt }: Hit, now: number) {
+    if (!exempt) return countNext(key, quota, now);
+    return countUnlessKnown(key, quota, now, { ...exempt, knownSince: now - NETWORK_KNOWN_MS });
+  }
+
+  /** What a hit has come to that was not counted, since its quota is used up. */
+  async function refused({ name, key, quota }: Hit): Promise<Verdict> {
+    const [row] = await db
+      .select({ resetsAt: rateLimits.resetsAt })
+      .from(rateLimits)
+      .where(eq(rateLimits.key, key));
+    const now = clock();
+    return toVerdict(name, quota, quota.count + 1, (row?.resetsAt ?? now) - now);
+  }
+
+  return {
+    async take([first, ...others]) {
+      const now = clock();
+      const counted = await db.batch([
+        countHit(first.key, first.quota, now),
+        ...others.map((hit) => countOther(hit, now)),
+      ]);
+      const verdicts: Verdict[] = [];
+      for (const [i, hit] of [first, ...others].entries()) {
+        const [row] = counted[i] ?? [];
+        if (!row) return [...verdicts, await refused(hit)];
+        verdicts.push(toVerdict(hit.name, hit.quota, row.hits, row.resetsAt - now));
+      }
+      return verdicts;
+    },
+
+    removeEnded: (limit) => removeRows(db, rateLimits, lte(rateLimits.resetsAt, clock()), limit),
+  };
+}

@@ -1,0 +1,20 @@
+import type { Bytes } from '../../core/crypto/bytes.ts';
+
+/** Cloudflare Workers refuse more in one call; local workerd does not show it. */
+export const MAX_ITERATIONS_PER_CALL = 100_000;
+
+interface Pbkdf2Parameters {
+  readonly hash: 'SHA-256' | 'SHA-512';
+  readonly salt: Bytes;
+  readonly iterations: number;
+  /** Length of the output, in bytes. */
+  readonly bytes: number;
+}
+
+/** One PBKDF2-HMAC call (RFC 8018 section 5.2) through Web Crypto. */
+export async function pbkdf2(password: Bytes, parameters: Pbkdf2Parameters): Promise<Bytes> {
+  const { hash, salt, iterations, bytes } = parameters;
+  const key = await crypto.subtle.importKey('raw', password, 'PBKDF2', false, ['deriveBits']);
+  const algorithm = { name: 'PBKDF2', hash, salt, iterations };
+  return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, bytes * 8));
+}

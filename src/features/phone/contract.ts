@@ -1,0 +1,163 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { accessTokenField, expiresInField, refreshTokenField } from '../sign-in/contract.ts';
+import {
+  BEARER_PROBLEMS,
+  BEARER_SECURITY,
+  BODY_PROBLEMS,
+  NO_SECURITY,
+  problems,
+  requiredBody,
+} from '../../core/http/openapi.ts';
+import {
+  emailField,
+  idField,
+  nameField,
+  newEmailField,
+  newPasswordField,
+  newPhoneField,
+  passwordField,
+  phoneField,
+  usernameField,
+} from '../users/fields.ts';
+
+const kpaUserSchema = z
+  .object({
+    id: idField,
+    name: nameField.nullable(),
+    email: emailField.nullable(),
+    phone: phoneField.nullable(),
+  })
+  .openapi('PhoneUser', { description: 'An account as the phone contract shows it.' });
+
+const loginData = z
+  .object({
+    token: accessTokenField,
+    user: kpaUserSchema,
+    refresh_token: refreshTokenField,
+    expires_in: expiresInField,
+  })
+  .openapi('PhoneLogin', { description: 'The account and its access token.' });
+
+/** The envelope that this contract puts around every success. */
+const envelope = <Message extends string, Data extends z.ZodType>(
+  message: Message,
+  data: Data,
+) => ({
+  description: message,
+  content: {
+    'application/json': {
+      schema: z.object({
+        status: z
+          .literal('success')
+          .openapi({ description: 'Always `success`.', example: 'success' }),
+        message: z
+          .literal(message)
+          .openapi({ description: 'What happened, for a person.', example: message }),
+        data,
+      }),
+    },
+  },
+});
+
+export const kpaSignUpRoute = createRoute({
+  operationId: 'signUpByPhone',
+  security: NO_SECURITY,
+  method: 'post',
+  path: '/api/v1/auth/signup',
+  tags: ['phone'],
+  summary: 'Sign up with a phone number',
+  description:
+    'Creates an account and logs in to it. From a browser, only for pages of this host or of an origin in `CORS_ORIGINS`.',
+  request: {
+    body: requiredBody(
+      'application/json',
+      z
+        .object({
+          phone: newPhoneField,
+          password: newPasswordField,
+          name: nameField.nullish(),
+          email: newEmailField.nullish(),
+        })
+        .openapi('PhoneSignUp', { description: 'A new account.' }),
+      'The new account. Members that are not named here are ignored.',
+    ),
+  },
+  responses: {
+    201: envelope('Signup successful', loginData),
+    ...problems(
+      'phone_taken',
+      'email_taken',
+      'weak_password',
+      'origin_refused',
+      ...BODY_PROBLEMS,
+      'database_unavailable',
+    ),
+  },
+});
+
+export const kpaLogInRoute = createRoute({
+  operationId: 'logInByPhone',
+  security: NO_SECURITY,
+  method: 'post',
+  path: '/api/v1/auth/login',
+  tags: ['phone'],
+  summary: 'Log in with a phone number',
+  description:
+    'Takes `phone` or, instead, `email`. Says the same for an unknown name and a wrong password. From a browser, only pages of this host or of an origin in `CORS_ORIGINS` may log in.',
+  request: {
+    body: requiredBody(
+      'application/json',
+      z
+        .object({
+          phone: usernameField
+            .openapi({
+              description: 'Phone number of the account. White space around it is dropped.',
+              example: '7760873976',
+            })
+            .nullish(),
+          email: usernameField
+            .openapi({
+              description: 'Email address, instead of `phone`. White space around it is dropped.',
+              example: 'ada@example.com',
+            })
+            .nullish(),
+          password: passwordField,
+        })
+        .refine(({ phone, email }) => phone != null || email != null, {
+          path: ['phone'],
+          error: 'is required',
+          params: { code: 'required' },
+        })
+        .refine(({ phone, email }) => phone == null || email == null, {
+          path: ['email'],
+          error: 'must be left out where phone is given',
+          params: { code: 'ambiguous' },
+        })
+        .openapi('PhoneLogIn', { description: 'Name and password.' }),
+      'Name and password.',
+    ),
+  },
+  responses: {
+    200: envelope('Login successful', loginData),
+    ...problems(
+      'wrong_phone_or_password',
+      'origin_refused',
+      ...BODY_PROBLEMS,
+      'database_unavailable',
+    ),
+  },
+});
+
+export const kpaProfileRoute = createRoute({
+  operationId: 'getProfileByPhone',
+  method: 'get',
+  path: '/api/v1/user/profile',
+  tags: ['phone'],
+  summary: 'Read your profile in the envelope',
+  description: 'The profile of the user whom the access token names.',
+  security: BEARER_SECURITY,
+  responses: {
+    200: envelope('User profile fetched successfully', kpaUserSchema),
+    ...problems(...BEARER_PROBLEMS),
+  },
+});

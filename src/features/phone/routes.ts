@@ -1,0 +1,68 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import type { AuthService, Login } from '../sign-in/service.ts';
+import { AppError } from '../../core/errors.ts';
+import { json, setHeaders } from '../../core/http/answer.ts';
+import type { Env } from '../../core/http/env.ts';
+import type { OriginOf } from '../../core/http/caller.ts';
+import { behind, createRouter } from '../../core/http/router.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
+import { toKpaUser } from '../users/user.ts';
+import { kpaLogInRoute, kpaProfileRoute, kpaSignUpRoute } from './contract.ts';
+
+/** The phone contract: the same accounts and rules in its own words. */
+export function kpaRoutes(
+  auth: AuthService,
+  limits: RateLimits,
+  requireUser: MiddlewareHandler<Env>,
+  origin: OriginOf,
+): OpenAPIHono<Env> {
+  const router = createRouter();
+
+  router.openapi(behind(kpaSignUpRoute), async (c) => {
+    const from = origin(c);
+    setHeaders(c, await limits.signUp(from.address));
+    const login = await auth.signUpAndLogIn(c.req.valid('json'), from);
+    return json(c, success('Signup successful', toLoginData(login)), 201);
+  });
+
+  router.openapi(behind(kpaLogInRoute), async (c) => {
+    const { phone, email, password } = c.req.valid('json');
+    const [from, username] = [origin(c), phone ?? email ?? ''];
+    setHeaders(c, await limits.logIn(username, from.address));
+    const login = await auth.logIn(username, password, from);
+    if (!login) throw new AppError('wrong_phone_or_password');
+    return json(c, success('Login successful', toLoginData(login)), 200);
+  });
+
+  router.openapi(behind(kpaProfileRoute, inWordsOfKpa(requireUser)), (c) =>
+    json(c, success('User profile fetched successfully', toKpaUser(c.get('user'))), 200),
+  );
+
+  return router;
+}
+
+/** KPA's own words for a bad token have no full stop. */
+const inWordsOfKpa = (requireUser: MiddlewareHandler<Env>): MiddlewareHandler<Env> =>
+  createMiddleware<Env>(async (c, next) => {
+    try {
+      return await requireUser(c, next);
+    } catch (cause) {
+      if (!(cause instanceof AppError && cause.code === 'invalid_token')) throw cause;
+      throw new AppError('invalid_token', { detail: 'Could not validate credentials', cause });
+    }
+  });
+
+const success = <Message extends string, Data>(message: Message, data: Data) => ({
+  status: 'success' as const,
+  message,
+  data,
+});
+
+const toLoginData = ({ accessToken, refreshToken, user, expiresIn }: Login) => ({
+  token: accessToken,
+  user: toKpaUser(user),
+  refresh_token: refreshToken,
+  expires_in: expiresIn,
+});

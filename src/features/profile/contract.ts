@@ -1,0 +1,126 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import {
+  BEARER_PROBLEMS,
+  BEARER_SECURITY,
+  BODY_PROBLEMS,
+  problems,
+  requiredBody,
+} from '../../core/http/openapi.ts';
+import {
+  bioField,
+  emailField,
+  idField,
+  nameField,
+  phoneField,
+  timeField,
+} from '../users/fields.ts';
+
+const profileSchema = z
+  .object({
+    id: idField,
+    email: emailField.nullable(),
+    name: nameField.nullable(),
+    bio: bioField,
+    phone: phoneField.nullable(),
+    created_at: timeField,
+    updated_at: timeField,
+  })
+  .openapi('Profile', { description: 'Your account as you see it.' });
+
+const etagHeader = {
+  ETag: {
+    description: 'Names this version of the profile; send it back as `If-Match`.',
+    schema: { type: 'string', example: '"1-3"' },
+  },
+} as const;
+
+const wholeProfile = (description: string) =>
+  ({
+    description,
+    headers: etagHeader,
+    content: { 'application/json': { schema: profileSchema } },
+  }) as const;
+
+const ifMatchHeader = z.object({
+  'if-match': z.string().max(4096, 'must have at most 4096 characters').optional().openapi({
+    description:
+      'Change the profile only if it is one of these versions (RFC 9110 section 13.1.1).',
+    // Swagger UI sends the example as it stands: it must not get in a newcomer's way.
+    example: '*',
+  }),
+});
+
+const changeProblems = problems(
+  ...BEARER_PROBLEMS,
+  ...BODY_PROBLEMS,
+  'malformed_precondition',
+  'precondition_failed',
+);
+
+const common = { path: '/profile/me', tags: ['profile'], security: BEARER_SECURITY };
+
+export const getProfileRoute = createRoute({
+  ...common,
+  operationId: 'getProfile',
+  method: 'get',
+  summary: 'Read your profile',
+  description: 'The profile of the user whom the access token names.',
+  // Told and not validated: any text is right, and to validate one header all of them are read out.
+  parameters: [
+    {
+      in: 'header',
+      name: 'if-none-match',
+      required: false,
+      description: 'Answer 304 if the profile is still this version (RFC 9110 section 13.1.2).',
+      schema: { type: 'string', example: '"0-0"' },
+    },
+  ],
+  responses: {
+    200: wholeProfile('Your profile.'),
+    304: { description: 'The profile is the version you named.', headers: etagHeader },
+    ...problems(...BEARER_PROBLEMS),
+  },
+});
+
+export const putProfileRoute = createRoute({
+  ...common,
+  operationId: 'updateProfile',
+  method: 'put',
+  summary: 'Change your profile',
+  description: 'A member that is missing or null stays as it is; an empty string is set.',
+  request: {
+    headers: ifMatchHeader,
+    body: requiredBody(
+      'application/json',
+      z
+        .object({ name: nameField.nullish(), bio: bioField.nullish() })
+        .openapi('ProfileUpdate', { description: 'What to change.' }),
+      'What to change. Members that are not named here are ignored.',
+    ),
+  },
+  responses: { 200: wholeProfile('Your whole profile, changed.'), ...changeProblems },
+});
+
+const patchSchema = z
+  .object({ name: nameField.nullish(), bio: bioField.nullish() })
+  .openapi('ProfilePatch', { description: 'A merge patch of the profile.' });
+
+export const patchProfileRoute = createRoute({
+  ...common,
+  operationId: 'patchProfile',
+  method: 'patch',
+  summary: 'Change your profile by merge patch',
+  description: 'JSON merge patch (RFC 7396): a missing member stays as it is, null clears it.',
+  request: {
+    headers: ifMatchHeader,
+    body: {
+      required: true,
+      description: 'What to change. Members that are not named here are ignored.',
+      content: {
+        'application/merge-patch+json': { schema: patchSchema },
+        'application/json': { schema: patchSchema },
+      },
+    },
+  },
+  responses: { 200: wholeProfile('Your whole profile, changed.'), ...changeProblems },
+});

@@ -1,0 +1,43 @@
+import { eventsAt, type RequestOrigin } from '../audit/event.ts';
+import type { Deps } from '../../deps.ts';
+import { AppError } from '../../core/errors.ts';
+import type { ProfilePatch, User } from '../users/user.ts';
+
+export interface ProfileService {
+  /**
+   * Changes the caller's profile and returns it whole. A patch without members changes nothing, not
+   * even the version.
+   *
+   * @param versions the versions that the change may be made upon; any where `undefined`
+   * @throws AppError `precondition_failed`, or `invalid_token` where the user is gone
+   */
+  update(
+    user: User,
+    patch: ProfilePatch,
+    versions: readonly number[] | undefined,
+    origin: RequestOrigin,
+  ): Promise<User>;
+}
+
+export function createProfileService({
+  users,
+  clock,
+}: Pick<Deps, 'users' | 'clock'>): ProfileService {
+  const eventOf = eventsAt(clock);
+
+  return {
+    async update(user, patch, versions, origin) {
+      if (versions && versions.length === 0) throw new AppError('precondition_failed');
+      if (Object.keys(patch).length === 0) {
+        if (versions && !versions.includes(user.version)) throw new AppError('precondition_failed');
+        return user;
+      }
+      const detail = { fields: Object.keys(patch) };
+      const event = eventOf(origin, user.id, 'profile_update', { detail });
+      const updated = await users.updateProfile(user.id, patch, versions, event);
+      if (updated) return updated;
+      const isStale = versions !== undefined && (await users.findById(user.id)) !== undefined;
+      throw new AppError(isStale ? 'precondition_failed' : 'invalid_token');
+    },
+  };
+}

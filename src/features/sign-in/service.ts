@@ -1,0 +1,199 @@
+import { eventsAt, type RequestOrigin } from '../audit/event.ts';
+import type { Claims } from '../sessions/access-token.ts';
+import type { Deps } from '../../deps.ts';
+import { AppError } from '../../core/errors.ts';
+import { networkOf, siteOf } from '../../core/network.ts';
+import { type LimitHeaders, limitHeaders } from '../../core/quota.ts';
+import { createSessionIssuer, type SessionTokens } from '../sessions/issuer.ts';
+import { createVisits } from '../sessions/visits.ts';
+import {
+  type Identifier,
+  normalizeEmail,
+  normalizePhone,
+  parseIdentifier,
+} from '../users/identifier.ts';
+import type { LoginCredentials } from '../users/store.ts';
+import type { User } from '../users/user.ts';
+import { isRefusedPassword } from '../sign-up/demo-user.ts';
+
+/** What a person gives to get an account: an email address, a phone number, or both. */
+export interface SignUp {
+  readonly email?: string | null | undefined;
+  readonly phone?: string | null | undefined;
+  readonly password: string;
+  readonly name?: string | null | undefined;
+}
+
+/** A login that succeeded. */
+export interface Login extends SessionTokens {
+  readonly user: User;
+}
+
+export interface AuthService {
+  /**
+   * @throws AppError `email_taken`, `phone_taken`, `validation_failed` for an impossible number, or
+   * `weak_password` for a password that the policy refuses
+   */
+  signUp(input: SignUp, origin: RequestOrigin): Promise<User>;
+  /** The same, and logs the new user in. */
+  signUpAndLogIn(input: SignUp, origin: RequestOrigin): Promise<Login>;
+  /**
+   * Checks a password. `undefined` means that it did not succeed: whether nobody has this name or the
+   * password is wrong is not told, and costs the same time.
+   *
+   * @param username email address or phone number, as typed
+   */
+  logIn(username: string, password: string, origin: RequestOrigin): Promise<Login | undefined>;
+  /**
+   * Gives the tokens that follow a refresh token: the next ones for the newest, the same ones again for
+   * its parent while the time of grace lasts. Any older one ends the session.
+   *
+   * @throws AppError `invalid_refresh_token` or `too_many_requests`
+   */
+  refresh(
+    refreshToken: string,
+    origin: RequestOrigin,
+  ): Promise<SessionTokens & { readonly limit: LimitHeaders }>;
+  /**
+   * Ends the session that the caller is in.
+   *
+   * @throws AppError `invalid_token` where it has ended, or its user is gone or disabled
+   */
+  logOut(claims: Claims, origin: RequestOrigin): Promise<void>;
+}
+
+const FAILURE = { outcome: 'failure' } as const;
+
+export function createAuthService(deps: Deps): AuthService {
+  const { users, sessions, passwords, passwordPolicy, refreshTokens, audit, log, clock } = deps;
+  const { defaultPhoneRegion: region } = deps.config;
+
+  const eventOf = eventsAt(clock);
+  const { newSession, tokensOf } = createSessionIssuer(deps);
+  const visits = createVisits(deps);
+
+  /** `undefined` where the account has been deleted, disabled, locked or given another hash meanwhile. */
+  async function startSession(
+    user: User,
+    hashes: { readonly verified: string; readonly fresh?: string | undefined },
+    origin: RequestOrigin,
+  ): Promise<Login | undefined> {
+    const session = newSession(user.id, origin);
+    const detail = { session: session.id };
+    const events = {
+      start: eventOf(origin, user.id, 'login'),
+      newNetwork: eventOf(origin, user.id, 'new_network', { detail }),
+      eviction: eventOf(origin, user.id, 'session_evict'),
+    };
+    const isStarted = await sessions.start(session, hashes, events);
+    if (!isStarted) return undefined;
+    return { user, ...(await tokensOf(session, 0)) };
+  }
+
+  /** A refusal that is of no account, or of a locked one, is no event: anybody can cause any number of them. */
+  async function recordRefusal(
+    found: LoginCredentials | undefined,
+    network: string,
+    origin: RequestOrigin,
+  ): Promise<void> {
+    if (!found || found.isLocked) return audit.countRefusal(siteOf(origin.address ?? ''));
+    const who = { userId: found.user.id, network, isKnownNetwork: found.isKnownNetwork };
+    const failure = eventOf(origin, null, 'login', FAILURE);
+    return users.recordFailure(who, failure, eventOf(origin, null, 'lockout'));
+  }
+
+  /**
+   * `overtaken` where the account was changed while the password was verified: hashed anew by another
+   * login, given another password, locked, deleted. It is to be looked at again.
+   */
+  async function tryPassword(
+    identifier: Identifier | undefined,
+    password: string,
+    origin: RequestOrigin,
+  ): Promise<Login | 'refused' | 'overtaken'> {
+    const network = networkOf(origin.address ?? '');
+    const found = identifier && (await users.findCredentials(identifier, network));
+    const stored = found?.passwordHash ?? null;
+    const verdict = await passwords.verify(password, stored, origin.address);
+    if (found && verdict === 'malformed') {
+      log.error('password_hash_malformed', { user_id: found.user.id });
+    }
+    const isRight = verdict.startsWith('match') && !isRefusedPassword(deps.config, password);
+    if (!found || stored === null || !isRight || found.isLocked) {
+      await recordRefusal(found, network, origin);
+      return 'refused';
+    }
+    const fresh = verdict === 'match' ? undefined : await passwords.hash(password, origin.address);
+    const login = await startSession(found.user, { verified: stored, fresh }, origin);
+    return login ?? 'overtaken';
+  }
+
+  async function insertUser(
+    { email, phone, password, name }: SignUp,
+    origin: RequestOrigin,
+  ): Promise<{ user: User; passwordHash: string }> {
+    const contact = {
+      email: email == null ? null : withNormalForm('email', email, normalizeEmail(email)),
+      phone: phone == null ? null : withNormalForm('phone', phone, normalizePhone(phone, region)),
+    };
+    await passwordPolicy.check(password, { email, phone }, '#/password');
+    const passwordHash = await passwords.hash(password, origin.address);
+    const newUser = { ...contact, passwordHash, name: name ?? null };
+    const user = await users.insert(newUser, eventOf(origin, null, 'signup'));
+    return { user, passwordHash };
+  }
+
+  return {
+    async signUp(input, origin) {
+      return (await insertUser(input, origin)).user;
+    },
+
+    async signUpAndLogIn(input, origin) {
+      const { user, passwordHash } = await insertUser(input, origin);
+      const login = await startSession(user, { verified: passwordHash }, origin);
+      if (!login) throw new Error('an account was gone as soon as it was made');
+      return login;
+    },
+
+    async logIn(username, password, origin) {
+      const identifier = parseIdentifier(username, region);
+      let outcome = await tryPassword(identifier, password, origin);
+      if (outcome === 'overtaken') outcome = await tryPassword(identifier, password, origin);
+      return typeof outcome === 'string' ? undefined : outcome;
+    },
+
+    async refresh(refreshToken, origin) {
+      const claim = refreshTokens.read(refreshToken);
+      if (!claim) throw new AppError('invalid_refresh_token');
+      const rotation = await sessions.rotate(claim);
+      if (rotation && 'refused' in rotation) {
+        throw new AppError('too_many_requests', { headers: limitHeaders([rotation.refused]) });
+      }
+      if (rotation) {
+        const { address } = origin;
+        if (address !== null && networkOf(address) !== rotation.lastNetwork) {
+          await visits.move(claim.sessionId, rotation.userId, origin);
+        }
+        const tokens = await tokensOf({ ...rotation, id: claim.sessionId }, rotation.count);
+        return { ...tokens, limit: limitHeaders(rotation.verdict ? [rotation.verdict] : []) };
+      }
+      const detail = { session: claim.sessionId };
+      const reuse = eventOf(origin, null, 'refresh_reuse', { ...FAILURE, detail });
+      await sessions.endReplayed(claim, reuse);
+      throw new AppError('invalid_refresh_token');
+    },
+
+    async logOut({ userId, sessionId }, origin) {
+      const isEnded = await sessions.end(sessionId, userId, eventOf(origin, userId, 'logout'));
+      if (!isEnded) throw new AppError('invalid_token');
+    },
+  };
+}
+
+function withNormalForm(field: 'email' | 'phone', entered: string, normalized: string | undefined) {
+  if (normalized !== undefined) return { entered, normalized };
+  const message = field === 'email' ? 'must be an email address' : 'must be a phone number';
+  throw new AppError('validation_failed', {
+    fields: [{ pointer: `#/${field}`, code: `invalid_${field}`, message }],
+  });
+}

@@ -1,0 +1,42 @@
+import { eventsAt } from '../audit/event.ts';
+import type { Config } from '../../config/config.ts';
+import type { Deps } from '../../deps.ts';
+import { AppError } from '../../core/errors.ts';
+
+/** The account that the documentation of both old clients logs in with. Its password is public. */
+export const DEMO_USER = {
+  phone: { entered: '7760873976', normalized: '+917760873976' },
+  email: { entered: 'assignment.user@example.com', normalized: 'assignment.user@example.com' },
+  name: 'Assignment User',
+  password: 'to_share@123',
+} as const;
+
+const AT_START = { requestId: 'start', address: null, userAgent: null } as const;
+
+/**
+ * True if a correct password must still be rejected: the public one, where the demo user is not wanted (in
+ * production it never is). The database may hold a demo user from an earlier start. No other account has this
+ * password: the list of common passwords refuses it.
+ */
+export const isRefusedPassword = (
+  { seedDemoUser }: Pick<Config, 'seedDemoUser'>,
+  password: string,
+): boolean => !seedDemoUser && password === DEMO_USER.password;
+
+/** Makes the demo user where it is wanted and missing. Safe to call from many processes at once. */
+export async function seedDemoUser({ config, users, passwords, log, clock }: Deps): Promise<void> {
+  if (!config.seedDemoUser) return;
+  const { email, phone, name, password } = DEMO_USER;
+  if (await users.findCredentials({ kind: 'phone', normalized: phone.normalized }, '')) return;
+  try {
+    const passwordHash = await passwords.hash(password, AT_START.address);
+    await users.insert(
+      { email, phone, name, passwordHash },
+      eventsAt(clock)(AT_START, null, 'signup'),
+    );
+    log.info('demo_user_created');
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    log.warn('demo_user_not_created', { reason: error.code });
+  }
+}

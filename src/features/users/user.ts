@@ -1,0 +1,38 @@
+import { isoTime } from '../../core/time.ts';
+
+/** An account as the house sees it. Its password hash is not part of it and never leaves the store. */
+export interface User {
+  readonly id: number;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly name: string | null;
+  readonly bio: string;
+  readonly version: number;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  /** Milliseconds since 1970. */
+  readonly updatedAt: number;
+}
+
+/** The parts of a profile that its owner may change. */
+export interface ProfilePatch {
+  readonly name?: string | null;
+  readonly bio?: string;
+}
+
+/** A user as `POST /auth/signup` shows it. */
+export const toSignedUpUser = ({ id, email, name, bio }: User) => ({ id, email, name, bio });
+
+/** A user as `/profile/me` shows it. */
+export const toProfile = ({ id, email, name, bio, phone, createdAt, updatedAt }: User) => ({
+  id,
+  email,
+  name,
+  bio,
+  phone,
+  created_at: isoTime(createdAt),
+  updated_at: isoTime(updatedAt),
+});
+
+/** A user as the phone contract shows it. */
+export const toKpaUser = ({ id, name, email, phone }: User) => ({ id, name, email, phone });

@@ -1,0 +1,60 @@
+import { ConfigError } from '../../config/config.ts';
+import { describeError, isNotMigrated } from '../../core/db/database.ts';
+import { describeSettings } from '../../config/settings.ts';
+
+/** Arguments that a program does not take. The message is for its user. */
+export class ArgumentError extends Error {
+  override readonly name = 'ArgumentError';
+}
+
+/** Why a program cannot do what it is for. The message is for its user, and says what to do. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+interface Command {
+  /** What the program does, and how it is called where it takes arguments. */
+  readonly purpose: string;
+  /** @throws ArgumentError */
+  run(args: readonly string[]): Promise<void>;
+}
+
+/**
+ * Runs a program that takes its settings from the environment. `--help` lists them. What goes wrong is
+ * told in words on standard error, and the exit code is 1; 2 for arguments that it does not take.
+ */
+export async function runCommand({ purpose, run }: Command): Promise<void> {
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(
+      `${purpose}\n\nSettings, by environment variables or a .env file:\n\n${describeSettings()}`,
+    );
+    return;
+  }
+  // What we make on disk, the database above all, is for our own user alone.
+  process.umask(0o077);
+  try {
+    await run(args);
+  } catch (error) {
+    console.error(explain(error));
+    process.exit(error instanceof ArgumentError ? 2 : 1);
+  }
+}
+
+/** @throws ArgumentError for any */
+export function takeNoArguments(args: readonly string[]): void {
+  if (args.length > 0) throw new ArgumentError('There is no such argument. Try --help.');
+}
+
+function explain(error: unknown): string {
+  const isForUser =
+    error instanceof ConfigError || error instanceof ArgumentError || error instanceof CommandError;
+  if (isForUser) return error.message;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return 'The port is in use. Set PORT to another one, or to 0 for any.';
+  if (code === 'EACCES')
+    return 'The port or a file is not ours to use. Set PORT to 1024 or higher.';
+  if (isNotMigrated(error))
+    return 'The database is not up to date. Run `npm run db:migrate` against it.';
+  return `Latchkey cannot go on: ${describeError(error)}`;
+}

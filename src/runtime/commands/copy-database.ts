@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { platform } from 'node:os';
+import { dirname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { describeError } from '../../core/db/database.ts';
+import { CommandError } from './command.ts';
+import { sizeOf } from '../databases/file-size.ts';
+
+const PROGRESS_MS = 2000;
+
+/** In the words of who has to do something about it. */
+const REASONS: readonly (readonly [RegExp, string])[] = [
+  [/SQLITE_NOTADB/, 'it is not a database'],
+  [/SQLITE_CORRUPT/, 'it is damaged; `npm run db:check` says more'],
+  [/SQLITE_BUSY/, 'another process has locked it'],
+  [/SQLITE_FULL|ENOSPC|EFBIG|EDQUOT/, 'there is no room left for it'],
+  [/SQLITE_IOERR/, 'the disk does not take it; it may be full'],
+  [/EACCES|EPERM|EROFS/, 'nothing may be written there'],
+  [/ENOTDIR|EEXIST/, 'a part of its path is no folder'],
+];
+
+interface CopyOptions {
+  /** Called every two seconds with the bytes that the copy has; -1 while the copy is checked. */
+  onProgress(bytes: number): void;
+}
+
+/**
+ * Copies a database as it is at one moment, while others read and write it. The copy is written beside its
+ * place under another name, checked, brought to the disk, and then put into its place, for its owner alone.
+ * Folders are made where they are missing.
+ *
+ * @throws CommandError where there is a file already, or the copy cannot be made; then there is none
+ */
+export async function copyDatabase(
+  from: string,
+  to: string,
+  { onProgress }: CopyOptions,
+): Promise<void> {
+  const draft = makeDraft(to);
+  const interrupt = () => {
+    rmSync(draft, { force: true });
+    process.exit(1);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
+  try {
+    await runThread({ from, to: draft }, onProgress);
+    sync(draft);
+    publish(draft, to);
+    if (platform() !== 'win32') sync(dirname(to));
+  } catch (error) {
+    throw error instanceof CommandError ? error : failure(`${from} cannot be copied`, error);
+  } finally {
+    rmSync(draft, { force: true });
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
+  }
+}
+
+function refuseExisting(path: string): void {
+  if (!lstatSync(path, { throwIfNoEntry: false })) return;
+  throw new CommandError(`${path} is there already. A backup replaces no file.`);
+}
+
+/** An empty file, which SQLite takes as the place of a copy. */
+function makeDraft(path: string): string {
+  const draft = `${path}.${randomBytes(4).toString('hex')}.draft`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    refuseExisting(path);
+    closeSync(openSync(draft, 'wx', 0o600));
+    return draft;
+  } catch (error) {
+    throw error instanceof CommandError ? error : failure(`${path} cannot be written`, error);
+  }
+}
+
+function runThread(
+  task: { readonly from: string; readonly to: string },
+  onProgress: CopyOptions['onProgress'],
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let isCopied = false;
+    const progress = setInterval(() => onProgress(isCopied ? -1 : sizeOf(task.to)), PROGRESS_MS);
+    const thread = new Worker(new URL('./copy-thread.js', import.meta.url), { workerData: task });
+    thread.once('message', () => {
+      isCopied = true;
+    });
+    thread.once('error', reject);
+    thread.once('exit', () => {
+      clearInterval(progress);
+      resolve();
+    });
+  });
+}
+
+/** By a hard link, which takes no other's place; where the file system has none, by the name alone. */
+function publish(draft: string, path: string): void {
+  try {
+    linkSync(draft, path);
+  } catch {
+    refuseExisting(path);
+    renameSync(draft, path);
+  }
+}
+
+/** Brings a file, or the names in a folder, to the disk. */
+function sync(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function failure(what: string, error: unknown): CommandError {
+  const words = describeError(error);
+  const [, reason = words] = REASONS.find(([pattern]) => pattern.test(words)) ?? [];
+  return new CommandError(`${what}: ${reason}.`);
+}

@@ -1,0 +1,19 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CommandError } from './command.ts';
+import { filePathOf } from '../databases/libsql.ts';
+
+/**
+ * The path of a `file:` database; `undefined` for a server.
+ *
+ * @throws CommandError where no file is there: to open it would make one
+ */
+export function existingFile(databaseUrl: string): string | undefined {
+  const path = filePathOf(databaseUrl);
+  if (path === undefined) return undefined;
+  const whole = resolve(path);
+  if (!existsSync(whole)) {
+    throw new CommandError(`There is no database at ${whole}. DATABASE_URL says where to look.`);
+  }
+  return whole;
+}

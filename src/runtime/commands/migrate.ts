@@ -1,0 +1,17 @@
+import { runCommand, takeNoArguments } from './command.ts';
+import { readDatabaseConfig } from '../ports/environment.ts';
+import { openLibsql } from '../databases/libsql.ts';
+
+await runCommand({
+  purpose: 'Brings the database of DATABASE_URL up to date.',
+  async run(args) {
+    takeNoArguments(args);
+    const database = await openLibsql(readDatabaseConfig());
+    try {
+      await database.migrate();
+      console.log('The database is up to date.');
+    } finally {
+      database.close();
+    }
+  },
+});

@@ -1,0 +1,115 @@
+import { copyFileSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Client } from '@libsql/client';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
+import { CommandError } from '../commands/command.ts';
+import { openConnection } from './embedded/connection.ts';
+import { sizeOf } from './file-size.ts';
+import { MIGRATIONS_FOLDER } from './migrations-folder.ts';
+
+const LEDGER = '__drizzle_migrations';
+const MIGRATIONS = `SELECT created_at FROM ${LEDGER}`;
+/** Without what SQLite, libSQL, D1 and Litestream keep in a database for themselves. */
+const TABLES = `SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT GLOB 'sqlite_*'
+  AND name NOT GLOB 'libsql_*' AND name NOT GLOB '_cf_*' AND name NOT GLOB '_litestream_*' ORDER BY name`;
+const MAX_TABLES_NAMED = 5;
+/** More than a database of ours has when it is first migrated. */
+const MAX_FIRST_BYTES = 1_000_000;
+
+/** What a database holds. */
+interface Content {
+  readonly tables: readonly string[];
+  /** When each migration in the ledger was made, in milliseconds since 1970. */
+  readonly migrations: readonly number[];
+}
+
+/**
+ * Refuses a database file that another program has made, before it is opened for writing. Changes nothing, in
+ * the file or beside it. What is missing, empty or cannot be read passes: the driver makes it, or fails.
+ *
+ * @throws CommandError that names the file and its tables
+ */
+export function refuseForeignFile(path: string): void {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return;
+  const content = readContent(realpathSync(path));
+  if (content === undefined || !(content === 'no database' || isForeign(content))) return;
+  const what = content === 'no database' ? 'is not a SQLite database' : describeForeign(content);
+  throw new CommandError(
+    `DATABASE_URL: ${resolve(path)} ${what}. Nothing was changed. Name another file, which is made if it is missing.`,
+  );
+}
+
+/**
+ * Refuses a database that another program has made, over a connection to it: one on a server, or a file
+ * that could not be read before it was opened.
+ *
+ * @throws CommandError that names its tables; the database's error where it fails
+ */
+export async function refuseForeignDatabase(client: Client): Promise<void> {
+  const column = async (sql: string) => (await client.execute(sql)).rows.map((row) => row[0]);
+  // The tables first: a migration brings its tables and its line in the ledger in one transaction.
+  const tables = (await column(TABLES)).map(String);
+  const migrations = tables.includes(LEDGER) ? (await column(MIGRATIONS)).map(Number) : [];
+  const content = { tables, migrations };
+  if (!isForeign(content)) return;
+  throw new CommandError(
+    `DATABASE_URL: the database ${describeForeign(content)}. Nothing was changed. Name a database of its own.`,
+  );
+}
+
+function readContent(path: string): Content | 'no database' | undefined {
+  try {
+    // Without a lock, and without the -wal and the -shm that SQLite makes to read a file in WAL mode.
+    const content = contentAt(`${pathToFileURL(path).href}?immutable=1`);
+    // The file may lack what its -wal still has: all of it, or the ledger, after a crash at the first start.
+    const isInLog = isForeign(content) ? sizeOf(path) <= MAX_FIRST_BYTES : isWithoutTables(content);
+    return isInLog && sizeOf(`${path}-wal`) > 0 ? contentWithLog(path) : content;
+  } catch (error) {
+    const isDatabase = !(error instanceof Error && error.message.includes('SQLITE_NOTADB'));
+    return isDatabase ? undefined : 'no database';
+  }
+}
+
+/**
+ * What a file and its `-wal` hold, read from copies: the file by itself is small, since it has no table yet. A
+ * read-only connection to the file would not do. The driver closes it late, and until then the process can
+ * open no other one that writes.
+ */
+function contentWithLog(path: string): Content {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
+  try {
+    const copy = join(folder, 'copy.db');
+    for (const end of ['', '-wal']) copyFileSync(path + end, copy + end);
+    return contentAt(copy);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function contentAt(name: string): Content {
+  const connection = openConnection(name, 'number');
+  try {
+    const column = (sql: string) => connection.execute(sql).rows.map((row) => row[0]);
+    const tables = column(TABLES).map(String);
+    return { tables, migrations: tables.includes(LEDGER) ? column(MIGRATIONS).map(Number) : [] };
+  } finally {
+    connection.close();
+  }
+}
+
+/** By the times of migrations: their hashes differ where Git has changed the ends of lines. */
+function isForeign({ tables, migrations }: Content): boolean {
+  if (tables.every((table) => table === LEDGER) && migrations.length === 0) return false;
+  const ours = readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER });
+  return !ours.some(({ folderMillis }) => migrations.includes(folderMillis));
+}
+
+function describeForeign({ tables }: Content): string {
+  const named = tables.slice(0, MAX_TABLES_NAMED).map((table) => table.replaceAll(/\p{C}/gu, '?'));
+  const more = tables.length > MAX_TABLES_NAMED ? ', …' : '';
+  return `belongs to another program (tables: ${named.join(', ')}${more})`;
+}
+
+const isWithoutTables = ({ tables }: Content): boolean => tables.length === 0;

@@ -1,0 +1,39 @@
+import { realpathSync, statSync } from 'node:fs';
+import { platform } from 'node:os';
+import type { Config } from '../../config/config.ts';
+import type { Logger } from '../../core/log.ts';
+import { filePathOf } from '../databases/libsql.ts';
+
+const READABLE_BY_GROUP_OR_OTHERS = 0o044;
+const READABLE_BY_OTHERS = 0o004;
+/** Docker, Podman and Swarm mount secrets here, readable by all users of the container. */
+const CONTAINER_SECRETS = '/run/secrets/';
+
+/**
+ * Warns of a database file, or a file with a secret, that other users of the machine can read. Windows has no
+ * such modes.
+ */
+export function warnOfExposedFiles(
+  { databaseUrl, secretFiles }: Pick<Config, 'databaseUrl' | 'secretFiles'>,
+  log: Logger,
+): void {
+  if (platform() === 'win32') return;
+  const warn = (event: string, files: readonly string[]): void => {
+    if (files.length > 0) log.warn(event, { files: files.join(' '), cure: 'chmod 600' });
+  };
+  const database = filePathOf(databaseUrl);
+  const parts = database === undefined ? [] : ['', '-wal', '-shm'].map((end) => database + end);
+  warn(
+    'database_readable_by_others',
+    parts.filter((file) => hasMode(file, READABLE_BY_GROUP_OR_OTHERS)),
+  );
+  warn(
+    'secret_readable_by_others',
+    secretFiles.filter((file) => hasMode(file, READABLE_BY_OTHERS) && !isMounted(file)),
+  );
+}
+
+const hasMode = (file: string, bits: number): boolean =>
+  ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & bits) !== 0;
+
+const isMounted = (file: string): boolean => realpathSync(file).startsWith(CONTAINER_SECRETS);

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { ConfigError } from '../../config/config.ts';
+import type { SecretFile } from '../../config/secret-settings.ts';
+import { refuseForeignFile } from '../databases/foreign-database.ts';
+import { filePathOf } from '../databases/libsql.ts';
+
+const MIN_LENGTH = 32;
+/** More than the longest secret has. A device has no end. */
+const MAX_FILE_BYTES = 8192;
+
+/**
+ * A secret of a development machine's own: made once, kept beside the database (in `data/` where that is
+ * elsewhere) and readable by its owner alone. Processes that start at once agree on one.
+ *
+ * @throws ConfigError where the file is there and holds no secret; CommandError where the database is
+ * another program's
+ */
+export function developmentSecret(databaseUrl: string): string {
+  const database = filePathOf(databaseUrl);
+  const path = `${database ?? 'data/latchkey.db'}.secret`;
+  if (!existsSync(path)) {
+    if (database !== undefined) refuseForeignFile(database);
+    makeSecret(path);
+  }
+  if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
+  const secret = readFileSync(path, 'utf8').trim();
+  if (secret.length < MIN_LENGTH) {
+    throw new ConfigError([
+      `SECRET_KEY: unset, and ${path} is damaged; delete it to have a new one made`,
+    ]);
+  }
+  return secret;
+}
+
+/** Reads a secret from a file, without the line feeds at its end, as `$(cat FILE)` does. */
+export function readSecretFile(path: string): SecretFile {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(readStart(path, MAX_FILE_BYTES));
+    return { secret: text.replace(/[\r\n]+$/, '') };
+  } catch (error) {
+    if (error instanceof TypeError) return { fault: 'must name a text file in UTF-8' };
+    const code = error instanceof Error && 'code' in error ? error.code : 'unknown error';
+    return { fault: `names a file that cannot be read (${code})` };
+  }
+}
+
+function readStart(path: string, limit: number): Uint8Array {
+  const bytes = new Uint8Array(limit);
+  const file = openSync(path, 'r');
+  try {
+    let length = 0;
+    for (let read = -1; read !== 0; length += read) {
+      read = readSync(file, bytes, length, limit - length, null);
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A whole file in its place at once, or another process's that was quicker. */
+function makeSecret(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${randomBytes(8).toString('hex')}`;
+  writeFileSync(draft, `${randomBytes(48).toString('base64url')}\n`, { mode: 0o600 });
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    // Somebody was quicker, or the file system has no hard links; then the last one to come wins.
+    if (!existsSync(path)) renameSync(draft, path);
+    else if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}

@@ -1,0 +1,182 @@
+import { createApp } from '../../app.ts';
+import { type Config, ConfigError } from '../../config/config.ts';
+import type { CreateMac } from '../../core/crypto/derived-key.ts';
+import { describeError } from '../../core/db/database.ts';
+import { createDeps, type Deps, housekeepingOf, type Platform, startUp } from '../../deps.ts';
+import { createLogger, type Logger } from '../../core/log.ts';
+import { isLoopback } from '../../core/loopback.ts';
+import { createAdmission } from './admission.ts';
+import { createAssetReader, type ShareBytes } from '../ports/assets.ts';
+import { createBcryptThreads } from '../ports/bcrypt-threads.ts';
+import { runCommand, takeNoArguments } from '../commands/command.ts';
+import { readConfig } from '../ports/environment.ts';
+import { warnOfExposedFiles } from '../ports/exposed-files.ts';
+import {
+  type HousekeepingSchedule,
+  type HousekeepingTimer,
+  hourly,
+  startHousekeeping,
+} from './housekeeping-timer.ts';
+import { watchLag } from './lag-watch.ts';
+import { filePathOf, type LibsqlDatabase, openLibsql, serving } from '../databases/libsql.ts';
+import { createOutputWriter, type LineWriter } from './line-writer.ts';
+import { type Outgoing, UnsentAnswers } from './unsent-answers.ts';
+
+/** A server that is listening. */
+export interface Listening {
+  readonly port: number;
+  /** Takes no new connection and resolves when the requests under way are answered. */
+  close(): Promise<void>;
+}
+
+/**
+ * @param clientAddress the other end of the connection. A request whose runtime does not know it is refused
+ * before: its client has reset the connection, and no limit by address would hold for it
+ * @param outgoing the answer that Node is about to send; other runtimes do not tell when an answer is out
+ */
+export type Serve = (
+  request: Request,
+  clientAddress: string,
+  outgoing?: Outgoing,
+) => Response | Promise<Response>;
+
+/** Starts a runtime's own HTTP server. Rejects where the address cannot be had. */
+export type Listen = (options: {
+  readonly fetch: Serve;
+  /** Looks after answers that wait for their clients, where the runtime shows its connections. */
+  readonly unsent: UnsentAnswers;
+  readonly hostname: string;
+  readonly port: number;
+}) => Promise<Listening>;
+
+/** What a test puts in the place of the real thing. */
+export interface ServerSeams extends Pick<Platform, 'clock' | 'bodyLimits'> {
+  readonly housekeeping?: HousekeepingSchedule;
+}
+
+/** What has to be ended at a stop. */
+interface Running {
+  readonly listening: Listening;
+  readonly housekeeping: HousekeepingTimer;
+  readonly database: LibsqlDatabase;
+}
+
+/** What Node, Bun and Deno do differently. */
+export interface Host {
+  readonly listen: Listen;
+  /** How much password work may run at once. */
+  readonly passwordPermits: number;
+  /** Makes MACs faster than those that run everywhere. */
+  readonly createMac?: CreateMac;
+  /** What makes it serve better, and may fail: done when it serves already. */
+  readonly afterStart?: () => Promise<unknown>;
+  /** How answers share the bytes of a static file, where they do not by themselves. */
+  readonly shareBytes?: ShareBytes;
+  /** A `fetch` that sends a request once and never again, where the runtime's own does not. */
+  readonly fetchOnce?: typeof fetch;
+}
+
+const SHUTDOWN_LIMIT_MS = 8000;
+const DEMO_USER_CURE = 'For the demo user, set APP_ENV=development or SEED_DEMO_USER=true.';
+
+/**
+ * Serves the API on Node, Bun or Deno, from its settings to its last request.
+ *
+ * @param host what the three do differently
+ * @param seams the entries give nothing
+ */
+export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
+  const { housekeeping: schedule = hourly(), bodyLimits, ...platform } = seams;
+  return runCommand({
+    purpose: 'Serves the Latchkey API.',
+    async run(args) {
+      takeNoArguments(args);
+      const config = readConfig();
+      const output = createOutputWriter();
+      const log = createLogger(config.logLevel, output.write);
+      const database = await openLibsql(config, serving(host.fetchOnce));
+      const deps = await createDeps(config, {
+        db: database.db,
+        log,
+        readAsset: createAssetReader(host.shareBytes),
+        passwordPermits: host.passwordPermits,
+        verifyBcrypt: createBcryptThreads(),
+        createMac: host.createMac,
+        bodyLimits: { maxCount: Math.floor(config.maxInFlight / 2), ...bodyLimits },
+        ...platform,
+      });
+      await prepare(config, database, deps);
+      warnOfExposedFiles(config, log);
+      const app = createApp(deps);
+      const unsent = new UnsentAnswers(config.maxInFlight);
+      const admission = createAdmission(config.maxInFlight, watchLag(log), unsent);
+      const listening = await host.listen({
+        fetch: admission((request, env) => app.fetch(request, env)),
+        unsent,
+        hostname: config.host,
+        port: config.port,
+      });
+      announce(config, listening, log, output);
+      host.afterStart?.().catch((error: unknown) => {
+        log.warn('after_start_failed', { error: describeError(error) });
+      });
+      const housekeeping = startHousekeeping(housekeepingOf(deps), schedule);
+      let isStopping = false;
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+        process.on(signal, () => {
+          if (!isStopping) void stop(signal, { listening, housekeeping, database }, log);
+          isStopping = true;
+        });
+      }
+    },
+  });
+}
+
+/** A file of our own is migrated. A server may be down, or somebody else's to migrate: then we say so. */
+async function prepare(config: Config, database: LibsqlDatabase, deps: Deps): Promise<void> {
+  if (filePathOf(config.databaseUrl) !== undefined) await database.migrate();
+  try {
+    await deps.pingDatabase();
+    await startUp(deps);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const cure = 'start the database; if it is new, run `npm run db:migrate`';
+    deps.log.warn('database_not_ready', { error: describeError(error), cure });
+  }
+}
+
+function announce(
+  { environment, host, seedDemoUser, isDemoUserLeftOut, servesDocs }: Config,
+  { port }: Listening,
+  log: Logger,
+  output: LineWriter,
+): void {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  const docs = servesDocs ? `${url}/docs` : undefined;
+  if (seedDemoUser && !isLoopback(host)) log.warn('demo_user_open_to_network', { host });
+  if (isDemoUserLeftOut) log.info('demo_user_left_out', { host, cure: DEMO_USER_CURE });
+  if (environment === 'production') log.info('started', { url, docs });
+  else {
+    output.write(`Latchkey listens on ${url}${docs ? `\nTry it at ${docs}` : ''}`);
+    if (isDemoUserLeftOut)
+      output.write(`No demo user: the network can reach ${host}. ${DEMO_USER_CURE}`);
+  }
+  output.flush();
+}
+
+async function stop(
+  signal: string,
+  { listening, housekeeping, database }: Running,
+  log: Logger,
+): Promise<void> {
+  log.info('stopping', { signal });
+  const limit = setTimeout(() => {
+    log.warn('stopped_with_requests_open');
+    process.exit(0);
+  }, SHUTDOWN_LIMIT_MS);
+  await Promise.all([listening.close(), housekeeping.stop()]);
+  clearTimeout(limit);
+  database.close();
+  process.exit(0);
+}

@@ -1,0 +1,69 @@
+import type { D1Database, Fetcher, RateLimit } from '@cloudflare/workers-types';
+import { type App, createApp } from '../../app.ts';
+import { ConfigError, parseConfig } from '../../config/config.ts';
+import { describeError } from '../../core/db/database.ts';
+import { createDeps, housekeepingOf, type Platform, startUp } from '../../deps.ts';
+import type { Housekeeping } from '../../features/housekeeping/housekeeping.ts';
+import { createLogger, type Logger } from '../../core/log.ts';
+import { D1_URL, openWorkerDatabase } from '../databases/worker-database.ts';
+
+/** Bindings and settings of a Worker. */
+export interface WorkerEnv {
+  readonly DB?: D1Database;
+  readonly ASSETS: Fetcher;
+  /** Workers' own limit, counted per location; against floods only. */
+  readonly FLOOD_GATE?: RateLimit;
+  readonly [setting: string]: unknown;
+}
+
+/** What a Worker is made of. */
+export interface WorkerApp {
+  readonly app: App;
+  readonly housekeeping: Housekeeping;
+}
+
+/**
+ * Puts the API together for a Worker. A database that does not answer is told to the log and does not
+ * keep the Worker from starting.
+ *
+ * @param seams what a test puts in the place of the real thing; the entry gives nothing
+ * @throws ConfigError
+ */
+export async function createWorkerApp(
+  env: WorkerEnv,
+  seams: Pick<Platform, 'clock'> = {},
+): Promise<WorkerApp> {
+  const config = parseConfig(env, {
+    environment: 'production',
+    databaseUrl: env.DB && D1_URL,
+    hasFiles: false,
+  });
+  const db = openWorkerDatabase(config, env.DB);
+  const log = createLogger(config.logLevel, (line) => console.log(line));
+  const readAsset = async (path: string) => {
+    const { ok, body } = await env.ASSETS.fetch(`https://assets.invalid/${path}`);
+    return ok && body ? { body: body as unknown as ReadableStream } : undefined;
+  };
+  const { FLOOD_GATE: gate } = env;
+  const floodGate = gate && openedByFaults(gate, log);
+  const deps = await createDeps(config, { db, log, readAsset, floodGate, ...seams });
+  try {
+    await startUp(deps);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    log.warn('database_not_ready', { error: describeError(error) });
+  }
+  return { app: createApp(deps), housekeeping: housekeepingOf(deps) };
+}
+
+/** A gate that does not answer lets everybody in: the limits of our own stand behind it. */
+const openedByFaults =
+  (gate: RateLimit, log: Logger) =>
+  async (key: string): Promise<boolean> => {
+    try {
+      return (await gate.limit({ key })).success;
+    } catch (error) {
+      log.warn('flood_gate_failed', { error: describeError(error) });
+      return true;
+    }
+  };
