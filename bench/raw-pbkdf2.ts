@@ -1,7 +1,9 @@
 // Derives password hashes and does nothing else: what the machine has to give for logins. One line a
 // command on standard input, `SECONDS PARALLEL`; one line an answer, hashes a second.
+
 import { createInterface } from 'node:readline';
-import { createPasswordHasher, DEFAULT_ROUNDS } from '../src/features/passwords/password-hash.ts';
+import { DEFAULT_ROUNDS } from '../src/config/bounds.ts';
+import { createPasswordHasher } from '../src/features/passwords/password-hash.ts';
 
 const { hash, verify } = createPasswordHasher(DEFAULT_ROUNDS);
 const password = 'analytical engine 1843';

@@ -4,12 +4,15 @@ import { copyDocs } from './docs-assets.mjs';
 
 await copyDocs();
 await build({
-  entryPoints: [
-    ...['node', 'migrate', 'keys', 'backup', 'copy-thread', 'check'].map(
-      (name) => `src/runtime/${name}.ts`,
-    ),
-    'src/runtime/ports/bcrypt-thread.js',
-  ],
+  entryPoints: {
+    node: 'src/runtime/node.ts',
+    migrate: 'src/runtime/commands/migrate.ts',
+    keys: 'src/runtime/commands/keys.ts',
+    backup: 'src/runtime/commands/backup.ts',
+    'copy-thread': 'src/runtime/commands/copy-thread.ts',
+    check: 'src/runtime/commands/check.ts',
+    'bcrypt-thread': 'src/runtime/ports/bcrypt-thread.js',
+  },
   outdir: 'dist/runtime',
   bundle: true,
   splitting: true,

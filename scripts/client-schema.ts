@@ -6,9 +6,9 @@ import { drizzle } from 'drizzle-orm/libsql';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { createApp } from '../src/app.ts';
 import { parseConfig } from '../src/config/config.ts';
-import { createDeps } from '../src/deps.ts';
 import { PROBLEMS } from '../src/core/http/problem.ts';
 import { createLogger } from '../src/core/log.ts';
+import { createDeps } from '../src/deps.ts';
 
 export const SCHEMA_FILE = fileURLToPath(new URL('../src/client/schema.ts', import.meta.url));
 

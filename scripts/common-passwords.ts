@@ -4,8 +4,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import {
+  fingerprintOf,
+  MAX_FINGERPRINTED_CHARACTERS,
+} from '../src/features/passwords/common-passwords.ts';
 import { DEMO_USER } from '../src/features/sign-up/demo-user.ts';
-import { fingerprintOf, MAX_FINGERPRINTED_CHARACTERS } from '../src/features/passwords/common-passwords.ts';
 import { foldCase } from '../src/features/users/identifier.ts';
 
 /** As many of 2^24 fingerprints: one other short password in 1,400 is taken for a common one. */
@@ -18,7 +21,9 @@ const MAX_CHARACTERS = 20;
 const REMAINDER_BITS = 10;
 
 const require = createRequire(import.meta.url);
-const DATA = fileURLToPath(new URL('../src/features/passwords/common-passwords-data.ts', import.meta.url));
+const DATA = fileURLToPath(
+  new URL('../src/features/passwords/common-passwords-data.ts', import.meta.url),
+);
 
 /**
  * The passwords on the list, letter case folded. First those that everyone knows who has read our

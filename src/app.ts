@@ -1,14 +1,6 @@
 import type { Hono } from 'hono';
-import { auditRoutes } from './features/activity/routes.ts';
-import { logInRoute, signUpRoute } from './features/sign-in/contract.ts';
-import { requireToken, requireUser } from './features/sessions/guards.ts';
-import { authRoutes } from './features/sign-in/routes.ts';
-import { createAuthService } from './features/sign-in/service.ts';
-import type { Deps } from './deps.ts';
 import { AppError } from './core/errors.ts';
-import { HEALTH_PATH } from './features/health/contract.ts';
-import { healthRoutes } from './features/health/routes.ts';
-import { docsRoutes, serveDocument } from './features/docs/routes.ts';
+import { addressOf, callerOf } from './core/http/caller.ts';
 import type { Env } from './core/http/env.ts';
 import { answerOtherMethods } from './core/http/methods.ts';
 import { accessLog } from './core/http/middleware/access-log.ts';
@@ -18,22 +10,30 @@ import { limitUri } from './core/http/middleware/limits.ts';
 import { openAnswer } from './core/http/middleware/open-answer.ts';
 import { refuseOverload } from './core/http/middleware/overload.ts';
 import { onlyOwnOrigins } from './core/http/middleware/own-origins.ts';
-import { limitRate } from './features/limits/limit-rate.ts';
 import { readBody } from './core/http/middleware/read-body.ts';
 import { securityHeaders } from './core/http/middleware/security-headers.ts';
-import { addressOf, originOf } from './core/http/caller.ts';
 import { onError } from './core/http/problem.ts';
 import { createRouter } from './core/http/router.ts';
+import type { Deps } from './deps.ts';
+import { auditRoutes } from './features/activity/routes.ts';
+import { docsRoutes, serveDocument } from './features/docs/routes.ts';
+import { HEALTH_PATH } from './features/health/contract.ts';
+import { healthRoutes } from './features/health/routes.ts';
 import { keyRoutes } from './features/keys/routes.ts';
-import { kpaLogInRoute, kpaSignUpRoute } from './features/phone/contract.ts';
-import { kpaRoutes } from './features/phone/routes.ts';
+import { limitRate } from './features/limits/limit-rate.ts';
 import { changePasswordRoute } from './features/passwords/contract.ts';
 import { passwordRoutes } from './features/passwords/routes.ts';
 import { createPasswordService } from './features/passwords/service.ts';
+import { kpaLogInRoute, kpaSignUpRoute } from './features/phone/contract.ts';
+import { kpaRoutes } from './features/phone/routes.ts';
 import { profileRoutes } from './features/profile/routes.ts';
 import { createProfileService } from './features/profile/service.ts';
+import { requireToken, requireUser } from './features/sessions/guards.ts';
 import { sessionRoutes } from './features/sessions/routes.ts';
 import { createSessionService } from './features/sessions/service.ts';
+import { logInRoute, signUpRoute } from './features/sign-in/contract.ts';
+import { authRoutes } from './features/sign-in/routes.ts';
+import { createAuthService } from './features/sign-in/service.ts';
 
 export type App = Hono<Env>;
 
@@ -63,7 +63,7 @@ export function createApp(deps: Deps): App {
   const auth = createAuthService(deps);
   const profile = createProfileService(deps);
   const onlyUsers = requireUser(deps);
-  const origin = originOf(config.trustedProxyHops);
+  const caller = callerOf(config.trustedProxyHops);
 
   const app = createRouter();
   app.use(accessLog({ log, markOf: deps.networkMark, trustedProxyHops: config.trustedProxyHops }));
@@ -71,7 +71,7 @@ export function createApp(deps: Deps): App {
     inOrder(
       openAnswer(securityHeaders(config.environment === 'production')),
       cors(config.corsOrigins),
-      limitRate(deps),
+      limitRate({ ...deps, exemptPath: HEALTH_PATH }),
       answerPreflight,
       onlyOwnOrigins(LOG_IN_PATHS, config.corsOrigins),
       refuseOverload(({ env, req }) => !!env?.isOverloaded && req.path !== HEALTH_PATH),
@@ -90,16 +90,16 @@ export function createApp(deps: Deps): App {
     deps.passwordGate.admit(addressOf(c, config.trustedProxyHops), next),
   );
 
-  app.route('/', authRoutes(auth, deps.limits, requireToken(deps), origin));
-  app.route('/', passwordRoutes(createPasswordService(deps), deps.limits, onlyUsers, origin));
-  app.route('/', sessionRoutes(createSessionService(deps), onlyUsers, origin));
+  app.route('/', authRoutes(auth, deps.limits, requireToken(deps), caller));
+  app.route('/', passwordRoutes(createPasswordService(deps), deps.limits, onlyUsers, caller));
+  app.route('/', sessionRoutes(createSessionService(deps), onlyUsers, caller));
   app.route('/', auditRoutes(deps.audit, onlyUsers));
-  app.route('/', profileRoutes(profile, onlyUsers, origin));
-  app.route('/', kpaRoutes(auth, deps.limits, onlyUsers, origin));
-  app.route('/', keyRoutes(deps));
+  app.route('/', profileRoutes(profile, onlyUsers, caller));
+  app.route('/', kpaRoutes(auth, deps.limits, onlyUsers, caller));
+  app.route('/', keyRoutes(deps.tokenKeys));
   app.route('/', healthRoutes(deps));
   if (config.servesDocs) {
-    app.route('/', docsRoutes(deps));
+    app.route('/', docsRoutes(deps.readAsset));
     serveDocument(app);
   }
   answerOtherMethods(app);

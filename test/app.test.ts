@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { decodeJwt } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { seedDemoUser } from '../src/features/sign-up/demo-user.ts';
 import { users } from '../src/core/db/schema.ts';
+import { seedDemoUser } from '../src/features/sign-up/demo-user.ts';
 import { countDerivations } from './support/derivations.ts';
 import { bearer, createTestApp, form, json, newUser } from './support/test-app.ts';
 

@@ -64,7 +64,10 @@ describe('architecture', () => {
     const listen = sources.find(({ path }) => path === 'runtime/node-listen.ts');
     expect(listen?.imports.map(({ from }) => from)).toContain('@hono/node-server');
     const routes = sources.find(({ path }) => path === 'auth/routes.ts');
-    expect(routes?.imports).toContainEqual({ from: 'src/features/sign-in/service.ts', isType: true });
+    expect(routes?.imports).toContainEqual({
+      from: 'src/features/sign-in/service.ts',
+      isType: true,
+    });
   });
 
   test('only runtime/ knows a driver, a runtime or the environment', () => {

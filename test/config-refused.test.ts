@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { ConfigError } from '../src/config/config.ts';
-import { MAX_ROUNDS } from '../src/features/passwords/password-hash.ts';
+import { MAX_ROUNDS } from '../src/config/bounds.ts';
 import { describeSettings } from '../src/config/settings.ts';
+import type { ConfigError } from '../src/core/errors.ts';
 import {
   DEFAULT_LIMITS,
   errorOf,

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
+import { MAX_ROUNDS } from '../src/config/bounds.ts';
 import type { Config } from '../src/config/config.ts';
 import { parseConfig } from '../src/config/config.ts';
-import { MAX_ROUNDS } from '../src/features/passwords/password-hash.ts';
 import {
   DEFAULT_LIMITS,
   GOOD_SECRET,

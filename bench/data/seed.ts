@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { createPasswordHasher, DEFAULT_ROUNDS } from '../../src/features/passwords/password-hash.ts';
+import { DEFAULT_ROUNDS } from '../../src/config/bounds.ts';
+import { createPasswordHasher } from '../../src/features/passwords/password-hash.ts';
 import { bareEnvironment } from '../../test/support/process.ts';
 import { PASSWORD } from '../accounts.ts';
 import { ROOT } from '../root.ts';

@@ -1,15 +1,15 @@
 import type { z } from 'zod';
 import { utf8 } from '../core/crypto/bytes.ts';
 import type { Secrets } from '../core/crypto/derived-key.ts';
-import { DEFAULT_ROUNDS } from '../features/passwords/password-hash.ts';
-import { isGuessable } from './secret-strength.ts';
-import type { TokenAlgorithm } from '../features/sessions/token-keys.ts';
-import { isUnencrypted } from './database-url.ts';
-import type { Quota } from '../core/quota.ts';
+import { ConfigError } from '../core/errors.ts';
 import type { LOG_LEVELS } from '../core/log.ts';
 import { isLoopback } from '../core/loopback.ts';
+import type { Quota } from '../core/quota.ts';
+import type { SessionLifetime, TokenAlgorithm } from './bounds.ts';
+import { DEFAULT_ROUNDS } from './bounds.ts';
+import { isUnencrypted } from './database-url.ts';
 import { type ReadSecretFile, sourceOf, withSecretFiles } from './secret-settings.ts';
-import type { SessionLifetime } from '../features/sessions/session.ts';
+import { isGuessable } from './secret-strength.ts';
 import { settings } from './settings.ts';
 
 /** The two origins that the web client of the profile system is developed on. */
@@ -81,19 +81,6 @@ export interface HostDefaults {
   readonly developmentSecret?: (databaseUrl: string) => string;
   /** Reads what `SECRET_KEY_FILE` names; missing where the host has no files. */
   readonly readSecretFile?: ReadSecretFile;
-}
-
-/** Settings that cannot be used. The message names each of them and repeats no value. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(
-      `Latchkey cannot start with these settings:\n${problems.map((p) => `  ${p}`).join('\n')}`,
-    );
-    this.problems = problems;
-  }
 }
 
 /**

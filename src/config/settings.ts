@@ -1,9 +1,7 @@
 import { isSupportedCountry } from 'libphonenumber-js/min';
 import { z } from 'zod';
-import { DEFAULT_ROUNDS, MAX_ROUNDS } from '../features/passwords/password-hash.ts';
-import { TOKEN_ALGORITHMS } from '../features/sessions/token-keys.ts';
 import { LOG_LEVELS } from '../core/log.ts';
-import { PUBLIC_RANGE_URL } from '../features/passwords/breached.ts';
+import { DEFAULT_ROUNDS, MAX_ROUNDS, PUBLIC_RANGE_URL, TOKEN_ALGORITHMS } from './bounds.ts';
 import {
   flag,
   onOrOff,

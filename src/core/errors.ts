@@ -65,3 +65,21 @@ export class AppError extends Error {
     this.headers = options.headers ?? {};
   }
 }
+
+/** Settings that cannot be used. The message names each of them and repeats no value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `Latchkey cannot start with these settings:\n${problems.map((p) => `  ${p}`).join('\n')}`,
+    );
+    this.problems = problems;
+  }
+}
+
+/** Why a program cannot do what it is for. The message is for its user, and says what to do. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}

@@ -1,8 +1,8 @@
 import { calculateJwkThumbprint, compactVerify } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { importKey, toPublicKey } from '../../src/features/keys/signing-key.ts';
 import { createAccessTokens } from '../../src/features/sessions/access-token.ts';
 import type { TokenKeys } from '../../src/features/sessions/token-keys.ts';
-import { importKey, toPublicKey } from '../../src/features/keys/signing-key.ts';
 
 /** The example claims of RFC 7515 and RFC 7519: iss joe, exp 2011. */
 const JOE =

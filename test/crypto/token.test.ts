@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { decodeJwt, decodeProtectedHeader, UnsecuredJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { createAccessTokens } from '../../src/features/sessions/access-token.ts';
-import { createSecretKeys } from '../../src/features/sessions/token-keys.ts';
 import { newSessionId } from '../../src/features/sessions/session.ts';
+import { createSecretKeys } from '../../src/features/sessions/token-keys.ts';
 import {
   accept,
   good,

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { behindGate, createWorkGate, openGate } from '../../src/features/passwords/gate.ts';
 import { AppError } from '../../src/core/errors.ts';
+import { behindGate, createWorkGate, openGate } from '../../src/features/passwords/gate.ts';
 
 const ROOMY = { permits: 2, maxQueue: 100, maxWaitMs: 60_000 };
 

@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Connection, openConnection } from '../../src/runtime/databases/embedded/connection.ts';
+import {
+  type Connection,
+  openConnection,
+} from '../../src/runtime/databases/embedded/connection.ts';
 import { createLookUps } from '../../src/runtime/databases/embedded/look-ups.ts';
 import { insert, opened, range } from '../support/embedded-room.ts';
 

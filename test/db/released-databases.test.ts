@@ -6,10 +6,11 @@ import { createClient } from '@libsql/client';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { parseConfig } from '../../src/config/config.ts';
-import { createDeps, startUp } from '../../src/deps.ts';
 import { createLogger } from '../../src/core/log.ts';
+import { createDeps } from '../../src/deps.ts';
 import { checkDatabase } from '../../src/runtime/commands/check-database.ts';
 import { openLibsql } from '../../src/runtime/databases/libsql.ts';
+import { startUp } from '../../src/start-up.ts';
 import known from '../fixtures/0.1.0.json' with { type: 'json' };
 import { bearer, form, json, testSettings } from '../support/test-app.ts';
 

@@ -2,13 +2,12 @@ import { createClient, type InArgs } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { createAuditStore } from '../../src/features/audit/store.ts';
 import { rateLimits } from '../../src/core/db/schema.ts';
-import { housekeepingOf } from '../../src/deps.ts';
+import { createAuditStore } from '../../src/features/audit/store.ts';
 import { createHousekeeping } from '../../src/features/housekeeping/housekeeping.ts';
-import { housekeepingJobs } from '../../src/features/housekeeping/jobs.ts';
 import { createSessionStore } from '../../src/features/sessions/store.ts';
 import { createUserStore } from '../../src/features/users/store.ts';
+import { housekeepingJobs, housekeepingOf } from '../../src/start-up.ts';
 import {
   addEvents,
   addManySessions,

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { createLogger } from '../../src/core/log.ts';
-import { createBreachedPasswords } from '../../src/features/passwords/breached.ts';
 import { VERSION } from '../../src/core/version.ts';
+import { createBreachedPasswords } from '../../src/features/passwords/breached.ts';
 import { type RangeServer, sha1, startRangeServer } from '../support/range-server.ts';
 import { freePort } from '../support/targets.ts';
 

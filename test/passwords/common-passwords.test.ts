@@ -6,7 +6,10 @@ import {
   isCommonPassword,
   MAX_FINGERPRINTED_CHARACTERS,
 } from '../../src/features/passwords/common-passwords.ts';
-import { FINGERPRINTS, LONG_COMMON_PASSWORDS } from '../../src/features/passwords/common-passwords-data.ts';
+import {
+  FINGERPRINTS,
+  LONG_COMMON_PASSWORDS,
+} from '../../src/features/passwords/common-passwords-data.ts';
 
 const list = commonPasswords();
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/core/db/database.ts';
-import { createDeps, housekeepingOf } from '../../src/deps.ts';
 import { createLogger } from '../../src/core/log.ts';
+import { createDeps } from '../../src/deps.ts';
+import { housekeepingOf } from '../../src/start-up.ts';
 import { databases } from '../support/databases.ts';
 import {
   addEvents,

@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
-import { createPasswordHasher } from '../../src/features/passwords/password-hash.ts';
 import { sessions, users } from '../../src/core/db/schema.ts';
+import { createPasswordHasher } from '../../src/features/passwords/password-hash.ts';
 import { bearer, createTestApp, form, json, newUser, type TestApp } from '../support/test-app.ts';
 
 const NEW_PASSWORD = 'difference engine';

@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import type { InStatement } from '@libsql/client';
 import Database from 'libsql';
 import { onTestFinished } from 'vitest';
-import { createEmbeddedClient, type EmbeddedClient } from '../../src/runtime/databases/embedded-client.ts';
+import {
+  createEmbeddedClient,
+  type EmbeddedClient,
+} from '../../src/runtime/databases/embedded-client.ts';
 import { emptyFolder } from './server.ts';
 
 /** A client of a new database file with a table `t`. */

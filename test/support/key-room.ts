@@ -3,12 +3,12 @@ import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { decodeProtectedHeader } from 'jose';
 import { createSealer } from '../../src/core/crypto/sealer.ts';
-import { createAccessTokens } from '../../src/features/sessions/access-token.ts';
+import { createLogger } from '../../src/core/log.ts';
 import { createKeyRing } from '../../src/features/keys/ring.ts';
 import { rotateKeys } from '../../src/features/keys/rotate.ts';
 import type { AsymmetricAlgorithm } from '../../src/features/keys/signing-key.ts';
 import { createSigningKeyStore, type SigningKeyStore } from '../../src/features/keys/store.ts';
-import { createLogger } from '../../src/core/log.ts';
+import { createAccessTokens } from '../../src/features/sessions/access-token.ts';
 import { MIGRATIONS } from './test-app.ts';
 
 export const LIFETIME_SECONDS = 600;

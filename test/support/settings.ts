@@ -1,4 +1,5 @@
-import { type Config, ConfigError, type HostDefaults, parseConfig } from '../../src/config/config.ts';
+import { type Config, type HostDefaults, parseConfig } from '../../src/config/config.ts';
+import { ConfigError } from '../../src/core/errors.ts';
 
 export const SETTINGS = [
   'PORT',

@@ -5,8 +5,9 @@ import { migrate } from 'drizzle-orm/libsql/migrator';
 import { type App, createApp } from '../../src/app.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/core/db/database.ts';
-import { createDeps, type Deps, type Platform } from '../../src/deps.ts';
 import { createLogger } from '../../src/core/log.ts';
+import { createDeps, type Deps } from '../../src/deps.ts';
+import type { Platform } from '../../src/platform.ts';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
 

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { normalizeEmail, normalizePhone, parseIdentifier } from '../../src/features/users/identifier.ts';
+import {
+  normalizeEmail,
+  normalizePhone,
+  parseIdentifier,
+} from '../../src/features/users/identifier.ts';
 import { anyText } from '../support/odd-texts.ts';
 
 describe('parseIdentifier', () => {

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { RequestOrigin } from '../../features/audit/event.ts';
+import type { Caller } from '../caller.ts';
 import type { Env } from './env.ts';
 
 const MAX_USER_AGENT_LENGTH = 256;
@@ -9,8 +9,8 @@ const FORWARDED =
   /^(?:(?<v4>\d{1,3}(?:\.\d{1,3}){3})(?::\d+)?|(?<v6>[0-9a-f]*:[0-9a-f.]*:[0-9a-f.:]*)|\[(?<bracketed>[0-9a-f]*:[0-9a-f.]*:[0-9a-f.:]*)\](?::\d+)?)$/i;
 const CONTROL_CHARACTERS = /\p{Cc}/gu;
 
-/** Reads a request's origin. */
-export type OriginOf = (c: Context<Env>) => RequestOrigin;
+/** Reads a request's caller. */
+export type CallerOf = (c: Context<Env>) => Caller;
 
 /**
  * Where a request comes from. The address is the socket's, or, behind that many proxies of our own, what
@@ -18,8 +18,8 @@ export type OriginOf = (c: Context<Env>) => RequestOrigin;
  *
  * @param trustedProxyHops how many proxies stand in front
  */
-export const originOf =
-  (trustedProxyHops: number): OriginOf =>
+export const callerOf =
+  (trustedProxyHops: number): CallerOf =>
   (c) => ({
     requestId: c.get('requestId'),
     address: addressOf(c, trustedProxyHops),

@@ -1,5 +1,5 @@
-import { AppError } from '../errors.ts';
 import type { User } from '../../features/users/user.ts';
+import { AppError } from '../errors.ts';
 
 const MAX_TAGS = 32;
 const MAX_LIST_LENGTH = 4096;

@@ -1,9 +1,8 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { ConfigError } from '../../config/config.ts';
 import { describeError, isDatabaseUnavailable } from '../db/database.ts';
-import { AppError, type ErrorCode } from '../errors.ts';
+import { AppError, ConfigError, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { answer } from './answer.ts';
 import type { Env } from './env.ts';

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { timeField } from '../../core/http/fields.ts';
 import { BEARER_PROBLEMS, BEARER_SECURITY, problems } from '../../core/http/openapi.ts';
-import { timeField } from '../users/fields.ts';
 
 /** The most events of one page. */
 export const PAGE_SIZE = 100;

@@ -5,9 +5,9 @@ import { json } from '../../core/http/answer.ts';
 import type { Env } from '../../core/http/env.ts';
 import { behind, createRouter } from '../../core/http/router.ts';
 import { isoTime } from '../../core/time.ts';
-import { activityRoute, PAGE_SIZE } from './contract.ts';
 import type { RecordedEvent } from '../audit/event.ts';
 import type { AuditStore } from '../audit/store.ts';
+import { activityRoute, PAGE_SIZE } from './contract.ts';
 
 const detailSchema = z.record(z.string(), z.unknown());
 

@@ -1,10 +1,4 @@
-/** Where a request came from, for the record. */
-export interface RequestOrigin {
-  /** Ours, never the caller's: nothing that a stranger chose stands in an account's record. */
-  readonly requestId: string;
-  readonly address: string | null;
-  readonly userAgent: string | null;
-}
+import type { Caller } from '../../core/caller.ts';
 
 /** What is kept of the User-Agent of a caller who has not proved to be the account's owner. */
 const MAX_STRANGERS_AGENT = 128;
@@ -22,7 +16,7 @@ export type AuditAction =
   | 'profile_update';
 
 /** Something that happened to an account and should be found again. */
-export interface AuditEvent extends RequestOrigin {
+export interface AuditEvent extends Caller {
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Who did it; null where nobody was logged in. */
@@ -35,7 +29,7 @@ export interface AuditEvent extends RequestOrigin {
 
 /** Puts an event together that happens now: who did what, from where, and how it came out. */
 export type EventOf = (
-  origin: RequestOrigin,
+  caller: Caller,
   actorId: number | null,
   action: AuditAction,
   more?: Pick<AuditEvent, 'detail'> & Partial<Pick<AuditEvent, 'outcome'>>,
@@ -44,9 +38,9 @@ export type EventOf = (
 /** @param clock milliseconds since 1970 */
 export const eventsAt =
   (clock: () => number): EventOf =>
-  (origin, actorId, action, more) => ({
-    ...origin,
-    userAgent: actorId === null ? shortened(origin.userAgent) : origin.userAgent,
+  (caller, actorId, action, more) => ({
+    ...caller,
+    userAgent: actorId === null ? shortened(caller.userAgent) : caller.userAgent,
     at: clock(),
     actorId,
     action,

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { AuditEvent } from './event.ts';
 import type { Database } from '../../core/db/database.ts';
 import { auditEvents, sessions, users } from '../../core/db/schema.ts';
+import type { AuditEvent } from './event.ts';
 
 /** A statement that records an event, to stand in one batch with the change that it tells of. */
 export const recordEvent = (db: Database, subjectId: number | null, event: AuditEvent) =>

@@ -1,10 +1,10 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { Hono } from 'hono';
-import type { Deps } from '../../deps.ts';
 import { AppError } from '../../core/errors.ts';
-import { VERSION } from '../../core/version.ts';
 import { answer, redirect } from '../../core/http/answer.ts';
 import type { Env } from '../../core/http/env.ts';
+import type { ReadAsset } from '../../core/ports.ts';
+import { VERSION } from '../../core/version.ts';
 
 /** Swagger UI with nothing inline and nothing from another host. */
 const CONTENT_SECURITY_POLICY = [
@@ -28,7 +28,7 @@ const FILES = {
 } as const;
 
 /** Swagger UI at `/docs`, from our own files. */
-export function docsRoutes({ readAsset }: Deps): Hono<Env> {
+export function docsRoutes(readAsset: ReadAsset): Hono<Env> {
   const router = new Hono<Env>();
   router.get('/', (c) => redirect(c, '/docs', 302));
   for (const [path, [file, contentType]] of Object.entries(FILES)) {

@@ -1,6 +1,6 @@
 import { describeError } from '../../core/db/database.ts';
 import type { Logger } from '../../core/log.ts';
-import type { HousekeepingJob } from './jobs.ts';
+import type { HousekeepingJob } from './job.ts';
 
 /** Rows by one statement: some milliseconds of an embedded database, which answers nobody meanwhile. */
 const BATCH = 500;

@@ -1,8 +1,8 @@
-import { ConfigError } from '../../config/config.ts';
 import type { Sealer } from '../../core/crypto/sealer.ts';
-import type { PublicKey, SigningKey, TokenKeys } from '../sessions/token-keys.ts';
 import { describeError } from '../../core/db/database.ts';
+import { ConfigError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
+import type { PublicKey, SigningKey, TokenKeys } from '../sessions/token-keys.ts';
 import {
   type AsymmetricAlgorithm,
   generateSigningKey,

@@ -1,6 +1,6 @@
-import { ConfigError } from '../../config/config.ts';
-import type { Sealer } from '../../core/crypto/sealer.ts';
 import { MAX_ACCESS_TOKEN_MINUTES } from '../../config/settings.ts';
+import type { Sealer } from '../../core/crypto/sealer.ts';
+import { ConfigError } from '../../core/errors.ts';
 import { makeKey, openKey, readOrMakeKeys, UNREADABLE_KEYS } from './ring.ts';
 import { type AsymmetricAlgorithm, type StoredKey, sealContext } from './signing-key.ts';
 import type { SigningKeyStore } from './store.ts';

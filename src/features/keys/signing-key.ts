@@ -1,6 +1,7 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose';
 import { z } from 'zod';
-import type { PublicKey, TokenAlgorithm } from '../sessions/token-keys.ts';
+import type { TokenAlgorithm } from '../../config/bounds.ts';
+import type { PublicKey } from '../sessions/token-keys.ts';
 
 export type AsymmetricAlgorithm = Exclude<TokenAlgorithm, 'HS256'>;
 

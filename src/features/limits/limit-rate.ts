@@ -1,28 +1,33 @@
 import type { Context } from 'hono';
-import type { Deps } from '../../deps.ts';
+import type { Config } from '../../config/config.ts';
 import { AppError } from '../../core/errors.ts';
-import { HEALTH_PATH } from '../health/contract.ts';
-import { networkOf } from '../../core/network.ts';
-import { createNetworkLimiter } from './memory.ts';
-import { limitHeaders, limitItem, policyItem } from '../../core/quota.ts';
-import type { Env } from '../../core/http/env.ts';
 import { addressOf } from '../../core/http/caller.ts';
+import type { Env } from '../../core/http/env.ts';
 import type { Step } from '../../core/http/middleware/in-order.ts';
+import { networkOf } from '../../core/network.ts';
+import type { FloodGate } from '../../core/ports.ts';
+import { limitHeaders, limitItem, policyItem } from '../../core/quota.ts';
+import { createNetworkLimiter } from './memory.ts';
 
 const NAME = 'default';
 /** How long a flood is kept out at least, in seconds: the shortest window of the gate in front of us. */
 const FLOOD_SECONDS = 10;
+
+interface RateParts {
+  readonly config: Pick<Config, 'rateLimits' | 'trustedProxyHops'>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly floodGate: FloodGate | undefined;
+  /** The path that is never limited. */
+  readonly exemptPath: string;
+}
 
 /**
  * Limits how often one address, and the networks around one of IPv6, may ask this server for anything but its
  * health. Counted in memory: a read must not cost a write. Where the platform has a gate against floods, it is asked first. An address that is
  * not known is not limited.
  */
-export const limitRate = ({
-  config,
-  clock,
-  floodGate,
-}: Pick<Deps, 'config' | 'clock' | 'floodGate'>): Step => {
+export const limitRate = ({ config, clock, floodGate, exemptPath }: RateParts): Step => {
   const { rateLimits, trustedProxyHops } = config;
   const quota = rateLimits.anything;
   if (!quota) return () => {};
@@ -44,7 +49,7 @@ export const limitRate = ({
 
   return (c) => {
     const address = addressOf(c, trustedProxyHops);
-    if (!address || c.req.path === HEALTH_PATH) return undefined;
+    if (!address || c.req.path === exemptPath) return undefined;
     if (!floodGate) return count(c, address);
     return floodGate(networkOf(address)).then((isLetIn) => {
       if (!isLetIn) throw flood();

@@ -1,8 +1,14 @@
 import type { Config } from '../../config/config.ts';
 import { type CreateMac, deriveMac } from '../../core/crypto/derived-key.ts';
-import { parseIdentifier } from '../users/identifier.ts';
 import { networkOf, networksOf } from '../../core/network.ts';
-import { headersOrRefusal, type LimitHeaders, type Quota, type Verdict, widened } from '../../core/quota.ts';
+import {
+  headersOrRefusal,
+  type LimitHeaders,
+  type Quota,
+  type Verdict,
+  widened,
+} from '../../core/quota.ts';
+import { parseIdentifier } from '../users/identifier.ts';
 import type { Hit, RateLimitStore } from './store.ts';
 
 /** Logins by one name from all networks that its account does not know, as a multiple of those from one. */

@@ -1,8 +1,8 @@
 import { type Column, type SQL, sql } from 'drizzle-orm';
-import type { Quota } from '../../core/quota.ts';
 import type { Database } from '../../core/db/database.ts';
 import { prepareStatement } from '../../core/db/prepared-statement.ts';
 import { rateLimits } from '../../core/db/schema.ts';
+import type { Quota } from '../../core/quota.ts';
 
 const [now, resetsAt] = [sql.placeholder('now'), sql.placeholder('resetsAt')];
 const [tooLate, most] = [sql.placeholder('tooLate'), sql.placeholder('most')];

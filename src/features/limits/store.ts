@@ -1,10 +1,10 @@
 import { eq, lte, sql } from 'drizzle-orm';
 import type { Database } from '../../core/db/database.ts';
-import { prepareHit } from './statements.ts';
-import { isNetworkOfAccount, NETWORK_KNOWN_MS } from '../passwords/lockout.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { rateLimits } from '../../core/db/schema.ts';
 import { type Quota, toVerdict, type Verdict } from '../../core/quota.ts';
+import { isNetworkOfAccount, NETWORK_KNOWN_MS } from '../passwords/lockout.ts';
+import { prepareHit } from './statements.ts';
 
 /** Something that is done, for one of its quotas. */
 export interface Hit {

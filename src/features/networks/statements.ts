@@ -1,9 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../../core/db/database.ts';
+import { knownNetworks, refusedLogins, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventWhere } from '../audit/statements.ts';
-import type { Database } from '../../core/db/database.ts';
 import { NETWORK_KNOWN_MS } from '../passwords/lockout.ts';
-import { knownNetworks, refusedLogins, users } from '../../core/db/schema.ts';
 
 /** Networks that are kept of one account: those of logins first, so that a stolen session cannot evict them. */
 const MAX_NETWORKS = 50;

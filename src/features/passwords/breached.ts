@@ -2,9 +2,6 @@ import { utf8 } from '../../core/crypto/bytes.ts';
 import type { Logger } from '../../core/log.ts';
 import { VERSION } from '../../core/version.ts';
 
-/** Have I Been Pwned's own. */
-export const PUBLIC_RANGE_URL = 'https://api.pwnedpasswords.com/range/';
-
 const LIMIT_MS = 1500;
 /** A thousand padded lines are 40 KB. */
 const MAX_ANSWER_BYTES = 1024 * 1024;

@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { tokenSchema } from '../sign-in/contract.ts';
 import {
   BEARER_PROBLEMS,
   BEARER_SECURITY,
@@ -7,6 +6,7 @@ import {
   problems,
   requiredBody,
 } from '../../core/http/openapi.ts';
+import { tokenSchema } from '../sign-in/contract.ts';
 import { newPasswordField, passwordField } from '../users/fields.ts';
 
 export const changePasswordRoute = createRoute({

@@ -1,6 +1,6 @@
 import { AppError } from '../../core/errors.ts';
-import { siteOf } from '../../core/network.ts';
 import { createFairQueue, type Ticket } from '../../core/fair-queue.ts';
+import { siteOf } from '../../core/network.ts';
 import type { PasswordHasher, Verdict } from './password-hash.ts';
 
 /**

@@ -1,3 +1,4 @@
+import { MAX_ROUNDS } from '../../config/bounds.ts';
 import {
   type Bytes,
   equalInConstantTime,
@@ -13,11 +14,6 @@ import {
   verifyLegacyHash,
 } from './legacy-hash.ts';
 import { MAX_ITERATIONS_PER_CALL, pbkdf2 } from './pbkdf2.ts';
-
-/** The most rounds a stored hash may ask for, and so the most `PASSWORD_ROUNDS` may say. */
-export const MAX_ROUNDS = 20;
-/** What OWASP asks for PBKDF2 with SHA-256: 600,000 iterations. */
-export const DEFAULT_ROUNDS = 6;
 
 const SALT_BYTES = 16;
 const MAX_SALT_BYTES = 64;

@@ -1,8 +1,8 @@
 import type { Config } from '../../config/config.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import { foldCase } from '../users/identifier.ts';
 import { codePoints } from '../../core/text.ts';
+import { foldCase } from '../users/identifier.ts';
 import { createBreachedPasswords } from './breached.ts';
 import { isCommonPassword } from './common-passwords.ts';
 import { type Identifiers, isSimilarToIdentifiers } from './similarity.ts';

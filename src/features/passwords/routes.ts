@@ -1,8 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { json, setHeaders } from '../../core/http/answer.ts';
+import type { CallerOf } from '../../core/http/caller.ts';
 import type { Env } from '../../core/http/env.ts';
-import type { OriginOf } from '../../core/http/caller.ts';
 import { behind, createRouter } from '../../core/http/router.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import { toToken } from '../sessions/issuer.ts';
@@ -13,7 +13,7 @@ export function passwordRoutes(
   passwords: PasswordService,
   limits: RateLimits,
   requireUser: MiddlewareHandler<Env>,
-  origin: OriginOf,
+  caller: CallerOf,
 ): OpenAPIHono<Env> {
   const router = createRouter();
 
@@ -21,7 +21,7 @@ export function passwordRoutes(
     const { current_password: currentPassword, new_password: newPassword } = c.req.valid('json');
     const user = { id: c.get('user').id, sessionId: c.get('session').id };
     setHeaders(c, await limits.changePassword(user.id));
-    const tokens = await passwords.change(user, { currentPassword, newPassword }, origin(c));
+    const tokens = await passwords.change(user, { currentPassword, newPassword }, caller(c));
     return json(c, toToken(tokens), 200);
   });
 

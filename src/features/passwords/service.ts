@@ -1,6 +1,7 @@
-import { eventsAt, type RequestOrigin } from '../audit/event.ts';
-import type { Deps } from '../../deps.ts';
+import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
+import type { Deps } from '../../deps.ts';
+import { eventsAt } from '../audit/event.ts';
 import { createSessionIssuer, type SessionTokens } from '../sessions/issuer.ts';
 
 export interface PasswordChange {
@@ -18,7 +19,7 @@ export interface PasswordService {
   change(
     user: { readonly id: number; readonly sessionId: string },
     change: PasswordChange,
-    origin: RequestOrigin,
+    caller: Caller,
   ): Promise<SessionTokens>;
 }
 
@@ -28,18 +29,18 @@ export function createPasswordService(deps: Deps): PasswordService {
   const { newSession, tokensOf } = createSessionIssuer(deps);
 
   return {
-    async change({ id, sessionId }, { currentPassword, newPassword }, origin) {
+    async change({ id, sessionId }, { currentPassword, newPassword }, caller) {
       const found = await users.findCredentialsById(id);
       await passwordPolicy.check(newPassword, found?.user ?? {}, '#/new_password');
       const verified = found?.passwordHash ?? null;
-      const verdict = await passwords.verify(currentPassword, verified, origin.address);
+      const verdict = await passwords.verify(currentPassword, verified, caller.address);
       if (verified !== null && verdict.startsWith('match') && !found?.isLocked) {
-        const hashes = { verified, fresh: await passwords.hash(newPassword, origin.address) };
-        const session = newSession(id, origin);
+        const hashes = { verified, fresh: await passwords.hash(newPassword, caller.address) };
+        const session = newSession(id, caller);
         const detail = { session: session.id };
         const events = {
-          start: eventOf(origin, id, 'password_change', { detail }),
-          newNetwork: eventOf(origin, id, 'new_network', { detail }),
+          start: eventOf(caller, id, 'password_change', { detail }),
+          newNetwork: eventOf(caller, id, 'new_network', { detail }),
         };
         if (await sessions.startByChange(session, sessionId, hashes, events)) {
           return tokensOf(session, 0);
@@ -49,8 +50,8 @@ export function createPasswordService(deps: Deps): PasswordService {
       // Wrong, or another change was quicker and it is wrong by now.
       await users.recordChangeFailure(
         id,
-        eventOf(origin, id, 'password_change', { outcome: 'failure' }),
-        eventOf(origin, id, 'lockout'),
+        eventOf(caller, id, 'password_change', { outcome: 'failure' }),
+        eventOf(caller, id, 'lockout'),
       );
       throw new AppError('wrong_current_password');
     },

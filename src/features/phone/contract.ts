@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { accessTokenField, expiresInField, refreshTokenField } from '../sign-in/contract.ts';
 import {
   BEARER_PROBLEMS,
   BEARER_SECURITY,
@@ -8,6 +7,7 @@ import {
   problems,
   requiredBody,
 } from '../../core/http/openapi.ts';
+import { accessTokenField, expiresInField, refreshTokenField } from '../sign-in/contract.ts';
 import {
   emailField,
   idField,

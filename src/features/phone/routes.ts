@@ -1,13 +1,13 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import type { AuthService, Login } from '../sign-in/service.ts';
 import { AppError } from '../../core/errors.ts';
 import { json, setHeaders } from '../../core/http/answer.ts';
+import type { CallerOf } from '../../core/http/caller.ts';
 import type { Env } from '../../core/http/env.ts';
-import type { OriginOf } from '../../core/http/caller.ts';
 import { behind, createRouter } from '../../core/http/router.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
+import type { AuthService, Login } from '../sign-in/service.ts';
 import { toKpaUser } from '../users/user.ts';
 import { kpaLogInRoute, kpaProfileRoute, kpaSignUpRoute } from './contract.ts';
 
@@ -16,12 +16,12 @@ export function kpaRoutes(
   auth: AuthService,
   limits: RateLimits,
   requireUser: MiddlewareHandler<Env>,
-  origin: OriginOf,
+  caller: CallerOf,
 ): OpenAPIHono<Env> {
   const router = createRouter();
 
   router.openapi(behind(kpaSignUpRoute), async (c) => {
-    const from = origin(c);
+    const from = caller(c);
     setHeaders(c, await limits.signUp(from.address));
     const login = await auth.signUpAndLogIn(c.req.valid('json'), from);
     return json(c, success('Signup successful', toLoginData(login)), 201);
@@ -29,7 +29,7 @@ export function kpaRoutes(
 
   router.openapi(behind(kpaLogInRoute), async (c) => {
     const { phone, email, password } = c.req.valid('json');
-    const [from, username] = [origin(c), phone ?? email ?? ''];
+    const [from, username] = [caller(c), phone ?? email ?? ''];
     setHeaders(c, await limits.logIn(username, from.address));
     const login = await auth.logIn(username, password, from);
     if (!login) throw new AppError('wrong_phone_or_password');

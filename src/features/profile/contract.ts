@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { timeField } from '../../core/http/fields.ts';
 import {
   BEARER_PROBLEMS,
   BEARER_SECURITY,
@@ -6,14 +7,7 @@ import {
   problems,
   requiredBody,
 } from '../../core/http/openapi.ts';
-import {
-  bioField,
-  emailField,
-  idField,
-  nameField,
-  phoneField,
-  timeField,
-} from '../users/fields.ts';
+import { bioField, emailField, idField, nameField, phoneField } from '../users/fields.ts';
 
 const profileSchema = z
   .object({

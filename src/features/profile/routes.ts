@@ -1,9 +1,9 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { empty, json } from '../../core/http/answer.ts';
+import type { CallerOf } from '../../core/http/caller.ts';
 import type { Env } from '../../core/http/env.ts';
 import { ifNoneMatchNames, profileEtag, versionsOfIfMatch } from '../../core/http/etag.ts';
-import type { OriginOf } from '../../core/http/caller.ts';
 import { behind, createRouter } from '../../core/http/router.ts';
 import { type ProfilePatch, toProfile } from '../users/user.ts';
 import { getProfileRoute, patchProfileRoute, putProfileRoute } from './contract.ts';
@@ -12,7 +12,7 @@ import type { ProfileService } from './service.ts';
 export function profileRoutes(
   profile: ProfileService,
   requireUser: MiddlewareHandler<Env>,
-  origin: OriginOf,
+  caller: CallerOf,
 ): OpenAPIHono<Env> {
   const router = createRouter();
 
@@ -26,14 +26,14 @@ export function profileRoutes(
   router.openapi(behind(putProfileRoute, requireUser), async (c) => {
     const versions = versionsOfIfMatch(c.req.valid('header')['if-match'], c.get('user'));
     const patch = toPutPatch(c.req.valid('json'));
-    const user = await profile.update(c.get('user'), patch, versions, origin(c));
+    const user = await profile.update(c.get('user'), patch, versions, caller(c));
     return json(c, toProfile(user), 200, { ETag: profileEtag(user) });
   });
 
   router.openapi(behind(patchProfileRoute, requireUser), async (c) => {
     const versions = versionsOfIfMatch(c.req.valid('header')['if-match'], c.get('user'));
     const patch = toMergePatch(c.req.valid('json'));
-    const user = await profile.update(c.get('user'), patch, versions, origin(c));
+    const user = await profile.update(c.get('user'), patch, versions, caller(c));
     return json(c, toProfile(user), 200, { ETag: profileEtag(user) });
   });
 

@@ -1,8 +1,8 @@
 import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
-import { AppError } from '../../core/errors.ts';
 import { textToBase64Url } from '../../core/crypto/bytes.ts';
 import type { Mac } from '../../core/crypto/derived-key.ts';
+import { AppError } from '../../core/errors.ts';
 import { createTokenCache } from './token-cache.ts';
 import type { TokenKeys } from './token-keys.ts';
 

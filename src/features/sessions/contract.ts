@@ -1,11 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { timeField } from '../../core/http/fields.ts';
 import {
   BEARER_PROBLEMS,
   BEARER_SECURITY,
   problems,
   STRAY_BODY_PROBLEMS,
 } from '../../core/http/openapi.ts';
-import { timeField } from '../users/fields.ts';
 
 const common = { tags: ['sessions'], security: BEARER_SECURITY };
 

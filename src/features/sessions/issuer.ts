@@ -1,6 +1,6 @@
-import type { RequestOrigin } from '../audit/event.ts';
-import type { Deps } from '../../deps.ts';
+import type { Caller } from '../../core/caller.ts';
 import { networkOf } from '../../core/network.ts';
+import type { Deps } from '../../deps.ts';
 import { newSessionId, type Session } from './session.ts';
 
 /** The tokens of a session. */
@@ -14,7 +14,7 @@ export interface SessionTokens {
 /** Starts sessions and issues their tokens, once a password has been verified. */
 export interface SessionIssuer {
   /** A session that starts now; it is not in the database yet. */
-  newSession(userId: number, origin: RequestOrigin): Session;
+  newSession(userId: number, caller: Caller): Session;
   /** @param count of its newest refresh token */
   tokensOf(
     session: Pick<Session, 'id' | 'userId' | 'expiresAt'>,

@@ -1,11 +1,11 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { empty, json } from '../../core/http/answer.ts';
+import type { CallerOf } from '../../core/http/caller.ts';
 import type { Env } from '../../core/http/env.ts';
-import type { OriginOf } from '../../core/http/caller.ts';
 import { behind, createRouter } from '../../core/http/router.ts';
-import { isoTime } from '../../core/time.ts';
 import { formatNetwork } from '../../core/network.ts';
+import { isoTime } from '../../core/time.ts';
 import { endSessionRoute, endSessionsRoute, listSessionsRoute } from './contract.ts';
 import type { SessionService } from './service.ts';
 import type { Session } from './session.ts';
@@ -13,7 +13,7 @@ import type { Session } from './session.ts';
 export function sessionRoutes(
   sessions: SessionService,
   requireUser: MiddlewareHandler<Env>,
-  origin: OriginOf,
+  caller: CallerOf,
 ): OpenAPIHono<Env> {
   const router = createRouter();
 
@@ -24,13 +24,13 @@ export function sessionRoutes(
   });
 
   router.openapi(behind(endSessionRoute, requireUser), async (c) => {
-    await sessions.end(c.req.valid('param').id, c.get('user').id, origin(c));
+    await sessions.end(c.req.valid('param').id, c.get('user').id, caller(c));
     return empty(c, 204);
   });
 
   router.openapi(behind(endSessionsRoute, requireUser), async (c) => {
     const except = c.req.valid('query').all === 'true' ? undefined : c.get('session').id;
-    await sessions.endAll(c.get('user').id, except, origin(c));
+    await sessions.endAll(c.get('user').id, except, caller(c));
     return empty(c, 204);
   });
 

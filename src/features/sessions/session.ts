@@ -19,13 +19,5 @@ export interface Session {
 /** What a request knows of the session that it comes in. */
 export type LiveSession = Pick<Session, 'id' | 'lastUsedAt'>;
 
-/** How long a session lives. Both in milliseconds. */
-export interface SessionLifetime {
-  /** Without use. */
-  readonly idle: number;
-  /** However much it is used. */
-  readonly absolute: number;
-}
-
 /** A new random name of 128 bits, in base64url. */
 export const newSessionId = (): string => toBase64Url(randomBytes(16));

@@ -1,11 +1,11 @@
 import { and, desc, eq, ne, type SQL, sql } from 'drizzle-orm';
-import type { AuditEvent } from '../audit/event.ts';
-import type { Session } from './session.ts';
-import { recordEventIfChanged, recordEventOfSessions } from '../audit/statements.ts';
 import type { Database } from '../../core/db/database.ts';
-import { forgetFailures } from '../passwords/lockout.ts';
-import { noteNetwork } from '../networks/statements.ts';
 import { sessions } from '../../core/db/schema.ts';
+import type { AuditEvent } from '../audit/event.ts';
+import { recordEventIfChanged, recordEventOfSessions } from '../audit/statements.ts';
+import { noteNetwork } from '../networks/statements.ts';
+import { forgetFailures } from '../passwords/lockout.ts';
+import type { Session } from './session.ts';
 
 /** What is recorded of a session that starts. */
 export interface StartEvents {

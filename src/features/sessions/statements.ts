@@ -1,9 +1,9 @@
 import { and, eq, gt, type Placeholder, type SQL, sql } from 'drizzle-orm';
-import type { Quota } from '../../core/quota.ts';
 import type { Database } from '../../core/db/database.ts';
-import { counterOf, limitValues } from '../limits/statements.ts';
 import { prepareStatement } from '../../core/db/prepared-statement.ts';
 import { sessions, users } from '../../core/db/schema.ts';
+import type { Quota } from '../../core/quota.ts';
+import { counterOf, limitValues } from '../limits/statements.ts';
 
 type Time = number | Placeholder;
 

@@ -1,20 +1,21 @@
 import { and, desc, eq, gt, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm';
-import type { AuditEvent } from '../audit/event.ts';
-import type { RefreshClaim } from './refresh-token.ts';
-import { recordEventIfChanged, recordEventOfSessions } from '../audit/statements.ts';
+import type { SessionLifetime } from '../../config/bounds.ts';
 import type { Database } from '../../core/db/database.ts';
-import { isOpenTo, isOpenToChanges, NO_FAILURES } from '../passwords/lockout.ts';
 import { prepareLookUp } from '../../core/db/look-up.ts';
-import { noteNetwork } from '../networks/statements.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { sessions, users } from '../../core/db/schema.ts';
-import { endOthers, evictOldest, type StartEvents, startSession } from './start.ts';
-import { IS_USER_ENABLED, isLiveSince, prepareRotation } from './statements.ts';
 import { type Quota, toVerdict, type Verdict } from '../../core/quota.ts';
+import type { AuditEvent } from '../audit/event.ts';
+import { recordEventIfChanged, recordEventOfSessions } from '../audit/statements.ts';
+import { noteNetwork } from '../networks/statements.ts';
+import { isOpenTo, isOpenToChanges, NO_FAILURES } from '../passwords/lockout.ts';
 import { userColumns } from '../users/store.ts';
 import type { User } from '../users/user.ts';
 import { type LiveRow, toLive } from './live-row.ts';
-import type { LiveSession, Session, SessionLifetime } from './session.ts';
+import type { RefreshClaim } from './refresh-token.ts';
+import type { LiveSession, Session } from './session.ts';
+import { endOthers, evictOldest, type StartEvents, startSession } from './start.ts';
+import { IS_USER_ENABLED, isLiveSince, prepareRotation } from './statements.ts';
 
 const sessionColumns = {
   id: sessions.id,

@@ -1,10 +1,11 @@
+import type { TokenAlgorithm } from '../../config/bounds.ts';
 import { utf8 } from '../../core/crypto/bytes.ts';
-import { type CreateMac, createPortableMac, type Mac, type Secrets } from '../../core/crypto/derived-key.ts';
-
-/** How access tokens may be signed (RFC 7518 section 3.1, RFC 8037). */
-export const TOKEN_ALGORITHMS = ['HS256', 'ES256', 'EdDSA'] as const;
-
-export type TokenAlgorithm = (typeof TOKEN_ALGORITHMS)[number];
+import {
+  type CreateMac,
+  createPortableMac,
+  type Mac,
+  type Secrets,
+} from '../../core/crypto/derived-key.ts';
 
 /** What new tokens are signed with. */
 export interface SigningKey {

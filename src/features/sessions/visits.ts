@@ -1,27 +1,32 @@
-import { eventsAt, type RequestOrigin } from '../audit/event.ts';
+import type { Caller } from '../../core/caller.ts';
 import { describeError } from '../../core/db/database.ts';
-import type { Deps } from '../../deps.ts';
+import type { Logger } from '../../core/log.ts';
 import { networkOf } from '../../core/network.ts';
+import { eventsAt } from '../audit/event.ts';
 import type { LiveSession } from './session.ts';
+import type { SessionStore } from './store.ts';
 
 /** Notes where sessions are used from. */
 export interface Visits {
   /** Notes a use, and its network. */
-  touch(session: LiveSession, userId: number, origin: RequestOrigin): Promise<void>;
+  touch(session: LiveSession, userId: number, caller: Caller): Promise<void>;
   /** Notes that a session is used from another network than before. */
-  move(sessionId: string, userId: number, origin: RequestOrigin): Promise<void>;
+  move(sessionId: string, userId: number, caller: Caller): Promise<void>;
+}
+
+export interface VisitParts {
+  readonly sessions: Pick<SessionStore, 'touch' | 'move'>;
+  readonly log: Logger;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
 }
 
 /** What cannot be noted is no reason to refuse: reads go on while the database takes no writes. */
-export function createVisits({
-  sessions,
-  log,
-  clock,
-}: Pick<Deps, 'sessions' | 'log' | 'clock'>): Visits {
+export function createVisits({ sessions, log, clock }: VisitParts): Visits {
   const eventOf = eventsAt(clock);
 
-  const newNetwork = (sessionId: string, userId: number, origin: RequestOrigin) =>
-    eventOf(origin, userId, 'new_network', { detail: { session: sessionId } });
+  const newNetwork = (sessionId: string, userId: number, caller: Caller) =>
+    eventOf(caller, userId, 'new_network', { detail: { session: sessionId } });
 
   async function noted(writing: Promise<void>): Promise<void> {
     try {
@@ -32,15 +37,15 @@ export function createVisits({
   }
 
   return {
-    touch(session, userId, origin) {
-      const network = origin.address === null ? undefined : networkOf(origin.address);
-      const event = newNetwork(session.id, userId, origin);
+    touch(session, userId, caller) {
+      const network = caller.address === null ? undefined : networkOf(caller.address);
+      const event = newNetwork(session.id, userId, caller);
       return noted(sessions.touch(session, { userId, network, event }));
     },
 
-    move(sessionId, userId, origin) {
-      const network = networkOf(origin.address ?? '');
-      const event = newNetwork(sessionId, userId, origin);
+    move(sessionId, userId, caller) {
+      const network = networkOf(caller.address ?? '');
+      const event = newNetwork(sessionId, userId, caller);
       return noted(sessions.move(sessionId, { userId, network, event }));
     },
   };

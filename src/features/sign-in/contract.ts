@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { text } from '../../core/http/fields.ts';
 import {
   BEARER_PROBLEMS,
   BEARER_SECURITY,
@@ -16,7 +17,6 @@ import {
   newEmailField,
   newPasswordField,
   passwordField,
-  text,
   usernameField,
 } from '../users/fields.ts';
 

@@ -2,8 +2,8 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { AppError } from '../../core/errors.ts';
 import { empty, json, setHeaders } from '../../core/http/answer.ts';
+import type { CallerOf } from '../../core/http/caller.ts';
 import type { Env } from '../../core/http/env.ts';
-import type { OriginOf } from '../../core/http/caller.ts';
 import { behind, createRouter } from '../../core/http/router.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import { toToken } from '../sessions/issuer.ts';
@@ -15,12 +15,12 @@ export function authRoutes(
   auth: AuthService,
   limits: RateLimits,
   onlyTokens: MiddlewareHandler<Env>,
-  origin: OriginOf,
+  caller: CallerOf,
 ): OpenAPIHono<Env> {
   const router = createRouter();
 
   router.openapi(behind(signUpRoute), async (c) => {
-    const from = origin(c);
+    const from = caller(c);
     setHeaders(c, await limits.signUp(from.address));
     const user = await auth.signUp(c.req.valid('json'), from);
     return json(c, toSignedUpUser(user), 201);
@@ -28,7 +28,7 @@ export function authRoutes(
 
   router.openapi(behind(logInRoute), async (c) => {
     const { username, password } = c.req.valid('form');
-    const from = origin(c);
+    const from = caller(c);
     setHeaders(c, await limits.logIn(username, from.address));
     const login = await auth.logIn(username, password, from);
     if (!login) throw new AppError('wrong_email_or_password');
@@ -36,13 +36,13 @@ export function authRoutes(
   });
 
   router.openapi(behind(refreshRoute), async (c) => {
-    const { limit, ...tokens } = await auth.refresh(c.req.valid('json').refresh_token, origin(c));
+    const { limit, ...tokens } = await auth.refresh(c.req.valid('json').refresh_token, caller(c));
     setHeaders(c, limit);
     return json(c, toToken(tokens), 200);
   });
 
   router.openapi(behind(logOutRoute, onlyTokens), async (c) => {
-    await auth.logOut(c.get('claims'), origin(c));
+    await auth.logOut(c.get('claims'), caller(c));
     return empty(c, 204);
   });
 

@@ -1,11 +1,13 @@
-import { eventsAt, type RequestOrigin } from '../audit/event.ts';
-import type { Claims } from '../sessions/access-token.ts';
-import type { Deps } from '../../deps.ts';
+import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import { networkOf, siteOf } from '../../core/network.ts';
 import { type LimitHeaders, limitHeaders } from '../../core/quota.ts';
+import type { Deps } from '../../deps.ts';
+import { eventsAt } from '../audit/event.ts';
+import type { Claims } from '../sessions/access-token.ts';
 import { createSessionIssuer, type SessionTokens } from '../sessions/issuer.ts';
 import { createVisits } from '../sessions/visits.ts';
+import { isRefusedPassword } from '../sign-up/demo-user.ts';
 import {
   type Identifier,
   normalizeEmail,
@@ -14,7 +16,6 @@ import {
 } from '../users/identifier.ts';
 import type { LoginCredentials } from '../users/store.ts';
 import type { User } from '../users/user.ts';
-import { isRefusedPassword } from '../sign-up/demo-user.ts';
 
 /** What a person gives to get an account: an email address, a phone number, or both. */
 export interface SignUp {
@@ -34,16 +35,16 @@ export interface AuthService {
    * @throws AppError `email_taken`, `phone_taken`, `validation_failed` for an impossible number, or
    * `weak_password` for a password that the policy refuses
    */
-  signUp(input: SignUp, origin: RequestOrigin): Promise<User>;
+  signUp(input: SignUp, caller: Caller): Promise<User>;
   /** The same, and logs the new user in. */
-  signUpAndLogIn(input: SignUp, origin: RequestOrigin): Promise<Login>;
+  signUpAndLogIn(input: SignUp, caller: Caller): Promise<Login>;
   /**
    * Checks a password. `undefined` means that it did not succeed: whether nobody has this name or the
    * password is wrong is not told, and costs the same time.
    *
    * @param username email address or phone number, as typed
    */
-  logIn(username: string, password: string, origin: RequestOrigin): Promise<Login | undefined>;
+  logIn(username: string, password: string, caller: Caller): Promise<Login | undefined>;
   /**
    * Gives the tokens that follow a refresh token: the next ones for the newest, the same ones again for
    * its parent while the time of grace lasts. Any older one ends the session.
@@ -52,14 +53,14 @@ export interface AuthService {
    */
   refresh(
     refreshToken: string,
-    origin: RequestOrigin,
+    caller: Caller,
   ): Promise<SessionTokens & { readonly limit: LimitHeaders }>;
   /**
    * Ends the session that the caller is in.
    *
    * @throws AppError `invalid_token` where it has ended, or its user is gone or disabled
    */
-  logOut(claims: Claims, origin: RequestOrigin): Promise<void>;
+  logOut(claims: Claims, caller: Caller): Promise<void>;
 }
 
 const FAILURE = { outcome: 'failure' } as const;
@@ -76,14 +77,14 @@ export function createAuthService(deps: Deps): AuthService {
   async function startSession(
     user: User,
     hashes: { readonly verified: string; readonly fresh?: string | undefined },
-    origin: RequestOrigin,
+    caller: Caller,
   ): Promise<Login | undefined> {
-    const session = newSession(user.id, origin);
+    const session = newSession(user.id, caller);
     const detail = { session: session.id };
     const events = {
-      start: eventOf(origin, user.id, 'login'),
-      newNetwork: eventOf(origin, user.id, 'new_network', { detail }),
-      eviction: eventOf(origin, user.id, 'session_evict'),
+      start: eventOf(caller, user.id, 'login'),
+      newNetwork: eventOf(caller, user.id, 'new_network', { detail }),
+      eviction: eventOf(caller, user.id, 'session_evict'),
     };
     const isStarted = await sessions.start(session, hashes, events);
     if (!isStarted) return undefined;
@@ -94,12 +95,12 @@ export function createAuthService(deps: Deps): AuthService {
   async function recordRefusal(
     found: LoginCredentials | undefined,
     network: string,
-    origin: RequestOrigin,
+    caller: Caller,
   ): Promise<void> {
-    if (!found || found.isLocked) return audit.countRefusal(siteOf(origin.address ?? ''));
+    if (!found || found.isLocked) return audit.countRefusal(siteOf(caller.address ?? ''));
     const who = { userId: found.user.id, network, isKnownNetwork: found.isKnownNetwork };
-    const failure = eventOf(origin, null, 'login', FAILURE);
-    return users.recordFailure(who, failure, eventOf(origin, null, 'lockout'));
+    const failure = eventOf(caller, null, 'login', FAILURE);
+    return users.recordFailure(who, failure, eventOf(caller, null, 'lockout'));
   }
 
   /**
@@ -109,60 +110,60 @@ export function createAuthService(deps: Deps): AuthService {
   async function tryPassword(
     identifier: Identifier | undefined,
     password: string,
-    origin: RequestOrigin,
+    caller: Caller,
   ): Promise<Login | 'refused' | 'overtaken'> {
-    const network = networkOf(origin.address ?? '');
+    const network = networkOf(caller.address ?? '');
     const found = identifier && (await users.findCredentials(identifier, network));
     const stored = found?.passwordHash ?? null;
-    const verdict = await passwords.verify(password, stored, origin.address);
+    const verdict = await passwords.verify(password, stored, caller.address);
     if (found && verdict === 'malformed') {
       log.error('password_hash_malformed', { user_id: found.user.id });
     }
     const isRight = verdict.startsWith('match') && !isRefusedPassword(deps.config, password);
     if (!found || stored === null || !isRight || found.isLocked) {
-      await recordRefusal(found, network, origin);
+      await recordRefusal(found, network, caller);
       return 'refused';
     }
-    const fresh = verdict === 'match' ? undefined : await passwords.hash(password, origin.address);
-    const login = await startSession(found.user, { verified: stored, fresh }, origin);
+    const fresh = verdict === 'match' ? undefined : await passwords.hash(password, caller.address);
+    const login = await startSession(found.user, { verified: stored, fresh }, caller);
     return login ?? 'overtaken';
   }
 
   async function insertUser(
     { email, phone, password, name }: SignUp,
-    origin: RequestOrigin,
+    caller: Caller,
   ): Promise<{ user: User; passwordHash: string }> {
     const contact = {
       email: email == null ? null : withNormalForm('email', email, normalizeEmail(email)),
       phone: phone == null ? null : withNormalForm('phone', phone, normalizePhone(phone, region)),
     };
     await passwordPolicy.check(password, { email, phone }, '#/password');
-    const passwordHash = await passwords.hash(password, origin.address);
+    const passwordHash = await passwords.hash(password, caller.address);
     const newUser = { ...contact, passwordHash, name: name ?? null };
-    const user = await users.insert(newUser, eventOf(origin, null, 'signup'));
+    const user = await users.insert(newUser, eventOf(caller, null, 'signup'));
     return { user, passwordHash };
   }
 
   return {
-    async signUp(input, origin) {
-      return (await insertUser(input, origin)).user;
+    async signUp(input, caller) {
+      return (await insertUser(input, caller)).user;
     },
 
-    async signUpAndLogIn(input, origin) {
-      const { user, passwordHash } = await insertUser(input, origin);
-      const login = await startSession(user, { verified: passwordHash }, origin);
+    async signUpAndLogIn(input, caller) {
+      const { user, passwordHash } = await insertUser(input, caller);
+      const login = await startSession(user, { verified: passwordHash }, caller);
       if (!login) throw new Error('an account was gone as soon as it was made');
       return login;
     },
 
-    async logIn(username, password, origin) {
+    async logIn(username, password, caller) {
       const identifier = parseIdentifier(username, region);
-      let outcome = await tryPassword(identifier, password, origin);
-      if (outcome === 'overtaken') outcome = await tryPassword(identifier, password, origin);
+      let outcome = await tryPassword(identifier, password, caller);
+      if (outcome === 'overtaken') outcome = await tryPassword(identifier, password, caller);
       return typeof outcome === 'string' ? undefined : outcome;
     },
 
-    async refresh(refreshToken, origin) {
+    async refresh(refreshToken, caller) {
       const claim = refreshTokens.read(refreshToken);
       if (!claim) throw new AppError('invalid_refresh_token');
       const rotation = await sessions.rotate(claim);
@@ -170,21 +171,21 @@ export function createAuthService(deps: Deps): AuthService {
         throw new AppError('too_many_requests', { headers: limitHeaders([rotation.refused]) });
       }
       if (rotation) {
-        const { address } = origin;
+        const { address } = caller;
         if (address !== null && networkOf(address) !== rotation.lastNetwork) {
-          await visits.move(claim.sessionId, rotation.userId, origin);
+          await visits.move(claim.sessionId, rotation.userId, caller);
         }
         const tokens = await tokensOf({ ...rotation, id: claim.sessionId }, rotation.count);
         return { ...tokens, limit: limitHeaders(rotation.verdict ? [rotation.verdict] : []) };
       }
       const detail = { session: claim.sessionId };
-      const reuse = eventOf(origin, null, 'refresh_reuse', { ...FAILURE, detail });
+      const reuse = eventOf(caller, null, 'refresh_reuse', { ...FAILURE, detail });
       await sessions.endReplayed(claim, reuse);
       throw new AppError('invalid_refresh_token');
     },
 
-    async logOut({ userId, sessionId }, origin) {
-      const isEnded = await sessions.end(sessionId, userId, eventOf(origin, userId, 'logout'));
+    async logOut({ userId, sessionId }, caller) {
+      const isEnded = await sessions.end(sessionId, userId, eventOf(caller, userId, 'logout'));
       if (!isEnded) throw new AppError('invalid_token');
     },
   };

@@ -1,7 +1,9 @@
-import { eventsAt } from '../audit/event.ts';
 import type { Config } from '../../config/config.ts';
-import type { Deps } from '../../deps.ts';
 import { AppError } from '../../core/errors.ts';
+import type { Logger } from '../../core/log.ts';
+import { eventsAt } from '../audit/event.ts';
+import type { GatedPasswordHasher } from '../passwords/gate.ts';
+import type { UserStore } from '../users/store.ts';
 
 /** The account that the documentation of both old clients logs in with. Its password is public. */
 export const DEMO_USER = {
@@ -23,8 +25,23 @@ export const isRefusedPassword = (
   password: string,
 ): boolean => !seedDemoUser && password === DEMO_USER.password;
 
+interface DemoUserParts {
+  readonly config: Pick<Config, 'seedDemoUser'>;
+  readonly users: UserStore;
+  readonly passwords: GatedPasswordHasher;
+  readonly log: Logger;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
 /** Makes the demo user where it is wanted and missing. Safe to call from many processes at once. */
-export async function seedDemoUser({ config, users, passwords, log, clock }: Deps): Promise<void> {
+export async function seedDemoUser({
+  config,
+  users,
+  passwords,
+  log,
+  clock,
+}: DemoUserParts): Promise<void> {
   if (!config.seedDemoUser) return;
   const { email, phone, name, password } = DEMO_USER;
   if (await users.findCredentials({ kind: 'phone', normalized: phone.normalized }, '')) return;

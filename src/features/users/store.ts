@@ -1,7 +1,12 @@
 import { and, eq, inArray, isNull, lte, not, sql } from 'drizzle-orm';
+import { type Database, isUniqueViolation } from '../../core/db/database.ts';
+import { removeRows } from '../../core/db/remove-rows.ts';
+import { knownNetworks, loginFailures, users } from '../../core/db/schema.ts';
+import { AppError } from '../../core/errors.ts';
+import { networkOf } from '../../core/network.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { INSERTED_ROW, recordEventIfChanged, recordEventOfUser } from '../audit/statements.ts';
-import { type Database, isUniqueViolation } from '../../core/db/database.ts';
+import { knowFirstNetwork } from '../networks/statements.ts';
 import {
   changeFailureColumns,
   countFailureOfNetwork,
@@ -12,11 +17,6 @@ import {
   isOpenToChanges,
   NETWORK_KNOWN_MS,
 } from '../passwords/lockout.ts';
-import { knowFirstNetwork } from '../networks/statements.ts';
-import { removeRows } from '../../core/db/remove-rows.ts';
-import { knownNetworks, loginFailures, users } from '../../core/db/schema.ts';
-import { AppError } from '../../core/errors.ts';
-import { networkOf } from '../../core/network.ts';
 import type { Identifier } from './identifier.ts';
 import type { ProfilePatch, User } from './user.ts';
 

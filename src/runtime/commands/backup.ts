@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
-import { ArgumentError, CommandError, runCommand } from './command.ts';
+import { CommandError } from '../../core/errors.ts';
+import { formatSize, sizeOf } from '../databases/file-size.ts';
+import { readDatabaseConfig } from '../ports/environment.ts';
+import { ArgumentError, runCommand } from './command.ts';
 import { copyDatabase } from './copy-database.ts';
 import { existingFile } from './database-file.ts';
-import { readDatabaseConfig } from '../ports/environment.ts';
-import { formatSize, sizeOf } from '../databases/file-size.ts';
 
 const PURPOSE = `Backs the database of DATABASE_URL up to a new file, while servers go on reading and writing.
 

@@ -1,10 +1,11 @@
-import { checkDatabase } from './check-database.ts';
-import { CommandError, runCommand, takeNoArguments } from './command.ts';
-import { existingFile } from './database-file.ts';
-import { readDatabaseConfig } from '../ports/environment.ts';
+import { CommandError } from '../../core/errors.ts';
 import { formatSize, sizeOf } from '../databases/file-size.ts';
 import { refuseForeignFile } from '../databases/foreign-database.ts';
 import { connect } from '../databases/libsql.ts';
+import { readDatabaseConfig } from '../ports/environment.ts';
+import { checkDatabase } from './check-database.ts';
+import { runCommand, takeNoArguments } from './command.ts';
+import { existingFile } from './database-file.ts';
 
 const PURPOSE = `Looks whether the database of DATABASE_URL is whole and up to date. Changes nothing; servers go on.
 

@@ -1,15 +1,10 @@
-import { ConfigError } from '../../config/config.ts';
-import { describeError, isNotMigrated } from '../../core/db/database.ts';
 import { describeSettings } from '../../config/settings.ts';
+import { describeError, isNotMigrated } from '../../core/db/database.ts';
+import { CommandError, ConfigError } from '../../core/errors.ts';
 
 /** Arguments that a program does not take. The message is for its user. */
 export class ArgumentError extends Error {
   override readonly name = 'ArgumentError';
-}
-
-/** Why a program cannot do what it is for. The message is for its user, and says what to do. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
 }
 
 interface Command {

@@ -13,7 +13,7 @@ import { platform } from 'node:os';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describeError } from '../../core/db/database.ts';
-import { CommandError } from './command.ts';
+import { CommandError } from '../../core/errors.ts';
 import { sizeOf } from '../databases/file-size.ts';
 
 const PROGRESS_MS = 2000;

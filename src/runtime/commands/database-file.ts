@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { CommandError } from './command.ts';
+import { CommandError } from '../../core/errors.ts';
 import { filePathOf } from '../databases/libsql.ts';
 
 /**

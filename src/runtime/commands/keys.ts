@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { ConfigError } from '../../config/config.ts';
 import { createSealer } from '../../core/crypto/sealer.ts';
+import { ConfigError } from '../../core/errors.ts';
 import {
   type RingOptions,
   type RotationResult,
@@ -11,9 +11,9 @@ import {
 } from '../../features/keys/rotate.ts';
 import { PUBLISHED_MAX_AGE_SECONDS } from '../../features/keys/signing-key.ts';
 import { createSigningKeyStore, type SigningKeyStore } from '../../features/keys/store.ts';
-import { ArgumentError, runCommand } from './command.ts';
-import { readConfigOfOperator, readDatabaseConfig } from '../ports/environment.ts';
 import { filePathOf, openLibsql } from '../databases/libsql.ts';
+import { readConfigOfOperator, readDatabaseConfig } from '../ports/environment.ts';
+import { ArgumentError, runCommand } from './command.ts';
 
 const PURPOSE = `The keys that access tokens are signed with, where ALGORITHM is ES256 or EdDSA.
 

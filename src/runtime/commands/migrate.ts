@@ -1,6 +1,6 @@
-import { runCommand, takeNoArguments } from './command.ts';
-import { readDatabaseConfig } from '../ports/environment.ts';
 import { openLibsql } from '../databases/libsql.ts';
+import { readDatabaseConfig } from '../ports/environment.ts';
+import { runCommand, takeNoArguments } from './command.ts';
 
 await runCommand({
   purpose: 'Brings the database of DATABASE_URL up to date.',

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Client } from '@libsql/client';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
-import { CommandError } from '../commands/command.ts';
+import { CommandError } from '../../core/errors.ts';
 import { openConnection } from './embedded/connection.ts';
 import { sizeOf } from './file-size.ts';
 import { MIGRATIONS_FOLDER } from './migrations-folder.ts';

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { ROOT } from '../root.ts';
 
-/** Our migrations. Above both `src/runtime` and `dist/runtime`. */
-export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../drizzle', import.meta.url));
+/** The migrations that drizzle-kit generates. */
+export const MIGRATIONS_FOLDER = fileURLToPath(new URL('drizzle', ROOT));

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import type { Asset, Platform } from '../../deps.ts';
+import type { Asset } from '../../core/ports.ts';
+import type { Platform } from '../../platform.ts';
+import { ROOT } from '../root.ts';
 
-/** Our static files. Above both `src/runtime` and `dist/runtime`. */
-const PUBLIC = new URL('../../../public/', import.meta.url);
+const PUBLIC = new URL('public/', ROOT);
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -1,7 +1,7 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import { Worker } from 'node:worker_threads';
-import type { VerifyBcrypt } from '../../features/passwords/legacy-hash.ts';
 import { AppError } from '../../core/errors.ts';
+import type { VerifyBcrypt } from '../../features/passwords/legacy-hash.ts';
 
 const MODULE = new URL('./bcrypt-thread.js', import.meta.url);
 /** Several times what the dearest hash takes on a slow machine. */

@@ -14,8 +14,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { ConfigError } from '../../config/config.ts';
 import type { SecretFile } from '../../config/secret-settings.ts';
+import { ConfigError } from '../../core/errors.ts';
 import { refuseForeignFile } from '../databases/foreign-database.ts';
 import { filePathOf } from '../databases/libsql.ts';
 

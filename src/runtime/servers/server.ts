@@ -1,16 +1,20 @@
 import { createApp } from '../../app.ts';
-import { type Config, ConfigError } from '../../config/config.ts';
+import type { Config } from '../../config/config.ts';
 import type { CreateMac } from '../../core/crypto/derived-key.ts';
 import { describeError } from '../../core/db/database.ts';
-import { createDeps, type Deps, housekeepingOf, type Platform, startUp } from '../../deps.ts';
+import { ConfigError } from '../../core/errors.ts';
 import { createLogger, type Logger } from '../../core/log.ts';
 import { isLoopback } from '../../core/loopback.ts';
-import { createAdmission } from './admission.ts';
+import { createDeps, type Deps } from '../../deps.ts';
+import type { Platform } from '../../platform.ts';
+import { housekeepingOf, startUp } from '../../start-up.ts';
+import { runCommand, takeNoArguments } from '../commands/command.ts';
+import { filePathOf, type LibsqlDatabase, openLibsql, serving } from '../databases/libsql.ts';
 import { createAssetReader, type ShareBytes } from '../ports/assets.ts';
 import { createBcryptThreads } from '../ports/bcrypt-threads.ts';
-import { runCommand, takeNoArguments } from '../commands/command.ts';
 import { readConfig } from '../ports/environment.ts';
 import { warnOfExposedFiles } from '../ports/exposed-files.ts';
+import { createAdmission } from './admission.ts';
 import {
   type HousekeepingSchedule,
   type HousekeepingTimer,
@@ -18,7 +22,6 @@ import {
   startHousekeeping,
 } from './housekeeping-timer.ts';
 import { watchLag } from './lag-watch.ts';
-import { filePathOf, type LibsqlDatabase, openLibsql, serving } from '../databases/libsql.ts';
 import { createOutputWriter, type LineWriter } from './line-writer.ts';
 import { type Outgoing, UnsentAnswers } from './unsent-answers.ts';
 

@@ -1,10 +1,13 @@
 import type { D1Database, Fetcher, RateLimit } from '@cloudflare/workers-types';
 import { type App, createApp } from '../../app.ts';
-import { ConfigError, parseConfig } from '../../config/config.ts';
+import { parseConfig } from '../../config/config.ts';
 import { describeError } from '../../core/db/database.ts';
-import { createDeps, housekeepingOf, type Platform, startUp } from '../../deps.ts';
-import type { Housekeeping } from '../../features/housekeeping/housekeeping.ts';
+import { ConfigError } from '../../core/errors.ts';
 import { createLogger, type Logger } from '../../core/log.ts';
+import { createDeps } from '../../deps.ts';
+import type { Housekeeping } from '../../features/housekeeping/housekeeping.ts';
+import type { Platform } from '../../platform.ts';
+import { housekeepingOf, startUp } from '../../start-up.ts';
 import { D1_URL, openWorkerDatabase } from '../databases/worker-database.ts';
 
 /** Bindings and settings of a Worker. */

@@ -1,9 +1,8 @@
-import { ConfigError } from '../../config/config.ts';
 import { describeError } from '../../core/db/database.ts';
-import type { Platform } from '../../deps.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, ConfigError } from '../../core/errors.ts';
 import { securityHeaders } from '../../core/http/middleware/security-headers.ts';
 import { toProblem } from '../../core/http/problem.ts';
+import type { Platform } from '../../platform.ts';
 import { createWorkerApp, type WorkerApp, type WorkerEnv } from './worker-app.ts';
 
 /** What workerd calls. */

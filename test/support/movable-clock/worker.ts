@@ -1,6 +1,9 @@
 import '../derive-bits-guard.mjs';
 import type { WorkerEnv } from '../../../src/runtime/servers/worker-app.ts';
-import { createWorkerHandler, type WorkerHandler } from '../../../src/runtime/servers/worker-handler.ts';
+import {
+  createWorkerHandler,
+  type WorkerHandler,
+} from '../../../src/runtime/servers/worker-handler.ts';
 import { atTimeOf, clock } from './clock.ts';
 import { SCHEDULED_PATH } from './header.ts';
 

@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
-import { networkOf } from '../../network.ts';
 import type { Logger } from '../../log.ts';
-import type { Env } from '../env.ts';
+import { networkOf } from '../../network.ts';
 import { addressOf } from '../caller.ts';
+import type { Env } from '../env.ts';
 
 const MAX_CLIENTS_ID = 128;
 const SANE_ID = /^[\w\-=]+$/;

@@ -2,14 +2,9 @@ import type { Context } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import { AppError } from '../../errors.ts';
 import { siteOf } from '../../network.ts';
-import {
-  BODY_LIMITS,
-  type BodyBudget,
-  type BodyLimits,
-  createBodyBudget,
-} from '../body-budget.ts';
-import type { Env } from '../env.ts';
+import { BODY_LIMITS, type BodyBudget, type BodyLimits, createBodyBudget } from '../body-budget.ts';
 import { addressOf } from '../caller.ts';
+import type { Env } from '../env.ts';
 import type { Step } from './in-order.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;

@@ -1,12 +1,21 @@
-import type { Deps } from '../../deps.ts';
+import type { Deps } from './deps.ts';
+import { createHousekeeping, type Housekeeping } from './features/housekeeping/housekeeping.ts';
+import type { HousekeepingJob } from './features/housekeeping/job.ts';
+import { seedDemoUser } from './features/sign-up/demo-user.ts';
 
-/** One kind of row that is of no use after its time. */
-export interface HousekeepingJob {
-  /** Names what is removed, in the log. */
-  readonly name: string;
-  /** Removes such rows, as many as `limit`, by one statement. Tells how many there were. */
-  removeSome(limit: number): Promise<number>;
+/**
+ * What is done once before the first request: the keys are read, the demo user is created where wanted.
+ *
+ * @throws ConfigError where the secret does not open the keys; the database's error where it fails
+ */
+export async function startUp(deps: Deps): Promise<void> {
+  await deps.tokenKeys.signing();
+  await seedDemoUser(deps);
 }
+
+/** Removes expired rows of this database. */
+export const housekeepingOf = (deps: Deps): Housekeeping =>
+  createHousekeeping({ jobs: housekeepingJobs(deps), log: deps.log });
 
 /** All that is removed. A table that grows by itself gets a line here. */
 export const housekeepingJobs = ({

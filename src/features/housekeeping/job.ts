@@ -1,0 +1,7 @@
+/** One kind of row that is removed after its time. */
+export interface HousekeepingJob {
+  /** Names what is removed, in the log. */
+  readonly name: string;
+  /** Removes such rows, at most `limit`, by one statement. Returns their number. */
+  removeSome(limit: number): Promise<number>;
+}
