@@ -21,7 +21,8 @@ import { HEALTH_PATH } from './features/health/contract.ts';
 import { healthRoutes } from './features/health/routes.ts';
 import { keyRoutes } from './features/keys/routes.ts';
 import { limitRate } from './features/limits/limit-rate.ts';
-import { changePasswordRoute } from './features/passwords/contract.ts';
+import { changePasswordRoute, logInRoute } from './features/passwords/contract.ts';
+import { createPasswordLogIn } from './features/passwords/log-in.ts';
 import { passwordRoutes } from './features/passwords/routes.ts';
 import { createPasswordService } from './features/passwords/service.ts';
 import { kpaLogInRoute, kpaSignUpRoute } from './features/phone/contract.ts';
@@ -31,9 +32,9 @@ import { createProfileService } from './features/profile/service.ts';
 import { requireToken, requireUser } from './features/sessions/guards.ts';
 import { sessionRoutes } from './features/sessions/routes.ts';
 import { createSessionService } from './features/sessions/service.ts';
-import { logInRoute, signUpRoute } from './features/sign-in/contract.ts';
-import { authRoutes } from './features/sign-in/routes.ts';
-import { createAuthService } from './features/sign-in/service.ts';
+import { signUpRoute } from './features/sign-up/contract.ts';
+import { signUpRoutes } from './features/sign-up/routes.ts';
+import { createSignUpService } from './features/sign-up/service.ts';
 
 export type App = Hono<Env>;
 
@@ -60,7 +61,8 @@ const LOG_IN_PATHS: ReadonlySet<string> = new Set(
  */
 export function createApp(deps: Deps): App {
   const { config, log } = deps;
-  const auth = createAuthService(deps);
+  const passwordLogIn = createPasswordLogIn(deps);
+  const signUp = createSignUpService({ ...deps, passwordLogIn });
   const profile = createProfileService(deps);
   const onlyUsers = requireUser(deps);
   const caller = callerOf(config.trustedProxyHops);
@@ -90,12 +92,22 @@ export function createApp(deps: Deps): App {
     deps.passwordGate.admit(addressOf(c, config.trustedProxyHops), next),
   );
 
-  app.route('/', authRoutes(auth, deps.limits, requireToken(deps), caller));
-  app.route('/', passwordRoutes(createPasswordService(deps), deps.limits, onlyUsers, caller));
-  app.route('/', sessionRoutes(createSessionService(deps), onlyUsers, caller));
+  app.route('/', signUpRoutes(signUp, deps.limits, caller));
+  app.route(
+    '/',
+    passwordRoutes(passwordLogIn, createPasswordService(deps), deps.limits, onlyUsers, caller),
+  );
+  app.route(
+    '/',
+    sessionRoutes(
+      createSessionService(deps),
+      { onlyUsers, onlyTokens: requireToken(deps) },
+      caller,
+    ),
+  );
   app.route('/', auditRoutes(deps.audit, onlyUsers));
   app.route('/', profileRoutes(profile, onlyUsers, caller));
-  app.route('/', kpaRoutes(auth, deps.limits, onlyUsers, caller));
+  app.route('/', kpaRoutes(signUp, passwordLogIn, deps.limits, onlyUsers, caller));
   app.route('/', keyRoutes(deps.tokenKeys));
   app.route('/', healthRoutes(deps));
   if (config.servesDocs) {

@@ -8,6 +8,7 @@ import { createKeyRing } from './features/keys/ring.ts';
 import { createSigningKeyStore } from './features/keys/store.ts';
 import { createRateLimits, type RateLimits } from './features/limits/rate-limits.ts';
 import { createRateLimitStore, type RateLimitStore } from './features/limits/store.ts';
+import { createNetworkStore, type NetworkStore } from './features/networks/store.ts';
 import {
   behindGate,
   createWorkGate,
@@ -19,10 +20,14 @@ import {
 } from './features/passwords/gate.ts';
 import { createPasswordHasher } from './features/passwords/password-hash.ts';
 import { createPasswordPolicy, type PasswordPolicy } from './features/passwords/policy.ts';
+import { type CredentialStore, createCredentialStore } from './features/passwords/store.ts';
 import { type AccessTokens, createAccessTokens } from './features/sessions/access-token.ts';
+import { createSessionIssuer, type SessionIssuer } from './features/sessions/issuer.ts';
 import { createRefreshTokens, type RefreshTokens } from './features/sessions/refresh-token.ts';
 import { createSessionStore, type SessionStore } from './features/sessions/store.ts';
 import { createSecretKeys, type TokenKeys } from './features/sessions/token-keys.ts';
+import { createSignIn, type SignIn } from './features/sign-in/service.ts';
+import { createSignInStore } from './features/sign-in/store.ts';
 import { createUserStore, type UserStore } from './features/users/store.ts';
 import type { Platform } from './platform.ts';
 
@@ -36,6 +41,10 @@ export interface Deps {
   readonly bodyLimits: Platform['bodyLimits'];
   readonly pingDatabase: () => Promise<void>;
   readonly users: UserStore;
+  readonly credentials: CredentialStore;
+  readonly networks: NetworkStore;
+  readonly issuer: SessionIssuer;
+  readonly signIn: SignIn;
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
   readonly passwords: GatedPasswordHasher;
@@ -58,6 +67,15 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
   const rateLimits = createRateLimitStore(db, clock);
   const tokenKeys = await createTokenKeys(config, { db, log, clock, createMac });
   const passwordGate = createPasswordGate(platform.passwordPermits);
+  const refreshTokens = await createRefreshTokens(config.secretKeys, createMac);
+  const tokens = createAccessTokens({
+    keys: tokenKeys,
+    issuer: config.issuer,
+    audience: config.audience,
+    lifetimeSeconds: config.accessTokenLifetimeSeconds,
+    clock,
+  });
+  const issuer = createSessionIssuer(tokens, refreshTokens);
   return {
     config,
     log,
@@ -67,15 +85,26 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
     bodyLimits,
     pingDatabase: () => pingDatabase(db),
     users: createUserStore(db, clock),
+    credentials: createCredentialStore(db, clock),
+    networks: createNetworkStore(db, clock),
+    issuer,
+    signIn: createSignIn({
+      config,
+      clock,
+      issuer,
+      store: createSignInStore(db, {
+        lifetime: config.sessionLifetime,
+        maxPerUser: config.maxSessionsPerUser,
+      }),
+    }),
     sessions: createSessionStore(db, {
       lifetime: config.sessionLifetime,
-      maxPerUser: config.maxSessionsPerUser,
       grace: config.refreshGraceSeconds * 1000,
       refreshQuota: config.rateLimits.refresh,
       clock,
     }),
     audit: createAuditStore(db, clock),
-    refreshTokens: await createRefreshTokens(config.secretKeys, createMac),
+    refreshTokens,
     passwords: behindGate(
       createPasswordHasher(config.passwordRounds, platform.verifyBcrypt),
       passwordGate,
@@ -86,13 +115,7 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
     limits: await createRateLimits(config, rateLimits, createMac),
     tokenKeys,
     networkMark: await createNetworkMark(config, createMac),
-    tokens: createAccessTokens({
-      keys: tokenKeys,
-      issuer: config.issuer,
-      audience: config.audience,
-      lifetimeSeconds: config.accessTokenLifetimeSeconds,
-      clock,
-    }),
+    tokens,
   };
 }
 

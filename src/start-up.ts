@@ -20,14 +20,15 @@ export const housekeepingOf = (deps: Deps): Housekeeping =>
 /** All that is removed. A table that grows by itself gets a line here. */
 export const housekeepingJobs = ({
   sessions,
-  users,
+  credentials,
+  networks,
   audit,
   rateLimits,
   config,
   clock,
 }: Pick<
   Deps,
-  'sessions' | 'users' | 'audit' | 'rateLimits' | 'config' | 'clock'
+  'sessions' | 'credentials' | 'networks' | 'audit' | 'rateLimits' | 'config' | 'clock'
 >): readonly HousekeepingJob[] => [
   { name: 'sessions', removeSome: (limit) => sessions.removeEnded(limit) },
   { name: 'rate_limits', removeSome: (limit) => rateLimits.removeEnded(limit) },
@@ -39,6 +40,6 @@ export const housekeepingJobs = ({
     name: 'refused_logins',
     removeSome: (limit) => audit.removeRefusalsUntil(clock() - config.auditRetention, limit),
   },
-  { name: 'login_failures', removeSome: (limit) => users.removeOldFailures(limit) },
-  { name: 'known_networks', removeSome: (limit) => users.removeOldNetworks(limit) },
+  { name: 'login_failures', removeSome: (limit) => credentials.removeOldFailures(limit) },
+  { name: 'known_networks', removeSome: (limit) => networks.removeOld(limit) },
 ];

@@ -5,8 +5,9 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { rateLimits } from '../../src/core/db/schema.ts';
 import { createAuditStore } from '../../src/features/audit/store.ts';
 import { createHousekeeping } from '../../src/features/housekeeping/housekeeping.ts';
+import { createNetworkStore } from '../../src/features/networks/store.ts';
+import { createCredentialStore } from '../../src/features/passwords/store.ts';
 import { createSessionStore } from '../../src/features/sessions/store.ts';
-import { createUserStore } from '../../src/features/users/store.ts';
 import { housekeepingJobs, housekeepingOf } from '../../src/start-up.ts';
 import {
   addEvents,
@@ -187,14 +188,13 @@ test('what is past its time is found by an index: no table is walked through', a
   };
   const db = drizzle({ client, logger });
   const lifetime = { idle: 1, absolute: 1 };
-  const options = { lifetime, maxPerUser: 1, grace: 0, refreshQuota: null, clock: () => 0 };
+  const options = { lifetime, grace: 0, refreshQuota: null, clock: () => 0 };
   await createSessionStore(db, options).removeEnded(500);
   const audit = createAuditStore(db, () => 0);
   await audit.removeUntil(0, 500);
   await audit.removeRefusalsUntil(0, 500);
-  const users = createUserStore(db, () => 0);
-  await users.removeOldFailures(500);
-  await users.removeOldNetworks(500);
+  await createCredentialStore(db, () => 0).removeOldFailures(500);
+  await createNetworkStore(db, () => 0).removeOld(500);
   expect(statements).toHaveLength(5);
   for (const { sql, args } of statements) {
     const plan = await client.execute({ sql: `explain query plan ${sql}`, args });

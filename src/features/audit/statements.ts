@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../core/db/database.ts';
-import { auditEvents, sessions, users } from '../../core/db/schema.ts';
+import { auditEvents, refusedLogins, sessions, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from './event.ts';
 
 /** A statement that records an event, to stand in one batch with the change that it tells of. */
@@ -65,3 +65,15 @@ function columns(event: AuditEvent, subjectId: SQL, detail = jsonOf(event)): SQL
 }
 
 const jsonOf = ({ detail = {} }: AuditEvent): SQL => sql`${JSON.stringify(detail)}`;
+
+const HOUR_MS = 3_600_000;
+
+/** Counts a refused login by its network and hour. @param now milliseconds since 1970 */
+export const countRefusal = (db: Database, network: string, now: number) =>
+  db
+    .insert(refusedLogins)
+    .values({ hour: now - (now % HOUR_MS), network, count: 1 })
+    .onConflictDoUpdate({
+      target: [refusedLogins.hour, refusedLogins.network],
+      set: { count: sql`${refusedLogins.count} + 1` },
+    });

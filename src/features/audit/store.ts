@@ -2,9 +2,8 @@ import { and, desc, eq, lt, lte } from 'drizzle-orm';
 import type { Database } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { auditEvents, refusedLogins } from '../../core/db/schema.ts';
-import { countRefusal } from '../networks/statements.ts';
 import type { AuditEvent, RecordedEvent } from './event.ts';
-import { recordEvent } from './statements.ts';
+import { countRefusal, recordEvent } from './statements.ts';
 
 export interface AuditStore {
   /** Records what changed nothing else. What did change something is recorded in one batch with it. */

@@ -3,7 +3,7 @@ import type { Database } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { rateLimits } from '../../core/db/schema.ts';
 import { type Quota, toVerdict, type Verdict } from '../../core/quota.ts';
-import { isNetworkOfAccount, NETWORK_KNOWN_MS } from '../passwords/lockout.ts';
+import { isNetworkOfAccount, NETWORK_KNOWN_MS } from '../networks/known.ts';
 import { prepareHit } from './statements.ts';
 
 /** Something that is done, for one of its quotas. */

@@ -1,13 +1,12 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../core/db/database.ts';
-import { knownNetworks, refusedLogins, users } from '../../core/db/schema.ts';
+import { knownNetworks, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventWhere } from '../audit/statements.ts';
-import { NETWORK_KNOWN_MS } from '../passwords/lockout.ts';
+import { NETWORK_KNOWN_MS } from './known.ts';
 
 /** Networks that are kept of one account: those of logins first, so that a stolen session cannot evict them. */
 const MAX_NETWORKS = 50;
-const HOUR_MS = 3_600_000;
 /** The use of a session is noted no more often than this. */
 const NOTE_INTERVAL_MS = 86_400_000;
 
@@ -49,16 +48,6 @@ export function noteNetwork(db: Database, visit: Visit) {
       ),
   ] as const;
 }
-
-/** Counts a refused login by its network and hour. @param now milliseconds since 1970 */
-export const countRefusal = (db: Database, network: string, now: number) =>
-  db
-    .insert(refusedLogins)
-    .values({ hour: now - (now % HOUR_MS), network, count: 1 })
-    .onConflictDoUpdate({
-      target: [refusedLogins.hour, refusedLogins.network],
-      set: { count: sql`${refusedLogins.count} + 1` },
-    });
 
 /** Makes the network that an account was signed up from a known one. Behind the statement that made the account. */
 export const knowFirstNetwork = (db: Database, isNewUser: SQL, network: string, now: number) =>

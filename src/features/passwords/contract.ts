@@ -3,11 +3,66 @@ import {
   BEARER_PROBLEMS,
   BEARER_SECURITY,
   BODY_PROBLEMS,
+  NO_SECURITY,
   problems,
   requiredBody,
 } from '../../core/http/openapi.ts';
-import { tokenSchema } from '../sign-in/contract.ts';
-import { newPasswordField, passwordField } from '../users/fields.ts';
+import { tokenSchema } from '../sessions/token-contract.ts';
+import { newPasswordField, passwordField, usernameField } from '../users/fields.ts';
+
+const ignoredField = (name: string) =>
+  z.unknown().openapi({
+    type: 'string',
+    description: `\`${name}\` of the OAuth2 password form: accepted and ignored.`,
+    example: '',
+  });
+
+export const logInRoute = createRoute({
+  operationId: 'logIn',
+  security: NO_SECURITY,
+  method: 'post',
+  path: '/auth/login',
+  tags: ['auth'],
+  summary: 'Log in by form',
+  description:
+    'The OAuth2 password form (RFC 6749 section 4.3.2). Says the same for an unknown name and a wrong password. From a browser, only pages of this host or of an origin in `CORS_ORIGINS` may log in.',
+  request: {
+    body: requiredBody(
+      'application/x-www-form-urlencoded',
+      z
+        .object({
+          username: usernameField,
+          password: passwordField,
+          grant_type: ignoredField('grant_type').optional(),
+          scope: ignoredField('scope').optional(),
+          client_id: ignoredField('client_id').optional(),
+          client_secret: ignoredField('client_secret').optional(),
+        })
+        .openapi('LogInForm', { description: 'Name and password.' }),
+      'Name and password. At most 16 fields and 16 KB.',
+    ),
+  },
+  responses: {
+    200: {
+      description: 'Logged in.',
+      content: {
+        'application/json': {
+          schema: tokenSchema,
+        },
+      },
+    },
+    ...problems(
+      'wrong_email_or_password',
+      'origin_refused',
+      'unreadable_body',
+      'request_timeout',
+      'payload_too_large',
+      'unsupported_media_type',
+      'validation_failed',
+      'database_unavailable',
+    ),
+  },
+});
 
 export const changePasswordRoute = createRoute({
   operationId: 'changePassword',

@@ -1,6 +1,7 @@
 import { type Column, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../core/db/database.ts';
-import { knownNetworks, loginFailures, users } from '../../core/db/schema.ts';
+import { loginFailures, users } from '../../core/db/schema.ts';
+import { isKnownNetwork } from '../networks/known.ts';
 
 /** Wrong passwords in a row from one network before it is locked out of the account for the first time. */
 const FREE_OF_NETWORK = 10;
@@ -22,22 +23,12 @@ const MOST_OF_OWNER = 20;
 const MOST_OF_CHANGES = 10;
 /** How long a row of failures lasts, from its first one. */
 export const FAILURES_LAST_MS = 30 * 86_400_000;
-/** How long a login makes its network a known one. */
-export const NETWORK_KNOWN_MS = 90 * 86_400_000;
-
 /** Failures that count at this moment: a row that began too long ago is over. */
 const current = (count: Column, since: Column, now: number): SQL =>
   sql`(case when ${since} > ${now - FAILURES_LAST_MS} then ${count} else 0 end)`;
 
 const failuresOfOwner = (now: number): SQL =>
   sql`(${current(users.knownFailures, users.knownFailingSince, now)} + ${current(users.changeFailures, users.changeFailingSince, now)})`;
-
-/** Whether the account of the row of `users` has logged in from a network of late. */
-export const isKnownNetwork = (network: string, now: number): SQL =>
-  sql`exists (select 1 from ${knownNetworks} where ${knownNetworks.userId} = ${users.id} and ${knownNetworks.network} = ${network} and ${knownNetworks.lastLoginAt} > ${now - NETWORK_KNOWN_MS})`;
-
-/** The same for the account with an `identifier`, for a statement with that and other places in it. */
-export const isNetworkOfAccount: SQL = sql`exists (select 1 from ${knownNetworks} where ${knownNetworks.network} = ${sql.placeholder('network')} and ${knownNetworks.lastLoginAt} > ${sql.placeholder('knownSince')} and ${knownNetworks.userId} in (select ${users.id} from ${users} where ${users.emailNormalized} = ${sql.placeholder('identifier')} and ${users.disabledAt} is null union all select ${users.id} from ${users} where ${users.phoneNormalized} = ${sql.placeholder('identifier')} and ${users.disabledAt} is null))`;
 
 /**
  * Whether the account of the row of `users` accepts a password from a network: the network is not locked out
@@ -92,7 +83,8 @@ export function countFailureOfNetwork(db: Database, userId: number, network: str
         failingSince: next.since,
         lockedUntil: lockedUntil(next.count, FREE_OF_NETWORK, now),
       },
-    });
+    })
+    .returning({ failures: loginFailures.failures });
 }
 
 /** What the second statement changes of the account, if the first one has counted. */

@@ -1,8 +1,14 @@
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Deps } from '../../deps.ts';
 import { eventsAt } from '../audit/event.ts';
-import { createSessionIssuer, type SessionTokens } from '../sessions/issuer.ts';
+import type { SessionTokens } from '../sessions/issuer.ts';
+import type { SessionStore } from '../sessions/store.ts';
+import type { Proof } from '../sign-in/proof.ts';
+import { isLogin, type SignIn } from '../sign-in/service.ts';
+import type { User } from '../users/user.ts';
+import type { GatedPasswordHasher } from './gate.ts';
+import type { PasswordPolicy } from './policy.ts';
+import type { CredentialStore, VerifiedHash } from './store.ts';
 
 export interface PasswordChange {
   readonly currentPassword: string;
@@ -23,32 +29,51 @@ export interface PasswordService {
   ): Promise<SessionTokens>;
 }
 
-export function createPasswordService(deps: Deps): PasswordService {
-  const { users, sessions, passwords, passwordPolicy, clock } = deps;
+interface PasswordParts {
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly credentials: CredentialStore;
+  readonly sessions: Pick<SessionStore, 'findLive' | 'endOthers'>;
+  readonly passwords: GatedPasswordHasher;
+  readonly passwordPolicy: PasswordPolicy;
+  readonly signIn: SignIn;
+}
+
+export function createPasswordService(parts: PasswordParts): PasswordService {
+  const { clock, credentials, sessions, passwords, passwordPolicy, signIn } = parts;
   const eventOf = eventsAt(clock);
-  const { newSession, tokensOf } = createSessionIssuer(deps);
+
+  /** Who knows the current password may set another, and starts a session that ends all others. */
+  const proofOf = (
+    { user, sessionId }: { readonly user: User; readonly sessionId: string },
+    hash: Required<VerifiedHash>,
+    caller: Caller,
+  ): Proof => ({
+    user,
+    method: 'password',
+    claim: credentials.claimChange(user.id, sessionId, hash),
+    event: (session) => eventOf(caller, user.id, 'password_change', { detail: { session } }),
+    consequences: (session, isStarted) => [
+      credentials.forgetFailures(user.id, isStarted),
+      sessions.endOthers(user.id, session, isStarted),
+    ],
+  });
 
   return {
     async change({ id, sessionId }, { currentPassword, newPassword }, caller) {
-      const found = await users.findCredentialsById(id);
+      const found = await credentials.findById(id);
       await passwordPolicy.check(newPassword, found?.user ?? {}, '#/new_password');
       const verified = found?.passwordHash ?? null;
-      const verdict = await passwords.verify(currentPassword, verified, caller.address);
-      if (verified !== null && verdict.startsWith('match') && !found?.isLocked) {
-        const hashes = { verified, fresh: await passwords.hash(newPassword, caller.address) };
-        const session = newSession(id, caller);
-        const detail = { session: session.id };
-        const events = {
-          start: eventOf(caller, id, 'password_change', { detail }),
-          newNetwork: eventOf(caller, id, 'new_network', { detail }),
-        };
-        if (await sessions.startByChange(session, sessionId, hashes, events)) {
-          return tokensOf(session, 0);
-        }
+      const match = await passwords.verify(currentPassword, verified, caller.address);
+      if (found && verified !== null && match.startsWith('match') && !found.isLocked) {
+        const fresh = await passwords.hash(newPassword, caller.address);
+        const proof = proofOf({ user: found.user, sessionId }, { verified, fresh }, caller);
+        const outcome = await signIn.signIn(proof, caller);
+        if (outcome && isLogin(outcome)) return outcome;
         if (!(await sessions.findLive(sessionId, id))) throw new AppError('invalid_token');
       }
       // Wrong, or another change was quicker and it is wrong by now.
-      await users.recordChangeFailure(
+      await credentials.recordChangeFailure(
         id,
         eventOf(caller, id, 'password_change', { outcome: 'failure' }),
         eventOf(caller, id, 'lockout'),

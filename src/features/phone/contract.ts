@@ -7,7 +7,7 @@ import {
   problems,
   requiredBody,
 } from '../../core/http/openapi.ts';
-import { accessTokenField, expiresInField, refreshTokenField } from '../sign-in/contract.ts';
+import { accessTokenField, expiresInField, refreshTokenField } from '../sessions/token-contract.ts';
 import {
   emailField,
   idField,

@@ -7,31 +7,34 @@ import type { CallerOf } from '../../core/http/caller.ts';
 import type { Env } from '../../core/http/env.ts';
 import { behind, createRouter } from '../../core/http/router.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
-import type { AuthService, Login } from '../sign-in/service.ts';
+import type { PasswordLogIn } from '../passwords/log-in.ts';
+import type { Login } from '../sign-in/service.ts';
+import type { SignUpService } from '../sign-up/service.ts';
 import { toKpaUser } from '../users/user.ts';
 import { kpaLogInRoute, kpaProfileRoute, kpaSignUpRoute } from './contract.ts';
 
 /** The phone contract: the same accounts and rules in its own words. */
 export function kpaRoutes(
-  auth: AuthService,
+  signUp: SignUpService,
+  passwordLogIn: PasswordLogIn,
   limits: RateLimits,
   requireUser: MiddlewareHandler<Env>,
-  caller: CallerOf,
+  callerOf: CallerOf,
 ): OpenAPIHono<Env> {
   const router = createRouter();
 
   router.openapi(behind(kpaSignUpRoute), async (c) => {
-    const from = caller(c);
-    setHeaders(c, await limits.signUp(from.address));
-    const login = await auth.signUpAndLogIn(c.req.valid('json'), from);
+    const caller = callerOf(c);
+    setHeaders(c, await limits.signUp(caller.address));
+    const login = await signUp.signUpAndLogIn(c.req.valid('json'), caller);
     return json(c, success('Signup successful', toLoginData(login)), 201);
   });
 
   router.openapi(behind(kpaLogInRoute), async (c) => {
     const { phone, email, password } = c.req.valid('json');
-    const [from, username] = [caller(c), phone ?? email ?? ''];
-    setHeaders(c, await limits.logIn(username, from.address));
-    const login = await auth.logIn(username, password, from);
+    const [caller, username] = [callerOf(c), phone ?? email ?? ''];
+    setHeaders(c, await limits.logIn(username, caller.address));
+    const login = await passwordLogIn.logIn(username, password, caller);
     if (!login) throw new AppError('wrong_phone_or_password');
     return json(c, success('Login successful', toLoginData(login)), 200);
   });

@@ -12,7 +12,7 @@ import type { ProfileService } from './service.ts';
 export function profileRoutes(
   profile: ProfileService,
   requireUser: MiddlewareHandler<Env>,
-  caller: CallerOf,
+  callerOf: CallerOf,
 ): OpenAPIHono<Env> {
   const router = createRouter();
 
@@ -26,14 +26,14 @@ export function profileRoutes(
   router.openapi(behind(putProfileRoute, requireUser), async (c) => {
     const versions = versionsOfIfMatch(c.req.valid('header')['if-match'], c.get('user'));
     const patch = toPutPatch(c.req.valid('json'));
-    const user = await profile.update(c.get('user'), patch, versions, caller(c));
+    const user = await profile.update(c.get('user'), patch, versions, callerOf(c));
     return json(c, toProfile(user), 200, { ETag: profileEtag(user) });
   });
 
   router.openapi(behind(patchProfileRoute, requireUser), async (c) => {
     const versions = versionsOfIfMatch(c.req.valid('header')['if-match'], c.get('user'));
     const patch = toMergePatch(c.req.valid('json'));
-    const user = await profile.update(c.get('user'), patch, versions, caller(c));
+    const user = await profile.update(c.get('user'), patch, versions, callerOf(c));
     return json(c, toProfile(user), 200, { ETag: profileEtag(user) });
   });
 

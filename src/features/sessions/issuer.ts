@@ -1,7 +1,6 @@
-import type { Caller } from '../../core/caller.ts';
-import { networkOf } from '../../core/network.ts';
-import type { Deps } from '../../deps.ts';
-import { newSessionId, type Session } from './session.ts';
+import type { AccessTokens } from './access-token.ts';
+import type { RefreshTokens } from './refresh-token.ts';
+import type { Session } from './session.ts';
 
 /** The tokens of a session. */
 export interface SessionTokens {
@@ -11,10 +10,8 @@ export interface SessionTokens {
   readonly expiresIn: number;
 }
 
-/** Starts sessions and issues their tokens, once a password has been verified. */
+/** Issues the tokens of sessions. */
 export interface SessionIssuer {
-  /** A session that starts now; it is not in the database yet. */
-  newSession(userId: number, caller: Caller): Session;
   /** @param count of its newest refresh token */
   tokensOf(
     session: Pick<Session, 'id' | 'userId' | 'expiresAt'>,
@@ -22,28 +19,11 @@ export interface SessionIssuer {
   ): Promise<SessionTokens>;
 }
 
-export function createSessionIssuer({
-  tokens,
-  refreshTokens,
-  config,
-  clock,
-}: Pick<Deps, 'tokens' | 'refreshTokens' | 'config' | 'clock'>): SessionIssuer {
+export function createSessionIssuer(
+  tokens: AccessTokens,
+  refreshTokens: RefreshTokens,
+): SessionIssuer {
   return {
-    newSession(userId, { address, userAgent }) {
-      const now = clock();
-      return {
-        id: newSessionId(),
-        userId,
-        createdAt: now,
-        lastUsedAt: now,
-        expiresAt: now + config.sessionLifetime.absolute,
-        method: 'password',
-        address,
-        userAgent,
-        lastNetwork: address === null ? null : networkOf(address),
-      };
-    },
-
     async tokensOf({ id, userId, expiresAt }, count) {
       const access = await tokens.issue({ userId, sessionId: id, notAfter: expiresAt });
       const refreshToken = refreshTokens.mint({ sessionId: id, count });

@@ -1,4 +1,5 @@
-import { and, eq, gt, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gt, ne, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import type { Condition } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { prepareStatement } from '../../core/db/prepared-statement.ts';
 import { sessions, users } from '../../core/db/schema.ts';
@@ -91,3 +92,7 @@ export function prepareRotation(db: Database, quota: Quota | null) {
     },
   };
 }
+
+/** Ends all sessions of a user but one, if the condition holds. */
+export const endOthers = (db: Database, userId: number, keptId: string, condition: Condition) =>
+  db.delete(sessions).where(and(eq(sessions.userId, userId), ne(sessions.id, keptId), condition));

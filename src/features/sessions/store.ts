@@ -1,5 +1,6 @@
 import { and, desc, eq, gt, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { SessionLifetime } from '../../config/bounds.ts';
+import { type Condition, change, type Statement } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { prepareLookUp } from '../../core/db/look-up.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
@@ -8,14 +9,12 @@ import { type Quota, toVerdict, type Verdict } from '../../core/quota.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventIfChanged, recordEventOfSessions } from '../audit/statements.ts';
 import { noteNetwork } from '../networks/statements.ts';
-import { isOpenTo, isOpenToChanges, NO_FAILURES } from '../passwords/lockout.ts';
 import { userColumns } from '../users/store.ts';
 import type { User } from '../users/user.ts';
 import { type LiveRow, toLive } from './live-row.ts';
 import type { RefreshClaim } from './refresh-token.ts';
 import type { LiveSession, Session } from './session.ts';
-import { endOthers, evictOldest, type StartEvents, startSession } from './start.ts';
-import { IS_USER_ENABLED, isLiveSince, prepareRotation } from './statements.ts';
+import { endOthers, IS_USER_ENABLED, isLiveSince, prepareRotation } from './statements.ts';
 
 const sessionColumns = {
   id: sessions.id,
@@ -57,29 +56,6 @@ export interface SessionVisit {
 }
 
 export interface SessionStore {
-  /**
-   * Starts a session by a password, ends the user's oldest ones above the limit and forgets wrong passwords, in
-   * one batch. Returns whether it did: not for a user who is gone, disabled or locked by now, or whose
-   * password has been changed meanwhile.
-   *
-   * @param hashes the one that the password was verified against, and what takes its place, if anything
-   * @param events `eviction`: recorded for each session that the limit ends
-   */
-  start(
-    session: Session,
-    hashes: { readonly verified: string; readonly fresh?: string | undefined },
-    events: StartEvents & { readonly eviction: AuditEvent },
-  ): Promise<boolean>;
-  /**
-   * Sets a new password, starts a session and ends all others of the user, in one batch. Returns whether it
-   * did: not where the hash is another by now, changes are locked, or the session of the change has ended.
-   */
-  startByChange(
-    session: Session,
-    by: string,
-    hashes: { readonly verified: string; readonly fresh: string },
-    events: StartEvents,
-  ): Promise<boolean>;
   /** The live session and its user, who is not disabled; one query. */
   findLive(id: string, userId: number): Promise<{ user: User; session: LiveSession } | undefined>;
   /** Whether the last note of a session's use is older than a minute. */
@@ -102,6 +78,8 @@ export interface SessionStore {
   list(userId: number): Promise<Session[]>;
   /** Ends one of the sessions of a user who is not disabled. Tells whether it was there. */
   end(id: string, userId: number, event: AuditEvent): Promise<boolean>;
+  /** The statement that ends the user's sessions but one, if the condition holds; for a batch of another feature. */
+  endOthers(userId: number, keptId: string, condition: Condition): Statement;
   /** Ends the user's sessions, all or all but one. */
   endAll(userId: number, except: string | undefined, event: AuditEvent): Promise<void>;
   /** Deletes sessions that have ended by themselves, as many as `limit`. Tells how many there were. */
@@ -110,7 +88,6 @@ export interface SessionStore {
 
 interface SessionStoreOptions {
   readonly lifetime: SessionLifetime;
-  readonly maxPerUser: number;
   /** How long the parent of the newest refresh token is taken, in milliseconds. */
   readonly grace: number;
   /** How often a session may be refreshed; `null` for as often as one likes. */
@@ -122,7 +99,7 @@ interface SessionStoreOptions {
 const TOUCH_INTERVAL_MS = 60_000;
 
 export function createSessionStore(db: Database, options: SessionStoreOptions): SessionStore {
-  const { lifetime, maxPerUser, grace, refreshQuota, clock } = options;
+  const { lifetime, grace, refreshQuota, clock } = options;
 
   const isLive = (now: number): SQL | undefined => isLiveSince(now, now - lifetime.idle);
 
@@ -144,51 +121,6 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
     refreshQuota ? toVerdict('refresh', refreshQuota, hits, millisecondsLeft) : undefined;
 
   return {
-    async start(session, { verified, fresh }, events) {
-      const now = clock();
-      const claim = db
-        .update(users)
-        .set({ ...NO_FAILURES, ...(fresh !== undefined && { passwordHash: fresh }) })
-        .where(
-          and(
-            eq(users.id, session.userId),
-            eq(users.passwordHash, verified),
-            isNull(users.disabledAt),
-            isOpenTo(session.lastNetwork ?? '', now),
-          ),
-        );
-      const limit = { maxPerUser, isLive: isLive(now) };
-      const [, started] = await db.batch([
-        claim,
-        ...startSession(db, session, events),
-        ...evictOldest(db, session, events.eviction, limit),
-      ]);
-      return started.length > 0;
-    },
-
-    async startByChange(session, by, { verified, fresh }, events) {
-      const now = clock();
-      const isStillIn = sql`exists (select 1 from ${sessions} where ${sessions.id} = ${by} and ${sessions.userId} = ${users.id})`;
-      const claim = db
-        .update(users)
-        .set({ ...NO_FAILURES, passwordHash: fresh })
-        .where(
-          and(
-            eq(users.id, session.userId),
-            eq(users.passwordHash, verified),
-            isNull(users.disabledAt),
-            isOpenToChanges(now),
-            isStillIn,
-          ),
-        );
-      const [, started] = await db.batch([
-        claim,
-        ...startSession(db, session, events),
-        endOthers(db, session),
-      ]);
-      return started.length > 0;
-    },
-
     async findLive(id, userId) {
       const now = clock();
       const row = await findLive({ id, userId, now, usedAfter: now - lifetime.idle });
@@ -201,24 +133,37 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
     async touch({ id, lastUsedAt }, { userId, network, event }) {
       const now = clock();
       const isNoted = sql`exists (select 1 from ${sessions} as noted where noted.id = ${id} and noted.last_used_at = ${now})`;
-      await db.batch([
-        db
+      await change(db, {
+        claim: db
           .update(sessions)
           .set({ lastUsedAt: now, ...(network !== undefined && { lastNetwork: network }) })
-          .where(and(eq(sessions.id, id), eq(sessions.lastUsedAt, lastUsedAt))),
-        ...(network === undefined
-          ? []
-          : noteNetwork(db, { userId, network, now, isLogin: false, condition: isNoted, event })),
-      ]);
+          .where(and(eq(sessions.id, id), eq(sessions.lastUsedAt, lastUsedAt)))
+          .returning({ id: sessions.id }),
+        consequences:
+          network === undefined
+            ? []
+            : noteNetwork(db, { userId, network, now, isLogin: false, condition: isNoted, event }),
+      });
     },
 
     async move(id, { userId, network, event }) {
       const now = clock();
       const isThere = sql`exists (select 1 from ${sessions} as moved where moved.id = ${id} and moved.last_network = ${network})`;
-      await db.batch([
-        db.update(sessions).set({ lastNetwork: network }).where(eq(sessions.id, id)),
-        ...noteNetwork(db, { userId, network, now, isLogin: false, condition: isThere, event }),
-      ]);
+      await change(db, {
+        claim: db
+          .update(sessions)
+          .set({ lastNetwork: network })
+          .where(eq(sessions.id, id))
+          .returning({ id: sessions.id }),
+        consequences: noteNetwork(db, {
+          userId,
+          network,
+          now,
+          isLogin: false,
+          condition: isThere,
+          event,
+        }),
+      });
     },
 
     async rotate({ sessionId, count }) {
@@ -231,7 +176,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
         rotatedAfter: now - grace,
         noteBefore: now - TOUCH_INTERVAL_MS,
       };
-      const [[row]] = await db.batch([rotate(values)]);
+      const [row] = await change(db, { claim: rotate(values) });
       if (row) return { ...row, verdict: verdictOf(row.hits, row.resetsAt - now) };
       const resetsAt = await refusedUntil(values);
       const refused =
@@ -245,10 +190,10 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
         gt(sessions.refreshCount, count),
         isLive(clock()),
       );
-      await db.batch([
-        recordEventOfSessions(db, event, replayed),
-        db.delete(sessions).where(replayed),
-      ]);
+      await change(db, {
+        before: [recordEventOfSessions(db, event, replayed)],
+        claim: db.delete(sessions).where(replayed).returning({ id: sessions.id }),
+      });
     },
 
     list(userId) {
@@ -260,30 +205,33 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
     },
 
     async end(id, userId, event) {
-      const [ended] = await db.batch([
-        db
+      const ended = await change(db, {
+        claim: db
           .delete(sessions)
           .where(
             and(eq(sessions.id, id), eq(sessions.userId, userId), isLive(clock()), IS_USER_ENABLED),
           )
           .returning({ id: sessions.id }),
-        recordEventIfChanged(db, userId, event),
-      ]);
+        ifChanged: [recordEventIfChanged(db, userId, event)],
+      });
       return ended.length > 0;
     },
 
+    endOthers: (userId, keptId, condition) => endOthers(db, userId, keptId, condition),
+
     async endAll(userId, except, event) {
-      await db.batch([
-        db
+      await change(db, {
+        claim: db
           .delete(sessions)
           .where(
             and(
               eq(sessions.userId, userId),
               except === undefined ? undefined : ne(sessions.id, except),
             ),
-          ),
-        recordEventIfChanged(db, userId, event),
-      ]);
+          )
+          .returning({ id: sessions.id }),
+        ifChanged: [recordEventIfChanged(db, userId, event)],
+      });
     },
 
     removeEnded(limit) {

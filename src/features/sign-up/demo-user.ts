@@ -2,7 +2,9 @@ import type { Config } from '../../config/config.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { eventsAt } from '../audit/event.ts';
+import { DEMO_PASSWORD } from '../passwords/demo-password.ts';
 import type { GatedPasswordHasher } from '../passwords/gate.ts';
+import type { CredentialStore } from '../passwords/store.ts';
 import type { UserStore } from '../users/store.ts';
 
 /** The account that the documentation of both old clients logs in with. Its password is public. */
@@ -10,24 +12,15 @@ export const DEMO_USER = {
   phone: { entered: '7760873976', normalized: '+917760873976' },
   email: { entered: 'assignment.user@example.com', normalized: 'assignment.user@example.com' },
   name: 'Assignment User',
-  password: 'to_share@123',
+  password: DEMO_PASSWORD,
 } as const;
 
 const AT_START = { requestId: 'start', address: null, userAgent: null } as const;
 
-/**
- * True if a correct password must still be rejected: the public one, where the demo user is not wanted (in
- * production it never is). The database may hold a demo user from an earlier start. No other account has this
- * password: the list of common passwords refuses it.
- */
-export const isRefusedPassword = (
-  { seedDemoUser }: Pick<Config, 'seedDemoUser'>,
-  password: string,
-): boolean => !seedDemoUser && password === DEMO_USER.password;
-
 interface DemoUserParts {
   readonly config: Pick<Config, 'seedDemoUser'>;
-  readonly users: UserStore;
+  readonly users: Pick<UserStore, 'insert'>;
+  readonly credentials: Pick<CredentialStore, 'find'>;
   readonly passwords: GatedPasswordHasher;
   readonly log: Logger;
   /** Milliseconds since 1970. */
@@ -38,13 +31,14 @@ interface DemoUserParts {
 export async function seedDemoUser({
   config,
   users,
+  credentials,
   passwords,
   log,
   clock,
 }: DemoUserParts): Promise<void> {
   if (!config.seedDemoUser) return;
   const { email, phone, name, password } = DEMO_USER;
-  if (await users.findCredentials({ kind: 'phone', normalized: phone.normalized }, '')) return;
+  if (await credentials.find({ kind: 'phone', normalized: phone.normalized }, '')) return;
   try {
     const passwordHash = await passwords.hash(password, AT_START.address);
     await users.insert(

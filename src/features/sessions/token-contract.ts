@@ -9,57 +9,6 @@ import {
   requiredBody,
   STRAY_BODY_PROBLEMS,
 } from '../../core/http/openapi.ts';
-import {
-  bioField,
-  emailField,
-  idField,
-  nameField,
-  newEmailField,
-  newPasswordField,
-  passwordField,
-  usernameField,
-} from '../users/fields.ts';
-
-export const signUpRoute = createRoute({
-  operationId: 'signUp',
-  security: NO_SECURITY,
-  method: 'post',
-  path: '/auth/signup',
-  tags: ['auth'],
-  summary: 'Sign up with an email address',
-  description: 'Makes an account. Logging in is a call of its own.',
-  request: {
-    body: requiredBody(
-      'application/json',
-      z
-        .object({
-          email: newEmailField,
-          password: newPasswordField,
-          name: nameField.nullish(),
-        })
-        .openapi('SignUp', { description: 'A new account.' }),
-      'The new account. Members that are not named here are ignored.',
-    ),
-  },
-  responses: {
-    201: {
-      description: 'The account is made.',
-      content: {
-        'application/json': {
-          schema: z
-            .object({
-              id: idField,
-              email: emailField.nullable(),
-              name: nameField.nullable(),
-              bio: bioField,
-            })
-            .openapi('SignedUpUser', { description: 'The new account.' }),
-        },
-      },
-    },
-    ...problems('email_taken', 'weak_password', ...BODY_PROBLEMS, 'database_unavailable'),
-  },
-});
 
 /** Members of every answer to a login. */
 export const expiresInField = z.number().int().openapi({
@@ -93,60 +42,6 @@ export const tokenSchema = z
     refresh_token: refreshTokenField,
   })
   .openapi('Token', { description: 'What a login gives (RFC 6749 section 5.1).' });
-
-const ignoredField = (name: string) =>
-  z.unknown().openapi({
-    type: 'string',
-    description: `\`${name}\` of the OAuth2 password form: accepted and ignored.`,
-    example: '',
-  });
-
-export const logInRoute = createRoute({
-  operationId: 'logIn',
-  security: NO_SECURITY,
-  method: 'post',
-  path: '/auth/login',
-  tags: ['auth'],
-  summary: 'Log in by form',
-  description:
-    'The OAuth2 password form (RFC 6749 section 4.3.2). Says the same for an unknown name and a wrong password. From a browser, only pages of this host or of an origin in `CORS_ORIGINS` may log in.',
-  request: {
-    body: requiredBody(
-      'application/x-www-form-urlencoded',
-      z
-        .object({
-          username: usernameField,
-          password: passwordField,
-          grant_type: ignoredField('grant_type').optional(),
-          scope: ignoredField('scope').optional(),
-          client_id: ignoredField('client_id').optional(),
-          client_secret: ignoredField('client_secret').optional(),
-        })
-        .openapi('LogInForm', { description: 'Name and password.' }),
-      'Name and password. At most 16 fields and 16 KB.',
-    ),
-  },
-  responses: {
-    200: {
-      description: 'Logged in.',
-      content: {
-        'application/json': {
-          schema: tokenSchema,
-        },
-      },
-    },
-    ...problems(
-      'wrong_email_or_password',
-      'origin_refused',
-      'unreadable_body',
-      'request_timeout',
-      'payload_too_large',
-      'unsupported_media_type',
-      'validation_failed',
-      'database_unavailable',
-    ),
-  },
-});
 
 export const refreshRoute = createRoute({
   operationId: 'refreshTokens',

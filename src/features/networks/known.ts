@@ -1,0 +1,12 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { knownNetworks, users } from '../../core/db/schema.ts';
+
+/** How long a login makes its network a known one. */
+export const NETWORK_KNOWN_MS = 90 * 86_400_000;
+
+/** Whether the account of the row of `users` has logged in from a network of late. */
+export const isKnownNetwork = (network: string, now: number): SQL =>
+  sql`exists (select 1 from ${knownNetworks} where ${knownNetworks.userId} = ${users.id} and ${knownNetworks.network} = ${network} and ${knownNetworks.lastLoginAt} > ${now - NETWORK_KNOWN_MS})`;
+
+/** The same for the account with an `identifier`, for a statement with that and other places in it. */
+export const isNetworkOfAccount: SQL = sql`exists (select 1 from ${knownNetworks} where ${knownNetworks.network} = ${sql.placeholder('network')} and ${knownNetworks.lastLoginAt} > ${sql.placeholder('knownSince')} and ${knownNetworks.userId} in (select ${users.id} from ${users} where ${users.emailNormalized} = ${sql.placeholder('identifier')} and ${users.disabledAt} is null union all select ${users.id} from ${users} where ${users.phoneNormalized} = ${sql.placeholder('identifier')} and ${users.disabledAt} is null))`;

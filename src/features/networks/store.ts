@@ -1,0 +1,19 @@
+import { lte } from 'drizzle-orm';
+import type { Database } from '../../core/db/database.ts';
+import { removeRows } from '../../core/db/remove-rows.ts';
+import { knownNetworks } from '../../core/db/schema.ts';
+import { NETWORK_KNOWN_MS } from './known.ts';
+
+/** The networks that accounts are used from. */
+export interface NetworkStore {
+  /** Deletes networks that have not been used for 90 days, at most `limit`. Returns their number. */
+  removeOld(limit: number): Promise<number>;
+}
+
+/** @param clock milliseconds since 1970 */
+export const createNetworkStore = (db: Database, clock: () => number): NetworkStore => ({
+  removeOld(limit) {
+    const isForgotten = lte(knownNetworks.lastSeenAt, clock() - NETWORK_KNOWN_MS);
+    return removeRows(db, knownNetworks, isForgotten, limit);
+  },
+});

@@ -1,0 +1,104 @@
+import type { Config } from '../../config/config.ts';
+import type { Caller } from '../../core/caller.ts';
+import type { Logger } from '../../core/log.ts';
+import { networkOf, siteOf } from '../../core/network.ts';
+import { eventsAt } from '../audit/event.ts';
+import type { AuditStore } from '../audit/store.ts';
+import type { Proof } from '../sign-in/proof.ts';
+import { isLogin, type Login, type SignIn } from '../sign-in/service.ts';
+import { type Identifier, parseIdentifier } from '../users/identifier.ts';
+import type { User } from '../users/user.ts';
+import { isRefusedPassword } from './demo-password.ts';
+import type { GatedPasswordHasher } from './gate.ts';
+import type { CredentialStore, LoginCredentials, VerifiedHash } from './store.ts';
+
+/** Logs in by password. */
+export interface PasswordLogIn {
+  /**
+   * Verifies a password and starts a session. Returns `undefined` on failure: an unknown name and a wrong
+   * password give the same result, at the same cost.
+   *
+   * @param username email address or phone number, as typed
+   */
+  logIn(username: string, password: string, caller: Caller): Promise<Login | undefined>;
+  /** Starts a session for a password that has just been verified or set. */
+  signInWith(user: User, hash: VerifiedHash, caller: Caller): Promise<Login | undefined>;
+}
+
+interface LogInParts {
+  readonly config: Pick<Config, 'defaultPhoneRegion' | 'seedDemoUser'>;
+  readonly log: Logger;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly credentials: CredentialStore;
+  readonly passwords: GatedPasswordHasher;
+  readonly audit: Pick<AuditStore, 'countRefusal'>;
+  readonly signIn: SignIn;
+}
+
+export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
+  const { config, log, clock, credentials, passwords, audit, signIn } = parts;
+  const eventOf = eventsAt(clock);
+
+  const proofOf = (user: User, hash: VerifiedHash, caller: Caller): Proof => ({
+    user,
+    method: 'password',
+    claim: credentials.claimLogIn(user.id, hash, networkOf(caller.address ?? '')),
+    event: () => eventOf(caller, user.id, 'login'),
+    consequences: (_, isStarted) => [credentials.forgetFailures(user.id, isStarted)],
+  });
+
+  async function signInWith(user: User, hash: VerifiedHash, caller: Caller) {
+    const outcome = await signIn.signIn(proofOf(user, hash, caller), caller);
+    if (outcome && !isLogin(outcome)) throw new Error('no operation answers a challenge');
+    return outcome;
+  }
+
+  /** A refusal of no account, or of a locked one, is no event: strangers can cause any number of them. */
+  async function recordRefusal(
+    found: LoginCredentials | undefined,
+    network: string,
+    caller: Caller,
+  ): Promise<void> {
+    if (!found || found.isLocked) return audit.countRefusal(siteOf(caller.address ?? ''));
+    const who = { userId: found.user.id, network, isKnownNetwork: found.isKnownNetwork };
+    const failure = eventOf(caller, null, 'login', { outcome: 'failure' });
+    return credentials.recordFailure(who, failure, eventOf(caller, null, 'lockout'));
+  }
+
+  /**
+   * `overtaken`: the account changed while the password was verified. Another login replaced its hash, or it
+   * was given another password, locked or deleted. The caller looks again.
+   */
+  async function tryPassword(
+    identifier: Identifier | undefined,
+    password: string,
+    caller: Caller,
+  ): Promise<Login | 'refused' | 'overtaken'> {
+    const network = networkOf(caller.address ?? '');
+    const found = identifier && (await credentials.find(identifier, network));
+    const stored = found?.passwordHash ?? null;
+    const match = await passwords.verify(password, stored, caller.address);
+    if (found && match === 'malformed') {
+      log.error('password_hash_malformed', { user_id: found.user.id });
+    }
+    const isRight = match.startsWith('match') && !isRefusedPassword(config, password);
+    if (!found || stored === null || !isRight || found.isLocked) {
+      await recordRefusal(found, network, caller);
+      return 'refused';
+    }
+    const fresh = match === 'match' ? undefined : await passwords.hash(password, caller.address);
+    return (await signInWith(found.user, { verified: stored, fresh }, caller)) ?? 'overtaken';
+  }
+
+  return {
+    signInWith,
+
+    async logIn(username, password, caller) {
+      const identifier = parseIdentifier(username, config.defaultPhoneRegion);
+      let outcome = await tryPassword(identifier, password, caller);
+      if (outcome === 'overtaken') outcome = await tryPassword(identifier, password, caller);
+      return typeof outcome === 'string' ? undefined : outcome;
+    },
+  };
+}

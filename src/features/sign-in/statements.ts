@@ -1,0 +1,58 @@
+import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
+import type { Condition } from '../../core/db/change.ts';
+import type { Database } from '../../core/db/database.ts';
+import { sessions } from '../../core/db/schema.ts';
+import type { AuditEvent } from '../audit/event.ts';
+import { recordEventOfSessions } from '../audit/statements.ts';
+import type { Session } from '../sessions/session.ts';
+
+/** How many sessions a user may have, and which of them are alive. */
+interface SessionLimit {
+  readonly maxPerUser: number;
+  readonly isLive: SQL | undefined;
+}
+
+/** Inserts the session if the statement before, the claim of a proof, has changed a row. */
+export const insertSession = (db: Database, session: Session) =>
+  db.insert(sessions).select(sql`select ${rowOf(session)} where changes() > 0`);
+
+/** True if the session exists. Under an alias, since it stands in statements about sessions too. */
+export const isStarted = (sessionId: string): Condition =>
+  sql`exists (select 1 from ${sessions} as started where started.id = ${sessionId})`;
+
+/** Ends the user's oldest sessions above the limit, once the new one is inserted. */
+export function evictOldest(
+  db: Database,
+  session: Session,
+  event: AuditEvent,
+  { maxPerUser, isLive }: SessionLimit,
+) {
+  const ofUser = and(eq(sessions.userId, session.userId), isStarted(session.id));
+  const kept = db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(and(eq(sessions.userId, session.userId), isLive))
+    // The new one first, also where it does not look newest: the clock of another server may be ahead.
+    .orderBy(sql`${sessions.id} = ${session.id} desc`, desc(sessions.createdAt), sql`rowid desc`)
+    .limit(maxPerUser);
+  const isOver = and(ofUser, sql`${sessions.id} not in ${kept}`);
+  return [
+    recordEventOfSessions(db, event, and(isOver, isLive)),
+    db.delete(sessions).where(isOver),
+  ] as const;
+}
+
+/** The columns of `sessions` in their order. */
+function rowOf(session: Session): SQL {
+  const { id, userId, createdAt, lastUsedAt, expiresAt, method } = session;
+  const { userAgent, address, lastNetwork } = session;
+  const [refreshCount, rotatedAt] = [0, createdAt];
+  const values = [id, userId, refreshCount, rotatedAt, createdAt, lastUsedAt, expiresAt, method];
+  const [refreshHits, refreshResetsAt] = [0, 0];
+  return sql.join(
+    [...values, userAgent, address, lastNetwork, refreshHits, refreshResetsAt].map(
+      (value) => sql`${value}`,
+    ),
+    sql`, `,
+  );
+}
