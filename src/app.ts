@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import { AppError } from './core/errors.ts';
-import { addressOf, callerOf } from './core/http/caller.ts';
 import type { Env } from './core/http/env.ts';
+import type { Feature } from './core/http/feature.ts';
 import { answerOtherMethods } from './core/http/methods.ts';
 import { accessLog } from './core/http/middleware/access-log.ts';
 import { answerPreflight, cors } from './core/http/middleware/cors.ts';
@@ -10,45 +10,43 @@ import { limitUri } from './core/http/middleware/limits.ts';
 import { openAnswer } from './core/http/middleware/open-answer.ts';
 import { refuseOverload } from './core/http/middleware/overload.ts';
 import { onlyOwnOrigins } from './core/http/middleware/own-origins.ts';
-import { readBody } from './core/http/middleware/read-body.ts';
+import { createBodyReader } from './core/http/middleware/read-body.ts';
 import { securityHeaders } from './core/http/middleware/security-headers.ts';
 import { onError } from './core/http/problem.ts';
-import { createRouter } from './core/http/router.ts';
+import { createRoutes, type Doorkeepers } from './core/http/routes.ts';
 import type { Deps } from './deps.ts';
-import { auditRoutes } from './features/activity/routes.ts';
-import { docsRoutes, serveDocument } from './features/docs/routes.ts';
+import { activityFeature } from './features/activity/routes.ts';
+import { auditFeature } from './features/audit/jobs.ts';
+import { addDocs, serveDocument } from './features/docs/routes.ts';
 import { HEALTH_PATH } from './features/health/contract.ts';
-import { healthRoutes } from './features/health/routes.ts';
-import { keyRoutes } from './features/keys/routes.ts';
+import { healthFeature } from './features/health/routes.ts';
+import { keyFeature } from './features/keys/routes.ts';
+import { limitFeature } from './features/limits/jobs.ts';
 import { limitRate } from './features/limits/limit-rate.ts';
-import { changePasswordRoute, logInRoute } from './features/passwords/contract.ts';
-import { createPasswordLogIn } from './features/passwords/log-in.ts';
-import { passwordRoutes } from './features/passwords/routes.ts';
-import { createPasswordService } from './features/passwords/service.ts';
-import { kpaLogInRoute, kpaSignUpRoute } from './features/phone/contract.ts';
-import { kpaRoutes } from './features/phone/routes.ts';
-import { profileRoutes } from './features/profile/routes.ts';
-import { createProfileService } from './features/profile/service.ts';
-import { requireToken, requireUser } from './features/sessions/guards.ts';
-import { sessionRoutes } from './features/sessions/routes.ts';
-import { createSessionService } from './features/sessions/service.ts';
-import { signUpRoute } from './features/sign-up/contract.ts';
-import { signUpRoutes } from './features/sign-up/routes.ts';
-import { createSignUpService } from './features/sign-up/service.ts';
+import { networkFeature } from './features/networks/jobs.ts';
+import { passwordFeature } from './features/passwords/routes.ts';
+import { phoneFeature } from './features/phone/routes.ts';
+import { profileFeature } from './features/profile/routes.ts';
+import { createGuards } from './features/sessions/guards.ts';
+import { sessionFeature } from './features/sessions/routes.ts';
+import { signUpFeature } from './features/sign-up/routes.ts';
 
 export type App = Hono<Env>;
 
-/** Operations that hash or check a password. */
-const PASSWORD_PATHS: ReadonlySet<string> = new Set(
-  [signUpRoute, logInRoute, kpaSignUpRoute, kpaLogInRoute, changePasswordRoute].map(
-    ({ path }) => path,
-  ),
-);
-
-/** Operations that open a session. */
-const LOG_IN_PATHS: ReadonlySet<string> = new Set(
-  [logInRoute, kpaSignUpRoute, kpaLogInRoute].map(({ path }) => path),
-);
+/** A line a feature: its operations, in the order of the document, and its housekeeping. */
+export const featuresOf = (deps: Deps): readonly Feature[] => [
+  signUpFeature(deps),
+  passwordFeature(deps),
+  sessionFeature(deps),
+  activityFeature(deps),
+  profileFeature(deps),
+  phoneFeature(deps),
+  keyFeature(deps),
+  healthFeature(deps),
+  limitFeature(deps),
+  auditFeature(deps),
+  networkFeature(deps),
+];
 
 /**
  * Puts the API together. Pure: reads no environment and does no I/O.
@@ -59,59 +57,25 @@ const LOG_IN_PATHS: ReadonlySet<string> = new Set(
  * const response = await app.request('/healthz');
  * ```
  */
-export function createApp(deps: Deps): App {
+export function createApp(deps: Deps, features = featuresOf(deps)): App {
   const { config, log } = deps;
-  const passwordLogIn = createPasswordLogIn(deps);
-  const signUp = createSignUpService({ ...deps, passwordLogIn });
-  const profile = createProfileService(deps);
-  const onlyUsers = requireUser(deps);
-  const caller = callerOf(config.trustedProxyHops);
-
-  const app = createRouter();
-  app.use(accessLog({ log, markOf: deps.networkMark, trustedProxyHops: config.trustedProxyHops }));
+  const routes = createRoutes(doorkeepersOf(deps));
+  const app = routes.router;
+  app.use(accessLog({ log, markOf: deps.networkMark }));
   app.use(
     inOrder(
-      openAnswer(securityHeaders(config.environment === 'production')),
+      openAnswer(securityHeaders(config.environment === 'production'), config.trustedProxyHops),
       cors(config.corsOrigins),
       limitRate({ ...deps, exemptPath: HEALTH_PATH }),
       answerPreflight,
-      onlyOwnOrigins(LOG_IN_PATHS, config.corsOrigins),
       refuseOverload(({ env, req }) => !!env?.isOverloaded && req.path !== HEALTH_PATH),
-      refuseOverload(
-        (c) =>
-          c.req.method === 'POST' &&
-          PASSWORD_PATHS.has(c.req.path) &&
-          deps.passwordGate.isFull(addressOf(c, config.trustedProxyHops)),
-      ),
       limitUri,
-      readBody({ limits: deps.bodyLimits, trustedProxyHops: config.trustedProxyHops }),
     ),
   );
 
-  app.on('POST', [...PASSWORD_PATHS], (c, next) =>
-    deps.passwordGate.admit(addressOf(c, config.trustedProxyHops), next),
-  );
-
-  app.route('/', signUpRoutes(signUp, deps.limits, caller));
-  app.route(
-    '/',
-    passwordRoutes(passwordLogIn, createPasswordService(deps), deps.limits, onlyUsers, caller),
-  );
-  app.route(
-    '/',
-    sessionRoutes(
-      createSessionService(deps),
-      { onlyUsers, onlyTokens: requireToken(deps) },
-      caller,
-    ),
-  );
-  app.route('/', auditRoutes(deps.audit, onlyUsers));
-  app.route('/', profileRoutes(profile, onlyUsers, caller));
-  app.route('/', kpaRoutes(signUp, passwordLogIn, deps.limits, onlyUsers, caller));
-  app.route('/', keyRoutes(deps.tokenKeys));
-  app.route('/', healthRoutes(deps));
+  for (const { addRoutes } of features) addRoutes?.(routes);
   if (config.servesDocs) {
-    app.route('/', docsRoutes(deps.readAsset));
+    addDocs(app, deps.readAsset);
     serveDocument(app);
   }
   answerOtherMethods(app);
@@ -122,3 +86,16 @@ export function createApp(deps: Deps): App {
   app.onError(onError(log));
   return app;
 }
+
+/** What the contracts of operations refer to by name. */
+const doorkeepersOf = (deps: Deps): Doorkeepers => ({
+  guards: createGuards(deps),
+  limits: {
+    signUp: (_, { address }) => deps.limits.signUp(address),
+    logIn: (who = '', { address }) => deps.limits.logIn(who, address),
+    password: (who = '') => deps.limits.changePassword(who),
+  },
+  gates: { password: deps.passwordGate },
+  onlyOwnOrigins: onlyOwnOrigins(deps.config.corsOrigins),
+  readBody: createBodyReader(deps.bodyLimits),
+});

@@ -1,7 +1,7 @@
 import type { Config } from './config/config.ts';
 import { type CreateMac, createPortableMac, deriveMac } from './core/crypto/derived-key.ts';
 import { createSealer } from './core/crypto/sealer.ts';
-import { pingDatabase } from './core/db/database.ts';
+import { type Database, pingDatabase } from './core/db/database.ts';
 import type { Logger } from './core/log.ts';
 import { type AuditStore, createAuditStore } from './features/audit/store.ts';
 import { createKeyRing } from './features/keys/ring.ts';
@@ -18,6 +18,7 @@ import {
   openGate,
   type WorkGate,
 } from './features/passwords/gate.ts';
+import { createPasswordLogIn, type PasswordLogIn } from './features/passwords/log-in.ts';
 import { createPasswordHasher } from './features/passwords/password-hash.ts';
 import { createPasswordPolicy, type PasswordPolicy } from './features/passwords/policy.ts';
 import { type CredentialStore, createCredentialStore } from './features/passwords/store.ts';
@@ -28,12 +29,14 @@ import { createSessionStore, type SessionStore } from './features/sessions/store
 import { createSecretKeys, type TokenKeys } from './features/sessions/token-keys.ts';
 import { createSignIn, type SignIn } from './features/sign-in/service.ts';
 import { createSignInStore } from './features/sign-in/store.ts';
+import { createSignUpService, type SignUpService } from './features/sign-up/service.ts';
 import { createUserStore, type UserStore } from './features/users/store.ts';
 import type { Platform } from './platform.ts';
 
 /** All that the app is made of. */
 export interface Deps {
   readonly config: Config;
+  readonly db: Database;
   readonly log: Logger;
   readonly clock: () => number;
   readonly readAsset: Platform['readAsset'];
@@ -45,6 +48,8 @@ export interface Deps {
   readonly networks: NetworkStore;
   readonly issuer: SessionIssuer;
   readonly signIn: SignIn;
+  readonly passwordLogIn: PasswordLogIn;
+  readonly signUps: SignUpService;
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
   readonly passwords: GatedPasswordHasher;
@@ -76,46 +81,69 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
     clock,
   });
   const issuer = createSessionIssuer(tokens, refreshTokens);
+  const users = createUserStore(db, clock);
+  const credentials = createCredentialStore(db, clock);
+  const audit = createAuditStore(db, clock);
+  const hasher = createPasswordHasher(config.passwordRounds, platform.verifyBcrypt);
+  const passwords = behindGate(hasher, passwordGate);
+  const passwordPolicy = createPasswordPolicy(config, log);
+  const signIn = createSignIn({
+    config,
+    clock,
+    issuer,
+    store: createSignInStore(db, {
+      lifetime: config.sessionLifetime,
+      maxPerUser: config.maxSessionsPerUser,
+    }),
+  });
+  const passwordLogIn = createPasswordLogIn({
+    config,
+    log,
+    clock,
+    credentials,
+    passwords,
+    audit,
+    signIn,
+  });
   return {
     config,
+    db,
     log,
     clock,
     readAsset,
     floodGate,
     bodyLimits,
     pingDatabase: () => pingDatabase(db),
-    users: createUserStore(db, clock),
-    credentials: createCredentialStore(db, clock),
+    users,
+    credentials,
     networks: createNetworkStore(db, clock),
-    issuer,
-    signIn: createSignIn({
-      config,
-      clock,
-      issuer,
-      store: createSignInStore(db, {
-        lifetime: config.sessionLifetime,
-        maxPerUser: config.maxSessionsPerUser,
-      }),
-    }),
     sessions: createSessionStore(db, {
       lifetime: config.sessionLifetime,
       grace: config.refreshGraceSeconds * 1000,
       refreshQuota: config.rateLimits.refresh,
       clock,
     }),
-    audit: createAuditStore(db, clock),
-    refreshTokens,
-    passwords: behindGate(
-      createPasswordHasher(config.passwordRounds, platform.verifyBcrypt),
-      passwordGate,
-    ),
+    audit,
+    passwords,
     passwordGate,
-    passwordPolicy: createPasswordPolicy(config, log),
+    passwordPolicy,
+    signIn,
+    passwordLogIn,
+    signUps: createSignUpService({
+      config,
+      clock,
+      users,
+      passwords,
+      passwordPolicy,
+      passwordLogIn,
+    }),
     rateLimits,
     limits: await createRateLimits(config, rateLimits, createMac),
     tokenKeys,
-    networkMark: await createNetworkMark(config, createMac),
     tokens,
+    refreshTokens,
+    issuer,
+    networkMark: await createNetworkMark(config, createMac),
   };
 }
 

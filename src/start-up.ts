@@ -1,6 +1,7 @@
+import { featuresOf } from './app.ts';
+import type { Job } from './core/job.ts';
 import type { Deps } from './deps.ts';
 import { createHousekeeping, type Housekeeping } from './features/housekeeping/housekeeping.ts';
-import type { HousekeepingJob } from './features/housekeeping/job.ts';
 import { seedDemoUser } from './features/sign-up/demo-user.ts';
 
 /**
@@ -13,33 +14,10 @@ export async function startUp(deps: Deps): Promise<void> {
   await seedDemoUser(deps);
 }
 
+/** The housekeeping of all features. */
+export const housekeepingJobs = (deps: Deps): readonly Job[] =>
+  featuresOf(deps).flatMap(({ jobs = [] }) => jobs);
+
 /** Removes expired rows of this database. */
 export const housekeepingOf = (deps: Deps): Housekeeping =>
   createHousekeeping({ jobs: housekeepingJobs(deps), log: deps.log });
-
-/** All that is removed. A table that grows by itself gets a line here. */
-export const housekeepingJobs = ({
-  sessions,
-  credentials,
-  networks,
-  audit,
-  rateLimits,
-  config,
-  clock,
-}: Pick<
-  Deps,
-  'sessions' | 'credentials' | 'networks' | 'audit' | 'rateLimits' | 'config' | 'clock'
->): readonly HousekeepingJob[] => [
-  { name: 'sessions', removeSome: (limit) => sessions.removeEnded(limit) },
-  { name: 'rate_limits', removeSome: (limit) => rateLimits.removeEnded(limit) },
-  {
-    name: 'audit_events',
-    removeSome: (limit) => audit.removeUntil(clock() - config.auditRetention, limit),
-  },
-  {
-    name: 'refused_logins',
-    removeSome: (limit) => audit.removeRefusalsUntil(clock() - config.auditRetention, limit),
-  },
-  { name: 'login_failures', removeSome: (limit) => credentials.removeOldFailures(limit) },
-  { name: 'known_networks', removeSome: (limit) => networks.removeOld(limit) },
-];

@@ -11,7 +11,7 @@ const MAX_LINES = 320;
 const GENERATED = 'client/schema.ts';
 
 interface Source {
-  /** Path below `src`, such as `auth/routes.ts`. */
+  /** Path below `src`, such as `features/sessions/routes.ts`. */
   readonly path: string;
   readonly text: string;
   readonly imports: readonly Import[];
@@ -26,21 +26,23 @@ interface Import {
 const IMPORT =
   /^\s*(?:import|export)\s+(type\s)?[^'";]*?from\s+['"]([^'"]+)['"]|^\s*import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
 
+const importsOf = (text: string, file: string): Import[] =>
+  [...text.matchAll(IMPORT)].map(([, type, from, bare, dynamic]) => {
+    const name = from ?? bare ?? dynamic ?? '';
+    const isOwn = name.startsWith('.');
+    return {
+      from: isOwn ? relative(ROOT, join(dirname(file), name)) : name,
+      isType: type !== undefined,
+    };
+  });
+
 function readSources(folder: string): Source[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
     .map((path) => {
       const file = join(folder, path);
       const text = readFileSync(file, 'utf8');
-      const imports = [...text.matchAll(IMPORT)].map(([, type, from, bare, dynamic]) => {
-        const name = from ?? bare ?? dynamic ?? '';
-        const isOwn = name.startsWith('.');
-        return {
-          from: isOwn ? relative(ROOT, join(dirname(file), name)) : name,
-          isType: type !== undefined,
-        };
-      });
-      return { path: relative(folder, file), text, imports };
+      return { path: relative(folder, file), text, imports: importsOf(text, file) };
     });
 }
 
@@ -58,16 +60,119 @@ const offences = (of: readonly Source[], isOffence: (of: Import, source: Source)
       .map(({ from }) => `${source.path} -> ${from}`),
   );
 
+const STOREYS = [/^core\//, /^config\//, /^features\//, /^[^/]+\.ts$/, /^runtime\//];
+const storeyOf = (path: string): number => STOREYS.findIndex((storey) => storey.test(path));
+const pathOf = ({ from }: Import): string => relative('src', from);
+/** A file's folder, as the imports between folders are seen: `features/sessions`, `core/http`. */
+const folderOf = (path: string): string =>
+  /^(core|features|runtime)\//.test(path)
+    ? path.split('/').slice(0, -1).slice(0, 2).join('/')
+    : dirname(path);
+
+/** Every circle of files that import each other, the imports of types included. */
+function circles(of: readonly Source[]): string[][] {
+  const imports = new Map(of.map((source) => [source.path, source.imports.map(pathOf)]));
+  const found: string[][] = [];
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    const at = trail.indexOf(path);
+    if (at >= 0) found.push(trail.slice(at));
+    if (at >= 0 || done.has(path)) return;
+    for (const next of imports.get(path) ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const { path } of of) visit(path, []);
+  return found;
+}
+
+/** Imports of a higher storey. The client is no storey: it stands alone. */
+const climbs = (of: readonly Source[]): string[] =>
+  offences(of, (imported, { path }) => {
+    const [from, to] = [storeyOf(path), storeyOf(pathOf(imported))];
+    return from >= 0 && to > from;
+  });
+
+/** Pairs of folders of which each imports the other. */
+function mutualFolders(of: readonly Source[]): string[] {
+  const arrows = new Set(
+    of.flatMap((source) =>
+      source.imports
+        .filter(({ from }) => from.startsWith('src/'))
+        .map((imported) => `${folderOf(source.path)} ${folderOf(pathOf(imported))}`),
+    ),
+  );
+  return [...arrows].filter((arrow) => {
+    const [a = '', b = ''] = arrow.split(' ');
+    return a < b && arrows.has(`${b} ${a}`);
+  });
+}
+
+/** Files outside `core/http` that make an answer, which would lose the security headers. */
+const ownAnswers = (of: readonly Source[]): string[] =>
+  of
+    .filter(({ path }) => !/^(core\/http|client|runtime)\//.test(path))
+    .filter(({ text }) => /\bc\.(json|text|html|body)\(|new Response\(/.test(withoutComments(text)))
+    .map(({ path }) => path);
+
+/** Files outside `sign-in` that insert a session. */
+const ownSessions = (of: readonly Source[]): string[] =>
+  of
+    .filter(({ path }) => !path.startsWith('features/sign-in/'))
+    .filter(({ text }) => /\binsert\(sessions\)|\binsertSession\b/.test(withoutComments(text)))
+    .map(({ path }) => path);
+
+const sourceOf = (path: string, text: string): Source => ({
+  path,
+  text,
+  imports: importsOf(text, join(SRC, path)),
+});
+
 describe('architecture', () => {
   test('the walk sees the sources and their imports', () => {
     expect(sources.length).toBeGreaterThan(30);
-    const listen = sources.find(({ path }) => path === 'runtime/node-listen.ts');
+    const listen = sources.find(({ path }) => path === 'runtime/servers/node-listen.ts');
     expect(listen?.imports.map(({ from }) => from)).toContain('@hono/node-server');
-    const routes = sources.find(({ path }) => path === 'auth/routes.ts');
+    const routes = sources.find(({ path }) => path === 'features/passwords/routes.ts');
     expect(routes?.imports).toContainEqual({
-      from: 'src/features/sign-in/service.ts',
+      from: 'src/features/passwords/log-in.ts',
       isType: true,
     });
+  });
+
+  test('no file imports itself by way of others, types included', () => {
+    expect(circles(sources)).toEqual([]);
+    const [a, b] = [
+      sourceOf('core/a.ts', "import type { B } from './b.ts';"),
+      sourceOf('core/b.ts', "import type { A } from './a.ts';"),
+    ];
+    expect(circles([a, b])).toEqual([['core/a.ts', 'core/b.ts']]);
+  });
+
+  test('imports go down: core, config, features, app, runtime', () => {
+    expect(climbs(sources)).toEqual([]);
+    const climbing = sourceOf('core/a.ts', "import type { App } from '../app.ts';");
+    expect(climbs([climbing])).toEqual(['core/a.ts -> src/app.ts']);
+    const sideways = sourceOf('features/x/a.ts', "import { createDeps } from '../../deps.ts';");
+    expect(climbs([sideways])).toHaveLength(1);
+  });
+
+  test('no two folders import each other', () => {
+    expect(mutualFolders(sources)).toEqual([]);
+    const one = sourceOf('features/x/a.ts', "import type { B } from '../y/b.ts';");
+    const other = sourceOf('features/y/c.ts', "import type { D } from '../x/d.ts';");
+    expect(mutualFolders([one, other])).toEqual(['features/x features/y']);
+  });
+
+  test('only core/http makes answers, which have the security headers', () => {
+    expect(ownAnswers(sources)).toEqual([]);
+    const rogue = sourceOf('features/x/routes.ts', 'add(get, (c) => c.json({}, 200));');
+    expect(ownAnswers([rogue])).toEqual(['features/x/routes.ts']);
+  });
+
+  test('only sign-in starts sessions', () => {
+    expect(ownSessions(sources)).toEqual([]);
+    const rogue = sourceOf('features/x/store.ts', 'db.insert(sessions).values(session);');
+    expect(ownSessions([rogue])).toEqual(['features/x/store.ts']);
   });
 
   test('only runtime/ knows a driver, a runtime or the environment', () => {
@@ -82,39 +187,30 @@ describe('architecture', () => {
     ).toEqual([]);
   });
 
-  test('nothing imports runtime/', () => {
-    expect(offences(outside('runtime'), ({ from }) => from.startsWith('src/runtime/'))).toEqual([]);
-  });
-
-  test('besides runtime/, only db/ and stores know drizzle', () => {
-    const others = outside('runtime').filter(({ path }) => !/^db\/|\/store\.ts$/.test(path));
+  test('besides runtime/, only core/db, stores and statements know drizzle', () => {
+    const knows = /^core\/db\/|\/(store|statements|lockout|known)\.ts$/;
+    const others = outside('runtime').filter(({ path }) => !knows.test(path));
     expect(offences(others, ({ from }) => from.startsWith('drizzle-orm'))).toEqual([]);
   });
 
   test('services, stores, crypto, users, errors and config know nothing of HTTP', () => {
     const inner = sources.filter(({ path }) =>
-      /service\.ts$|store\.ts$|^(crypto|db)\/|^users\/(user|identifier)\.ts$|^(errors|config|log|deps)\.ts$/.test(
+      /(service|store|log-in)\.ts$|^core\/(crypto|db)\/|^features\/users\/(user|identifier)\.ts$|^core\/(errors|log|caller|network)\.ts$|^config\//.test(
         path,
       ),
     );
     expect(inner.length).toBeGreaterThan(10);
-    const http = /^(hono|@hono\/)|^src\/http\/|\/(routes|contract)\.ts$/;
+    const http = /^(hono|@hono\/)|^src\/core\/http\/|\/(routes|contract)\.ts$/;
     expect(offences(inner, ({ from }) => http.test(from))).toEqual([]);
   });
 
-  test('a feature uses another feature’s service only through what it is handed', () => {
+  test('only app.ts knows the routes of features', () => {
     expect(
-      offences(sources, ({ from, isType }, { path }) => {
-        if (isType || !from.endsWith('/service.ts')) return false;
-        return path !== 'app.ts' && dirname(from) !== join('src', dirname(path));
-      }),
-    ).toEqual([]);
-  });
-
-  test('arrows never point back: only app.ts knows the routes, nothing but runtime/ knows app.ts', () => {
-    expect(offences(outside('runtime'), ({ from }) => from === 'src/app.ts')).toEqual([]);
-    expect(
-      offences(sources, ({ from }, { path }) => /\/routes\.ts$/.test(from) && path !== 'app.ts'),
+      offences(
+        sources,
+        ({ from }, { path }) =>
+          /\/routes\.ts$/.test(from) && path !== 'app.ts' && !path.startsWith('core/http/'),
+      ),
     ).toEqual([]);
   });
 

@@ -9,7 +9,7 @@ const DAY = 24 * HOUR;
 const HOME = '198.51.100.7';
 const OFFICE = '2001:db8:1:2::7';
 const WRONG = 'wrong password';
-const ORIGIN = { requestId: 'a request', address: null, userAgent: null };
+const ORIGIN = { requestId: 'a request', address: null, network: null, userAgent: null };
 
 /** The nth of networks that no account has logged in from. */
 const stranger = (n: number): string => `203.0.113.${n}`;

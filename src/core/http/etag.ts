@@ -1,4 +1,3 @@
-import type { User } from '../../features/users/user.ts';
 import { AppError } from '../errors.ts';
 
 const MAX_TAGS = 32;
@@ -9,9 +8,13 @@ const ENTITY_TAG_LIST = new RegExp(
   `^[ \\t,]*${ENTITY_TAG.source}(?:[ \\t]*,[ \\t,]*${ENTITY_TAG.source})*[ \\t,]*$`,
 );
 
+interface Versioned {
+  readonly id: number;
+  readonly version: number;
+}
+
 /** The strong entity tag of a user's profile: whose it is, and which version. */
-export const profileEtag = ({ id, version }: Pick<User, 'id' | 'version'>): string =>
-  `"${id}-${version}"`;
+export const profileEtag = ({ id, version }: Versioned): string => `"${id}-${version}"`;
 
 /**
  * The versions of this user's profile that `If-Match` accepts (RFC 9110 section 13.1.1), by strong
@@ -21,7 +24,7 @@ export const profileEtag = ({ id, version }: Pick<User, 'id' | 'version'>): stri
  */
 export function versionsOfIfMatch(
   header: string | undefined,
-  user: Pick<User, 'id'>,
+  user: Pick<Versioned, 'id'>,
 ): readonly number[] | undefined {
   if (header === undefined || header.trim() === '*') return undefined;
   const prefix = `"${user.id}-`;

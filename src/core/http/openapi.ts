@@ -51,32 +51,6 @@ const validationProblemSchema = problemSchema
     description: 'Problem details with the fields that were refused.',
   });
 
-/** Named in the answers of every operation that reads a body. */
-export const BODY_PROBLEMS = [
-  'malformed_json',
-  'unreadable_body',
-  'request_timeout',
-  'payload_too_large',
-  'unsupported_media_type',
-  'validation_failed',
-] as const satisfies readonly ErrorCode[];
-
-/** Named in those of one that reads none, but of a method that may bring one: it is measured and dropped. */
-export const STRAY_BODY_PROBLEMS = ['payload_too_large'] as const satisfies readonly ErrorCode[];
-
-/** Named in the answers of every operation that asks who is calling. */
-export const BEARER_PROBLEMS = [
-  'not_authenticated',
-  'invalid_token',
-  'database_unavailable',
-] as const satisfies readonly ErrorCode[];
-
-/** Either way to bring an access token. */
-export const BEARER_SECURITY = [{ passwordLogin: [] }, { bearer: [] }];
-
-/** Open to everyone. */
-export const NO_SECURITY: [] = [];
-
 /**
  * The failures that an operation can give, as its document's answers: codes of one status share one.
  * `uri_too_long`, `too_many_requests` and `overloaded` are every operation's and need not be named. To the
@@ -109,15 +83,4 @@ function schemaOf(codes: readonly ErrorCode[]): z.ZodType {
   if (withFields.length === 0) return problemSchema;
   if (withFields.length === codes.length) return validationProblemSchema;
   return validationProblemSchema.or(problemSchema);
-}
-
-/** A body that must be there, of one media type. */
-export function requiredBody<MediaType extends string, Schema extends z.ZodType>(
-  mediaType: MediaType,
-  schema: Schema,
-  description: string,
-) {
-  // A computed key widens to string in TypeScript's eyes; here it is the one that was given.
-  const content = { [mediaType]: { schema } } as Record<MediaType, { schema: Schema }>;
-  return { required: true as const, description, content };
 }

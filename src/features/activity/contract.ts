@@ -1,6 +1,7 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { timeField } from '../../core/http/fields.ts';
-import { BEARER_PROBLEMS, BEARER_SECURITY, problems } from '../../core/http/openapi.ts';
+import { operation } from '../../core/http/operation.ts';
+import { user } from '../sessions/guards.ts';
 
 /** The most events of one page. */
 export const PAGE_SIZE = 100;
@@ -34,12 +35,12 @@ const eventSchema = z
   })
   .openapi('ActivityEvent', { description: 'Something that happened to your account.' });
 
-export const activityRoute = createRoute({
+export const listActivity = operation({
   operationId: 'listActivity',
   method: 'get',
   path: '/auth/activity',
   tags: ['sessions'],
-  security: BEARER_SECURITY,
+  guard: user,
   summary: 'See what happened to your account',
   description: `Logins, changes and the like, the newest first, ${PAGE_SIZE} a page.`,
   request: {
@@ -51,7 +52,8 @@ export const activityRoute = createRoute({
         .openapi({ description: 'The `next_cursor` of the page before.', example: '1000000' }),
     }),
   },
-  responses: {
+  fails: ['validation_failed'],
+  answers: {
     200: {
       description: 'A page of events.',
       content: {
@@ -68,6 +70,5 @@ export const activityRoute = createRoute({
         },
       },
     },
-    ...problems(...BEARER_PROBLEMS, 'validation_failed'),
   },
 });

@@ -16,7 +16,7 @@ export type AuditAction =
   | 'profile_update';
 
 /** Something that happened to an account and should be found again. */
-export interface AuditEvent extends Caller {
+export interface AuditEvent extends Pick<Caller, 'requestId' | 'address' | 'userAgent'> {
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Who did it; null where nobody was logged in. */
@@ -38,9 +38,10 @@ export type EventOf = (
 /** @param clock milliseconds since 1970 */
 export const eventsAt =
   (clock: () => number): EventOf =>
-  (caller, actorId, action, more) => ({
-    ...caller,
-    userAgent: actorId === null ? shortened(caller.userAgent) : caller.userAgent,
+  ({ requestId, address, userAgent }, actorId, action, more) => ({
+    requestId,
+    address,
+    userAgent: actorId === null ? shortened(userAgent) : userAgent,
     at: clock(),
     actorId,
     action,

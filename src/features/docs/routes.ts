@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { Hono } from 'hono';
+import type { Hono } from 'hono';
 import { AppError } from '../../core/errors.ts';
 import { answer, redirect } from '../../core/http/answer.ts';
 import type { Env } from '../../core/http/env.ts';
@@ -27,9 +27,8 @@ const FILES = {
   '/docs/favicon.png': ['docs/swagger-ui-favicon.png', 'image/png'],
 } as const;
 
-/** Swagger UI at `/docs`, from our own files. */
-export function docsRoutes(readAsset: ReadAsset): Hono<Env> {
-  const router = new Hono<Env>();
+/** Serves Swagger UI at `/docs`, from our own files. */
+export function addDocs(router: Hono<Env>, readAsset: ReadAsset): void {
   router.get('/', (c) => redirect(c, '/docs', 302));
   for (const [path, [file, contentType]] of Object.entries(FILES)) {
     router.get(path, async (c) => {
@@ -43,7 +42,6 @@ export function docsRoutes(readAsset: ReadAsset): Hono<Env> {
       });
     });
   }
-  return router;
 }
 
 /** The OpenAPI 3.1 document of an app's routes. Built once: it cannot change while the app lives. */

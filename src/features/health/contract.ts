@@ -1,5 +1,5 @@
-import { createRoute, z } from '@hono/zod-openapi';
-import { NO_SECURITY, onlyProblems, problems } from '../../core/http/openapi.ts';
+import { z } from '@hono/zod-openapi';
+import { open, operation } from '../../core/http/operation.ts';
 
 /** Answered in whatever state the process is. */
 export const HEALTH_PATH = '/healthz';
@@ -13,27 +13,28 @@ const status = <Word extends string>(word: Word, description: string) => ({
   },
 });
 
-export const healthRoute = createRoute({
+export const getHealth = operation({
   operationId: 'getHealth',
-  security: NO_SECURITY,
+  guard: open,
   method: 'get',
   path: HEALTH_PATH,
   tags: ['operations'],
   summary: 'Is the process up',
   description: 'Answers without touching the database, under overload too.',
-  responses: { 200: status('ok', 'The process is up.'), ...onlyProblems('uri_too_long') },
+  isAlwaysAnswered: true,
+  answers: { 200: status('ok', 'The process is up.') },
 });
 
-export const readinessRoute = createRoute({
+export const getReadiness = operation({
   operationId: 'getReadiness',
-  security: NO_SECURITY,
+  guard: open,
   method: 'get',
   path: '/readyz',
   tags: ['operations'],
   summary: 'Can it serve',
   description: 'Asks the database, and for the keys that tokens are signed with.',
-  responses: {
+  fails: ['database_unavailable', 'misconfigured'],
+  answers: {
     200: status('ready', 'The database answers and is migrated.'),
-    ...problems('database_unavailable', 'misconfigured'),
   },
 });

@@ -1,10 +1,8 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
 import { AppError } from '../../core/errors.ts';
 import { json } from '../../core/http/answer.ts';
-import type { Env } from '../../core/http/env.ts';
-import { createRouter } from '../../core/http/router.ts';
+import type { Feature } from '../../core/http/feature.ts';
 import type { TokenKeys } from '../sessions/token-keys.ts';
-import { healthRoute, readinessRoute } from './contract.ts';
+import { getHealth, getReadiness } from './contract.ts';
 
 interface HealthParts {
   /** Rejects if the database does not answer. */
@@ -12,20 +10,18 @@ interface HealthParts {
   readonly tokenKeys: Pick<TokenKeys, 'signing'>;
 }
 
-export function healthRoutes({ pingDatabase, tokenKeys }: HealthParts): OpenAPIHono<Env> {
-  const router = createRouter();
+export const healthFeature = ({ pingDatabase, tokenKeys }: HealthParts): Feature => ({
+  addRoutes({ add }) {
+    add(getHealth, (c) => json(c, { status: 'ok' as const }, 200));
 
-  router.openapi(healthRoute, (c) => json(c, { status: 'ok' as const }, 200));
-
-  router.openapi(readinessRoute, async (c) => {
-    try {
-      await pingDatabase();
-    } catch (cause) {
-      throw new AppError('database_unavailable', { cause });
-    }
-    await tokenKeys.signing();
-    return json(c, { status: 'ready' as const }, 200);
-  });
-
-  return router;
-}
+    add(getReadiness, async (c) => {
+      try {
+        await pingDatabase();
+      } catch (cause) {
+        throw new AppError('database_unavailable', { cause });
+      }
+      await tokenKeys.signing();
+      return json(c, { status: 'ready' as const }, 200);
+    });
+  },
+});

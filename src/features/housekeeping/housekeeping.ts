@@ -1,6 +1,6 @@
 import { describeError } from '../../core/db/database.ts';
+import type { Job } from '../../core/job.ts';
 import type { Logger } from '../../core/log.ts';
-import type { HousekeepingJob } from './job.ts';
 
 /** Rows by one statement: some milliseconds of an embedded database, which answers nobody meanwhile. */
 const BATCH = 500;
@@ -23,7 +23,7 @@ export interface Housekeeping {
 }
 
 interface HousekeepingOptions {
-  readonly jobs: readonly HousekeepingJob[];
+  readonly jobs: readonly Job[];
   readonly log: Logger;
 }
 
@@ -47,7 +47,7 @@ export function createHousekeeping({ jobs, log }: HousekeepingOptions): Housekee
 
 /** @returns `isDone` where nothing is left */
 async function runJob(
-  job: HousekeepingJob,
+  job: Job,
   log: Logger,
   signal: AbortSignal | undefined,
 ): Promise<{ removed: number; isDone: boolean }> {

@@ -1,5 +1,5 @@
-import { createRoute, z } from '@hono/zod-openapi';
-import { NO_SECURITY, problems } from '../../core/http/openapi.ts';
+import { z } from '@hono/zod-openapi';
+import { open, operation } from '../../core/http/operation.ts';
 
 const member = (description: string, example: string) =>
   z.string().openapi({ description, example });
@@ -19,16 +19,17 @@ const publicKeySchema = z
   })
   .openapi('PublicKey', { description: 'A public key (RFC 7517).' });
 
-export const jwksRoute = createRoute({
+export const getPublicKeys = operation({
   operationId: 'getPublicKeys',
-  security: NO_SECURITY,
+  guard: open,
   method: 'get',
   path: '/.well-known/jwks.json',
   tags: ['operations'],
   summary: 'Keys to verify access tokens with',
   description:
     'A JWK set (RFC 7517): the key in use, the next one, and those whose last tokens may still be about. Empty where tokens are signed by HS256. Whoever verifies by it cannot see that a session has ended.',
-  responses: {
+  fails: ['database_unavailable', 'misconfigured'],
+  answers: {
     200: {
       description: 'The public keys.',
       content: {
@@ -41,6 +42,5 @@ export const jwksRoute = createRoute({
         },
       },
     },
-    ...problems('database_unavailable', 'misconfigured'),
   },
 });

@@ -1,7 +1,6 @@
 import type { Context } from 'hono';
 import type { Config } from '../../config/config.ts';
 import { AppError } from '../../core/errors.ts';
-import { addressOf } from '../../core/http/caller.ts';
 import type { Env } from '../../core/http/env.ts';
 import type { Step } from '../../core/http/middleware/in-order.ts';
 import { networkOf } from '../../core/network.ts';
@@ -14,7 +13,7 @@ const NAME = 'default';
 const FLOOD_SECONDS = 10;
 
 interface RateParts {
-  readonly config: Pick<Config, 'rateLimits' | 'trustedProxyHops'>;
+  readonly config: Pick<Config, 'rateLimits'>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly floodGate: FloodGate | undefined;
@@ -28,8 +27,7 @@ interface RateParts {
  * not known is not limited.
  */
 export const limitRate = ({ config, clock, floodGate, exemptPath }: RateParts): Step => {
-  const { rateLimits, trustedProxyHops } = config;
-  const quota = rateLimits.anything;
+  const quota = config.rateLimits.anything;
   if (!quota) return () => {};
   const limiter = createNetworkLimiter(NAME, quota, clock);
   const policy = policyItem(NAME, quota);
@@ -48,7 +46,7 @@ export const limitRate = ({ config, clock, floodGate, exemptPath }: RateParts): 
   }
 
   return (c) => {
-    const address = addressOf(c, trustedProxyHops);
+    const address = c.get('caller').address;
     if (!address || c.req.path === exemptPath) return undefined;
     if (!floodGate) return count(c, address);
     return floodGate(networkOf(address)).then((isLetIn) => {

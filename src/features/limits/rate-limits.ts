@@ -25,7 +25,7 @@ export interface RateLimits {
   /** @param username as typed; every spelling of it is one account */
   logIn(username: string, address: string | null): Promise<LimitHeaders>;
   signUp(address: string | null): Promise<LimitHeaders>;
-  changePassword(userId: number): Promise<LimitHeaders>;
+  changePassword(userId: string): Promise<LimitHeaders>;
 }
 
 /**
@@ -88,7 +88,7 @@ export async function createRateLimits(
     },
 
     async changePassword(userId) {
-      return take(hit('password', login, String(userId)));
+      return take(hit('password', login, userId));
     },
   };
 }

@@ -1,12 +1,7 @@
-import { createRoute, z } from '@hono/zod-openapi';
-import {
-  BEARER_PROBLEMS,
-  BEARER_SECURITY,
-  BODY_PROBLEMS,
-  NO_SECURITY,
-  problems,
-  requiredBody,
-} from '../../core/http/openapi.ts';
+import { z } from '@hono/zod-openapi';
+import { form, json } from '../../core/http/body.ts';
+import { open, operation } from '../../core/http/operation.ts';
+import { user } from '../sessions/guards.ts';
 import { tokenSchema } from '../sessions/token-contract.ts';
 import { newPasswordField, passwordField, usernameField } from '../users/fields.ts';
 
@@ -17,32 +12,33 @@ const ignoredField = (name: string) =>
     example: '',
   });
 
-export const logInRoute = createRoute({
+export const logIn = operation({
   operationId: 'logIn',
-  security: NO_SECURITY,
+  guard: open,
   method: 'post',
   path: '/auth/login',
   tags: ['auth'],
   summary: 'Log in by form',
   description:
     'The OAuth2 password form (RFC 6749 section 4.3.2). Says the same for an unknown name and a wrong password. From a browser, only pages of this host or of an origin in `CORS_ORIGINS` may log in.',
-  request: {
-    body: requiredBody(
-      'application/x-www-form-urlencoded',
-      z
-        .object({
-          username: usernameField,
-          password: passwordField,
-          grant_type: ignoredField('grant_type').optional(),
-          scope: ignoredField('scope').optional(),
-          client_id: ignoredField('client_id').optional(),
-          client_secret: ignoredField('client_secret').optional(),
-        })
-        .openapi('LogInForm', { description: 'Name and password.' }),
-      'Name and password. At most 16 fields and 16 KB.',
-    ),
-  },
-  responses: {
+  body: form(
+    z
+      .object({
+        username: usernameField,
+        password: passwordField,
+        grant_type: ignoredField('grant_type').optional(),
+        scope: ignoredField('scope').optional(),
+        client_id: ignoredField('client_id').optional(),
+        client_secret: ignoredField('client_secret').optional(),
+      })
+      .openapi('LogInForm', { description: 'Name and password.' }),
+    'Name and password. At most 16 fields and 16 KB.',
+  ),
+  limit: { name: 'logIn', who: (c) => c.req.valid('form').username },
+  cost: 'password',
+  isOwnOriginsOnly: true,
+  fails: ['wrong_email_or_password', 'database_unavailable'],
+  answers: {
     200: {
       description: 'Logged in.',
       content: {
@@ -51,46 +47,35 @@ export const logInRoute = createRoute({
         },
       },
     },
-    ...problems(
-      'wrong_email_or_password',
-      'origin_refused',
-      'unreadable_body',
-      'request_timeout',
-      'payload_too_large',
-      'unsupported_media_type',
-      'validation_failed',
-      'database_unavailable',
-    ),
   },
 });
 
-export const changePasswordRoute = createRoute({
+export const changePassword = operation({
   operationId: 'changePassword',
   method: 'post',
   path: '/auth/password/change',
   tags: ['auth'],
-  security: BEARER_SECURITY,
+  guard: user,
   summary: 'Change your password',
   description:
     'Needs the current one. Ends all your sessions, this one too, and starts a new one: store its tokens, as after a login.',
-  request: {
-    body: requiredBody(
-      'application/json',
-      z
-        .object({
-          current_password: passwordField.openapi({ description: 'The password you have now.' }),
-          new_password: newPasswordField.openapi({ example: 'difference engine' }),
-        })
-        .openapi('PasswordChange', { description: 'The old password and the new one.' }),
-      'The old password and the new one.',
-    ),
-  },
-  responses: {
+  body: json(
+    z
+      .object({
+        current_password: passwordField.openapi({ description: 'The password you have now.' }),
+        new_password: newPasswordField.openapi({ example: 'difference engine' }),
+      })
+      .openapi('PasswordChange', { description: 'The old password and the new one.' }),
+    'The old password and the new one.',
+  ),
+  limit: { name: 'password', who: (c) => String(c.get('user').id) },
+  cost: 'password',
+  fails: ['wrong_current_password', 'weak_password'],
+  answers: {
     200: {
       description:
         'The password is changed. Earlier sessions have ended; these are the tokens of a new one.',
       content: { 'application/json': { schema: tokenSchema } },
     },
-    ...problems('wrong_current_password', 'weak_password', ...BEARER_PROBLEMS, ...BODY_PROBLEMS),
   },
 });

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
 import type { Logger } from '../../core/log.ts';
-import { networkOf, siteOf } from '../../core/network.ts';
+import { siteOf } from '../../core/network.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { AuditStore } from '../audit/store.ts';
 import type { Proof } from '../sign-in/proof.ts';
@@ -43,7 +43,7 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
   const proofOf = (user: User, hash: VerifiedHash, caller: Caller): Proof => ({
     user,
     method: 'password',
-    claim: credentials.claimLogIn(user.id, hash, networkOf(caller.address ?? '')),
+    claim: credentials.claimLogIn(user.id, hash, caller.network ?? ''),
     event: () => eventOf(caller, user.id, 'login'),
     consequences: (_, isStarted) => [credentials.forgetFailures(user.id, isStarted)],
   });
@@ -75,7 +75,7 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
     password: string,
     caller: Caller,
   ): Promise<Login | 'refused' | 'overtaken'> {
-    const network = networkOf(caller.address ?? '');
+    const network = caller.network ?? '';
     const found = identifier && (await credentials.find(identifier, network));
     const stored = found?.passwordHash ?? null;
     const match = await passwords.verify(password, stored, caller.address);

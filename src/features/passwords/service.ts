@@ -29,7 +29,7 @@ export interface PasswordService {
   ): Promise<SessionTokens>;
 }
 
-interface PasswordParts {
+export interface PasswordParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly credentials: CredentialStore;

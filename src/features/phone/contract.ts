@@ -1,12 +1,7 @@
-import { createRoute, z } from '@hono/zod-openapi';
-import {
-  BEARER_PROBLEMS,
-  BEARER_SECURITY,
-  BODY_PROBLEMS,
-  NO_SECURITY,
-  problems,
-  requiredBody,
-} from '../../core/http/openapi.ts';
+import { z } from '@hono/zod-openapi';
+import { json } from '../../core/http/body.ts';
+import { open, operation } from '../../core/http/operation.ts';
+import { user } from '../sessions/guards.ts';
 import { accessTokenField, expiresInField, refreshTokenField } from '../sessions/token-contract.ts';
 import {
   emailField,
@@ -59,105 +54,99 @@ const envelope = <Message extends string, Data extends z.ZodType>(
   },
 });
 
-export const kpaSignUpRoute = createRoute({
+export const signUpByPhone = operation({
   operationId: 'signUpByPhone',
-  security: NO_SECURITY,
+  guard: open,
   method: 'post',
   path: '/api/v1/auth/signup',
   tags: ['phone'],
   summary: 'Sign up with a phone number',
   description:
     'Creates an account and logs in to it. From a browser, only for pages of this host or of an origin in `CORS_ORIGINS`.',
-  request: {
-    body: requiredBody(
-      'application/json',
-      z
-        .object({
-          phone: newPhoneField,
-          password: newPasswordField,
-          name: nameField.nullish(),
-          email: newEmailField.nullish(),
-        })
-        .openapi('PhoneSignUp', { description: 'A new account.' }),
-      'The new account. Members that are not named here are ignored.',
-    ),
-  },
-  responses: {
+  body: json(
+    z
+      .object({
+        phone: newPhoneField,
+        password: newPasswordField,
+        name: nameField.nullish(),
+        email: newEmailField.nullish(),
+      })
+      .openapi('PhoneSignUp', { description: 'A new account.' }),
+    'The new account. Members that are not named here are ignored.',
+  ),
+  limit: { name: 'signUp' },
+  cost: 'password',
+  isOwnOriginsOnly: true,
+  fails: ['phone_taken', 'email_taken', 'weak_password', 'database_unavailable'],
+  answers: {
     201: envelope('Signup successful', loginData),
-    ...problems(
-      'phone_taken',
-      'email_taken',
-      'weak_password',
-      'origin_refused',
-      ...BODY_PROBLEMS,
-      'database_unavailable',
-    ),
   },
 });
 
-export const kpaLogInRoute = createRoute({
+export const logInByPhone = operation({
   operationId: 'logInByPhone',
-  security: NO_SECURITY,
+  guard: open,
   method: 'post',
   path: '/api/v1/auth/login',
   tags: ['phone'],
   summary: 'Log in with a phone number',
   description:
     'Takes `phone` or, instead, `email`. Says the same for an unknown name and a wrong password. From a browser, only pages of this host or of an origin in `CORS_ORIGINS` may log in.',
-  request: {
-    body: requiredBody(
-      'application/json',
-      z
-        .object({
-          phone: usernameField
-            .openapi({
-              description: 'Phone number of the account. White space around it is dropped.',
-              example: '7760873976',
-            })
-            .nullish(),
-          email: usernameField
-            .openapi({
-              description: 'Email address, instead of `phone`. White space around it is dropped.',
-              example: 'ada@example.com',
-            })
-            .nullish(),
-          password: passwordField,
-        })
-        .refine(({ phone, email }) => phone != null || email != null, {
-          path: ['phone'],
-          error: 'is required',
-          params: { code: 'required' },
-        })
-        .refine(({ phone, email }) => phone == null || email == null, {
-          path: ['email'],
-          error: 'must be left out where phone is given',
-          params: { code: 'ambiguous' },
-        })
-        .openapi('PhoneLogIn', { description: 'Name and password.' }),
-      'Name and password.',
-    ),
+  body: json(
+    z
+      .object({
+        phone: usernameField
+          .openapi({
+            description: 'Phone number of the account. White space around it is dropped.',
+            example: '7760873976',
+          })
+          .nullish(),
+        email: usernameField
+          .openapi({
+            description: 'Email address, instead of `phone`. White space around it is dropped.',
+            example: 'ada@example.com',
+          })
+          .nullish(),
+        password: passwordField,
+      })
+      .refine(({ phone, email }) => phone != null || email != null, {
+        path: ['phone'],
+        error: 'is required',
+        params: { code: 'required' },
+      })
+      .refine(({ phone, email }) => phone == null || email == null, {
+        path: ['email'],
+        error: 'must be left out where phone is given',
+        params: { code: 'ambiguous' },
+      })
+      .openapi('PhoneLogIn', { description: 'Name and password.' }),
+    'Name and password.',
+  ),
+  limit: {
+    name: 'logIn',
+    who: (c) => {
+      const { phone, email } = c.req.valid('json');
+      return phone ?? email ?? '';
+    },
   },
-  responses: {
+  cost: 'password',
+  isOwnOriginsOnly: true,
+  fails: ['wrong_phone_or_password', 'database_unavailable'],
+  answers: {
     200: envelope('Login successful', loginData),
-    ...problems(
-      'wrong_phone_or_password',
-      'origin_refused',
-      ...BODY_PROBLEMS,
-      'database_unavailable',
-    ),
   },
 });
 
-export const kpaProfileRoute = createRoute({
+export const getProfileByPhone = operation({
   operationId: 'getProfileByPhone',
   method: 'get',
   path: '/api/v1/user/profile',
   tags: ['phone'],
   summary: 'Read your profile in the envelope',
   description: 'The profile of the user whom the access token names.',
-  security: BEARER_SECURITY,
-  responses: {
+  // KPA's own words have no full stop.
+  guard: { ...user, details: { invalid_token: 'Could not validate credentials' } },
+  answers: {
     200: envelope('User profile fetched successfully', kpaUserSchema),
-    ...problems(...BEARER_PROBLEMS),
   },
 });

@@ -1,12 +1,8 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import { json, mergePatch } from '../../core/http/body.ts';
 import { timeField } from '../../core/http/fields.ts';
-import {
-  BEARER_PROBLEMS,
-  BEARER_SECURITY,
-  BODY_PROBLEMS,
-  problems,
-  requiredBody,
-} from '../../core/http/openapi.ts';
+import { operation } from '../../core/http/operation.ts';
+import { user } from '../sessions/guards.ts';
 import { bioField, emailField, idField, nameField, phoneField } from '../users/fields.ts';
 
 const profileSchema = z
@@ -44,16 +40,11 @@ const ifMatchHeader = z.object({
   }),
 });
 
-const changeProblems = problems(
-  ...BEARER_PROBLEMS,
-  ...BODY_PROBLEMS,
-  'malformed_precondition',
-  'precondition_failed',
-);
+const CHANGE_FAILS = ['malformed_precondition', 'precondition_failed'] as const;
 
-const common = { path: '/profile/me', tags: ['profile'], security: BEARER_SECURITY };
+const common = { path: '/profile/me', tags: ['profile'], guard: user } as const;
 
-export const getProfileRoute = createRoute({
+export const getProfile = operation({
   ...common,
   operationId: 'getProfile',
   method: 'get',
@@ -69,52 +60,41 @@ export const getProfileRoute = createRoute({
       schema: { type: 'string', example: '"0-0"' },
     },
   ],
-  responses: {
+  answers: {
     200: wholeProfile('Your profile.'),
     304: { description: 'The profile is the version you named.', headers: etagHeader },
-    ...problems(...BEARER_PROBLEMS),
   },
 });
 
-export const putProfileRoute = createRoute({
+export const updateProfile = operation({
   ...common,
   operationId: 'updateProfile',
   method: 'put',
   summary: 'Change your profile',
   description: 'A member that is missing or null stays as it is; an empty string is set.',
-  request: {
-    headers: ifMatchHeader,
-    body: requiredBody(
-      'application/json',
-      z
-        .object({ name: nameField.nullish(), bio: bioField.nullish() })
-        .openapi('ProfileUpdate', { description: 'What to change.' }),
-      'What to change. Members that are not named here are ignored.',
-    ),
-  },
-  responses: { 200: wholeProfile('Your whole profile, changed.'), ...changeProblems },
+  request: { headers: ifMatchHeader },
+  body: json(
+    z
+      .object({ name: nameField.nullish(), bio: bioField.nullish() })
+      .openapi('ProfileUpdate', { description: 'What to change.' }),
+    'What to change. Members that are not named here are ignored.',
+  ),
+  fails: CHANGE_FAILS,
+  answers: { 200: wholeProfile('Your whole profile, changed.') },
 });
 
 const patchSchema = z
   .object({ name: nameField.nullish(), bio: bioField.nullish() })
   .openapi('ProfilePatch', { description: 'A merge patch of the profile.' });
 
-export const patchProfileRoute = createRoute({
+export const patchProfile = operation({
   ...common,
   operationId: 'patchProfile',
   method: 'patch',
   summary: 'Change your profile by merge patch',
   description: 'JSON merge patch (RFC 7396): a missing member stays as it is, null clears it.',
-  request: {
-    headers: ifMatchHeader,
-    body: {
-      required: true,
-      description: 'What to change. Members that are not named here are ignored.',
-      content: {
-        'application/merge-patch+json': { schema: patchSchema },
-        'application/json': { schema: patchSchema },
-      },
-    },
-  },
-  responses: { 200: wholeProfile('Your whole profile, changed.'), ...changeProblems },
+  request: { headers: ifMatchHeader },
+  body: mergePatch(patchSchema, 'What to change. Members that are not named here are ignored.'),
+  fails: CHANGE_FAILS,
+  answers: { 200: wholeProfile('Your whole profile, changed.') },
 });

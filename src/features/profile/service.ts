@@ -20,7 +20,7 @@ export interface ProfileService {
   ): Promise<User>;
 }
 
-interface ProfileParts {
+export interface ProfileParts {
   readonly users: Pick<UserStore, 'findById' | 'updateProfile'>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;

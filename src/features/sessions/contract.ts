@@ -1,13 +1,9 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { timeField } from '../../core/http/fields.ts';
-import {
-  BEARER_PROBLEMS,
-  BEARER_SECURITY,
-  problems,
-  STRAY_BODY_PROBLEMS,
-} from '../../core/http/openapi.ts';
+import { operation } from '../../core/http/operation.ts';
+import { user } from './guards.ts';
 
-const common = { tags: ['sessions'], security: BEARER_SECURITY };
+const common = { tags: ['sessions'], guard: user };
 
 const sessionIdField = z.string().min(1).max(128);
 
@@ -40,14 +36,14 @@ const sessionSchema = z
   })
   .openapi('Session', { description: 'One login of yours that has not ended.' });
 
-export const listSessionsRoute = createRoute({
+export const listSessions = operation({
   ...common,
   operationId: 'listSessions',
   method: 'get',
   path: '/auth/sessions',
   summary: 'See where you are logged in',
   description: 'Your sessions that have not ended, the newest first.',
-  responses: {
+  answers: {
     200: {
       description: 'Your sessions.',
       content: {
@@ -58,11 +54,10 @@ export const listSessionsRoute = createRoute({
         },
       },
     },
-    ...problems(...BEARER_PROBLEMS),
   },
 });
 
-export const endSessionRoute = createRoute({
+export const endSession = operation({
   ...common,
   operationId: 'endSession',
   method: 'delete',
@@ -79,13 +74,13 @@ export const endSessionRoute = createRoute({
       }),
     }),
   },
-  responses: {
+  fails: ['not_found', 'validation_failed'],
+  answers: {
     204: { description: 'The session has ended.' },
-    ...problems(...BEARER_PROBLEMS, ...STRAY_BODY_PROBLEMS, 'not_found', 'validation_failed'),
   },
 });
 
-export const endSessionsRoute = createRoute({
+export const endSessions = operation({
   ...common,
   operationId: 'endSessions',
   method: 'delete',
@@ -100,8 +95,8 @@ export const endSessionsRoute = createRoute({
       }),
     }),
   },
-  responses: {
+  fails: ['validation_failed'],
+  answers: {
     204: { description: 'The sessions have ended.' },
-    ...problems(...BEARER_PROBLEMS, ...STRAY_BODY_PROBLEMS, 'validation_failed'),
   },
 });

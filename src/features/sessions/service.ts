@@ -1,6 +1,5 @@
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
-import { networkOf } from '../../core/network.ts';
 import { type LimitHeaders, limitHeaders } from '../../core/quota.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { Claims } from './access-token.ts';
@@ -36,7 +35,7 @@ export interface SessionService {
   endAll(userId: number, except: string | undefined, caller: Caller): Promise<void>;
 }
 
-interface SessionParts extends VisitParts {
+export interface SessionParts extends VisitParts {
   readonly sessions: SessionStore;
   readonly refreshTokens: RefreshTokens;
   readonly issuer: SessionIssuer;
@@ -56,8 +55,7 @@ export function createSessionService(parts: SessionParts): SessionService {
         throw new AppError('too_many_requests', { headers: limitHeaders([rotation.refused]) });
       }
       if (rotation) {
-        const { address } = caller;
-        if (address !== null && networkOf(address) !== rotation.lastNetwork) {
+        if (caller.network !== null && caller.network !== rotation.lastNetwork) {
           await visits.move(claim.sessionId, rotation.userId, caller);
         }
         const session = { ...rotation, id: claim.sessionId };

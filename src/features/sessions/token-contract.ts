@@ -1,14 +1,8 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import { json } from '../../core/http/body.ts';
 import { text } from '../../core/http/fields.ts';
-import {
-  BEARER_PROBLEMS,
-  BEARER_SECURITY,
-  BODY_PROBLEMS,
-  NO_SECURITY,
-  problems,
-  requiredBody,
-  STRAY_BODY_PROBLEMS,
-} from '../../core/http/openapi.ts';
+import { open, operation } from '../../core/http/operation.ts';
+import { token } from './guards.ts';
 
 /** Members of every answer to a login. */
 export const expiresInField = z.number().int().openapi({
@@ -43,49 +37,45 @@ export const tokenSchema = z
   })
   .openapi('Token', { description: 'What a login gives (RFC 6749 section 5.1).' });
 
-export const refreshRoute = createRoute({
+export const refreshTokens = operation({
   operationId: 'refreshTokens',
-  security: NO_SECURITY,
+  guard: open,
   method: 'post',
   path: '/auth/refresh',
   tags: ['auth'],
   summary: 'Get new tokens',
   description:
     'Takes the newest refresh token and gives the next one. For a few seconds its parent is taken too and gives the same next one: a client whose answer was lost may just ask again. An older one ends the session.',
-  request: {
-    body: requiredBody(
-      'application/json',
-      z
-        .object({
-          refresh_token: text({ max: MAX_REFRESH_TOKEN_LENGTH }).openapi({
-            description: 'The newest refresh token of the session.',
-            example: REFRESH_TOKEN_EXAMPLE,
-            maxLength: MAX_REFRESH_TOKEN_LENGTH,
-          }),
-        })
-        .openapi('Refresh', { description: 'A refresh token.' }),
-      'The refresh token.',
-    ),
-  },
-  responses: {
+  body: json(
+    z
+      .object({
+        refresh_token: text({ max: MAX_REFRESH_TOKEN_LENGTH }).openapi({
+          description: 'The newest refresh token of the session.',
+          example: REFRESH_TOKEN_EXAMPLE,
+          maxLength: MAX_REFRESH_TOKEN_LENGTH,
+        }),
+      })
+      .openapi('Refresh', { description: 'A refresh token.' }),
+    'The refresh token.',
+  ),
+  fails: ['invalid_refresh_token', 'database_unavailable'],
+  answers: {
     200: {
       description: 'New tokens of the same session.',
       content: { 'application/json': { schema: tokenSchema } },
     },
-    ...problems('invalid_refresh_token', ...BODY_PROBLEMS, 'database_unavailable'),
   },
 });
 
-export const logOutRoute = createRoute({
+export const logOut = operation({
   operationId: 'logOut',
-  security: BEARER_SECURITY,
+  guard: token,
   method: 'post',
   path: '/auth/logout',
   tags: ['auth'],
   summary: 'Log out',
   description: 'Ends the session of the access token, at once and with all its tokens.',
-  responses: {
+  answers: {
     204: { description: 'Logged out.' },
-    ...problems(...BEARER_PROBLEMS, ...STRAY_BODY_PROBLEMS),
   },
 });

@@ -1,7 +1,6 @@
 import type { Caller } from '../../core/caller.ts';
 import { describeError } from '../../core/db/database.ts';
 import type { Logger } from '../../core/log.ts';
-import { networkOf } from '../../core/network.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { LiveSession } from './session.ts';
 import type { SessionStore } from './store.ts';
@@ -38,13 +37,13 @@ export function createVisits({ sessions, log, clock }: VisitParts): Visits {
 
   return {
     touch(session, userId, caller) {
-      const network = caller.address === null ? undefined : networkOf(caller.address);
+      const network = caller.network ?? undefined;
       const event = newNetwork(session.id, userId, caller);
       return noted(sessions.touch(session, { userId, network, event }));
     },
 
     move(sessionId, userId, caller) {
-      const network = networkOf(caller.address ?? '');
+      const network = caller.network ?? '';
       const event = newNetwork(sessionId, userId, caller);
       return noted(sessions.move(sessionId, { userId, network, event }));
     },

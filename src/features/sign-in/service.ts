@@ -1,6 +1,5 @@
 import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
-import { networkOf } from '../../core/network.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { SessionIssuer, SessionTokens } from '../sessions/issuer.ts';
 import { newSessionId, type Session } from '../sessions/session.ts';
@@ -36,7 +35,7 @@ export function createSignIn(parts: SignInParts): SignIn {
   const { config, clock, issuer, store, secondFactors = [] } = parts;
   const eventOf = eventsAt(clock);
 
-  function newSession({ user, method }: Proof, { address, userAgent }: Caller): Session {
+  function newSession({ user, method }: Proof, { address, network, userAgent }: Caller): Session {
     const now = clock();
     return {
       id: newSessionId(),
@@ -47,7 +46,7 @@ export function createSignIn(parts: SignInParts): SignIn {
       method,
       address,
       userAgent,
-      lastNetwork: address === null ? null : networkOf(address),
+      lastNetwork: network,
     };
   }
 

@@ -1,5 +1,6 @@
-import { createRoute, z } from '@hono/zod-openapi';
-import { BODY_PROBLEMS, NO_SECURITY, problems, requiredBody } from '../../core/http/openapi.ts';
+import { z } from '@hono/zod-openapi';
+import { json } from '../../core/http/body.ts';
+import { open, operation } from '../../core/http/operation.ts';
 import {
   bioField,
   emailField,
@@ -9,28 +10,28 @@ import {
   newPasswordField,
 } from '../users/fields.ts';
 
-export const signUpRoute = createRoute({
+export const signUp = operation({
   operationId: 'signUp',
-  security: NO_SECURITY,
+  guard: open,
   method: 'post',
   path: '/auth/signup',
   tags: ['auth'],
   summary: 'Sign up with an email address',
   description: 'Makes an account. Logging in is a call of its own.',
-  request: {
-    body: requiredBody(
-      'application/json',
-      z
-        .object({
-          email: newEmailField,
-          password: newPasswordField,
-          name: nameField.nullish(),
-        })
-        .openapi('SignUp', { description: 'A new account.' }),
-      'The new account. Members that are not named here are ignored.',
-    ),
-  },
-  responses: {
+  body: json(
+    z
+      .object({
+        email: newEmailField,
+        password: newPasswordField,
+        name: nameField.nullish(),
+      })
+      .openapi('SignUp', { description: 'A new account.' }),
+    'The new account. Members that are not named here are ignored.',
+  ),
+  limit: { name: 'signUp' },
+  cost: 'password',
+  fails: ['email_taken', 'weak_password', 'database_unavailable'],
+  answers: {
     201: {
       description: 'The account is made.',
       content: {
@@ -46,6 +47,5 @@ export const signUpRoute = createRoute({
         },
       },
     },
-    ...problems('email_taken', 'weak_password', ...BODY_PROBLEMS, 'database_unavailable'),
   },
 });

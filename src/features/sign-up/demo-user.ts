@@ -15,7 +15,7 @@ export const DEMO_USER = {
   password: DEMO_PASSWORD,
 } as const;
 
-const AT_START = { requestId: 'start', address: null, userAgent: null } as const;
+const AT_START = { requestId: 'start', address: null, network: null, userAgent: null } as const;
 
 interface DemoUserParts {
   readonly config: Pick<Config, 'seedDemoUser'>;

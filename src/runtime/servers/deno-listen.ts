@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { ShareBytes } from '../ports/assets.ts';
+import type { Host, Listen } from './host.ts';
 import { hasTwoHosts, refuse } from './refusal.ts';
-import type { Host, Listen } from './server.ts';
 
 /** The part of Deno's global that we use (https://docs.deno.com/api/deno/~/Deno.serve). */
 declare const Deno: {

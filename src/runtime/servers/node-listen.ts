@@ -2,9 +2,9 @@ import type { ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
 import { createNativeMac } from '../ports/native-mac.ts';
+import type { Host, Listen, Listening } from './host.ts';
 import { lowerPoolPriority } from './pool-priority.ts';
 import { refuse } from './refusal.ts';
-import type { Host, Listen, Listening } from './server.ts';
 import type { AnswerLimits } from './unsent-answers.ts';
 
 /** How often connections that fell idle during a shutdown are closed. */

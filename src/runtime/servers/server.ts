@@ -1,6 +1,5 @@
 import { createApp } from '../../app.ts';
 import type { Config } from '../../config/config.ts';
-import type { CreateMac } from '../../core/crypto/derived-key.ts';
 import { describeError } from '../../core/db/database.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { createLogger, type Logger } from '../../core/log.ts';
@@ -10,11 +9,12 @@ import type { Platform } from '../../platform.ts';
 import { housekeepingOf, startUp } from '../../start-up.ts';
 import { runCommand, takeNoArguments } from '../commands/command.ts';
 import { filePathOf, type LibsqlDatabase, openLibsql, serving } from '../databases/libsql.ts';
-import { createAssetReader, type ShareBytes } from '../ports/assets.ts';
+import { createAssetReader } from '../ports/assets.ts';
 import { createBcryptThreads } from '../ports/bcrypt-threads.ts';
 import { readConfig } from '../ports/environment.ts';
 import { warnOfExposedFiles } from '../ports/exposed-files.ts';
 import { createAdmission } from './admission.ts';
+import type { Host, Listening } from './host.ts';
 import {
   type HousekeepingSchedule,
   type HousekeepingTimer,
@@ -23,34 +23,7 @@ import {
 } from './housekeeping-timer.ts';
 import { watchLag } from './lag-watch.ts';
 import { createOutputWriter, type LineWriter } from './line-writer.ts';
-import { type Outgoing, UnsentAnswers } from './unsent-answers.ts';
-
-/** A server that is listening. */
-export interface Listening {
-  readonly port: number;
-  /** Takes no new connection and resolves when the requests under way are answered. */
-  close(): Promise<void>;
-}
-
-/**
- * @param clientAddress the other end of the connection. A request whose runtime does not know it is refused
- * before: its client has reset the connection, and no limit by address would hold for it
- * @param outgoing the answer that Node is about to send; other runtimes do not tell when an answer is out
- */
-export type Serve = (
-  request: Request,
-  clientAddress: string,
-  outgoing?: Outgoing,
-) => Response | Promise<Response>;
-
-/** Starts a runtime's own HTTP server. Rejects where the address cannot be had. */
-export type Listen = (options: {
-  readonly fetch: Serve;
-  /** Looks after answers that wait for their clients, where the runtime shows its connections. */
-  readonly unsent: UnsentAnswers;
-  readonly hostname: string;
-  readonly port: number;
-}) => Promise<Listening>;
+import { UnsentAnswers } from './unsent-answers.ts';
 
 /** What a test puts in the place of the real thing. */
 export interface ServerSeams extends Pick<Platform, 'clock' | 'bodyLimits'> {
@@ -62,21 +35,6 @@ interface Running {
   readonly listening: Listening;
   readonly housekeeping: HousekeepingTimer;
   readonly database: LibsqlDatabase;
-}
-
-/** What Node, Bun and Deno do differently. */
-export interface Host {
-  readonly listen: Listen;
-  /** How much password work may run at once. */
-  readonly passwordPermits: number;
-  /** Makes MACs faster than those that run everywhere. */
-  readonly createMac?: CreateMac;
-  /** What makes it serve better, and may fail: done when it serves already. */
-  readonly afterStart?: () => Promise<unknown>;
-  /** How answers share the bytes of a static file, where they do not by themselves. */
-  readonly shareBytes?: ShareBytes;
-  /** A `fetch` that sends a request once and never again, where the runtime's own does not. */
-  readonly fetchOnce?: typeof fetch;
 }
 
 const SHUTDOWN_LIMIT_MS = 8000;

@@ -1,6 +1,8 @@
 // What the test entries of all runtimes share. Nothing in src/ imports it or knows the header.
+
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Host, ServerSeams } from '../../../src/runtime/servers/server.ts';
+import type { Host } from '../../../src/runtime/servers/host.ts';
+import type { ServerSeams } from '../../../src/runtime/servers/server.ts';
 import { TEST_CLOCK_HEADER } from './header.ts';
 
 const times = new AsyncLocalStorage<number>();

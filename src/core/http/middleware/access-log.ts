@@ -1,9 +1,8 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
+import type { Caller } from '../../caller.ts';
 import type { Logger } from '../../log.ts';
-import { networkOf } from '../../network.ts';
-import { addressOf } from '../caller.ts';
 import type { Env } from '../env.ts';
 
 const MAX_CLIENTS_ID = 128;
@@ -15,7 +14,6 @@ interface AccessLogOptions {
   readonly log: Logger;
   /** A keyed hash of a network, which says nothing to who has no key. */
   readonly markOf: (network: string) => string;
-  readonly trustedProxyHops: number;
   /** Milliseconds that only grow. */
   readonly now?: () => number;
 }
@@ -24,13 +22,11 @@ interface AccessLogOptions {
  * One line a request: the route's pattern and not the address, which may hold what a person typed; no
  * body, no token, and of the header nothing but the client's own request id where it is a sane one.
  */
-export function accessLog({ log, markOf, trustedProxyHops, now = monotonic }: AccessLogOptions) {
+export function accessLog({ log, markOf, now = monotonic }: AccessLogOptions) {
   const routeOf = createRouteOf();
 
-  function networkMark(c: Context<Env>): string | undefined {
-    const address = addressOf(c, trustedProxyHops);
-    return address === null ? undefined : markOf(networkOf(address));
-  }
+  const networkMark = ({ network }: Caller): string | undefined =>
+    network === null ? undefined : markOf(network);
 
   return createMiddleware<Env>(async (c, next) => {
     const start = now();
@@ -43,7 +39,7 @@ export function accessLog({ log, markOf, trustedProxyHops, now = monotonic }: Ac
       duration_ms: Math.round((now() - start) * 10) / 10,
       request_id: c.get('requestId'),
       client_request_id: saneId(c.req.header('X-Request-Id')),
-      network: REFUSALS.has(status) ? networkMark(c) : undefined,
+      network: REFUSALS.has(status) ? networkMark(c.get('caller')) : undefined,
     });
   });
 }

@@ -6,14 +6,12 @@ import type { Step } from './in-order.ts';
  * to an account of the attacker (OWASP: login CSRF). A browser names the page in `Origin`; apps and
  * programs send none. Stands before the body and the limits of names.
  *
- * @param paths the operations that open a session
  * @param origins pages that may log in besides those of this host
  * @throws AppError `origin_refused`
  */
-export const onlyOwnOrigins = (paths: ReadonlySet<string>, origins: readonly string[]): Step => {
+export const onlyOwnOrigins = (origins: readonly string[]): Step => {
   const known = new Set(origins);
   return (c) => {
-    if (c.req.method !== 'POST' || !paths.has(c.req.path)) return;
     const origin = c.req.header('Origin');
     if (origin === undefined || known.has(origin)) return;
     if (!isOfHost(origin, c.req.header('Host') ?? new URL(c.req.url).host)) {

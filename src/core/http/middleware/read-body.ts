@@ -1,23 +1,23 @@
 import type { Context } from 'hono';
-import { matchedRoutes } from 'hono/route';
 import { AppError } from '../../errors.ts';
 import { siteOf } from '../../network.ts';
 import { BODY_LIMITS, type BodyBudget, type BodyLimits, createBodyBudget } from '../body-budget.ts';
-import { addressOf } from '../caller.ts';
 import type { Env } from '../env.ts';
-import type { Step } from './in-order.ts';
 
-const MAX_BODY_BYTES = 64 * 1024;
+/** The limit of a body, unless the operation has another. */
+export const MAX_BODY_BYTES = 64 * 1024;
 /** How much of a refused body is read before the answer. */
 const MAX_DRAINED_BYTES = 1024 * 1024;
 /** How often within its shortest limit a body on its way is looked at. */
 const LOOKS = 5;
 
-interface ReadBodyOptions {
-  readonly limits?: Partial<BodyLimits> | undefined;
-  /** How many proxies stand in front. */
-  readonly trustedProxyHops: number;
-}
+/**
+ * Reads the body of a request into its context.
+ *
+ * @throws AppError `payload_too_large`, `request_timeout`, `overloaded`, or `unreadable_body` for a body that
+ * breaks off
+ */
+export type ReadBody = (c: Context<Env>, maxBytes: number) => Promise<void> | undefined;
 
 /** A body on its way, as far as its time is concerned. All times are by `performance.now()`. */
 interface Arrival {
@@ -30,14 +30,10 @@ interface Arrival {
 type Watch = (arrival: Arrival) => ReturnType<typeof setInterval>;
 
 /**
- * Reads the body once: up to 64 KB, announced or counted as it comes in. Bodies on their
- * way have a budget of their own, so that those that are held back leave room for other requests. Where no
- * operation would get it, nothing is read: the routes answer 404, 405 or `OPTIONS` at once.
- *
- * @throws AppError `payload_too_large`, `request_timeout`, `overloaded`, or `unreadable_body` for what
- * breaks off
+ * Reads the body once, up to the limit of its operation, announced or counted as it comes in. Bodies on their
+ * way have a budget of their own, so that those that are held back leave room for other requests.
  */
-export function readBody({ limits, trustedProxyHops }: ReadBodyOptions): Step {
+export function createBodyReader(limits: Partial<BodyLimits> | undefined): ReadBody {
   const { maxCount, limitMs, idleMs } = { ...BODY_LIMITS, ...limits };
   const budget = createBodyBudget(maxCount);
   const lookMs = Math.min(limitMs, idleMs) / LOOKS;
@@ -62,31 +58,32 @@ export function readBody({ limits, trustedProxyHops }: ReadBodyOptions): Step {
     return crowdedSince !== undefined && now - lastAt >= idleMs;
   }
 
-  async function read(c: Context<Env>, length: number | undefined): Promise<ArrayBuffer> {
+  async function read(
+    c: Context<Env>,
+    length: number | undefined,
+    maxBytes: number,
+  ): Promise<ArrayBuffer> {
     const { raw } = c.req;
     // By /48: a share for each /64 would leave the whole budget to one customer.
-    const network = siteOf(addressOf(c, trustedProxyHops) ?? '');
-    const cost = budget.enter(network, length ?? MAX_BODY_BYTES);
+    const network = siteOf(c.get('caller').address ?? '');
+    const cost = budget.enter(network, length ?? maxBytes);
     try {
       const connection = c.env?.connection;
       return await (length !== undefined && isReadWhole(connection, budget)
-        ? readWhole(raw, connection, watch)
-        : readStream(raw.body, watch));
+        ? readWhole(raw, connection, maxBytes, watch)
+        : readStream(raw.body, maxBytes, watch));
     } finally {
       budget.leave(network, cost);
     }
   }
 
-  return (c) => {
-    const { method } = c.req.raw;
-    if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return undefined;
-    if (!matchedRoutes(c).some((route) => route.method === method)) return undefined;
-    const length = announcedLength(c.req.raw);
+  return (c, maxBytes) => {
+    const length = announcedLength(c.req.raw, maxBytes);
     if (length === 0 || (length === undefined && hasNoBody(c.req.raw))) {
       c.set('body', new ArrayBuffer(0));
       return undefined;
     }
-    return read(c, length).then((bytes) => {
+    return read(c, length, maxBytes).then((bytes) => {
       c.set('body', bytes);
     });
   };
@@ -97,11 +94,11 @@ const hasNoBody = (raw: Request): boolean =>
   !raw.headers.has('Content-Length') && !raw.headers.has('Transfer-Encoding') && raw.body === null;
 
 /** How long the body is, where the request says so and that is not too long: the server keeps it to its word. */
-function announcedLength({ headers }: Request): number | undefined {
+function announcedLength({ headers }: Request, maxBytes: number): number | undefined {
   const text = headers.get('Content-Length');
   if (text === null || !/^\d+$/.test(text)) return undefined;
   const length = Number(text);
-  return length <= MAX_BODY_BYTES ? length : undefined;
+  return length <= maxBytes ? length : undefined;
 }
 
 /**
@@ -114,6 +111,7 @@ const isReadWhole = (connection: Env['Bindings']['connection'], budget: BodyBudg
 function readWhole(
   raw: Request,
   connection: Env['Bindings']['connection'],
+  maxBytes: number,
   watch: Watch,
 ): Promise<ArrayBuffer> {
   return new Promise((resolve, reject) => {
@@ -124,7 +122,7 @@ function readWhole(
     raw.arrayBuffer().then(
       (bytes) => {
         clearInterval(timer);
-        if (bytes.byteLength > MAX_BODY_BYTES) reject(new AppError('payload_too_large'));
+        if (bytes.byteLength > maxBytes) reject(new AppError('payload_too_large'));
         else resolve(bytes);
       },
       (cause: unknown) => {
@@ -147,7 +145,11 @@ function lastByteOf(connection: { readonly bytesRead: number }): Arrival['lastBy
 }
 
 /** Hono's own `bodyLimit` answers without reading on, which servers in front take for a lost connection. */
-async function readStream(body: Request['body'], watch: Watch): Promise<ArrayBuffer> {
+async function readStream(
+  body: Request['body'],
+  maxBytes: number,
+  watch: Watch,
+): Promise<ArrayBuffer> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   if (!body) return new ArrayBuffer(0);
   let size = 0;
@@ -166,8 +168,8 @@ async function readStream(body: Request['body'], watch: Watch): Promise<ArrayBuf
     for (let part = await reader.read(); part.value; part = await reader.read()) {
       lastByteAt = performance.now();
       size += part.value.length;
-      if (size <= MAX_BODY_BYTES) parts.push(part.value);
-      if (size > MAX_DRAINED_BYTES) {
+      if (size <= maxBytes) parts.push(part.value);
+      if (size > Math.max(maxBytes, MAX_DRAINED_BYTES)) {
         await reader.cancel();
         break;
       }
@@ -178,6 +180,6 @@ async function readStream(body: Request['body'], watch: Watch): Promise<ArrayBuf
     clearInterval(timer);
   }
   if (isLate) throw new AppError('request_timeout');
-  if (size > MAX_BODY_BYTES) throw new AppError('payload_too_large');
+  if (size > maxBytes) throw new AppError('payload_too_large');
   return new Blob(parts).arrayBuffer();
 }

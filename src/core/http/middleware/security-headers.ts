@@ -1,4 +1,4 @@
-import type { Head } from '../answer.ts';
+import type { Head } from '../head.ts';
 
 /** For answers that are data and no page (OWASP REST Security Cheat Sheet). */
 const HEADERS = {

@@ -1,0 +1,10 @@
+import type { Job } from '../job.ts';
+import type { Routes } from './routes.ts';
+
+/** What a feature brings to the app. */
+export interface Feature {
+  /** Adds its operations. */
+  readonly addRoutes?: (routes: Routes) => void;
+  /** Removes its expired rows. */
+  readonly jobs?: readonly Job[];
+}

@@ -1,0 +1,35 @@
+import type { FieldError } from '../errors.ts';
+
+interface Issue {
+  readonly code: string;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly params?: Record<string, unknown> | undefined;
+}
+
+/** The refusal of one field, from zod's issue and the input. */
+export function toFieldError(issue: Issue, input: unknown): FieldError {
+  const pointer = `#${issue.path.map((key) => `/${escapePointer(String(key))}`).join('')}`;
+  const isWholeBody = issue.path.length === 0 && issue.code === 'invalid_type';
+  const message = isWholeBody ? 'must be a JSON object' : issue.message;
+  return { pointer, code: codeOf(issue, input), message };
+}
+
+function codeOf({ code, path, params }: Issue, input: unknown): string {
+  if (typeof params?.code === 'string') return params.code;
+  if (code === 'invalid_type')
+    return valueAt(input, path) === undefined ? 'required' : 'wrong_type';
+  return code;
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  let value = input;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = Reflect.get(value, key);
+  }
+  return value;
+}
+
+/** RFC 6901 section 3. */
+const escapePointer = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');

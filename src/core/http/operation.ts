@@ -1,0 +1,166 @@
+import { createRoute, type RouteConfig, type z } from '@hono/zod-openapi';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { ErrorCode } from '../errors.ts';
+import type { Body } from './body.ts';
+import type { Env } from './env.ts';
+import { onlyProblems, problems } from './openapi.ts';
+
+/**
+ * Who may call an operation. Its middleware is registered under its name; the handler gets its variables, and
+ * no handler without the guard does.
+ */
+export interface Guard<Variables extends object = object> {
+  readonly name: string;
+  readonly security: RouteConfig['security'] & object;
+  readonly fails: readonly ErrorCode[];
+  /** Details of its problems that differ in this operation. */
+  readonly details?: Readonly<Partial<Record<ErrorCode, string>>>;
+  /** Exists in the types only: what the middleware sets. */
+  readonly variables?: Variables;
+}
+
+/** Anyone may call. */
+export const open: Guard = { name: 'open', security: [], fails: [] };
+
+/** A quota that the database counts, between the parsed body and the handler. */
+export interface Limit<C> {
+  readonly name: string;
+  /** Names the counter, if it is not that of the caller's address alone. */
+  readonly who?: (c: C) => string;
+}
+
+/** The context of a handler, as far as a limit needs it. */
+export type LimitContext<Content, Variables extends object> = Context<
+  Env & { Variables: Variables },
+  string,
+  { out: { json: BodyOf<Content>; form: BodyOf<Content> } }
+>;
+
+type BodyOf<Content> =
+  Content extends Record<string, { schema: infer Schema extends z.ZodType }>
+    ? z.output<Schema>
+    : undefined;
+
+type Parts = NonNullable<RouteConfig['request']>;
+
+interface OperationConfig<
+  Path extends string,
+  Variables extends object,
+  Content extends object,
+  Request extends Omit<Parts, 'body'>,
+  Answers extends RouteConfig['responses'],
+> {
+  readonly operationId: string;
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  readonly path: Path;
+  readonly tags: readonly string[];
+  readonly summary: string;
+  readonly description: string;
+  readonly guard: Guard<Variables>;
+  readonly limit?: Limit<LimitContext<Content, Variables>>;
+  /** The gate that its work passes; refused early while that is full. */
+  readonly cost?: 'password';
+  /** True if a page of a foreign origin must not call it, since it opens a session. */
+  readonly isOwnOriginsOnly?: boolean;
+  /** True if it is never limited, nor refused under overload. */
+  readonly isAlwaysAnswered?: boolean;
+  /** Its query, path parameters and header fields. */
+  readonly request?: Request;
+  /** Parameters that are documented and not validated. */
+  readonly parameters?: RouteConfig['parameters'] & object;
+  readonly body?: Body<Content>;
+  /** Problems of its own, beside those of its guard, its body and its origins. */
+  readonly fails?: readonly ErrorCode[];
+  readonly answers: Answers;
+}
+
+/** What stands before the handler of an operation. */
+export interface Standing {
+  readonly guard: Guard;
+  readonly limit: Limit<never> | undefined;
+  readonly cost: 'password' | undefined;
+  readonly isOwnOriginsOnly: boolean;
+  readonly body: Body | undefined;
+}
+
+export interface Operation<Route extends RouteConfig = RouteConfig> {
+  readonly route: Route;
+  readonly standing: Standing;
+}
+
+type WithBody<Request, Content> = object extends Content
+  ? Request
+  : Request & { body: { required: true; description: string; content: Content } };
+
+/**
+ * Declares an operation, once. Its middleware, `security`, documented problems, limits, and the types of its
+ * handler are derived from this.
+ *
+ * @example
+ * ```ts
+ * export const getProfile = operation({
+ *   operationId: 'getProfile',
+ *   method: 'get',
+ *   path: '/profile/me',
+ *   tags: ['profile'],
+ *   summary: 'Read your profile',
+ *   description: 'Your account as you see it.',
+ *   guard: user,
+ *   answers: { 200: profile('Your profile.') },
+ * });
+ * ```
+ */
+export function operation<
+  const Path extends string,
+  Answers extends RouteConfig['responses'],
+  Variables extends object = object,
+  Content extends object = object,
+  Request extends Omit<Parts, 'body'> = object,
+>(config: OperationConfig<Path, Variables, Content, Request, Answers>) {
+  const { guard, limit, cost, body, fails = [], answers, request, parameters } = config;
+  const { isOwnOriginsOnly = false, isAlwaysAnswered = false } = config;
+  const { operationId, method, path, tags, summary, description } = config;
+  const failures = isAlwaysAnswered
+    ? onlyProblems(...fails, 'uri_too_long')
+    : problems(
+        ...fails,
+        ...(isOwnOriginsOnly ? (['origin_refused'] as const) : []),
+        ...guard.fails,
+        ...(body ? body.fails : strayBodyFails(method)),
+      );
+  const route = createRoute({
+    operationId,
+    method,
+    path,
+    tags: [...tags],
+    security: guard.security,
+    summary,
+    description,
+    ...(parameters && { parameters }),
+    ...((request || body) && { request: { ...request, ...(body && { body: body.document }) } }),
+    responses: { ...answers, ...failures },
+  });
+  return {
+    // The spread loses which request it is, and middleware is added by the router: their types are those declared.
+    route: route as unknown as {
+      method: typeof method;
+      path: Path;
+      getRoutingPath(): string;
+      request: WithBody<Request, Content>;
+      responses: Answers;
+      middleware: MiddlewareHandler<Env & { Variables: Variables }>;
+    },
+    // The router calls it with the input that it was declared for.
+    standing: {
+      guard,
+      limit: limit as Limit<never> | undefined,
+      cost,
+      isOwnOriginsOnly,
+      body,
+    } satisfies Standing,
+  };
+}
+
+/** A body that no handler reads is measured and dropped. */
+const strayBodyFails = (method: string): readonly ErrorCode[] =>
+  method === 'get' ? [] : ['payload_too_large'];
