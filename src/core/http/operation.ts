@@ -38,7 +38,7 @@ export type LimitContext<Content, Variables extends object> = Context<
 
 type BodyOf<Content> =
   Content extends Record<string, { schema: infer Schema extends z.ZodType }>
-    ? z.output<Schema>
+    ? z.infer<Schema>
     : undefined;
 
 type Parts = NonNullable<RouteConfig['request']>;

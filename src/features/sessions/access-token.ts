@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { textToBase64Url } from '../../core/crypto/bytes.ts';
 import type { Mac } from '../../core/crypto/derived-key.ts';
 import { AppError } from '../../core/errors.ts';
+import type { Claims } from './claims.ts';
 import { createTokenCache } from './token-cache.ts';
 import type { TokenKeys } from './token-keys.ts';
 
@@ -22,15 +23,6 @@ const claimsSchema = z.object({
   iat: z.number().int(),
   exp: z.number().int(),
 });
-
-/** What a verified access token says. */
-export interface Claims {
-  readonly userId: number;
-  /** Names the login that the token came from. */
-  readonly sessionId: string;
-  /** Seconds since 1970. */
-  readonly expiresAt: number;
-}
 
 /** Whom a token is for. */
 export interface TokenSubject {

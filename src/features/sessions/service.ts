@@ -2,7 +2,7 @@ import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import { type LimitHeaders, limitHeaders } from '../../core/quota.ts';
 import { eventsAt } from '../audit/event.ts';
-import type { Claims } from './access-token.ts';
+import type { Claims } from './claims.ts';
 import type { SessionIssuer, SessionTokens } from './issuer.ts';
 import type { RefreshTokens } from './refresh-token.ts';
 import type { Session } from './session.ts';

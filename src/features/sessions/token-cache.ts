@@ -1,4 +1,4 @@
-import type { Claims } from './access-token.ts';
+import type { Claims } from './claims.ts';
 
 /** A token that has been verified, and with which key. */
 export interface VerifiedToken {
