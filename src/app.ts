@@ -24,29 +24,41 @@ import { keyFeature } from './features/keys/routes.ts';
 import { limitFeature } from './features/limits/jobs.ts';
 import { limitRate } from './features/limits/limit-rate.ts';
 import { networkFeature } from './features/networks/jobs.ts';
-import { passwordFeature } from './features/passwords/routes.ts';
+import { lockoutFeature } from './features/passwords/jobs.ts';
+import { createPasswordLogIn } from './features/passwords/log-in.ts';
+import { logInFeature, passwordFeature } from './features/passwords/routes.ts';
 import { phoneFeature } from './features/phone/routes.ts';
 import { profileFeature } from './features/profile/routes.ts';
 import { createGuards } from './features/sessions/guards.ts';
-import { sessionFeature } from './features/sessions/routes.ts';
+import { sessionFeature, tokenFeature } from './features/sessions/routes.ts';
+import { createSessionService } from './features/sessions/service.ts';
 import { signUpFeature } from './features/sign-up/routes.ts';
+import { createSignUpService } from './features/sign-up/service.ts';
 
 export type App = Hono<Env>;
 
 /** A line a feature: its operations, in the order of the document, and its housekeeping. */
-export const featuresOf = (deps: Deps): readonly Feature[] => [
-  signUpFeature(deps),
-  passwordFeature(deps),
-  sessionFeature(deps),
-  activityFeature(deps),
-  profileFeature(deps),
-  phoneFeature(deps),
-  keyFeature(deps),
-  healthFeature(deps),
-  limitFeature(deps),
-  auditFeature(deps),
-  networkFeature(deps),
-];
+export function featuresOf(deps: Deps): readonly Feature[] {
+  const passwordLogIn = createPasswordLogIn(deps);
+  const sessionService = createSessionService(deps);
+  const signUps = createSignUpService({ ...deps, passwordLogIn });
+  return [
+    signUpFeature({ signUps }),
+    logInFeature({ passwordLogIn }),
+    tokenFeature({ sessionService }),
+    passwordFeature(deps),
+    sessionFeature({ ...deps, sessionService }),
+    activityFeature(deps),
+    profileFeature(deps),
+    phoneFeature({ signUps, passwordLogIn }),
+    keyFeature(deps),
+    healthFeature(deps),
+    limitFeature(deps),
+    auditFeature(deps),
+    lockoutFeature(deps),
+    networkFeature(deps),
+  ];
+}
 
 /**
  * Puts the API together. Pure: reads no environment and does no I/O.

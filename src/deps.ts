@@ -18,7 +18,6 @@ import {
   openGate,
   type WorkGate,
 } from './features/passwords/gate.ts';
-import { createPasswordLogIn, type PasswordLogIn } from './features/passwords/log-in.ts';
 import { createPasswordHasher } from './features/passwords/password-hash.ts';
 import { createPasswordPolicy, type PasswordPolicy } from './features/passwords/policy.ts';
 import { type CredentialStore, createCredentialStore } from './features/passwords/store.ts';
@@ -29,7 +28,6 @@ import { createSessionStore, type SessionStore } from './features/sessions/store
 import { createSecretKeys, type TokenKeys } from './features/sessions/token-keys.ts';
 import { createSignIn, type SignIn } from './features/sign-in/service.ts';
 import { createSignInStore } from './features/sign-in/store.ts';
-import { createSignUpService, type SignUpService } from './features/sign-up/service.ts';
 import { createUserStore, type UserStore } from './features/users/store.ts';
 import type { Platform } from './platform.ts';
 
@@ -48,8 +46,6 @@ export interface Deps {
   readonly networks: NetworkStore;
   readonly issuer: SessionIssuer;
   readonly signIn: SignIn;
-  readonly passwordLogIn: PasswordLogIn;
-  readonly signUps: SignUpService;
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
   readonly passwords: GatedPasswordHasher;
@@ -96,15 +92,6 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
       maxPerUser: config.maxSessionsPerUser,
     }),
   });
-  const passwordLogIn = createPasswordLogIn({
-    config,
-    log,
-    clock,
-    credentials,
-    passwords,
-    audit,
-    signIn,
-  });
   return {
     config,
     db,
@@ -128,15 +115,6 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
     passwordGate,
     passwordPolicy,
     signIn,
-    passwordLogIn,
-    signUps: createSignUpService({
-      config,
-      clock,
-      users,
-      passwords,
-      passwordPolicy,
-      passwordLogIn,
-    }),
     rateLimits,
     limits: await createRateLimits(config, rateLimits, createMac),
     tokenKeys,

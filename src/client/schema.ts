@@ -40,26 +40,6 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
-    readonly "/auth/password/change": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly get?: never;
-        readonly put?: never;
-        /**
-         * Change your password
-         * @description Needs the current one. Ends all your sessions, this one too, and starts a new one: store its tokens, as after a login.
-         */
-        readonly post: operations["changePassword"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
     readonly "/auth/refresh": {
         readonly parameters: {
             readonly query?: never;
@@ -94,6 +74,26 @@ export interface paths {
          * @description Ends the session of the access token, at once and with all its tokens.
          */
         readonly post: operations["logOut"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/auth/password/change": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Change your password
+         * @description Needs the current one. Ends all your sessions, this one too, and starts a new one: store its tokens, as after a login.
+         */
+        readonly post: operations["changePassword"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -477,6 +477,14 @@ export interface components {
              */
             readonly client_secret?: string;
         };
+        /** @description A refresh token. */
+        readonly Refresh: {
+            /**
+             * @description The newest refresh token of the session.
+             * @example x3JkzI6Qb3mCz0mYk2v9bA.0.VGhpcyBpcyBub3QgYSByZWFsIHJlZnJlc2ggdG9rZW4
+             */
+            readonly refresh_token: string;
+        };
         /** @description The old password and the new one. */
         readonly PasswordChange: {
             /**
@@ -491,14 +499,6 @@ export interface components {
              * @example difference engine
              */
             readonly new_password: string;
-        };
-        /** @description A refresh token. */
-        readonly Refresh: {
-            /**
-             * @description The newest refresh token of the session.
-             * @example x3JkzI6Qb3mCz0mYk2v9bA.0.VGhpcyBpcyBub3QgYSByZWFsIHJlZnJlc2ggdG9rZW4
-             */
-            readonly refresh_token: string;
         };
         /** @description Your sessions. */
         readonly Sessions: {
@@ -1042,128 +1042,6 @@ export interface operations {
             };
         };
     };
-    readonly changePassword: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** @description The old password and the new one. */
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["PasswordChange"];
-            };
-        };
-        readonly responses: {
-            /** @description The password is changed. Earlier sessions have ended; these are the tokens of a new one. */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["Token"];
-                };
-            };
-            /**
-             * @description `wrong_current_password`: The current password is wrong.
-             *
-             *     `weak_password`: The password is too short or too easy to guess.
-             *
-             *     `malformed_json`: The body is not valid JSON.
-             *
-             *     `unreadable_body`: The body broke off, or is not UTF-8.
-             */
-            readonly 400: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ValidationProblem"] | components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: Not authenticated
-             *
-             *     `invalid_token`: Could not validate credentials.
-             */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `request_timeout`: The body took too long to arrive. */
-            readonly 408: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The body is larger than this operation accepts. */
-            readonly 413: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
-            readonly 414: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: The body has a Content-Type that this operation does not take. */
-            readonly 415: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `validation_failed`: The request has fields that cannot be accepted. */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
-                };
-            };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
-             *
-             *     `overloaded`: The service has more to do than it can right now. Try again soon.
-             */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     readonly refreshTokens: {
         readonly parameters: {
             readonly query?: never;
@@ -1323,6 +1201,128 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly changePassword: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description The old password and the new one. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        readonly responses: {
+            /** @description The password is changed. Earlier sessions have ended; these are the tokens of a new one. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Token"];
+                };
+            };
+            /**
+             * @description `wrong_current_password`: The current password is wrong.
+             *
+             *     `weak_password`: The password is too short or too easy to guess.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             *
+             *     `unreadable_body`: The body broke off, or is not UTF-8.
+             */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"] | components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is larger than this operation accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body has a Content-Type that this operation does not take. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: The request has fields that cannot be accepted. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
             /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
@@ -1771,11 +1771,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `malformed_precondition`: If-Match must be * or a list of entity tags in double quotes.
-             *
-             *     `malformed_json`: The body is not valid JSON.
+             * @description `malformed_json`: The body is not valid JSON.
              *
              *     `unreadable_body`: The body broke off, or is not UTF-8.
+             *
+             *     `malformed_precondition`: If-Match must be * or a list of entity tags in double quotes.
              */
             readonly 400: {
                 headers: {
@@ -1906,11 +1906,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `malformed_precondition`: If-Match must be * or a list of entity tags in double quotes.
-             *
-             *     `malformed_json`: The body is not valid JSON.
+             * @description `malformed_json`: The body is not valid JSON.
              *
              *     `unreadable_body`: The body broke off, or is not UTF-8.
+             *
+             *     `malformed_precondition`: If-Match must be * or a list of entity tags in double quotes.
              */
             readonly 400: {
                 headers: {

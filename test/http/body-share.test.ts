@@ -8,7 +8,7 @@ const ALL = 512;
 function withhold({ app }: TestApp, clientAddress: string): Promise<Response> {
   const body = new ReadableStream({ start() {} });
   const init = { method: 'POST', body, duplex: 'half' } as const;
-  return Promise.resolve(app.request('/auth/login', init, { clientAddress }));
+  return Promise.resolve(app.request('/auth/refresh', init, { clientAddress }));
 }
 
 /** The status of an answer that comes at once; `undefined` for a request that waits for its body. */

@@ -102,30 +102,22 @@ export const upload = (
  * Hands the body that was read to the validation of the operation. zod-openapi by itself accepts any JSON type for
  * any other, multipart for a URL-encoded form, and a missing body where one is required.
  *
- * @throws AppError `unreadable_body` or `validation_failed`
+ * @throws AppError `unsupported_media_type`, `unreadable_body` or `validation_failed`
  */
-export function acceptBody(c: Context<Env>, { decode: toText }: Body): void {
-  const bytes = c.get('body');
+export function acceptBody(c: Context<Env>, { decode: toText, document }: Body): void {
+  const given = c.req.header('Content-Type') ?? '';
+  const mediaType = given.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (!Object.hasOwn(document.content, mediaType)) throw new AppError('unsupported_media_type');
   if (toText === null) return;
+  const bytes = c.get('body');
   // Where Hono looks for a body that has been read already.
   Object.assign(c.req.bodyCache, {
     arrayBuffer: Promise.resolve(bytes),
     text: Promise.resolve(toText(bytes)),
   });
-  const given = c.req.header('Content-Type') ?? '';
-  const mediaType = mediaTypeOf(given);
   // Parameters have no meaning in these types, and some spellings of them are refused further on.
   if (given !== mediaType) c.req.raw = withMediaType(c.req.raw, mediaType);
 }
-
-/** @throws AppError `unsupported_media_type` for a type that the operation does not document */
-export function checkMediaType(c: Context<Env>, { document }: Body): void {
-  const mediaType = mediaTypeOf(c.req.header('Content-Type') ?? '');
-  if (!Object.hasOwn(document.content, mediaType)) throw new AppError('unsupported_media_type');
-}
-
-const mediaTypeOf = (contentType: string): string =>
-  contentType.split(';')[0]?.trim().toLowerCase() ?? '';
 
 /** The same request as far as it is still asked: its body has been read. */
 function withMediaType(raw: Request, mediaType: string): Request {

@@ -62,6 +62,8 @@ interface OperationConfig<
   readonly cost?: 'password';
   /** True if a page of a foreign origin must not call it, since it opens a session. */
   readonly isOwnOriginsOnly?: boolean;
+  /** True if it changes only the version that `If-Match` names (RFC 9110 section 13.1.1). */
+  readonly isConditional?: boolean;
   /** True if it is never limited, nor refused under overload. */
   readonly isAlwaysAnswered?: boolean;
   /** Its query, path parameters and header fields. */
@@ -118,7 +120,7 @@ export function operation<
   Request extends Omit<Parts, 'body'> = object,
 >(config: OperationConfig<Path, Variables, Content, Request, Answers>) {
   const { guard, limit, cost, body, fails = [], answers, request, parameters } = config;
-  const { isOwnOriginsOnly = false, isAlwaysAnswered = false } = config;
+  const { isOwnOriginsOnly = false, isConditional = false, isAlwaysAnswered = false } = config;
   const { operationId, method, path, tags, summary, description } = config;
   const failures = isAlwaysAnswered
     ? onlyProblems(...fails, 'uri_too_long')
@@ -127,6 +129,7 @@ export function operation<
         ...(isOwnOriginsOnly ? (['origin_refused'] as const) : []),
         ...guard.fails,
         ...(body ? body.fails : strayBodyFails(method)),
+        ...(isConditional ? PRECONDITION_FAILS : []),
       );
   const route = createRoute({
     operationId,
@@ -160,6 +163,8 @@ export function operation<
     } satisfies Standing,
   };
 }
+
+const PRECONDITION_FAILS = ['malformed_precondition', 'precondition_failed'] as const;
 
 /** A body that no handler reads is measured and dropped. */
 const strayBodyFails = (method: string): readonly ErrorCode[] =>

@@ -6,20 +6,25 @@ import { changePassword, logIn } from './contract.ts';
 import type { PasswordLogIn } from './log-in.ts';
 import { createPasswordService, type PasswordParts } from './service.ts';
 
-export function passwordFeature(
-  parts: PasswordParts & { readonly passwordLogIn: PasswordLogIn },
-): Feature {
-  const { credentials, passwordLogIn } = parts;
+export const logInFeature = ({
+  passwordLogIn,
+}: {
+  readonly passwordLogIn: PasswordLogIn;
+}): Feature => ({
+  addRoutes({ add }) {
+    add(logIn, async (c) => {
+      const { username, password } = c.req.valid('form');
+      const login = await passwordLogIn.logIn(username, password, c.get('caller'));
+      if (!login) throw new AppError('wrong_email_or_password');
+      return json(c, toToken(login), 200);
+    });
+  },
+});
+
+export function passwordFeature(parts: PasswordParts): Feature {
   const passwords = createPasswordService(parts);
   return {
     addRoutes({ add }) {
-      add(logIn, async (c) => {
-        const { username, password } = c.req.valid('form');
-        const login = await passwordLogIn.logIn(username, password, c.get('caller'));
-        if (!login) throw new AppError('wrong_email_or_password');
-        return json(c, toToken(login), 200);
-      });
-
       add(changePassword, async (c) => {
         const { current_password: currentPassword, new_password: newPassword } =
           c.req.valid('json');
@@ -28,6 +33,5 @@ export function passwordFeature(
         return json(c, toToken(await passwords.change(user, change, c.get('caller'))), 200);
       });
     },
-    jobs: [{ name: 'login_failures', removeSome: (limit) => credentials.removeOldFailures(limit) }],
   };
 }

@@ -40,8 +40,6 @@ const ifMatchHeader = z.object({
   }),
 });
 
-const CHANGE_FAILS = ['malformed_precondition', 'precondition_failed'] as const;
-
 const common = { path: '/profile/me', tags: ['profile'], guard: user } as const;
 
 export const getProfile = operation({
@@ -79,7 +77,7 @@ export const updateProfile = operation({
       .openapi('ProfileUpdate', { description: 'What to change.' }),
     'What to change. Members that are not named here are ignored.',
   ),
-  fails: CHANGE_FAILS,
+  isConditional: true,
   answers: { 200: wholeProfile('Your whole profile, changed.') },
 });
 
@@ -95,6 +93,6 @@ export const patchProfile = operation({
   description: 'JSON merge patch (RFC 7396): a missing member stays as it is, null clears it.',
   request: { headers: ifMatchHeader },
   body: mergePatch(patchSchema, 'What to change. Members that are not named here are ignored.'),
-  fails: CHANGE_FAILS,
+  isConditional: true,
   answers: { 200: wholeProfile('Your whole profile, changed.') },
 });

@@ -35,7 +35,7 @@ export interface SessionService {
   endAll(userId: number, except: string | undefined, caller: Caller): Promise<void>;
 }
 
-export interface SessionParts extends VisitParts {
+interface SessionParts extends VisitParts {
   readonly sessions: SessionStore;
   readonly refreshTokens: RefreshTokens;
   readonly issuer: SessionIssuer;
