@@ -8,6 +8,7 @@ import { createApp } from '../src/app.ts';
 import { parseConfig } from '../src/config/config.ts';
 import { PROBLEMS } from '../src/core/http/problem.ts';
 import { createLogger } from '../src/core/log.ts';
+import { createOutbound } from '../src/core/outbound.ts';
 import { createDeps } from '../src/deps.ts';
 
 export const SCHEMA_FILE = fileURLToPath(new URL('../src/client/schema.ts', import.meta.url));
@@ -34,6 +35,7 @@ async function readDocument(): Promise<string> {
     db: drizzle({ client }),
     clock: Date.now,
     log: createLogger('silent', () => {}, Date.now),
+    fetch: createOutbound(fetch),
     readAsset: async () => undefined,
   });
   try {

@@ -3,6 +3,8 @@ import { type CreateMac, createPortableMac, deriveMac } from './core/crypto/deri
 import { createSealer } from './core/crypto/sealer.ts';
 import { type Database, pingDatabase } from './core/db/database.ts';
 import type { Logger } from './core/log.ts';
+import { silentMeter } from './core/meter.ts';
+import type { Meter } from './core/ports.ts';
 import { type AuditStore, createAuditStore } from './features/audit/store.ts';
 import { createKeyRing } from './features/keys/ring.ts';
 import { createSigningKeyStore } from './features/keys/store.ts';
@@ -37,6 +39,7 @@ export interface Deps {
   readonly db: Database;
   readonly log: Logger;
   readonly clock: () => number;
+  readonly meter: Meter;
   readonly readAsset: Platform['readAsset'];
   readonly floodGate: Platform['floodGate'];
   readonly bodyLimits: Platform['bodyLimits'];
@@ -82,7 +85,7 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
   const audit = createAuditStore(db, clock);
   const hasher = createPasswordHasher(config.passwordRounds, platform.verifyBcrypt);
   const passwords = behindGate(hasher, passwordGate);
-  const passwordPolicy = createPasswordPolicy(config, log);
+  const passwordPolicy = createPasswordPolicy(config, log, platform.fetch);
   const signIn = createSignIn({
     config,
     clock,
@@ -97,6 +100,7 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
     db,
     log,
     clock,
+    meter: platform.meter ?? silentMeter,
     readAsset,
     floodGate,
     bodyLimits,

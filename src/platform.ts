@@ -2,13 +2,26 @@ import type { CreateMac } from './core/crypto/derived-key.ts';
 import type { Database } from './core/db/database.ts';
 import type { BodyLimits } from './core/http/body-budget.ts';
 import type { Logger } from './core/log.ts';
-import type { FloodGate, ReadAsset } from './core/ports.ts';
+import type {
+  FileStore,
+  FloodGate,
+  Mailer,
+  Meter,
+  Outbound,
+  ReadAsset,
+  SmsSender,
+} from './core/ports.ts';
 import type { VerifyBcrypt } from './features/passwords/legacy-hash.ts';
 
-/** What a runtime brings along. */
+/**
+ * What a runtime brings: a record of ports. One is not in here, since it belongs to a request: `later`, see
+ * `core/http/later.ts`.
+ */
 export interface Platform {
   readonly db: Database;
   readonly log: Logger;
+  /** The one way out: bounded in time and size, follows no redirect, sends once. */
+  readonly fetch: Outbound;
   /** Reads one of our static files, named as under `public/`; `undefined` where there is none. */
   readonly readAsset: ReadAsset;
   /** Tells whether a caller is not flooding us, as what stands in front of us counts; only some have it. */
@@ -21,6 +34,11 @@ export interface Platform {
   readonly verifyBcrypt?: VerifyBcrypt;
   /** Makes MACs faster than those that run everywhere. */
   readonly createMac?: CreateMac | undefined;
+  readonly mail?: Mailer;
+  readonly sms?: SmsSender;
+  readonly files?: FileStore;
+  /** Takes measurements; they are dropped if there is none. */
+  readonly meter?: Meter;
   /** How many bodies may come in at once, where the platform does not see to that itself; and for how long. */
   readonly bodyLimits?: Partial<BodyLimits>;
 }

@@ -1,7 +1,10 @@
 import { featuresOf } from './app.ts';
 import type { Job } from './core/job.ts';
 import type { Deps } from './deps.ts';
-import { createHousekeeping, type Housekeeping } from './features/housekeeping/housekeeping.ts';
+import {
+  createHousekeeping,
+  type HousekeepingCounts,
+} from './features/housekeeping/housekeeping.ts';
 import { seedDemoUser } from './features/sign-up/demo-user.ts';
 
 /**
@@ -18,6 +21,12 @@ export async function startUp(deps: Deps): Promise<void> {
 export const housekeepingJobs = (deps: Deps): readonly Job[] =>
   featuresOf(deps).flatMap(({ jobs = [] }) => jobs);
 
-/** Removes expired rows of this database. */
-export const housekeepingOf = (deps: Deps): Housekeeping =>
-  createHousekeeping({ jobs: housekeepingJobs(deps), log: deps.log });
+/**
+ * Does once what has to be done from time to time: removes expired rows, in small batches. The servers call it
+ * hourly, a Worker by its cron trigger; an operator's own timer may call it as well. Many may run at once on one
+ * database. Never rejects: an error is logged, and the next call tries again.
+ *
+ * @param signal ends it before its next batch
+ */
+export const tick = (deps: Deps, signal?: AbortSignal): Promise<HousekeepingCounts> =>
+  createHousekeeping({ jobs: housekeepingJobs(deps), log: deps.log }).run(signal);

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createLogger } from '../../src/core/log.ts';
+import { createOutbound } from '../../src/core/outbound.ts';
 import { createDeps } from '../../src/deps.ts';
 import { checkDatabase } from '../../src/runtime/commands/check-database.ts';
 import { openLibsql } from '../../src/runtime/databases/libsql.ts';
@@ -59,6 +60,7 @@ async function upgraded(path: string) {
     db: database.db,
     log,
     clock,
+    fetch: createOutbound(fetch),
     readAsset: async () => undefined,
   });
   await startUp(deps);

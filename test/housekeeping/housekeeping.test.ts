@@ -8,7 +8,7 @@ import { createHousekeeping } from '../../src/features/housekeeping/housekeeping
 import { createNetworkStore } from '../../src/features/networks/store.ts';
 import { createCredentialStore } from '../../src/features/passwords/store.ts';
 import { createSessionStore } from '../../src/features/sessions/store.ts';
-import { housekeepingJobs, housekeepingOf } from '../../src/start-up.ts';
+import { housekeepingJobs, tick } from '../../src/start-up.ts';
 import {
   addEvents,
   addManySessions,
@@ -95,7 +95,7 @@ describe('a run', () => {
     expect(await run(stop.signal)).toEqual(removed({ sessions: 500 }));
     expect(batches).toHaveLength(1);
     expect(await sessionIds(db)).toHaveLength(700);
-    expect(await housekeepingOf(deps).run()).toEqual(removed({ sessions: 700, audit_events: 3 }));
+    expect(await tick(deps)).toEqual(removed({ sessions: 700, audit_events: 3 }));
   });
 
   test('told to stop before it began touches nothing', async () => {
@@ -145,7 +145,7 @@ describe('an error of the database', () => {
     const { db, deps, logs } = await createTestApp();
     await addManySessions(db, 2, ENDED);
     await addEvents(db, 2, 0);
-    const { run } = housekeepingOf(deps);
+    const run = () => tick(deps);
     await db.run('alter table sessions rename to away');
     expect(await run()).toEqual(removed({ audit_events: 2 }));
     const error = expect.stringContaining('no such table');
@@ -161,7 +161,7 @@ describe('an error of the database', () => {
   test('that is gone does not reject', async () => {
     const { deps, logs, closeDatabase } = await createTestApp();
     closeDatabase();
-    expect(await housekeepingOf(deps).run()).toEqual(removed({}));
+    expect(await tick(deps)).toEqual(removed({}));
     expect(logs).toHaveLength(6);
   });
 });
@@ -171,10 +171,10 @@ test('what has just been made is not removed: the session goes on, the record st
   const { token } = await newUser(app);
   const isIn = async () =>
     (await app.request('/profile/me', { headers: { Authorization: `Bearer ${token}` } })).status;
-  expect(await housekeepingOf(deps).run()).toEqual(removed({}));
+  expect(await tick(deps)).toEqual(removed({}));
   expect(await isIn()).toBe(200);
   advance(180 * 86_400);
-  expect(await housekeepingOf(deps).run()).toEqual(removed({ sessions: 1, audit_events: 2 }));
+  expect(await tick(deps)).toEqual(removed({ sessions: 1, audit_events: 2 }));
   expect([await sessionIds(db), await eventTimes(db)]).toEqual([[], []]);
 });
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { createLogger } from '../../src/core/log.ts';
+import { createOutbound } from '../../src/core/outbound.ts';
 import { VERSION } from '../../src/core/version.ts';
 import { createBreachedPasswords } from '../../src/features/passwords/breached.ts';
 import { type RangeServer, sha1, startRangeServer } from '../support/range-server.ts';
@@ -14,6 +15,7 @@ function checkAt(url: string) {
   const breached = createBreachedPasswords(
     url,
     createLogger('debug', (line) => logs.push(line)),
+    createOutbound(fetch),
   );
   return { has: breached.has, logs };
 }

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { createLogger } from '../../src/core/log.ts';
+import { createOutbound } from '../../src/core/outbound.ts';
 import { createDeps } from '../../src/deps.ts';
 import { openLibsql } from '../../src/runtime/databases/libsql.ts';
 import { type Answer, Api, uniqueEmail } from '../support/api.ts';
@@ -179,7 +180,12 @@ test('[S38] SQLite says that the disk is full: reads go on, writes answer 503 un
   await database.migrate();
   const { db } = database;
   const log = createLogger(config.logLevel, (line) => logs.push(line));
-  const deps = await createDeps(config, { db, log, readAsset: async () => undefined });
+  const deps = await createDeps(config, {
+    db,
+    log,
+    fetch: createOutbound(fetch),
+    readAsset: async () => undefined,
+  });
   const server = serve({ hostname: '127.0.0.1', port: 0, fetch: createApp(deps).fetch });
   onTestFinished(() => void server.close());
   await new Promise((resolve) => server.once('listening', resolve));

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/core/db/database.ts';
 import { createLogger } from '../../src/core/log.ts';
+import { createOutbound } from '../../src/core/outbound.ts';
 import { createDeps } from '../../src/deps.ts';
-import { housekeepingOf } from '../../src/start-up.ts';
+import { tick } from '../../src/start-up.ts';
 import { databases } from '../support/databases.ts';
 import {
   addEvents,
@@ -25,7 +26,9 @@ async function housekeepingIn(db: Database, logs: string[] = []) {
   const config = parseConfig({ ...testSettings, ...SETTINGS }, onLaptop);
   const log = createLogger('debug', (line) => logs.push(line));
   const readAsset = async () => undefined;
-  return housekeepingOf(await createDeps(config, { db, log, readAsset, clock: () => NOW }));
+  const platform = { db, log, readAsset, fetch: createOutbound(fetch), clock: () => NOW };
+  const deps = await createDeps(config, platform);
+  return { run: () => tick(deps) };
 }
 
 const ended = { lastUsedAt: NOW - 3 * DAY, expiresAt: NOW - DAY };

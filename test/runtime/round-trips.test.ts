@@ -11,6 +11,7 @@ import { createApp } from '../../src/app.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/core/db/database.ts';
 import { createLogger } from '../../src/core/log.ts';
+import { createOutbound } from '../../src/core/outbound.ts';
 import { createDeps } from '../../src/deps.ts';
 import { createEmbeddedClient } from '../../src/runtime/databases/embedded-client.ts';
 import { migratedD1, migratedServer } from '../support/databases.ts';
@@ -129,7 +130,14 @@ async function appOn(db: Database) {
     hasFiles: true,
   });
   const log = createLogger('silent', () => {});
-  return createApp(await createDeps(config, { db, log, readAsset: async () => undefined }));
+  return createApp(
+    await createDeps(config, {
+      db,
+      log,
+      fetch: createOutbound(fetch),
+      readAsset: async () => undefined,
+    }),
+  );
 }
 
 const EMAIL = 'ada@example.com';

@@ -34,6 +34,16 @@ export const BRISK_SERVERS = {
   deno: () => [denoPath(), 'run', '-A', join(BRISK, 'deno.ts')],
 } as const;
 
+/** The same, from source, with routes whose work outlives their answers. */
+export const LATE_WORK_SERVERS: typeof BRISK_SERVERS = {
+  node: () => [
+    ...[process.execPath, '--import', import.meta.resolve('tsx')],
+    join(ROOT, 'test/support/late-work/node.ts'),
+  ],
+  bun: () => [bunPath(), join(ROOT, 'test/support/late-work/bun.ts')],
+  deno: () => [denoPath(), 'run', '-A', join(ROOT, 'test/support/late-work/deno.ts')],
+};
+
 export type ServerName = keyof typeof SERVERS;
 
 export const LISTENING = /(http:\/\/(?:127\.0\.0\.1|localhost):\d+)\/docs/;

@@ -74,6 +74,10 @@ interface Launch {
  */
 export const startTarget = (name: TargetName): Promise<Target> => start(name, REAL, targetSettings);
 
+/** A Worker of a test's own, over a libSQL server. @param worker its entry, below the project */
+export const startWorker = (worker: string): Promise<Target> =>
+  start('workerd-libsql', { ...REAL, worker }, targetSettings);
+
 /** The same with a clock that each request sets; for `TimedApi`. Settings are laid over the usual ones. */
 export const startTimedTarget = (name: TargetName, settings: Settings): Promise<Target> =>
   start(name, MOVABLE_CLOCK, { ...targetSettings, ...settings });

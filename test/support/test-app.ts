@@ -6,6 +6,7 @@ import { type App, createApp } from '../../src/app.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/core/db/database.ts';
 import { createLogger } from '../../src/core/log.ts';
+import { createOutbound } from '../../src/core/outbound.ts';
 import { createDeps, type Deps } from '../../src/deps.ts';
 import type { Platform } from '../../src/platform.ts';
 
@@ -60,6 +61,7 @@ export async function createTestApp(
     db,
     clock,
     log: createLogger(config.logLevel, (line) => logs.push(line), clock),
+    fetch: createOutbound(fetch),
     readAsset: async () => undefined,
     ...platform,
   });

@@ -1,6 +1,7 @@
 import { utf8 } from '../../core/crypto/bytes.ts';
 import type { Logger } from '../../core/log.ts';
-import { VERSION } from '../../core/version.ts';
+import { OutboundError } from '../../core/outbound.ts';
+import type { Outbound } from '../../core/ports.ts';
 
 const LIMIT_MS = 1500;
 /** A thousand padded lines are 40 KB. */
@@ -14,17 +15,6 @@ export interface BreachedPasswords {
   has(password: string): Promise<boolean>;
 }
 
-/** Why there was no answer, for the log: never a word of the other side, which could name the prefix. */
-class NoAnswer extends Error {
-  override readonly name = 'NoAnswer';
-  readonly reason: string;
-
-  constructor(reason: string) {
-    super(reason);
-    this.reason = reason;
-  }
-}
-
 /**
  * Asks a range API in the way of Have I Been Pwned (https://haveibeenpwned.com/API/v3#PwnedPasswords):
  * five hexadecimal digits of the password's SHA-1 go out, all that is known to begin with them comes back,
@@ -33,67 +23,41 @@ class NoAnswer extends Error {
  *
  * @param url what the five digits are put behind; ends with a slash
  */
-export function createBreachedPasswords(url: string, log: Logger): BreachedPasswords {
+export function createBreachedPasswords(
+  url: string,
+  log: Logger,
+  fetch: Outbound,
+): BreachedPasswords {
   return {
     async has(password) {
       const digest = hex(await crypto.subtle.digest('SHA-1', utf8(password.normalize('NFC'))));
       const [prefix, suffix] = [digest.slice(0, PREFIX_LENGTH), digest.slice(PREFIX_LENGTH)];
       try {
-        const answer = await withinLimit((signal) => askFor(`${url}${prefix}`, signal));
-        return isListed(answer, suffix);
+        const { bytes } = await fetch(`${url}${prefix}`, {
+          headers: { 'Add-Padding': 'true' },
+          limitMs: LIMIT_MS,
+          maxBytes: MAX_ANSWER_BYTES,
+          expects: 200,
+        });
+        const isBreached = isListed(new TextDecoder().decode(bytes), suffix);
+        if (isBreached !== undefined) return isBreached;
+        log.warn('breach_check_failed', { reason: 'unreadable' });
       } catch (error) {
-        const reason = error instanceof NoAnswer ? error.reason : 'unreachable';
+        // Never a word of the other side, which could name the prefix.
+        const reason = error instanceof OutboundError ? error.reason : 'unreachable';
         log.warn('breach_check_failed', { reason });
-        return false;
       }
+      return false;
     },
   };
 }
 
-/** Gives up on its own too: not every runtime's `fetch` heeds the signal once the body has begun. */
-async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NoAnswer('too_slow')), LIMIT_MS);
-  });
-  try {
-    return await Promise.race([work(controller.signal), tooLate]);
-  } finally {
-    clearTimeout(timer);
-    // Whatever is still coming is not waited for.
-    controller.abort();
-  }
-}
-
-async function askFor(url: string, signal: AbortSignal): Promise<string> {
-  const response = await fetch(url, {
-    headers: { 'Add-Padding': 'true', 'User-Agent': `latchkey/${VERSION}` },
-    // Workers know no `error`; what is no 200 is no answer.
-    redirect: 'manual',
-    signal,
-  });
-  if (response.status !== 200) throw new NoAnswer(`status_${response.status}`);
-  const decoder = new TextDecoder();
-  let [text, bytes] = ['', 0];
-  const reader = response.body?.getReader();
-  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
-    bytes += part.value.length;
-    if (bytes > MAX_ANSWER_BYTES) throw new NoAnswer('too_long');
-    text += decoder.decode(part.value, { stream: true });
-  }
-  return text;
-}
-
-/** @throws NoAnswer where a line is none of that API's */
-function isListed(answer: string, suffix: string): boolean {
+/** @returns `undefined` if a line is none of that API's */
+function isListed(answer: string, suffix: string): boolean | undefined {
   const lines = answer.split(/\r?\n/).filter((line) => line !== '');
-  const entries = lines.map((line) => {
-    const entry = LINE.exec(line);
-    if (!entry) throw new NoAnswer('unreadable');
-    return { suffix: entry[1]?.toUpperCase(), count: Number(entry[2]) };
-  });
-  return entries.some((entry) => entry.suffix === suffix && entry.count > 0);
+  const entries = lines.map((line) => LINE.exec(line));
+  if (entries.includes(null)) return undefined;
+  return entries.some((entry) => entry?.[1]?.toUpperCase() === suffix && Number(entry[2]) > 0);
 }
 
 const hex = (digest: ArrayBuffer): string =>

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
+import type { Outbound } from '../../core/ports.ts';
 import { codePoints } from '../../core/text.ts';
 import { foldCase } from '../users/identifier.ts';
 import { createBreachedPasswords } from './breached.ts';
@@ -64,8 +65,9 @@ export function createPasswordPolicy(
     minPasswordLength,
   }: Pick<Config, 'breachedPasswordsUrl' | 'defaultPhoneRegion' | 'minPasswordLength'>,
   log: Logger,
+  fetch: Outbound,
 ): PasswordPolicy {
-  const breached = url === undefined ? undefined : createBreachedPasswords(url, log);
+  const breached = url === undefined ? undefined : createBreachedPasswords(url, log, fetch);
 
   return {
     async check(password, owner, pointer) {

@@ -1,4 +1,5 @@
 import { LibsqlError } from '@libsql/client/http';
+import { OutboundError, withinLimit } from '../../core/outbound.ts';
 
 interface BoundedFetchOptions {
   /** How many requests may be under way at once; the others wait. */
@@ -53,30 +54,26 @@ export function createBoundedFetch({
   }
 
   return async (input, init) => {
-    const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(), limitMs);
     try {
-      await enter(limit.signal);
-      try {
-        const response = await send(input, { ...init, signal: limit.signal });
-        return new Response(await response.arrayBuffer(), response);
-      } finally {
-        leave();
-      }
+      return await withinLimit(limitMs, async (signal) => {
+        await enter(signal);
+        try {
+          const response = await send(input, { ...init, signal });
+          return new Response(await response.arrayBuffer(), response);
+        } finally {
+          leave();
+        }
+      });
     } catch (error) {
-      throw toLibsqlError(error, limit.signal.aborted, limitMs);
-    } finally {
-      clearTimeout(timer);
+      throw toLibsqlError(error, limitMs);
     }
   };
 }
 
-function toLibsqlError(error: unknown, isLate: boolean, limitMs: number): LibsqlError {
-  const cause = error instanceof Error ? error : undefined;
-  return isLate
-    ? serverError(`no answer within ${limitMs} ms`, 'SERVER_TIMEOUT', cause)
-    : serverError('the connection failed', 'SERVER_UNREACHABLE', cause);
-}
+const toLibsqlError = (error: unknown, limitMs: number): LibsqlError =>
+  error instanceof OutboundError
+    ? serverError(`no answer within ${limitMs} ms`, 'SERVER_TIMEOUT', error.cause)
+    : serverError('the connection failed', 'SERVER_UNREACHABLE', error);
 
-const serverError = (message: string, code: string, cause: Error | undefined): LibsqlError =>
-  new LibsqlError(message, code, undefined, undefined, cause);
+const serverError = (message: string, code: string, cause: unknown): LibsqlError =>
+  new LibsqlError(message, code, undefined, undefined, cause instanceof Error ? cause : undefined);

@@ -1,6 +1,5 @@
 // The timers of `node:timers` can be unref'd on Bun and Deno too; Deno's own are numbers.
 import { clearTimeout, setTimeout } from 'node:timers';
-import type { Housekeeping } from '../../features/housekeeping/housekeeping.ts';
 
 /** When housekeeping runs. In milliseconds. */
 export interface HousekeepingSchedule {
@@ -23,9 +22,13 @@ export interface HousekeepingTimer {
   stop(): Promise<void>;
 }
 
-/** Runs housekeeping by a timer that keeps no process alive. No run begins before the last has ended. */
+/**
+ * Runs housekeeping by a timer that keeps no process alive. No run begins before the last has ended.
+ *
+ * @param tick one run, which never rejects; the signal ends it before its next batch
+ */
 export function startHousekeeping(
-  housekeeping: Housekeeping,
+  tick: (signal: AbortSignal) => Promise<unknown>,
   { firstAfter, every }: HousekeepingSchedule,
 ): HousekeepingTimer {
   const ending = new AbortController();
@@ -34,7 +37,7 @@ export function startHousekeeping(
 
   function plan(delay: number) {
     return setTimeout(() => {
-      run = housekeeping.run(ending.signal).then(() => {
+      run = tick(ending.signal).then(() => {
         if (!ending.signal.aborted) timer = plan(every);
       });
     }, delay).unref();

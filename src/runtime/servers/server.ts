@@ -4,12 +4,14 @@ import { describeError } from '../../core/db/database.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { createLogger, type Logger } from '../../core/log.ts';
 import { isLoopback } from '../../core/loopback.ts';
+import { createOutbound } from '../../core/outbound.ts';
 import { createDeps, type Deps } from '../../deps.ts';
 import type { Platform } from '../../platform.ts';
-import { housekeepingOf, startUp } from '../../start-up.ts';
+import { startUp, tick } from '../../start-up.ts';
 import { runCommand, takeNoArguments } from '../commands/command.ts';
 import { filePathOf, type LibsqlDatabase, openLibsql, serving } from '../databases/libsql.ts';
 import { createAssetReader } from '../ports/assets.ts';
+import { type Background, createBackground } from '../ports/background.ts';
 import { createBcryptThreads } from '../ports/bcrypt-threads.ts';
 import { readConfig } from '../ports/environment.ts';
 import { warnOfExposedFiles } from '../ports/exposed-files.ts';
@@ -28,12 +30,14 @@ import { UnsentAnswers } from './unsent-answers.ts';
 /** What a test puts in the place of the real thing. */
 export interface ServerSeams extends Pick<Platform, 'clock' | 'bodyLimits'> {
   readonly housekeeping?: HousekeepingSchedule;
+  readonly createApp?: typeof createApp;
 }
 
 /** What has to be ended at a stop. */
 interface Running {
   readonly listening: Listening;
   readonly housekeeping: HousekeepingTimer;
+  readonly background: Background;
   readonly database: LibsqlDatabase;
 }
 
@@ -47,7 +51,8 @@ const DEMO_USER_CURE = 'For the demo user, set APP_ENV=development or SEED_DEMO_
  * @param seams the entries give nothing
  */
 export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
-  const { housekeeping: schedule = hourly(), bodyLimits, ...platform } = seams;
+  const { housekeeping: schedule = hourly(), bodyLimits, ...others } = seams;
+  const { createApp: assemble = createApp, ...platform } = others;
   return runCommand({
     purpose: 'Serves the Latchkey API.',
     async run(args) {
@@ -59,6 +64,7 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
       const deps = await createDeps(config, {
         db: database.db,
         log,
+        fetch: createOutbound(host.fetchOnce ?? fetch),
         readAsset: createAssetReader(host.shareBytes),
         passwordPermits: host.passwordPermits,
         verifyBcrypt: createBcryptThreads(),
@@ -68,11 +74,12 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
       });
       await prepare(config, database, deps);
       warnOfExposedFiles(config, log);
-      const app = createApp(deps);
+      const app = assemble(deps);
+      const background = createBackground();
       const unsent = new UnsentAnswers(config.maxInFlight);
       const admission = createAdmission(config.maxInFlight, watchLag(log), unsent);
       const listening = await host.listen({
-        fetch: admission((request, env) => app.fetch(request, env)),
+        fetch: admission((request, env) => app.fetch(request, env, background)),
         unsent,
         hostname: config.host,
         port: config.port,
@@ -81,11 +88,12 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
       host.afterStart?.().catch((error: unknown) => {
         log.warn('after_start_failed', { error: describeError(error) });
       });
-      const housekeeping = startHousekeeping(housekeepingOf(deps), schedule);
+      const housekeeping = startHousekeeping((signal) => tick(deps, signal), schedule);
       let isStopping = false;
       for (const signal of ['SIGTERM', 'SIGINT'] as const) {
         process.on(signal, () => {
-          if (!isStopping) void stop(signal, { listening, housekeeping, database }, log);
+          if (!isStopping)
+            void stop(signal, { listening, housekeeping, background, database }, log);
           isStopping = true;
         });
       }
@@ -128,15 +136,18 @@ function announce(
 
 async function stop(
   signal: string,
-  { listening, housekeeping, database }: Running,
+  { listening, housekeeping, background, database }: Running,
   log: Logger,
 ): Promise<void> {
   log.info('stopping', { signal });
+  let unfinished = 'stopped_with_requests_open';
   const limit = setTimeout(() => {
-    log.warn('stopped_with_requests_open');
+    log.warn(unfinished);
     process.exit(0);
   }, SHUTDOWN_LIMIT_MS);
   await Promise.all([listening.close(), housekeeping.stop()]);
+  unfinished = 'stopped_with_work_open';
+  await background.idle();
   clearTimeout(limit);
   database.close();
   process.exit(0);

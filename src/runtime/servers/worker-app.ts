@@ -4,10 +4,10 @@ import { parseConfig } from '../../config/config.ts';
 import { describeError } from '../../core/db/database.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { createLogger, type Logger } from '../../core/log.ts';
+import { createOutbound } from '../../core/outbound.ts';
 import { createDeps } from '../../deps.ts';
-import type { Housekeeping } from '../../features/housekeeping/housekeeping.ts';
 import type { Platform } from '../../platform.ts';
-import { housekeepingOf, startUp } from '../../start-up.ts';
+import { startUp, tick } from '../../start-up.ts';
 import { D1_URL, openWorkerDatabase } from '../databases/worker-database.ts';
 
 /** Bindings and settings of a Worker. */
@@ -22,7 +22,13 @@ export interface WorkerEnv {
 /** What a Worker is made of. */
 export interface WorkerApp {
   readonly app: App;
-  readonly housekeeping: Housekeeping;
+  /** Runs housekeeping once. Never rejects. */
+  readonly tick: () => Promise<unknown>;
+}
+
+/** What a test puts in the place of the real thing. */
+export interface WorkerSeams extends Pick<Platform, 'clock'> {
+  readonly createApp?: typeof createApp;
 }
 
 /**
@@ -34,7 +40,7 @@ export interface WorkerApp {
  */
 export async function createWorkerApp(
   env: WorkerEnv,
-  seams: Pick<Platform, 'clock'> = {},
+  { createApp: assemble = createApp, ...seams }: WorkerSeams = {},
 ): Promise<WorkerApp> {
   const config = parseConfig(env, {
     environment: 'production',
@@ -49,14 +55,21 @@ export async function createWorkerApp(
   };
   const { FLOOD_GATE: gate } = env;
   const floodGate = gate && openedByFaults(gate, log);
-  const deps = await createDeps(config, { db, log, readAsset, floodGate, ...seams });
+  const deps = await createDeps(config, {
+    db,
+    log,
+    fetch: createOutbound(fetch),
+    readAsset,
+    floodGate,
+    ...seams,
+  });
   try {
     await startUp(deps);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     log.warn('database_not_ready', { error: describeError(error) });
   }
-  return { app: createApp(deps), housekeeping: housekeepingOf(deps) };
+  return { app: assemble(deps), tick: () => tick(deps) };
 }
 
 /** A gate that does not answer lets everybody in: the limits of our own stand behind it. */

@@ -1,13 +1,13 @@
+import type { ExecutionContext } from 'hono';
 import { describeError } from '../../core/db/database.ts';
 import { AppError, ConfigError } from '../../core/errors.ts';
 import { securityHeaders } from '../../core/http/middleware/security-headers.ts';
 import { toProblem } from '../../core/http/problem.ts';
-import type { Platform } from '../../platform.ts';
-import { createWorkerApp, type WorkerApp, type WorkerEnv } from './worker-app.ts';
+import { createWorkerApp, type WorkerApp, type WorkerEnv, type WorkerSeams } from './worker-app.ts';
 
 /** What workerd calls. */
 export interface WorkerHandler {
-  fetch(request: Request, env: WorkerEnv): Promise<Response>;
+  fetch(request: Request, env: WorkerEnv, context: ExecutionContext): Promise<Response>;
   /** By the cron triggers of wrangler.toml. */
   scheduled(event: unknown, env: WorkerEnv): Promise<void>;
 }
@@ -17,7 +17,7 @@ export interface WorkerHandler {
  *
  * @param seams what a test puts in the place of the real thing; the entry gives nothing
  */
-export function createWorkerHandler(seams: Pick<Platform, 'clock'> = {}): WorkerHandler {
+export function createWorkerHandler(seams: WorkerSeams = {}): WorkerHandler {
   /** Kept as a value. A promise kept here would hang the isolate if the first request were aborted. */
   let worker: WorkerApp | undefined;
 
@@ -37,7 +37,7 @@ export function createWorkerHandler(seams: Pick<Platform, 'clock'> = {}): Worker
   }
 
   return {
-    async fetch(request, env) {
+    async fetch(request, env, context) {
       const ready = await assemble(env);
       if (ready instanceof AppError) {
         const id = crypto.randomUUID();
@@ -46,12 +46,12 @@ export function createWorkerHandler(seams: Pick<Platform, 'clock'> = {}): Worker
         return new Response(request.method === 'HEAD' ? null : body, { status, headers: head });
       }
       const clientAddress = request.headers.get('CF-Connecting-IP') ?? undefined;
-      return ready.app.fetch(request, { clientAddress });
+      return ready.app.fetch(request, { clientAddress }, context);
     },
 
     async scheduled(_event, env) {
       const ready = await assemble(env);
-      if (!(ready instanceof AppError)) await ready.housekeeping.run();
+      if (!(ready instanceof AppError)) await ready.tick();
     },
   };
 }

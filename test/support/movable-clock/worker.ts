@@ -1,4 +1,5 @@
 import '../derive-bits-guard.mjs';
+import type { ExecutionContext } from 'hono';
 import type { WorkerEnv } from '../../../src/runtime/servers/worker-app.ts';
 import {
   createWorkerHandler,
@@ -10,13 +11,17 @@ import { SCHEDULED_PATH } from './header.ts';
 const worker = createWorkerHandler({ clock });
 
 /** wrangler lets nobody say at what time a cron trigger fires: here a request does. */
-async function answer(request: Request, env: WorkerEnv): Promise<Response> {
-  if (new URL(request.url).pathname !== SCHEDULED_PATH) return worker.fetch(request, env);
+async function answer(
+  request: Request,
+  env: WorkerEnv,
+  context: ExecutionContext,
+): Promise<Response> {
+  if (new URL(request.url).pathname !== SCHEDULED_PATH) return worker.fetch(request, env, context);
   await worker.scheduled(undefined, env);
   return new Response(null, { status: 204 });
 }
 
 export default {
-  fetch: (request, env) => atTimeOf(request, () => answer(request, env)),
+  fetch: (request, env, context) => atTimeOf(request, () => answer(request, env, context)),
   scheduled: worker.scheduled,
 } satisfies WorkerHandler;

@@ -1,0 +1,34 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type App, createApp } from '../../../src/app.ts';
+import { laterOf } from '../../../src/core/http/later.ts';
+import type { Deps } from '../../../src/deps.ts';
+
+/** How long the work of these routes goes on after the answer, in milliseconds. */
+export const WORK_MS = 1500;
+
+class Unsent extends Error {
+  override readonly name = 'Unsent';
+}
+
+/** The real app, with routes whose work outlives their answers. */
+export function createAppWithLateWork(deps: Deps): App {
+  const app = createApp(deps);
+  app.get('/test-late/done', (c) => {
+    const later = laterOf(c, deps.log);
+    later(async () => {
+      await delay(WORK_MS);
+      // Work that other work has begun, with the database still open.
+      later(deps.pingDatabase().then(() => deps.log.info('late_work_done')));
+    });
+    return c.body(null, 204);
+  });
+  app.get('/test-late/failed', (c) => {
+    laterOf(c, deps.log)(Promise.reject(new Unsent('to ada@example.com')));
+    return c.body(null, 204);
+  });
+  app.get('/test-late/endless', (c) => {
+    laterOf(c, deps.log)(() => new Promise(() => {}));
+    return c.body(null, 204);
+  });
+  return app;
+}
