@@ -2,15 +2,13 @@ import type { z } from 'zod';
 import { utf8 } from '../core/crypto/bytes.ts';
 import type { Secrets } from '../core/crypto/derived-key.ts';
 import { ConfigError } from '../core/errors.ts';
-import type { LOG_LEVELS } from '../core/log.ts';
 import { isLoopback } from '../core/loopback.ts';
-import type { Quota } from '../core/quota.ts';
-import type { SessionLifetime, TokenAlgorithm } from './bounds.ts';
 import { DEFAULT_ROUNDS } from './bounds.ts';
 import { isUnencrypted } from './database-url.ts';
+import { type SettingValues, settings } from './schema.ts';
 import { type ReadSecretFile, sourceOf, withSecretFiles } from './secret-settings.ts';
 import { isGuessable } from './secret-strength.ts';
-import { settings } from './settings.ts';
+import { SETTINGS } from './settings.ts';
 
 /** The two origins that the web client of the profile system is developed on. */
 const DEVELOPMENT_ORIGINS = ['http://localhost:8081', 'http://127.0.0.1:8081'];
@@ -18,61 +16,15 @@ const DEVELOPMENT_ORIGINS = ['http://localhost:8081', 'http://127.0.0.1:8081'];
 const DAY_MS = 86_400_000;
 const MIN_SECRET_BYTES = 32;
 
-/** Every setting, resolved. Nothing else in the house reads the environment. */
-export interface Config {
-  readonly environment: 'development' | 'production';
-  readonly host: string;
-  readonly port: number;
-  readonly databaseUrl: string;
-  readonly databaseAuthToken: string | undefined;
-  /** The one in use, then the one before it where it is still known. */
-  readonly secretKeys: Secrets;
-  /** The files that they come from, if any. */
-  readonly secretFiles: readonly string[];
-  readonly algorithm: TokenAlgorithm;
-  readonly issuer: string;
-  readonly audience: string;
-  readonly accessTokenLifetimeSeconds: number;
-  readonly sessionLifetime: SessionLifetime;
-  readonly maxSessionsPerUser: number;
-  readonly refreshGraceSeconds: number;
-  readonly trustedProxyHops: number;
-  readonly rateLimits: RateLimitConfig;
-  /** How many requests may be under way at once. */
-  readonly maxInFlight: number;
-  readonly corsOrigins: readonly string[];
-  readonly seedDemoUser: boolean;
-  /** True if the demo user is left out because the network can reach this server, and no setting asks for it. */
-  readonly isDemoUserLeftOut: boolean;
-  /** Whether Swagger UI and the OpenAPI document are served. */
-  readonly servesDocs: boolean;
-  readonly defaultPhoneRegion: string;
-  readonly passwordRounds: number;
-  /** How many characters a new password needs. */
-  readonly minPasswordLength: number;
-  /** The range API that is asked about new passwords; `undefined` where none is. */
-  readonly breachedPasswordsUrl: string | undefined;
-  /** How long audit events are kept, in milliseconds. */
-  readonly auditRetention: number;
-  readonly logLevel: (typeof LOG_LEVELS)[number];
-}
+type Environment = NonNullable<SettingValues['APP_ENV']>;
 
-/** Null where a limit is off. */
-export interface RateLimitConfig {
-  /** Of one account name. */
-  readonly login: Quota | null;
-  readonly loginByAddress: Quota | null;
-  readonly signup: Quota | null;
-  /** Of one session. */
-  readonly refresh: Quota | null;
-  /** Of one address at one server, for everything. */
-  readonly anything: Quota | null;
-}
+/** Every setting, resolved. Nothing else in the house reads the environment. */
+export type Config = Readonly<ReturnType<typeof resolve>>;
 
 /** What a host knows before any setting is read. */
 export interface HostDefaults {
   /** Used where neither `APP_ENV` nor `NODE_ENV` says it. */
-  readonly environment: Config['environment'];
+  readonly environment: Environment;
   /** Used where `DATABASE_URL` is unset; `undefined` where the host has no database of its own. */
   readonly databaseUrl: string | undefined;
   /** Whether a `file:` database can be opened. */
@@ -97,9 +49,9 @@ export function parseConfig(
     givenSettings(record),
     defaults.readSecretFile,
   );
-  const environment = given.APP_ENV ?? environmentOf(record.NODE_ENV) ?? defaults.environment;
-  const isProduction = environment !== 'development';
-  const parsed = settings.safeParse({ ...given, APP_ENV: environment });
+  const unlessSet = environmentOf(record.NODE_ENV) ?? defaults.environment;
+  const isProduction = (given.APP_ENV ?? unlessSet) !== 'development';
+  const parsed = settings.safeParse(given);
   const problems = [
     ...(parsed.error ? describeIssues(parsed.error) : []),
     ...fileProblems,
@@ -111,24 +63,47 @@ export function parseConfig(
     throw new ConfigError(problems);
   }
 
-  const s = parsed.data;
-  const secretKey = s.SECRET_KEY ?? defaults.developmentSecret?.(databaseUrl);
+  const secretKey = parsed.data.SECRET_KEY ?? defaults.developmentSecret?.(databaseUrl);
   if (secretKey === undefined) throw new ConfigError(['SECRET_KEY: must be set']);
-  const isOpenByDefault = !isProduction && given.APP_ENV === undefined && !isLoopback(s.HOST);
+  const environment = parsed.data.APP_ENV ?? unlessSet;
+  return resolve(parsed.data, { environment, databaseUrl, secretKey });
+}
+
+/** What became of the settings that a host has defaults for. */
+interface Settled {
+  readonly environment: Environment;
+  readonly databaseUrl: string;
+  readonly secretKey: string;
+}
+
+/** Each member of `Config`, and the settings that it comes from. */
+function resolve(s: SettingValues, { environment, databaseUrl, secretKey }: Settled) {
+  const isProduction = environment === 'production';
+  const secretKeys: Secrets = [
+    secretKey,
+    ...(s.SECRET_KEY_PREVIOUS ? [s.SECRET_KEY_PREVIOUS] : []),
+  ];
+  const secretFiles: readonly string[] = [s.SECRET_KEY_FILE, s.SECRET_KEY_PREVIOUS_FILE].filter(
+    (path) => path !== undefined,
+  );
+  const corsOrigins: readonly string[] =
+    s.CORS_ORIGINS ?? (isProduction ? [] : DEVELOPMENT_ORIGINS);
+  const isOpenByDefault = !isProduction && s.APP_ENV === undefined && !isLoopback(s.HOST);
   return {
-    environment: s.APP_ENV,
+    environment,
     host: s.HOST,
     port: s.PORT,
     databaseUrl,
     databaseAuthToken: s.DATABASE_AUTH_TOKEN,
-    secretKeys: [secretKey, ...(s.SECRET_KEY_PREVIOUS ? [s.SECRET_KEY_PREVIOUS] : [])],
-    secretFiles: [s.SECRET_KEY_FILE, s.SECRET_KEY_PREVIOUS_FILE].filter(
-      (path) => path !== undefined,
-    ),
+    /** The one in use, then the one before it where it is still known. */
+    secretKeys,
+    /** The files that they come from, if any. */
+    secretFiles,
     algorithm: s.ALGORITHM,
     issuer: s.JWT_ISSUER,
     audience: s.JWT_AUDIENCE,
     accessTokenLifetimeSeconds: s.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
+    /** In milliseconds: without use, and however much it is used. */
     sessionLifetime: {
       idle: s.SESSION_IDLE_DAYS * DAY_MS,
       absolute: s.SESSION_ABSOLUTE_DAYS * DAY_MS,
@@ -137,15 +112,21 @@ export function parseConfig(
     refreshGraceSeconds: s.REFRESH_GRACE_SECONDS,
     trustedProxyHops: s.TRUSTED_PROXY_HOPS,
     rateLimits: rateLimitsOf(s),
+    /** How many requests may be under way at once. */
     maxInFlight: s.MAX_IN_FLIGHT,
-    corsOrigins: s.CORS_ORIGINS ?? (isProduction ? [] : DEVELOPMENT_ORIGINS),
+    corsOrigins,
     seedDemoUser: s.SEED_DEMO_USER ?? !(isProduction || isOpenByDefault),
+    /** True if the demo user is left out because the network can reach this server, and no setting asks for it. */
     isDemoUserLeftOut: s.SEED_DEMO_USER === undefined && isOpenByDefault,
+    /** Whether Swagger UI and the OpenAPI document are served. */
     servesDocs: s.DOCS === 'on',
     defaultPhoneRegion: s.DEFAULT_PHONE_REGION,
     passwordRounds: s.PASSWORD_ROUNDS,
+    /** How many characters a new password needs. */
     minPasswordLength: s.MIN_PASSWORD_LENGTH,
+    /** The range API that is asked about new passwords; `undefined` where none is. */
     breachedPasswordsUrl: s.HIBP === 'on' ? s.HIBP_URL : undefined,
+    /** How long audit events are kept, in milliseconds. */
     auditRetention: s.AUDIT_RETENTION_DAYS * DAY_MS,
     logLevel: s.LOG_LEVEL,
   };
@@ -184,7 +165,7 @@ export function parseDatabaseConfig(
  */
 const givenSettings = (record: Readonly<Record<string, unknown>>): Record<string, string> =>
   Object.fromEntries(
-    Object.keys(settings.shape).flatMap((name) => {
+    Object.keys(SETTINGS).flatMap((name) => {
       const value = record[name];
       const isSetting = ['string', 'number', 'boolean'].includes(typeof value) && value !== '';
       return isSetting ? [[name, String(value)]] : [];
@@ -194,14 +175,18 @@ const givenSettings = (record: Readonly<Record<string, unknown>>): Record<string
 /** From one address come the logins of a household or an office: several names. */
 const NAMES_PER_ADDRESS = 6;
 
-function rateLimitsOf(s: z.infer<typeof settings>): RateLimitConfig {
+/** Null where a limit is off. */
+function rateLimitsOf(s: SettingValues) {
   const login = s.RATE_LIMIT_LOGIN;
   const wider = login && { ...login, count: login.count * NAMES_PER_ADDRESS };
   return {
+    /** Of one account name. */
     login,
     loginByAddress: s.RATE_LIMIT_LOGIN_ADDRESS === undefined ? wider : s.RATE_LIMIT_LOGIN_ADDRESS,
     signup: s.RATE_LIMIT_SIGNUP,
+    /** Of one session. */
     refresh: s.RATE_LIMIT_REFRESH,
+    /** Of one address at one server, for everything. */
     anything: s.RATE_LIMIT_DEFAULT,
   };
 }
@@ -210,7 +195,7 @@ const describeIssues = (error: z.ZodError): string[] =>
   error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
 
 /** `NODE_ENV` has many values in the wild; only those that clearly mean a developer relax a default. */
-function environmentOf(nodeEnv: unknown): Config['environment'] | undefined {
+function environmentOf(nodeEnv: unknown): Environment | undefined {
   if (typeof nodeEnv !== 'string' || nodeEnv === '') return undefined;
   return nodeEnv === 'development' || nodeEnv === 'test' ? 'development' : 'production';
 }

@@ -15,132 +15,239 @@ import {
 /** 30 days. */
 export const MAX_ACCESS_TOKEN_MINUTES = 43_200;
 
-/** What may be set, each with the line that `--help` prints for it. */
-export const settings = z.object({
-  PORT: wholeNumber(0, 65_535).default(8000).describe('TCP port, 0 for any free one (8000)'),
-  HOST: z
-    .string()
-    .max(253)
-    .default('127.0.0.1')
-    .describe('address to listen on, 0.0.0.0 for the whole network (127.0.0.1)'),
-  DATABASE_URL: z
-    .string()
-    .max(2048)
-    .regex(
-      /^(file:|libsql:\/\/|https?:\/\/)./,
-      'must start with file:, libsql://, https:// or http://',
-    )
-    .optional()
-    .describe('file:PATH, libsql://HOST or http(s)://HOST (file:./data/latchkey.db; Workers: D1)'),
-  DATABASE_AUTH_TOKEN: z
-    .string()
-    .max(8192)
-    .optional()
-    .describe('token of a libSQL server or Turso'),
-  DATABASE_INSECURE: onOrOff
-    .default('off')
-    .describe('on: production may reach a database elsewhere without TLS (off)'),
-  SECRET_KEY: z
-    .string()
-    .max(1024, 'must be at most 1024 characters')
-    .optional()
-    .describe('signs tokens and seals keys: 32 random bytes or more (production: required)'),
-  SECRET_KEY_FILE: z
-    .string()
-    .optional()
-    .describe('file that holds SECRET_KEY; not on Workers (none)'),
-  SECRET_KEY_PREVIOUS: z
-    .string()
-    .max(1024, 'must be at most 1024 characters')
-    .optional()
-    .describe('the secret before this one, for as long as its tokens shall live (none)'),
-  SECRET_KEY_PREVIOUS_FILE: z
-    .string()
-    .optional()
-    .describe('file that holds SECRET_KEY_PREVIOUS; not on Workers (none)'),
-  ALGORITHM: z
-    .enum(TOKEN_ALGORITHMS, `must be one of ${TOKEN_ALGORITHMS.join(', ')}`)
-    .default('HS256')
-    .describe('how access tokens are signed: HS256, or ES256 or EdDSA with a key ring (HS256)'),
-  JWT_ISSUER: tokenName.default('latchkey').describe('iss of access tokens (latchkey)'),
-  JWT_AUDIENCE: tokenName.default('latchkey').describe('aud of access tokens (latchkey)'),
-  ACCESS_TOKEN_EXPIRE_MINUTES: wholeNumber(1, MAX_ACCESS_TOKEN_MINUTES)
-    .default(60)
-    .describe(`lifetime of an access token in minutes, 1 to ${MAX_ACCESS_TOKEN_MINUTES} (60)`),
-  SESSION_IDLE_DAYS: wholeNumber(1, 365)
-    .default(14)
-    .describe('days without use after which a session ends, 1 to 365 (14)'),
-  SESSION_ABSOLUTE_DAYS: wholeNumber(1, 365)
-    .default(30)
-    .describe('days after which a session ends however much it is used, 1 to 365 (30)'),
-  SESSION_MAX_PER_USER: wholeNumber(1, 1000)
-    .default(50)
-    .describe('sessions of one user, the oldest goes, 1 to 1000 (50)'),
-  REFRESH_GRACE_SECONDS: wholeNumber(0, 60)
-    .default(10)
-    .describe('seconds for which the parent of a refresh token is taken, 0 to 60 (10)'),
-  TRUSTED_PROXY_HOPS: wholeNumber(0, 10)
-    .default(0)
-    .describe('proxies in front whose X-Forwarded-For is believed, 0 to 10 (0)'),
-  RATE_LIMIT_LOGIN: rateLimit
-    .default({ count: 10, seconds: 60 })
-    .describe('logins by one name from one network: COUNT/WINDOW or off (10/60s)'),
-  RATE_LIMIT_LOGIN_ADDRESS: rateLimit
-    .optional()
-    .describe('logins from one address (six times RATE_LIMIT_LOGIN)'),
-  RATE_LIMIT_SIGNUP: rateLimit
-    .default({ count: 30, seconds: 3600 })
-    .describe('sign-ups from one address (30/1h)'),
-  RATE_LIMIT_REFRESH: rateLimit
-    .default({ count: 60, seconds: 60 })
-    .describe('refreshes of one session (60/60s)'),
-  RATE_LIMIT_DEFAULT: rateLimit
-    .default({ count: 600, seconds: 60 })
-    .describe('requests from one address to one server, of any kind (600/60s)'),
-  MAX_IN_FLIGHT: wholeNumber(1, 65_535)
-    .default(512)
-    .describe('requests under way at once, more are refused; not on Workers (512)'),
-  CORS_ORIGINS: origins
-    .optional()
-    .describe('exact origins of web clients, with commas (development: port 8081; else none)'),
-  SEED_DEMO_USER: flag
-    .optional()
-    .describe('make the demo user at start (development: true, on a network if APP_ENV is set)'),
-  DOCS: onOrOff.default('on').describe('serve /docs and /openapi.json: on or off (on)'),
-  DEFAULT_PHONE_REGION: z
-    .string()
-    .refine(isSupportedCountry, 'must be an ISO 3166 country code in capitals, such as IN')
-    .default('IN')
-    .describe('country of phone numbers that come without one (IN)'),
-  PASSWORD_ROUNDS: wholeNumber(1, MAX_ROUNDS)
-    .default(DEFAULT_ROUNDS)
-    .describe(
-      `password cost in steps of 100,000 iterations, 1 to ${MAX_ROUNDS} (${DEFAULT_ROUNDS})`,
-    ),
-  MIN_PASSWORD_LENGTH: wholeNumber(8, 64)
-    .default(8)
-    .describe('characters that a new password needs, 8 to 64 (8)'),
-  HIBP: onOrOff
-    .default('off')
-    .describe('ask Have I Been Pwned about new passwords: on or off (off)'),
-  HIBP_URL: rangeUrl
-    .default(PUBLIC_RANGE_URL)
-    .describe(`its range API, or a mirror of it (${PUBLIC_RANGE_URL})`),
-  AUDIT_RETENTION_DAYS: wholeNumber(1, 3650)
-    .default(180)
-    .describe('days for which the record of what happened is kept, 1 to 3650 (180)'),
-  LOG_LEVEL: z
-    .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)
-    .default('info')
-    .describe(`${LOG_LEVELS.join(', ')} (info)`),
-  APP_ENV: z
-    .enum(['development', 'production'], 'must be development or production')
-    .describe('development or production (what NODE_ENV says; Workers: production)'),
-});
-
-/** The settings as a person reads them, a line each. */
-export function describeSettings(): string {
-  return Object.entries(settings.shape)
-    .map(([name, field]) => `  ${name.padEnd(28)} ${field.description}`)
-    .join('\n');
+/** One setting: what it accepts, its default, and its documentation. */
+export interface Setting {
+  /** Starts a section of `.env.example` and `docs/settings.md`. */
+  readonly section?: string;
+  /** Parses the text of the environment. */
+  readonly kind: z.ZodType<unknown, string>;
+  /** The text that counts if the setting is unset. */
+  readonly default?: string;
+  /** Documents a default that depends on the host or on another setting. */
+  readonly otherwise?: string;
+  /** One line of `--help`. */
+  readonly help: string;
+  /** The text of `.env.example` and `docs/settings.md`, in Markdown; `help` if left out. */
+  readonly note?: string;
 }
+
+/** Every setting. `npm run settings:generate` writes `.env.example` and `docs/settings.md` from this list. */
+export const SETTINGS = {
+  PORT: {
+    section: 'Server',
+    kind: wholeNumber(0, 65_535),
+    default: '8000',
+    help: 'TCP port, 0 for any free one',
+    note: 'TCP port; `0` takes a free one',
+  },
+  HOST: {
+    kind: z.string().max(253),
+    default: '127.0.0.1',
+    help: 'address to listen on, 0.0.0.0 for the whole network',
+    note: 'address to listen on. `0.0.0.0` lets phones on your network in, without the demo user unless `SEED_DEMO_USER` or `APP_ENV` asks for it',
+  },
+  DATABASE_URL: {
+    section: 'Database',
+    kind: z
+      .string()
+      .max(2048)
+      .regex(
+        /^(file:|libsql:\/\/|https?:\/\/)./,
+        'must start with file:, libsql://, https:// or http://',
+      ),
+    otherwise: 'file:./data/latchkey.db; Workers: D1',
+    help: 'file:PATH, libsql://HOST or http(s)://HOST',
+    note: '`file:PATH`, `libsql://HOST`, `https://HOST` or `http://HOST`. Unset: `file:./data/latchkey.db`; on Workers the D1 binding `DB`',
+  },
+  DATABASE_AUTH_TOKEN: {
+    kind: z.string().max(8192),
+    help: 'token of a libSQL server or Turso',
+  },
+  DATABASE_INSECURE: {
+    kind: onOrOff,
+    default: 'off',
+    help: 'on: production may reach a database elsewhere without TLS',
+    note: 'production refuses a database on another machine without TLS (`http://`, `libsql://…?tls=0`); `on` allows it, for a private network',
+  },
+  SECRET_KEY: {
+    section: 'Secrets and tokens',
+    kind: z.string().max(1024, 'must be at most 1024 characters'),
+    otherwise: 'production: required',
+    help: 'signs tokens and seals keys: 32 random bytes or more',
+    note: 'signs tokens and seals keys: `openssl rand -base64 48`. Production: at least 32 bytes, random: no example, repetition or sequence. Unset in development, one is made and kept beside the database, readable by its owner alone',
+  },
+  SECRET_KEY_FILE: {
+    kind: z.string(),
+    otherwise: 'none',
+    help: 'file that holds SECRET_KEY; not on Workers',
+    note: 'the file that holds `SECRET_KEY`, such as `/run/secrets/secret_key`, instead of that setting. Not on Workers',
+  },
+  SECRET_KEY_PREVIOUS: {
+    kind: z.string().max(1024, 'must be at most 1024 characters'),
+    otherwise: 'none',
+    help: 'the secret before this one, for as long as its tokens shall live',
+  },
+  SECRET_KEY_PREVIOUS_FILE: {
+    kind: z.string(),
+    otherwise: 'none',
+    help: 'file that holds SECRET_KEY_PREVIOUS; not on Workers',
+    note: 'the file that holds `SECRET_KEY_PREVIOUS`, instead of that setting. Not on Workers',
+  },
+  ALGORITHM: {
+    kind: z.enum(TOKEN_ALGORITHMS, `must be one of ${TOKEN_ALGORITHMS.join(', ')}`),
+    default: 'HS256',
+    help: 'how access tokens are signed: HS256, or ES256 or EdDSA with a key ring',
+    note: 'how access tokens are signed: `HS256`, or `ES256` or `EdDSA` with a [key ring](../README.md#keys) in the database (`npm run keys -- --help`)',
+  },
+  JWT_ISSUER: {
+    kind: tokenName,
+    default: 'latchkey',
+    help: 'iss of access tokens',
+    note: '`iss` of access tokens; tokens with another are refused',
+  },
+  JWT_AUDIENCE: {
+    kind: tokenName,
+    default: 'latchkey',
+    help: 'aud of access tokens',
+    note: '`aud` of access tokens; tokens with another are refused',
+  },
+  ACCESS_TOKEN_EXPIRE_MINUTES: {
+    kind: wholeNumber(1, MAX_ACCESS_TOKEN_MINUTES),
+    default: '60',
+    help: `lifetime of an access token in minutes, 1 to ${MAX_ACCESS_TOKEN_MINUTES}`,
+  },
+  SESSION_IDLE_DAYS: {
+    section: 'Sessions',
+    kind: wholeNumber(1, 365),
+    default: '14',
+    help: 'days without use after which a session ends, 1 to 365',
+  },
+  SESSION_ABSOLUTE_DAYS: {
+    kind: wholeNumber(1, 365),
+    default: '30',
+    help: 'days after which a session ends however much it is used, 1 to 365',
+  },
+  SESSION_MAX_PER_USER: {
+    kind: wholeNumber(1, 1000),
+    default: '50',
+    help: 'sessions of one user, the oldest goes, 1 to 1000',
+  },
+  REFRESH_GRACE_SECONDS: {
+    kind: wholeNumber(0, 60),
+    default: '10',
+    help: 'seconds for which the parent of a refresh token is taken, 0 to 60',
+  },
+  TRUSTED_PROXY_HOPS: {
+    section: 'Proxies and limits',
+    kind: wholeNumber(0, 10),
+    default: '0',
+    help: 'proxies in front whose X-Forwarded-For is believed, 0 to 10',
+    note: 'how many proxies of yours stand in front, 0 to 10: that far `X-Forwarded-For` is believed',
+  },
+  RATE_LIMIT_LOGIN: {
+    kind: rateLimit,
+    default: '10/60s',
+    help: 'logins by one name from one network: COUNT/WINDOW or off',
+    note: '`COUNT/WINDOW` (`s`, `m`, `h`) or `off`: logins by one name from one network, and password changes of one account; three times that by one name from all networks that its account does not know. An IPv6 /64 is one address; the /56 around it has four times the quota, the /48 sixteen times',
+  },
+  RATE_LIMIT_LOGIN_ADDRESS: {
+    kind: rateLimit,
+    otherwise: 'six times RATE_LIMIT_LOGIN',
+    help: 'logins from one address',
+    note: 'logins from one address. Unset: six times `RATE_LIMIT_LOGIN`',
+  },
+  RATE_LIMIT_SIGNUP: {
+    kind: rateLimit,
+    default: '30/1h',
+    help: 'sign-ups from one address',
+  },
+  RATE_LIMIT_REFRESH: {
+    kind: rateLimit,
+    default: '60/60s',
+    help: 'refreshes of one session',
+  },
+  RATE_LIMIT_DEFAULT: {
+    kind: rateLimit,
+    default: '600/60s',
+    help: 'requests from one address to one server, of any kind',
+    note: 'requests of any kind from one address, counted by each server for itself',
+  },
+  MAX_IN_FLIGHT: {
+    kind: wholeNumber(1, 65_535),
+    default: '512',
+    help: 'requests under way at once, more are refused; not on Workers',
+    note: 'requests under way at once, 1 to 65535; more answer 503. Not on Workers',
+  },
+  CORS_ORIGINS: {
+    section: 'Clients',
+    kind: origins,
+    otherwise: 'development: port 8081; else none',
+    help: 'exact origins of web clients, with commas',
+    note: 'exact origins that browsers may call from, separated by commas; `*` is refused. In development the default is `http://localhost:8081,http://127.0.0.1:8081`',
+  },
+  SEED_DEMO_USER: {
+    kind: flag,
+    otherwise: 'development: true, on a network if APP_ENV is set',
+    help: 'make the demo user at start',
+    note: 'make the demo user at start: `true` or `false`. Unset: `true` in development, unless `HOST` is no loopback address and `APP_ENV` is unset. Production refuses `true`. Where it is `false`, its public password is refused',
+  },
+  DOCS: {
+    kind: onOrOff,
+    default: 'on',
+    help: 'serve /docs and /openapi.json: on or off',
+    note: 'serve `/docs` and `/openapi.json`; `off`: they answer 404',
+  },
+  DEFAULT_PHONE_REGION: {
+    kind: z
+      .string()
+      .refine(isSupportedCountry, 'must be an ISO 3166 country code in capitals, such as IN'),
+    default: 'IN',
+    help: 'country of phone numbers that come without one',
+    note: 'country of phone numbers that come without one (ISO 3166)',
+  },
+  PASSWORD_ROUNDS: {
+    section: 'Passwords',
+    kind: wholeNumber(1, MAX_ROUNDS),
+    default: `${DEFAULT_ROUNDS}`,
+    help: `password cost in steps of 100,000 iterations, 1 to ${MAX_ROUNDS}`,
+    note: `password cost in steps of 100,000 PBKDF2 iterations, 1 to ${MAX_ROUNDS}; production: ${DEFAULT_ROUNDS} or more`,
+  },
+  MIN_PASSWORD_LENGTH: {
+    kind: wholeNumber(8, 64),
+    default: '8',
+    help: 'characters that a new password needs, 8 to 64',
+    note: 'characters that a new password needs, 8 to 64. NIST SP 800-63B-4 [asks 15](security.md#passwords) of a password that is the only factor',
+  },
+  HIBP: {
+    kind: onOrOff,
+    default: 'off',
+    help: 'ask Have I Been Pwned about new passwords: on or off',
+    note: '`on`: new passwords are looked up at Have I Been Pwned. Five digits of a hash leave; if there is no answer within 1.5 seconds, the password counts as good',
+  },
+  HIBP_URL: {
+    kind: rangeUrl,
+    default: PUBLIC_RANGE_URL,
+    help: 'its range API, or a mirror of it',
+    note: 'its range API, or your mirror of it: `https://`, on the same machine `http://` too',
+  },
+  AUDIT_RETENTION_DAYS: {
+    section: 'Records and logs',
+    kind: wholeNumber(1, 3650),
+    default: '180',
+    help: 'days for which the record of what happened is kept, 1 to 3650',
+    note: 'days for which the record of what happened to accounts is kept, 1 to 3650',
+  },
+  LOG_LEVEL: {
+    kind: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`),
+    default: 'info',
+    help: LOG_LEVELS.join(', '),
+    note: 'the least important level that is written: `debug`, `info`, `warn`, `error` or `silent`',
+  },
+  APP_ENV: {
+    section: 'Environment',
+    kind: z.enum(['development', 'production'], 'must be development or production'),
+    otherwise: 'what NODE_ENV says; Workers: production',
+    help: 'development or production',
+    note: '`development` or `production`. A `NODE_ENV` other than `development` and `test` counts as production; without one it is development',
+  },
+} satisfies Readonly<Record<string, Setting>>;

@@ -1,4 +1,4 @@
-import { describeSettings } from '../../config/settings.ts';
+import { describeSettings } from '../../config/schema.ts';
 import { describeError, isNotMigrated } from '../../core/db/database.ts';
 import { CommandError, ConfigError } from '../../core/errors.ts';
 

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { settingsFiles } from '../scripts/settings.ts';
+import { parseConfig } from '../src/config/config.ts';
+import { onLaptop, parse, SETTINGS } from './support/settings.ts';
+
+const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+
+describe('what is generated from the list of settings', () => {
+  test.each(settingsFiles())('%s is what `npm run settings:generate` writes', (path, text) => {
+    expect(read(path)).toBe(text);
+  });
+
+  test('.env.example sets every setting once, and changes none', () => {
+    const text = read('.env.example');
+    const names = [...text.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+    expect(names).toEqual(SETTINGS);
+    expect(parseConfig(parseEnv(text), onLaptop)).toEqual(parse({}));
+  });
+
+  test('docs/settings.md has a row for each setting, of three columns', () => {
+    const rows = read('docs/settings.md')
+      .split('\n')
+      .filter((line) => line.startsWith('| `'));
+    expect(rows.map((row) => /^\| `([A-Z_]+)` \| [^|]+ \| [^|]+ \|$/.exec(row)?.[1])).toEqual(
+      SETTINGS,
+    );
+  });
+});
