@@ -3,11 +3,7 @@ import type { Database } from '../../core/db/database.ts';
 import { auditEvents, refusedLogins, sessions, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from './event.ts';
 
-/** A statement that records an event, to stand in one batch with the change that it tells of. */
-export const recordEvent = (db: Database, subjectId: number | null, event: AuditEvent) =>
-  db.insert(auditEvents).select(sql`select ${columns(event, sql`${subjectId}`)}`);
-
-/** The same, if the statement before it in the batch has changed a row. */
+/** A statement that records an event, if the statement before it in the same batch has changed a row. */
 export const recordEventIfChanged = (
   db: Database,
   subjectId: number | typeof INSERTED_ROW,

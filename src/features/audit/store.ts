@@ -2,12 +2,10 @@ import { and, desc, eq, lt, lte } from 'drizzle-orm';
 import type { Database } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { auditEvents, refusedLogins } from '../../core/db/schema.ts';
-import type { AuditEvent, RecordedEvent } from './event.ts';
-import { countRefusal, recordEvent } from './statements.ts';
+import type { RecordedEvent } from './event.ts';
+import { countRefusal } from './statements.ts';
 
 export interface AuditStore {
-  /** Records what changed nothing else. What did change something is recorded in one batch with it. */
-  record(subjectId: number | null, event: AuditEvent): Promise<void>;
   /** What happened to a user, newest first. @param before the id to go on from */
   list(subjectId: number, before: number | undefined, limit: number): Promise<RecordedEvent[]>;
   /**
@@ -30,10 +28,6 @@ export interface AuditStore {
 /** @param clock milliseconds since 1970 */
 export function createAuditStore(db: Database, clock: () => number): AuditStore {
   return {
-    async record(subjectId, event) {
-      await recordEvent(db, subjectId, event);
-    },
-
     list(subjectId, before, limit) {
       return db
         .select({
