@@ -85,7 +85,7 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
   const audit = createAuditStore(db, clock);
   const hasher = createPasswordHasher(config.passwordRounds, platform.verifyBcrypt);
   const passwords = behindGate(hasher, passwordGate);
-  const passwordPolicy = createPasswordPolicy(config, log, platform.fetch);
+  const passwordPolicy = createPasswordPolicy(config, { log, readAsset, fetch: platform.fetch });
   const signIn = createSignIn({
     config,
     clock,

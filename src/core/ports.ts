@@ -8,6 +8,9 @@ export interface Asset {
 /** Reads a static file, named as under `public/`; `undefined` if there is none. */
 export type ReadAsset = (path: string) => Promise<Asset | undefined>;
 
+/** The text of a static file in UTF-8. */
+export const textOf = ({ body }: Asset): Promise<string> => new Response(body).text();
+
 /** True if a caller does not flood us, as the platform in front of us counts. */
 export type FloodGate = (caller: string) => Promise<boolean>;
 

@@ -76,6 +76,12 @@ export const newPasswords: Part = (api) => {
     }
   });
 
+  test('the list of common passwords is not served', async () => {
+    for (const path of ['/passwords/common.txt', '/public/passwords/common.txt', '/passwords/']) {
+      expectProblem(await api().get(path), 404);
+    }
+  });
+
   test('[S4] [S5] POST /auth/password/change refuses both, and the old password stays', async () => {
     const [phone, email] = [uniquePhone(), uniqueEmail()];
     const password = 'go to the moon 1969';

@@ -9,6 +9,7 @@ import { createLogger } from '../../src/core/log.ts';
 import { createOutbound } from '../../src/core/outbound.ts';
 import { createDeps } from '../../src/deps.ts';
 import { openLibsql } from '../../src/runtime/databases/libsql.ts';
+import { createAssetReader } from '../../src/runtime/ports/assets.ts';
 import { type Answer, Api, uniqueEmail } from '../support/api.ts';
 import { startAttackLoad } from '../support/attack-load.ts';
 import { type AttackTally, tallyOf } from '../support/attack-tally.ts';
@@ -184,7 +185,7 @@ test('[S38] SQLite says that the disk is full: reads go on, writes answer 503 un
     db,
     log,
     fetch: createOutbound(fetch),
-    readAsset: async () => undefined,
+    readAsset: createAssetReader(),
   });
   const server = serve({ hostname: '127.0.0.1', port: 0, fetch: createApp(deps).fetch });
   onTestFinished(() => void server.close());

@@ -14,6 +14,7 @@ import { createLogger } from '../../src/core/log.ts';
 import { createOutbound } from '../../src/core/outbound.ts';
 import { createDeps } from '../../src/deps.ts';
 import { createEmbeddedClient } from '../../src/runtime/databases/embedded-client.ts';
+import { createAssetReader } from '../../src/runtime/ports/assets.ts';
 import { migratedD1, migratedServer } from '../support/databases.ts';
 import { emptyFolder } from '../support/server.ts';
 import { bearer, form, json, MIGRATIONS, testSettings } from '../support/test-app.ts';
@@ -135,7 +136,7 @@ async function appOn(db: Database) {
       db,
       log,
       fetch: createOutbound(fetch),
-      readAsset: async () => undefined,
+      readAsset: createAssetReader(),
     }),
   );
 }

@@ -9,6 +9,7 @@ import { createLogger } from '../../src/core/log.ts';
 import { createOutbound } from '../../src/core/outbound.ts';
 import { createDeps, type Deps } from '../../src/deps.ts';
 import type { Platform } from '../../src/platform.ts';
+import { createAssetReader } from '../../src/runtime/ports/assets.ts';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
 
@@ -44,7 +45,7 @@ export const testSettings = {
 /** An app on a database in memory of its own, with the real migrations, at a fixed time. */
 export async function createTestApp(
   settings: Record<string, string> = {},
-  platform: Pick<Platform, 'passwordPermits' | 'bodyLimits'> = {},
+  platform: Partial<Pick<Platform, 'passwordPermits' | 'bodyLimits' | 'readAsset'>> = {},
 ): Promise<TestApp> {
   const client = createClient({ url: ':memory:' });
   const db = drizzle({ client });
@@ -62,7 +63,7 @@ export async function createTestApp(
     clock,
     log: createLogger(config.logLevel, (line) => logs.push(line), clock),
     fetch: createOutbound(fetch),
-    readAsset: async () => undefined,
+    readAsset: createAssetReader(),
     ...platform,
   });
   return {

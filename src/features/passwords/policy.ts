@@ -1,11 +1,11 @@
 import type { Config } from '../../config/config.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import type { Outbound } from '../../core/ports.ts';
+import type { Outbound, ReadAsset } from '../../core/ports.ts';
 import { codePoints } from '../../core/text.ts';
 import { foldCase } from '../users/identifier.ts';
 import { createBreachedPasswords } from './breached.ts';
-import { isCommonPassword } from './common-passwords.ts';
+import { createCommonPasswords } from './common-passwords.ts';
 import { type Identifiers, isSimilarToIdentifiers } from './similarity.ts';
 
 /** Our name, and how many characters more do not make a password of it. */
@@ -19,7 +19,8 @@ export interface PasswordPolicy {
    * @param owner by what its owner is known
    * @param pointer to the field that holds it
    * @throws AppError `weak_password`, with the reason in `detail` and in the field's code: `too_short`,
-   * `similar_to_identifier`, `common_password` or `breached_password`
+   * `similar_to_identifier`, `common_password` or `breached_password`; `misconfigured` where the list of common ones cannot be
+   * read
    */
   check(password: string, owner: Identifiers, pointer: string): Promise<void>;
 }
@@ -52,6 +53,12 @@ const tooShort = (minLength: number): Refusal => ({
   detail: `The password must have at least ${minLength} characters.`,
 });
 
+interface PolicyParts {
+  readonly log: Logger;
+  readonly fetch: Outbound;
+  readonly readAsset: ReadAsset;
+}
+
 /**
  * OWASP ASVS 5.0 V6.2 for a new password: at least `minPasswordLength` code points in NFC (6.2.1), not
  * commonly used (6.2.4), not expected of this person or service (6.2.11) and, if so configured, not known
@@ -64,9 +71,9 @@ export function createPasswordPolicy(
     defaultPhoneRegion: region,
     minPasswordLength,
   }: Pick<Config, 'breachedPasswordsUrl' | 'defaultPhoneRegion' | 'minPasswordLength'>,
-  log: Logger,
-  fetch: Outbound,
+  { log, fetch, readAsset }: PolicyParts,
 ): PasswordPolicy {
+  const common = createCommonPasswords(readAsset);
   const breached = url === undefined ? undefined : createBreachedPasswords(url, log, fetch);
 
   return {
@@ -78,9 +85,8 @@ export function createPasswordPolicy(
         throw weak(tooShort(minPasswordLength));
       }
       const folded = foldCase(password);
-      // Before the list, since it is exact: of the list's refusals some are mistakes.
       if (isSimilarToIdentifiers(folded, owner, region)) throw weak(SIMILAR);
-      if (isCommonPassword(folded) || isServiceName(folded)) throw weak(COMMON);
+      if (isServiceName(folded) || (await common.has(folded))) throw weak(COMMON);
       if (await breached?.has(password)) throw weak(BREACHED);
     },
   };
