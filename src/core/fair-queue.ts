@@ -1,3 +1,4 @@
+import { BoundedMap } from './bounded-map.ts';
 import { networksOf } from './network.ts';
 
 /** The part of the queue that one network may have. */
@@ -62,8 +63,8 @@ export function createFairQueue(capacity: number): FairQueue {
   const networkCapacity = Math.max(1, Math.floor(capacity * NETWORK_SHARE));
   const waiting = new Map<Ticket, Waiting>();
   const presences = new Map<string, Presence>();
-  /** The number of the turn that a network had last, the latest at the end. */
-  const lastTurns = new Map<string, number>();
+  /** The number of the turn that a network had last. */
+  const lastTurns = new BoundedMap<string, number>(MAX_REMEMBERED);
   let tickets = 0;
   let turns = 0;
 
@@ -119,12 +120,8 @@ export function createFairQueue(capacity: number): FairQueue {
   }
 
   function run(ticket: Ticket): Ticket {
-    const { key } = ticket.site;
     count(ticket, 'running', 1);
-    lastTurns.delete(key);
-    lastTurns.set(key, ++turns);
-    const [oldest] = lastTurns.keys();
-    if (lastTurns.size > MAX_REMEMBERED && oldest !== undefined) lastTurns.delete(oldest);
+    lastTurns.set(ticket.site.key, ++turns);
     return ticket;
   }
 

@@ -1,10 +1,12 @@
+import { BoundedMap } from './bounded-map.ts';
+
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 1000;
 /** ECMA-262 section 21.4.1.1: a hundred million days before and after 1970. */
 const MAX_TIME = 8.64e15;
 
 /** `2026-11-23`, by the day's number since 1970. */
-const days = new Map<number, string>();
+const days = new BoundedMap<number, string>(MAX_DAYS);
 
 /**
  * What `Date.prototype.toISOString` gives (RFC 3339 in UTC), for milliseconds since 1970.
@@ -26,7 +28,6 @@ export function isoTime(at: number): string {
 
 function dateOf(day: number): string {
   const date = new Date(day * DAY_MS).toISOString().split('T')[0] ?? '';
-  if (days.size >= MAX_DAYS) days.clear();
   days.set(day, date);
   return date;
 }

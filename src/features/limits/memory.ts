@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../core/bounded-map.ts';
 import { type Network, networksOf } from '../../core/network.ts';
 import { type Quota, toVerdict, type Verdict, widened } from '../../core/quota.ts';
 
@@ -22,13 +23,10 @@ export function createMemoryLimiter(
   maxKeys: number = MAX_KEYS,
 ): MemoryLimiter {
   const window = quota.seconds * 1000;
-  // In the order in which the windows began, for a counter whose window is over is put at the end anew.
-  const counters = new Map<string, Counter>();
+  // Set when its window begins: the one whose window began first is evicted first.
+  const counters = new BoundedMap<string, Counter>(maxKeys);
 
   function begin(key: string, now: number): Counter {
-    counters.delete(key);
-    const [oldest] = counters.keys();
-    if (counters.size >= maxKeys && oldest !== undefined) counters.delete(oldest);
     const counter = { hits: 0, resetsAt: now + window };
     counters.set(key, counter);
     return counter;

@@ -1,5 +1,6 @@
 import type { IntMode, ResultSet } from '@libsql/client';
 import type Database from 'libsql';
+import { BoundedMap } from '../../../core/bounded-map.ts';
 import { isBusy, isLeftBehind } from './errors.ts';
 import { resultSet, rowsOf } from './results.ts';
 import type { SqlArgs } from './values.ts';
@@ -40,8 +41,7 @@ export function createStatements(
   intMode: IntMode,
   limit: number,
 ): Statements {
-  // A Map iterates in the order of insertion: the one that was not used for longest comes first.
-  const kept = new Map<string, PreparedStatement>();
+  const kept = new BoundedMap<string, PreparedStatement>(limit);
   return {
     prepare(sql, args) {
       const known = kept.get(sql);
@@ -51,9 +51,7 @@ export function createStatements(
         return prepare(database, sql, intMode);
       }
       const statement = known ?? prepare(database, sql, intMode);
-      kept.delete(sql);
       kept.set(sql, statement);
-      if (kept.size > limit) kept.delete(kept.keys().next().value ?? '');
       return statement;
     },
     forget: () => kept.clear(),
