@@ -1,20 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
-import { platform } from 'node:os';
+import { closeSync, lstatSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describeError } from '../../core/db/database.ts';
 import { CommandError } from '../../core/errors.ts';
 import { sizeOf } from '../databases/file-size.ts';
+import { draftOf, publishDraft } from '../draft.ts';
 
 const PROGRESS_MS = 2000;
 
@@ -54,9 +44,7 @@ export async function copyDatabase(
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
   try {
     await runThread({ from, to: draft }, onProgress);
-    sync(draft);
-    publish(draft, to);
-    if (platform() !== 'win32') sync(dirname(to));
+    if (!publishDraft(draft, to)) throw alreadyThere(to);
   } catch (error) {
     throw error instanceof CommandError ? error : failure(`${from} cannot be copied`, error);
   } finally {
@@ -65,17 +53,15 @@ export async function copyDatabase(
   }
 }
 
-function refuseExisting(path: string): void {
-  if (!lstatSync(path, { throwIfNoEntry: false })) return;
-  throw new CommandError(`${path} is there already. A backup replaces no file.`);
-}
+const alreadyThere = (path: string): CommandError =>
+  new CommandError(`${path} is there already. A backup replaces no file.`);
 
 /** An empty file, which SQLite takes as the place of a copy. */
 function makeDraft(path: string): string {
-  const draft = `${path}.${randomBytes(4).toString('hex')}.draft`;
+  const draft = draftOf(path);
   try {
     mkdirSync(dirname(path), { recursive: true });
-    refuseExisting(path);
+    if (lstatSync(path, { throwIfNoEntry: false })) throw alreadyThere(path);
     closeSync(openSync(draft, 'wx', 0o600));
     return draft;
   } catch (error) {
@@ -100,26 +86,6 @@ function runThread(
       resolve();
     });
   });
-}
-
-/** By a hard link, which takes no other's place; where the file system has none, by the name alone. */
-function publish(draft: string, path: string): void {
-  try {
-    linkSync(draft, path);
-  } catch {
-    refuseExisting(path);
-    renameSync(draft, path);
-  }
-}
-
-/** Brings a file, or the names in a folder, to the disk. */
-function sync(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }
 
 function failure(what: string, error: unknown): CommandError {

@@ -3,13 +3,10 @@ import {
   chmodSync,
   closeSync,
   existsSync,
-  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
   readSync,
-  renameSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -18,6 +15,7 @@ import type { SecretFile } from '../../config/secret-settings.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { refuseForeignFile } from '../databases/foreign-database.ts';
 import { filePathOf } from '../databases/libsql.ts';
+import { draftOf, publishDraft } from '../draft.ts';
 
 const MIN_LENGTH = 32;
 /** More than the longest secret has. A device has no end. */
@@ -76,15 +74,7 @@ function readStart(path: string, limit: number): Uint8Array {
 /** A whole file in its place at once, or another process's that was quicker. */
 function makeSecret(path: string): void {
   mkdirSync(dirname(path), { recursive: true });
-  const draft = `${path}.${randomBytes(8).toString('hex')}`;
+  const draft = draftOf(path);
   writeFileSync(draft, `${randomBytes(48).toString('base64url')}\n`, { mode: 0o600 });
-  try {
-    linkSync(draft, path);
-  } catch (error) {
-    // Somebody was quicker, or the file system has no hard links; then the last one to come wins.
-    if (!existsSync(path)) renameSync(draft, path);
-    else if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  } finally {
-    rmSync(draft, { force: true });
-  }
+  publishDraft(draft, path);
 }
