@@ -25,7 +25,8 @@ export const userColumns = {
 export interface NewUser {
   readonly email: { readonly entered: string; readonly normalized: string } | null;
   readonly phone: { readonly entered: string; readonly normalized: string } | null;
-  readonly passwordHash: string;
+  /** Null for an account that logs in by other proofs. */
+  readonly passwordHash: string | null;
   readonly name: string | null;
 }
 
