@@ -171,6 +171,11 @@ describe('architecture', () => {
     expect(ownAnswers([rogue])).toEqual(['features/x/routes.ts']);
   });
 
+  test('only core/db/change.ts puts a batch together, in which the order matters', () => {
+    const others = outside('runtime').filter(({ path }) => path !== 'core/db/change.ts');
+    expect(others.filter(({ text }) => /\.batch\(/.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+
   test('only sign-in starts sessions', () => {
     expect(ownSessions(sources)).toEqual([]);
     const rogue = sourceOf('features/x/store.ts', 'db.insert(sessions).values(session);');

@@ -89,12 +89,14 @@ describe.each(names)('%s', (name) => {
     expect(paused.received()).toMatch(/^HTTP\/1\.1 415 /);
   });
 
-  test('[S43] what no operation takes is answered before its body is there, and the connection is not confused', async () => {
+  test('[S43] what no operation takes, and a caller who is refused, is answered before the body is there; the connection is not confused', async () => {
     const { baseUrl } = await startServer(name, emptyFolder());
     for (const [requestLine, status] of [
       ['POST /nowhere', 404],
       ['DELETE /auth/login', 405],
       ['OPTIONS /auth/login', 204],
+      ['POST /auth/password/change', 401],
+      ['PUT /profile/me', 401],
     ] as const) {
       const slow = await openWith(baseUrl, withheld(requestLine));
       await until(() => hasAnswer(slow));

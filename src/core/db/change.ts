@@ -14,7 +14,7 @@ export type Claim<Row = unknown> = Statement & {
 export type Condition = SQL;
 
 interface Change<Row> {
-  /** Reads what the claim deletes, so it runs before it, under the same condition. */
+  /** Makes room for the claim, or records what it deletes. Under the same condition, since it runs first. */
   readonly before?: readonly Statement[];
   /** Changes a row only if its precondition still holds. */
   readonly claim: Claim<Row>;
@@ -38,4 +38,18 @@ export async function change<Row>(
   const results: readonly unknown[] = await db.batch([first ?? claim, ...others]);
   // The result of a statement with RETURNING is its rows.
   return results[before.length] as readonly Row[];
+}
+
+/**
+ * Applies changes in one batch, of which each acts only if the one before it has changed a row.
+ *
+ * @returns the rows of each, in their order
+ */
+export async function changeInTurn<Row>(
+  db: Database,
+  [first, ...others]: readonly [Claim<Row>, ...Claim<Row>[]],
+): Promise<readonly (readonly Row[])[]> {
+  const results: readonly unknown[] = await db.batch([first, ...others]);
+  // As above.
+  return results as readonly (readonly Row[])[];
 }

@@ -1,4 +1,5 @@
 import { and, asc, eq, lt, type SQL, sql } from 'drizzle-orm';
+import { change } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { signingKeys } from '../../core/db/schema.ts';
 import type { StoredKey } from './signing-key.ts';
@@ -43,13 +44,15 @@ export interface SigningKeyStore {
 }
 
 export function createSigningKeyStore(db: Database): SigningKeyStore {
-  const fillPlace = (key: StoredKey) => db.insert(signingKeys).values(key).onConflictDoNothing();
+  const fillPlace = (key: StoredKey) =>
+    db.insert(signingKeys).values(key).onConflictDoNothing().returning({ kid: signingKeys.kid });
 
   const retire = (at: number, which: SQL | undefined) =>
     db
       .update(signingKeys)
       .set({ state: 'previous', retiredAt: at, sealedPrivateKey: null })
-      .where(and(eq(signingKeys.state, 'current'), which));
+      .where(and(eq(signingKeys.state, 'current'), which))
+      .returning({ kid: signingKeys.kid });
 
   const forget = ({ algorithm, forgetBefore }: Rotation) =>
     db
@@ -77,42 +80,45 @@ export function createSigningKeyStore(db: Database): SigningKeyStore {
     },
 
     async fill([first, ...others]) {
-      await db.batch([fillPlace(first), ...others.map(fillPlace)]);
+      await change(db, { claim: fillPlace(first), consequences: others.map(fillPlace) });
     },
 
     async rotate({ current, next }, rotation) {
       const isNextThere = sql`exists (select 1 from ${signingKeys} as n where n.kid = ${next} and n.state = 'next')`;
       const isPlaceFree = sql`not exists (select 1 from ${signingKeys} as c where c.algorithm = ${rotation.algorithm} and c.state = 'current')`;
-      const [, promoted] = await db.batch([
-        retire(rotation.at, and(eq(signingKeys.kid, current), isNextThere)),
-        db
+      const promoted = await change(db, {
+        before: [retire(rotation.at, and(eq(signingKeys.kid, current), isNextThere))],
+        claim: db
           .update(signingKeys)
           .set({ state: 'current' })
           .where(and(eq(signingKeys.kid, next), eq(signingKeys.state, 'next'), isPlaceFree))
           .returning({ kid: signingKeys.kid }),
-        ...rotation.fresh.map(fillPlace),
-        forget(rotation),
-      ]);
+        consequences: [...rotation.fresh.map(fillPlace), forget(rotation)],
+      });
       return promoted.length > 0;
     },
 
     async replace(rotation) {
       const { algorithm, at, fresh } = rotation;
-      await db.batch([
-        retire(at, eq(signingKeys.algorithm, algorithm)),
-        db
-          .delete(signingKeys)
-          .where(and(eq(signingKeys.algorithm, algorithm), eq(signingKeys.state, 'next'))),
-        ...fresh.map(fillPlace),
-        forget(rotation),
-      ]);
+      const unused = and(eq(signingKeys.algorithm, algorithm), eq(signingKeys.state, 'next'));
+      await change(db, {
+        claim: retire(at, eq(signingKeys.algorithm, algorithm)),
+        consequences: [
+          db.delete(signingKeys).where(unused),
+          ...fresh.map(fillPlace),
+          forget(rotation),
+        ],
+      });
     },
 
     async revoke({ algorithm, fresh }) {
-      await db.batch([
-        db.delete(signingKeys).where(eq(signingKeys.algorithm, algorithm)),
-        ...fresh.map(fillPlace),
-      ]);
+      await change(db, {
+        claim: db
+          .delete(signingKeys)
+          .where(eq(signingKeys.algorithm, algorithm))
+          .returning({ kid: signingKeys.kid }),
+        consequences: fresh.map(fillPlace),
+      });
     },
 
     async reseal({ kid, sealedPrivateKey }, sealed) {

@@ -1,4 +1,5 @@
 import { eq, lte, sql } from 'drizzle-orm';
+import { changeInTurn } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { rateLimits } from '../../core/db/schema.ts';
@@ -54,7 +55,7 @@ export function createRateLimitStore(db: Database, clock: () => number): RateLim
   return {
     async take([first, ...others]) {
       const now = clock();
-      const counted = await db.batch([
+      const counted = await changeInTurn(db, [
         countHit(first.key, first.quota, now),
         ...others.map((hit) => countOther(hit, now)),
       ]);

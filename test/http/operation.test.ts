@@ -1,0 +1,160 @@
+import { z } from '@hono/zod-openapi';
+import { describe, expect, test } from 'vitest';
+import { createApp, featuresOf } from '../../src/app.ts';
+import { json as answerJson, empty } from '../../src/core/http/answer.ts';
+import { form, json, upload } from '../../src/core/http/body.ts';
+import type { Feature } from '../../src/core/http/feature.ts';
+import { open, operation } from '../../src/core/http/operation.ts';
+import { user } from '../../src/features/sessions/guards.ts';
+import { bearer, createTestApp, newUser } from '../support/test-app.ts';
+
+const MAX_PICTURE_BYTES = 200_000;
+const common = { tags: ['test'], summary: 'A test', description: 'Exists in tests only.' };
+
+const putPicture = operation({
+  ...common,
+  operationId: 'putPicture',
+  method: 'put',
+  path: '/test/picture',
+  guard: user,
+  body: upload(['image/png', 'image/webp'], MAX_PICTURE_BYTES, 'A picture.'),
+  answers: { 204: { description: 'Stored.' } },
+});
+
+const echo = operation({
+  ...common,
+  operationId: 'echo',
+  method: 'post',
+  path: '/test/echo',
+  guard: open,
+  body: json(z.object({ word: z.string() }).openapi('Word', { description: 'A word.' }), 'A word.'),
+  answers: { 204: { description: 'Heard.' } },
+});
+
+/** An app with the two operations above, and what the last picture was. */
+async function createRoom() {
+  const room = await createTestApp();
+  let picture = new Uint8Array();
+  const feature: Feature = {
+    addRoutes({ add }) {
+      add(putPicture, (c) => {
+        // Only behind its guard has a handler a user.
+        expect(c.get('user').id).toBeGreaterThan(0);
+        picture = new Uint8Array(c.get('body'));
+        return empty(c, 204);
+      });
+      add(echo, (c) => {
+        // @ts-expect-error An open operation has no user, and to ask for one does not compile.
+        expect(c.get('user')).toBeUndefined();
+        expect(c.req.valid('json').word).toBe('hello');
+        return empty(c, 204);
+      });
+    },
+  };
+  const app = createApp(room.deps, [...featuresOf(room.deps), feature]);
+  const { token } = await newUser(app);
+  const put = (body: BodyInit, type: string, headers: Record<string, string> = bearer(token)) =>
+    app.request('/test/picture', {
+      method: 'PUT',
+      body,
+      headers: { 'Content-Type': type, ...headers },
+    });
+  return { ...room, app, put, picture: () => picture };
+}
+
+const codeOf = async (response: Response): Promise<unknown> =>
+  ((await response.json()) as { code: unknown }).code;
+
+describe('the contract of an operation', () => {
+  test('an upload gets its bytes as they are, up to its own limit, and no other type', async () => {
+    const { put, picture } = await createRoom();
+    const bytes = Uint8Array.from({ length: MAX_PICTURE_BYTES }, (_, i) => i & 0xff);
+    expect((await put(bytes, 'image/png')).status).toBe(204);
+    expect(picture()).toEqual(bytes);
+    expect((await put(bytes.slice(0, 3), 'IMAGE/WEBP; q=1')).status).toBe(204);
+    expect(picture()).toEqual(bytes.slice(0, 3));
+
+    const longer = new Uint8Array(MAX_PICTURE_BYTES + 1);
+    const tooLarge = await put(longer, 'image/png');
+    expect([tooLarge.status, await codeOf(tooLarge)]).toEqual([413, 'payload_too_large']);
+    const other = await put('{}', 'application/json');
+    expect([other.status, await codeOf(other)]).toEqual([415, 'unsupported_media_type']);
+  });
+
+  test('who may not call is refused before the body has come in', async () => {
+    const { app } = await createTestApp();
+    for (const [method, path] of [
+      ['PUT', '/profile/me'],
+      ['PATCH', '/profile/me'],
+      ['POST', '/auth/password/change'],
+      ['POST', '/auth/logout'],
+      ['DELETE', '/auth/sessions'],
+    ] as const) {
+      const body = new ReadableStream({ start() {} });
+      const answer = await app.request(path, { method, body, duplex: 'half' } as RequestInit);
+      expect([path, answer.status, await codeOf(answer)]).toEqual([path, 401, 'not_authenticated']);
+    }
+  });
+
+  test('security, problems and the body of the document are derived from it', async () => {
+    const { app } = await createRoom();
+    const { paths } = (await (await app.request('/openapi.json')).json()) as {
+      paths: Record<
+        string,
+        Record<string, { security: unknown; responses: object; requestBody: object }>
+      >;
+    };
+    const picture = paths['/test/picture']?.put;
+    expect(picture?.security).toEqual([{ passwordLogin: [] }, { bearer: [] }]);
+    expect(Object.keys(picture?.responses ?? {})).toEqual([
+      '204',
+      '400',
+      '401',
+      '408',
+      '413',
+      '414',
+      '415',
+      '429',
+      '503',
+    ]);
+    expect(picture?.requestBody).toMatchObject({ content: { 'image/png': {}, 'image/webp': {} } });
+    const echoed = paths['/test/echo']?.post;
+    expect(echoed?.security).toEqual([]);
+    expect(Object.keys(echoed?.responses ?? {})).toEqual([
+      '204',
+      '400',
+      '408',
+      '413',
+      '414',
+      '415',
+      '422',
+      '429',
+      '503',
+    ]);
+  });
+
+  test('a guard, or a limit, that nothing implements ends the start and not the first request', async () => {
+    const { deps } = await createTestApp();
+    const withOperation = (part: object): Feature => ({
+      addRoutes: ({ add }) =>
+        add(
+          operation({
+            ...common,
+            operationId: 'x',
+            method: 'post',
+            path: '/x',
+            guard: open,
+            body: form(z.object({}), 'Nothing.'),
+            answers: { 200: { description: 'Done.' } },
+            ...part,
+          }),
+          (c) => answerJson(c, {}, 200),
+        ),
+    });
+    const guard = { name: 'nobody', security: [], fails: [] };
+    expect(() => createApp(deps, [withOperation({ guard })])).toThrow('there is no guard nobody');
+    expect(() => createApp(deps, [withOperation({ limit: { name: 'none' } })])).toThrow(
+      'there is no limit none',
+    );
+  });
+});
