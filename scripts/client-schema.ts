@@ -1,4 +1,5 @@
 // Writes the client's types from the app's own document: `npm run client:generate`.
+
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@libsql/client';
@@ -6,9 +7,9 @@ import { drizzle } from 'drizzle-orm/libsql';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { createApp } from '../src/app.ts';
 import { parseConfig } from '../src/config/config.ts';
-import { PROBLEMS } from '../src/core/http/problem.ts';
 import { createLogger } from '../src/core/log.ts';
 import { createOutbound } from '../src/core/outbound.ts';
+import { PROBLEMS } from '../src/core/problems.ts';
 import { createDeps } from '../src/deps.ts';
 
 export const SCHEMA_FILE = fileURLToPath(new URL('../src/client/schema.ts', import.meta.url));

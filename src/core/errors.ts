@@ -1,31 +1,4 @@
-/** Every way a request can fail, one code per cause. `http/problem.ts` gives each its status and words. */
-export type ErrorCode =
-  | 'unreadable_body'
-  | 'request_timeout'
-  | 'malformed_json'
-  | 'malformed_precondition'
-  | 'email_taken'
-  | 'phone_taken'
-  | 'wrong_email_or_password'
-  | 'wrong_phone_or_password'
-  | 'wrong_current_password'
-  | 'weak_password'
-  | 'invalid_refresh_token'
-  | 'not_authenticated'
-  | 'invalid_token'
-  | 'origin_refused'
-  | 'not_found'
-  | 'method_not_allowed'
-  | 'precondition_failed'
-  | 'payload_too_large'
-  | 'uri_too_long'
-  | 'unsupported_media_type'
-  | 'validation_failed'
-  | 'too_many_requests'
-  | 'internal_error'
-  | 'misconfigured'
-  | 'database_unavailable'
-  | 'overloaded';
+import type { ErrorCode } from './problems.ts';
 
 /** One field that was refused: where (RFC 6901 pointer as a URI fragment), why, in words for a person. */
 export interface FieldError {

@@ -1,6 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { AppError, type ErrorCode } from '../errors.ts';
+import { AppError } from '../errors.ts';
+import type { ErrorCode } from '../problems.ts';
 import type { Env } from './env.ts';
 import { MAX_BODY_BYTES } from './middleware/read-body.ts';
 

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import type { ErrorCode } from '../errors.ts';
-import { CODES_WITH_FIELDS, PROBLEMS } from './problem.ts';
+import type { ErrorCode } from '../problems.ts';
+import { PROBLEMS } from '../problems.ts';
+import { CODES_WITH_FIELDS } from './problem.ts';
 
 /** A description, so that no schema is without one. */
 const problemSchema = z

@@ -1,6 +1,6 @@
 import { createRoute, type RouteConfig, type z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../problems.ts';
 import type { Body } from './body.ts';
 import type { Env } from './env.ts';
 import { onlyProblems, problems } from './openapi.ts';

@@ -1,0 +1,170 @@
+interface ProblemKind {
+  /** The HTTP status. */
+  readonly status:
+    | 400
+    | 401
+    | 403
+    | 404
+    | 405
+    | 408
+    | 412
+    | 413
+    | 414
+    | 415
+    | 422
+    | 429
+    | 500
+    | 503;
+  readonly title: string;
+  readonly detail: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const BEARER = { 'WWW-Authenticate': 'Bearer' };
+const RETRY_SOON = { 'Retry-After': '5' };
+
+const TABLE = {
+  unreadable_body: {
+    status: 400,
+    title: 'Unreadable body',
+    detail: 'The body broke off, or is not UTF-8.',
+  },
+  malformed_json: {
+    status: 400,
+    title: 'Malformed JSON',
+    detail: 'The body is not valid JSON.',
+  },
+  malformed_precondition: {
+    status: 400,
+    title: 'Malformed precondition',
+    detail: 'If-Match must be * or a list of entity tags in double quotes.',
+  },
+  request_timeout: {
+    status: 408,
+    title: 'Request timeout',
+    detail: 'The body took too long to arrive.',
+    headers: { Connection: 'close' },
+  },
+  email_taken: {
+    status: 400,
+    title: 'Email taken',
+    detail: 'Email already registered',
+  },
+  phone_taken: {
+    status: 400,
+    title: 'Phone number taken',
+    detail: 'Phone number already registered',
+  },
+  wrong_email_or_password: {
+    status: 400,
+    title: 'Login failed',
+    detail: 'Incorrect email or password',
+  },
+  wrong_phone_or_password: {
+    status: 401,
+    title: 'Login failed',
+    detail: 'Invalid phone number or password',
+    headers: BEARER,
+  },
+  wrong_current_password: {
+    status: 400,
+    title: 'Wrong password',
+    detail: 'The current password is wrong.',
+  },
+  weak_password: {
+    status: 400,
+    title: 'Weak password',
+    detail: 'The password is too short or too easy to guess.',
+  },
+  invalid_refresh_token: {
+    status: 401,
+    title: 'Invalid refresh token',
+    detail: 'Could not validate credentials.',
+    headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
+  },
+  not_authenticated: {
+    status: 401,
+    title: 'Not authenticated',
+    detail: 'Not authenticated',
+    headers: BEARER,
+  },
+  invalid_token: {
+    status: 401,
+    title: 'Invalid token',
+    detail: 'Could not validate credentials.',
+    headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
+  },
+  origin_refused: {
+    status: 403,
+    title: 'Origin refused',
+    detail: 'A page of this origin may not log in here. CORS_ORIGINS lists those that may.',
+  },
+  not_found: {
+    status: 404,
+    title: 'Not found',
+    detail: 'There is nothing at this address.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method not allowed',
+    detail: 'This address does not have the method; the Allow header lists those it has.',
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'Precondition failed',
+    detail: 'The profile has changed since you read it. Read it again and repeat your change.',
+  },
+  payload_too_large: {
+    status: 413,
+    title: 'Body too large',
+    detail: 'The body is larger than this operation accepts.',
+  },
+  uri_too_long: {
+    status: 414,
+    title: 'Address too long',
+    detail: 'The address is longer than 4096 characters.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported media type',
+    detail: 'The body has a Content-Type that this operation does not take.',
+  },
+  validation_failed: {
+    status: 422,
+    title: 'Validation failed',
+    detail: 'The request has fields that cannot be accepted.',
+  },
+  too_many_requests: {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'You have done this too often. Try again later; Retry-After says when.',
+  },
+  internal_error: {
+    status: 500,
+    title: 'Internal error',
+    detail: 'Something went wrong on our side. Quote the request id when you report it.',
+  },
+  misconfigured: {
+    status: 503,
+    title: 'Not configured',
+    detail: 'The service is not set up correctly; its log names the settings.',
+  },
+  database_unavailable: {
+    status: 503,
+    title: 'Database unavailable',
+    detail: 'The service cannot reach its database right now. Try again soon.',
+    headers: RETRY_SOON,
+  },
+  overloaded: {
+    status: 503,
+    title: 'Overloaded',
+    detail: 'The service has more to do than it can right now. Try again soon.',
+    headers: RETRY_SOON,
+  },
+} as const satisfies Readonly<Record<string, ProblemKind>>;
+
+/** Every way a request can fail, one code per cause. */
+export type ErrorCode = keyof typeof TABLE;
+
+/** The one table that binds a code to its status and words (RFC 9457; 401s: RFC 6750 section 3). */
+export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = TABLE;
