@@ -24,7 +24,7 @@ export interface Platform {
   readonly fetch: Outbound;
   /** Reads one of our static files, named as under `public/`; `undefined` where there is none. */
   readonly readAsset: ReadAsset;
-  /** Tells whether a caller is not flooding us, as what stands in front of us counts; only some have it. */
+  /** True if a caller stays below the flood limit of the platform; only some platforms have one. */
   readonly floodGate?: FloodGate | undefined;
   /** Milliseconds since 1970; `Date.now` unless a test says otherwise. */
   readonly clock?: () => number;
@@ -32,7 +32,7 @@ export interface Platform {
   readonly passwordPermits?: number;
   /** Verifies bcrypt hashes off the thread that serves, where the platform has others. */
   readonly verifyBcrypt?: VerifyBcrypt;
-  /** Makes MACs faster than those that run everywhere. */
+  /** Creates faster MACs than the portable ones. */
   readonly createMac?: CreateMac | undefined;
   readonly mail?: Mailer;
   readonly sms?: SmsSender;

@@ -88,7 +88,7 @@ export function createClient(options: ClientOptions): Client {
     refreshing: lockOf('refresh') ?? ((task) => task()),
     rotate: ({ refreshToken, login }) => {
       const request = toRequest('POST', '/auth/refresh', { body: { refresh_token: refreshToken } });
-      // The limit is the refresh's own: no caller that gives up ends it for the others.
+      // The refresh has its own timeout: a caller that aborts does not end it for the others.
       return withDeadline(Math.min(timeout, REFRESH_TIMEOUT_MS), undefined, async (signal) =>
         readTokens(await send(request, signal), login),
       );

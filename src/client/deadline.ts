@@ -44,8 +44,8 @@ export function reasonOf(signal: AbortSignalLike | undefined): unknown {
 }
 
 /**
- * Waits for what somebody else does, but no longer than this, by a timer of the one who waits: theirs may
- * have ended with them. Tells whether it was settled, well or not.
+ * Waits for work that another call began, with a timer of its own: theirs may
+ * have ended with them. Returns whether it settled, either way.
  */
 export function settlesWithin(milliseconds: number, other: Promise<unknown>): Promise<boolean> {
   return new Promise((resolve) => {

@@ -38,7 +38,7 @@ export class ProblemError extends Error {
   /** The fields that were refused; empty unless `code` is `validation_failed` or `weak_password`. */
   readonly errors: readonly ProblemField[];
   readonly requestId: string | undefined;
-  /** Seconds after which asking again makes sense, where the server said so. */
+  /** Seconds after which to retry, if the server sent `Retry-After`. */
   readonly retryAfter: number | undefined;
 
   constructor({ status, code, detail, errors, requestId, retryAfter }: ProblemParts) {

@@ -13,7 +13,7 @@ export interface HttpRequest {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** The parts of a request as a caller gives them. */
+/** The parts of a request, as the caller passes them. */
 export interface RequestParts {
   readonly params?: Values;
   readonly query?: Values;

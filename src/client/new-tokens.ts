@@ -5,7 +5,7 @@ import type { Tokens } from './tokens.ts';
 /** The tokens of a login, as the API answers them. */
 export type NewTokens = Pick<Schema<'Token'>, 'access_token' | 'refresh_token' | 'expires_in'>;
 
-/** Tells logins apart. It is no secret. */
+/** Identifies a login. Not a secret. */
 export const newLoginName = (): string =>
   `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 

@@ -20,7 +20,7 @@ interface SessionOptions {
 export interface Session {
   read(): Promise<Tokens | undefined>;
   /**
-   * Stores a new login, whatever is under way for an old one. Tells whether it was done: what is not
+   * Stores a new login, whatever is in flight for an old one. Returns whether it did: what is not
    * wanted any more, at the latest when it has been written, leaves the store as it was.
    */
   begin(tokens: Tokens, isWanted: () => boolean): Promise<boolean>;
@@ -29,14 +29,14 @@ export interface Session {
   /** Gets the tokens that follow, stored or not. */
   exchange(tokens: Tokens): Promise<Tokens>;
   /**
-   * Gives tokens to use instead of these: newer ones of the store, or else refreshed ones, by one refresh
+   * Returns tokens to use instead of these: newer ones of the store, or else refreshed ones, by one refresh
    * however many ask. `undefined` where the store holds this login no more, or the signal is aborted.
    *
    * @throws ProblemError `invalid_refresh_token` where the login is over, and then the store is empty;
    *   any other failure leaves the store as it is
    */
   renew(dead: Tokens, signal: AbortSignalLike): Promise<Tokens | undefined>;
-  /** To be called with the failure of a call that found no login: somebody else may have ended it. */
+  /** To be called with the failure of a call that found no login: another tab may have ended it. */
   miss(error: ProblemError): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ interface Flight {
   readonly tokens: Promise<Tokens | undefined>;
 }
 
-/** How old a refresh of somebody else may be. A second more than a lock is waited for. */
+/** The maximum age of a refresh by another tab: a second more than the lock's timeout. */
 const MAX_FLIGHT_MS = 5000;
 
 export function createSession(options: SessionOptions): Session {
@@ -69,7 +69,7 @@ export function createSession(options: SessionOptions): Session {
     onSignedOut(error);
   }
 
-  /** The next tokens take the place of these and of no others. Tells what the store then holds. */
+  /** Replaces these tokens and no others. Returns what the store then holds. */
   const replace = (old: Tokens, next: Tokens | undefined) =>
     storing(async () => {
       const current = await store.get();

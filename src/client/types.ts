@@ -48,7 +48,7 @@ export interface ClientOptions {
 
 /** What a logout came to. The client has forgotten the tokens in any case. */
 export type LogOut =
-  /** The server has ended the session, or refused its refresh token as over; or nobody was logged in. */
+  /** The server has ended the session, or rejected its refresh token as expired; or no user was logged in. */
   | { readonly revoked: true }
   /** The server was not told, or said something else: the session may live until it is unused for long. */
   | { readonly revoked: false; readonly error: unknown };
@@ -79,13 +79,13 @@ export interface Client {
     options?: CallOptions,
   ): Promise<Answer<201, Schema<'SignedUpUser'>>>;
   /**
-   * Once it is aborted, or `logOut` is called, it logs nobody in: it fails, with an `AbortError` in the
+   * Once it is aborted, or `logOut` is called, it does not log in: it fails, with an `AbortError` in the
    * case of `logOut`, and a session that it learns of is ended at the server, if that can be had.
    *
    * @param username email address or phone number
    */
   logIn(username: string, password: string, options?: CallOptions): Promise<void>;
-  /** Forgets the tokens, then tells the server to end the session. */
+  /** Deletes the tokens, then asks the server to end the session. */
   logOut(options?: CallOptions): Promise<LogOut>;
   /** Stores the tokens of a login that came by another operation, such as a sign-up by phone number. */
   adoptTokens(tokens: NewTokens): Promise<void>;

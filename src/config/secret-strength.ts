@@ -1,5 +1,5 @@
 const MIN_DISTINCT_CHARACTERS = 8;
-/** 32 random hexadecimal digits, the weakest of what `openssl rand` is told to make, are estimated at 160. */
+/** 32 random hexadecimal digits, the weakest secret that the documentation asks `openssl rand` for, are estimated at 160. */
 const MIN_BITS = 80;
 /** What a guesser pays for a word, a sequence or a repetition, however long. */
 const BITS_OF_PATTERN = 8;

@@ -1,8 +1,8 @@
 const ANY_IPV4_MAPPED = /^(?:0:){5}ffff:/;
 const GROUPS = 8;
-/** A /64: what a provider gives to one customer at least (RFC 6177). Its owner may use any address in it. */
+/** A /64: the least that a provider assigns to one customer (RFC 6177). Its owner may use any address in it. */
 const NETWORK_GROUPS = 4;
-/** A /48: the most that a provider usually gives to one site. */
+/** A /48: the most that a provider usually assigns to one site. */
 const SITE_GROUPS = 3;
 
 /**

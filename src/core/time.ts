@@ -9,7 +9,7 @@ const MAX_TIME = 8.64e15;
 const days = new BoundedMap<number, string>(MAX_DAYS);
 
 /**
- * What `Date.prototype.toISOString` gives (RFC 3339 in UTC), for milliseconds since 1970.
+ * The result of `Date.prototype.toISOString` (RFC 3339 in UTC), for milliseconds since 1970.
  * A profile has two of them, which on Bun and Deno take a tenth of a read by `Date`: so the date is
  * remembered, and the time of day is put together here.
  *

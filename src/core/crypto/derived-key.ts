@@ -8,7 +8,7 @@ export type Secrets = readonly [string, ...string[]];
 /** A message authentication code in base64url: HMAC-SHA256 (RFC 2104) under a key that it keeps to itself. */
 export type Mac = (text: string) => string;
 
-/** Makes MACs under a key. */
+/** Creates MACs under a key. */
 export type CreateMac = (key: Uint8Array) => Mac;
 
 /**
@@ -23,9 +23,9 @@ export const createPortableMac: CreateMac = (key) => {
 };
 
 /**
- * Makes MACs under a key that is derived from a secret by HKDF (RFC 5869).
+ * Creates MACs under a key that is derived from a secret by HKDF (RFC 5869).
  *
- * @param purpose says what the key is for, so that the same secret gives another key elsewhere
+ * @param purpose separates the keys that are derived from the same secret
  */
 export async function deriveMac(
   secret: string,

@@ -25,7 +25,7 @@ const STATEMENT_AT_FAULT =
 const NOT_MIGRATED = /no such table|no such column|has no column named/;
 
 /**
- * Tells whether a write was refused because the value of `column` (as `table.column`) is taken. The four
+ * True if a write was rejected because the value of `column` (as `table.column`) exists. The four
  * drivers report it in four shapes; the text of SQLite is the one thing that they share.
  */
 export function isUniqueViolation(error: unknown, column: string): boolean {
@@ -34,7 +34,7 @@ export function isUniqueViolation(error: unknown, column: string): boolean {
   );
 }
 
-/** Tells whether a query failed because the database cannot be reached or used right now. */
+/** True if a query failed because the database cannot be reached or used right now. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const chain = causes(error);
   if (!chain.some(isQueryError)) return false;
@@ -45,7 +45,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return NOT_MIGRATED.test(words) || !STATEMENT_AT_FAULT.test(words);
 }
 
-/** Tells whether a query failed because the database has not been migrated. */
+/** True if a query failed because the database has not been migrated. */
 export const isNotMigrated = (error: unknown): boolean =>
   causes(error).some(({ message }) => NOT_MIGRATED.test(message));
 
@@ -56,7 +56,7 @@ export async function pingDatabase(db: Database): Promise<void> {
 
 /**
  * An error in words that may be logged. A query error's own message holds the statement and every value
- * bound to it, so only its cause is told.
+ * bound to it, so only its cause is logged.
  */
 export function describeError(error: unknown): string {
   const chain = causes(error).filter((cause) => !(cause instanceof DrizzleQueryError));

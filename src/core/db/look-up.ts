@@ -10,7 +10,7 @@ interface Preparable {
 type Values = Readonly<Record<string, string | number>>;
 
 /**
- * Prepares a query for one row that nearly every request makes, and gives the row's values in the order of
+ * Prepares a query for one row that nearly every request needs. It returns the row's values in the order of
  * its columns. To put the SQL together takes several times as long as to run it, so it is done once; and
  * where the database is in this process, the query passes by drizzle and the objects that it and its driver
  * make of a row, which together take longer than SQLite does.

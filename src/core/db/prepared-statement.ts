@@ -8,9 +8,9 @@ type Preparable = BatchItem<'sqlite'> & {
 
 /**
  * Puts a statement together once, for batches: drizzle takes the text of a prepared statement for single
- * calls only, and makes that of a batch anew each time, which takes several times as long as to run it.
+ * calls only, and builds that of a batch each time, which takes several times as long as to run it.
  *
- * @returns what gives the statement with its values, to be put into a batch
+ * @returns a function from values to the statement, for a batch
  */
 export function prepareStatement<Statement extends Preparable>(
   statement: Statement,

@@ -9,7 +9,7 @@ import {
 } from 'drizzle-orm/sqlite-core';
 
 /**
- * One account. Whoever logs in does so by `email_normalized` or `phone_normalized`; `email` and
+ * One account. A login finds it by `email_normalized` or `phone_normalized`; `email` and
  * `phone` are what the person typed and are only shown. Every migration adds, none rebuilds: a
  * constraint that a later way to log in would break (no password, no email) must not stand here.
  */
@@ -150,16 +150,16 @@ export const refusedLogins = sqliteTable(
   (table) => [primaryKey({ columns: [table.hour, table.network] })],
 );
 
-/** What happened to accounts. Rows are added, never changed; they outlive the user they tell of. */
+/** What happened to accounts. Rows are added, never changed; they outlive their user. */
 export const auditEvents = sqliteTable(
   'audit_events',
   {
     id: integer('id').primaryKey({ autoIncrement: true }),
     /** Milliseconds since 1970. */
     at: integer('at').notNull(),
-    /** Who did it; null where nobody was logged in. */
+    /** The user who did it; null if the caller was not logged in. */
     actorId: integer('actor_id'),
-    /** Whose account it was done to; null where it is nobody's. */
+    /** The account that it was done to; null if there is none. */
     subjectId: integer('subject_id'),
     action: text('action').notNull(),
     outcome: text('outcome', { enum: ['success', 'failure'] }).notNull(),

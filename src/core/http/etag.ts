@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts';
 
 const MAX_TAGS = 32;
 const MAX_LIST_LENGTH = 4096;
-/** RFC 9110 section 8.8.3. A comma may stand inside of the quotes. */
+/** RFC 9110 section 8.8.3. A comma may stand between the quotes. */
 const ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
 const ENTITY_TAG_LIST = new RegExp(
   `^[ \\t,]*${ENTITY_TAG.source}(?:[ \\t]*,[ \\t,]*${ENTITY_TAG.source})*[ \\t,]*$`,

@@ -5,7 +5,7 @@ import type { Env } from './env.ts';
 
 /**
  * For work that outlives the answer, such as a message to be sent. It keeps the isolate alive on Workers
- * (`waitUntil`); on Node, Bun and Deno the process awaits it when it is told to stop, within the time that a stop
+ * (`waitUntil`); on Node, Bun and Deno the process awaits it on SIGTERM, within the time that a stop
  * may take. A failure is logged as `later_failed`, by the error's name: its message could name a person.
  *
  * A Worker keeps one app per isolate, and what keeps an isolate alive belongs to a request. So each runtime

@@ -4,7 +4,7 @@ import { answer, redirect } from './answer.ts';
 import type { Env } from './env.ts';
 
 /**
- * Gives each address the answers it lacks, which Hono by itself makes a 404: 405 with `Allow` for a
+ * Adds to each path the answers that Hono leaves as 404: 405 with `Allow` for a
  * method it does not have (RFC 9110 section 15.5.6), 204 with `Allow` for `OPTIONS`, and for `GET` with
  * a slash too many a 308 to the address without. Call it when all routes are there.
  */

@@ -13,7 +13,7 @@ export const CODES_WITH_FIELDS: ReadonlySet<ErrorCode> = new Set([
   'weak_password',
 ]);
 
-/** Where every failure of a request ends. Nothing that the caller sent, and nothing of ours, is told. */
+/** Answers every failure of a request. Reveals nothing that the caller sent, and nothing internal. */
 export const onError =
   (log: Logger) =>
   (thrown: Error, c: Context<Env>): Response => {

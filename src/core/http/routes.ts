@@ -87,7 +87,7 @@ function standsBefore(
   return [...middleware, admit];
 }
 
-/** The step of a guard, with the details of its own that the operation gives to its problems. */
+/** The step of a guard, with the operation's own details for its problems. */
 function inWords({ name, details }: Guard, guards: Doorkeepers['guards']): Step {
   const step = guards[name];
   if (!step) throw new Error(`there is no guard ${name}`);

@@ -19,7 +19,7 @@ export type AuditAction =
 export interface AuditEvent extends Pick<Caller, 'requestId' | 'address' | 'userAgent'> {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Who did it; null where nobody was logged in. */
+  /** The user who did it; null if the caller was not logged in. */
   readonly actorId: number | null;
   readonly action: AuditAction;
   readonly outcome: 'success' | 'failure';

@@ -9,7 +9,7 @@ export interface AuditStore {
   /** What happened to a user, newest first. @param before the id to go on from */
   list(subjectId: number, before: number | undefined, limit: number): Promise<RecordedEvent[]>;
   /**
-   * Deletes events of that time and before it, as many as `limit`. Tells how many there were.
+   * Deletes events of that time and before, at most `limit`. Returns their number.
    *
    * @param time milliseconds since 1970
    */

@@ -2,7 +2,7 @@ import { describeError } from '../../core/db/database.ts';
 import type { Job } from '../../core/job.ts';
 import type { Logger } from '../../core/log.ts';
 
-/** Rows by one statement: some milliseconds of an embedded database, which answers nobody meanwhile. */
+/** Rows of one statement: some milliseconds of an embedded database, which blocks other requests. */
 const BATCH = 500;
 /** Between two batches, for the requests that have come. In milliseconds. */
 const PAUSE_MS = 50;
@@ -14,7 +14,7 @@ export type HousekeepingCounts = Readonly<Record<string, number>>;
 
 export interface Housekeeping {
   /**
-   * Removes what is past its time. Never rejects: an error is logged, and the next run tries again. Many
+   * Deletes expired rows. Never rejects: an error is logged, and the next run tries again. Many
    * may run at once on one database.
    *
    * @param signal ends the run before its next batch

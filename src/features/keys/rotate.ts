@@ -25,7 +25,7 @@ export interface RingOptions {
  * Puts the next key in the place of the current one, which from then on only verifies. Where there is no
  * ring yet, one is made; where another rotation was quicker, nothing is changed.
  *
- * @param options.force makes both keys anew where the secret does not open those there are
+ * @param options.force creates both keys again if the secret does not open the existing ones
  * @throws ConfigError where the secret does not open the ring, and it is not forced
  */
 export async function rotateKeys(
@@ -54,8 +54,8 @@ export async function rotateKeys(
 }
 
 /**
- * Makes all keys anew and forgets the old ones, for when a private part, or the secret with the database,
- * is known to somebody else. Every access token ends.
+ * Creates all keys again and deletes the old ones, for when a private part, or the secret with the database,
+ * has leaked. Every access token becomes invalid.
  */
 export async function revokeKeys(options: RingOptions): Promise<RotationResult> {
   const { algorithm, store } = options;
@@ -81,7 +81,7 @@ const makeRing = async (options: RingOptions): Promise<StoredKey[]> => [
   await makeKey('next', options),
 ];
 
-/** Tells whether all of them open; only then they are sealed anew. */
+/** True if all of them open; only then they are sealed again. */
 async function resealAll(
   keys: readonly StoredKey[],
   { store, sealer }: RingOptions,

@@ -24,7 +24,7 @@ export interface StoredKey {
   readonly retiredAt: number | null;
 }
 
-/** A key pair that nobody has yet. Its `kid` is the thumbprint of the public part (RFC 7638). */
+/** A new key pair. Its `kid` is the thumbprint of the public part (RFC 7638). */
 export interface KeyPair {
   readonly kid: string;
   /** JWKs, as JSON. */

@@ -31,7 +31,7 @@ export interface SigningKeyStore {
   /** Adds keys where their place is free: of one algorithm there is one `current` and one `next`. */
   fill(keys: readonly [StoredKey, ...StoredKey[]]): Promise<void>;
   /**
-   * Retires the current key and puts the next one in its place, in one batch. Tells whether it came about:
+   * Retires the current key and puts the next one in its place, in one batch. Returns false if the keys have changed:
    * not if the two are no longer what the caller has seen.
    */
   rotate(seen: { current: string; next: string }, rotation: Rotation): Promise<boolean>;

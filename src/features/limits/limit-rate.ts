@@ -37,7 +37,7 @@ export const limitRate = ({ config, clock, floodGate, exemptPath }: RateParts): 
     if (verdict.isOver) {
       throw new AppError('too_many_requests', { headers: limitHeaders([verdict]) });
     }
-    // Before any other limit is told, so that there is nothing to join.
+    // Before any other limit is reported, so that there is nothing to join.
     c.set('head', {
       'RateLimit-Policy': policy,
       RateLimit: limitItem(verdict),

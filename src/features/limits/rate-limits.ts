@@ -13,7 +13,7 @@ import type { Hit, RateLimitStore } from './store.ts';
 
 /** Logins by one name from all networks that its account does not know, as a multiple of those from one. */
 const STRANGERS_SHARE = 3;
-/** What is left of these would tell how often others try a name. They are told when they are used up. */
+/** The remaining count of these would reveal how often others try a name, so they are reported only when exhausted. */
 const BY_NAME = 'login';
 const BY_NAME_OF_STRANGERS = 'login-account';
 const UNTOLD: readonly string[] = [BY_NAME, BY_NAME_OF_STRANGERS];

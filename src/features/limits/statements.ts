@@ -12,7 +12,7 @@ interface LimitValues extends Record<string, number> {
   readonly now: number;
   /** When a window ends that begins now. */
   readonly resetsAt: number;
-  /** A window that ends later than this is none of ours. */
+  /** A window that ends later than this was set by a wrong clock. */
   readonly tooLate: number;
   /** How many hits a window may have. */
   readonly most: number;
@@ -39,7 +39,7 @@ export function counterOf(columns: { readonly hits: Column; readonly resetsAt: C
 }
 
 /**
- * Prepares the statement that counts one hit, and gives the counter. It gives no row, and writes nothing,
+ * Prepares the statement that counts one hit and returns the counter. It returns no row and writes nothing
  * where the quota of this window is used up: one statement, so that of any number at once exactly the quota
  * gets through.
  *

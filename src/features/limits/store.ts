@@ -26,7 +26,7 @@ export interface RateLimitStore {
    * @returns what they have come to, up to the first that was refused
    */
   take(hits: readonly [Hit, ...Hit[]]): Promise<Verdict[]>;
-  /** Removes counters whose window is over, as many as `limit`. Tells how many there were. */
+  /** Deletes counters whose window is over, at most `limit`. Returns their number. */
   removeEnded(limit: number): Promise<number>;
 }
 

@@ -1,10 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { knownNetworks, users } from '../../core/db/schema.ts';
 
-/** How long a login makes its network a known one. */
+/** How long a network stays known after a login. */
 export const NETWORK_KNOWN_MS = 90 * 86_400_000;
 
-/** Whether the account of the row of `users` has logged in from a network of late. */
+/** True if the account of the row of `users` has logged in from a network in that time. */
 export const isKnownNetwork = (network: string, now: number): SQL =>
   sql`exists (select 1 from ${knownNetworks} where ${knownNetworks.userId} = ${users.id} and ${knownNetworks.network} = ${network} and ${knownNetworks.lastLoginAt} > ${now - NETWORK_KNOWN_MS})`;
 

@@ -18,7 +18,7 @@ interface Visit {
   readonly isLogin: boolean;
   /** What must be true, in SQL. */
   readonly condition: SQL;
-  /** Recorded where the account has been used of late, and never from this network. */
+  /** Recorded if the account has been used recently, and never from this network. */
   readonly event: AuditEvent;
 }
 
@@ -49,7 +49,7 @@ export function noteNetwork(db: Database, visit: Visit) {
   ] as const;
 }
 
-/** Makes the network that an account was signed up from a known one. Behind the statement that made the account. */
+/** Records the network of a sign-up as known. Follows the statement that inserts the account. */
 export const knowFirstNetwork = (db: Database, isNewUser: SQL, network: string, now: number) =>
   db
     .insert(knownNetworks)

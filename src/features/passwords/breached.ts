@@ -11,14 +11,14 @@ const PREFIX_LENGTH = 5;
 const LINE = /^([0-9A-F]{35}):(\d{1,10})$/i;
 
 export interface BreachedPasswords {
-  /** Tells whether a password is known from a breach; `false` where that cannot be found out in time. */
+  /** True if a password is known from a breach; false if the API does not answer in time. */
   has(password: string): Promise<boolean>;
 }
 
 /**
  * Asks a range API in the way of Have I Been Pwned (https://haveibeenpwned.com/API/v3#PwnedPasswords):
  * five hexadecimal digits of the password's SHA-1 go out, all that is known to begin with them comes back,
- * padded so that its length tells nothing. An answer is worth 1.5 seconds and no more: without one the
+ * padded so that its length reveals nothing. The timeout is 1.5 seconds: without an answer the
  * password counts as good, and the log gets a warning.
  *
  * @param url what the five digits are put behind; ends with a slash

@@ -17,13 +17,13 @@ export const MAX_WAIT_MS = 8000;
  */
 const MAX_ADMITTED = 64;
 
-/** How much of the mean the newest work makes up. */
+/** The weight of the newest sample in the mean. */
 const NEWEST = 1 / 8;
 
 /** Lets so much work run at once and no more. */
 export interface WorkGate {
   /**
-   * Runs the work when it is its turn. The place is taken until the work is done: whoever asked for it
+   * Runs the work when it is its turn. The permit is held until the work is done: the caller
    * may be long gone.
    *
    * @param address where the caller is; all without one count as one network
@@ -63,7 +63,7 @@ export function createWorkGate(
   const queue = createFairQueue(maxQueue);
   const admitted = new Map<string, number>();
   let free = permits;
-  /** What a work has taken of late, in milliseconds. */
+  /** Moving average of a task's duration, in milliseconds. */
   let meanMs = 0;
 
   function isFull(address: string | null): boolean {
@@ -83,7 +83,7 @@ export function createWorkGate(
         clearTimeout(limit);
         reject(new AppError('overloaded'));
       };
-      // There for somebody who waits for an answer, so it may well keep a process alive that long.
+      // A caller waits for the result, so the timer may keep the process alive.
       const limit = setTimeout(() => {
         queue.leave(ticket);
         refuse();

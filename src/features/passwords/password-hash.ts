@@ -27,7 +27,7 @@ interface ChainedHash {
 }
 
 /**
- * What came of checking a password. `malformed` is a stored hash nobody can log in with: the row is
+ * The result of a verification. `malformed` is a stored hash that matches no password: the row is
  * damaged or hostile, and its owner should hear of it in the log.
  */
 export type Verdict = 'match' | 'match_needs_rehash' | 'mismatch' | 'malformed';
@@ -36,8 +36,8 @@ export interface PasswordHasher {
   /** Hashes a new password. Two texts that differ only in Unicode normal form are one password. */
   hash(password: string): Promise<string>;
   /**
-   * Checks a password. Right or wrong, upon a hash of our own that is no dearer than new ones, upon none and
-   * upon no proper one it costs what a new hash costs; upon a legacy hash what that hash asks for.
+   * Verifies a password. Right or wrong, against a current hash that costs no more than new ones, against none and
+   * against a malformed one it costs as much as a new hash; against a legacy hash, what that hash asks for.
    */
   verify(password: string, stored: string | null): Promise<Verdict>;
 }

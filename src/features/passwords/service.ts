@@ -18,7 +18,7 @@ export interface PasswordChange {
 export interface PasswordService {
   /**
    * Sets a new password, ends all sessions of the user, the caller's too, and starts a new one (OWASP ASVS 5.0
-   * section 7.4.3). Whoever has copied the tokens of this session is out as well.
+   * section 7.4.3). A thief with a copy of this session's tokens is logged out as well.
    *
    * @throws AppError `wrong_current_password`, `invalid_token` where the caller's session has ended, or `weak_password` for a new one that the policy refuses
    */

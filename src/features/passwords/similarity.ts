@@ -6,11 +6,11 @@ export interface Identifiers {
   readonly phone?: string | null | undefined;
 }
 
-/** What is shorter is in too many good passwords by chance: nobody called `al` shall be refused `royal…`. */
+/** Shorter parts are in too many good passwords by chance: a user called `al` may choose `royal…`. */
 const MIN_PART = 4;
 
 /**
- * Tells whether a password holds an email address, its local part or a phone number, or is a part of one.
+ * True if a password contains an email address, its local part or a phone number, or is a part of one.
  * Letter case does not matter; nor do spaces and punctuation where a phone number is looked for.
  *
  * @param folded the password, letter case folded

@@ -20,7 +20,7 @@ import {
   NO_FAILURES,
 } from './lockout.ts';
 
-/** A user and what proves it is they. For checking a password and for nothing else. */
+/** A user and the stored hash. Read to verify a password, and for nothing else. */
 export interface Credentials {
   readonly user: User;
   readonly passwordHash: string | null;
@@ -30,7 +30,7 @@ export interface Credentials {
 
 /** The same for a login. */
 export interface LoginCredentials extends Credentials {
-  /** Whether the account has logged in from this network of late. */
+  /** True if the account has logged in from this network recently. */
   readonly isKnownNetwork: boolean;
 }
 

@@ -9,7 +9,7 @@ export interface ProfileService {
    * Changes the caller's profile and returns it whole. A patch without members changes nothing, not
    * even the version.
    *
-   * @param versions the versions that the change may be made upon; any where `undefined`
+   * @param versions the versions that may be changed; any if `undefined`
    * @throws AppError `precondition_failed`, or `invalid_token` where the user is gone
    */
   update(

@@ -57,10 +57,10 @@ interface AccessTokenOptions {
 const encode = (part: object): string => textToBase64Url(JSON.stringify(part));
 
 /**
- * A JWS in compact serialization. jose makes the same by Web Crypto, where on Node a login or a refresh would
+ * A JWS in compact serialization. jose does the same by Web Crypto, where on Node a login or a refresh would
  * wait behind passwords.
  *
- * @param header as {@link encode} makes it
+ * @param header the result of {@link encode}
  */
 function sealByMac(header: string, claims: object, mac: Mac): string {
   const input = `${header}.${encode(claims)}`;
@@ -70,7 +70,7 @@ function sealByMac(header: string, claims: object, mac: Mac): string {
 /**
  * Access tokens: JWTs (RFC 7519) in the profile of RFC 9068, checked as RFC 8725 advises. The algorithm
  * is the configured one and never the token's own word, and so is the key: of its header nothing but the
- * `kid` of a key of ours is heard.
+ * `kid` of a known key is considered.
  */
 export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   const { keys, issuer, audience, lifetimeSeconds, clock } = options;

@@ -85,8 +85,8 @@ function claimsOf(
 }
 
 /**
- * `undefined` if the header is missing or of another scheme. Clients send one space: behind several the token
- * would be remembered with all of them, of which an engine makes it a part.
+ * `undefined` if the header is missing or of another scheme. Clients send one space. With several, the remembered
+ * token would be a slice that keeps the whole header in memory.
  */
 function bearerToken(header: string | undefined): string | undefined {
   const match = /^Bearer(?: (.*))?$/i.exec(header ?? '');

@@ -1,7 +1,7 @@
 import type { User } from '../users/user.ts';
 import type { LiveSession } from './session.ts';
 
-/** What the query of a live session gives: the columns of a user in their order, and one more. */
+/** The row of a live session: the columns of a user in their order, and one more. */
 export type LiveRow = readonly [
   id: number,
   email: string | null,

@@ -18,7 +18,7 @@ export interface RefreshClaim {
 }
 
 export interface RefreshTokens {
-  /** The same claim always gives the same token: nothing of it needs to be stored. */
+  /** The same claim always has the same token, so none is stored. */
   mint(claim: RefreshClaim): string;
   /** `undefined` for what we have not minted; asks no database. */
   read(token: string): RefreshClaim | undefined;
@@ -26,7 +26,7 @@ export interface RefreshTokens {
 
 /**
  * Refresh tokens: `sessionId.count.mac`, opaque to clients. The MAC is HMAC-SHA256 under a key derived
- * from the secret by HKDF, so garbage is told from a token without looking anything up.
+ * from the secret by HKDF, so garbage is rejected without a look-up.
  *
  * @param secrets the newest first; tokens are minted with it and read with all
  */

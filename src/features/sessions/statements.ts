@@ -25,7 +25,7 @@ interface RotationValues {
   readonly usedAfter: number;
   /** The parent of a token that is younger than this is taken as well. */
   readonly rotatedAfter: number;
-  /** A last use that was noted then or before is noted anew. */
+  /** A last use that was noted then or before is updated. */
   readonly noteBefore: number;
 }
 
@@ -33,8 +33,8 @@ interface RotationValues {
 const UNLIMITED: Quota = { count: Number.MAX_SAFE_INTEGER, seconds: 0 };
 
 /**
- * Prepares the statements of a refresh. One takes a refresh token: the newest one makes way for the next, its
- * parent changes nothing while its grace lasts. It counts on the session itself and gives no row, and writes
+ * Prepares the statements of a refresh. One accepts a refresh token: the newest one is rotated, its
+ * parent changes nothing while its grace lasts. It counts on the session itself; it returns no row, and writes
  * nothing, where its quota is used up: one statement and one row, so that of any number at once exactly the
  * quota gets through.
  *

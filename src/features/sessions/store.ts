@@ -67,22 +67,22 @@ export interface SessionStore {
   /** Notes that a refresh came from another network than the use of the session before it; one batch. */
   move(sessionId: string, visit: SessionVisit & { readonly network: string }): Promise<void>;
   /**
-   * Takes a refresh token: the newest one makes way for the next; its parent is taken for the time of
-   * grace and changes nothing. Where the quota of the session is used up nothing is done. One guarded
+   * Accepts a refresh token: the newest one is rotated; its parent is accepted for the time of
+   * grace and changes nothing. Does nothing if the quota of the session is exhausted. One guarded
    * UPDATE. `undefined` for any other token.
    */
   rotate(claim: RefreshClaim): Promise<Rotation | Refusal | undefined>;
-  /** Ends a session whose refresh token was used after its time, and records it; one batch. */
+  /** Ends a session whose refresh token was replayed, and records it; one batch. */
   endReplayed(claim: RefreshClaim, event: AuditEvent): Promise<void>;
   /** The user's live sessions, newest first. */
   list(userId: number): Promise<Session[]>;
-  /** Ends one of the sessions of a user who is not disabled. Tells whether it was there. */
+  /** Ends one session of a user who is not disabled. Returns true if it existed. */
   end(id: string, userId: number, event: AuditEvent): Promise<boolean>;
   /** The statement that ends the user's sessions but one, if the condition holds; for a batch of another feature. */
   endOthers(userId: number, keptId: string, condition: Condition): Statement;
   /** Ends the user's sessions, all or all but one. */
   endAll(userId: number, except: string | undefined, event: AuditEvent): Promise<void>;
-  /** Deletes sessions that have ended by themselves, as many as `limit`. Tells how many there were. */
+  /** Deletes expired sessions, at most `limit`. Returns their number. */
   removeEnded(limit: number): Promise<number>;
 }
 

@@ -15,7 +15,7 @@ export const accessTokenField = z.string().openapi({
   example: 'eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl',
 });
 
-/** Wider than any of ours, so that a wrong one is told as wrong. */
+/** Longer than any valid token, so that a wrong one is reported as wrong. */
 const MAX_REFRESH_TOKEN_LENGTH = 1024;
 
 const REFRESH_TOKEN_EXAMPLE =

@@ -27,7 +27,7 @@ interface DemoUserParts {
   readonly clock: () => number;
 }
 
-/** Makes the demo user where it is wanted and missing. Safe to call from many processes at once. */
+/** Creates the demo user if it is enabled and missing. Safe to call from many processes at once. */
 export async function seedDemoUser({
   config,
   users,

@@ -10,7 +10,7 @@ import { normalizeEmail, normalizePhone } from '../users/identifier.ts';
 import type { UserStore } from '../users/store.ts';
 import type { User } from '../users/user.ts';
 
-/** What a person gives to get an account: an email address, a phone number, or both. */
+/** The input of a sign-up: an email address, a phone number, or both. */
 export interface NewAccount {
   readonly email?: string | null | undefined;
   readonly phone?: string | null | undefined;

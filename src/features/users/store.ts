@@ -106,7 +106,7 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
   };
 }
 
-/** The one row that an INSERT … RETURNING gives. */
+/** The one row of an INSERT … RETURNING. */
 function first<Row>(rows: readonly Row[]): Row {
   const [row] = rows;
   if (row === undefined) throw new Error('INSERT … RETURNING gave no row');

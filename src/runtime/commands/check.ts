@@ -23,7 +23,7 @@ await runCommand({
     const client = connect(settings);
     try {
       if (path !== undefined) line('database', describeFile(path));
-      // A server that does not answer is told in one line and not in five.
+      // A server that does not answer is reported in one line, not in five.
       await client.execute('SELECT count(*) FROM sqlite_schema');
       const findings = await checkDatabase(client);
       for (const { about, text } of findings) line(about, text);

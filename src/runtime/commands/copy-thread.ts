@@ -1,4 +1,4 @@
-// Copies a database and checks the copy, in a thread of its own: the driver is synchronous, and whoever
+// Copies a database and checks the copy, in a thread of its own: the driver is synchronous, and the program that
 // waits for a large one wants to see that it goes on.
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';

@@ -10,12 +10,12 @@ interface BoundedFetchOptions {
   readonly send?: typeof fetch;
 }
 
-/** Far more than a statement of ours takes; less than a client waits for us. */
+/** Far longer than any statement runs; shorter than a client waits. */
 const ANSWER_LIMIT_MS = 5000;
 
 /**
  * A `fetch` for the libSQL client that always ends. The client has no limit of its own, and hands on a
- * connection that broke as an error that nobody could tell from a fault of ours. The answer is read whole in
+ * connection that broke as an error that looks like our own fault. The answer is read whole in
  * here, so that one which stops half-way ends as well. Nothing is sent twice: whether a write was done is not
  * known where its answer is lost.
  *

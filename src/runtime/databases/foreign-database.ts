@@ -15,7 +15,7 @@ const MIGRATIONS = `SELECT created_at FROM ${LEDGER}`;
 const TABLES = `SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT GLOB 'sqlite_*'
   AND name NOT GLOB 'libsql_*' AND name NOT GLOB '_cf_*' AND name NOT GLOB '_litestream_*' ORDER BY name`;
 const MAX_TABLES_NAMED = 5;
-/** More than a database of ours has when it is first migrated. */
+/** Larger than a new Latchkey database after its first migration. */
 const MAX_FIRST_BYTES = 1_000_000;
 
 /** What a database holds. */
@@ -27,7 +27,7 @@ interface Content {
 
 /**
  * Refuses a database file that another program has made, before it is opened for writing. Changes nothing, in
- * the file or beside it. What is missing, empty or cannot be read passes: the driver makes it, or fails.
+ * the file or beside it. What is missing, empty or cannot be read passes: the driver creates it, or fails.
  *
  * @throws CommandError that names the file and its tables
  */
@@ -61,7 +61,7 @@ export async function refuseForeignDatabase(client: Client): Promise<void> {
 
 function readContent(path: string): Content | 'no database' | undefined {
   try {
-    // Without a lock, and without the -wal and the -shm that SQLite makes to read a file in WAL mode.
+    // Without a lock, and without the -wal and the -shm that SQLite creates to read a file in WAL mode.
     const content = contentAt(`${pathToFileURL(path).href}?immutable=1`);
     // The file may lack what its -wal still has: all of it, or the ledger, after a crash at the first start.
     const isInLog = isForeign(content) ? sizeOf(path) <= MAX_FIRST_BYTES : isWithoutTables(content);

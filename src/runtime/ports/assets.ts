@@ -7,7 +7,7 @@ const PUBLIC = new URL('public/', ROOT);
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Makes what gives each answer its body, so that all answers share the content of a file. */
+/** Creates the function that returns a body for each answer, so that all answers share the content of a file. */
 export type ShareBytes = (bytes: Bytes) => () => BodyInit;
 
 /**

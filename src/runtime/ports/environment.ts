@@ -28,7 +28,7 @@ export const readConfig = (): Config =>
 
 /**
  * The same for who works on a database from outside its server. Of a file beside which the server keeps a
- * secret, that one is meant; for any other database a secret made here would be nobody else's.
+ * secret, that one is meant; for any other database a generated secret would be unknown to the other servers.
  *
  * @throws ConfigError
  */

@@ -34,9 +34,9 @@ export interface Host {
   readonly listen: Listen;
   /** How much password work may run at once. */
   readonly passwordPermits: number;
-  /** Makes MACs faster than those that run everywhere. */
+  /** Creates faster MACs than the portable ones. */
   readonly createMac?: CreateMac;
-  /** What makes it serve better, and may fail: done when it serves already. */
+  /** An optimization that may fail; runs once the server listens. */
   readonly afterStart?: () => Promise<unknown>;
   /** How answers share the bytes of a static file, where they do not by themselves. */
   readonly shareBytes?: ShareBytes;

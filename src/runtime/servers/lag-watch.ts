@@ -5,7 +5,7 @@ import type { Logger } from '../../core/log.ts';
 const INTERVAL_MS = 100;
 /** In milliseconds. 400 clients that read as fast as they can make 250, and are no overload. */
 export const MAX_LAG_MS = 400;
-/** So many looks in a row must say the same: the garbage collector or a large query makes one. */
+/** Consecutive samples needed to change state: the garbage collector or a large query causes a single one. */
 const LOOKS = 3;
 
 /** Takes one measurement of the lag, in milliseconds. Returns whether the process counts as drowning. */
@@ -13,7 +13,7 @@ export type LagMeter = (lagMs: number) => boolean;
 
 /**
  * Says whether the event loop lags behind for good: above {@link MAX_LAG_MS} at some looks in a row, until
- * it is below half of that at as many. Each change of that is told to the log.
+ * it is below half of that at as many. Each change is logged.
  */
 export function createLagMeter(log: Logger): LagMeter {
   let isLagging = false;

@@ -42,7 +42,7 @@ export function createLineWriter(print: (lines: string) => void): LineWriter {
 export function createOutputWriter(): LineWriter {
   const writer = createLineWriter((lines) => console.log(lines));
   process.on('exit', writer.flush);
-  // Deno has no `exit` behind an error that nobody caught.
+  // Deno emits no `exit` after an uncaught error.
   process.on('uncaughtExceptionMonitor', writer.flush);
   return writer;
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { constants, getPriority, setPriority } from 'node:os';
 import { promisify } from 'node:util';
 
-/** The threads of this process, where the system lists them: Linux gives each a priority of its own. */
+/** The threads of this process, if the system lists them: on Linux each has its own priority. */
 const TASKS = '/proc/self/task';
 /** Work of some fifty milliseconds. */
 const SAMPLE_ITERATIONS = 300_000;

@@ -101,7 +101,7 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
   });
 }
 
-/** A file of our own is migrated. A server may be down, or somebody else's to migrate: then we say so. */
+/** Migrates a local file. A database server may be down, or migrated by its operator: then this logs a warning. */
 async function prepare(config: Config, database: LibsqlDatabase, deps: Deps): Promise<void> {
   if (filePathOf(config.databaseUrl) !== undefined) await database.migrate();
   try {

@@ -32,10 +32,10 @@ export interface WorkerSeams extends Pick<Platform, 'clock'> {
 }
 
 /**
- * Puts the API together for a Worker. A database that does not answer is told to the log and does not
+ * Puts the API together for a Worker. A database that does not answer is logged and does not
  * keep the Worker from starting.
  *
- * @param seams what a test puts in the place of the real thing; the entry gives nothing
+ * @param seams replaced by tests; the entry passes nothing
  * @throws ConfigError
  */
 export async function createWorkerApp(

@@ -15,7 +15,7 @@ export interface WorkerHandler {
 /**
  * Serves the API in a Worker. It is put together by the first request or event, which brings the settings.
  *
- * @param seams what a test puts in the place of the real thing; the entry gives nothing
+ * @param seams replaced by tests; the entry passes nothing
  */
 export function createWorkerHandler(seams: WorkerSeams = {}): WorkerHandler {
   /** Kept as a value. A promise kept here would hang the isolate if the first request were aborted. */

@@ -50,7 +50,7 @@ const saneId = (given: string | undefined): string | undefined =>
   given !== undefined && given.length <= MAX_CLIENTS_ID && SANE_ID.test(given) ? given : undefined;
 
 /**
- * Tells the pattern of the route that a request has matched. To ask Hono takes a list of all that has matched;
+ * Returns the pattern of the matched route. To ask Hono costs a list of all matches;
  * so the addresses that are patterns themselves, which are most, are remembered.
  */
 function createRouteOf(): (c: Context<Env>) => string {

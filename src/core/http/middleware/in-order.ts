@@ -6,7 +6,7 @@ import type { Env } from '../env.ts';
 export type Step = (c: Context<Env>) => Response | undefined | void | Promise<void>;
 
 /**
- * Steps, one after the other, as one middleware. Hono gives each middleware closures and promises of its own
+ * Steps, one after the other, as one middleware. Hono creates closures and promises for each middleware
  * with every request; seven of them took longer than their work. And `await` before what is returned: an async
  * function that returns a bare promise takes it up by two more.
  */

@@ -3,7 +3,7 @@ import type { Step } from './in-order.ts';
 
 const MAX_URI_LENGTH = 4096;
 
-/** Refuses an address no operation of ours could have. */
+/** Rejects a URI longer than any operation has. */
 export const limitUri: Step = (c) => {
   const { url } = c.req;
   if (url.length - url.indexOf('/', 'https://'.length) > MAX_URI_LENGTH) {

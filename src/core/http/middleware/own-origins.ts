@@ -2,7 +2,7 @@ import { AppError } from '../../errors.ts';
 import type { Step } from './in-order.ts';
 
 /**
- * Refuses a login that a foreign page makes with the user's browser, which would leave the user logged in
+ * Rejects a login that a foreign page sends from the user's browser, which would leave the user logged in
  * to an account of the attacker (OWASP: login CSRF). A browser names the page in `Origin`; apps and
  * programs send none. Stands before the body and the limits of names.
  *

@@ -23,7 +23,7 @@ export type ReadBody = (c: Context<Env>, maxBytes: number) => Promise<void> | un
 interface Arrival {
   /** When its last byte came in, where that is known. */
   lastByteAt(now: number): number | undefined;
-  /** Gives up waiting. */
+  /** Stops waiting. */
   end(): void;
 }
 

@@ -19,11 +19,11 @@ export type Statement = InStatement | [sql: string, args?: InArgs];
 export interface Connection {
   /** @throws LibsqlError */
   execute(statement: Statement): ResultSet;
-  /** The values of the first row that a query gives. @throws LibsqlError */
+  /** The values of the first row of a query. @throws LibsqlError */
   first(sql: string, args: readonly InValue[]): readonly Value[] | undefined;
   /** @throws LibsqlError SQLITE_BUSY; RangeError for a mode that is none */
   begin(mode: TransactionMode): void;
-  /** Runs statements in order. @throws LibsqlBatchError that tells which one failed */
+  /** Runs statements in order. @throws LibsqlBatchError with the index of the one that failed */
   executeAll(statements: readonly Statement[]): ResultSet[];
   /** Runs statements in a transaction, all or none. */
   transact(mode: TransactionMode, statements: readonly Statement[]): ResultSet[];

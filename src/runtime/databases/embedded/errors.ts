@@ -25,12 +25,12 @@ export function toBatchError(error: unknown, index: number): unknown {
   return new LibsqlBatchError(message, index, code, extendedCode, rawCode, origin);
 }
 
-/** Tells whether another connection had the lock, so that SQLite did nothing. */
+/** True if another connection held the lock, so that SQLite did nothing. */
 export const isBusy = (error: unknown): boolean =>
   (error instanceof LibsqlError || error instanceof Database.SqliteError) &&
   primaryOf(error.rawCode ?? 0) === BUSY;
 
-/** Tells whether a statement stood where it met a lock when its transaction was rolled back. It is told once. */
+/** True if a statement met a lock and its transaction was rolled back. Reported once. */
 export const isLeftBehind = (error: unknown): boolean =>
   error instanceof Database.SqliteError && error.rawCode === ABORT_ROLLBACK;
 

@@ -25,11 +25,11 @@ const WRITE = /^\s*(?:insert|update|delete|replace)\b/i;
 
 /**
  * Commits the batches of one turn of the event loop together, at its end: a commit takes the lock and writes
- * the log, which is more than the statements of a batch cost. Nobody hears of a success before the commit.
+ * the log, which is more than the statements of a batch cost. No caller gets a result before the commit.
  * Where one of them fails, all are undone, and each is done by itself: so each has the outcome that it would
  * have had alone.
  *
- * @param open gives the connection, or throws where it is closed
+ * @param open returns the connection, or throws if it is closed
  */
 export function createGroupCommit(queue: WriteQueue, open: () => Connection): GroupCommit {
   let waiting: Waiting[] = [];

@@ -21,7 +21,7 @@ interface Waiting {
  * the query; and the locks of a read are taken once. Everybody gets what is true after they asked: the read
  * begins when all of them have.
  *
- * @param open gives the connection, or throws where it is closed
+ * @param open returns the connection, or throws if it is closed
  * @param insist tries one again that met a lock
  * @returns what prepares a look-up
  */

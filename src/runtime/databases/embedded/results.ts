@@ -1,7 +1,7 @@
 import type { IntMode, ResultSet, Row, Value } from '@libsql/client';
 import { fromSql } from './values.ts';
 
-/** Makes rows of one shape from the driver's lists of values. */
+/** Creates rows of one shape from the driver's lists of values. */
 export type ToRow = (values: readonly unknown[]) => Row;
 
 /**

@@ -9,7 +9,7 @@ import type { SqlArgs } from './values.ts';
 export interface PreparedStatement {
   /** Runs it to its end, so that it holds no lock and no snapshot afterwards. */
   run(args: SqlArgs): ResultSet;
-  /** The values of the first row, with integers as the driver gives them. The rest is not read. */
+  /** The values of the first row, with integers as the driver returns them. The rest is not read. */
   first(args: SqlArgs): readonly unknown[] | undefined;
 }
 
@@ -77,7 +77,7 @@ function prepare(database: Database.Database, sql: string, intMode: IntMode): Pr
       throw error;
     }
   }
-  // As `raw` makes it.
+  // The shape that `raw` returns.
   const firstRow = (bound: SqlArgs) => statement.get(bound) as readonly unknown[] | undefined;
   return {
     run: (args) => attempt(args, execute),
@@ -104,11 +104,11 @@ function rowsBy(statement: Database.Statement, sql: string, intMode: IntMode) {
     const columnTypes = definitions.map(({ type }) => type ?? '');
     return { columns, columnTypes, toRow: rowsOf(columns, intMode) };
   };
-  // `*` becomes other columns when another process migrates: SQLite prepares the statement anew by itself.
+  // `*` becomes other columns when another process migrates: SQLite prepares the statement again by itself.
   // Columns that are written out stay, and to ask for them takes longer than to read a row.
   const fixed = sql.includes('*') ? undefined : shape();
   return (args: SqlArgs): ResultSet => {
-    const rows = statement.all(args) as unknown[][]; // As `raw` makes them.
+    const rows = statement.all(args) as unknown[][]; // The shape that `raw` returns.
     const { columns, columnTypes, toRow } = fixed ?? shape();
     return resultSet({
       columns: [...columns],

@@ -42,14 +42,14 @@ function toSql(value: InValue | undefined, intMode: IntMode): unknown {
 }
 
 /**
- * A value of a row, from a statement that gives integers as bigints.
+ * A value of a row, from a statement that returns integers as bigints.
  *
  * @throws RangeError for an integer that is not exact as a number, where numbers are asked for
  */
 export function fromSql(value: unknown, intMode: IntMode): Value {
   if (typeof value === 'bigint') return fromInteger(value, intMode);
   if (value instanceof Uint8Array) return bufferOf(value);
-  return value as null | string | number; // The driver gives nothing else.
+  return value as null | string | number; // The driver returns nothing else.
 }
 
 function fromInteger(value: bigint, intMode: IntMode): Value {

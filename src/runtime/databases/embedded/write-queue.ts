@@ -3,14 +3,14 @@ import { isBusy, tooManyWaiting } from './errors.ts';
 /** Lets writes wait for the lock of the database in their order, without holding up the process. */
 export interface WriteQueue {
   /**
-   * Runs `attempt` now, behind those that wait, or again and again until nobody else has the lock.
+   * Runs `attempt` behind those that wait, and again until no other process holds the lock.
    *
    * @param attempt is synchronous, and has changed nothing where it fails with SQLITE_BUSY
    * @param options.overtakes it goes ahead of those that wait: it needs no lock, as reads do in WAL mode
    * @throws LibsqlError SQLITE_BUSY when the time is up, or where too many wait
    */
   run<T>(attempt: () => T, options?: { readonly overtakes?: boolean }): Promise<T>;
-  /** Whether somebody waits. */
+  /** True if an attempt waits. */
   readonly isHeldUp: boolean;
 }
 
