@@ -6,7 +6,7 @@ import { answerOtherMethods } from './core/http/methods.ts';
 import { accessLog } from './core/http/middleware/access-log.ts';
 import { answerPreflight, cors } from './core/http/middleware/cors.ts';
 import { inOrder } from './core/http/middleware/in-order.ts';
-import { limitUri } from './core/http/middleware/limits.ts';
+import { limitUri } from './core/http/middleware/limit-uri.ts';
 import { openAnswer } from './core/http/middleware/open-answer.ts';
 import { refuseOverload } from './core/http/middleware/overload.ts';
 import { onlyOwnOrigins } from './core/http/middleware/own-origins.ts';

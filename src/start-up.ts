@@ -8,7 +8,7 @@ import {
 import { seedDemoUser } from './features/sign-up/demo-user.ts';
 
 /**
- * What is done once before the first request: the keys are read, the demo user is created where wanted.
+ * Runs once before the first request: reads the keys, and creates the demo user if it is enabled.
  *
  * @throws ConfigError where the secret does not open the keys; the database's error where it fails
  */
@@ -22,7 +22,7 @@ export const housekeepingJobs = (deps: Deps): readonly Job[] =>
   featuresOf(deps).flatMap(({ jobs = [] }) => jobs);
 
 /**
- * Does once what has to be done from time to time: removes expired rows, in small batches. The servers call it
+ * Runs the periodic work once: deletes expired rows, in small batches. The servers call it
  * hourly, a Worker by its cron trigger; an operator's own timer may call it as well. Many may run at once on one
  * database. Never rejects: an error is logged, and the next call tries again.
  *

@@ -55,7 +55,7 @@ export class ProblemError extends Error {
 /** No answer came, or not the whole of one. Whether the server did what was asked is not known. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
-  /** Whether the time was up, rather than the network broken. */
+  /** True if the time was up, rather than the network broken. */
   readonly timedOut: boolean;
   // Not left to `Error`: older engines ignore its second argument.
   override readonly cause: unknown;

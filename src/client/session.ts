@@ -150,12 +150,12 @@ const twice = <Result>(attempt: () => Promise<Result>): Promise<Result> =>
     return attempt();
   });
 
-/** Whether the server may have done it all the same. A proxy's page may stand where the answer was. */
+/** True if the server may have done it all the same. A proxy's page may stand where the answer was. */
 const isLost = (error: unknown): boolean =>
   error instanceof NetworkError ||
   (error instanceof ProblemError && (error.code === 'unexpected_answer' || error.status >= 500));
 
-/** Whether the server will never take the token. One that was damaged may be invalid input to it. */
+/** True if the server will never take the token. One that was damaged may be invalid input to it. */
 export const isRefusal = (error: unknown): error is ProblemError =>
   error instanceof ProblemError &&
   (error.code === 'invalid_refresh_token' || error.code === 'validation_failed');

@@ -50,7 +50,7 @@ export function webStorageTokens(storage: WebStorage, key = 'latchkey'): TokenSt
   };
 }
 
-/** Whether it is the storage of one tab, which has no other tab to wait for. */
+/** True if it is the storage of one tab, which has no other tab to wait for. */
 function isOfTab(storage: WebStorage): boolean {
   try {
     return storage === Reflect.get(globalThis, 'sessionStorage');

@@ -31,7 +31,7 @@ export interface ClientOptions {
   readonly locks?: Locks | undefined;
   /** Milliseconds for a call, 1 to 600000. Default: 30000. */
   readonly timeout?: number | undefined;
-  /** Whether cookies go along. The API has none; a proxy in front of it may. Default: `omit`. */
+  /** True if cookies go along. The API has none; a proxy in front of it may. Default: `omit`. */
   readonly credentials?: FetchInit['credentials'] | undefined;
   /**
    * Called once when a call has found that the login is over: the server has ended it, or another client

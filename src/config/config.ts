@@ -27,7 +27,7 @@ export interface HostDefaults {
   readonly environment: Environment;
   /** Used where `DATABASE_URL` is unset; `undefined` where the host has no database of its own. */
   readonly databaseUrl: string | undefined;
-  /** Whether a `file:` database can be opened. */
+  /** True if a `file:` database can be opened. */
   readonly hasFiles: boolean;
   /** A secret of the host's own making. Asked for in development only, where `SECRET_KEY` is unset. */
   readonly developmentSecret?: (databaseUrl: string) => string;
@@ -118,7 +118,7 @@ function resolve(s: SettingValues, { environment, databaseUrl, secretKey }: Sett
     seedDemoUser: s.SEED_DEMO_USER ?? !(isProduction || isOpenByDefault),
     /** True if the demo user is left out because the network can reach this server, and no setting asks for it. */
     isDemoUserLeftOut: s.SEED_DEMO_USER === undefined && isOpenByDefault,
-    /** Whether Swagger UI and the OpenAPI document are served. */
+    /** True if Swagger UI and the OpenAPI document are served. */
     servesDocs: s.DOCS === 'on',
     defaultPhoneRegion: s.DEFAULT_PHONE_REGION,
     passwordRounds: s.PASSWORD_ROUNDS,

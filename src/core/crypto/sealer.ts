@@ -8,7 +8,7 @@ const NONCE_BYTES = 12;
 /** What came out of a seal. */
 export interface Opened {
   readonly text: string;
-  /** Whether it was sealed with the newest secret. */
+  /** True if it was sealed with the newest secret. */
   readonly isUpToDate: boolean;
 }
 

@@ -3,9 +3,9 @@ import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { Database } from './database.ts';
 
 /**
- * Deletes rows by one statement, as many as `limit`. Returns how many there were.
+ * Deletes rows by one statement, at most `limit`. Returns their number.
  *
- * @param which has to be found by an index: the rest of the table is not for this to walk through
+ * @param which must be found by an index, so that no statement scans the table
  */
 export async function removeRows(
   db: Database,

@@ -33,7 +33,7 @@ export interface BodyBudget {
   enter(network: string, bytes: number): number;
   /** Frees a place. */
   leave(network: string, cost: number): void;
-  /** Whether hardly any of it is used. */
+  /** True if hardly any of it is used. */
   isQuiet(): boolean;
   /** Since when more than half of it has been used, by `performance.now()`; `undefined` while it is not. */
   crowdedSince(): number | undefined;

@@ -37,8 +37,8 @@ export function versionsOfIfMatch(
 }
 
 /**
- * Whether `If-None-Match` names the profile as it is, by weak comparison (RFC 9110 section 13.1.2). A
- * header that cannot be read matches nothing: the caller then gets the whole answer, which is right.
+ * True if `If-None-Match` names the profile as it is, by weak comparison (RFC 9110 section 13.1.2). A
+ * malformed header matches nothing: the caller then gets the whole answer, which is right.
  */
 export function ifNoneMatchNames(header: string | undefined, etag: string): boolean {
   if (header === undefined || header.length > MAX_LIST_LENGTH) return false;

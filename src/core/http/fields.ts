@@ -7,7 +7,7 @@ interface TextRules {
   readonly refuse?: RegExp;
   /** The length is counted in this normal form. */
   readonly normalForm?: 'NFC';
-  /** Whether white space around it is dropped before anything else is looked at. */
+  /** True if white space around it is dropped before anything else is looked at. */
   readonly trimmed?: boolean;
 }
 

@@ -15,7 +15,7 @@ const keyColumns = {
 };
 
 /** A change of the ring. */
-export interface Rotation {
+export interface KeyRotation {
   readonly algorithm: string;
   /** Keys that were made for it. */
   readonly fresh: readonly StoredKey[];
@@ -34,11 +34,11 @@ export interface SigningKeyStore {
    * Retires the current key and puts the next one in its place, in one batch. Returns false if the keys have changed:
    * not if the two are no longer what the caller has seen.
    */
-  rotate(seen: { current: string; next: string }, rotation: Rotation): Promise<boolean>;
+  rotate(seen: { current: string; next: string }, rotation: KeyRotation): Promise<boolean>;
   /** Retires the current key and forgets the next one, whatever they are; one batch. */
-  replace(rotation: Rotation): Promise<void>;
+  replace(rotation: KeyRotation): Promise<void>;
   /** Forgets every key of the algorithm for new ones; one batch. */
-  revoke(rotation: Pick<Rotation, 'algorithm' | 'fresh'>): Promise<void>;
+  revoke(rotation: Pick<KeyRotation, 'algorithm' | 'fresh'>): Promise<void>;
   /** Puts the same private part under another seal. */
   reseal(key: Pick<StoredKey, 'kid' | 'sealedPrivateKey'>, sealed: string): Promise<void>;
 }
@@ -54,7 +54,7 @@ export function createSigningKeyStore(db: Database): SigningKeyStore {
       .where(and(eq(signingKeys.state, 'current'), which))
       .returning({ kid: signingKeys.kid });
 
-  const forget = ({ algorithm, forgetBefore }: Rotation) =>
+  const forget = ({ algorithm, forgetBefore }: KeyRotation) =>
     db
       .delete(signingKeys)
       .where(

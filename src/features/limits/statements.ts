@@ -33,7 +33,7 @@ export function counterOf(columns: { readonly hits: Column; readonly resetsAt: C
     /** The values of both columns after one hit more. */
     hits: sql`case when ${isOver} then 1 else ${columns.hits} + 1 end`,
     resetsAt: sql`case when ${isOver} then ${resetsAt} else ${columns.resetsAt} end`,
-    /** Whether one hit more is within the quota. */
+    /** True if one hit more is within the quota. */
     isOpen: sql`(${isOver} or ${columns.hits} < ${most})`,
   };
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../../core/errors.ts';
 import { createFairQueue, type Ticket } from '../../core/fair-queue.ts';
 import { siteOf } from '../../core/network.ts';
-import type { PasswordHasher, Verdict } from './password-hash.ts';
+import type { PasswordHasher, PasswordMatch } from './password-hash.ts';
 
 /**
  * How many may wait. A quarter of them, for one network, takes a burst of logins; behind the whole of them one
@@ -38,7 +38,7 @@ export interface WorkGate {
    * @throws AppError `overloaded`, and the task is not begun, where its network has too many under way
    */
   admit<Result>(address: string | null, task: () => Promise<Result>): Promise<Result>;
-  /** Whether a task or work would be refused now. Asking is free: what leads up to the work need not be done then. */
+  /** True if a task would be rejected now. Checked first, to skip the steps before it. */
   isFull(address: string | null): boolean;
 }
 
@@ -144,7 +144,7 @@ export interface GatedPasswordHasher {
   /** @throws AppError `overloaded` */
   hash(password: string, address: string | null): Promise<string>;
   /** @throws AppError `overloaded` */
-  verify(password: string, stored: string | null, address: string | null): Promise<Verdict>;
+  verify(password: string, stored: string | null, address: string | null): Promise<PasswordMatch>;
 }
 
 /** The same hasher, each hash and each check behind the gate. */

@@ -31,7 +31,7 @@ const failuresOfOwner = (now: number): SQL =>
   sql`(${current(users.knownFailures, users.knownFailingSince, now)} + ${current(users.changeFailures, users.changeFailingSince, now)})`;
 
 /**
- * Whether the account of the row of `users` accepts a password from a network: the network is not locked out
+ * True if the account of the row of `users` accepts a password from a network: the network is not locked out
  * of it, and neither are all networks of its kind.
  *
  * @param now milliseconds since 1970
@@ -39,7 +39,7 @@ const failuresOfOwner = (now: number): SQL =>
 export const isOpenTo = (network: string, now: number): SQL =>
   sql`(case when ${isKnownNetwork(network, now)} then ${failuresOfOwner(now)} < ${MOST_OF_OWNER} else ${users.lockedUntil} is null or ${users.lockedUntil} <= ${now} end and not exists (select 1 from ${loginFailures} where ${loginFailures.userId} = ${users.id} and ${loginFailures.network} = ${network} and ${loginFailures.lockedUntil} > ${now}))`;
 
-/** Whether the account accepts its current password for a change of it. @param now milliseconds since 1970 */
+/** True if the account accepts its current password for a change of it. @param now milliseconds since 1970 */
 export const isOpenToChanges = (now: number): SQL =>
   sql`(${current(users.changeFailures, users.changeFailingSince, now)} < ${MOST_OF_CHANGES} and ${failuresOfOwner(now)} < ${MOST_OF_OWNER})`;
 

@@ -30,7 +30,7 @@ interface ChainedHash {
  * The result of a verification. `malformed` is a stored hash that matches no password: the row is
  * damaged or hostile, and its owner should hear of it in the log.
  */
-export type Verdict = 'match' | 'match_needs_rehash' | 'mismatch' | 'malformed';
+export type PasswordMatch = 'match' | 'match_needs_rehash' | 'mismatch' | 'malformed';
 
 export interface PasswordHasher {
   /** Hashes a new password. Two texts that differ only in Unicode normal form are one password. */
@@ -39,7 +39,7 @@ export interface PasswordHasher {
    * Verifies a password. Right or wrong, against a current hash that costs no more than new ones, against none and
    * against a malformed one it costs as much as a new hash; against a legacy hash, what that hash asks for.
    */
-  verify(password: string, stored: string | null): Promise<Verdict>;
+  verify(password: string, stored: string | null): Promise<PasswordMatch>;
 }
 
 /**

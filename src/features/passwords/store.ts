@@ -24,7 +24,7 @@ import {
 export interface Credentials {
   readonly user: User;
   readonly passwordHash: string | null;
-  /** Whether even the right password is refused, since too many wrong ones were given. */
+  /** True if even the right password is refused, since too many wrong ones were given. */
   readonly isLocked: boolean;
 }
 
@@ -69,7 +69,7 @@ export interface CredentialStore {
   recordFailure(who: LoginFailure, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
   /** The same for a wrong current password at a change. */
   recordChangeFailure(id: number, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
-  /** Deletes failures of networks whose row is over, as many as `limit`. Returns how many there were. */
+  /** Deletes failures of networks whose row is over, at most `limit`. Returns their number. */
   removeOldFailures(limit: number): Promise<number>;
 }
 

@@ -58,7 +58,7 @@ export interface SessionVisit {
 export interface SessionStore {
   /** The live session and its user, who is not disabled; one query. */
   findLive(id: string, userId: number): Promise<{ user: User; session: LiveSession } | undefined>;
-  /** Whether the last note of a session's use is older than a minute. */
+  /** True if the last note of a session's use is older than a minute. */
   isUseDue(session: LiveSession): boolean;
   /**
    * Notes the use of a session, and its network; one batch.

@@ -34,7 +34,7 @@ export interface TokenKeys {
   signing(): Promise<SigningKey>;
   /** The keys that a token may be signed with whose header has this `kid`; none for one we do not know. */
   verifying(kid: string | undefined): Promise<readonly CryptoKey[]>;
-  /** Whether a key that a token was verified with is known to be one of these keys still, without asking anyone. */
+  /** True if a key that a token was verified with is known to be one of these keys still, without asking anyone. */
   isTaken(key: CryptoKey): boolean;
   /** What anybody may verify our tokens with. */
   published(): Promise<readonly PublicKey[]>;

@@ -48,7 +48,7 @@ const POOL_THREADS = poolThreads(process.env.UV_THREADPOOL_SIZE);
 const HOST_LENGTH = 'host'.length;
 
 /**
- * Whether header fields have to be refused: those with a space between name and colon (RFC 9112 section 5.1), which
+ * True if header fields must be rejected: those with a space between name and colon (RFC 9112 section 5.1), which
  * the parser of Node 20.19 lets pass, and a second `Host` or one that names two (section 3.2).
  *
  * @param rawHeaders names and values take turns

@@ -3,7 +3,7 @@ export const refuse = (): Response =>
   new Response(null, { status: 400, headers: { Connection: 'close' } });
 
 /**
- * Whether a request has two `Host` fields (RFC 9112 section 3.2), where the runtime has joined them by a comma, as
+ * True if a request has two `Host` fields (RFC 9112 section 3.2), where the runtime has joined them by a comma, as
  * a `Headers` does. No host has a comma in its name.
  */
 export const hasTwoHosts = ({ headers }: Request): boolean =>

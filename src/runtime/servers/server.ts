@@ -33,7 +33,7 @@ export interface ServerSeams extends Pick<Platform, 'clock' | 'bodyLimits'> {
   readonly createApp?: typeof createApp;
 }
 
-/** What has to be ended at a stop. */
+/** What a stop closes. */
 interface Running {
   readonly listening: Listening;
   readonly housekeeping: HousekeepingTimer;

@@ -165,7 +165,7 @@ const sentOf = ({ bytesWritten, writableLength }: Connection): number =>
   bytesWritten - writableLength;
 
 /**
- * Whether a client has taken nothing for too long and has sent something meanwhile: Node's own timer, which sees
+ * True if a client has taken nothing for too long and has sent something meanwhile: Node's own timer, which sees
  * clients that do neither, restarts with each byte that comes in.
  */
 function isStalled(

@@ -89,7 +89,7 @@ export function createBodyReader(limits: Partial<BodyLimits> | undefined): ReadB
   };
 }
 
-/** Whether a request that announces no length has no body: a logout must not wait for the budget of bodies. */
+/** True if a request that announces no length has no body: a logout must not wait for the budget of bodies. */
 const hasNoBody = (raw: Request): boolean =>
   !raw.headers.has('Content-Length') && !raw.headers.has('Transfer-Encoding') && raw.body === null;
 
@@ -102,7 +102,7 @@ function announcedLength({ headers }: Request, maxBytes: number): number | undef
 }
 
 /**
- * Whether to read an announced body in one piece, which costs far less than by a stream. What comes in meanwhile
+ * True if an announced body is read in one piece, which costs far less than a stream. What comes in meanwhile
  * is seen at its connection, or else not at all: then only as long as no bodies are held back.
  */
 const isReadWhole = (connection: Env['Bindings']['connection'], budget: BodyBudget): boolean =>

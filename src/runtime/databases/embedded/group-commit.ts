@@ -83,7 +83,7 @@ export function createGroupCommit(queue: WriteQueue, open: () => Connection): Gr
   };
 }
 
-/** Whether a batch needs the lock of a write, and would do the same between others. */
+/** True if a batch needs the lock of a write, and would do the same between others. */
 function isPlain(mode: TransactionMode, statements: readonly Statement[]): boolean {
   if (mode !== 'write' && mode !== 'deferred') return false;
   const texts = statements.map((statement) => normalize(statement).sql);
