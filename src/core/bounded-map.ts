@@ -1,16 +1,16 @@
 /**
- * A map that keeps the entries that were set last, and evicts the one that was set longest ago. To set an entry
- * again renews it; to get one does not.
+ * A map of bounded size that evicts the entry set longest ago. Setting an existing entry renews it; getting it
+ * does not.
  */
 export class BoundedMap<Key, Value> extends Map<Key, Value> {
   readonly #maxSize: number;
   /**
-   * Yields the keys in the order of eviction. One iterator for all evictions: a new one has to pass the gaps of
-   * all entries that were deleted since the map was last compacted, 50 µs of them in a map of 20,000.
+   * Yields the keys in eviction order. All evictions share one iterator: a new one first skips the gaps of all
+   * entries deleted since the last compaction, which takes 50 µs in a map of 20,000.
    */
   readonly #order = this.keys();
 
-  /** @param maxSize how many entries are kept, at least one */
+  /** @param maxSize maximum number of entries, at least 1 */
   constructor(maxSize: number) {
     super();
     this.#maxSize = maxSize;

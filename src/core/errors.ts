@@ -1,9 +1,11 @@
 import type { ErrorCode } from './problems.ts';
 
-/** One field that was refused: where (RFC 6901 pointer as a URI fragment), why, in words for a person. */
+/** A rejected field. */
 export interface FieldError {
+  /** JSON pointer as a URI fragment (RFC 6901 section 6). */
   readonly pointer: string;
   readonly code: string;
+  /** The broken rule, in words for the user. */
   readonly message: string;
 }
 
@@ -14,7 +16,8 @@ interface AppErrorOptions extends ErrorOptions {
 }
 
 /**
- * A failure with a name. Services and stores throw it; it knows nothing of statuses.
+ * An expected failure, identified by its code. Services and stores throw it; the HTTP layer maps the code to a
+ * status.
  *
  * @example
  * ```ts
@@ -25,9 +28,9 @@ export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
   readonly fields: readonly FieldError[];
-  /** What to tell a person, where the code's own words do not name the reason. */
+  /** Replaces the default detail of the code. */
   readonly detail: string | undefined;
-  /** Facts of this one failure that belong into the answer's headers, such as `Allow`. */
+  /** Response header fields of this failure, such as `Allow`. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ErrorCode, options: AppErrorOptions = {}) {
@@ -39,7 +42,7 @@ export class AppError extends Error {
   }
 }
 
-/** Settings that cannot be used. The message names each of them and repeats no value. */
+/** Invalid settings. The message lists all problems and contains no value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly string[];
@@ -52,7 +55,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Why a program cannot do what it is for. The message is for its user, and says what to do. */
+/** The failure of a command-line program. The message is shown to its user and includes the remedy. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }

@@ -1,76 +1,76 @@
 import { BoundedMap } from './bounded-map.ts';
 import { networksOf } from './network.ts';
 
-/** The part of the queue that one network may have. */
+/** The fraction of the queue that one network may occupy. */
 const NETWORK_SHARE = 1 / 4;
-/** How many networks are remembered by when they had their last turn. Bounds the memory. */
+/** For how many networks the last turn is remembered. Bounds the memory. */
 const MAX_REMEMBERED = 1000;
 
-/** Something that waits for its turn. */
+/** A queued task. */
 export interface Waiting {
-  /** Called when its turn has come. It counts as running until {@link FairQueue.end}. */
+  /** Called when its turn comes. The task counts as running until {@link FairQueue.end}. */
   start(): void;
-  /** Called when its place is given to a caller that goes first. */
+  /** Called when a task with precedence evicts it. */
   refuse(): void;
 }
 
-/** The work that one network has here. */
-interface Presence {
+/** The number of tasks of one network. */
+interface NetworkLoad {
   readonly key: string;
   running: number;
   waiting: number;
 }
 
-/** The work of one caller, waiting or running. */
+/** A task of one caller, waiting or running. */
 export interface Ticket {
-  /** The caller's networks, the widest first: a /48, a /56 and a /64, or one IPv4 address. */
-  readonly networks: readonly Presence[];
+  /** The caller's networks, widest first: a /48, a /56 and a /64, or one IPv4 address. */
+  readonly networks: readonly NetworkLoad[];
   /** The widest of them. */
-  readonly site: Presence;
-  /** Grows with each ticket. */
+  readonly site: NetworkLoad;
+  /** Increases with each ticket. */
   readonly number: number;
 }
 
 /**
- * A queue in which no network shuts out the others. Of two that wait, the one whose network has less work
- * here, waiting and running together, goes first: by /48, then /56, then /64. Of equals the one whose network
- * had its last turn longer ago goes first, then the one that came first. One network has a quarter of the
- * places at most. In a full queue, or a full quarter, a newcomer takes the place of the last in that order,
- * unless that is itself.
+ * A queue in which no network can starve the others. The task whose network has the fewest tasks, waiting and
+ * running, goes first: compared by /48, then /56, then /64. Ties go to the network served least recently, then
+ * to the earlier arrival. One network occupies at most a quarter of the queue. If the queue or that quarter is
+ * full, a newcomer evicts the last task in this order, unless it would be the last itself.
  */
 export interface FairQueue {
   /**
-   * @param address where the caller is; all without one are one network
-   * @returns how many would go before it, or `undefined` where it has no place
+   * @param address the caller's address; all callers without one count as one network
+   * @returns the number of tasks ahead of a new one, or `undefined` if there is no place for it
    */
   aheadOf(address: string | null): number | undefined;
-  /** Waits. Only where {@link aheadOf} has a place for it. */
+  /** Enqueues a task. Requires that {@link aheadOf} has found a place for it. */
   join(address: string | null, waiting: Waiting): Ticket;
-  /** Stops waiting, without a turn. */
+  /** Dequeues a task without starting it. */
   leave(ticket: Ticket): void;
-  /** Runs at once, without having waited. */
+  /** Counts a task as running that has not waited. */
   begin(address: string | null): Ticket;
-  /** Stops running. */
+  /** Ends a running task. */
   end(ticket: Ticket): void;
-  /** Starts the first. Returns false where nothing waits. */
+  /** Starts the first task. Returns false if the queue is empty. */
   startNext(): boolean;
 }
 
-const NEVER: Waiting = { start() {}, refuse() {} };
+/** Stands for a task that asks for its position only. */
+const PROBE: Waiting = { start() {}, refuse() {} };
 
-/** @param capacity how many wait at most */
+/** @param capacity maximum number of waiting tasks */
 export function createFairQueue(capacity: number): FairQueue {
   const networkCapacity = Math.max(1, Math.floor(capacity * NETWORK_SHARE));
   const waiting = new Map<Ticket, Waiting>();
-  const presences = new Map<string, Presence>();
-  /** The number of the turn that a network had last. */
+  const loads = new Map<string, NetworkLoad>();
+  /** The number of each network's last turn. */
   const lastTurns = new BoundedMap<string, number>(MAX_REMEMBERED);
   let tickets = 0;
   let turns = 0;
 
   function ticketFor(address: string | null): Ticket {
     const [narrowest, ...wider] = networksOf(address ?? '').map(
-      ({ key }) => presences.get(key) ?? { key, running: 0, waiting: 0 },
+      ({ key }) => loads.get(key) ?? { key, running: 0, waiting: 0 },
     );
     if (!narrowest) throw new Error('an address is in one network at least');
     const networks = [narrowest, ...wider].reverse();
@@ -80,15 +80,15 @@ export function createFairQueue(capacity: number): FairQueue {
   function count({ networks }: Ticket, what: 'running' | 'waiting', change: 1 | -1): void {
     for (const network of networks) {
       network[what] += change;
-      if (network.running + network.waiting > 0) presences.set(network.key, network);
-      else presences.delete(network.key);
+      if (network.running + network.waiting > 0) loads.set(network.key, network);
+      else loads.delete(network.key);
     }
   }
 
-  /** Negative where `a` goes first. */
+  /** Negative if `a` goes first. */
   function compare(a: Ticket, b: Ticket): number {
     for (let level = 0; level < a.networks.length || level < b.networks.length; level++) {
-      const difference = presentAt(a, level) - presentAt(b, level);
+      const difference = loadAt(a, level) - loadAt(b, level);
       if (difference !== 0) return difference;
     }
     return lastTurnOf(a) - lastTurnOf(b) || a.number - b.number;
@@ -96,13 +96,13 @@ export function createFairQueue(capacity: number): FairQueue {
 
   const lastTurnOf = ({ site }: Ticket): number => lastTurns.get(site.key) ?? 0;
 
-  /** Of those that are one too many where the caller has come in: the last. */
-  function oneTooMany({ site }: Ticket): Ticket | undefined {
-    const isFull = site.waiting > networkCapacity;
-    if (!isFull && waiting.size <= capacity) return undefined;
+  /** The ticket to evict after the given one has entered: the last of its site if that is over capacity, or of all. */
+  function excess({ site }: Ticket): Ticket | undefined {
+    const isSiteOver = site.waiting > networkCapacity;
+    if (!isSiteOver && waiting.size <= capacity) return undefined;
     let last: Ticket | undefined;
     for (const ticket of waiting.keys()) {
-      if (isFull && ticket.site !== site) continue;
+      if (isSiteOver && ticket.site !== site) continue;
       if (!last || compare(ticket, last) > 0) last = ticket;
     }
     return last;
@@ -129,20 +129,20 @@ export function createFairQueue(capacity: number): FairQueue {
     leave,
 
     aheadOf(address) {
-      // As it would be with the caller: a place more counts for all in its networks.
-      const ticket = enter(address, NEVER);
+      // Enters for the comparison: the new task also adds to the load of the waiting tasks in its networks.
+      const ticket = enter(address, PROBE);
       let ahead = 0;
       for (const other of waiting.keys()) if (compare(other, ticket) < 0) ahead++;
-      const hasPlace = oneTooMany(ticket) !== ticket;
+      const hasPlace = excess(ticket) !== ticket;
       leave(ticket);
       return hasPlace ? ahead : undefined;
     },
 
     join(address, entry) {
       const ticket = enter(address, entry);
-      const last = oneTooMany(ticket);
-      const refused = last && waiting.get(last);
-      if (last) leave(last);
+      const evicted = excess(ticket);
+      const refused = evicted && waiting.get(evicted);
+      if (evicted) leave(evicted);
       refused?.refuse();
       return ticket;
     },
@@ -166,8 +166,8 @@ export function createFairQueue(capacity: number): FairQueue {
   };
 }
 
-/** The work of a ticket's network. An IPv4 address is its own network at each level. */
-function presentAt({ networks, site }: Ticket, level: number): number {
+/** The tasks of a ticket's network at one level. An IPv4 address is its own network at every level. */
+function loadAt({ networks, site }: Ticket, level: number): number {
   const { running, waiting } = networks[level] ?? networks.at(-1) ?? site;
   return running + waiting;
 }

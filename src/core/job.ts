@@ -1,7 +1,7 @@
-/** One kind of row that is removed after its time. */
+/** Deletes one kind of expired row. */
 export interface Job {
-  /** Names what is removed, in the log. */
+  /** Names the deleted rows in the log. */
   readonly name: string;
-  /** Removes such rows, at most `limit`, by one statement. Returns their number. */
+  /** Deletes at most `limit` expired rows by one statement. Returns how many it deleted. */
   removeSome(limit: number): Promise<number>;
 }

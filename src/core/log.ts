@@ -1,12 +1,12 @@
 import { isoTime } from './time.ts';
 
-/** From the most to the least talkative; `silent` writes nothing. */
+/** From the most to the least verbose; `silent` writes nothing. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** One JSON object a line. Fields are named by the caller: never a body, a token or a person. */
+/** Writes one JSON object per line. Callers must not log a body, a token or personal data. */
 export interface Logger {
   debug(event: string, fields?: LogFields): void;
   info(event: string, fields?: LogFields): void;
@@ -15,8 +15,9 @@ export interface Logger {
 }
 
 /**
- * @param level the least important level that is written
- * @param write takes one line, without a line feed; an urgent one may be the last
+ * @param level the lowest level that is written
+ * @param write receives one line without a line feed. An urgent line must not be buffered: the process may be
+ * about to exit
  * @param clock milliseconds since 1970
  */
 export function createLogger(
@@ -25,13 +26,18 @@ export function createLogger(
   clock: () => number = Date.now,
 ): Logger {
   const threshold = LOG_LEVELS.indexOf(level);
-  const at = (own: Exclude<LogLevel, 'silent'>) => {
-    if (LOG_LEVELS.indexOf(own) < threshold) return () => {};
+  const writerOf = (lineLevel: Exclude<LogLevel, 'silent'>) => {
+    if (LOG_LEVELS.indexOf(lineLevel) < threshold) return () => {};
     return (event: string, fields: LogFields = {}) =>
       write(
-        JSON.stringify({ time: isoTime(clock()), level: own, event, ...fields }),
-        own === 'error',
+        JSON.stringify({ time: isoTime(clock()), level: lineLevel, event, ...fields }),
+        lineLevel === 'error',
       );
   };
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  return {
+    debug: writerOf('debug'),
+    info: writerOf('info'),
+    warn: writerOf('warn'),
+    error: writerOf('error'),
+  };
 }

@@ -1,6 +1,6 @@
 import type { Meter } from './ports.ts';
 
-/** Drops what it is given. Stands in where a runtime brings no meter. */
+/** A no-op meter, for runtimes that provide none. */
 export const silentMeter: Meter = {
   count() {},
   observe() {},

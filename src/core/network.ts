@@ -1,22 +1,22 @@
 const ANY_IPV4_MAPPED = /^(?:0:){5}ffff:/;
 const GROUPS = 8;
-/** A /64: the least that a provider assigns to one customer (RFC 6177). Its owner may use any address in it. */
+/** A /64: the smallest block that a provider assigns to a customer (RFC 6177), who may use any address in it. */
 const NETWORK_GROUPS = 4;
-/** A /48: the most that a provider usually assigns to one site. */
+/** A /48: the largest block that a provider usually assigns to one site. */
 const SITE_GROUPS = 3;
 
 /**
- * A network that a caller is counted under, and how many times the quota of one caller it has. The keys of
- * all sizes differ.
+ * A network under which a caller is counted. Networks of different sizes never have the same key.
  */
 export interface Network {
   readonly key: string;
+  /** Its quota, as a multiple of the quota of one caller. */
   readonly share: 1 | 4 | 16;
 }
 
 /**
- * What counts as one caller: an IPv4 address, or the /64 network of an IPv6 one. The same for every
- * spelling of an address.
+ * Returns what counts as one caller: an IPv4 address, or the /64 of an IPv6 address. All spellings of an
+ * address have the same result.
  */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address;
@@ -25,9 +25,9 @@ export function networkOf(address: string): string {
 }
 
 /**
- * The networks of an address, the narrowest first. Providers give a site anything from a /64 to a /48 (RFC
- * 6177), which is 65,536 of the /64s: so of IPv6 the /56 and the /48 count as well, for four and for
- * sixteen callers. An IPv4 address is one network.
+ * Returns the networks of an address, narrowest first. An IPv4 address is one network. An IPv6 address is also
+ * counted under its /56 and its /48, with the quota of 4 and of 16 callers: providers assign a site anything
+ * from a /64 to a /48 (RFC 6177), and a /48 holds 65,536 /64s.
  */
 export function networksOf(address: string): readonly [Network, ...Network[]] {
   if (!address.includes(':')) return [{ key: address, share: 1 }];
@@ -43,19 +43,19 @@ export function networksOf(address: string): readonly [Network, ...Network[]] {
   ];
 }
 
-/** The widest of the networks of an address. */
+/** Returns the key of the widest network of an address: its /48, or the IPv4 address itself. */
 export function siteOf(address: string): string {
-  // Asked for each body and each password: no list is made for an IPv4 address.
+  // Called for each body and each password: avoids the list for IPv4.
   if (!address.includes(':')) return address;
   const networks = networksOf(address);
   return (networks.at(-1) ?? networks[0]).key;
 }
 
-/** A network of {@link networkOf} as a person reads it: `203.0.113.7`, `2001:db8:0:1::/64`. */
+/** Formats a result of {@link networkOf} for display: `203.0.113.7`, `2001:db8:0:1::/64`. */
 export const formatNetwork = (network: string): string =>
   network.includes(':') ? `${network}::/64` : network;
 
-/** The eight groups of an IPv6 address, whatever its spelling. */
+/** The eight groups of an IPv6 address in any spelling, without leading zeros. */
 function expand(address: string): string[] {
   const text = (address.split('%')[0] ?? '').toLowerCase();
   const [head = '', tail] = text.split('::');
@@ -71,7 +71,7 @@ const networkOfGroups = (groups: readonly string[]): string =>
 const mappedIpv4 = (groups: readonly string[]): string | undefined =>
   ANY_IPV4_MAPPED.test(groups.join(':')) ? toIpv4(groups.slice(-2)) : undefined;
 
-/** Two groups of IPv6 as an IPv4 address (RFC 4291 section 2.5.5). */
+/** The IPv4 address in two IPv6 groups (RFC 4291 section 2.5.5). */
 const toIpv4 = (groups: readonly string[]): string =>
   groups
     .flatMap((group) => {
@@ -80,7 +80,7 @@ const toIpv4 = (groups: readonly string[]): string =>
     })
     .join('.');
 
-/** The groups of a part, without leading zeros. An IPv4 tail stands for two. */
+/** The groups of one side of `::`, without leading zeros. An IPv4 suffix counts as two groups. */
 const groupsOf = (part: string): string[] =>
   part
     .split(':')

@@ -1,7 +1,7 @@
 import type { Outbound } from './ports.ts';
 import { VERSION } from './version.ts';
 
-/** Why there is no answer: fit for a log, since no word of the other side is in it. */
+/** A failed outgoing request. Safe to log: contains no text from the server. */
 export class OutboundError extends Error {
   override readonly name = 'OutboundError';
   readonly reason: 'too_slow' | 'too_long' | `status_${number}`;
@@ -13,10 +13,12 @@ export class OutboundError extends Error {
 }
 
 /**
- * Runs work that always ends. The signal is aborted at the limit, and as soon as the work fails, so that an
- * answer which is still on its way is dropped.
+ * Runs work under a timeout. Aborts the signal at the timeout, and when the work fails, so that a response still
+ * in flight is dropped.
  *
- * @throws OutboundError `too_slow` at the limit, with the work's own error as the cause; else what the work throws
+ * @param limitMs timeout in milliseconds
+ * @throws OutboundError `too_slow` at the timeout, with the error of the work as its cause; otherwise the error
+ * of the work
  */
 export async function withinLimit<T>(
   limitMs: number,
@@ -24,7 +26,7 @@ export async function withinLimit<T>(
 ): Promise<T> {
   const controller = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  // Rejects by itself too: not every runtime's `fetch` heeds the signal once the body has begun.
+  // Aborting alone is not enough: in some runtimes `fetch` ignores the signal once the body has begun.
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       controller.abort();
@@ -43,9 +45,9 @@ export async function withinLimit<T>(
 }
 
 /**
- * Creates the way out of the process.
+ * Creates the client for all outgoing requests.
  *
- * @param send the runtime's `fetch`. It must send once only
+ * @param send the runtime's `fetch`, which must not retry
  */
 export function createOutbound(send: typeof fetch): Outbound {
   return (url, { limitMs, maxBytes, expects, headers, ...init }) =>
@@ -53,7 +55,7 @@ export function createOutbound(send: typeof fetch): Outbound {
       const response = await send(url, {
         ...init,
         headers: { 'User-Agent': `latchkey/${VERSION}`, ...headers },
-        // Workers know no `error`.
+        // Workers do not support `error`.
         redirect: 'manual',
         signal,
       });

@@ -1,30 +1,30 @@
-/** A static file, as one answer sends it. */
+/** The content of a static file, for one response. */
 export interface Asset {
   readonly body: BodyInit;
-  /** In bytes, where it is known. */
+  /** In bytes; absent if unknown. */
   readonly length?: number;
 }
 
-/** Reads a static file, named as under `public/`; `undefined` if there is none. */
+/** Reads a static file by its path under `public/`. Returns `undefined` if it does not exist. */
 export type ReadAsset = (path: string) => Promise<Asset | undefined>;
 
-/** The text of a static file in UTF-8. */
+/** Reads a static file as UTF-8 text. */
 export const textOf = ({ body }: Asset): Promise<string> => new Response(body).text();
 
-/** True if a caller does not flood us, as the platform in front of us counts. */
+/** The platform's own rate limiter. Returns true if the caller is within its limit. */
 export type FloodGate = (caller: string) => Promise<boolean>;
 
-/** How a request leaves the process. Every one says how long and how large its answer may be. */
+/** An outgoing request. Its timeout and maximum response size are mandatory. */
 export interface OutboundRequest {
-  /** `GET` if left out. */
+  /** Default: `GET`. */
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array<ArrayBuffer>;
-  /** From the call to the last byte of the answer, in milliseconds. */
+  /** Timeout from the call to the last byte of the response, in milliseconds. */
   readonly limitMs: number;
-  /** The longest body that is read. */
+  /** Maximum size of the response body. */
   readonly maxBytes: number;
-  /** The only status whose body is of use. With any other the call rejects at once, and reads no body. */
+  /** The only accepted status. With any other the call rejects without reading the body. */
   readonly expects?: number;
 }
 
@@ -34,39 +34,39 @@ export interface OutboundAnswer {
 }
 
 /**
- * The one way out of the process: bounded in time and size, follows no redirect, sends once.
+ * Sends an outgoing request: bounded in time and size, without redirects and retries.
  *
- * @throws OutboundError if there is no such answer, with the reason
+ * @throws OutboundError with the reason, if the response breaks a bound or has another status than expected
  */
 export type Outbound = (url: string, request: OutboundRequest) => Promise<OutboundAnswer>;
 
-/** Work that outlives the answer to its request: begun already, or to be begun. */
+/** Work that outlives the response: started already, or to be started. */
 export type Work = Promise<unknown> | (() => Promise<unknown>);
 
-/** Takes on work that outlives the answer. Returns at once and never throws: a failure of the work is logged. */
+/** Schedules work that outlives the response. Returns at once and never throws: failures of the work are logged. */
 export type Later = (work: Work) => void;
 
-/** A file as a store keeps it. */
+/** A file in a {@link FileStore}. */
 export interface StoredFile {
-  /** Its media type. */
+  /** The media type. */
   readonly type: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Keeps small files, such as avatars. */
+/** Stores small files, such as avatars. */
 export interface FileStore {
-  /** The longest file that it takes, in bytes. */
+  /** Maximum size of a file, in bytes. */
   readonly maxBytes: number;
   /**
-   * Stores a file, and replaces one of the same key.
+   * Stores a file, or replaces the one with the same key.
    *
-   * @param key 1 to 200 of `A-Z a-z 0-9 - _ . /`, without `..`
+   * @param key 1 to 200 characters of `A-Z a-z 0-9 - _ . /`, without `..`
    * @throws RangeError if the file is longer than `maxBytes`
    */
   put(key: string, file: StoredFile): Promise<void>;
-  /** `undefined` if there is none. */
+  /** Returns `undefined` if the key does not exist. */
   get(key: string): Promise<StoredFile | undefined>;
-  /** Also resolves if there is none. */
+  /** Also resolves if the key does not exist. */
   delete(key: string): Promise<void>;
 }
 
@@ -95,13 +95,13 @@ export interface SmsSender {
   send(message: SmsMessage): Promise<void>;
 }
 
-/** Few values each: an account, an address or a request is never a label. */
+/** Labels of low cardinality: never an account, an address or a request. */
 export type MeterLabels = Readonly<Record<string, string>>;
 
-/** Takes measurements. Not called on the read path. */
+/** Records metrics. Not called on the read path. */
 export interface Meter {
-  /** Adds one to a counter. */
+  /** Increments a counter. */
   count(name: string, labels?: MeterLabels): void;
-  /** Adds a value to a histogram: seconds or bytes, as the name says. */
+  /** Adds a value to a histogram. The unit, seconds or bytes, is part of the name. */
   observe(name: string, value: number, labels?: MeterLabels): void;
 }

@@ -1,5 +1,4 @@
 interface ProblemKind {
-  /** The HTTP status. */
   readonly status:
     | 400
     | 401
@@ -163,8 +162,8 @@ const TABLE = {
   },
 } as const satisfies Readonly<Record<string, ProblemKind>>;
 
-/** Every way a request can fail, one code per cause. */
+/** One code per cause of a failed request. */
 export type ErrorCode = keyof typeof TABLE;
 
-/** The one table that binds a code to its status and words (RFC 9457; 401s: RFC 6750 section 3). */
+/** The status, texts and header fields of each code (RFC 9457; for 401, RFC 6750 section 3). */
 export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = TABLE;

@@ -1,30 +1,31 @@
 import { AppError } from './errors.ts';
 
-/** How often something may be done: `count` times in each window. */
+/** Allows `count` calls in each window of `seconds`. */
 export interface Quota {
   readonly count: number;
   readonly seconds: number;
 }
 
-/** The quota of a network that is counted for several callers. */
+/** Multiplies a quota for a network that several callers share. */
 export const widened = (quota: Quota, share: number): Quota => ({
   ...quota,
   count: quota.count * share,
 });
 
-/** A quota and what it has come to for one caller. */
+/** The state of one caller's quota after a call was counted. */
 export interface Verdict {
-  /** Names the quota in headers. */
+  /** The name of the quota in header fields. */
   readonly name: string;
   readonly quota: Quota;
-  /** How often it may still be done in this window. */
+  /** Calls left in this window. */
   readonly remaining: number;
   /** Whole seconds until the next window. */
   readonly resetSeconds: number;
+  /** True if the counted call exceeds the quota. */
   readonly isOver: boolean;
 }
 
-/** @param hits how often it was done in this window, this time included; more than the quota where it is over */
+/** @param hits calls in this window, the current one included */
 export function toVerdict(
   name: string,
   quota: Quota,
@@ -40,20 +41,20 @@ export function toVerdict(
   };
 }
 
-/** What to tell a client of its limits. */
+/** The header fields of {@link limitHeaders}. */
 export type LimitHeaders = Readonly<Record<string, string>>;
 
-/** A quota as `RateLimit-Policy` lists it. */
+/** A quota, as an item of `RateLimit-Policy`. */
 export const policyItem = (name: string, { count, seconds }: Quota): string =>
   `"${name}";q=${count};w=${seconds}`;
 
-/** What a quota has come to, as `RateLimit` lists it. */
+/** The state of a quota, as an item of `RateLimit`. */
 export const limitItem = ({ name, remaining, resetSeconds }: Verdict): string =>
   `"${name}";r=${remaining};t=${resetSeconds}`;
 
 /**
- * The header fields that tell a client of its limits (draft-ietf-httpapi-ratelimit-headers: structured
- * fields), and of one that is over when to come again (RFC 9110 section 10.2.3).
+ * Returns the header fields that report quotas (draft-ietf-httpapi-ratelimit-headers: structured fields), with
+ * `Retry-After` if one is exceeded (RFC 9110 section 10.2.3).
  */
 export function limitHeaders(verdicts: readonly Verdict[]): LimitHeaders {
   if (verdicts.length === 0) return {};
@@ -65,7 +66,11 @@ export function limitHeaders(verdicts: readonly Verdict[]): LimitHeaders {
   };
 }
 
-/** @throws AppError `too_many_requests` where one is over */
+/**
+ * The same as {@link limitHeaders}, unless a quota is exceeded.
+ *
+ * @throws AppError `too_many_requests`, with these header fields
+ */
 export function headersOrRefusal(verdicts: readonly Verdict[]): LimitHeaders {
   const headers = limitHeaders(verdicts);
   if (verdicts.some(({ isOver }) => isOver)) throw new AppError('too_many_requests', { headers });

@@ -1,4 +1,4 @@
-/** Code points: an emoji counts one, whatever UTF-16 makes of it. */
+/** Counts code points, not UTF-16 code units: an emoji that is one code point counts as one. */
 export function codePoints(text: string): number {
   let count = 0;
   for (const _ of text) count++;
@@ -8,8 +8,8 @@ export function codePoints(text: string): number {
 const WHITE_SPACE = /\p{White_Space}/u;
 
 /**
- * Removes white space from both ends: Unicode's, without the byte order mark that `trim` removes as well.
- * Linear: `/\s+$/` looks at each run of spaces once for each of its characters.
+ * Removes Unicode white space from both ends. Unlike `trim`, keeps the byte order mark. Takes linear time, which
+ * `/\s+$/` does not: it rescans a run of spaces from each of its characters.
  */
 export function trimSpace(text: string): string {
   let [start, end] = [0, text.length];
@@ -18,12 +18,12 @@ export function trimSpace(text: string): string {
   return text.slice(start, end);
 }
 
-/** Zero-width characters, fillers, variation selectors and the like: two texts that differ by one look alike. */
+/** Zero-width characters, fillers, variation selectors and the like: texts that differ only in them look the same. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 
 export const hasInvisible = (text: string): boolean => INVISIBLE.test(text);
 
-/** What closes each opening control: LRE, RLE, LRO, RLO by PDF; LRI, RLI, FSI by PDI. */
+/** The closing control of each opening one: PDF for LRE, RLE, LRO, RLO; PDI for LRI, RLI, FSI. */
 const CLOSED_BY: Readonly<Record<string, string>> = {
   '\u202a': '\u202c',
   '\u202b': '\u202c',
@@ -34,12 +34,12 @@ const CLOSED_BY: Readonly<Record<string, string>> = {
   '\u2068': '\u2069',
 };
 const BIDI_CONTROL = /[\u202a-\u202e\u2066-\u2069\u2029]/gu;
-/** Ends a paragraph, and with it whatever is open. */
+/** Ends a paragraph, and with it all open controls. */
 const PARAGRAPH_SEPARATOR = '\u2029';
 
 /**
- * True if embeddings, overrides and isolates are closed in the order they were opened (UAX #9 section 2).
- * An open one turns round the text that a page puts behind it. Marks such as LRM need no partner.
+ * True if all embeddings, overrides and isolates are closed and properly nested (UAX #9 section 2). An unclosed
+ * one can reverse the text that follows it on a page. Marks such as LRM need no closing control.
  */
 export function isBidiBalanced(text: string): boolean {
   const open: string[] = [];

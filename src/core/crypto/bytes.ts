@@ -1,44 +1,44 @@
 const encoder = new TextEncoder();
 
-/** Bytes over a plain `ArrayBuffer`: the only kind Web Crypto's types accept. */
+/** Bytes in an `ArrayBuffer`, not a `SharedArrayBuffer`: the types of Web Crypto accept no other. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-/** UTF-8 bytes of a text. */
+/** Encodes a text in UTF-8. */
 export const utf8 = (text: string): Bytes => encoder.encode(text);
 
-/** `length` bytes from the system's random source. */
+/** Returns `length` cryptographically secure random bytes. */
 export const randomBytes = (length: number): Bytes =>
   crypto.getRandomValues(new Uint8Array(length));
 
-/** Standard base64 (RFC 4648 section 4) without padding, as PHC strings use it. */
+/** Encodes in standard base64 (RFC 4648 section 4) without padding, as in PHC strings. */
 export function toBase64(bytes: Uint8Array): string {
-  // To spread the bytes takes six times as long.
+  // Spreading the bytes takes six times as long.
   return btoa(Reflect.apply(String.fromCharCode, null, bytes)).replaceAll('=', '');
 }
 
-/** base64url (RFC 4648 section 5) without padding. */
+/** Encodes in base64url (RFC 4648 section 5) without padding. */
 export function toBase64Url(bytes: Uint8Array): string {
   return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_');
 }
 
 const ASCII = /^[\0-\x7f]*$/;
 
-/** base64url of a text's UTF-8, which ASCII is already: to make bytes of it takes most of the time. */
+/** Encodes a text's UTF-8 in base64url. ASCII skips the conversion to bytes, which takes most of the time. */
 export function textToBase64Url(text: string): string {
   if (!ASCII.test(text)) return toBase64Url(utf8(text));
   return btoa(text).replaceAll('=', '').replaceAll('+', '-').replaceAll('/', '_');
 }
 
-/** Whole groups of four, then at most one that is short, padded or not. */
+/** Groups of four characters, then at most one shorter group, padded or not. */
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
-/** Reads standard base64, padded or not. Returns `undefined` for anything else; never throws. */
+/** Decodes standard base64, padded or not. Returns `undefined` for invalid input; never throws. */
 export function fromBase64(text: string): Bytes | undefined {
   if (!BASE64.test(text)) return undefined;
   return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 }
 
-/** Reads base64url without padding. Returns `undefined` for anything else; never throws. */
+/** Decodes base64url without padding. Returns `undefined` for invalid input; never throws. */
 export function fromBase64Url(text: string): Bytes | undefined {
   if (!/^[\w-]*$/.test(text)) return undefined;
   return fromBase64(text.replaceAll('-', '+').replaceAll('_', '/'));
@@ -52,7 +52,7 @@ export function equalTextsInConstantTime(a: string, b: string): boolean {
   return difference === 0;
 }
 
-/** Compares without a data-dependent branch. Only the lengths may be learnt from its time. */
+/** Compares without a data-dependent branch. The time reveals only whether the lengths differ. */
 export function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;

@@ -2,30 +2,29 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { toBase64Url, utf8 } from './bytes.ts';
 
-/** A secret setting and those it has replaced, newest first. */
+/** A secret setting and its predecessors, newest first. */
 export type Secrets = readonly [string, ...string[]];
 
-/** A message authentication code in base64url: HMAC-SHA256 (RFC 2104) under a key that it keeps to itself. */
+/** Computes a message authentication code in base64url: HMAC-SHA256 (RFC 2104) under a fixed key. */
 export type Mac = (text: string) => string;
 
-/** Creates MACs under a key. */
+/** Creates the MAC function of a key. */
 export type CreateMac = (key: Uint8Array) => Mac;
 
 /**
- * The same everywhere, and where a runtime has nothing better. Not by Web Crypto: on Node that would wait behind
- * the passwords, whose work fills the same few threads, and for so little the way there takes longer than the
- * work.
+ * The default for runtimes without a faster native implementation. Does not use Web Crypto: on Node its calls
+ * queue behind password hashes in the thread pool, and the dispatch takes longer than the hash of a short text.
  */
 export const createPortableMac: CreateMac = (key) => {
-  // The key is worked in once.
+  // The key is hashed once; each call clones the state.
   const keyed = hmac.create(sha256, key);
   return (text) => toBase64Url(keyed.clone().update(utf8(text)).digest());
 };
 
 /**
- * Creates MACs under a key that is derived from a secret by HKDF (RFC 5869).
+ * Creates a MAC function under a key derived from a secret by HKDF (RFC 5869).
  *
- * @param purpose separates the keys that are derived from the same secret
+ * @param purpose the HKDF `info`: each purpose has an independent key
  */
 export async function deriveMac(
   secret: string,
@@ -36,7 +35,7 @@ export async function deriveMac(
   return createMac(new Uint8Array(await crypto.subtle.deriveBits(hkdf(purpose), material, 256)));
 }
 
-/** A key for AES-256-GCM, derived in the same way. */
+/** Derives a key for AES-256-GCM, as {@link deriveMac} does. */
 export async function deriveCipherKey(secret: string, purpose: string): Promise<CryptoKey> {
   const material = await importMaterial(secret, 'deriveKey');
   const algorithm = { name: 'AES-GCM', length: 256 };

@@ -2,27 +2,27 @@ import { fromBase64Url, randomBytes, toBase64Url, utf8 } from './bytes.ts';
 import { deriveCipherKey, type Secrets } from './derived-key.ts';
 
 const KEY_PURPOSE = 'latchkey signing key v1';
-/** NIST SP 800-38D section 8.2.2. */
+/** For a random nonce (NIST SP 800-38D section 8.2.2). */
 const NONCE_BYTES = 12;
 
-/** What came out of a seal. */
+/** A decrypted text. */
 export interface Opened {
   readonly text: string;
-  /** True if it was sealed with the newest secret. */
+  /** True if it was encrypted under the newest secret. */
   readonly isUpToDate: boolean;
 }
 
-/** Keeps secret texts in a database. */
+/** Encrypts texts that are stored in the database. */
 export interface Sealer {
-  /** @param context what the text belongs to; the seal opens with the same one only */
+  /** @param context identifies the owner of the text; `open` needs the same one */
   seal(text: string, context: string): Promise<string>;
-  /** `undefined` where it was sealed with another secret, for another context, or was tampered with. */
+  /** Returns `undefined` for an unknown secret, another context or a modified text. */
   open(sealed: string, context: string): Promise<Opened | undefined>;
 }
 
 /**
- * Seals by AES-256-GCM with a random nonce, under a key that HKDF derives from the newest secret. Opens
- * what any of them has sealed.
+ * Encrypts with AES-256-GCM and a random nonce, under a key that HKDF derives from the newest secret. Decrypts
+ * texts of all secrets.
  */
 export async function createSealer(secrets: Secrets): Promise<Sealer> {
   const [newest, ...older] = await Promise.all(
@@ -47,7 +47,7 @@ export async function createSealer(secrets: Secrets): Promise<Sealer> {
           const bytes = await crypto.subtle.decrypt(parameters, key, ciphertext);
           return { text: new TextDecoder().decode(bytes), isUpToDate: key === newest };
         } catch {
-          // Not this key; the next one may be.
+          // Wrong key: try the next one.
         }
       }
       return undefined;
