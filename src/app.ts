@@ -13,7 +13,7 @@ import { onlyOwnOrigins } from './core/http/middleware/own-origins.ts';
 import { createBodyReader } from './core/http/middleware/read-body.ts';
 import { securityHeaders } from './core/http/middleware/security-headers.ts';
 import { onError } from './core/http/problem.ts';
-import { createRoutes, type Doorkeepers } from './core/http/routes.ts';
+import { createRoutes, type RouteDependencies } from './core/http/routes.ts';
 import type { Deps } from './deps.ts';
 import { activityFeature } from './features/activity/routes.ts';
 import { auditFeature } from './features/audit/jobs.ts';
@@ -71,7 +71,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
  */
 export function createApp(deps: Deps, features = featuresOf(deps)): App {
   const { config, log } = deps;
-  const routes = createRoutes(doorkeepersOf(deps));
+  const routes = createRoutes(routeDependenciesOf(deps));
   const app = routes.router;
   app.use(accessLog({ log, markOf: deps.networkMark }));
   app.use(
@@ -99,8 +99,7 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
   return app;
 }
 
-/** What the contracts of operations refer to by name. */
-const doorkeepersOf = (deps: Deps): Doorkeepers => ({
+const routeDependenciesOf = (deps: Deps): RouteDependencies => ({
   guards: createGuards(deps),
   limits: {
     signUp: (_, { address }) => deps.limits.signUp(address),

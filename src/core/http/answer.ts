@@ -4,14 +4,14 @@ import type { JSONParsed } from 'hono/utils/types';
 import { utf8 } from '../crypto/bytes.ts';
 import type { Head } from './head.ts';
 
-/** The part of a context that answers need, whatever its guard has set. */
+/** The part of a context that a response needs, whichever variables its guard sets. */
 interface Answering {
   get(key: 'head'): Head;
   set(key: 'head', head: Head): void;
   readonly req: { readonly raw: { readonly method: string } };
 }
 
-/** Adds fields to those that the answer to a request will have; what a list has already stays in it. */
+/** Adds header fields to the response of a request. Appends to the list of a field that is already set. */
 export function setHeaders(c: Answering, headers: Readonly<Head>): void {
   const head = c.get('head');
   const added: Head = {};
@@ -23,7 +23,7 @@ export function setHeaders(c: Answering, headers: Readonly<Head>): void {
   c.set('head', { ...added, ...head });
 }
 
-/** An answer with the fields that were set for it; those given here come before them. */
+/** Creates a response with the header fields of its request; `headers` override them. */
 export const answer = (
   c: Answering,
   body: BodyInit | null,
@@ -33,8 +33,8 @@ export const answer = (
   new Response(body, { status, headers: withLength(c, body, { ...c.get('head'), ...headers }) });
 
 /**
- * An answer to HEAD must not tell another length than GET's (RFC 9110 section 8.6). Hono takes its body away,
- * and for one without Bun and Deno write 0.
+ * The `Content-Length` of a response to HEAD must be that of GET (RFC 9110 section 8.6). Hono removes the body,
+ * and for a response without one Bun and Deno send 0.
  */
 function withLength(c: Answering, body: BodyInit | null, head: Head): Head {
   if (c.req.raw.method === 'HEAD' && typeof body === 'string') {
@@ -53,18 +53,18 @@ const jsonText = (c: Answering, text: string, status: StatusCode, headers?: Read
     }),
   });
 
-/** An answer in JSON. */
+/** Creates a JSON response, with the header fields of {@link answer}. */
 export const json = <Body, Status extends ContentfulStatusCode>(
   c: Answering,
   body: Body,
   status: Status,
   headers?: Readonly<Head>,
 ): Response & TypedResponse<JSONParsed<Body>, Status, 'json'> =>
-  // Hono's types know a typed answer by a mark that no answer has at run time.
+  // Hono marks typed responses by properties that exist in the types only.
   jsonText(c, JSON.stringify(body), status, headers) as Response &
     TypedResponse<JSONParsed<Body>, Status, 'json'>;
 
-/** An answer without a body. */
+/** Creates a response without a body. */
 export const empty = <Status extends 204 | 304>(
   c: Answering,
   status: Status,
@@ -73,6 +73,6 @@ export const empty = <Status extends 204 | 304>(
   // As above.
   answer(c, null, status, headers) as Response & TypedResponse<null, Status, 'body'>;
 
-/** Sends the client elsewhere. */
+/** Creates a redirect. */
 export const redirect = (c: Answering, location: string, status: RedirectStatusCode): Response =>
   answer(c, null, status, { Location: location });

@@ -1,45 +1,45 @@
 import { AppError } from '../errors.ts';
 
-/** How many bodies may come in at once, and for how long. */
+/** Limits of request bodies that are being received. */
 export interface BodyLimits {
-  /** Bodies that may be on their way at once, beside the limit of 32 MB. */
+  /** Maximum number of bodies in flight, in addition to the budget of 32 MB. */
   readonly maxCount: number;
-  /** How long a body may take to come in, in milliseconds: at 64 KB and 30 s, the pace of a very poor line. */
+  /** Timeout of a whole body, in milliseconds. 64 KB in 30 s is the rate of a very poor connection. */
   readonly limitMs: number;
-  /** How long it may pause while more than half of the budget is used, in milliseconds. */
+  /** Idle timeout, in milliseconds. Applies while more than half of the budget is used. */
   readonly idleMs: number;
 }
 
 export const BODY_LIMITS: BodyLimits = { maxCount: Infinity, limitMs: 30_000, idleMs: 5000 };
 
-/** What all bodies on their way may hold, in bytes: a quarter of a Worker's memory. */
+/** Memory for all bodies in flight, in bytes: a quarter of a Worker's memory. */
 const BUDGET = 32 * 1024 * 1024;
 const HALF = BUDGET / 2;
-/** What one network may have of it, and what while more than half is used. */
+/** The share of one network, and its share while more than half of the budget is used. */
 const SHARE = BUDGET / 4;
 const CROWDED_SHARE = BUDGET / 16;
-/** Below this, no client holds bodies back. */
+/** Up to this use, no client is holding bodies back. */
 const QUIET = BUDGET / 8;
 
-/** Counts bodies on their way, in bytes that they may come to. */
+/** Reserves memory for bodies in flight, each at its maximum size. */
 export interface BodyBudget {
   /**
-   * Reserves a place. Returns its cost, which `leave` takes.
+   * Reserves memory for a body. Returns the cost, to be passed to `leave`.
    *
-   * @param network whose body it is; `''` for an unknown one, which has no share of its own
-   * @param bytes how long the body may become
-   * @throws AppError `overloaded`: the budget is used up, or the share of this network
+   * @param network the network of the caller; `''` if unknown, which is exempt from the share of a network
+   * @param bytes maximum size of the body
+   * @throws AppError `overloaded`: the budget, or the share of this network, is used up
    */
   enter(network: string, bytes: number): number;
-  /** Frees a place. */
+  /** Releases the memory of a body. */
   leave(network: string, cost: number): void;
-  /** True if hardly any of it is used. */
+  /** True if at most an eighth of the budget is used. */
   isQuiet(): boolean;
-  /** Since when more than half of it has been used, by `performance.now()`; `undefined` while it is not. */
+  /** When use exceeded half of the budget, by `performance.now()`; `undefined` while it does not. */
   crowdedSince(): number | undefined;
 }
 
-/** @param maxCount how many bodies it lets in at once, each of which counts for that part of the budget at least */
+/** @param maxCount maximum number of bodies in flight; each reserves at least `1 / maxCount` of the budget */
 export function createBodyBudget(maxCount: number): BodyBudget {
   const minCost = Math.floor(BUDGET / Math.max(1, maxCount));
   const costs = new Map<string, number>();

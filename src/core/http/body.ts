@@ -5,7 +5,7 @@ import type { ErrorCode } from '../problems.ts';
 import type { Env } from './env.ts';
 import { MAX_BODY_BYTES } from './middleware/read-body.ts';
 
-/** A login form: longer ones are refused before they are parsed. */
+/** Enough for a login form. Checked before the form is parsed. */
 const MAX_FORM_BYTES = 16 * 1024;
 const MAX_FORM_FIELDS = 16;
 
@@ -13,14 +13,14 @@ const JSON_TYPE = 'application/json';
 const FORM = 'application/x-www-form-urlencoded';
 const PERCENT_ENCODED = /(?:%[0-9a-f]{2})+/gi;
 
-/** Without `fatal`, bytes that are not UTF-8 become U+FFFD: different passwords would be the same. */
+/** Without `fatal`, invalid UTF-8 is decoded to U+FFFD, and different passwords become equal. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The body that an operation reads: what it is, how long it may be, and how it can fail. */
+/** The request body of an operation: its format, its maximum size and its failures. */
 export interface Body<Content extends object = object> {
   /** In bytes. */
   readonly maxBytes: number;
-  /** Reads the bytes as text. Null for bytes that are not text. */
+  /** Decodes the bytes for the validation; null for a body that is not text. */
   readonly decode: ((bytes: ArrayBuffer) => string) | null;
   readonly fails: readonly ErrorCode[];
   /** Its part of the OpenAPI document. */
@@ -77,10 +77,9 @@ export const form = <Schema extends z.ZodType>(
 });
 
 /**
- * A file as it is, such as a picture; the handler reads it by `c.get('body')`.
+ * A raw file, such as a picture. The handler reads it by `c.get('body')`.
  *
- * @param types media types that are accepted
- * @param maxBytes in bytes
+ * @param types accepted media types
  */
 export const upload = (
   types: readonly string[],
@@ -100,8 +99,8 @@ export const upload = (
 });
 
 /**
- * Hands the body that was read to the validation of the operation. zod-openapi by itself accepts any JSON type for
- * any other, multipart for a URL-encoded form, and a missing body where one is required.
+ * Checks the media type of the body and passes the bytes, already read, to the operation's validation. zod-openapi
+ * alone accepts any JSON type for any other, multipart for a URL-encoded form, and a missing body if one is required.
  *
  * @throws AppError `unsupported_media_type`, `unreadable_body` or `validation_failed`
  */
@@ -111,16 +110,16 @@ export function acceptBody(c: Context<Env>, { decode: toText, document }: Body):
   if (!Object.hasOwn(document.content, mediaType)) throw new AppError('unsupported_media_type');
   if (toText === null) return;
   const bytes = c.get('body');
-  // Where Hono looks for a body that has been read already.
+  // Hono's cache for a body that has already been read.
   Object.assign(c.req.bodyCache, {
     arrayBuffer: Promise.resolve(bytes),
     text: Promise.resolve(toText(bytes)),
   });
-  // Parameters have no meaning in these types, and some spellings of them are refused further on.
+  // Parameters have no meaning in these types, and the validation rejects some spellings of them.
   if (given !== mediaType) c.req.raw = withMediaType(c.req.raw, mediaType);
 }
 
-/** The same request as far as it is still asked: its body has been read. */
+/** Copies the request without its body, which has already been read. */
 function withMediaType(raw: Request, mediaType: string): Request {
   const headers = new Headers(raw.headers);
   headers.set('Content-Type', mediaType);
@@ -144,7 +143,7 @@ function decodeForm(bytes: ArrayBuffer): string {
     });
   }
   try {
-    // `decodeURIComponent` refuses what is no UTF-8; `URLSearchParams` would make it U+FFFD.
+    // `decodeURIComponent` throws on invalid UTF-8; `URLSearchParams` decodes it to U+FFFD.
     for (const [encoded] of form.matchAll(PERCENT_ENCODED)) decodeURIComponent(encoded);
   } catch (cause) {
     throw new AppError('unreadable_body', { cause });

@@ -5,15 +5,15 @@ import type { Env } from './env.ts';
 
 const MAX_USER_AGENT_LENGTH = 256;
 const MAX_ADDRESS_LENGTH = 64;
-/** An address as proxies write it: some with a port behind it, and then one of IPv6 in brackets. */
+/** An entry of `X-Forwarded-For`. Some proxies append the port, and then put an IPv6 address in brackets. */
 const FORWARDED =
   /^(?:(?<v4>\d{1,3}(?:\.\d{1,3}){3})(?::\d+)?|(?<v6>[0-9a-f]*:[0-9a-f.]*:[0-9a-f.:]*)|\[(?<bracketed>[0-9a-f]*:[0-9a-f.]*:[0-9a-f.:]*)\](?::\d+)?)$/i;
 const CONTROL_CHARACTERS = /\p{Cc}/gu;
 
 /**
- * The caller of a request. The address is the socket's, or, behind that many proxies of our own, what the
- * outermost of them has put into `X-Forwarded-For`: entries further left are the client's own words. Most
- * requests need neither network nor User-Agent, so they are read when they are first asked for.
+ * The caller of a request. Its address is that of the socket or, behind trusted proxies, the entry that the
+ * outermost of them has added to `X-Forwarded-For`: a client can forge the entries further left. Network and
+ * User-Agent are computed on demand, since most requests need neither.
  */
 export class RequestCaller implements Caller {
   readonly requestId: string;
@@ -21,7 +21,7 @@ export class RequestCaller implements Caller {
   readonly #request: HonoRequest;
   #network: string | null | undefined;
 
-  /** @param trustedProxyHops how many proxies stand in front */
+  /** @param trustedProxyHops number of trusted proxies in front of the server */
   constructor(c: Context<Env>, requestId: string, trustedProxyHops: number) {
     this.requestId = requestId;
     this.address = addressOf(c, trustedProxyHops);
@@ -44,7 +44,7 @@ export class RequestCaller implements Caller {
   }
 }
 
-/** The address that a request comes from, as far as it can be known. */
+/** The address of the client; that of the socket if `X-Forwarded-For` has no valid entry. */
 function addressOf(c: Context<Env>, hops: number): string | null {
   const socket = c.env?.clientAddress ?? null;
   if (hops === 0) return socket;

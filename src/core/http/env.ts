@@ -1,23 +1,22 @@
 import type { Caller } from '../caller.ts';
 import type { Head } from './head.ts';
 
-/** What middleware puts into a request's context. Read it by `c.get`: `c.var` copies all of it each time. */
+/** The context of a request. Read variables by `c.get`: `c.var` copies all of them on each access. */
 export interface Env {
-  /** What a runtime knows of a request beside the request itself. */
+  /** What the runtime passes along with a request. */
   Bindings: {
     clientAddress?: string | undefined;
     /** The process is overloaded and must refuse this request. */
     isOverloaded?: boolean;
-    /** Counts the bytes that have come in, where the runtime does. */
+    /** Bytes received on the connection, if the runtime counts them. */
     connection?: { readonly bytesRead: number } | undefined;
   };
   Variables: {
     requestId: string;
-    /** Who sends the request. */
     caller: Caller;
-    /** The header fields that the answer will have. */
+    /** The header fields of the response. */
     head: Head;
-    /** The body, as bytes; set by the operation's contract. */
+    /** The request body. Set for every method but GET. */
     body: ArrayBuffer;
   };
 }

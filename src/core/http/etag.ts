@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts';
 
 const MAX_TAGS = 32;
 const MAX_LIST_LENGTH = 4096;
-/** RFC 9110 section 8.8.3. A comma may stand between the quotes. */
+/** RFC 9110 section 8.8.3. The quoted part may contain a comma. */
 const ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
 const ENTITY_TAG_LIST = new RegExp(
   `^[ \\t,]*${ENTITY_TAG.source}(?:[ \\t]*,[ \\t,]*${ENTITY_TAG.source})*[ \\t,]*$`,
@@ -13,7 +13,7 @@ interface Versioned {
   readonly version: number;
 }
 
-/** The strong entity tag of a user's profile: whose it is, and which version. */
+/** The strong entity tag of a profile: the user's id and the profile's version. */
 export const profileEtag = ({ id, version }: Versioned): string => `"${id}-${version}"`;
 
 /**
@@ -37,8 +37,8 @@ export function versionsOfIfMatch(
 }
 
 /**
- * True if `If-None-Match` names the profile as it is, by weak comparison (RFC 9110 section 13.1.2). A
- * malformed header matches nothing: the caller then gets the whole answer, which is right.
+ * True if `If-None-Match` lists the entity tag, by weak comparison (RFC 9110 section 13.1.2). A malformed header
+ * matches nothing, so that its client receives the full response.
  */
 export function ifNoneMatchNames(header: string | undefined, etag: string): boolean {
   if (header === undefined || header.length > MAX_LIST_LENGTH) return false;
@@ -46,7 +46,7 @@ export function ifNoneMatchNames(header: string | undefined, etag: string): bool
   return parseTags(header)?.some((tag) => tag.replace(/^W\//, '') === etag) ?? false;
 }
 
-/** `undefined` for what is no list of entity tags, or a longer one than anybody needs. */
+/** Returns `undefined` if the header is not a list of 1 to {@link MAX_TAGS} entity tags. */
 function parseTags(header: string): readonly string[] | undefined {
   const tags = ENTITY_TAG_LIST.test(header) ? (header.match(ENTITY_TAG) ?? []) : [];
   return tags.length === 0 || tags.length > MAX_TAGS ? undefined : tags;

@@ -3,8 +3,8 @@ import type { Routes } from './routes.ts';
 
 /** What a feature brings to the app. */
 export interface Feature {
-  /** Adds its operations. */
+  /** Registers its operations. */
   readonly addRoutes?: (routes: Routes) => void;
-  /** Removes its expired rows. */
+  /** Delete its expired rows. */
   readonly jobs?: readonly Job[];
 }

@@ -5,13 +5,13 @@ interface TextRules {
   readonly min?: number;
   readonly max: number;
   readonly refuse?: RegExp;
-  /** The length is counted in this normal form. */
+  /** The Unicode normal form in which the length is counted. */
   readonly normalForm?: 'NFC';
-  /** True if white space around it is dropped before anything else is looked at. */
+  /** True if surrounding white space is removed before validation. */
   readonly trimmed?: boolean;
 }
 
-/** A string with bounds in code points: an emoji counts one, whatever UTF-16 makes of it. */
+/** A string whose bounds count code points, not UTF-16 code units. */
 export const text = ({ min = 0, max, refuse, normalForm, trimmed = false }: TextRules) => {
   const length = (value: string) => codePoints(normalForm ? value.normalize(normalForm) : value);
   const string = z.string({

@@ -4,13 +4,14 @@ import type { Later, Work } from '../ports.ts';
 import type { Env } from './env.ts';
 
 /**
- * For work that outlives the answer, such as a message to be sent. It keeps the isolate alive on Workers
- * (`waitUntil`); on Node, Bun and Deno the process awaits it on SIGTERM, within the time that a stop
- * may take. A failure is logged as `later_failed`, by the error's name: its message could name a person.
+ * Returns the scheduler of a request for work that outlives the response, such as sending a message. The work
+ * keeps the isolate alive on Workers (`waitUntil`); on Node, Bun and Deno the process awaits it on SIGTERM, within
+ * the shutdown timeout. A failure is logged as `later_failed` with the name of the error only: its message could
+ * contain personal data.
  *
- * A Worker keeps one app per isolate, and what keeps an isolate alive belongs to a request. So each runtime
- * passes it to `app.fetch` with the request, as Hono's execution context. That costs a request which has no such
- * work nothing. A service that knows no HTTP gets the `Later` of its request as an argument.
+ * A Worker has one app per isolate, but `waitUntil` belongs to a request. So each runtime passes it to `app.fetch`
+ * as Hono's execution context, which costs nothing for requests without such work. A service that is independent of
+ * HTTP receives the `Later` of its request as an argument.
  *
  * @example
  * ```ts

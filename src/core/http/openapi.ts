@@ -3,7 +3,6 @@ import type { ErrorCode } from '../problems.ts';
 import { PROBLEMS } from '../problems.ts';
 import { CODES_WITH_FIELDS } from './problem.ts';
 
-/** A description, so that no schema is without one. */
 const problemSchema = z
   .object({
     type: z.string().openapi({
@@ -53,14 +52,14 @@ const validationProblemSchema = problemSchema
   });
 
 /**
- * The failures that an operation can give, as its document's answers: codes of one status share one.
- * `uri_too_long`, `too_many_requests` and `overloaded` are every operation's and need not be named. To the
- * types of a handler they add nothing: a handler answers only its successes, and failures are thrown.
+ * Documents the failures of an operation. Codes with the same status share one response. Adds `uri_too_long`,
+ * `too_many_requests` and `overloaded`, which every operation has. The type is empty, because handlers return
+ * successes only: failures are thrown.
  */
 export const problems = (...codes: readonly ErrorCode[]): Record<never, never> =>
   onlyProblems(...codes, 'uri_too_long', 'too_many_requests', 'overloaded');
 
-/** The same for an operation that is always answered, or never limited. */
+/** The same without the additions, for an operation that is never limited nor rejected under overload. */
 export function onlyProblems(...codes: readonly ErrorCode[]): Record<never, never> {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of codes) {
@@ -78,7 +77,7 @@ export function onlyProblems(...codes: readonly ErrorCode[]): Record<never, neve
   );
 }
 
-/** The body of the problems that share a status: only some of them list fields. */
+/** The schema of problems that share a status; only some of them list fields. */
 function schemaOf(codes: readonly ErrorCode[]): z.ZodType {
   const withFields = codes.filter((code) => CODES_WITH_FIELDS.has(code));
   if (withFields.length === 0) return problemSchema;

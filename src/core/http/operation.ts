@@ -6,30 +6,30 @@ import type { Env } from './env.ts';
 import { onlyProblems, problems } from './openapi.ts';
 
 /**
- * Who may call an operation. Its middleware is registered under its name; the handler gets its variables, and
- * no handler without the guard does.
+ * Controls who may call an operation. Its middleware is registered under its name. Only the handlers of operations
+ * with this guard have access to the variables it sets.
  */
 export interface Guard<Variables extends object = object> {
   readonly name: string;
   readonly security: RouteConfig['security'] & object;
   readonly fails: readonly ErrorCode[];
-  /** Details of its problems that differ in this operation. */
+  /** Problem details that replace the default ones in this operation. */
   readonly details?: Readonly<Partial<Record<ErrorCode, string>>>;
-  /** Exists in the types only: what the middleware sets. */
+  /** The variables that the middleware sets. Exists in the types only. */
   readonly variables?: Variables;
 }
 
 /** Anyone may call. */
 export const open: Guard = { name: 'open', security: [], fails: [] };
 
-/** A quota that the database counts, between the parsed body and the handler. */
+/** A quota counted in the database, after the body is parsed and before the handler runs. */
 export interface Limit<C> {
   readonly name: string;
-  /** Names the counter, if it is not that of the caller's address alone. */
+  /** Returns the key of the counter; without it the counter is that of the caller's address. */
   readonly who?: (c: C) => string;
 }
 
-/** The context of a handler, as far as a limit needs it. */
+/** The part of a handler's context that a limit needs. */
 export type LimitContext<Content, Variables extends object> = Context<
   Env & { Variables: Variables },
   string,
@@ -58,26 +58,26 @@ interface OperationConfig<
   readonly description: string;
   readonly guard: Guard<Variables>;
   readonly limit?: Limit<LimitContext<Content, Variables>>;
-  /** The gate that its work passes; refused early while that is full. */
+  /** The gate through which its work passes. Calls are rejected early while the gate is full. */
   readonly cost?: 'password';
-  /** True if a page of a foreign origin must not call it, since it opens a session. */
+  /** True if pages of foreign origins must not call it, because it creates a session. */
   readonly isOwnOriginsOnly?: boolean;
   /** True if it changes only the version that `If-Match` names (RFC 9110 section 13.1.1). */
   readonly isConditional?: boolean;
-  /** True if it is never limited, nor refused under overload. */
+  /** True if it is never limited nor rejected under overload. */
   readonly isAlwaysAnswered?: boolean;
   /** Its query, path parameters and header fields. */
   readonly request?: Request;
-  /** Parameters that are documented and not validated. */
+  /** Parameters that are documented but not validated. */
   readonly parameters?: RouteConfig['parameters'] & object;
   readonly body?: Body<Content>;
-  /** Problems of its own, beside those of its guard, its body and its origins. */
+  /** Problems in addition to those of its guard, its body and its origin check. */
   readonly fails?: readonly ErrorCode[];
   readonly answers: Answers;
 }
 
-/** What stands before the handler of an operation. */
-export interface Standing {
+/** What a request must pass before the handler runs. */
+export interface Requirements {
   readonly guard: Guard;
   readonly limit: Limit<never> | undefined;
   readonly cost: 'password' | undefined;
@@ -87,7 +87,7 @@ export interface Standing {
 
 export interface Operation<Route extends RouteConfig = RouteConfig> {
   readonly route: Route;
-  readonly standing: Standing;
+  readonly requirements: Requirements;
 }
 
 type WithBody<Request, Content> = object extends Content
@@ -95,8 +95,8 @@ type WithBody<Request, Content> = object extends Content
   : Request & { body: { required: true; description: string; content: Content } };
 
 /**
- * Declares an operation, once. Its middleware, `security`, documented problems, limits, and the types of its
- * handler are derived from this.
+ * Declares an operation. Its middleware, `security`, documented problems, limits and the types of its handler are
+ * all derived from this declaration.
  *
  * @example
  * ```ts
@@ -144,7 +144,7 @@ export function operation<
     responses: { ...answers, ...failures },
   });
   return {
-    // The spread loses which request it is, and middleware is added by the router: their types are those declared.
+    // The spread loses the type of the request, and the router adds the middleware; both types are as declared.
     route: route as unknown as {
       method: typeof method;
       path: Path;
@@ -153,19 +153,19 @@ export function operation<
       responses: Answers;
       middleware: MiddlewareHandler<Env & { Variables: Variables }>;
     },
-    // The router calls it with the input that it was declared for.
-    standing: {
+    // The router calls the limit with the context for which it is declared.
+    requirements: {
       guard,
       limit: limit as Limit<never> | undefined,
       cost,
       isOwnOriginsOnly,
       body,
-    } satisfies Standing,
+    } satisfies Requirements,
   };
 }
 
 const PRECONDITION_FAILS = ['malformed_precondition', 'precondition_failed'] as const;
 
-/** A body that no handler reads is measured and dropped. */
+/** A body that the operation does not declare is read up to the size limit and discarded. */
 const strayBodyFails = (method: string): readonly ErrorCode[] =>
   method === 'get' ? [] : ['payload_too_large'];

@@ -7,19 +7,19 @@ import { type ErrorCode, PROBLEMS } from '../problems.ts';
 import { answer } from './answer.ts';
 import type { Env } from './env.ts';
 
-/** The codes whose problems list the fields that were refused. */
+/** The codes whose problems list the rejected fields. */
 export const CODES_WITH_FIELDS: ReadonlySet<ErrorCode> = new Set([
   'validation_failed',
   'weak_password',
 ]);
 
-/** Answers every failure of a request. Reveals nothing that the caller sent, and nothing internal. */
+/** Converts every failure of a request to a response, which contains neither input of the caller nor internals. */
 export const onError =
   (log: Logger) =>
   (thrown: Error, c: Context<Env>): Response => {
     const error = toAppError(thrown);
     const requestId = c.get('requestId');
-    // Refusing must stay cheap; the access log has the 503.
+    // Rejecting under overload must stay cheap; the access log has the 503.
     if (PROBLEMS[error.code].status >= 500 && error.code !== 'overloaded') {
       log.error(error.code, { request_id: requestId, error: describeError(thrown) });
     }
@@ -27,7 +27,7 @@ export const onError =
     return answer(c, body, status, headers);
   };
 
-/** The answer to a failure, in parts: problem details (RFC 9457). */
+/** Returns the status, header fields and body of a failure: problem details (RFC 9457). */
 export function toProblem(error: AppError, requestId: string) {
   const { status, title, detail, headers } = PROBLEMS[error.code];
   const [firstField] = error.fields;
@@ -48,7 +48,7 @@ export function toProblem(error: AppError, requestId: string) {
   };
 }
 
-/** The old web client shows `detail` to a person, so it names the field. */
+/** Names the field, because the old web client shows only `detail` to its user. */
 const sentence = ({ pointer, message }: { pointer: string; message: string }): string =>
   `${pointer === '#' ? 'body' : pointer.slice(2)}: ${message}`;
 

@@ -11,20 +11,30 @@ import type { Head } from './head.ts';
 import { inOrder, type Step } from './middleware/in-order.ts';
 import { refuseOverload } from './middleware/overload.ts';
 import { MAX_BODY_BYTES, type ReadBody } from './middleware/read-body.ts';
-import { type Guard, type Operation, open, type Standing } from './operation.ts';
+import { type Guard, type Operation, open, type Requirements } from './operation.ts';
 
-/** A semaphore around dear work. */
+/** Bounds concurrent expensive work. */
 export interface Gate {
+  /** True if a task for this address would be rejected now. */
   isFull(address: string | null): boolean;
-  /** @throws AppError `overloaded` */
+  /**
+   * Runs a task.
+   *
+   * @throws AppError `overloaded`, without running it
+   */
   admit<T>(address: string | null, task: () => Promise<T>): Promise<T>;
 }
 
-/** Counts a call. Returns the header fields that report the quota. @throws AppError `too_many_requests` */
+/**
+ * Counts a call. Returns the header fields that report the quota.
+ *
+ * @param who the key of the counter; `undefined` if the caller's address is the key
+ * @throws AppError `too_many_requests`
+ */
 export type TakeLimit = (who: string | undefined, caller: Caller) => Promise<Head>;
 
-/** What operations name in their contracts. */
-export interface Doorkeepers {
+/** The guards, limits and gates that contracts refer to by name, and the steps that all routes share. */
+export interface RouteDependencies {
   readonly guards: Readonly<Record<string, Step>>;
   readonly limits: Readonly<Record<string, TakeLimit>>;
   readonly gates: Readonly<Record<'password', Gate>>;
@@ -32,28 +42,28 @@ export interface Doorkeepers {
   readonly readBody: ReadBody;
 }
 
-/** Adds the operations of a feature to a router, each behind what its contract asks for. */
+/** Registers operations, each behind the requirements of its contract. */
 export interface Routes {
   readonly router: OpenAPIHono<Env>;
   add<Route extends RouteConfig>(operation: Operation<Route>, handler: RouteHandler<Route>): void;
 }
 
-export function createRoutes(doorkeepers: Doorkeepers): Routes {
+export function createRoutes(dependencies: RouteDependencies): Routes {
   const router = createRouter();
   return {
     router,
-    add({ route, standing }, handler) {
-      const middleware = standsBefore(standing, route.method, doorkeepers);
-      // Both are of the same route; its types end here, at Hono's own.
+    add({ route, requirements }, handler) {
+      const middleware = middlewareFor(requirements, route.method, dependencies);
+      // `add` has checked that both have the types of the same route; from here on the types are Hono's own.
       router.openapi(
         { ...route, middleware } as RouteConfig,
-        limited(handler as Handler, standing, doorkeepers) as never,
+        withLimit(handler as Handler, requirements, dependencies) as never,
       );
     },
   };
 }
 
-/** A router that reports refused input field by field, as `validation_failed`. */
+/** Creates a router that reports each invalid field, as `validation_failed`. */
 export function createRouter(): OpenAPIHono<Env> {
   return new OpenAPIHono<Env>({
     defaultHook: (result) => {
@@ -65,17 +75,17 @@ export function createRouter(): OpenAPIHono<Env> {
   });
 }
 
-/** In the order of their cost: a refusal must cost next to nothing. */
-function standsBefore(
-  { guard, cost, isOwnOriginsOnly, body }: Standing,
+/** Cheapest steps first: a rejection must cost next to nothing. */
+function middlewareFor(
+  { guard, cost, isOwnOriginsOnly, body }: Requirements,
   method: string,
-  { guards, gates, onlyOwnOrigins, readBody }: Doorkeepers,
+  { guards, gates, onlyOwnOrigins, readBody }: RouteDependencies,
 ): MiddlewareHandler<Env>[] {
   const gate = cost && gates[cost];
   const steps: Step[] = [
     ...(isOwnOriginsOnly ? [onlyOwnOrigins] : []),
     ...(gate ? [refuseOverload((c) => gate.isFull(c.get('caller').address))] : []),
-    ...(guard === open ? [] : [inWords(guard, guards)]),
+    ...(guard === open ? [] : [guardStep(guard, guards)]),
     ...(method === 'get'
       ? []
       : [(c: Context<Env>) => readBody(c, body?.maxBytes ?? MAX_BODY_BYTES)]),
@@ -87,8 +97,8 @@ function standsBefore(
   return [...middleware, admit];
 }
 
-/** The step of a guard, with the operation's own details for its problems. */
-function inWords({ name, details }: Guard, guards: Doorkeepers['guards']): Step {
+/** The step of a guard, with the operation's own problem details. */
+function guardStep({ name, details }: Guard, guards: RouteDependencies['guards']): Step {
   const step = guards[name];
   if (!step) throw new Error(`there is no guard ${name}`);
   if (!details) return step;
@@ -103,14 +113,18 @@ function inWords({ name, details }: Guard, guards: Doorkeepers['guards']): Step 
   };
 }
 
-/** The handler, once the quota of the operation has been counted. */
-function limited(handler: Handler, { limit }: Standing, { limits }: Doorkeepers): Handler {
+/** Wraps the handler: the quota of the operation is counted first. */
+function withLimit(
+  handler: Handler,
+  { limit }: Requirements,
+  { limits }: RouteDependencies,
+): Handler {
   if (!limit) return handler;
   const take = limits[limit.name];
   if (!take) throw new Error(`there is no limit ${limit.name}`);
   const { who } = limit;
   return async (c: Context<Env>, next) => {
-    // `operation` has checked that it is of this context.
+    // `operation` has checked that `who` accepts this context.
     setHeaders(c, await take(who?.(c as never), c.get('caller')));
     return await handler(c, next);
   };
