@@ -10,7 +10,7 @@ import { type ReadSecretFile, sourceOf, withSecretFiles } from './secret-setting
 import { isGuessable } from './secret-strength.ts';
 import { SETTINGS } from './settings.ts';
 
-/** The two origins that the web client of the profile system is developed on. */
+/** The origins of the profile system's web client in development. */
 const DEVELOPMENT_ORIGINS = ['http://localhost:8081', 'http://127.0.0.1:8081'];
 
 const DAY_MS = 86_400_000;
@@ -18,28 +18,28 @@ const MIN_SECRET_BYTES = 32;
 
 type Environment = NonNullable<SettingValues['APP_ENV']>;
 
-/** Every setting, resolved. Nothing else in the house reads the environment. */
+/** All settings, resolved. The rest of the code does not read the environment. */
 export type Config = Readonly<ReturnType<typeof resolve>>;
 
-/** What a host knows before any setting is read. */
+/** Defaults and abilities of the host. */
 export interface HostDefaults {
-  /** Used where neither `APP_ENV` nor `NODE_ENV` says it. */
+  /** Used if both `APP_ENV` and `NODE_ENV` are unset. */
   readonly environment: Environment;
-  /** Used where `DATABASE_URL` is unset; `undefined` where the host has no database of its own. */
+  /** Used if `DATABASE_URL` is unset; `undefined` if the host has no default database. */
   readonly databaseUrl: string | undefined;
   /** True if a `file:` database can be opened. */
   readonly hasFiles: boolean;
-  /** A secret of the host's own making. Asked for in development only, where `SECRET_KEY` is unset. */
+  /** Returns a generated secret. Called in development only, if `SECRET_KEY` is unset. */
   readonly developmentSecret?: (databaseUrl: string) => string;
-  /** Reads what `SECRET_KEY_FILE` names; missing where the host has no files. */
+  /** Reads the file that a setting such as `SECRET_KEY_FILE` names; absent if the host has no files. */
   readonly readSecretFile?: ReadSecretFile;
 }
 
 /**
- * Reads settings from a record such as `process.env`. An empty value counts as unset; names that are
- * not ours are ignored.
+ * Reads the settings from a record such as `process.env`. An empty value counts as unset; unknown names are
+ * ignored.
  *
- * @throws ConfigError naming every bad setting at once
+ * @throws ConfigError listing all invalid settings
  */
 export function parseConfig(
   record: Readonly<Record<string, unknown>>,
@@ -49,8 +49,8 @@ export function parseConfig(
     givenSettings(record),
     defaults.readSecretFile,
   );
-  const unlessSet = environmentOf(record.NODE_ENV) ?? defaults.environment;
-  const isProduction = (given.APP_ENV ?? unlessSet) !== 'development';
+  const defaultEnvironment = environmentOf(record.NODE_ENV) ?? defaults.environment;
+  const isProduction = (given.APP_ENV ?? defaultEnvironment) !== 'development';
   const parsed = settings.safeParse(given);
   const problems = [
     ...(parsed.error ? describeIssues(parsed.error) : []),
@@ -65,19 +65,19 @@ export function parseConfig(
 
   const secretKey = parsed.data.SECRET_KEY ?? defaults.developmentSecret?.(databaseUrl);
   if (secretKey === undefined) throw new ConfigError(['SECRET_KEY: must be set']);
-  const environment = parsed.data.APP_ENV ?? unlessSet;
+  const environment = parsed.data.APP_ENV ?? defaultEnvironment;
   return resolve(parsed.data, { environment, databaseUrl, secretKey });
 }
 
-/** What became of the settings that a host has defaults for. */
-interface Settled {
+/** The settings with host defaults, resolved. */
+interface HostSettings {
   readonly environment: Environment;
   readonly databaseUrl: string;
   readonly secretKey: string;
 }
 
-/** Each member of `Config`, and the settings that it comes from. */
-function resolve(s: SettingValues, { environment, databaseUrl, secretKey }: Settled) {
+/** Derives each member of `Config` from the settings. */
+function resolve(s: SettingValues, { environment, databaseUrl, secretKey }: HostSettings) {
   const isProduction = environment === 'production';
   const secretKeys: Secrets = [
     secretKey,
@@ -88,22 +88,22 @@ function resolve(s: SettingValues, { environment, databaseUrl, secretKey }: Sett
   );
   const corsOrigins: readonly string[] =
     s.CORS_ORIGINS ?? (isProduction ? [] : DEVELOPMENT_ORIGINS);
-  const isOpenByDefault = !isProduction && s.APP_ENV === undefined && !isLoopback(s.HOST);
+  const isExposedByDefault = !isProduction && s.APP_ENV === undefined && !isLoopback(s.HOST);
   return {
     environment,
     host: s.HOST,
     port: s.PORT,
     databaseUrl,
     databaseAuthToken: s.DATABASE_AUTH_TOKEN,
-    /** The one in use, then the one before it where it is still known. */
+    /** The current secret, then the previous one if it is set. */
     secretKeys,
-    /** The files that they come from, if any. */
+    /** The paths of the files that contain secrets. */
     secretFiles,
     algorithm: s.ALGORITHM,
     issuer: s.JWT_ISSUER,
     audience: s.JWT_AUDIENCE,
     accessTokenLifetimeSeconds: s.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
-    /** In milliseconds: without use, and however much it is used. */
+    /** The idle and the absolute timeout, in milliseconds. */
     sessionLifetime: {
       idle: s.SESSION_IDLE_DAYS * DAY_MS,
       absolute: s.SESSION_ABSOLUTE_DAYS * DAY_MS,
@@ -112,31 +112,31 @@ function resolve(s: SettingValues, { environment, databaseUrl, secretKey }: Sett
     refreshGraceSeconds: s.REFRESH_GRACE_SECONDS,
     trustedProxyHops: s.TRUSTED_PROXY_HOPS,
     rateLimits: rateLimitsOf(s),
-    /** How many requests may be under way at once. */
+    /** Maximum number of in-flight requests. */
     maxInFlight: s.MAX_IN_FLIGHT,
     corsOrigins,
-    seedDemoUser: s.SEED_DEMO_USER ?? !(isProduction || isOpenByDefault),
-    /** True if the demo user is left out because the network can reach this server, and no setting asks for it. */
-    isDemoUserLeftOut: s.SEED_DEMO_USER === undefined && isOpenByDefault,
+    seedDemoUser: s.SEED_DEMO_USER ?? !(isProduction || isExposedByDefault),
+    /** True if the demo user is omitted because the network can reach this server and no setting requests it. */
+    isDemoUserLeftOut: s.SEED_DEMO_USER === undefined && isExposedByDefault,
     /** True if Swagger UI and the OpenAPI document are served. */
     servesDocs: s.DOCS === 'on',
     defaultPhoneRegion: s.DEFAULT_PHONE_REGION,
     passwordRounds: s.PASSWORD_ROUNDS,
-    /** How many characters a new password needs. */
+    /** Minimum length of a new password, in characters. */
     minPasswordLength: s.MIN_PASSWORD_LENGTH,
-    /** The range API that is asked about new passwords; `undefined` where none is. */
+    /** The range API that checks new passwords; `undefined` if the check is off. */
     breachedPasswordsUrl: s.HIBP === 'on' ? s.HIBP_URL : undefined,
-    /** How long audit events are kept, in milliseconds. */
+    /** Retention of audit events, in milliseconds. */
     auditRetention: s.AUDIT_RETENTION_DAYS * DAY_MS,
     logLevel: s.LOG_LEVEL,
   };
 }
 
 /**
- * Where the database is, for programs that need no other setting. The token crosses the network for them as
- * well, so production refuses a database without TLS here too.
+ * Reads the settings of the database, for programs that need no others. These programs send the token too, so in
+ * production a database without TLS is rejected here as well.
  *
- * @throws ConfigError
+ * @throws ConfigError listing all invalid settings
  */
 export function parseDatabaseConfig(
   record: Readonly<Record<string, unknown>>,
@@ -160,8 +160,8 @@ export function parseDatabaseConfig(
 }
 
 /**
- * Our settings and no others, as texts; an empty one counts as unset. A Worker's variables may be numbers
- * and booleans too.
+ * The known settings of a record, as text. An empty value counts as unset. A Worker's variables may also be
+ * numbers and booleans.
  */
 const givenSettings = (record: Readonly<Record<string, unknown>>): Record<string, string> =>
   Object.fromEntries(
@@ -172,21 +172,21 @@ const givenSettings = (record: Readonly<Record<string, unknown>>): Record<string
     }),
   );
 
-/** From one address come the logins of a household or an office: several names. */
+/** A household or an office shares one address but logs in by several names. */
 const NAMES_PER_ADDRESS = 6;
 
-/** Null where a limit is off. */
+/** A limit is null if it is off. */
 function rateLimitsOf(s: SettingValues) {
   const login = s.RATE_LIMIT_LOGIN;
   const wider = login && { ...login, count: login.count * NAMES_PER_ADDRESS };
   return {
-    /** Of one account name. */
+    /** Per account name. */
     login,
     loginByAddress: s.RATE_LIMIT_LOGIN_ADDRESS === undefined ? wider : s.RATE_LIMIT_LOGIN_ADDRESS,
     signup: s.RATE_LIMIT_SIGNUP,
-    /** Of one session. */
+    /** Per session. */
     refresh: s.RATE_LIMIT_REFRESH,
-    /** Of one address at one server, for everything. */
+    /** Per address and server, for all requests. */
     anything: s.RATE_LIMIT_DEFAULT,
   };
 }
@@ -194,13 +194,13 @@ function rateLimitsOf(s: SettingValues) {
 const describeIssues = (error: z.ZodError): string[] =>
   error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
 
-/** `NODE_ENV` has many values in the wild; only those that clearly mean a developer relax a default. */
+/** `NODE_ENV` has many values in practice; only those that clearly mean development relax the defaults. */
 function environmentOf(nodeEnv: unknown): Environment | undefined {
   if (typeof nodeEnv !== 'string' || nodeEnv === '') return undefined;
   return nodeEnv === 'development' || nodeEnv === 'test' ? 'development' : 'production';
 }
 
-/** What this host cannot give. */
+/** Rejects a missing database, and one that this host cannot open. */
 function databaseProblems(
   { DATABASE_URL: url }: Readonly<Record<string, string>>,
   { databaseUrl, hasFiles }: HostDefaults,
@@ -217,7 +217,7 @@ function databaseProblems(
   return isPath ? [] : ['DATABASE_URL: must be file:PATH with a path of this machine'];
 }
 
-/** A database whose traffic can be read on the way. */
+/** Rejects a database connection without TLS. */
 function encryptionProblems(given: Readonly<Record<string, string>>): string[] {
   const { DATABASE_URL: url, DATABASE_INSECURE: isAllowed } = given;
   if (url === undefined || isAllowed === 'on' || !isUnencrypted(url)) return [];
@@ -226,13 +226,13 @@ function encryptionProblems(given: Readonly<Record<string, string>>): string[] {
   ];
 }
 
-/** What is fine on a laptop and an open door in production. */
+/** Rejects settings that are safe in development only. */
 function productionProblems(given: Readonly<Record<string, string>>): string[] {
   const problems = encryptionProblems(given);
   if (!given.SECRET_KEY && !given.SECRET_KEY_FILE) {
     problems.push('SECRET_KEY: must be set in production');
   }
-  // The secret before this one still opens doors: a weak one is no better there.
+  // The previous secret is still accepted, so it must be as strong as the current one.
   for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS'] as const) {
     const secret = given[name];
     if (secret === undefined) continue;

@@ -1,11 +1,11 @@
 import { isLoopback } from '../core/loopback.ts';
 
-/** Up to the port. A URL with user information has no match, and so no host that counts as this machine. */
+/** Captures the host. A URL with user information does not match, so its host never counts as this machine. */
 const HOST = /^\w+:\/\/(\[[^\]]*\]|[^/?#:@]*)(?::\d*)?(?=[/?#]|$)/;
 
 /**
- * True if the token, the hashes and the addresses would cross a network as plain text: `http://`, or
- * `libsql://` with `?tls=0`, to a host that is not this machine.
+ * True if tokens, hashes and addresses would cross a network in plain text: `http://`, or `libsql://` with
+ * `?tls=0`, to a host other than this machine.
  */
 export function isUnencrypted(url: string): boolean {
   const [, query = ''] = url.split('?');

@@ -12,16 +12,16 @@ type Shape = { [Name in SettingName]: Schema<(typeof SETTINGS)[Name]> };
 const schemaOf = ({ kind, default: text }: Setting) =>
   text === undefined ? kind.optional() : kind.prefault(text);
 
-/** The settings as one schema. A default is parsed as if it had been given. */
+/** The schema of all settings. A default is parsed like a given value. */
 export const settings = z.object(
-  // `Object.fromEntries` loses which name has which schema; `Shape` restores what `schemaOf` does to each.
+  // `Object.fromEntries` loses the schema type of each name; `Shape` restores it as `schemaOf` defines it.
   Object.fromEntries(Object.entries(SETTINGS).map(([name, own]) => [name, schemaOf(own)])) as Shape,
 );
 
 /** The values of all settings; `undefined` for one that is unset and has no default. */
 export type SettingValues = z.infer<typeof settings>;
 
-/** The settings as a person reads them, a line each. */
+/** Formats the settings for `--help`, one per line. */
 export function describeSettings(): string {
   return Object.entries<Setting>(SETTINGS)
     .map(

@@ -1,7 +1,7 @@
-/** What a secret's file holds, or why it cannot be had, in words that repeat nothing of it. */
+/** The content of a secret's file, or why it cannot be used. The fault must not quote the content. */
 export type SecretFile = { readonly secret: string } | { readonly fault: string };
 
-/** Reads the file of a secret. */
+/** Reads the file of a secret; never throws. */
 export type ReadSecretFile = (path: string) => SecretFile;
 
 const SECRETS = ['SECRET_KEY', 'SECRET_KEY_PREVIOUS'] as const;
@@ -9,14 +9,14 @@ const MAX_LENGTH = 1024;
 
 type Given = Readonly<Record<string, string>>;
 
-/** The setting that a secret comes from: itself, or its `…_FILE`. */
+/** The setting that provides a secret: the secret itself, or its `…_FILE`. */
 export const sourceOf = (given: Given, name: (typeof SECRETS)[number]): string =>
   given[`${name}_FILE`] === undefined ? name : `${name}_FILE`;
 
 /**
- * Puts the content of `SECRET_KEY_FILE` and `SECRET_KEY_PREVIOUS_FILE` in the place of the secrets.
+ * Sets `SECRET_KEY` and `SECRET_KEY_PREVIOUS` to the content of the files that their `…_FILE` settings name.
  *
- * @param read `undefined` where the host has no files
+ * @param read `undefined` if the host has no files
  */
 export function withSecretFiles(
   given: Given,

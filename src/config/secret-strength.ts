@@ -1,12 +1,12 @@
 const MIN_DISTINCT_CHARACTERS = 8;
-/** 32 random hexadecimal digits, the weakest secret that the documentation asks `openssl rand` for, are estimated at 160. */
+/** The weakest secret that the documentation generates, 32 random hexadecimal digits, is estimated at 160 bits. */
 const MIN_BITS = 80;
-/** What a guesser pays for a word, a sequence or a repetition, however long. */
+/** The entropy of a word, a sequence or a repetition of any length. */
 const BITS_OF_PATTERN = 8;
-/** Shorter ones are frequent in random text. */
+/** Shorter patterns are frequent in random text. */
 const MIN_PATTERN_LENGTH = 4;
 
-/** Printed in tutorials and documentation, so known to everyone who attacks. In lower case. */
+/** Published in tutorials and documentation, so known to every attacker. In lower case. */
 const KNOWN_SECRETS = new Set([
   '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7',
   'a-string-secret-at-least-256-bits-long',
@@ -23,11 +23,11 @@ const KNOWN_SECRETS = new Set([
   '5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8',
 ]);
 
-/** The rows of a keyboard, and the words that stand where a secret is to be put. */
+/** Keyboard rows, and words of placeholders for a secret. */
 const FAMILIAR =
   '1qaz2wsx3edc4rfv qwertyuiop asdfghjkl zxcvbnm changeme change secret password please replace insecure example default production development random string your this here with token signing session latchkey';
 
-/** The size of each alphabet that a character may be from. */
+/** The alphabets of a secret's characters, with their sizes. */
 const ALPHABETS: readonly (readonly [RegExp, number])[] = [
   [/[0-9]/, 10],
   [/[a-z]/, 26],
@@ -36,18 +36,18 @@ const ALPHABETS: readonly (readonly [RegExp, number])[] = [
   [/\P{ASCII}/u, 100],
 ];
 
-/** True for a secret that is a published example, or that repetitions, sequences and common words make up. */
+/** True if a secret is a published example, or consists mainly of repetitions, sequences and common words. */
 export const isGuessable = (secret: string): boolean =>
   KNOWN_SECRETS.has(secret.trim().toLowerCase()) ||
   new Set(secret).size < MIN_DISTINCT_CHARACTERS ||
   estimateBits(secret) < MIN_BITS;
 
 /**
- * Estimates the entropy of a secret by what is left of it when it is compressed, as LZ77 does: a character
- * that nothing foretells counts in full, a longer pattern counts once. Letter case and separators are ignored.
+ * Estimates the entropy of a secret in bits, by compressing it like LZ77: an unpredictable character counts in
+ * full, a pattern counts once. Ignores letter case and separators.
  *
- * Random keys stay above {@link MIN_BITS}: 32 random hexadecimal digits fall below only if 19 of them or more
- * lie in patterns, and one key in 20 has a pattern of four digits at all.
+ * Random keys stay above {@link MIN_BITS}: 32 random hexadecimal digits fall below it only if at least 19 of them
+ * are part of patterns, and only one key in 20 contains a pattern of four digits at all.
  */
 function estimateBits(secret: string): number {
   const ofCharacter = Math.log2(
@@ -65,7 +65,7 @@ function estimateBits(secret: string): number {
   return bits;
 }
 
-/** The length of the longest text at a place that has been there before. It may reach into itself. */
+/** The length of the longest text at a position that also starts earlier. The two occurrences may overlap. */
 function repetitionAt(known: readonly string[], at: number): number {
   let longest = 0;
   for (let from = 0; from < at; from++) {
@@ -76,7 +76,7 @@ function repetitionAt(known: readonly string[], at: number): number {
   return longest;
 }
 
-/** The length of the run from a place on whose code points stay the same, rise by one or fall by one. */
+/** The length of the run at a position whose code points are all equal, ascend by one or descend by one. */
 function sequenceAt(known: readonly string[], at: number): number {
   const step = (index: number) =>
     (known[index + 1]?.codePointAt(0) ?? Number.NaN) - (known[index]?.codePointAt(0) ?? Number.NaN);

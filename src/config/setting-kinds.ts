@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Quota } from '../core/quota.ts';
 
-/** Decimal digits and nothing else. */
+/** Decimal digits only. */
 export const wholeNumber = (min: number, max: number) =>
   z
     .string()
@@ -29,7 +29,7 @@ export const origins = z
     'must be exact origins such as https://app.example.com, separated by commas: no *, no path',
   );
 
-/** RFC 7519 section 2: a StringOrURI; ours without spaces, so that no typing error hides in it. */
+/** A StringOrURI (RFC 7519 section 2). Without spaces, because a stray one is easily overlooked. */
 export const tokenName = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters without spaces');
@@ -38,7 +38,7 @@ const RATE_LIMIT = /^([1-9]\d{0,6})\/([1-9]\d{0,4})(s|m|h)$/;
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 const MAX_WINDOW_SECONDS = 86_400;
 
-/** `COUNT/WINDOW`, or `off`: null. */
+/** `COUNT/WINDOW`; null for `off`. */
 export const rateLimit = z.string().transform((text, context): Quota | null => {
   if (text === 'off') return null;
   const [, count = '', length = '', unit = ''] = RATE_LIMIT.exec(text) ?? [];
@@ -48,17 +48,17 @@ export const rateLimit = z.string().transform((text, context): Quota | null => {
   return z.NEVER;
 });
 
-const THIS_MACHINE = ['localhost', '127.0.0.1', '[::1]'];
+const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
 function isRangeUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, origin, pathname } = new URL(text);
-  const isPrivate =
-    protocol === 'https:' || (protocol === 'http:' && THIS_MACHINE.includes(hostname));
-  return isPrivate && text === `${origin}${pathname}` && text.endsWith('/');
+  const isSecure =
+    protocol === 'https:' || (protocol === 'http:' && LOOPBACK_HOSTS.includes(hostname));
+  return isSecure && text === `${origin}${pathname}` && text.endsWith('/');
 }
 
-/** Over plain HTTP only what stands on this machine: on the way, an answer could be forged. */
+/** Plain HTTP is accepted on this machine only: on a network, responses could be forged. */
 export const rangeUrl = z
   .string()
   .max(2048)

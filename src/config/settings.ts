@@ -19,15 +19,15 @@ export const MAX_ACCESS_TOKEN_MINUTES = 43_200;
 export interface Setting {
   /** Starts a section of `.env.example` and `docs/settings.md`. */
   readonly section?: string;
-  /** Parses the text of the environment. */
+  /** Parses the value of the environment variable. */
   readonly kind: z.ZodType<unknown, string>;
-  /** The text that counts if the setting is unset. */
+  /** The value if the setting is unset. */
   readonly default?: string;
-  /** Documents a default that depends on the host or on another setting. */
+  /** Describes a default that depends on the host or on another setting. */
   readonly otherwise?: string;
   /** One line of `--help`. */
   readonly help: string;
-  /** The text of `.env.example` and `docs/settings.md`, in Markdown; `help` if left out. */
+  /** The text in `.env.example` and `docs/settings.md`, in Markdown. Default: `help`. */
   readonly note?: string;
 }
 

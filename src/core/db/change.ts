@@ -5,30 +5,30 @@ import type { Database } from './database.ts';
 /** A statement of a batch. */
 export type Statement = BatchItem<'sqlite'>;
 
-/** A statement that returns the rows it has changed (`RETURNING`). */
+/** A statement that returns the rows it changes (`RETURNING`). */
 export type Claim<Row = unknown> = Statement & {
   readonly _: { readonly result: readonly Row[] };
 };
 
-/** What must be true for a statement to act, in SQL. */
+/** The precondition of a statement, in SQL. */
 export type Condition = SQL;
 
 interface Change<Row> {
-  /** Makes room for the claim, or records what it deletes. Under the same condition, since it runs first. */
+  /** Make room for the claim, or record what it deletes. They run first and must repeat its condition. */
   readonly before?: readonly Statement[];
   /** Changes a row only if its precondition still holds. */
   readonly claim: Claim<Row>;
-  /** Each acts only if the statement before it has changed a row (`changes() > 0`); the first follows the claim. */
+  /** Each has an effect only if the previous statement changed a row (`changes() > 0`); the first follows the claim. */
   readonly ifChanged?: readonly Statement[];
-  /** Each acts under a condition of its own. */
+  /** Each has a condition of its own. */
   readonly consequences?: readonly Statement[];
 }
 
 /**
- * Applies a change in one batch, all or nothing: the claim, the statements that depend on it, then those
- * that have conditions of their own.
+ * Applies a change in one atomic batch: the claim, the statements that depend on it, then those with conditions
+ * of their own.
  *
- * @returns the rows that the claim has changed; none if its precondition no longer holds
+ * @returns the rows that the claim changed; none if its precondition no longer holds
  */
 export async function change<Row>(
   db: Database,
@@ -36,14 +36,14 @@ export async function change<Row>(
 ): Promise<readonly Row[]> {
   const [first, ...others] = [...before, claim, ...ifChanged, ...consequences];
   const results: readonly unknown[] = await db.batch([first ?? claim, ...others]);
-  // The result of a statement with RETURNING is its rows.
+  // The result of a statement with RETURNING is its list of rows.
   return results[before.length] as readonly Row[];
 }
 
 /**
- * Applies changes in one batch, of which each acts only if the one before it has changed a row.
+ * Applies statements in one atomic batch; each has an effect only if the previous one changed a row.
  *
- * @returns the rows of each, in their order
+ * @returns the rows of each statement, in order
  */
 export async function changeInTurn<Row>(
   db: Database,

@@ -3,30 +3,30 @@ import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
 import { users } from './schema.ts';
 
-/** Any of our drivers: libSQL embedded, libSQL over HTTP, D1. Results are read by `RETURNING` only. */
+/** Any supported driver: libSQL embedded, libSQL over HTTP, D1. Read the outcome of a write by `RETURNING` only. */
 export type Database = BaseSQLiteDatabase<'async', unknown, Record<string, never>> & {
-  /** Runs statements in order, all or none. No joins in here: on D1 they come back shifted. */
+  /** Runs statements in order, atomically. Must not contain joins: D1 returns their columns shifted. */
   batch<U extends BatchItem<'sqlite'>, T extends Readonly<[U, ...U[]]>>(
     statements: T,
   ): Promise<BatchResponse<T>>;
-  /** Only where the database is in this process. */
+  /** Exists only if the database runs in this process. */
   readonly lookUp?: (sql: string) => LookUp;
 };
 
-/** Finds one row: its values in their order. */
+/** Finds one row. Returns its values in column order. */
 export type LookUp = (
   args: readonly (string | number)[],
 ) => Promise<readonly unknown[] | undefined>;
 
-/** What SQLite says when the statement, not the database, is at fault. Anything else may pass. */
+/** SQLite errors that the statement causes. All others may be temporary. */
 const STATEMENT_AT_FAULT =
   /SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|MISUSE|TOOBIG|AUTH)|constraint failed|syntax error/;
-/** An error of the same kind, but the statement is right: the database has not been migrated yet. */
+/** Also errors of the statement to SQLite, but caused by a database that has not been migrated yet. */
 const NOT_MIGRATED = /no such table|no such column|has no column named/;
 
 /**
- * True if a write was rejected because the value of `column` (as `table.column`) exists. The four
- * drivers report it in four shapes; the text of SQLite is the one thing that they share.
+ * True if a write was rejected because its value of `column` (as `table.column`) already exists. The four drivers
+ * report it in four shapes that share only SQLite's message.
  */
 export function isUniqueViolation(error: unknown, column: string): boolean {
   return causes(error).some((cause) =>
@@ -34,29 +34,29 @@ export function isUniqueViolation(error: unknown, column: string): boolean {
   );
 }
 
-/** True if a query failed because the database cannot be reached or used right now. */
+/** True if a query failed because the database is unreachable or temporarily unusable. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const chain = causes(error);
   if (!chain.some(isQueryError)) return false;
-  const words = chain
+  const text = chain
     .filter((cause) => !(cause instanceof DrizzleQueryError))
     .map((cause) => `${codeOf(cause)} ${cause.message}`)
     .join(' ');
-  return NOT_MIGRATED.test(words) || !STATEMENT_AT_FAULT.test(words);
+  return NOT_MIGRATED.test(text) || !STATEMENT_AT_FAULT.test(text);
 }
 
 /** True if a query failed because the database has not been migrated. */
 export const isNotMigrated = (error: unknown): boolean =>
   causes(error).some(({ message }) => NOT_MIGRATED.test(message));
 
-/** Resolves when the database answers and has every column that we know. Reads no row. */
+/** Resolves if the database responds and `users` has every column of the schema. Reads no row. */
 export async function pingDatabase(db: Database): Promise<void> {
   await db.select().from(users).where(sql`false`);
 }
 
 /**
- * An error in words that may be logged. A query error's own message holds the statement and every value
- * bound to it, so only its cause is logged.
+ * Describes an error for the log. Omits the message of a query error, which contains the statement and all bound
+ * values, and includes its cause.
  */
 export function describeError(error: unknown): string {
   const chain = causes(error).filter((cause) => !(cause instanceof DrizzleQueryError));
@@ -66,7 +66,7 @@ export function describeError(error: unknown): string {
     .join(' <- ');
 }
 
-/** The error and its causes, outermost first. Bounded, because a cause may point back. */
+/** The error and its causes, outermost first. Bounded, because causes may form a cycle. */
 function causes(error: unknown): Error[] {
   const chain: Error[] = [];
   for (let cause = error; cause instanceof Error && chain.length < 8; cause = cause.cause) {
@@ -75,7 +75,7 @@ function causes(error: unknown): Error[] {
   return chain;
 }
 
-/** A batch throws the driver's own error, which drizzle does not wrap. */
+/** drizzle does not wrap the errors of a batch, so the drivers' own errors count too. */
 const isQueryError = (error: Error): boolean =>
   error instanceof DrizzleQueryError ||
   error.name.startsWith('Libsql') ||

@@ -1,7 +1,7 @@
 import { is, Placeholder, type Query } from 'drizzle-orm';
 import type { Database } from './database.ts';
 
-/** A query of drizzle's, with placeholders by name. */
+/** A drizzle query with named placeholders. */
 interface Preparable {
   toSQL(): Query;
   prepare(): { values(values: Values): Promise<unknown> };
@@ -10,10 +10,10 @@ interface Preparable {
 type Values = Readonly<Record<string, string | number>>;
 
 /**
- * Prepares a query for one row that nearly every request needs. It returns the row's values in the order of
- * its columns. To put the SQL together takes several times as long as to run it, so it is done once; and
- * where the database is in this process, the query passes by drizzle and the objects that it and its driver
- * make of a row, which together take longer than SQLite does.
+ * Prepares a single-row query that nearly every request runs. It returns the row's values in column order.
+ * Building the SQL takes several times as long as running it, so it is built once. If the database runs in this
+ * process, the query also bypasses drizzle and the driver: the objects that they create per row take longer than
+ * SQLite itself.
  */
 export function prepareLookUp(
   db: Database,
@@ -27,7 +27,7 @@ export function prepareLookUp(
   }
   const prepared = query.prepare();
   return async (values) => {
-    // A list of rows, each of which can be indexed.
+    // `values` resolves to a list of rows, each of which can be indexed.
     const [row] = (await prepared.values(values)) as readonly (readonly unknown[])[];
     return row;
   };

@@ -1,16 +1,16 @@
 import { fillPlaceholders, type Query } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 
-/** A statement of drizzle's, with placeholders by name. */
+/** A drizzle statement with named placeholders. */
 type Preparable = BatchItem<'sqlite'> & {
   prepare(): { getQuery(): Query };
 };
 
 /**
- * Puts a statement together once, for batches: drizzle takes the text of a prepared statement for single
- * calls only, and builds that of a batch each time, which takes several times as long as to run it.
+ * Builds the SQL of a statement once, for batches. drizzle reuses the SQL of a prepared statement for single calls
+ * only and rebuilds it for every batch, which takes several times as long as running it.
  *
- * @returns a function from values to the statement, for a batch
+ * @returns a function that binds values and returns a statement for a batch
  */
 export function prepareStatement<Statement extends Preparable>(
   statement: Statement,
@@ -20,7 +20,7 @@ export function prepareStatement<Statement extends Preparable>(
   return (values) => {
     const getQuery = () => ({ sql, params: fillPlaceholders(params, values) });
     const filled = Object.assign(Object.create(prepared), { getQuery });
-    // All that a batch asks of a statement.
+    // A batch calls only this method of a statement.
     return Object.assign(Object.create(statement), { _prepare: () => filled });
   };
 }

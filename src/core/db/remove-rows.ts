@@ -3,9 +3,9 @@ import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { Database } from './database.ts';
 
 /**
- * Deletes rows by one statement, at most `limit`. Returns their number.
+ * Deletes at most `limit` rows by one statement. Returns how many it deleted.
  *
- * @param which must be found by an index, so that no statement scans the table
+ * @param which the condition; it needs an index, so that no statement scans the table
  */
 export async function removeRows(
   db: Database,

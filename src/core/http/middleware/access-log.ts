@@ -5,22 +5,22 @@ import type { Caller } from '../../caller.ts';
 import type { Logger } from '../../log.ts';
 import type { Env } from '../env.ts';
 
-const MAX_CLIENTS_ID = 128;
-const SANE_ID = /^[\w\-=]+$/;
-/** Answers of a flood: their lines carry a mark of the network, so that it can be traced. */
+const MAX_CLIENT_ID_LENGTH = 128;
+const CLIENT_ID = /^[\w\-=]+$/;
+/** Statuses typical of an attack: their lines include a hash of the network, so that it can be traced. */
 const REFUSALS: ReadonlySet<number> = new Set([401, 429, 503]);
 
 interface AccessLogOptions {
   readonly log: Logger;
-  /** A keyed hash of a network, which says nothing to who has no key. */
+  /** Returns a keyed hash of a network, which cannot be linked to the network without the key. */
   readonly markOf: (network: string) => string;
-  /** Milliseconds that only grow. */
+  /** Monotonic time in milliseconds. */
   readonly now?: () => number;
 }
 
 /**
- * One line a request: the route's pattern and not the address, which may hold what a person typed; no
- * body, no token, and of the header nothing but the client's own request id where it is a sane one.
+ * Logs one line per request. It contains the route's pattern instead of the path, which may contain user input,
+ * no body and no token. The only header field in it is the client's request id, if it is well-formed.
  */
 export function accessLog({ log, markOf, now = monotonic }: AccessLogOptions) {
   const routeOf = createRouteOf();
@@ -38,7 +38,7 @@ export function accessLog({ log, markOf, now = monotonic }: AccessLogOptions) {
       status,
       duration_ms: Math.round((now() - start) * 10) / 10,
       request_id: c.get('requestId'),
-      client_request_id: saneId(c.req.header('X-Request-Id')),
+      client_request_id: clientRequestId(c.req.header('X-Request-Id')),
       network: REFUSALS.has(status) ? networkMark(c.get('caller')) : undefined,
     });
   });
@@ -46,22 +46,24 @@ export function accessLog({ log, markOf, now = monotonic }: AccessLogOptions) {
 
 const monotonic = (): number => performance.now();
 
-const saneId = (given: string | undefined): string | undefined =>
-  given !== undefined && given.length <= MAX_CLIENTS_ID && SANE_ID.test(given) ? given : undefined;
+const clientRequestId = (given: string | undefined): string | undefined =>
+  given !== undefined && given.length <= MAX_CLIENT_ID_LENGTH && CLIENT_ID.test(given)
+    ? given
+    : undefined;
 
 /**
- * Returns the pattern of the matched route. To ask Hono costs a list of all matches;
- * so the addresses that are patterns themselves, which are most, are remembered.
+ * Returns a function that finds the pattern of the matched route. Hono builds a list of all matches for it, so
+ * paths that are patterns themselves, which most are, are cached.
  */
 function createRouteOf(): (c: Context<Env>) => string {
   const patterns = new Set<string>();
   return (c) => {
     const { method, path } = c.req;
-    const address = `${method} ${path}`;
-    if (patterns.has(address)) return path;
+    const key = `${method} ${path}`;
+    if (patterns.has(key)) return path;
     const pattern = matchedRoutes(c).at(-1)?.path ?? '/*';
-    // Never more than there are routes.
-    if (pattern === path) patterns.add(address);
+    // Bounded by the number of routes.
+    if (pattern === path) patterns.add(key);
     return pattern;
   };
 }

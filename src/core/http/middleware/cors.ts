@@ -11,7 +11,7 @@ const EXPOSED = 'ETag,RateLimit,RateLimit-Policy,Retry-After,X-Request-Id';
 /**
  * CORS by exact origin, with credentials (Fetch standard section 3.2).
  *
- * @param origins who may call from a browser; never `*`
+ * @param origins allowed origins; never `*`
  */
 export const cors = (origins: readonly string[]): Step => {
   const byOrigin = new Map(
@@ -31,8 +31,8 @@ export const cors = (origins: readonly string[]): Step => {
 };
 
 /**
- * Answers preflights, behind the limits: they are requests like others. An `OPTIONS` that is none goes on to
- * the routes, which tell its methods.
+ * Answers preflights. Runs after the limits, which count preflights like other requests. Any other `OPTIONS`
+ * request goes on to the routes, which list the allowed methods.
  */
 export const answerPreflight: Step = (c) => {
   const isPreflight =

@@ -2,13 +2,13 @@ import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import type { Env } from '../env.ts';
 
-/** What is done before a route's own part. It may answer itself, or throw what is to be answered. */
+/** Runs before the handler of a route. Returns a response or throws to end the request early. */
 export type Step = (c: Context<Env>) => Response | undefined | void | Promise<void>;
 
 /**
- * Steps, one after the other, as one middleware. Hono creates closures and promises for each middleware
- * with every request; seven of them took longer than their work. And `await` before what is returned: an async
- * function that returns a bare promise takes it up by two more.
+ * Combines steps into one middleware. Hono creates closures and promises per middleware and request; with seven
+ * middlewares that took longer than their work. `return await` is deliberate: an async function that returns a
+ * promise without `await` creates two more.
  */
 export const inOrder = (...steps: readonly Step[]) =>
   createMiddleware<Env>(async (c, next) => {

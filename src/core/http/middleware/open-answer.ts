@@ -3,11 +3,11 @@ import type { Head } from '../head.ts';
 import type { Step } from './in-order.ts';
 
 /**
- * Stands before all other steps: gives the request its id and its caller, and opens the header of its answer.
- * The id is always ours: it stands in the record of accounts, where a caller must not choose what is written.
+ * The first step: sets the id and the caller of the request, and the initial header fields of its response. The
+ * id never comes from the client, because it is stored in the audit log.
  *
- * @param common header fields of every answer
- * @param trustedProxyHops how many proxies stand in front
+ * @param common header fields of every response
+ * @param trustedProxyHops number of trusted proxies in front of the server
  */
 export const openAnswer =
   (common: Readonly<Head>, trustedProxyHops: number): Step =>

@@ -4,14 +4,14 @@ import type { Env } from '../env.ts';
 import type { Step } from './in-order.ts';
 
 /**
- * Refuses what is too much, before a byte of its body is read: a refusal must cost next to nothing. It
- * stands behind CORS, so that a web client can read the answer too.
+ * Rejects requests under overload before reading their body, so that a rejection costs next to nothing. Runs
+ * after CORS, so that a web client can read the response.
  *
- * @param isTooMuch whether this request is
+ * @param mustReject returns true if this request must be rejected
  * @throws AppError `overloaded`
  */
 export const refuseOverload =
-  (isTooMuch: (c: Context<Env>) => boolean): Step =>
+  (mustReject: (c: Context<Env>) => boolean): Step =>
   (c) => {
-    if (isTooMuch(c)) throw new AppError('overloaded');
+    if (mustReject(c)) throw new AppError('overloaded');
   };

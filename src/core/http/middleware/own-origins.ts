@@ -2,11 +2,11 @@ import { AppError } from '../../errors.ts';
 import type { Step } from './in-order.ts';
 
 /**
- * Rejects a login that a foreign page sends from the user's browser, which would leave the user logged in
- * to an account of the attacker (OWASP: login CSRF). A browser names the page in `Origin`; apps and
- * programs send none. Stands before the body and the limits of names.
+ * Rejects a login that a foreign page sends from the user's browser, which would log the user in to the
+ * attacker's account (OWASP: login CSRF). Browsers send the origin of the page in `Origin`; native apps and
+ * programs send none. Runs before the body is read and before the login limits count.
  *
- * @param origins pages that may log in besides those of this host
+ * @param origins allowed origins, in addition to the host's own
  * @throws AppError `origin_refused`
  */
 export const onlyOwnOrigins = (origins: readonly string[]): Step => {
@@ -21,10 +21,10 @@ export const onlyOwnOrigins = (origins: readonly string[]): Step => {
 };
 
 /**
- * Compares host and port, and not the scheme: behind a proxy that ends TLS, ours is another. `null`, lists
- * and anything else that is no web origin belongs to no host.
+ * Compares host and port but not the scheme, which differs behind a proxy that terminates TLS. `null`, lists and
+ * anything else that is not a web origin match no host.
  *
- * @param host a `Host` field; the port of the origin's scheme may stand in it or not
+ * @param host a `Host` field, with or without the default port of the scheme
  */
 function isOfHost(origin: string, host: string): boolean {
   const [, scheme, ownHost] = /^(https?:)\/\/([^/?#@\\]+)$/.exec(origin) ?? [];

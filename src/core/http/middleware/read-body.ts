@@ -4,57 +4,56 @@ import { siteOf } from '../../network.ts';
 import { BODY_LIMITS, type BodyBudget, type BodyLimits, createBodyBudget } from '../body-budget.ts';
 import type { Env } from '../env.ts';
 
-/** The limit of a body, unless the operation has another. */
+/** Default maximum size of a body. */
 export const MAX_BODY_BYTES = 64 * 1024;
-/** How much of a refused body is read before the answer. */
+/** How much of a rejected body is read before the response. */
 const MAX_DRAINED_BYTES = 1024 * 1024;
-/** How often within its shortest limit a body on its way is looked at. */
-const LOOKS = 5;
+/** How often a body in flight is checked within the shorter of its timeouts. */
+const CHECKS_PER_TIMEOUT = 5;
 
 /**
- * Reads the body of a request into its context.
+ * Reads the body of a request into its context. Returns `undefined` if there is none.
  *
- * @throws AppError `payload_too_large`, `request_timeout`, `overloaded`, or `unreadable_body` for a body that
- * breaks off
+ * @throws AppError `payload_too_large`, `request_timeout`, `overloaded`, or `unreadable_body` for a truncated body
  */
 export type ReadBody = (c: Context<Env>, maxBytes: number) => Promise<void> | undefined;
 
-/** A body on its way, as far as its time is concerned. All times are by `performance.now()`. */
-interface Arrival {
-  /** When its last byte came in, where that is known. */
+/** A body in flight, as its timeouts see it. All times are by `performance.now()`. */
+interface Upload {
+  /** When its last byte was received; `undefined` if unknown. */
   lastByteAt(now: number): number | undefined;
-  /** Stops waiting. */
-  end(): void;
+  /** Aborts it. */
+  abort(): void;
 }
 
-type Watch = (arrival: Arrival) => ReturnType<typeof setInterval>;
+type Watch = (upload: Upload) => ReturnType<typeof setInterval>;
 
 /**
- * Reads the body once, up to the limit of its operation, announced or counted as it comes in. Bodies on their
- * way have a budget of their own, so that those that are held back leave room for other requests.
+ * Creates a reader that reads each body once, up to the size limit of its operation, by `Content-Length` or as
+ * counted. Bodies in flight have a budget of their own, so that slow uploads leave room for other requests.
  */
 export function createBodyReader(limits: Partial<BodyLimits> | undefined): ReadBody {
   const { maxCount, limitMs, idleMs } = { ...BODY_LIMITS, ...limits };
   const budget = createBodyBudget(maxCount);
-  const lookMs = Math.min(limitMs, idleMs) / LOOKS;
+  const checkIntervalMs = Math.min(limitMs, idleMs) / CHECKS_PER_TIMEOUT;
 
-  /** Looks after one body by a timer of its own: on Workers one request must not touch what is another's. */
-  const watch: Watch = (arrival) => {
-    const begun = performance.now();
+  /** Each body has its own timer: on Workers a request must not touch the I/O objects of another. */
+  const watch: Watch = (upload) => {
+    const startedAt = performance.now();
     const timer = setInterval(() => {
       const now = performance.now();
-      const isLate = now - begun >= limitMs || isIdle(arrival, begun, now);
+      const isLate = now - startedAt >= limitMs || isIdle(upload, startedAt, now);
       if (!isLate) return;
       clearInterval(timer);
-      arrival.end();
-    }, lookMs);
+      upload.abort();
+    }, checkIntervalMs);
     return timer;
   };
 
-  function isIdle({ lastByteAt }: Arrival, begun: number, now: number): boolean {
+  function isIdle({ lastByteAt }: Upload, startedAt: number, now: number): boolean {
     const crowdedSince = budget.crowdedSince();
-    // Where no byte is seen, a body has the time from when it became crowded.
-    const lastAt = lastByteAt(now) ?? Math.max(begun, crowdedSince ?? now);
+    // If bytes cannot be observed, the idle timeout starts when the budget became crowded.
+    const lastAt = lastByteAt(now) ?? Math.max(startedAt, crowdedSince ?? now);
     return crowdedSince !== undefined && now - lastAt >= idleMs;
   }
 
@@ -64,12 +63,12 @@ export function createBodyReader(limits: Partial<BodyLimits> | undefined): ReadB
     maxBytes: number,
   ): Promise<ArrayBuffer> {
     const { raw } = c.req;
-    // By /48: a share for each /64 would leave the whole budget to one customer.
+    // By /48: with a share per /64, one customer could use up the whole budget.
     const network = siteOf(c.get('caller').address ?? '');
     const cost = budget.enter(network, length ?? maxBytes);
     try {
       const connection = c.env?.connection;
-      return await (length !== undefined && isReadWhole(connection, budget)
+      return await (length !== undefined && canReadWhole(connection, budget)
         ? readWhole(raw, connection, maxBytes, watch)
         : readStream(raw.body, maxBytes, watch));
     } finally {
@@ -89,11 +88,11 @@ export function createBodyReader(limits: Partial<BodyLimits> | undefined): ReadB
   };
 }
 
-/** True if a request that announces no length has no body: a logout must not wait for the budget of bodies. */
+/** True for a request without a body, such as a logout, which must not depend on the budget of bodies. */
 const hasNoBody = (raw: Request): boolean =>
   !raw.headers.has('Content-Length') && !raw.headers.has('Transfer-Encoding') && raw.body === null;
 
-/** How long the body is, where the request says so and that is not too long: the server keeps it to its word. */
+/** The `Content-Length`, which the server enforces; `undefined` if it is absent, invalid or above the maximum. */
 function announcedLength({ headers }: Request, maxBytes: number): number | undefined {
   const text = headers.get('Content-Length');
   if (text === null || !/^\d+$/.test(text)) return undefined;
@@ -102,10 +101,10 @@ function announcedLength({ headers }: Request, maxBytes: number): number | undef
 }
 
 /**
- * True if an announced body is read in one piece, which costs far less than a stream. What comes in meanwhile
- * is seen at its connection, or else not at all: then only as long as no bodies are held back.
+ * True if a body of known length can be read in one piece, which costs far less than a stream. Progress is then
+ * visible only in the connection's byte count; without one, allowed only while no client holds bodies back.
  */
-const isReadWhole = (connection: Env['Bindings']['connection'], budget: BodyBudget): boolean =>
+const canReadWhole = (connection: Env['Bindings']['connection'], budget: BodyBudget): boolean =>
   connection !== undefined || budget.isQuiet();
 
 function readWhole(
@@ -117,7 +116,7 @@ function readWhole(
   return new Promise((resolve, reject) => {
     const timer = watch({
       lastByteAt: connection ? lastByteOf(connection) : () => undefined,
-      end: () => reject(new AppError('request_timeout')),
+      abort: () => reject(new AppError('request_timeout')),
     });
     raw.arrayBuffer().then(
       (bytes) => {
@@ -133,8 +132,8 @@ function readWhole(
   });
 }
 
-/** When a connection was last seen to have got something, by the count of its bytes. */
-function lastByteOf(connection: { readonly bytesRead: number }): Arrival['lastByteAt'] {
+/** Observes the byte count of a connection; the time of the last byte is that of the check that noticed it. */
+function lastByteOf(connection: { readonly bytesRead: number }): Upload['lastByteAt'] {
   let seen = connection.bytesRead;
   let at = performance.now();
   return (now) => {
@@ -144,7 +143,7 @@ function lastByteOf(connection: { readonly bytesRead: number }): Arrival['lastBy
   };
 }
 
-/** Hono's own `bodyLimit` answers without reading on, which servers in front take for a lost connection. */
+/** Drains a body that is too large. Hono's `bodyLimit` does not, and upstream proxies then report a lost connection. */
 async function readStream(
   body: Request['body'],
   maxBytes: number,
@@ -158,9 +157,9 @@ async function readStream(
   const reader = body.getReader();
   const timer = watch({
     lastByteAt: () => lastByteAt,
-    end() {
+    abort() {
       isLate = true;
-      // Ends the read below. The result does not matter.
+      // Ends the read below; its result is irrelevant.
       reader.cancel().catch(() => {});
     },
   });

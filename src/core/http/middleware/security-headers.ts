@@ -1,12 +1,12 @@
 import type { Head } from '../head.ts';
 
-/** For answers that are data and no page (OWASP REST Security Cheat Sheet). */
+/** For responses that contain data rather than a page (OWASP REST Security Cheat Sheet). */
 const HEADERS = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Referrer-Policy': 'no-referrer',
-  /** CORS depends on the origin, also where none is named: a cache must not give the answer to another. */
+  /** On every response, even to a request without `Origin`: a cache must not reuse it for another origin. */
   Vary: 'Origin',
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
@@ -15,9 +15,9 @@ const HEADERS = {
 const TWO_YEARS_SECONDS = 63_072_000;
 
 /**
- * What every answer has, unless it says otherwise.
+ * The header fields of every response, unless it overrides them.
  *
- * @param isProduction adds `Strict-Transport-Security`, which would lock a laptop's browser out of HTTP
+ * @param isProduction adds `Strict-Transport-Security`, which in development would keep browsers from using HTTP
  */
 export const securityHeaders = (isProduction: boolean): Readonly<Head> => ({
   ...HEADERS,
