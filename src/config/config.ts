@@ -21,7 +21,7 @@ type Environment = NonNullable<SettingValues['APP_ENV']>;
 /** All settings, resolved. The rest of the code does not read the environment. */
 export type Config = Readonly<ReturnType<typeof resolve>>;
 
-/** Defaults and abilities of the host. */
+/** Defaults and capabilities of the host. */
 export interface HostDefaults {
   /** Used if both `APP_ENV` and `NODE_ENV` are unset. */
   readonly environment: Environment;

@@ -17,7 +17,7 @@ const KNOWN_SECRETS = new Set([
   '0123456789abcdef0123456789abcdef',
   '12345678901234567890123456789012',
   '00112233445566778899aabbccddeeff',
-  // SHA-256 of nothing, MD5 and SHA-256 of `password`.
+  // SHA-256 of the empty string; MD5 and SHA-256 of `password`.
   'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
   '5f4dcc3b5aa765d61d8327deb882cf99',
   '5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8',

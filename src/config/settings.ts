@@ -21,7 +21,7 @@ export interface Setting {
   readonly section?: string;
   /** Parses the value of the environment variable. */
   readonly kind: z.ZodType<unknown, string>;
-  /** The value if the setting is unset. */
+  /** The text to parse if the setting is unset. */
   readonly default?: string;
   /** Describes a default that depends on the host or on another setting. */
   readonly otherwise?: string;

@@ -55,7 +55,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** The failure of a command-line program. The message is shown to its user and includes the remedy. */
+/** The failure of a command-line program. The message is shown to its user and explains what to do. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }

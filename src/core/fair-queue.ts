@@ -47,7 +47,7 @@ export interface FairQueue {
   join(address: string | null, waiting: Waiting): Ticket;
   /** Dequeues a task without starting it. */
   leave(ticket: Ticket): void;
-  /** Counts a task as running that has not waited. */
+  /** Registers a task that runs without having waited. */
   begin(address: string | null): Ticket;
   /** Ends a running task. */
   end(ticket: Ticket): void;
@@ -55,7 +55,7 @@ export interface FairQueue {
   startNext(): boolean;
 }
 
-/** Stands for a task that asks for its position only. */
+/** A placeholder to compute the position of a task that has not joined. */
 const PROBE: Waiting = { start() {}, refuse() {} };
 
 /** @param capacity maximum number of waiting tasks */

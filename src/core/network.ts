@@ -5,9 +5,7 @@ const NETWORK_GROUPS = 4;
 /** A /48: the largest block that a provider usually assigns to one site. */
 const SITE_GROUPS = 3;
 
-/**
- * A network under which a caller is counted. Networks of different sizes never have the same key.
- */
+/** A network under which a caller is counted. Networks of different sizes never have the same key. */
 export interface Network {
   readonly key: string;
   /** Its quota, as a multiple of the quota of one caller. */

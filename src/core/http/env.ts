@@ -6,7 +6,7 @@ export interface Env {
   /** What the runtime passes along with a request. */
   Bindings: {
     clientAddress?: string | undefined;
-    /** The process is overloaded and must refuse this request. */
+    /** True if the process is overloaded and must reject this request. */
     isOverloaded?: boolean;
     /** Bytes received on the connection, if the runtime counts them. */
     connection?: { readonly bytesRead: number } | undefined;

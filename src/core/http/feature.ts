@@ -1,7 +1,7 @@
 import type { Job } from '../job.ts';
 import type { Routes } from './routes.ts';
 
-/** What a feature brings to the app. */
+/** The parts that a feature adds to the app. */
 export interface Feature {
   /** Registers its operations. */
   readonly addRoutes?: (routes: Routes) => void;

@@ -33,7 +33,7 @@ export interface Gate {
  */
 export type TakeLimit = (who: string | undefined, caller: Caller) => Promise<Head>;
 
-/** The guards, limits and gates that contracts refer to by name, and the steps that all routes share. */
+/** The guards, limits and gates that contracts refer to by name, and the other steps that they may require. */
 export interface RouteDependencies {
   readonly guards: Readonly<Record<string, Step>>;
   readonly limits: Readonly<Record<string, TakeLimit>>;

@@ -52,7 +52,7 @@ export function createBodyReader(limits: Partial<BodyLimits> | undefined): ReadB
 
   function isIdle({ lastByteAt }: Upload, startedAt: number, now: number): boolean {
     const crowdedSince = budget.crowdedSince();
-    // If bytes cannot be observed, the idle timeout starts when the budget became crowded.
+    // If bytes cannot be observed, the idle timeout starts when the budget becomes crowded or the body begins.
     const lastAt = lastByteAt(now) ?? Math.max(startedAt, crowdedSince ?? now);
     return crowdedSince !== undefined && now - lastAt >= idleMs;
   }
@@ -143,7 +143,7 @@ function lastByteOf(connection: { readonly bytesRead: number }): Upload['lastByt
   };
 }
 
-/** Drains a body that is too large. Hono's `bodyLimit` does not, and upstream proxies then report a lost connection. */
+/** Drains a body that is too large. Hono's `bodyLimit` does not, and reverse proxies then report a lost connection. */
 async function readStream(
   body: Request['body'],
   maxBytes: number,
