@@ -88,7 +88,7 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   });
   const headerWithoutKid = encode(headerWith(undefined));
 
-  // Verification takes longer than the rest of a read, and shares its thread pool with password hashes.
+  // Verification takes longer than the rest of a read, and on Node waits in the thread pool behind password hashes.
   const cache = createTokenCache(MAX_CACHED_TOKENS);
 
   async function verifyByKey(token: string, key: CryptoKey): Promise<Claims | undefined> {
