@@ -50,7 +50,7 @@ const tokensBy = (algorithm: TokenKeys['algorithm'], key: CryptoKey) =>
       algorithm,
       signing: async () => ({ key, kid: undefined }),
       verifying: async () => [key],
-      isTaken: () => false,
+      isAccepted: () => false,
       published: async () => [],
     },
     issuer: 'joe',

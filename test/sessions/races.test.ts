@@ -126,8 +126,8 @@ test('[S38] a use that cannot be noted refuses no read', async () => {
   const room = await createTestApp();
   const { token } = await newUser(room.app);
   const touch = () => Promise.reject(new Error('SQLITE_BUSY: database is locked'));
-  const isUseDue = () => true;
-  const sessions = { ...room.deps.sessions, isUseDue, touch };
+  const isTouchDue = () => true;
+  const sessions = { ...room.deps.sessions, isTouchDue, touch };
   const app = createApp({ ...room.deps, sessions });
   expect((await app.request('/profile/me', { headers: bearer(token) })).status).toBe(200);
   expect(room.logs.join()).toContain('last_use_not_noted');

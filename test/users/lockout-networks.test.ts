@@ -133,7 +133,7 @@ describe('[S46] the lock of one stranger is no weapon against the owner', () => 
       room.advance(1);
       const event = eventsAt(room.deps.clock)(ORIGIN, room.account.id, 'new_network');
       const visit = { userId: room.account.id, network: `192.0.2.${n}`, event };
-      await room.deps.sessions.move(session?.id ?? '', visit);
+      await room.deps.sessions.changeNetwork(session?.id ?? '', visit);
     }
     const kept = (await room.db.select().from(knownNetworks)).map(({ network }) => network);
     expect(kept).toHaveLength(50);

@@ -3,7 +3,7 @@ import { timeField } from '../../core/http/fields.ts';
 import { operation } from '../../core/http/operation.ts';
 import { user } from '../sessions/guards.ts';
 
-/** The most events of one page. */
+/** Maximum number of events per page. */
 export const PAGE_SIZE = 100;
 
 const eventSchema = z

@@ -8,7 +8,7 @@ import { listActivity, PAGE_SIZE } from './contract.ts';
 
 const detailSchema = z.record(z.string(), z.unknown());
 
-/** What happened to an account, for its owner. */
+/** Lists the events of an account for its owner. */
 export const activityFeature = ({
   audit,
 }: {

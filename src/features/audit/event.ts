@@ -1,7 +1,7 @@
 import type { Caller } from '../../core/caller.ts';
 
-/** What is kept of the User-Agent of a caller who has not proved to be the account's owner. */
-const MAX_STRANGERS_AGENT = 128;
+/** Maximum recorded length of the User-Agent of an unauthenticated caller. */
+const MAX_UNAUTHENTICATED_AGENT_LENGTH = 128;
 
 export type AuditAction =
   | 'signup'
@@ -15,7 +15,7 @@ export type AuditAction =
   | 'password_change'
   | 'profile_update';
 
-/** Something that happened to an account and should be found again. */
+/** An event in the audit record of an account. */
 export interface AuditEvent extends Pick<Caller, 'requestId' | 'address' | 'userAgent'> {
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -23,11 +23,11 @@ export interface AuditEvent extends Pick<Caller, 'requestId' | 'address' | 'user
   readonly actorId: number | null;
   readonly action: AuditAction;
   readonly outcome: 'success' | 'failure';
-  /** Names and counts: never a secret, never what a field held. */
+  /** Names and counts; never a secret or the value of a field. */
   readonly detail?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 }
 
-/** Puts an event together that happens now: who did what, from where, and how it came out. */
+/** Creates an event that happens now. The outcome is `success` unless `more` says otherwise. */
 export type EventOf = (
   caller: Caller,
   actorId: number | null,
@@ -35,13 +35,13 @@ export type EventOf = (
   more?: Pick<AuditEvent, 'detail'> & Partial<Pick<AuditEvent, 'outcome'>>,
 ) => AuditEvent;
 
-/** @param clock milliseconds since 1970 */
+/** Creates events at the time of the clock. @param clock milliseconds since 1970 */
 export const eventsAt =
   (clock: () => number): EventOf =>
   ({ requestId, address, userAgent }, actorId, action, more) => ({
     requestId,
     address,
-    userAgent: actorId === null ? shortened(userAgent) : userAgent,
+    userAgent: actorId === null ? truncated(userAgent) : userAgent,
     at: clock(),
     actorId,
     action,
@@ -49,17 +49,19 @@ export const eventsAt =
     ...more,
   });
 
-const shortened = (userAgent: string | null): string | null =>
-  userAgent === null ? null : userAgent.slice(0, MAX_STRANGERS_AGENT).toWellFormed();
+const truncated = (userAgent: string | null): string | null =>
+  userAgent === null ? null : userAgent.slice(0, MAX_UNAUTHENTICATED_AGENT_LENGTH).toWellFormed();
 
-/** An event as its subject may read it. */
+/** A recorded event as the account's owner may read it. */
 export interface RecordedEvent {
   readonly id: number;
+  /** Milliseconds since 1970. */
   readonly at: number;
   readonly action: string;
   readonly outcome: 'success' | 'failure';
   readonly address: string | null;
   readonly userAgent: string | null;
   readonly requestId: string;
+  /** JSON. */
   readonly detail: string;
 }

@@ -6,22 +6,22 @@ import type { RecordedEvent } from './event.ts';
 import { countRefusal } from './statements.ts';
 
 export interface AuditStore {
-  /** What happened to a user, newest first. @param before the id to go on from */
+  /** Lists the events of a user, newest first. @param before returns only events with a smaller id */
   list(subjectId: number, before: number | undefined, limit: number): Promise<RecordedEvent[]>;
   /**
-   * Deletes events of that time and before, at most `limit`. Returns their number.
+   * Deletes events at or before `time`, at most `limit`. Returns their number.
    *
    * @param time milliseconds since 1970
    */
   removeUntil(time: number, limit: number): Promise<number>;
   /**
-   * Counts a refused login that belongs to no account's record: no account has the name, or it is locked. One
-   * row a network and hour, so that strangers cannot fill the database with them.
+   * Counts a refused login that is not recorded as an event: the name is unknown, or the account is locked. Keeps one
+   * row per network and hour, so that unauthenticated callers cannot fill the database.
    *
-   * @param network an IPv4 address or an IPv6 /48; empty where the address is unknown
+   * @param network an IPv4 address or an IPv6 /48; empty if the address is unknown
    */
   countRefusal(network: string): Promise<void>;
-  /** The same as `removeUntil`, for these counts. */
+  /** Deletes counts of refused logins, like `removeUntil`. */
   removeRefusalsUntil(time: number, limit: number): Promise<number>;
 }
 

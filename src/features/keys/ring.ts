@@ -132,7 +132,7 @@ export function createKeyRing(options: KeyRingOptions): TokenKeys {
       return key ? [key] : [];
     },
 
-    isTaken: (key) => isRecent(clock(), RELOAD_MS) && ring?.taken.has(key) === true,
+    isAccepted: (key) => isRecent(clock(), RELOAD_MS) && ring?.taken.has(key) === true,
 
     published: async () => (await recent(RELOAD_MS)).published,
   };

@@ -15,7 +15,7 @@ import {
   usernameField,
 } from '../users/fields.ts';
 
-const kpaUserSchema = z
+const phoneUserSchema = z
   .object({
     id: idField,
     name: nameField.nullable(),
@@ -27,13 +27,13 @@ const kpaUserSchema = z
 const loginData = z
   .object({
     token: accessTokenField,
-    user: kpaUserSchema,
+    user: phoneUserSchema,
     refresh_token: refreshTokenField,
     expires_in: expiresInField,
   })
   .openapi('PhoneLogin', { description: 'The account and its access token.' });
 
-/** The envelope that this contract puts around every success. */
+/** The envelope of every successful answer of this contract. */
 const envelope = <Message extends string, Data extends z.ZodType>(
   message: Message,
   data: Data,
@@ -144,9 +144,9 @@ export const getProfileByPhone = operation({
   tags: ['phone'],
   summary: 'Read your profile in the envelope',
   description: 'The profile of the user whom the access token names.',
-  // KPA's own words have no full stop.
+  // The message of KPA, the backend that this contract comes from, has no full stop.
   guard: { ...user, details: { invalid_token: 'Could not validate credentials' } },
   answers: {
-    200: envelope('User profile fetched successfully', kpaUserSchema),
+    200: envelope('User profile fetched successfully', phoneUserSchema),
   },
 });

@@ -4,7 +4,7 @@ import type { Feature } from '../../core/http/feature.ts';
 import type { PasswordLogIn } from '../passwords/log-in.ts';
 import type { Login } from '../sign-in/service.ts';
 import type { SignUpService } from '../sign-up/service.ts';
-import { toKpaUser } from '../users/user.ts';
+import { toPhoneUser } from '../users/user.ts';
 import { getProfileByPhone, logInByPhone, signUpByPhone } from './contract.ts';
 
 interface PhoneParts {
@@ -12,7 +12,7 @@ interface PhoneParts {
   readonly passwordLogIn: PasswordLogIn;
 }
 
-/** The phone contract: the same accounts and rules in its own words. */
+/** The phone contract: the same accounts and rules, in an envelope. */
 export const phoneFeature = ({ signUps, passwordLogIn }: PhoneParts): Feature => ({
   addRoutes({ add }) {
     add(signUpByPhone, async (c) => {
@@ -28,7 +28,7 @@ export const phoneFeature = ({ signUps, passwordLogIn }: PhoneParts): Feature =>
     });
 
     add(getProfileByPhone, (c) =>
-      json(c, success('User profile fetched successfully', toKpaUser(c.get('user'))), 200),
+      json(c, success('User profile fetched successfully', toPhoneUser(c.get('user'))), 200),
     );
   },
 });
@@ -41,7 +41,7 @@ const success = <Message extends string, Data>(message: Message, data: Data) => 
 
 const toLoginData = ({ accessToken, refreshToken, user, expiresIn }: Login) => ({
   token: accessToken,
-  user: toKpaUser(user),
+  user: toPhoneUser(user),
   refresh_token: refreshToken,
   expires_in: expiresIn,
 });

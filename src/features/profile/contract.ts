@@ -35,7 +35,7 @@ const ifMatchHeader = z.object({
   'if-match': z.string().max(4096, 'must have at most 4096 characters').optional().openapi({
     description:
       'Change the profile only if it is one of these versions (RFC 9110 section 13.1.1).',
-    // Swagger UI sends the example as it stands: it must not get in a newcomer's way.
+    // Swagger UI sends the example unless it is edited, so it must match any version.
     example: '*',
   }),
 });
@@ -48,7 +48,7 @@ export const getProfile = operation({
   method: 'get',
   summary: 'Read your profile',
   description: 'The profile of the user whom the access token names.',
-  // Told and not validated: any text is right, and to validate one header all of them are read out.
+  // Documented but not validated: any text is valid, and validating one header reads all of them.
   parameters: [
     {
       in: 'header',

@@ -40,13 +40,13 @@ interface ProfileInput {
   readonly bio?: string | null | undefined;
 }
 
-/** The old contract: null means unchanged, as missing does. */
+/** The legacy contract: null leaves a field unchanged, like a missing member. */
 const toPutPatch = ({ name, bio }: ProfileInput): ProfilePatch => ({
   ...(name != null && { name }),
   ...(bio != null && { bio }),
 });
 
-/** RFC 7396: null clears. A cleared biography is the empty one, as on a new account. */
+/** RFC 7396: null clears a field. A cleared biography is empty, as in a new account. */
 const toMergePatch = ({ name, bio }: ProfileInput): ProfilePatch => ({
   ...(name !== undefined && { name }),
   ...(bio !== undefined && { bio: bio ?? '' }),

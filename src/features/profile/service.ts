@@ -6,11 +6,10 @@ import type { ProfilePatch, User } from '../users/user.ts';
 
 export interface ProfileService {
   /**
-   * Changes the caller's profile and returns it whole. A patch without members changes nothing, not
-   * even the version.
+   * Changes the caller's profile and returns the changed user. An empty patch changes nothing, not even the version.
    *
    * @param versions the versions that may be changed; any if `undefined`
-   * @throws AppError `precondition_failed`, or `invalid_token` where the user is gone
+   * @throws AppError `precondition_failed`, or `invalid_token` if the user no longer exists
    */
   update(
     user: User,

@@ -7,13 +7,13 @@ import type { Claims } from './claims.ts';
 import { createTokenCache } from './token-cache.ts';
 import type { TokenKeys } from './token-keys.ts';
 
-/** RFC 9068: says that this JWT is an access token, so that no other kind is taken for one. */
+/** RFC 9068 section 2.1: marks a JWT as an access token, so that no other kind of JWT is accepted as one. */
 const TYPE = 'at+jwt';
 const MAX_TOKEN_LENGTH = 4096;
-/** RFC 7515 section 7.1. jose by itself overlooks white space and padding. */
+/** RFC 7515 section 7.1. jose alone tolerates white space and padding. */
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const CLOCK_TOLERANCE_SECONDS = 5;
-/** Of our own making, so some hundred bytes each. */
+/** Only verified tokens are cached, a few hundred bytes each. */
 const MAX_CACHED_TOKENS = 10_000;
 
 const claimsSchema = z.object({
@@ -24,23 +24,23 @@ const claimsSchema = z.object({
   exp: z.number().int(),
 });
 
-/** Whom a token is for. */
+/** The user and the session that a token is issued for. */
 export interface TokenSubject {
   readonly userId: number;
   readonly sessionId: string;
-  /** When the session ends at the latest. Milliseconds since 1970. */
+  /** Absolute expiry of the session. Milliseconds since 1970. */
   readonly notAfter: number;
 }
 
 export interface AccessTokens {
-  /** A new token, and how many seconds it lives: no longer than `notAfter` (milliseconds since 1970). */
+  /** Issues a token that expires at `notAfter` at the latest. `expiresIn` is its lifetime in seconds. */
   issue(subject: TokenSubject): Promise<{ readonly token: string; readonly expiresIn: number }>;
   /**
-   * What a token says that was verified before and is still good, at once; `undefined` for any other, which
-   * `verify` is for. Only what it says is remembered: whether its session has ended is another question.
+   * Returns the claims of a token that was verified before and is still valid; `undefined` for any other, which
+   * `verify` then checks. Synchronous. Does not check whether the session has ended.
    */
   recall(token: string): Claims | undefined;
-  /** @throws AppError `invalid_token`, which never says what was wrong */
+  /** Verifies a token and caches its claims. @throws AppError `invalid_token`, without the reason */
   verify(token: string): Promise<Claims>;
 }
 
@@ -53,28 +53,28 @@ interface AccessTokenOptions {
   readonly clock: () => number;
 }
 
-/** A part of a JWS (RFC 7515 section 3.1). */
+/** Encodes a part of a JWS: JSON in base64url (RFC 7515 section 3.1). */
 const encode = (part: object): string => textToBase64Url(JSON.stringify(part));
 
 /**
- * A JWS in compact serialization. jose does the same by Web Crypto, where on Node a login or a refresh would
- * wait behind passwords.
+ * Signs a JWS in compact serialization, synchronously. jose uses Web Crypto, where on Node a login or a refresh
+ * would wait in the thread pool behind password hashes.
  *
- * @param header the result of {@link encode}
+ * @param header the output of {@link encode}
  */
-function sealByMac(header: string, claims: object, mac: Mac): string {
+function signByMac(header: string, claims: object, mac: Mac): string {
   const input = `${header}.${encode(claims)}`;
   return `${input}.${mac(input)}`;
 }
 
 /**
- * Access tokens: JWTs (RFC 7519) in the profile of RFC 9068, checked as RFC 8725 advises. The algorithm
- * is the configured one and never the token's own word, and so is the key: of its header nothing but the
- * `kid` of a known key is considered.
+ * Issues and verifies access tokens: JWTs (RFC 7519) in the profile of RFC 9068, verified as RFC 8725 advises.
+ * The algorithm and the keys are the configured ones, never the token's: its header only selects one of them
+ * by `kid`.
  */
 export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   const { keys, issuer, audience, lifetimeSeconds, clock } = options;
-  // Strict: a header with a member that we do not write is not of our making (jwk, jku, x5u, crit …).
+  // Strict: issued tokens have no other members, so a header with jwk, jku, x5u or crit is rejected.
   const headerSchema = z.strictObject({
     alg: z.literal(keys.algorithm),
     typ: z.literal(TYPE),
@@ -88,10 +88,10 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   });
   const headerWithoutKid = encode(headerWith(undefined));
 
-  // Verifying takes longer than all the rest of a read, and its work waits in one queue with passwords.
+  // Verification takes longer than the rest of a read, and on Node waits in the thread pool behind password hashes.
   const cache = createTokenCache(MAX_CACHED_TOKENS);
 
-  async function claimsOf(token: string, key: CryptoKey): Promise<Claims | undefined> {
+  async function verifyByKey(token: string, key: CryptoKey): Promise<Claims | undefined> {
     try {
       const { payload } = await jwtVerify(token, key, {
         algorithms: [keys.algorithm],
@@ -109,7 +109,7 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
     }
   }
 
-  function headerOf(token: string): z.infer<typeof headerSchema> | undefined {
+  function parseHeader(token: string): z.infer<typeof headerSchema> | undefined {
     if (token.length > MAX_TOKEN_LENGTH || !COMPACT.test(token)) return undefined;
     try {
       return headerSchema.parse(decodeProtectedHeader(token));
@@ -123,30 +123,30 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
       const { key, kid, mac } = await keys.signing();
       const iat = Math.floor(clock() / 1000);
       const exp = Math.min(iat + lifetimeSeconds, Math.floor(notAfter / 1000));
-      // A version 4 UUID (RFC 9562) is random too, and engines have the bytes of many at hand.
+      // A version 4 UUID (RFC 9562): random, and cheap, since engines buffer the random bytes of many.
       const ids = { sub: String(userId), sid: sessionId, jti: crypto.randomUUID() };
       const claims = { ...ids, iss: issuer, aud: audience, iat, exp };
       const token = mac
-        ? sealByMac(headerWithoutKid, claims, mac)
+        ? signByMac(headerWithoutKid, claims, mac)
         : await new SignJWT(claims).setProtectedHeader(headerWith(kid)).sign(key);
       return { token, expiresIn: Math.max(0, exp - iat) };
     },
 
     recall(token) {
       const verified = cache.get(token);
-      if (!verified || !keys.isTaken(verified.key)) return undefined;
-      // As jose reckons.
-      const end = verified.claims.expiresAt + CLOCK_TOLERANCE_SECONDS;
-      if (Math.floor(clock() / 1000) < end) return verified.claims;
+      if (!verified || !keys.isAccepted(verified.key)) return undefined;
+      // The same tolerance and rounding as in jose.
+      const expiry = verified.claims.expiresAt + CLOCK_TOLERANCE_SECONDS;
+      if (Math.floor(clock() / 1000) < expiry) return verified.claims;
       cache.delete(token);
       return undefined;
     },
 
     async verify(token) {
-      const header = headerOf(token);
+      const header = parseHeader(token);
       if (!header) throw new AppError('invalid_token');
       for (const key of await keys.verifying(header.kid)) {
-        const claims = await claimsOf(token, key);
+        const claims = await verifyByKey(token, key);
         if (!claims) continue;
         cache.set(token, { claims, key });
         return claims;

@@ -1,7 +1,7 @@
-/** What a verified access token says. */
+/** The claims of a verified access token. */
 export interface Claims {
   readonly userId: number;
-  /** Names the login that the token came from. */
+  /** The session that the token belongs to. */
   readonly sessionId: string;
   /** Seconds since 1970. */
   readonly expiresAt: number;

@@ -19,19 +19,19 @@ interface TokenVariables {
   claims: Claims;
 }
 
-/** The schemes by which a client may present an access token. */
+/** The OpenAPI security schemes of an access token. */
 const SECURITY = [{ passwordLogin: [] }, { bearer: [] }];
 const FAILS = ['not_authenticated', 'invalid_token', 'database_unavailable'] as const;
 
 /**
- * The caller has a valid access token of a session that has not ended, and of a user who is not disabled. The
- * database is asked at each request, so that an end takes effect at the next one.
+ * Requires a valid access token, a live session and a user who is not disabled. Queries the database on each
+ * request, so that a revoked session is rejected from the next request on.
  */
 export const user: Guard<UserVariables> = { name: 'user', security: SECURITY, fails: FAILS };
 
 /**
- * The caller has a valid access token, whether or not its session has ended: for an operation whose own
- * statement asks that.
+ * Requires a valid access token and does not check its session: for operations whose own statement checks
+ * whether it is live.
  */
 export const token: Guard<TokenVariables> = { name: 'token', security: SECURITY, fails: FAILS };
 
@@ -40,17 +40,17 @@ interface GuardParts extends VisitParts {
   readonly sessions: SessionStore;
 }
 
-/** The steps of {@link user} and {@link token}. */
+/** Creates the steps of {@link user} and {@link token}. */
 export function createGuards(parts: GuardParts): Readonly<Record<'user' | 'token', Step>> {
   const { tokens, sessions } = parts;
   const visits = createVisits(parts);
 
   return {
     user: step<UserVariables>(async (c) => {
-      const { userId, sessionId } = await claimsOf(c, tokens);
+      const { userId, sessionId } = await authenticate(c, tokens);
       const live = await sessions.findLive(sessionId, userId);
       if (!live) throw new AppError('invalid_token');
-      if (sessions.isUseDue(live.session)) {
+      if (sessions.isTouchDue(live.session)) {
         await visits.touch(live.session, userId, c.get('caller'));
       }
       c.set('user', live.user);
@@ -58,24 +58,25 @@ export function createGuards(parts: GuardParts): Readonly<Record<'user' | 'token
     }),
 
     token: step<TokenVariables>(async (c) => {
-      c.set('claims', await claimsOf(c, tokens));
+      c.set('claims', await authenticate(c, tokens));
     }),
   };
 }
 
 type GuardContext<Variables extends object> = Context<Env & { Variables: Variables }>;
 
-/** A context has the variables of its guard from here on: the router puts this step before their handlers only. */
+/** The cast holds: the router runs this step only before handlers whose contract declares the guard. */
 const step = <Variables extends object>(
   check: (c: GuardContext<Variables>) => Promise<void>,
 ): Step => check as unknown as Step;
 
 /**
- * What the bearer token says. It is read from the `Authorization` header only (RFC 6750 section 2.1).
+ * Verifies the bearer token of the `Authorization` header, the only place it is accepted in (RFC 6750 section 2.1).
+ * Creates no promise for a cached token.
  *
  * @throws AppError `not_authenticated` or `invalid_token`
  */
-function claimsOf(
+function authenticate(
   c: Pick<GuardContext<object>, 'req'>,
   tokens: AccessTokens,
 ): Claims | Promise<Claims> {
@@ -85,8 +86,8 @@ function claimsOf(
 }
 
 /**
- * `undefined` if the header is missing or of another scheme. Clients send one space. With several, the remembered
- * token would be a slice that keeps the whole header in memory.
+ * Returns `undefined` if the header is missing or has another scheme. Accepts exactly one space: after many, the
+ * token would be a slice that keeps the whole header in memory while it is cached.
  */
 function bearerToken(header: string | undefined): string | undefined {
   const match = /^Bearer(?: (.*))?$/i.exec(header ?? '');

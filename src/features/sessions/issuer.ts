@@ -10,9 +10,9 @@ export interface SessionTokens {
   readonly expiresIn: number;
 }
 
-/** Issues the tokens of sessions. */
+/** Issues the access and refresh tokens of sessions. */
 export interface SessionIssuer {
-  /** @param count of its newest refresh token */
+  /** @param count rotation count of the session's newest refresh token */
   tokensOf(
     session: Pick<Session, 'id' | 'userId' | 'expiresAt'>,
     count: number,
@@ -32,7 +32,7 @@ export function createSessionIssuer(
   };
 }
 
-/** As a login answers them (RFC 6749 section 5.1). */
+/** The body of a token response (RFC 6749 section 5.1). */
 export const toToken = ({ accessToken, refreshToken, expiresIn }: SessionTokens) => ({
   access_token: accessToken,
   token_type: 'bearer' as const,

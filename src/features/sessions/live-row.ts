@@ -1,7 +1,7 @@
 import type { User } from '../users/user.ts';
 import type { LiveSession } from './session.ts';
 
-/** The row of a live session: the columns of a user in their order, and one more. */
+/** A row of the live-session query: the columns of `userColumns` in their order, then `lastUsedAt`. */
 export type LiveRow = readonly [
   id: number,
   email: string | null,
@@ -14,7 +14,7 @@ export type LiveRow = readonly [
   lastUsedAt: number,
 ];
 
-/** By position: the rows of some drivers can be indexed and no more. */
+/** Reads columns by index, because the rows of some drivers support nothing else. */
 export const toLive = (row: LiveRow, id: string): { user: User; session: LiveSession } => ({
   user: {
     id: row[0],

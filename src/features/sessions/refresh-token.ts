@@ -11,24 +11,24 @@ const KEY_PURPOSE = 'latchkey refresh token v1';
 const MAX_TOKEN_LENGTH = 128;
 const TOKEN = /^([\w-]{22})\.(0|[1-9]\d{0,9})\.([\w-]{43})$/;
 
-/** What a genuine refresh token says: which session, and the how-manieth of it. */
-export interface RefreshClaim {
+/** The content of an authentic refresh token: the session id and its rotation count. */
+export interface RefreshPayload {
   readonly sessionId: string;
   readonly count: number;
 }
 
 export interface RefreshTokens {
-  /** The same claim always has the same token, so none is stored. */
-  mint(claim: RefreshClaim): string;
-  /** `undefined` for what we have not minted; asks no database. */
-  read(token: string): RefreshClaim | undefined;
+  /** Mints the token of a payload. The same payload always yields the same token, so none is stored. */
+  mint(payload: RefreshPayload): string;
+  /** Returns `undefined` for a token that fails authentication. Does not query the database. */
+  read(token: string): RefreshPayload | undefined;
 }
 
 /**
- * Refresh tokens: `sessionId.count.mac`, opaque to clients. The MAC is HMAC-SHA256 under a key derived
- * from the secret by HKDF, so garbage is rejected without a look-up.
+ * Mints and reads refresh tokens: `sessionId.count.mac`, opaque to clients. The MAC is HMAC-SHA256 under a key
+ * derived from the secret by HKDF, so forged tokens are rejected without a look-up.
  *
- * @param secrets the newest first; tokens are minted with it and read with all
+ * @param secrets newest first; the newest mints, all of them authenticate
  */
 export async function createRefreshTokens(
   secrets: Secrets,
@@ -39,20 +39,21 @@ export async function createRefreshTokens(
   );
   if (!newest) throw new Error('a refresh token needs a secret');
 
-  const macOf = (mac: Mac, { sessionId, count }: RefreshClaim) => mac(`${sessionId}.${count}`);
+  const macOf = (mac: Mac, { sessionId, count }: RefreshPayload) => mac(`${sessionId}.${count}`);
 
   return {
-    mint: (claim) => `${claim.sessionId}.${claim.count}.${macOf(newest, claim)}`,
+    mint: (payload) => `${payload.sessionId}.${payload.count}.${macOf(newest, payload)}`,
 
     read(token) {
       if (token.length > MAX_TOKEN_LENGTH) return undefined;
-      const [, sessionId, count, given] = TOKEN.exec(token) ?? [];
-      if (sessionId === undefined || count === undefined || given === undefined) return undefined;
-      const claim = { sessionId, count: Number(count) };
-      const isOurs = [newest, ...older].some((mac) =>
-        equalTextsInConstantTime(macOf(mac, claim), given),
+      const [, sessionId, count, givenMac] = TOKEN.exec(token) ?? [];
+      if (sessionId === undefined || count === undefined || givenMac === undefined)
+        return undefined;
+      const payload = { sessionId, count: Number(count) };
+      const isAuthentic = [newest, ...older].some((mac) =>
+        equalTextsInConstantTime(macOf(mac, payload), givenMac),
       );
-      return isOurs ? claim : undefined;
+      return isAuthentic ? payload : undefined;
     },
   };
 }

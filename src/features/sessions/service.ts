@@ -13,8 +13,8 @@ const FAILURE = { outcome: 'failure' } as const;
 
 export interface SessionService {
   /**
-   * Issues the tokens that follow a refresh token: the next ones for the newest, the same ones again for
-   * its parent while the grace period lasts. Any older one ends the session.
+   * Issues new tokens for a refresh token. The newest token is rotated; within the grace period its parent yields
+   * the same refresh token again. Any older token counts as replayed and ends the session.
    *
    * @throws AppError `invalid_refresh_token` or `too_many_requests`
    */
@@ -23,15 +23,16 @@ export interface SessionService {
     caller: Caller,
   ): Promise<SessionTokens & { readonly limit: LimitHeaders }>;
   /**
-   * Ends the session that the caller is in.
+   * Ends the session of the access token.
    *
-   * @throws AppError `invalid_token` if it has ended, or its user is deleted or disabled
+   * @throws AppError `invalid_token` if the session has ended, or its user is deleted or disabled
    */
   logOut(claims: Claims, caller: Caller): Promise<void>;
+  /** The user's live sessions, newest first. */
   list(userId: number): Promise<Session[]>;
-  /** @throws AppError `not_found` for an id that is not one of the user's */
+  /** Ends one session. @throws AppError `not_found` unless it is a live session of the user */
   end(id: string, userId: number, caller: Caller): Promise<void>;
-  /** Ends the user's sessions, all or all but one. */
+  /** Ends all sessions of the user, or all but `except`. */
   endAll(userId: number, except: string | undefined, caller: Caller): Promise<void>;
 }
 
@@ -48,23 +49,23 @@ export function createSessionService(parts: SessionParts): SessionService {
 
   return {
     async refresh(refreshToken, caller) {
-      const claim = refreshTokens.read(refreshToken);
-      if (!claim) throw new AppError('invalid_refresh_token');
-      const rotation = await sessions.rotate(claim);
+      const payload = refreshTokens.read(refreshToken);
+      if (!payload) throw new AppError('invalid_refresh_token');
+      const rotation = await sessions.rotate(payload);
       if (rotation && 'refused' in rotation) {
         throw new AppError('too_many_requests', { headers: limitHeaders([rotation.refused]) });
       }
       if (rotation) {
         if (caller.network !== null && caller.network !== rotation.lastNetwork) {
-          await visits.move(claim.sessionId, rotation.userId, caller);
+          await visits.changeNetwork(payload.sessionId, rotation.userId, caller);
         }
-        const session = { ...rotation, id: claim.sessionId };
+        const session = { ...rotation, id: payload.sessionId };
         const tokens = await issuer.tokensOf(session, rotation.count);
         return { ...tokens, limit: limitHeaders(rotation.verdict ? [rotation.verdict] : []) };
       }
-      const detail = { session: claim.sessionId };
+      const detail = { session: payload.sessionId };
       const reuse = eventOf(caller, null, 'refresh_reuse', { ...FAILURE, detail });
-      await sessions.endReplayed(claim, reuse);
+      await sessions.endReplayed(payload, reuse);
       throw new AppError('invalid_refresh_token');
     },
 

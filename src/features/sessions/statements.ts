@@ -8,45 +8,45 @@ import { counterOf, limitValues } from '../limits/statements.ts';
 
 type Time = number | Placeholder;
 
-/** Of a session: neither its end nor its time without use is over. */
+/** True for a session that expires after `now` and was last used after `usedAfter`. */
 export const isLiveSince = (now: Time, usedAfter: Time): SQL | undefined =>
   and(gt(sessions.expiresAt, now), gt(sessions.lastUsedAt, usedAfter));
 
-/** Of a session. */
+/** True for a session whose user exists and is not disabled. */
 export const IS_USER_ENABLED = sql`exists (select 1 from ${users} where ${users.id} = ${sessions.userId} and ${users.disabledAt} is null)`;
 
-/** What a refresh needs to know. Times are in milliseconds since 1970. */
+/** The parameters of a refresh. Times are in milliseconds since 1970. */
 interface RotationValues {
   readonly sessionId: string;
-  /** Which refresh token of the session was given. */
+  /** Rotation count of the refresh token that was presented. */
   readonly count: number;
   readonly now: number;
-  /** A session that was not used since has ended. */
+  /** A session has ended by disuse unless it was used after this time. */
   readonly usedAfter: number;
-  /** The parent of a token that is younger than this is taken as well. */
+  /** The parent is accepted if the newest token was rotated after this time. */
   readonly rotatedAfter: number;
-  /** A last use that was noted then or before is updated. */
-  readonly noteBefore: number;
+  /** `lastUsedAt` is updated if it is at or before this time. */
+  readonly touchBefore: number;
 }
 
-/** No limit, for statements that have one. */
+/** Disables the quota of a statement that always checks one. */
 const UNLIMITED: Quota = { count: Number.MAX_SAFE_INTEGER, seconds: 0 };
 
 /**
- * Prepares the statements of a refresh. One accepts a refresh token: the newest one is rotated, its
- * parent changes nothing while its grace lasts. It counts on the session itself; it returns no row, and writes
- * nothing, where its quota is used up: one statement and one row, so that of any number at once exactly the
- * quota gets through.
+ * Prepares the statements of a refresh. `rotate` accepts the newest refresh token and rotates it; within the grace
+ * period it accepts the parent, without a rotation. Each refresh counts against a quota on the session's own row.
+ * Over the quota, `rotate` writes nothing and returns no row: one statement on one row, so concurrent refreshes
+ * cannot exceed the quota.
  *
- * @param quota how often a session may be refreshed; `null` for as often as one likes
+ * @param quota refreshes per session; `null` for no limit
  */
 export function prepareRotation(db: Database, quota: Quota | null) {
   const count = sql.placeholder('count');
   const now = sql.placeholder('now');
-  const noteBefore = sql.placeholder('noteBefore');
+  const touchBefore = sql.placeholder('touchBefore');
   const isNewest = sql`${sessions.refreshCount} = ${count}`;
   const isParent = sql`${sessions.refreshCount} = ${count} + 1 and ${sessions.rotatedAt} > ${sql.placeholder('rotatedAfter')}`;
-  const isTaken = and(
+  const isAccepted = and(
     eq(sessions.id, sql.placeholder('sessionId')),
     isLiveSince(now, sql.placeholder('usedAfter')),
     sql`(${isNewest} or (${isParent}))`,
@@ -59,11 +59,11 @@ export function prepareRotation(db: Database, quota: Quota | null) {
       .set({
         refreshCount: sql`case when ${isNewest} then ${sessions.refreshCount} + 1 else ${sessions.refreshCount} end`,
         rotatedAt: sql`case when ${isNewest} then ${now} else ${sessions.rotatedAt} end`,
-        lastUsedAt: sql`case when ${sessions.lastUsedAt} <= ${noteBefore} then ${now} else ${sessions.lastUsedAt} end`,
+        lastUsedAt: sql`case when ${sessions.lastUsedAt} <= ${touchBefore} then ${now} else ${sessions.lastUsedAt} end`,
         refreshHits: counter.hits,
         refreshResetsAt: counter.resetsAt,
       })
-      .where(and(isTaken, counter.isOpen))
+      .where(and(isAccepted, counter.isOpen))
       .returning({
         userId: sessions.userId,
         count: sessions.refreshCount,
@@ -76,7 +76,7 @@ export function prepareRotation(db: Database, quota: Quota | null) {
   const refusal = db
     .select({ resetsAt: sessions.refreshResetsAt })
     .from(sessions)
-    .where(isTaken)
+    .where(isAccepted)
     .prepare();
   const limit = quota ?? UNLIMITED;
   return {
@@ -84,7 +84,7 @@ export function prepareRotation(db: Database, quota: Quota | null) {
       const { resetsAt, tooLate, most } = limitValues(limit, values.now);
       return rotation({ ...values, resetsAt, tooLate, most });
     },
-    /** When a token can be taken again that could be taken but for the quota; `undefined` for others. */
+    /** Returns when the quota resets, for a token that only the quota rejects; `undefined` for any other. */
     async refusedUntil(values: RotationValues): Promise<number | undefined> {
       if (!quota) return undefined;
       const [row] = await refusal.execute({ ...values });
@@ -93,6 +93,6 @@ export function prepareRotation(db: Database, quota: Quota | null) {
   };
 }
 
-/** Ends all sessions of a user but one, if the condition holds. */
+/** Ends all sessions of a user but one if the condition holds. */
 export const endOthers = (db: Database, userId: number, keptId: string, condition: Condition) =>
   db.delete(sessions).where(and(eq(sessions.userId, userId), ne(sessions.id, keptId), condition));

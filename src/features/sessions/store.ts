@@ -12,7 +12,7 @@ import { noteNetwork } from '../networks/statements.ts';
 import { userColumns } from '../users/store.ts';
 import type { User } from '../users/user.ts';
 import { type LiveRow, toLive } from './live-row.ts';
-import type { RefreshClaim } from './refresh-token.ts';
+import type { RefreshPayload } from './refresh-token.ts';
 import type { LiveSession, Session } from './session.ts';
 import { endOthers, IS_USER_ENABLED, isLiveSince, prepareRotation } from './statements.ts';
 
@@ -28,59 +28,60 @@ const sessionColumns = {
   lastNetwork: sessions.lastNetwork,
 };
 
-/** What a refresh has come to. */
+/** The outcome of an accepted refresh. */
 export interface Rotation {
   readonly userId: number;
-  /** Count of the newest refresh token: the one to answer with. */
+  /** Rotation count of the newest refresh token, which is the one to return. */
   readonly count: number;
-  /** When the session ends at the latest. Milliseconds since 1970. */
+  /** Absolute expiry of the session. Milliseconds since 1970. */
   readonly expiresAt: number;
-  /** The network of its last use until now; null where none is known. */
+  /** The network of the previous use; null if unknown. */
   readonly lastNetwork: string | null;
-  /** What the limit of refreshes has come to, where there is one. */
+  /** State of the refresh quota; `undefined` if there is none. */
   readonly verdict: Verdict | undefined;
 }
 
-/** A refresh that the limit of its session does not let through. */
+/** A refresh that the quota of its session rejects. */
 export interface Refusal {
   readonly refused: Verdict;
 }
 
-/** Where a session is used from. */
+/** A use of a session, and where it comes from. */
 export interface SessionVisit {
   readonly userId: number;
-  /** `undefined` where it is unknown. */
+  /** `undefined` if unknown. */
   readonly network: string | undefined;
-  /** Recorded where the network is new to the account. */
+  /** Recorded if the network is new to the account. */
   readonly event: AuditEvent;
 }
 
 export interface SessionStore {
-  /** The live session and its user, who is not disabled; one query. */
+  /** Finds a live session and its user unless that user is disabled; one query. */
   findLive(id: string, userId: number): Promise<{ user: User; session: LiveSession } | undefined>;
-  /** True if the last note of a session's use is older than a minute. */
-  isUseDue(session: LiveSession): boolean;
-  /**
-   * Notes the use of a session, and its network; one batch.
-   */
+  /** True if the recorded last use is a minute old or older. */
+  isTouchDue(session: LiveSession): boolean;
+  /** Updates the last use and the network of a session unless another request has updated it; one batch. */
   touch(session: LiveSession, visit: SessionVisit): Promise<void>;
-  /** Notes that a refresh came from another network than the use of the session before it; one batch. */
-  move(sessionId: string, visit: SessionVisit & { readonly network: string }): Promise<void>;
+  /** Updates the network of a session after a refresh from a different one; one batch. */
+  changeNetwork(
+    sessionId: string,
+    visit: SessionVisit & { readonly network: string },
+  ): Promise<void>;
   /**
-   * Accepts a refresh token: the newest one is rotated; its parent is accepted for the time of
-   * grace and changes nothing. Does nothing if the quota of the session is exhausted. One guarded
-   * UPDATE. `undefined` for any other token.
+   * Accepts a refresh token: rotates the newest one; within the grace period accepts its parent, without a
+   * rotation. One guarded UPDATE. Returns a refusal, and writes nothing, if the quota of the session is exhausted;
+   * `undefined` for any other token.
    */
-  rotate(claim: RefreshClaim): Promise<Rotation | Refusal | undefined>;
+  rotate(payload: RefreshPayload): Promise<Rotation | Refusal | undefined>;
   /** Ends a session whose refresh token was replayed, and records it; one batch. */
-  endReplayed(claim: RefreshClaim, event: AuditEvent): Promise<void>;
+  endReplayed(payload: RefreshPayload, event: AuditEvent): Promise<void>;
   /** The user's live sessions, newest first. */
   list(userId: number): Promise<Session[]>;
-  /** Ends one session of a user who is not disabled. Returns true if it existed. */
+  /** Ends one session of a user who is not disabled. Returns true if the session was live. */
   end(id: string, userId: number, event: AuditEvent): Promise<boolean>;
-  /** The statement that ends the user's sessions but one, if the condition holds; for a batch of another feature. */
+  /** The statement that ends all but one of the user's sessions if the condition holds, for another feature's batch. */
   endOthers(userId: number, keptId: string, condition: Condition): Statement;
-  /** Ends the user's sessions, all or all but one. */
+  /** Ends all sessions of the user, or all but `except`. */
   endAll(userId: number, except: string | undefined, event: AuditEvent): Promise<void>;
   /** Deletes expired sessions, at most `limit`. Returns their number. */
   removeEnded(limit: number): Promise<number>;
@@ -88,14 +89,15 @@ export interface SessionStore {
 
 interface SessionStoreOptions {
   readonly lifetime: SessionLifetime;
-  /** How long the parent of the newest refresh token is taken, in milliseconds. */
+  /** How long the parent of the newest refresh token is accepted, in milliseconds. */
   readonly grace: number;
-  /** How often a session may be refreshed; `null` for as often as one likes. */
+  /** Refreshes per session; `null` for no limit. */
   readonly refreshQuota: Quota | null;
+  /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
 
-/** A use is noted no more often than this. */
+/** Minimum interval between two updates of `lastUsedAt`. */
 const TOUCH_INTERVAL_MS = 60_000;
 
 export function createSessionStore(db: Database, options: SessionStoreOptions): SessionStore {
@@ -124,15 +126,15 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
     async findLive(id, userId) {
       const now = clock();
       const row = await findLive({ id, userId, now, usedAfter: now - lifetime.idle });
-      // Of the query above.
+      // The cast holds: `liveQuery` selects the columns of `LiveRow` in this order.
       return row && toLive(row as LiveRow, id);
     },
 
-    isUseDue: ({ lastUsedAt }) => clock() - lastUsedAt >= TOUCH_INTERVAL_MS,
+    isTouchDue: ({ lastUsedAt }) => clock() - lastUsedAt >= TOUCH_INTERVAL_MS,
 
     async touch({ id, lastUsedAt }, { userId, network, event }) {
       const now = clock();
-      const isNoted = sql`exists (select 1 from ${sessions} as noted where noted.id = ${id} and noted.last_used_at = ${now})`;
+      const isTouched = sql`exists (select 1 from ${sessions} as touched where touched.id = ${id} and touched.last_used_at = ${now})`;
       await change(db, {
         claim: db
           .update(sessions)
@@ -142,13 +144,20 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
         consequences:
           network === undefined
             ? []
-            : noteNetwork(db, { userId, network, now, isLogin: false, condition: isNoted, event }),
+            : noteNetwork(db, {
+                userId,
+                network,
+                now,
+                isLogin: false,
+                condition: isTouched,
+                event,
+              }),
       });
     },
 
-    async move(id, { userId, network, event }) {
+    async changeNetwork(id, { userId, network, event }) {
       const now = clock();
-      const isThere = sql`exists (select 1 from ${sessions} as moved where moved.id = ${id} and moved.last_network = ${network})`;
+      const isChanged = sql`exists (select 1 from ${sessions} as changed where changed.id = ${id} and changed.last_network = ${network})`;
       await change(db, {
         claim: db
           .update(sessions)
@@ -160,7 +169,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
           network,
           now,
           isLogin: false,
-          condition: isThere,
+          condition: isChanged,
           event,
         }),
       });
@@ -174,7 +183,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
         now,
         usedAfter: now - lifetime.idle,
         rotatedAfter: now - grace,
-        noteBefore: now - TOUCH_INTERVAL_MS,
+        touchBefore: now - TOUCH_INTERVAL_MS,
       };
       const [row] = await change(db, { claim: rotate(values) });
       if (row) return { ...row, verdict: verdictOf(row.hits, row.resetsAt - now) };
@@ -236,7 +245,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
 
     removeEnded(limit) {
       const now = clock();
-      // Each side has its index; the contrary of `isLive`.
+      // The opposite of `isLive`. Each side of the OR has its own index.
       const isEnded = or(
         lte(sessions.expiresAt, now),
         lte(sessions.lastUsedAt, now - lifetime.idle),

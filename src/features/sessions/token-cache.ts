@@ -1,25 +1,24 @@
 import type { Claims } from './claims.ts';
 
-/** A token that has been verified, and with which key. */
+/** The claims of a verified token, and the key that verified it. */
 export interface VerifiedToken {
   readonly claims: Claims;
   readonly key: CryptoKey;
 }
 
-/** Remembers tokens that have been verified: the same one comes with every request of a client. */
+/** Caches verified tokens: a client sends the same one with each request. */
 export interface TokenCache {
   get(token: string): VerifiedToken | undefined;
   set(token: string, verified: VerifiedToken): void;
-  /** Forgets a token. */
   delete(token: string): void;
 }
 
 /**
- * A bounded cache in two generations: when the young one is full it becomes the old one, and what was old
- * is forgotten. What is asked for becomes young again. So a hit costs one look-up and no bookkeeping, and
- * what is used often stays.
+ * Creates a bounded cache of two generations. A full young generation replaces the old one, whose tokens are
+ * evicted; a hit in the old generation copies the token to the young one. A hit in the young generation costs one
+ * look-up and no bookkeeping, and tokens in frequent use are not evicted.
  *
- * @param maxTokens how many are kept at most
+ * @param maxTokens maximum number of cached tokens
  */
 export function createTokenCache(maxTokens: number): TokenCache {
   const generation = Math.ceil(maxTokens / 2);

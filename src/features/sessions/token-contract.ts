@@ -4,7 +4,7 @@ import { text } from '../../core/http/fields.ts';
 import { open, operation } from '../../core/http/operation.ts';
 import { token } from './guards.ts';
 
-/** Members of every answer to a login. */
+/** Members of every token response. */
 export const expiresInField = z.number().int().openapi({
   description: 'Seconds until the access token ends.',
   example: 3600,
@@ -15,7 +15,7 @@ export const accessTokenField = z.string().openapi({
   example: 'eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl',
 });
 
-/** Longer than any valid token, so that a wrong one is reported as wrong. */
+/** Longer than any valid token, so that most invalid ones fail as invalid tokens and not as invalid input. */
 const MAX_REFRESH_TOKEN_LENGTH = 1024;
 
 const REFRESH_TOKEN_EXAMPLE =

@@ -7,12 +7,12 @@ import {
   type Secrets,
 } from '../../core/crypto/derived-key.ts';
 
-/** What new tokens are signed with. */
+/** The key that signs new tokens. */
 export interface SigningKey {
   readonly key: CryptoKey;
-  /** Goes into the token's header; `undefined` where there is but one key. */
+  /** Written to the token's header; `undefined` for a secret, which has none. */
   readonly kid: string | undefined;
-  /** Signs with the same key, at once: where the key is a secret, which has no `kid`. */
+  /** Signs synchronously with the same key; only if the key is a secret. */
   readonly mac?: Mac;
 }
 
@@ -21,29 +21,29 @@ export interface PublicKey {
   readonly kty: string;
   readonly crv: string;
   readonly x: string;
-  /** Of an elliptic curve's point; Ed25519 has none. */
+  /** The second coordinate of an ES256 key; Ed25519 keys have none. */
   readonly y?: string;
   readonly kid: string;
   readonly alg: string;
   readonly use: 'sig';
 }
 
-/** The keys of access tokens. */
+/** The keys that sign and verify access tokens. */
 export interface TokenKeys {
   readonly algorithm: TokenAlgorithm;
   signing(): Promise<SigningKey>;
-  /** The keys that a token may be signed with whose header has this `kid`; none for one we do not know. */
+  /** The keys that may have signed a token with this `kid`; empty if the `kid` is unknown. */
   verifying(kid: string | undefined): Promise<readonly CryptoKey[]>;
-  /** True if a key that a token was verified with is known to be one of these keys still, without asking anyone. */
-  isTaken(key: CryptoKey): boolean;
-  /** What anybody may verify our tokens with. */
+  /** True if tokens of this key are still accepted. Synchronous; false if the keys must be reloaded first. */
+  isAccepted(key: CryptoKey): boolean;
+  /** The public keys, for services that verify tokens themselves; empty if the keys are secrets. */
   published(): Promise<readonly PublicKey[]>;
 }
 
 /**
- * Keys for HS256: the secrets themselves. There is no `kid`, so a token that names one is not ours.
+ * Creates the keys of HS256: the secrets themselves. They have no `kid`, so a token with a `kid` is rejected.
  *
- * @param secrets the newest signs, all verify
+ * @param secrets newest first; the newest signs, all of them verify
  */
 export async function createSecretKeys(
   secrets: Secrets,
@@ -57,7 +57,7 @@ export async function createSecretKeys(
     algorithm: 'HS256',
     signing: async () => signing,
     verifying: async (kid) => (kid === undefined ? keys : []),
-    isTaken: (key) => keys.includes(key),
+    isAccepted: (key) => keys.includes(key),
     published: async () => [],
   };
 }

@@ -5,31 +5,31 @@ import { eventsAt } from '../audit/event.ts';
 import type { LiveSession } from './session.ts';
 import type { SessionStore } from './store.ts';
 
-/** Notes where sessions are used from. */
+/** Records when sessions are used, and from which networks. */
 export interface Visits {
-  /** Notes a use, and its network. */
+  /** Updates the last use and the network of a session. */
   touch(session: LiveSession, userId: number, caller: Caller): Promise<void>;
-  /** Notes that a session is used from another network than before. */
-  move(sessionId: string, userId: number, caller: Caller): Promise<void>;
+  /** Updates the network of a session that is used from a different one. */
+  changeNetwork(sessionId: string, userId: number, caller: Caller): Promise<void>;
 }
 
 export interface VisitParts {
-  readonly sessions: Pick<SessionStore, 'touch' | 'move'>;
+  readonly sessions: Pick<SessionStore, 'touch' | 'changeNetwork'>;
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
 
-/** What cannot be noted is no reason to refuse: reads go on while the database takes no writes. */
+/** A failed update is logged and does not fail the request: reads go on while the database rejects writes. */
 export function createVisits({ sessions, log, clock }: VisitParts): Visits {
   const eventOf = eventsAt(clock);
 
   const newNetwork = (sessionId: string, userId: number, caller: Caller) =>
     eventOf(caller, userId, 'new_network', { detail: { session: sessionId } });
 
-  async function noted(writing: Promise<void>): Promise<void> {
+  async function logFailure(update: Promise<void>): Promise<void> {
     try {
-      await writing;
+      await update;
     } catch (error) {
       log.warn('last_use_not_noted', { error: describeError(error) });
     }
@@ -39,13 +39,13 @@ export function createVisits({ sessions, log, clock }: VisitParts): Visits {
     touch(session, userId, caller) {
       const network = caller.network ?? undefined;
       const event = newNetwork(session.id, userId, caller);
-      return noted(sessions.touch(session, { userId, network, event }));
+      return logFailure(sessions.touch(session, { userId, network, event }));
     },
 
-    move(sessionId, userId, caller) {
+    changeNetwork(sessionId, userId, caller) {
       const network = caller.network ?? '';
       const event = newNetwork(sessionId, userId, caller);
-      return noted(sessions.move(sessionId, { userId, network, event }));
+      return logFailure(sessions.changeNetwork(sessionId, { userId, network, event }));
     },
   };
 }

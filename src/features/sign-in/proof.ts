@@ -3,33 +3,33 @@ import type { AuditEvent } from '../audit/event.ts';
 import type { User } from '../users/user.ts';
 
 /**
- * Proves that the caller is the user. Each way to log in ends in one: a password today; a code, a passkey or
- * an identity provider work the same way.
+ * Proves that the caller is the user. Every login method produces one: passwords today; codes, passkeys and
+ * identity providers fit the same interface.
  */
 export interface Proof {
   readonly user: User;
-  /** How the caller proved it, as the session shows it, such as `password`. */
+  /** The login method as the session shows it, such as `password`. */
   readonly method: string;
   /**
-   * Changes a row only if the proof is still good when the session starts: the hash is the one that was
-   * verified, the code is deleted, the counter moved on. Returns that row.
+   * Changes and returns a row only if the proof is still valid when the session starts: the stored hash is the one
+   * that was verified, the code is consumed, the counter is advanced.
    */
   readonly claim: Claim;
   /** The event that records the new session. */
   readonly event: (sessionId: string) => AuditEvent;
-  /** What else changes if the session starts. The condition is true once it has. */
+  /** Further statements, to run only if the session starts. `isStarted` is true once it has. */
   readonly consequences?: (sessionId: string, isStarted: Condition) => readonly Statement[];
 }
 
-/** A second proof that is asked of the caller before the session starts. */
+/** A second proof that is required before the session starts. */
 export interface Challenge {
-  /** What the client sends back with its answer. */
+  /** Returned by the client with its answer. */
   readonly challenge: string;
-  /** The ways to answer it, such as `totp`. */
+  /** The methods that can answer it, such as `totp`. */
   readonly methods: readonly string[];
 }
 
-/** Asks for a second proof. */
+/** Decides whether a second proof is required. */
 export interface SecondFactor {
   /** Returns `undefined` if the first proof suffices. */
   challengeOf(proof: Proof): Promise<Challenge | undefined>;

@@ -7,16 +7,16 @@ import type { User } from '../users/user.ts';
 import type { Challenge, Proof, SecondFactor } from './proof.ts';
 import type { SignInStore } from './store.ts';
 
-/** A session that has started, and its tokens. */
+/** The user and the tokens of a session that has started. */
 export interface Login extends SessionTokens {
   readonly user: User;
 }
 
-/** The only way to a session. */
+/** The only service that starts sessions. */
 export interface SignIn {
   /**
-   * Starts a session. Returns `undefined` if the proof is no longer good by now: the account was deleted,
-   * disabled, locked, or given another password meanwhile.
+   * Starts a session, or returns a challenge if a second proof is required. Returns `undefined` if the proof is no
+   * longer valid: since it was verified, the account was deleted, disabled or locked, or its password was changed.
    */
   signIn(proof: Proof, caller: Caller): Promise<Login | Challenge | undefined>;
 }
@@ -27,7 +27,7 @@ interface SignInParts {
   readonly clock: () => number;
   readonly issuer: SessionIssuer;
   readonly store: SignInStore;
-  /** Asked in this order; the first that asks for a second proof stops the session. */
+  /** Evaluated in order; the first challenge is returned and no session starts. */
   readonly secondFactors?: readonly SecondFactor[];
 }
 
@@ -69,5 +69,5 @@ export function createSignIn(parts: SignInParts): SignIn {
   };
 }
 
-/** True if a sign-in has ended in a session. */
+/** True if a sign-in has started a session. */
 export const isLogin = (outcome: Login | Challenge): outcome is Login => 'accessToken' in outcome;

@@ -6,21 +6,21 @@ import type { AuditEvent } from '../audit/event.ts';
 import { recordEventOfSessions } from '../audit/statements.ts';
 import type { Session } from '../sessions/session.ts';
 
-/** How many sessions a user may have, and which of them are alive. */
+/** Maximum number of live sessions per user, and the condition of a live one. */
 interface SessionLimit {
   readonly maxPerUser: number;
   readonly isLive: SQL | undefined;
 }
 
-/** Inserts the session if the statement before, the claim of a proof, has changed a row. */
+/** Inserts the session if the previous statement, the claim of a proof, changed a row. */
 export const insertSession = (db: Database, session: Session) =>
   db.insert(sessions).select(sql`select ${rowOf(session)} where changes() > 0`);
 
-/** True if the session exists. Under an alias, since it stands in statements about sessions too. */
+/** True if the session exists. Uses an alias, since statements on `sessions` contain it too. */
 export const isStarted = (sessionId: string): Condition =>
   sql`exists (select 1 from ${sessions} as started where started.id = ${sessionId})`;
 
-/** Ends the user's oldest sessions above the limit, once the new one is inserted. */
+/** Ends the user's oldest sessions above the limit if the new one was inserted. */
 export function evictOldest(
   db: Database,
   session: Session,
@@ -32,7 +32,7 @@ export function evictOldest(
     .select({ id: sessions.id })
     .from(sessions)
     .where(and(eq(sessions.userId, session.userId), isLive))
-    // The new one first, also where it does not look newest: the clock of another server may be ahead.
+    // The new session first, even if it is not the newest by time: another server's clock may be ahead.
     .orderBy(sql`${sessions.id} = ${session.id} desc`, desc(sessions.createdAt), sql`rowid desc`)
     .limit(maxPerUser);
   const isOver = and(ofUser, sql`${sessions.id} not in ${kept}`);
@@ -42,7 +42,7 @@ export function evictOldest(
   ] as const;
 }
 
-/** The columns of `sessions` in their order. */
+/** The values of a `sessions` row, in column order. */
 function rowOf(session: Session): SQL {
   const { id, userId, createdAt, lastUsedAt, expiresAt, method } = session;
   const { userAgent, address, lastNetwork } = session;

@@ -9,18 +9,18 @@ import { isLiveSince } from '../sessions/statements.ts';
 import type { Proof } from './proof.ts';
 import { evictOldest, insertSession, isStarted } from './statements.ts';
 
-/** What is recorded of a session that starts. */
+/** The events to record when a session starts. */
 export interface StartEvents {
   /** Recorded if its network is new to the account. */
   readonly newNetwork: AuditEvent;
-  /** Recorded for each session that the limit ends. */
+  /** Recorded for each session that the limit evicts. */
   readonly eviction: AuditEvent;
 }
 
 export interface SignInStore {
   /**
-   * Starts a session and ends the user's oldest ones above the limit, in one batch. Returns false if the proof
-   * is no longer good; then nothing changes.
+   * Starts a session and evicts the user's oldest ones above the limit, in one batch. Returns false, and changes
+   * nothing, if the proof is no longer valid.
    */
   start(session: Session, proof: Proof, events: StartEvents): Promise<boolean>;
 }

@@ -7,7 +7,7 @@ import type { GatedPasswordHasher } from '../passwords/gate.ts';
 import type { CredentialStore } from '../passwords/store.ts';
 import type { UserStore } from '../users/store.ts';
 
-/** The account that the documentation of both old clients logs in with. Its password is public. */
+/** The account that the documentation of both legacy clients uses. Its password is public. */
 export const DEMO_USER = {
   phone: { entered: '7760873976', normalized: '+917760873976' },
   email: { entered: 'assignment.user@example.com', normalized: 'assignment.user@example.com' },

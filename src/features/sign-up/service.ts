@@ -20,11 +20,13 @@ export interface NewAccount {
 
 export interface SignUpService {
   /**
-   * @throws AppError `email_taken`, `phone_taken`, `validation_failed` for an impossible number, or
-   * `weak_password` for a password that the policy refuses
+   * Creates an account.
+   *
+   * @throws AppError `email_taken`, `phone_taken`, `validation_failed` for an invalid address or number, or
+   * `weak_password` for a password that the policy rejects
    */
   signUp(input: NewAccount, caller: Caller): Promise<User>;
-  /** The same, and logs the new user in. */
+  /** Creates an account and logs in to it. @throws as `signUp` */
   signUpAndLogIn(input: NewAccount, caller: Caller): Promise<Login>;
 }
 

@@ -4,7 +4,7 @@ import { hasInvisible, isBidiBalanced } from '../../core/text.ts';
 import { MAX_EMAIL_LENGTH, MAX_PHONE_LENGTH, normalizeEmail } from './identifier.ts';
 
 const CONTROL_CHARACTER = /\p{Cc}/u;
-/** A biography has paragraphs: tab, line feed and carriage return may stay. */
+/** Allows tab, line feed and carriage return, since a biography has paragraphs. */
 const CONTROL_CHARACTER_IN_PROSE = /[^\P{Cc}\t\n\r]/u;
 
 const TRIMMED = 'White space around it is dropped.';
@@ -12,7 +12,7 @@ const TRIMMED = 'White space around it is dropped.';
 const email = {
   description: 'Email address. Shown as entered; unique without regard to letter case.',
   example: 'ada@example.com',
-  // RFC 6531: `email` would be ASCII alone.
+  // RFC 6531. The format `email` allows ASCII only.
   format: 'idn-email',
   maxLength: MAX_EMAIL_LENGTH,
 };
@@ -21,8 +21,8 @@ const email = {
 export const emailField = z.string().openapi(email);
 
 /**
- * An email address to be stored. Invisible characters are refused here and not by the normal form: an
- * account that has one already must be found by it.
+ * An email address to store. Invisible characters are rejected here and not by the normal form, so that existing
+ * accounts whose address contains one can still log in.
  */
 export const newEmailField = text({ max: MAX_EMAIL_LENGTH, trimmed: true })
   .refine((value) => !hasInvisible(value), {
@@ -47,7 +47,7 @@ const phone = {
 /** The phone number of an account. */
 export const phoneField = z.string().openapi(phone);
 
-/** The shape of a phone number to be stored; whether it exists depends on the configured region. */
+/** A phone number to store. Checks its syntax only: whether it is valid depends on the configured region. */
 export const newPhoneField = text({
   min: 1,
   max: MAX_PHONE_LENGTH,
@@ -73,8 +73,8 @@ export const bioField = text({ max: 10_000, refuse: CONTROL_CHARACTER_IN_PROSE }
 });
 
 /**
- * The shape of a password to be set. The policy decides whether it is long enough: old clients show the
- * `detail` of its 400, and hide that of a 422.
+ * A new password. Its minimum length is checked by the policy and not here: legacy clients show the `detail` of the
+ * policy's 400 and hide that of a 422.
  */
 export const newPasswordField = text({ max: 256, refuse: /\0/, normalForm: 'NFC' }).openapi({
   description:
@@ -84,22 +84,22 @@ export const newPasswordField = text({ max: 256, refuse: /\0/, normalForm: 'NFC'
   maxLength: 256,
 });
 
-/** What is typed to log in. Wide bounds: whatever a replaced backend let in must be able to come back. */
-const credential = { min: 1, max: 1024 } as const;
+/** Wide, so that any name and password that a legacy backend accepted can still log in. */
+const CREDENTIAL_BOUNDS = { min: 1, max: 1024 } as const;
 
-export const usernameField = text({ ...credential, trimmed: true }).openapi({
+export const usernameField = text({ ...CREDENTIAL_BOUNDS, trimmed: true }).openapi({
   description: `Email address or phone number of the account. ${TRIMMED}`,
   example: 'ada@example.com',
-  minLength: credential.min,
-  maxLength: credential.max,
+  minLength: CREDENTIAL_BOUNDS.min,
+  maxLength: CREDENTIAL_BOUNDS.max,
 });
 
-export const passwordField = text(credential).openapi({
+export const passwordField = text(CREDENTIAL_BOUNDS).openapi({
   description: 'Password of the account.',
   example: 'analytical engine',
   format: 'password',
-  minLength: credential.min,
-  maxLength: credential.max,
+  minLength: CREDENTIAL_BOUNDS.min,
+  maxLength: CREDENTIAL_BOUNDS.max,
 });
 
 export const idField = z.number().int().positive().openapi({

@@ -1,7 +1,7 @@
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { utf8 } from '../../core/crypto/bytes.ts';
 
-/** What an account is found by: always in normal form, never as it was typed. */
+/** The key that an account is looked up by: always in normal form, never as entered. */
 export type Identifier =
   | { readonly kind: 'email'; readonly normalized: string }
   | { readonly kind: 'phone'; readonly normalized: string };
@@ -9,59 +9,59 @@ export type Identifier =
 export const MAX_EMAIL_LENGTH = 254;
 export const MAX_PHONE_LENGTH = 32;
 
-/** A plus sign and 15 digits. */
+/** A plus sign and at most 15 digits. */
 const MAX_E164_LENGTH = 16;
 
 const MAX_LOCAL_PART_BYTES = 64;
-/** RFC 5322 atext, and letters, marks and digits of every script (RFC 6531). */
+/** RFC 5322 atext, plus letters, marks and digits of every script (RFC 6531). */
 const LOCAL_PART =
   /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
 const LABEL = String.raw`[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?`;
 const DOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})+$`, 'u');
-/** Host name labels (RFC 1123) in ASCII; the last one is no number, which would be an IP address. */
+/** Host name labels (RFC 1123) in ASCII. A numeric last label is rejected: it would be an IP address. */
 const ASCII_DOMAIN =
   /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$/;
 
 /**
- * The form an email address is unique by: Unicode compatibility forms and letter case folded, the domain
- * in its ASCII form (UTS 46). Returns `undefined` for what is no practical address: quoted local parts
- * and address literals (RFC 5321) are refused with the rest.
+ * Returns the form in which an email address is unique: Unicode compatibility forms and letter case folded, the
+ * domain in its ASCII form (UTS 46). Returns `undefined` for an invalid address, and for quoted local parts and
+ * address literals (RFC 5321), which are not in practical use.
  */
 export function normalizeEmail(text: string): string | undefined {
   if (text.length > MAX_EMAIL_LENGTH) return undefined;
   const normalized = foldEmail(text);
-  // What does not come to rest is refused: it would be found by one of its forms and not by the other.
+  // The normal form must be stable under normalization; otherwise only one of two forms would find the account.
   return normalized !== undefined && foldEmail(normalized) === normalized ? normalized : undefined;
 }
 
 /**
- * The E.164 form a phone number is unique by.
+ * Returns the form in which a phone number is unique: E.164.
  *
- * @param region ISO 3166 country of numbers that come without a country code
- * @returns `undefined` for what is no valid number, or has an extension
+ * @param region ISO 3166 country of numbers without a country code
+ * @returns `undefined` for an invalid number, or one with an extension
  */
 export function normalizePhone(text: string, region: string): string | undefined {
-  // A semicolon begins the parameters of RFC 3966, which would be dropped in silence.
+  // A semicolon starts the parameters of RFC 3966, which the parser would drop silently.
   if (text.length > MAX_PHONE_LENGTH || text.includes(';')) return undefined;
   const normalized = toE164(text, region);
-  // In some plans a number reads as another one, or as none, in its own international form.
+  // In some numbering plans, the E.164 form of a number parses as a different number or as none.
   return normalized !== undefined && toE164(normalized, region) === normalized
     ? normalized
     : undefined;
 }
 
-/** Reads what a person typed to log in: an email address where there is an `@`, else a phone number. */
+/** Parses a login name: an email address if it contains `@`, else a phone number. */
 export function parseIdentifier(text: string, region: string): Identifier | undefined {
   const kind = text.includes('@') ? 'email' : 'phone';
   const normalized = kind === 'email' ? normalizeEmail(text) : normalizePhone(text, region);
   return normalized === undefined ? undefined : { kind, normalized };
 }
 
-/** A number's digits without its country code. @param normalized its E.164 form */
+/** Returns the digits of a phone number without its country code. @param normalized its E.164 form */
 export const nationalNumber = (normalized: string): string =>
   parsePhoneNumberFromString(normalized)?.nationalNumber ?? '';
 
-/** One form of texts that differ by Unicode compatibility forms or letter case alone. */
+/** Folds Unicode compatibility forms (NFKC) and letter case. */
 export const foldCase = (text: string): string =>
   text.normalize('NFKC').toLowerCase().normalize('NFKC');
 
@@ -83,7 +83,7 @@ function asciiDomain(domain: string): string | undefined {
 
 function toE164(text: string, region: string): string | undefined {
   const phone = parsePhoneNumberFromString(text, {
-    defaultCountry: region as CountryCode, // config.ts lets only supported countries through
+    defaultCountry: region as CountryCode, // the cast holds: the settings accept only supported countries
     extract: false,
   });
   if (!phone?.isValid() || phone.ext !== undefined) return undefined;

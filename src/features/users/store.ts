@@ -9,7 +9,7 @@ import { INSERTED_ROW, recordEventIfChanged } from '../audit/statements.ts';
 import { knowFirstNetwork } from '../networks/statements.ts';
 import type { ProfilePatch, User } from './user.ts';
 
-/** The columns of a {@link User}; the password hash is not among them. */
+/** The columns of a {@link User}, without the password hash. */
 export const userColumns = {
   id: users.id,
   email: users.email,
@@ -21,22 +21,24 @@ export const userColumns = {
   updatedAt: users.updatedAt,
 };
 
-/** An account to be made. What is shown and what is unique come in pairs. */
+/** An account to create. `entered` is what is shown, `normalized` is what is unique. */
 export interface NewUser {
   readonly email: { readonly entered: string; readonly normalized: string } | null;
   readonly phone: { readonly entered: string; readonly normalized: string } | null;
-  /** Null for an account that logs in by other proofs. */
+  /** Null for an account without a password, which logs in by other methods. */
   readonly passwordHash: string | null;
   readonly name: string | null;
 }
 
 export interface UserStore {
-  /** @throws AppError `email_taken` or `phone_taken` */
+  /** Creates an account and records the event; one batch. @throws AppError `email_taken` or `phone_taken` */
   insert(user: NewUser, event: AuditEvent): Promise<User>;
   findById(id: number): Promise<User | undefined>;
   /**
-   * Changes a profile in one statement. Returns `undefined` where no row has the id, or none of the
-   * versions asked for.
+   * Changes a profile in one guarded UPDATE and records the event; one batch. Returns `undefined` if there is no such
+   * account, or its version is not among `versions`.
+   *
+   * @param versions the versions that may be changed; any if `undefined`
    */
   updateProfile(
     id: number,
@@ -106,7 +108,7 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
   };
 }
 
-/** The one row of an INSERT … RETURNING. */
+/** Returns the one row of an INSERT … RETURNING. */
 function first<Row>(rows: readonly Row[]): Row {
   const [row] = rows;
   if (row === undefined) throw new Error('INSERT … RETURNING gave no row');

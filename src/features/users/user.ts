@@ -1,6 +1,6 @@
 import { isoTime } from '../../core/time.ts';
 
-/** An account as the house sees it. Its password hash is not part of it and never leaves the store. */
+/** An account, without its password hash. */
 export interface User {
   readonly id: number;
   readonly email: string | null;
@@ -20,10 +20,10 @@ export interface ProfilePatch {
   readonly bio?: string;
 }
 
-/** A user as `POST /auth/signup` shows it. */
+/** A user as `POST /auth/signup` returns it. */
 export const toSignedUpUser = ({ id, email, name, bio }: User) => ({ id, email, name, bio });
 
-/** A user as `/profile/me` shows it. */
+/** A user as `/profile/me` returns it. */
 export const toProfile = ({ id, email, name, bio, phone, createdAt, updatedAt }: User) => ({
   id,
   email,
@@ -34,5 +34,5 @@ export const toProfile = ({ id, email, name, bio, phone, createdAt, updatedAt }:
   updated_at: isoTime(updatedAt),
 });
 
-/** A user as the phone contract shows it. */
-export const toKpaUser = ({ id, name, email, phone }: User) => ({ id, name, email, phone });
+/** A user as the phone contract returns it. */
+export const toPhoneUser = ({ id, name, email, phone }: User) => ({ id, name, email, phone });
