@@ -12,7 +12,7 @@ export const MAX_QUEUE = 96;
 export const MAX_WAIT_MS = 8000;
 
 /**
- * Maximum in-flight requests per network, before and in the gate. More than the queue has places for: some fail for
+ * Maximum in-flight requests per network, before and in the gate. More than its share of the queue: some fail for
  * other reasons before they reach it. Each costs the database a few statements.
  */
 const MAX_ADMITTED = 64;
