@@ -65,7 +65,7 @@ export function createKeyRing(options: KeyRingOptions): TokenKeys {
 
   const isRecent = (now: number, maxAge: number) => triedAt <= now && now < triedAt + maxAge;
 
-  /** The ring, re-read if the last attempt was `maxAge` milliseconds ago. If the read fails, the cached ring. */
+  /** The ring, re-read if the last attempt was `maxAge` milliseconds ago. Returns the cached ring if the read fails. */
   async function recent(maxAge: number): Promise<Ring> {
     const now = clock();
     if (ring && isRecent(now, maxAge)) return ring;

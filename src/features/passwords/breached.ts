@@ -11,7 +11,7 @@ const PREFIX_LENGTH = 5;
 const LINE = /^([0-9A-F]{35}):(\d{1,10})$/i;
 
 export interface BreachedPasswords {
-  /** True if a password is known from a breach; false if the API does not answer in time. */
+  /** True if a password is known from a breach; false if the API does not respond in time. */
   has(password: string): Promise<boolean>;
 }
 

@@ -3,7 +3,7 @@ import { type ReadAsset, textOf } from '../../core/ports.ts';
 
 /** Path below `public/`; no route serves it. `scripts/common-passwords.ts` generates the file. */
 export const COMMON_PASSWORDS_FILE = 'passwords/common.txt';
-/** Number of passwords in the file. A different number means that the file is truncated or a different one. */
+/** Number of passwords in the file. With any other number, the file is truncated or not the generated one. */
 export const COMMON_PASSWORDS_COUNT = 12_000;
 
 export interface CommonPasswords {

@@ -14,7 +14,7 @@ const MAX_DOUBLINGS = 6;
 
 /**
  * NIST SP 800-63B-4 section 3.2.2 allows at most 100 consecutive failures. Unknown networks, from which the
- * account has not logged in, share 80 of them, so that they cannot use up those of its owner.
+ * account has not logged in recently, share 80 of them, so that they cannot use up those of its owner.
  */
 const MAX_UNKNOWN_NETWORK_FAILURES = 80;
 /** Failures from known networks and at password changes, together. */
@@ -43,7 +43,7 @@ export const acceptsPasswordFrom = (network: string, now: number): SQL =>
 export const acceptsChange = (now: number): SQL =>
   sql`(${currentCount(users.changeFailures, users.changeFailingSince, now)} < ${MAX_CHANGE_FAILURES} and ${ownerFailures(now)} < ${MAX_OWNER_FAILURES})`;
 
-/** The columns that a correct password resets. {@link forgetFailures} deletes the failures by network. */
+/** The columns that a correct password resets. {@link clearFailures} deletes the failures by network. */
 export const NO_FAILURES = {
   failedLogins: 0,
   failingSince: null,
@@ -112,5 +112,5 @@ export function changeFailureColumns(now: number) {
 }
 
 /** Deletes the failures of an account by network. @param condition must hold as well */
-export const forgetFailures = (db: Database, userId: number, condition: SQL) =>
+export const clearFailures = (db: Database, userId: number, condition: SQL) =>
   db.delete(loginFailures).where(sql`${loginFailures.userId} = ${userId} and ${condition}`);

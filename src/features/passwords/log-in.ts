@@ -15,8 +15,8 @@ import type { CredentialStore, LoginCredentials, VerifiedHash } from './store.ts
 /** Logs in with a password. */
 export interface PasswordLogIn {
   /**
-   * Verifies a password and starts a session. Returns `undefined` on failure: an unknown name and a wrong
-   * password give the same result, at the same cost.
+   * Verifies a password and starts a session. Returns `undefined` on failure, with no difference in result
+   * or cost between an unknown name and a wrong password.
    *
    * @param username email address or phone number, as typed
    */
@@ -45,7 +45,7 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
     method: 'password',
     claim: credentials.claimLogIn(user.id, hash, caller.network ?? ''),
     event: () => eventOf(caller, user.id, 'login'),
-    consequences: (_, isStarted) => [credentials.forgetFailures(user.id, isStarted)],
+    consequences: (_, isStarted) => [credentials.clearFailures(user.id, isStarted)],
   });
 
   async function signInWith(user: User, hash: VerifiedHash, caller: Caller) {

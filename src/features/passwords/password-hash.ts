@@ -27,8 +27,8 @@ interface ChainedHash {
 }
 
 /**
- * The result of a verification. `malformed` means that the stored hash cannot be parsed, so that no password
- * matches: the row is damaged or hostile, and the caller should log it.
+ * The result of a verification. `malformed` means that the stored hash has an unknown format or a cost out of
+ * bounds, so that no password matches: the row is damaged or hostile, and the caller should log it.
  */
 export type PasswordMatch = 'match' | 'match_needs_rehash' | 'mismatch' | 'malformed';
 

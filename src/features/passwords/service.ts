@@ -55,7 +55,7 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
     claim: credentials.claimChange(user.id, sessionId, hash),
     event: (session) => eventOf(caller, user.id, 'password_change', { detail: { session } }),
     consequences: (session, isStarted) => [
-      credentials.forgetFailures(user.id, isStarted),
+      credentials.clearFailures(user.id, isStarted),
       sessions.endOthers(user.id, session, isStarted),
     ],
   });

@@ -13,10 +13,10 @@ import {
   acceptsChange,
   acceptsPasswordFrom,
   changeFailureColumns,
+  clearFailures,
   countFailureOfNetwork,
   FAILURES_EXPIRE_MS,
   failureColumns,
-  forgetFailures,
   NO_FAILURES,
 } from './lockout.ts';
 
@@ -61,7 +61,7 @@ export interface CredentialStore {
   /** Stores a new hash, only if the old one is unchanged, changes are not locked, and the session is live. */
   claimChange(userId: number, sessionId: string, hash: Required<VerifiedHash>): Claim;
   /** Deletes the failures of an account by network. */
-  forgetFailures(userId: number, condition: Condition): Statement;
+  clearFailures(userId: number, condition: Condition): Statement;
   /**
    * Counts and records a wrong password in one batch, which may lock the network or the account. Does nothing if
    * the account is locked by then.
@@ -134,7 +134,7 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
         .returning({ id: users.id });
     },
 
-    forgetFailures: (userId, condition) => forgetFailures(db, userId, condition),
+    clearFailures: (userId, condition) => clearFailures(db, userId, condition),
 
     async recordFailure({ userId, network, isKnownNetwork: isKnown }, failure, lockout) {
       const now = clock();
