@@ -193,7 +193,7 @@ describe('the ring and its database', () => {
     await (await room.server()).keys.signing();
     const sealer = await createSealer([SECRET]);
     const options = { algorithm: 'EdDSA', store: room.store, sealer, force: false } as const;
-    expect(await rotateKeys({ ...options, now: 1 })).toEqual({ outcome: 'made' });
+    expect(await rotateKeys({ ...options, now: 1 })).toEqual({ outcome: 'created' });
     expect(await room.states()).toEqual(['current', 'next', 'current', 'next']);
   });
 });

@@ -14,7 +14,7 @@ describe('rotation', () => {
     const results = await Promise.all(Array.from({ length: 10 }, () => room.rotate()));
     const outcomes = results.map(({ outcome }) => outcome);
     expect(outcomes.filter((outcome) => outcome === 'rotated')).toHaveLength(1);
-    expect(outcomes.filter((outcome) => outcome === 'outrun')).toHaveLength(9);
+    expect(outcomes.filter((outcome) => outcome === 'overtaken')).toHaveLength(9);
     expect(await room.states()).toEqual(['previous', 'current', 'next']);
   });
 

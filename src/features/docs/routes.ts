@@ -6,7 +6,7 @@ import type { Env } from '../../core/http/env.ts';
 import type { ReadAsset } from '../../core/ports.ts';
 import { VERSION } from '../../core/version.ts';
 
-/** Swagger UI with nothing inline and nothing from another host. */
+/** For Swagger UI: no inline code, no third-party hosts. Images may be `data:` URLs. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -27,7 +27,7 @@ const FILES = {
   '/docs/favicon.png': ['docs/swagger-ui-favicon.png', 'image/png'],
 } as const;
 
-/** Serves Swagger UI at `/docs`, from our own files. */
+/** Serves Swagger UI at `/docs`, without a CDN. */
 export function addDocs(router: Hono<Env>, readAsset: ReadAsset): void {
   router.get('/', (c) => redirect(c, '/docs', 302));
   for (const [path, [file, contentType]] of Object.entries(FILES)) {
@@ -44,7 +44,7 @@ export function addDocs(router: Hono<Env>, readAsset: ReadAsset): void {
   }
 }
 
-/** The OpenAPI 3.1 document of an app's routes. Built once: it cannot change while the app lives. */
+/** Serves the OpenAPI 3.1 document of an app's routes. Built once, so all routes must be registered before. */
 export function serveDocument(app: OpenAPIHono<Env>): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'passwordLogin', {
     type: 'oauth2',

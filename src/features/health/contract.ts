@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { open, operation } from '../../core/http/operation.ts';
 
-/** Answered in whatever state the process is. */
+/** Answered under overload too, and never rate limited. */
 export const HEALTH_PATH = '/healthz';
 
 const status = <Word extends string>(word: Word, description: string) => ({

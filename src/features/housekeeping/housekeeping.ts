@@ -2,20 +2,20 @@ import { describeError } from '../../core/db/database.ts';
 import type { Job } from '../../core/job.ts';
 import type { Logger } from '../../core/log.ts';
 
-/** Rows of one statement: some milliseconds of an embedded database, which blocks other requests. */
-const BATCH = 500;
-/** Between two batches, for the requests that have come. In milliseconds. */
+/** Rows per statement. A batch takes an embedded database a few milliseconds, during which requests wait. */
+const BATCH_ROWS = 500;
+/** Lets waiting requests run between two batches. In milliseconds. */
 const PAUSE_MS = 50;
-/** In one run of one job, so 75,000 rows. D1 allows an invocation 1,000 statements, for all six jobs together. */
+/** Per run of a job: 75,000 rows. D1 allows 1,000 statements per invocation, for all six jobs together. */
 const MAX_BATCHES = 150;
 
-/** How many rows a run has removed, by the name of the job. */
+/** The number of rows that a run has deleted, by job name. */
 export type HousekeepingCounts = Readonly<Record<string, number>>;
 
 export interface Housekeeping {
   /**
-   * Deletes expired rows. Never rejects: an error is logged, and the next run tries again. Many
-   * may run at once on one database.
+   * Deletes expired rows. Never rejects: an error is logged, and the next run retries. Concurrent runs on one
+   * database are safe.
    *
    * @param signal ends the run before its next batch
    */
@@ -27,7 +27,7 @@ interface HousekeepingOptions {
   readonly log: Logger;
 }
 
-/** Removes rows in small batches, with a pause after each, and logs a line a run. */
+/** Creates a housekeeping that deletes rows in small batches, pauses after each, and logs one line per run. */
 export function createHousekeeping({ jobs, log }: HousekeepingOptions): Housekeeping {
   return {
     async run(signal) {
@@ -45,7 +45,7 @@ export function createHousekeeping({ jobs, log }: HousekeepingOptions): Housekee
   };
 }
 
-/** @returns `isDone` where nothing is left */
+/** Runs one job. `isDone` is true if no expired row is left. */
 async function runJob(
   job: Job,
   log: Logger,
@@ -54,9 +54,9 @@ async function runJob(
   let removed = 0;
   try {
     for (let batch = 0; batch < MAX_BATCHES && !signal?.aborted; batch++) {
-      const count = await job.removeSome(BATCH);
+      const count = await job.removeSome(BATCH_ROWS);
       removed += count;
-      if (count < BATCH) return { removed, isDone: true };
+      if (count < BATCH_ROWS) return { removed, isDone: true };
       await pause(signal);
     }
   } catch (error) {
@@ -65,7 +65,7 @@ async function runJob(
   return { removed, isDone: false };
 }
 
-/** Resolves after the pause, or as soon as the signal is given. */
+/** Resolves after {@link PAUSE_MS}, or when the signal aborts. */
 function pause(signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {

@@ -14,27 +14,28 @@ import {
 } from './signing-key.ts';
 import type { SigningKeyStore } from './store.ts';
 
-/** A rotated key is taken up within this time by every server. */
+/** Every server uses a rotated key within this time. */
 const RELOAD_MS = 30_000;
-/** A token may name a key that we have not heard of yet. Asked no more often than this. */
+/** A token may name a key newer than the last read. For unknown keys the ring is read at most this often. */
 const UNKNOWN_KEY_RELOAD_MS = 5000;
-/** How much longer than its last token a retired key is known: others may sign with it until they reload. */
+/** How much longer than a token lifetime a retired key verifies: other servers sign with it until they reload. */
 const RETIREMENT_SLACK_MS = 2 * RELOAD_MS;
 
 const KID = /^[\w-]{43}$/;
 
-/** What to tell who starts with another secret, and what to do about it. */
+/** The problem and its remedy, for an operator whose secret does not open the keys. */
 export const UNREADABLE_KEYS =
   'SECRET_KEY: does not open the signing keys in this database. Set SECRET_KEY_PREVIOUS to the secret they were made with; if it is lost, make new keys by `npm run keys -- rotate --force`';
 
-/** The ring at one moment. */
+/** A snapshot of the ring. */
 interface Ring {
   readonly signing: SigningKey;
-  /** Private parts that have been opened, by `kid`. */
+  /** The opened private keys, by `kid`. */
   readonly signers: ReadonlyMap<string, CryptoKey>;
+  /** The public keys, by `kid`. */
   readonly verifying: ReadonlyMap<string, CryptoKey>;
-  /** The keys of `verifying`. */
-  readonly taken: ReadonlySet<CryptoKey>;
+  /** The values of `verifying`. */
+  readonly verifyingKeys: ReadonlySet<CryptoKey>;
   readonly published: readonly PublicKey[];
 }
 
@@ -45,17 +46,16 @@ interface KeyRingOptions {
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  /** How long an access token lives, in seconds. */
+  /** The lifetime of an access token, in seconds. */
   readonly tokenLifetimeSeconds: number;
 }
 
 /**
- * Keys for an asymmetric algorithm, kept in the database. They are made where there are none, read when
- * they are first needed, and read again every half minute, by the request that comes first then: the
- * others go on with what is known. No promise is shared between requests (on Workers, one that belongs to
- * an aborted request never ends).
+ * Creates the ring of an asymmetric algorithm, stored in the database. Missing keys are created. The ring is read on
+ * first use, then every 30 seconds by one request; concurrent requests use the cached ring. Requests share no
+ * promise: on Workers, a promise that belongs to an aborted request never settles.
  *
- * All of its functions throw a ConfigError where the secret does not open the keys.
+ * Its promises reject with a ConfigError if the secret does not open the keys.
  */
 export function createKeyRing(options: KeyRingOptions): TokenKeys {
   const { algorithm, store, sealer, log, clock } = options;
@@ -65,18 +65,18 @@ export function createKeyRing(options: KeyRingOptions): TokenKeys {
 
   const isRecent = (now: number, maxAge: number) => triedAt <= now && now < triedAt + maxAge;
 
-  /** The ring, read less than `maxAge` milliseconds ago if the database would have it. */
+  /** The ring, re-read if the last attempt was `maxAge` milliseconds ago. Returns the cached ring if the read fails. */
   async function recent(maxAge: number): Promise<Ring> {
     const now = clock();
     if (ring && isRecent(now, maxAge)) return ring;
     triedAt = now;
     try {
       const loaded = await load(now, ring);
-      // A slower reading that began earlier must not take the place of a later one.
+      // A slow read must not replace the result of one that started later.
       if (triedAt === now || !ring) ring = loaded;
       return ring;
     } catch (error) {
-      // What is signed with keys that do not open any more would be refused by everybody.
+      // The signing key has left the ring: every server would reject what it signs.
       if (error instanceof ConfigError) ring = undefined;
       if (!ring) throw error;
       log.warn('signing_keys_not_read', { error: describeError(error) });
@@ -85,7 +85,7 @@ export function createKeyRing(options: KeyRingOptions): TokenKeys {
   }
 
   async function load(now: number, known: Ring | undefined): Promise<Ring> {
-    const stored = await readOrMakeKeys(store, { algorithm, sealer, now });
+    const stored = await readOrCreateKeys(store, { algorithm, sealer, now });
     const keys = stored.filter(
       ({ retiredAt }) => retiredAt === null || now < retiredAt + retiredLifetime,
     );
@@ -101,11 +101,11 @@ export function createKeyRing(options: KeyRingOptions): TokenKeys {
       }),
     );
     const published = keys.map((key) => toPublicKey(key.publicKey, key.kid, algorithm));
-    const taken = new Set(verifying.map(([, key]) => key));
-    return { signing, signers, verifying: new Map(verifying), taken, published };
+    const verifyingKeys = new Set(verifying.map(([, key]) => key));
+    return { signing, signers, verifying: new Map(verifying), verifyingKeys, published };
   }
 
-  /** Those that open, by `kid`. */
+  /** The private keys that open, by `kid`. */
   async function openSigners(
     keys: readonly StoredKey[],
     known: Ring['signers'] = new Map(),
@@ -132,15 +132,13 @@ export function createKeyRing(options: KeyRingOptions): TokenKeys {
       return key ? [key] : [];
     },
 
-    isAccepted: (key) => isRecent(clock(), RELOAD_MS) && ring?.taken.has(key) === true,
+    isAccepted: (key) => isRecent(clock(), RELOAD_MS) && ring?.verifyingKeys.has(key) === true,
 
     published: async () => (await recent(RELOAD_MS)).published,
   };
 }
 
-/**
- * The current key if it opens; else the one that has signed until now, as long as what it signs is taken.
- */
+/** The current key if it opens; otherwise the last signing key, while it is in the ring. */
 function signingKeyOf(
   keys: readonly StoredKey[],
   signers: Ring['signers'],
@@ -152,29 +150,29 @@ function signingKeyOf(
   return keys.some(({ kid }) => kid === known?.kid) ? known : undefined;
 }
 
-interface KeyMaker {
+interface NewKeyOptions {
   readonly algorithm: AsymmetricAlgorithm;
   readonly sealer: Sealer;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** The ring of an algorithm. A key that is missing in it is made; of many who make one, the first's counts. */
-export async function readOrMakeKeys(
+/** Reads the ring of an algorithm and creates missing keys. If several servers create one, the first wins. */
+export async function readOrCreateKeys(
   store: SigningKeyStore,
-  maker: KeyMaker,
+  options: NewKeyOptions,
 ): Promise<StoredKey[]> {
-  const keys = await store.list(maker.algorithm);
-  const isThere = (state: SigningKeyState) => keys.some((key) => key.state === state);
-  if (isThere('current') && isThere('next')) return keys;
-  await store.fill([await makeKey('current', maker), await makeKey('next', maker)]);
-  return store.list(maker.algorithm);
+  const keys = await store.list(options.algorithm);
+  const has = (state: SigningKeyState) => keys.some((key) => key.state === state);
+  if (has('current') && has('next')) return keys;
+  await store.fill([await createKey('current', options), await createKey('next', options)]);
+  return store.list(options.algorithm);
 }
 
-/** A new key, sealed, for a place in the ring. */
-export async function makeKey(
+/** Creates a key, with its private key sealed, for a place in the ring. */
+export async function createKey(
   state: SigningKeyState,
-  { algorithm, sealer, now }: KeyMaker,
+  { algorithm, sealer, now }: NewKeyOptions,
 ): Promise<StoredKey> {
   const { kid, publicKey, privateKey } = await generateSigningKey(algorithm);
   const sealedPrivateKey = await sealer.seal(privateKey, sealContext({ kid, algorithm }));
@@ -182,6 +180,6 @@ export async function makeKey(
   return { kid, algorithm, state, publicKey, sealedPrivateKey, createdAt, retiredAt };
 }
 
-/** The private part of a key; `undefined` where it does not open, or has been thrown away. */
+/** Opens the private key. Returns `undefined` if the seal does not open or the key is retired. */
 export const openKey = async (key: StoredKey, sealer: Sealer) =>
   key.sealedPrivateKey === null ? undefined : sealer.open(key.sealedPrivateKey, sealContext(key));

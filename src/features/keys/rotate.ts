@@ -1,16 +1,16 @@
 import { MAX_ACCESS_TOKEN_MINUTES } from '../../config/settings.ts';
 import type { Sealer } from '../../core/crypto/sealer.ts';
 import { ConfigError } from '../../core/errors.ts';
-import { makeKey, openKey, readOrMakeKeys, UNREADABLE_KEYS } from './ring.ts';
+import { createKey, openKey, readOrCreateKeys, UNREADABLE_KEYS } from './ring.ts';
 import { type AsymmetricAlgorithm, type StoredKey, sealContext } from './signing-key.ts';
 import type { SigningKeyStore } from './store.ts';
 
-/** Servers may set the lifetime of tokens as they like; a key is kept for the longest. */
+/** How long a retired key is kept: an hour more than the longest token lifetime that a server may configure. */
 const KEPT_MS = (MAX_ACCESS_TOKEN_MINUTES + 60) * 60_000;
 
-/** What has come of it: a key may be signing for the first time only a moment after its birth. */
+/** `publishedForMs` is how long verifiers could fetch the new current key before it signs. */
 export type RotationResult =
-  | { readonly outcome: 'made' | 'outrun' | 'resealed' }
+  | { readonly outcome: 'created' | 'overtaken' | 'resealed' }
   | { readonly outcome: 'rotated' | 'replaced' | 'revoked'; readonly publishedForMs: number };
 
 export interface RingOptions {
@@ -22,77 +22,77 @@ export interface RingOptions {
 }
 
 /**
- * Puts the next key in the place of the current one, which from then on only verifies. Where there is no
- * ring yet, one is made; where another rotation was quicker, nothing is changed.
+ * Makes the next key current; the old current key only verifies from then on. Creates the ring if there is none.
+ * Changes nothing if a concurrent rotation was faster.
  *
- * @param options.force creates both keys again if the secret does not open the existing ones
- * @throws ConfigError where the secret does not open the ring, and it is not forced
+ * @param options.force replaces both keys if the secret does not open them
+ * @throws ConfigError if the secret does not open the ring, unless forced
  */
 export async function rotateKeys(
   options: RingOptions & { readonly force: boolean },
 ): Promise<RotationResult> {
   const { algorithm, store, now, force } = options;
   const hadRing = (await store.list(algorithm)).length > 0;
-  const keys = await readOrMakeKeys(store, options);
-  if (!hadRing) return { outcome: 'made' };
+  const keys = await readOrCreateKeys(store, options);
+  if (!hadRing) return { outcome: 'created' };
   const current = keys.find(({ state }) => state === 'current');
   const next = keys.find(({ state }) => state === 'next');
-  if (!current || !next) return { outcome: 'outrun' };
+  if (!current || !next) return { outcome: 'overtaken' };
 
-  const change = { algorithm, at: now, forgetBefore: now - KEPT_MS };
+  const change = { algorithm, at: now, deleteRetiredBefore: now - KEPT_MS };
   if (await resealAll([current, next], options)) {
-    const fresh = [await makeKey('next', options)];
-    const seen = { current: current.kid, next: next.kid };
-    const isRotated = await store.rotate(seen, { ...change, fresh });
+    const fresh = [await createKey('next', options)];
+    const expected = { current: current.kid, next: next.kid };
+    const isRotated = await store.rotate(expected, { ...change, fresh });
     return isRotated
       ? { outcome: 'rotated', publishedForMs: now - next.createdAt }
-      : { outcome: 'outrun' };
+      : { outcome: 'overtaken' };
   }
   if (!force) throw new ConfigError([UNREADABLE_KEYS]);
-  await store.replace({ ...change, fresh: await makeRing(options) });
+  await store.replace({ ...change, fresh: await createRing(options) });
   return { outcome: 'replaced', publishedForMs: 0 };
 }
 
 /**
- * Creates all keys again and deletes the old ones, for when a private part, or the secret with the database,
- * has leaked. Every access token becomes invalid.
+ * Deletes all keys and creates new ones, in response to a leak of a private key, or of both the secret and the
+ * database. Every access token becomes invalid.
  */
 export async function revokeKeys(options: RingOptions): Promise<RotationResult> {
   const { algorithm, store } = options;
-  await store.revoke({ algorithm, fresh: await makeRing(options) });
+  await store.revoke({ algorithm, fresh: await createRing(options) });
   return { outcome: 'revoked', publishedForMs: 0 };
 }
 
 /**
- * Seals the keys with the newest secret, so that the one before it can go. To be done when every server
- * has the newest one: a server that starts without it can open them no more.
+ * Seals the keys with the newest secret, so that the previous secret can be removed. Every server must have the
+ * newest secret first: a server that starts without it cannot open the keys.
  *
- * @throws ConfigError where no secret opens them
+ * @throws ConfigError if no secret opens the keys
  */
 export async function resealKeys(options: RingOptions): Promise<RotationResult> {
-  const keys = await readOrMakeKeys(options.store, options);
+  const keys = await readOrCreateKeys(options.store, options);
   const held = keys.filter(({ sealedPrivateKey }) => sealedPrivateKey !== null);
   if (!(await resealAll(held, options))) throw new ConfigError([UNREADABLE_KEYS]);
   return { outcome: 'resealed' };
 }
 
-const makeRing = async (options: RingOptions): Promise<StoredKey[]> => [
-  await makeKey('current', options),
-  await makeKey('next', options),
+const createRing = async (options: RingOptions): Promise<StoredKey[]> => [
+  await createKey('current', options),
+  await createKey('next', options),
 ];
 
-/** True if all of them open; only then they are sealed again. */
+/** Reseals the keys that an older secret has sealed. Returns false, and changes nothing, if one does not open. */
 async function resealAll(
   keys: readonly StoredKey[],
   { store, sealer }: RingOptions,
 ): Promise<boolean> {
   const opened = await Promise.all(
-    keys.map(async (key) => ({ key, seal: await openKey(key, sealer) })),
+    keys.map(async (key) => ({ key, privateKey: await openKey(key, sealer) })),
   );
-  if (opened.some(({ seal }) => seal === undefined)) return false;
-  for (const { key, seal } of opened) {
-    if (!seal || seal.isUpToDate) continue;
-    await store.reseal(key, await sealer.seal(seal.text, sealContext(key)));
+  if (opened.some(({ privateKey }) => privateKey === undefined)) return false;
+  for (const { key, privateKey } of opened) {
+    if (!privateKey || privateKey.isUpToDate) continue;
+    await store.reseal(key, await sealer.seal(privateKey.text, sealContext(key)));
   }
   return true;
 }

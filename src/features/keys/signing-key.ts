@@ -5,26 +5,28 @@ import type { PublicKey } from '../sessions/token-keys.ts';
 
 export type AsymmetricAlgorithm = Exclude<TokenAlgorithm, 'HS256'>;
 
-/** How long those who verify our tokens may go on without asking for the keys again. */
+/** How long other verifiers of our tokens may cache the published keys. */
 export const PUBLISHED_MAX_AGE_SECONDS = 300;
 
-/** A key is published as the next one, then signs, then only verifies what it has signed. */
+/** A key is published as `next`, then signs as `current`, then only verifies as `previous`. */
 export type SigningKeyState = 'next' | 'current' | 'previous';
 
-/** A key of the ring as the database has it. */
+/** A key of the ring, as stored. */
 export interface StoredKey {
   readonly kid: string;
   readonly algorithm: string;
   readonly state: SigningKeyState;
   /** JWK, as JSON. */
   readonly publicKey: string;
+  /** Null once the key is retired. */
   readonly sealedPrivateKey: string | null;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+  /** Milliseconds since 1970; null until the key is retired. */
   readonly retiredAt: number | null;
 }
 
-/** A new key pair. Its `kid` is the thumbprint of the public part (RFC 7638). */
+/** A key pair. Its `kid` is the thumbprint of the public key (RFC 7638). */
 export interface KeyPair {
   readonly kid: string;
   /** JWKs, as JSON. */
@@ -40,6 +42,7 @@ const jwkSchema = z.object({
   d: z.string().exactOptional(),
 });
 
+/** Generates a key pair. */
 export async function generateSigningKey(algorithm: AsymmetricAlgorithm): Promise<KeyPair> {
   const pair = await generateKeyPair(algorithm, { extractable: true });
   const privateKey = JSON.stringify(await exportJWK(pair.privateKey));
@@ -47,19 +50,19 @@ export async function generateSigningKey(algorithm: AsymmetricAlgorithm): Promis
   return { kid, privateKey, publicKey: JSON.stringify(toPublicKey(privateKey, kid, algorithm)) };
 }
 
-/** The public members of a JWK, named one by one, so that no other can slip through. */
+/** The public members of a JWK, listed one by one, so that no private member leaks. */
 export function toPublicKey(jwk: string, kid: string, alg: string): PublicKey {
   const { kty, crv, x, y } = jwkSchema.parse(JSON.parse(jwk));
   return { kty, crv, x, ...(y !== undefined && { y }), kid, alg, use: 'sig' };
 }
 
-/** @param jwk of either part of a pair, as JSON */
+/** @param jwk the public or the private key, as JSON */
 export async function importKey(jwk: string, algorithm: AsymmetricAlgorithm): Promise<CryptoKey> {
   const key = await importJWK(jwkSchema.parse(JSON.parse(jwk)), algorithm);
   if (key instanceof Uint8Array) throw new Error('a signing key is a pair');
   return key;
 }
 
-/** What a sealed private part belongs to: it opens in the row of its own key only. */
+/** The context that binds a sealed private key to its row: it does not open in the row of another key. */
 export const sealContext = ({ kid, algorithm }: Pick<StoredKey, 'kid' | 'algorithm'>): string =>
   `${algorithm} ${kid}`;

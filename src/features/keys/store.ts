@@ -17,29 +17,31 @@ const keyColumns = {
 /** A change of the ring. */
 export interface KeyRotation {
   readonly algorithm: string;
-  /** Keys that were made for it. */
+  /** New keys that join the ring. */
   readonly fresh: readonly StoredKey[];
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Keys that were retired before this moment are forgotten. */
-  readonly forgetBefore: number;
+  /** Keys that were retired before this time are deleted. Milliseconds since 1970. */
+  readonly deleteRetiredBefore: number;
 }
 
 export interface SigningKeyStore {
-  /** The keys of one algorithm or of all: those that are retired, the current one, the next. */
+  /** The keys of one algorithm or of all, in the order retired, current, next. */
   list(algorithm?: string): Promise<StoredKey[]>;
-  /** Adds keys where their place is free: of one algorithm there is one `current` and one `next`. */
+  /** Adds keys whose place is free: an algorithm has one `current` and one `next` key. */
   fill(keys: readonly [StoredKey, ...StoredKey[]]): Promise<void>;
   /**
-   * Retires the current key and puts the next one in its place, in one batch. Returns false if the keys have changed:
-   * not if the two are no longer what the caller has seen.
+   * Retires the current key and makes the next one current, in one batch. Returns false, without a rotation, if
+   * these are no longer the expected keys.
+   *
+   * @param expected the `kid`s of both keys, as the caller has read them
    */
-  rotate(seen: { current: string; next: string }, rotation: KeyRotation): Promise<boolean>;
-  /** Retires the current key and forgets the next one, whatever they are; one batch. */
+  rotate(expected: { current: string; next: string }, rotation: KeyRotation): Promise<boolean>;
+  /** Retires the current key, deletes the next one and adds new keys, in one batch. */
   replace(rotation: KeyRotation): Promise<void>;
-  /** Forgets every key of the algorithm for new ones; one batch. */
+  /** Deletes every key of the algorithm and adds new keys, in one batch. */
   revoke(rotation: Pick<KeyRotation, 'algorithm' | 'fresh'>): Promise<void>;
-  /** Puts the same private part under another seal. */
+  /** Replaces the seal of a private key, if it is still the seal that the caller has read. */
   reseal(key: Pick<StoredKey, 'kid' | 'sealedPrivateKey'>, sealed: string): Promise<void>;
 }
 
@@ -54,14 +56,14 @@ export function createSigningKeyStore(db: Database): SigningKeyStore {
       .where(and(eq(signingKeys.state, 'current'), which))
       .returning({ kid: signingKeys.kid });
 
-  const forget = ({ algorithm, forgetBefore }: KeyRotation) =>
+  const deleteRetired = ({ algorithm, deleteRetiredBefore }: KeyRotation) =>
     db
       .delete(signingKeys)
       .where(
         and(
           eq(signingKeys.algorithm, algorithm),
           eq(signingKeys.state, 'previous'),
-          lt(signingKeys.retiredAt, forgetBefore),
+          lt(signingKeys.retiredAt, deleteRetiredBefore),
         ),
       );
 
@@ -93,7 +95,7 @@ export function createSigningKeyStore(db: Database): SigningKeyStore {
           .set({ state: 'current' })
           .where(and(eq(signingKeys.kid, next), eq(signingKeys.state, 'next'), isPlaceFree))
           .returning({ kid: signingKeys.kid }),
-        consequences: [...rotation.fresh.map(fillPlace), forget(rotation)],
+        consequences: [...rotation.fresh.map(fillPlace), deleteRetired(rotation)],
       });
       return promoted.length > 0;
     },
@@ -106,7 +108,7 @@ export function createSigningKeyStore(db: Database): SigningKeyStore {
         consequences: [
           db.delete(signingKeys).where(unused),
           ...fresh.map(fillPlace),
-          forget(rotation),
+          deleteRetired(rotation),
         ],
       });
     },

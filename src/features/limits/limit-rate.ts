@@ -9,7 +9,7 @@ import { limitHeaders, limitItem, policyItem } from '../../core/quota.ts';
 import { createNetworkLimiter } from './memory.ts';
 
 const NAME = 'default';
-/** How long a flood is kept out at least, in seconds: the shortest window of the gate in front of us. */
+/** `Retry-After` for a flood, in seconds: the shortest window of the platform's flood gate. */
 const FLOOD_SECONDS = 10;
 
 interface RateParts {
@@ -22,9 +22,9 @@ interface RateParts {
 }
 
 /**
- * Limits how often one address, and the networks around one of IPv6, may ask this server for anything but its
- * health. Counted in memory: a read must not cost a write. Where the platform has a gate against floods, it is asked first. An address that is
- * not known is not limited.
+ * Limits all requests but health checks, by address and by the wider networks around an IPv6 address. Counts in
+ * memory, since a read must not cost a write. Asks the platform's flood gate first, if there is one. Does not limit
+ * requests whose address is unknown.
  */
 export const limitRate = ({ config, clock, floodGate, exemptPath }: RateParts): Step => {
   const quota = config.rateLimits.anything;
@@ -37,7 +37,7 @@ export const limitRate = ({ config, clock, floodGate, exemptPath }: RateParts): 
     if (verdict.isOver) {
       throw new AppError('too_many_requests', { headers: limitHeaders([verdict]) });
     }
-    // Before any other limit is reported, so that there is nothing to join.
+    // Runs before any other limit is reported, so there are no values to join with.
     c.set('head', {
       'RateLimit-Policy': policy,
       RateLimit: limitItem(verdict),
@@ -49,12 +49,12 @@ export const limitRate = ({ config, clock, floodGate, exemptPath }: RateParts): 
     const address = c.get('caller').address;
     if (!address || c.req.path === exemptPath) return undefined;
     if (!floodGate) return count(c, address);
-    return floodGate(networkOf(address)).then((isLetIn) => {
-      if (!isLetIn) throw flood();
+    return floodGate(networkOf(address)).then((isAdmitted) => {
+      if (!isAdmitted) throw floodError();
       count(c, address);
     });
   };
 };
 
-const flood = (): AppError =>
+const floodError = (): AppError =>
   new AppError('too_many_requests', { headers: { 'Retry-After': String(FLOOD_SECONDS) } });

@@ -2,11 +2,12 @@ import { BoundedMap } from '../../core/bounded-map.ts';
 import { type Network, networksOf } from '../../core/network.ts';
 import { type Quota, toVerdict, type Verdict, widened } from '../../core/quota.ts';
 
-/** A flood from more addresses than this is for what stands in front of us. Bounds the memory. */
+/** Bounds the memory. A flood from more addresses than this is the upstream proxy's job. */
 const MAX_KEYS = 20_000;
 
-/** Counts in this process alone, for what is too frequent to ask the database. */
+/** Counts in this process only, for requests that are too frequent to count in the database. */
 export interface MemoryLimiter {
+  /** Counts one hit for a key. */
   take(key: string): Verdict;
 }
 
@@ -23,7 +24,7 @@ export function createMemoryLimiter(
   maxKeys: number = MAX_KEYS,
 ): MemoryLimiter {
   const window = quota.seconds * 1000;
-  // Set when its window begins: the one whose window began first is evicted first.
+  // A counter is set when its window begins, so the eviction of the oldest entry evicts the oldest window.
   const counters = new BoundedMap<string, Counter>(maxKeys);
 
   function begin(key: string, now: number): Counter {
@@ -36,9 +37,9 @@ export function createMemoryLimiter(
     take(key) {
       const now = clock();
       const known = counters.get(key);
-      // A clock that was set back must not make a window longer.
-      const isOpen = known && now < known.resetsAt && known.resetsAt - now <= window;
-      const counter = isOpen ? known : begin(key, now);
+      // A clock that is set back must not lengthen a window.
+      const isCurrent = known && now < known.resetsAt && known.resetsAt - now <= window;
+      const counter = isCurrent ? known : begin(key, now);
       counter.hits += 1;
       return toVerdict(name, quota, counter.hits, counter.resetsAt - now);
     },
@@ -46,11 +47,11 @@ export function createMemoryLimiter(
 }
 
 /**
- * Counts by address, and by the wider networks around one of IPv6. A network counts only while the narrower
- * ones are open: a caller that is refused must not use up what its neighbours share with it.
+ * Counts by address, and by the wider networks around an IPv6 address. A wider network counts only hits that the
+ * narrower ones allow: a rejected caller must not use up the quota that it shares with its neighbours.
  *
- * @returns a limiter that takes addresses. Its verdict is that of the narrowest network, or of the one
- * that is over
+ * @returns a limiter whose keys are addresses. Its verdict is that of the narrowest network, or of the first one
+ * over its quota
  */
 export function createNetworkLimiter(
   name: string,
@@ -59,12 +60,12 @@ export function createNetworkLimiter(
 ): MemoryLimiter {
   const limiterOf = (share: Network['share']) =>
     createMemoryLimiter(name, widened(quota, share), clock);
-  // One for each size: a flood of /64s must not evict the counter of the /48 that they are in.
+  // One per network size: a flood from many /64s must not evict the counter of their /48.
   const limiters = { 1: limiterOf(1), 4: limiterOf(4), 16: limiterOf(16) };
 
   return {
     take(address) {
-      // Most callers, on the way of every read: no list is made for them.
+      // IPv4, the common case on the read path: allocates no list.
       if (!address.includes(':')) return limiters[1].take(address);
       const [own, ...wider] = networksOf(address);
       const verdict = limiters[1].take(own.key);

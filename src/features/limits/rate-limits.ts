@@ -11,26 +11,30 @@ import {
 import { parseIdentifier } from '../users/identifier.ts';
 import type { Hit, RateLimitStore } from './store.ts';
 
-/** Logins by one name from all networks that its account does not know, as a multiple of those from one. */
-const STRANGERS_SHARE = 3;
-/** The remaining count of these would reveal how often others try a name, so they are reported only when exhausted. */
+/** The quota of logins to one account from all unknown networks together, as a multiple of that from one network. */
+const UNKNOWN_NETWORKS_SHARE = 3;
+// Their remaining counts would reveal how often others try a name, so they are reported only when exhausted.
 const BY_NAME = 'login';
-const BY_NAME_OF_STRANGERS = 'login-account';
-const UNTOLD: readonly string[] = [BY_NAME, BY_NAME_OF_STRANGERS];
+const BY_ACCOUNT = 'login-account';
+const UNREPORTED: readonly string[] = [BY_NAME, BY_ACCOUNT];
 
 const KEY_PURPOSE = 'latchkey rate limit v1';
 
-/** Counts what is worth guessing at; refreshes are counted on their sessions. Each throws AppError `too_many_requests` where a quota is used up. */
+/**
+ * Limits the operations that attract guessing; refreshes are counted on their sessions. Each function returns header
+ * fields, and throws AppError `too_many_requests` if a quota is used up.
+ */
 export interface RateLimits {
-  /** @param username as typed; every spelling of it is one account */
+  /** @param username as typed; all its spellings count as one account */
   logIn(username: string, address: string | null): Promise<LimitHeaders>;
   signUp(address: string | null): Promise<LimitHeaders>;
   changePassword(userId: string): Promise<LimitHeaders>;
 }
 
 /**
- * Limits that all servers of a database share. Those by address count the wider networks of IPv6 too. A caller whose address is not known is limited by account
- * alone: a counter for all of them would let one shut out the others.
+ * Creates limits that all servers of a database share. Limits by address also count the wider networks around an
+ * IPv6 address. A caller whose address is unknown is limited by account only: with a common counter, one such caller
+ * could lock out the others.
  */
 export async function createRateLimits(
   config: Pick<Config, 'rateLimits' | 'secretKeys' | 'defaultPhoneRegion'>,
@@ -40,23 +44,23 @@ export async function createRateLimits(
   const { login, loginByAddress, signup } = config.rateLimits;
   const mac = await deriveMac(config.secretKeys[0], KEY_PURPOSE, createMac);
 
-  /** Names a counter. The database does not learn who tried to log in as whom. */
+  /** Keys the counter by a MAC, so that the database does not reveal who tried to log in as whom. */
   function hit(name: string, quota: Quota | null, who: string | null): Hit[] {
     if (quota === null || who === null) return [];
     return [{ name, quota, key: mac(`${name} ${who}`) }];
   }
 
-  /** So that strangers cannot use up the logins of an account's owner, its known networks are exempt. */
-  function byStrangers(quota: Quota | null, account: string, network: string): Hit[] {
+  /** Exempts the account's known networks, so that strangers cannot use up the logins of its owner. */
+  function hitByUnknownNetworks(quota: Quota | null, account: string, network: string): Hit[] {
     if (quota === null) return [];
     const exempt = { identifier: account, network };
-    return hit(BY_NAME_OF_STRANGERS, widened(quota, STRANGERS_SHARE), account).map((counted) => ({
+    return hit(BY_ACCOUNT, widened(quota, UNKNOWN_NETWORKS_SHARE), account).map((counted) => ({
       ...counted,
       exempt,
     }));
   }
 
-  /** One hit for each network of the address, the narrowest first, since each counts only where those before it do. */
+  /** One hit for each network of the address, the narrowest first: each counts only if those before it did. */
   function hitsByNetwork(name: string, quota: Quota | null, address: string | null): Hit[] {
     if (quota === null || address === null) return [];
     return networksOf(address).flatMap(({ key, share }) => hit(name, widened(quota, share), key));
@@ -67,7 +71,7 @@ export async function createRateLimits(
     if (!first) return {};
     const verdicts = onePerName(await store.take([first, ...others]));
     return headersOrRefusal(
-      verdicts.filter(({ name, isOver }) => isOver || !UNTOLD.includes(name)),
+      verdicts.filter(({ name, isOver }) => isOver || !UNREPORTED.includes(name)),
     );
   }
 
@@ -79,7 +83,7 @@ export async function createRateLimits(
       return take(
         hitsByNetwork('login-address', loginByAddress, address),
         hit(BY_NAME, login, `${network} ${account}`),
-        byStrangers(login, account, network),
+        hitByUnknownNetworks(login, account, network),
       );
     },
 
@@ -93,7 +97,7 @@ export async function createRateLimits(
   };
 }
 
-/** The first verdict of each name, which is the caller's own; or the one that is over. */
+/** The first verdict of each name, which is that of the narrowest network, or the one over its quota. */
 function onePerName(verdicts: readonly Verdict[]): Verdict[] {
   const byName = new Map<string, Verdict>();
   for (const verdict of verdicts) {

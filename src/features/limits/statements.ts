@@ -7,48 +7,48 @@ import type { Quota } from '../../core/quota.ts';
 const [now, resetsAt] = [sql.placeholder('now'), sql.placeholder('resetsAt')];
 const [tooLate, most] = [sql.placeholder('tooLate'), sql.placeholder('most')];
 
-/** What the statements of a limit need to know of it. Times are in milliseconds since 1970. */
+/** The placeholder values of a limit's statements. Times are in milliseconds since 1970. */
 interface LimitValues extends Record<string, number> {
   readonly now: number;
-  /** When a window ends that begins now. */
+  /** The end of a window that begins now. */
   readonly resetsAt: number;
-  /** A window that ends later than this was set by a wrong clock. */
+  /** A window that ends later than this is invalid: a wrong clock set it. */
   readonly tooLate: number;
-  /** How many hits a window may have. */
+  /** The most hits that a window allows. */
   readonly most: number;
 }
 
 /** @param at milliseconds since 1970 */
 export function limitValues({ count, seconds }: Quota, at: number): LimitValues {
   const window = seconds * 1000;
-  // Much longer than a window is left where a clock was set back, or the window was made shorter. Up to
-  // a window more may be the clock of another server that is ahead.
+  // A window may end too far ahead because a clock was set back or the configured window was shortened. Tolerates
+  // one extra window, for another server whose clock is ahead.
   return { now: at, resetsAt: at + window, tooLate: at + 2 * window, most: count };
 }
 
-/** A counter, by its two columns, with {@link limitValues} in its statement. */
+/** The expressions of a counter in two columns. Their statement needs {@link limitValues}. */
 export function counterOf(columns: { readonly hits: Column; readonly resetsAt: Column }) {
-  const isOver = sql`(${columns.resetsAt} <= ${now} or ${columns.resetsAt} > ${tooLate})`;
+  const isWindowOver = sql`(${columns.resetsAt} <= ${now} or ${columns.resetsAt} > ${tooLate})`;
   return {
-    /** The values of both columns after one hit more. */
-    hits: sql`case when ${isOver} then 1 else ${columns.hits} + 1 end`,
-    resetsAt: sql`case when ${isOver} then ${resetsAt} else ${columns.resetsAt} end`,
-    /** True if one hit more is within the quota. */
-    isOpen: sql`(${isOver} or ${columns.hits} < ${most})`,
+    /** The value of the column after one more hit; `resetsAt` likewise. */
+    hits: sql`case when ${isWindowOver} then 1 else ${columns.hits} + 1 end`,
+    resetsAt: sql`case when ${isWindowOver} then ${resetsAt} else ${columns.resetsAt} end`,
+    /** True if one more hit is within the quota. */
+    isOpen: sql`(${isWindowOver} or ${columns.hits} < ${most})`,
   };
 }
 
 /**
- * Prepares the statement that counts one hit and returns the counter. It returns no row and writes nothing
- * where the quota of this window is used up: one statement, so that of any number at once exactly the quota
- * gets through.
+ * Prepares the statement that counts one hit and returns the counter. If the quota of the window is used up, it
+ * returns no row and writes nothing. It is a single statement, so of any number of concurrent hits exactly the quota
+ * passes.
  *
- * @param condition what must be true besides; without it the hit is not counted either
- * @param isExempt where it is true the hit passes, whatever the counter says, and is not counted
+ * @param condition must hold as well, or the hit is not counted
+ * @param isExempt if it holds, the hit passes whatever the counter is, and is not counted
  */
 export function prepareHit(db: Database, condition: SQL = sql`true`, isExempt: SQL = sql`false`) {
   const counter = counterOf(rateLimits);
-  const unless = (counted: SQL, column: Column) =>
+  const unlessExempt = (counted: SQL, column: Column) =>
     sql`case when ${isExempt} then ${column} else ${counted} end`;
   const statement = prepareStatement(
     db
@@ -59,14 +59,14 @@ export function prepareHit(db: Database, condition: SQL = sql`true`, isExempt: S
       .onConflictDoUpdate({
         target: rateLimits.key,
         set: {
-          hits: unless(counter.hits, rateLimits.hits),
-          resetsAt: unless(counter.resetsAt, rateLimits.resetsAt),
+          hits: unlessExempt(counter.hits, rateLimits.hits),
+          resetsAt: unlessExempt(counter.resetsAt, rateLimits.resetsAt),
         },
         setWhere: sql`${isExempt} or ${counter.isOpen}`,
       })
       .returning({ hits: rateLimits.hits, resetsAt: rateLimits.resetsAt }),
   );
-  /** @param at milliseconds since 1970 @param more values that `condition` and `isExempt` have places for */
+  /** @param at milliseconds since 1970 @param more values for the placeholders in `condition` and `isExempt` */
   return (key: string, quota: Quota, at: number, more: Readonly<Record<string, unknown>> = {}) =>
     statement({ key, ...more, ...limitValues(quota, at) });
 }

@@ -7,26 +7,26 @@ import { type Quota, toVerdict, type Verdict } from '../../core/quota.ts';
 import { isNetworkOfAccount, NETWORK_KNOWN_MS } from '../networks/known.ts';
 import { prepareHit } from './statements.ts';
 
-/** Something that is done, for one of its quotas. */
+/** A use of one quota. */
 export interface Hit {
   /** Names the quota in headers. */
   readonly name: string;
-  /** Whose counter it is. */
+  /** Identifies the counter. */
   readonly key: string;
   readonly quota: Quota;
-  /** A network that is not limited by this quota where it is known to the account. Never the first hit. */
+  /** A network that this quota does not limit if it is known to the account. Ignored on the first hit. */
   readonly exempt?: { readonly identifier: string; readonly network: string };
 }
 
 export interface RateLimitStore {
   /**
-   * Counts hits, in one batch, each only where those before it have been: who is refused for one of them
-   * must not use up what belongs to others. Every server of the database counts on the same counters.
+   * Counts hits in one batch, each only if all hits before it were counted: a caller whom one quota rejects must not
+   * use up quotas that it shares with others. All servers of a database share the counters.
    *
-   * @returns what they have come to, up to the first that was refused
+   * @returns the verdicts, up to and including the first rejection
    */
   take(hits: readonly [Hit, ...Hit[]]): Promise<Verdict[]>;
-  /** Deletes counters whose window is over, at most `limit`. Returns their number. */
+  /** Deletes counters whose window has ended, at most `limit` rows. Returns the number of rows deleted. */
   removeEnded(limit: number): Promise<number>;
 }
 
@@ -42,8 +42,8 @@ export function createRateLimitStore(db: Database, clock: () => number): RateLim
     return countUnlessKnown(key, quota, now, { ...exempt, knownSince: now - NETWORK_KNOWN_MS });
   }
 
-  /** What a hit has come to that was not counted, since its quota is used up. */
-  async function refused({ name, key, quota }: Hit): Promise<Verdict> {
+  /** The verdict on a hit that was not counted, since its quota is used up. */
+  async function rejection({ name, key, quota }: Hit): Promise<Verdict> {
     const [row] = await db
       .select({ resetsAt: rateLimits.resetsAt })
       .from(rateLimits)
@@ -62,7 +62,7 @@ export function createRateLimitStore(db: Database, clock: () => number): RateLim
       const verdicts: Verdict[] = [];
       for (const [i, hit] of [first, ...others].entries()) {
         const [row] = counted[i] ?? [];
-        if (!row) return [...verdicts, await refused(hit)];
+        if (!row) return [...verdicts, await rejection(hit)];
         verdicts.push(toVerdict(hit.name, hit.quota, row.hits, row.resetsAt - now));
       }
       return verdicts;

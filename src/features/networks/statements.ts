@@ -5,9 +5,9 @@ import type { AuditEvent } from '../audit/event.ts';
 import { recordEventWhere } from '../audit/statements.ts';
 import { NETWORK_KNOWN_MS } from './known.ts';
 
-/** Networks that are kept of one account: those of logins first, so that a stolen session cannot evict them. */
+/** Networks stored per account. Those of logins are evicted last, so that a stolen session cannot evict them. */
 const MAX_NETWORKS = 50;
-/** The use of a session is noted no more often than this. */
+/** The least time between two updates of a network by the use of sessions. */
 const NOTE_INTERVAL_MS = 86_400_000;
 
 interface Visit {
@@ -16,13 +16,13 @@ interface Visit {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly isLogin: boolean;
-  /** What must be true, in SQL. */
+  /** Must hold for the visit to be stored. */
   readonly condition: SQL;
-  /** Recorded if the account has been used recently, and never from this network. */
+  /** Recorded if the account was used within {@link NETWORK_KNOWN_MS}, but not from this network. */
   readonly event: AuditEvent;
 }
 
-/** Statements that note which network an account is used from, and record one that is new to it. */
+/** Statements that store the network that an account is used from, and record an event if it is new. */
 export function noteNetwork(db: Database, visit: Visit) {
   const { userId, network, now, isLogin, condition, event } = visit;
   const ofUser = sql`${knownNetworks.userId} = ${userId} and ${knownNetworks.lastSeenAt} > ${now - NETWORK_KNOWN_MS}`;
@@ -49,8 +49,8 @@ export function noteNetwork(db: Database, visit: Visit) {
   ] as const;
 }
 
-/** Records the network of a sign-up as known. Follows the statement that inserts the account. */
-export const knowFirstNetwork = (db: Database, isNewUser: SQL, network: string, now: number) =>
+/** Stores the network of a sign-up as known. Runs after the statement that inserts the account. */
+export const storeFirstNetwork = (db: Database, isNewUser: SQL, network: string, now: number) =>
   db
     .insert(knownNetworks)
     .select(sql`select ${users.id}, ${network}, ${now}, ${now} from ${users} where ${isNewUser}`);

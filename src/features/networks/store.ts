@@ -6,14 +6,14 @@ import { NETWORK_KNOWN_MS } from './known.ts';
 
 /** The networks that accounts are used from. */
 export interface NetworkStore {
-  /** Deletes networks that have not been used for 90 days, at most `limit`. Returns their number. */
+  /** Deletes networks that have not been used for 90 days, at most `limit` rows. Returns the number of rows deleted. */
   removeOld(limit: number): Promise<number>;
 }
 
 /** @param clock milliseconds since 1970 */
 export const createNetworkStore = (db: Database, clock: () => number): NetworkStore => ({
   removeOld(limit) {
-    const isForgotten = lte(knownNetworks.lastSeenAt, clock() - NETWORK_KNOWN_MS);
-    return removeRows(db, knownNetworks, isForgotten, limit);
+    const isExpired = lte(knownNetworks.lastSeenAt, clock() - NETWORK_KNOWN_MS);
+    return removeRows(db, knownNetworks, isExpired, limit);
   },
 });

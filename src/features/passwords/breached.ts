@@ -3,25 +3,25 @@ import type { Logger } from '../../core/log.ts';
 import { OutboundError } from '../../core/outbound.ts';
 import type { Outbound } from '../../core/ports.ts';
 
-const LIMIT_MS = 1500;
-/** A thousand padded lines are 40 KB. */
+const TIMEOUT_MS = 1500;
+/** A padded response has about a thousand lines, 40 KB. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 const PREFIX_LENGTH = 5;
-/** The rest of a SHA-1 and how often it was seen; zero times is padding. */
+/** The other 35 digits of a SHA-1 and the number of times it was seen; a padding line has 0. */
 const LINE = /^([0-9A-F]{35}):(\d{1,10})$/i;
 
 export interface BreachedPasswords {
-  /** True if a password is known from a breach; false if the API does not answer in time. */
+  /** True if a password is known from a breach; false if the API does not respond in time. */
   has(password: string): Promise<boolean>;
 }
 
 /**
- * Asks a range API in the way of Have I Been Pwned (https://haveibeenpwned.com/API/v3#PwnedPasswords):
- * five hexadecimal digits of the password's SHA-1 go out, all that is known to begin with them comes back,
- * padded so that its length reveals nothing. The timeout is 1.5 seconds: without an answer the
- * password counts as good, and the log gets a warning.
+ * Creates a client of a range API like that of Have I Been Pwned
+ * (https://haveibeenpwned.com/API/v3#PwnedPasswords). Sends the first five hexadecimal digits of the password's
+ * SHA-1 and receives all breached suffixes, padded so that the length of the response reveals nothing. Fails open:
+ * without a usable response within 1.5 seconds, the password counts as not breached, and a warning is logged.
  *
- * @param url what the five digits are put behind; ends with a slash
+ * @param url base URL with a trailing slash, to which the five digits are appended
  */
 export function createBreachedPasswords(
   url: string,
@@ -35,7 +35,7 @@ export function createBreachedPasswords(
       try {
         const { bytes } = await fetch(`${url}${prefix}`, {
           headers: { 'Add-Padding': 'true' },
-          limitMs: LIMIT_MS,
+          limitMs: TIMEOUT_MS,
           maxBytes: MAX_ANSWER_BYTES,
           expects: 200,
         });
@@ -43,7 +43,7 @@ export function createBreachedPasswords(
         if (isBreached !== undefined) return isBreached;
         log.warn('breach_check_failed', { reason: 'unreadable' });
       } catch (error) {
-        // Never a word of the other side, which could name the prefix.
+        // Logs only the reason: the error itself could contain the prefix.
         const reason = error instanceof OutboundError ? error.reason : 'unreachable';
         log.warn('breach_check_failed', { reason });
       }
@@ -52,7 +52,7 @@ export function createBreachedPasswords(
   };
 }
 
-/** @returns `undefined` if a line is none of that API's */
+/** @returns `undefined` if a line is not in the API's format */
 function isListed(answer: string, suffix: string): boolean | undefined {
   const lines = answer.split(/\r?\n/).filter((line) => line !== '');
   const entries = lines.map((line) => LINE.exec(line));

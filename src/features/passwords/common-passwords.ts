@@ -1,27 +1,27 @@
 import { AppError } from '../../core/errors.ts';
 import { type ReadAsset, textOf } from '../../core/ports.ts';
 
-/** Below `public/`, which no route serves as it is. `scripts/common-passwords.ts` generates it. */
+/** Path below `public/`; no route serves it. `scripts/common-passwords.ts` generates the file. */
 export const COMMON_PASSWORDS_FILE = 'passwords/common.txt';
-/** How many passwords the file lists. Another number means that it is not ours, or not all of it. */
+/** Number of passwords in the file. With any other number, the file is truncated or not the generated one. */
 export const COMMON_PASSWORDS_COUNT = 12_000;
 
 export interface CommonPasswords {
   /**
    * True if the password is on the bundled list of common ones.
    *
-   * @param folded the password, letter case folded
-   * @throws AppError `misconfigured` where the list cannot be read
+   * @param folded the password, case-folded
+   * @throws AppError `misconfigured` if the list cannot be read
    */
   has(folded: string): Promise<boolean>;
 }
 
 /**
- * The list is read when the first password is set and then kept, since it never changes while the program runs.
- * A read that fails is tried again with the next password.
+ * Reads the list at the first check and caches it: the file never changes while the process runs. A failed read
+ * is retried at the next check.
  */
 export function createCommonPasswords(readAsset: ReadAsset): CommonPasswords {
-  /** Kept as a value. On Workers a promise of an aborted request never ends. */
+  /** The value, not its promise: on Workers, a promise that belongs to an aborted request never settles. */
   let list: ReadonlySet<string> | undefined;
 
   return {
@@ -45,7 +45,7 @@ async function readList(readAsset: ReadAsset): Promise<ReadonlySet<string>> {
   }
 }
 
-/** One password a line, behind a header that ends with an empty line. */
+/** One password per line, after a header that ends with an empty line. */
 function parse(text: string): ReadonlySet<string> {
   const lines = text.trimEnd().split(/\r?\n/);
   return new Set(lines.slice(lines.indexOf('') + 1));

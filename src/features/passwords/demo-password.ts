@@ -4,11 +4,11 @@ import type { Config } from '../../config/config.ts';
 export const DEMO_PASSWORD = 'to_share@123';
 
 /**
- * True if a correct password must still be rejected: the public one, where the demo user is not wanted (in
- * production it never is). The database may hold a demo user from an earlier start. No other account has this
- * password: the list of common passwords refuses it.
+ * True if a correct password must still be rejected: the demo password, unless the demo user is enabled (never in
+ * production). The database may hold a demo user from an earlier start. No other account can have this password:
+ * it is on the list of common passwords.
  */
-export const isRefusedPassword = (
+export const isDisabledDemoPassword = (
   { seedDemoUser }: Pick<Config, 'seedDemoUser'>,
   password: string,
 ): boolean => !seedDemoUser && password === DEMO_PASSWORD;

@@ -4,57 +4,56 @@ import { siteOf } from '../../core/network.ts';
 import type { PasswordHasher, PasswordMatch } from './password-hash.ts';
 
 /**
- * How many may wait. A quarter of them, for one network, takes a burst of logins; behind the whole of them one
- * more would wait for seconds.
+ * The capacity of the queue. One network gets a quarter of it, enough for a burst of logins. Behind a full queue, a
+ * request would wait for seconds.
  */
 export const MAX_QUEUE = 96;
-/** How long one of them may wait, in milliseconds. */
+/** The longest wait in the queue, in milliseconds. */
 export const MAX_WAIT_MS = 8000;
 
 /**
- * How many requests of one network may be on their way to the gate or in it. More than fit in, since some are
- * refused for other reasons on the way; each costs the database a few statements.
+ * Maximum in-flight requests per network, before and in the gate. More than its share of the queue: some fail for
+ * other reasons before they reach it. Each costs the database a few statements.
  */
 const MAX_ADMITTED = 64;
 
-/** The weight of the newest sample in the mean. */
-const NEWEST = 1 / 8;
+/** The weight of the newest sample in the moving average. */
+const NEWEST_WEIGHT = 1 / 8;
 
-/** Lets so much work run at once and no more. */
+/** Limits concurrent work. Rejects work that would wait too long. */
 export interface WorkGate {
   /**
-   * Runs the work when it is its turn. The permit is held until the work is done: the caller
-   * may be long gone.
+   * Runs the work when its turn comes. Holds the permit until the work is done, even if the client has
+   * disconnected.
    *
-   * @param address where the caller is; all without one count as one network
-   * @throws AppError `overloaded`, and the work is not begun: at once where too many wait, or would wait
-   * for too long by what the last works took; late where it took longer after all, or where callers from
-   * networks with less work have taken the place
+   * @param address the caller's IP address; callers without one count as one network
+   * @throws AppError `overloaded`, without starting the work: at once if the queue has no place or the estimated
+   * wait is too long; later if the wait times out, or a caller from a network with less work takes its place
    */
   run<Result>(address: string | null, work: () => Promise<Result>): Promise<Result>;
   /**
-   * Runs a task that will ask for work, a request as a whole.
+   * Runs a task that includes gated work: a whole request.
    *
-   * @throws AppError `overloaded`, and the task is not begun, where its network has too many under way
+   * @throws AppError `overloaded`, without starting the task, if its network has too many tasks in flight
    */
   admit<Result>(address: string | null, task: () => Promise<Result>): Promise<Result>;
-  /** True if a task would be rejected now. Checked first, to skip the steps before it. */
+  /** True if {@link admit} or {@link run} would reject now. Lets a caller skip the steps before them. */
   isFull(address: string | null): boolean;
 }
 
 interface WorkGateOptions {
-  /** How many works run at once. */
+  /** How much work runs concurrently. */
   readonly permits: number;
-  /** How many wait at most. */
+  /** The capacity of the queue. */
   readonly maxQueue: number;
-  /** How long one waits at most, in milliseconds. */
+  /** The longest wait in the queue, in milliseconds. */
   readonly maxWaitMs: number;
 }
 
 /**
- * A semaphore whose waiters are served in the order of a {@link createFairQueue}.
+ * Creates a semaphore whose waiters are served in the order of a {@link FairQueue}.
  *
- * @param now milliseconds that only grow
+ * @param now a monotonic clock, in milliseconds
  */
 export function createWorkGate(
   { permits, maxQueue, maxWaitMs }: WorkGateOptions,
@@ -63,33 +62,33 @@ export function createWorkGate(
   const queue = createFairQueue(maxQueue);
   const admitted = new Map<string, number>();
   let free = permits;
-  /** Moving average of a task's duration, in milliseconds. */
+  /** Moving average of how long work runs, in milliseconds. */
   let meanMs = 0;
 
   function isFull(address: string | null): boolean {
     if ((admitted.get(siteOf(address ?? '')) ?? 0) >= MAX_ADMITTED) return true;
-    return free === 0 && !hasTurn(address);
+    return free === 0 && !canWait(address);
   }
 
-  function hasTurn(address: string | null): boolean {
+  function canWait(address: string | null): boolean {
     const ahead = queue.aheadOf(address);
     return ahead !== undefined && (meanMs * (ahead + 1)) / permits <= maxWaitMs;
   }
 
-  function turn(address: string | null): Promise<Ticket> {
-    if (!hasTurn(address)) return Promise.reject(new AppError('overloaded'));
+  function waitForTurn(address: string | null): Promise<Ticket> {
+    if (!canWait(address)) return Promise.reject(new AppError('overloaded'));
     return new Promise((resolve, reject) => {
       const refuse = () => {
-        clearTimeout(limit);
+        clearTimeout(timeout);
         reject(new AppError('overloaded'));
       };
-      // A caller waits for the result, so the timer may keep the process alive.
-      const limit = setTimeout(() => {
+      // Not unreferenced: a caller waits for the result, so the timer may keep the process alive.
+      const timeout = setTimeout(() => {
         queue.leave(ticket);
         refuse();
       }, maxWaitMs);
       const start = () => {
-        clearTimeout(limit);
+        clearTimeout(timeout);
         resolve(ticket);
       };
       const ticket = queue.join(address, { start, refuse });
@@ -106,9 +105,9 @@ export function createWorkGate(
 
     async admit(address, task) {
       const site = siteOf(address ?? '');
-      const others = admitted.get(site) ?? 0;
-      if (others >= MAX_ADMITTED) throw new AppError('overloaded');
-      admitted.set(site, others + 1);
+      const inFlight = admitted.get(site) ?? 0;
+      if (inFlight >= MAX_ADMITTED) throw new AppError('overloaded');
+      admitted.set(site, inFlight + 1);
       try {
         return await task();
       } finally {
@@ -119,12 +118,12 @@ export function createWorkGate(
     },
 
     async run(address, work) {
-      const ticket = free > 0 ? begin(address) : await turn(address);
-      const begun = now();
+      const ticket = free > 0 ? begin(address) : await waitForTurn(address);
+      const startedAt = now();
       try {
         return await work();
       } finally {
-        meanMs += (now() - begun - meanMs) * NEWEST;
+        meanMs += (now() - startedAt - meanMs) * NEWEST_WEIGHT;
         queue.end(ticket);
         if (!queue.startNext()) free++;
       }
@@ -132,14 +131,14 @@ export function createWorkGate(
   };
 }
 
-/** Where the platform sees to the load by itself. */
+/** Admits everything, for platforms that limit load themselves. */
 export const openGate: WorkGate = {
   run: (_, work) => work(),
   admit: (_, task) => task(),
   isFull: () => false,
 };
 
-/** A password hasher that counts its work under the address of the caller. */
+/** A password hasher behind a {@link WorkGate}, which counts the work for the network of the caller. */
 export interface GatedPasswordHasher {
   /** @throws AppError `overloaded` */
   hash(password: string, address: string | null): Promise<string>;
@@ -147,7 +146,7 @@ export interface GatedPasswordHasher {
   verify(password: string, stored: string | null, address: string | null): Promise<PasswordMatch>;
 }
 
-/** The same hasher, each hash and each check behind the gate. */
+/** Puts each hash and each verification of a hasher behind the gate. */
 export const behindGate = (passwords: PasswordHasher, gate: WorkGate): GatedPasswordHasher => ({
   hash: (password, address) => gate.run(address, () => passwords.hash(password)),
   verify: (password, stored, address) =>

@@ -5,9 +5,9 @@ import { type Bytes, equalInConstantTime, fromBase64, utf8 } from '../../core/cr
 import { MAX_ITERATIONS_PER_CALL, pbkdf2 } from './pbkdf2.ts';
 
 /**
- * Above these a stored hash is refused before any work: a hostile row must not buy CPU time. They leave room for
- * what frameworks store: with SHA-256 Django 6.0 1,200,000, 6.1 1,500,000, 6.2 1,800,000. With SHA-512, where
- * an iteration takes two and a half times as long, passlib stores 25,000 and OWASP asks for 210,000.
+ * A stored hash above these limits is rejected before any work: a hostile row must not buy CPU time. The limits leave
+ * room for what frameworks store. With SHA-256, Django 6.0 stores 1,200,000 iterations, 6.1 1,500,000 and 6.2
+ * 1,800,000. With SHA-512, whose iterations take 2.5 times as long, passlib stores 25,000 and OWASP asks for 210,000.
  */
 const MAX_PBKDF2_ITERATIONS = { 'SHA-256': 2_000_000, 'SHA-512': 250_000 } as const;
 const MAX_BCRYPT_COST = 14;
@@ -26,18 +26,18 @@ interface BcryptHash {
   readonly text: string;
 }
 
-/** A hash that one of the replaced backends, or Django, could have stored. */
+/** A hash from a backend that Latchkey replaces, or from Django. */
 export type LegacyHash = Pbkdf2Hash | BcryptHash;
 
-/** Verifies a bcrypt hash. Rejects where that cannot be done. */
+/** Verifies a bcrypt hash. Rejects if the verification cannot run. */
 export type VerifyBcrypt = (password: string, hash: string) => Promise<boolean>;
 
-/** On the thread that serves, in slices of 100 ms. */
+/** Verifies on the main thread, which it yields every 100 ms. */
 export const verifyBcryptInPlace: VerifyBcrypt = (password, hash) => bcrypt.compare(password, hash);
 
 /**
  * Reads passlib `$pbkdf2-sha256$` and `$pbkdf2-sha512$`, Django `pbkdf2_sha256$` and bcrypt
- * `$2a$ $2b$ $2y$`. Returns `undefined` for anything else, and for a cost out of bounds.
+ * `$2a$ $2b$ $2y$`. Returns `undefined` for any other format, and for a cost out of bounds.
  */
 export function parseLegacyHash(stored: string): LegacyHash | undefined {
   const passlib = /^\$pbkdf2-sha(256|512)\$(\d{1,9})\$([A-Za-z0-9./]*)\$([A-Za-z0-9./]+)$/.exec(
@@ -60,8 +60,8 @@ export function parseLegacyHash(stored: string): LegacyHash | undefined {
 }
 
 /**
- * Checks a password against a legacy hash, on the raw text as those backends did. The login that succeeds
- * stores the hash in the own scheme.
+ * Verifies a password against a legacy hash, without Unicode normalization, as those backends did. A successful
+ * login replaces the legacy hash.
  */
 export async function verifyLegacyHash(
   password: string,
@@ -73,8 +73,8 @@ export async function verifyLegacyHash(
 }
 
 /**
- * By Web Crypto where it takes so many iterations: Cloudflare's takes 100,000. What is refused is worked off
- * in JavaScript, ten times as slowly and on the thread that serves.
+ * Derives by Web Crypto. If it rejects this many iterations (Cloudflare's accepts 100,000), derives in JavaScript,
+ * which is ten times slower and runs on the main thread.
  */
 async function derive(
   password: Bytes,

@@ -8,15 +8,15 @@ import type { Proof } from '../sign-in/proof.ts';
 import { isLogin, type Login, type SignIn } from '../sign-in/service.ts';
 import { type Identifier, parseIdentifier } from '../users/identifier.ts';
 import type { User } from '../users/user.ts';
-import { isRefusedPassword } from './demo-password.ts';
+import { isDisabledDemoPassword } from './demo-password.ts';
 import type { GatedPasswordHasher } from './gate.ts';
 import type { CredentialStore, LoginCredentials, VerifiedHash } from './store.ts';
 
-/** Logs in by password. */
+/** Logs in with a password. */
 export interface PasswordLogIn {
   /**
-   * Verifies a password and starts a session. Returns `undefined` on failure: an unknown name and a wrong
-   * password give the same result, at the same cost.
+   * Verifies a password and starts a session. Returns `undefined` on failure, with no difference in result
+   * or cost between an unknown name and a wrong password.
    *
    * @param username email address or phone number, as typed
    */
@@ -45,7 +45,7 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
     method: 'password',
     claim: credentials.claimLogIn(user.id, hash, caller.network ?? ''),
     event: () => eventOf(caller, user.id, 'login'),
-    consequences: (_, isStarted) => [credentials.forgetFailures(user.id, isStarted)],
+    consequences: (_, isStarted) => [credentials.clearFailures(user.id, isStarted)],
   });
 
   async function signInWith(user: User, hash: VerifiedHash, caller: Caller) {
@@ -54,7 +54,10 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
     return outcome;
   }
 
-  /** A refusal of no account, or of a locked one, is no event: strangers can cause any number of them. */
+  /**
+   * Records a rejected login. If the account is unknown or locked, it is counted only and creates no audit event:
+   * strangers can cause any number of them.
+   */
   async function recordRefusal(
     found: LoginCredentials | undefined,
     network: string,
@@ -67,8 +70,8 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
   }
 
   /**
-   * `overtaken`: the account changed while the password was verified. Another login replaced its hash, or it
-   * was given another password, locked or deleted. The caller looks again.
+   * Returns `overtaken` if the account changed during the verification: a concurrent login replaced its hash, or
+   * its password was changed, or it was locked or deleted. The caller retries once.
    */
   async function tryPassword(
     identifier: Identifier | undefined,
@@ -82,8 +85,8 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
     if (found && match === 'malformed') {
       log.error('password_hash_malformed', { user_id: found.user.id });
     }
-    const isRight = match.startsWith('match') && !isRefusedPassword(config, password);
-    if (!found || stored === null || !isRight || found.isLocked) {
+    const isCorrect = match.startsWith('match') && !isDisabledDemoPassword(config, password);
+    if (!found || stored === null || !isCorrect || found.isLocked) {
       await recordRefusal(found, network, caller);
       return 'refused';
     }

@@ -27,28 +27,28 @@ interface ChainedHash {
 }
 
 /**
- * The result of a verification. `malformed` is a stored hash that matches no password: the row is
- * damaged or hostile, and its owner should hear of it in the log.
+ * The result of a verification. `malformed` means that the stored hash has an unknown format or a cost out of
+ * bounds, so that no password matches: the row is damaged or hostile, and the caller should log it.
  */
 export type PasswordMatch = 'match' | 'match_needs_rehash' | 'mismatch' | 'malformed';
 
 export interface PasswordHasher {
-  /** Hashes a new password. Two texts that differ only in Unicode normal form are one password. */
+  /** Hashes a new password. Texts that differ only in Unicode normalization are the same password. */
   hash(password: string): Promise<string>;
   /**
-   * Verifies a password. Right or wrong, against a current hash that costs no more than new ones, against none and
-   * against a malformed one it costs as much as a new hash; against a legacy hash, what that hash asks for.
+   * Verifies a password, at the cost of a new hash: whether it is correct or wrong, and whether the stored hash is a
+   * cheaper one, missing or malformed. A costlier hash or a legacy hash costs what its own parameters require.
    */
   verify(password: string, stored: string | null): Promise<PasswordMatch>;
 }
 
 /**
- * Password hashing by PBKDF2-HMAC-SHA256 in a chain of `rounds` calls of 100,000 iterations each, the
- * output of one being the password of the next, under one 16-byte random salt. Six rounds are the
- * 600,000 iterations of OWASP's Password Storage Cheat Sheet, in steps that Cloudflare Workers accept.
+ * Creates a hasher that chains `rounds` calls of PBKDF2-HMAC-SHA256 with 100,000 iterations each. The output of a
+ * call is the password of the next; all share one random 16-byte salt. Six rounds have the 600,000 iterations of
+ * OWASP's Password Storage Cheat Sheet, in calls that Cloudflare Workers accept.
  *
  * @param rounds cost of new hashes, 1 to {@link MAX_ROUNDS}
- * @param verifyBcrypt how hashes that Web Crypto does not know are verified
+ * @param verifyBcrypt verifies bcrypt hashes, which Web Crypto does not support
  */
 export function createPasswordHasher(
   rounds: number,
@@ -72,8 +72,8 @@ export function createPasswordHasher(
       if (chained) {
         const matches = equalInConstantTime(await deriveChain(password, chained), chained.hash);
         const missing = targetIterations - chained.rounds * chained.iterations;
-        // However cheap the hash still is. The right password as well: while its account is locked it is
-        // answered as a wrong one, and must not be the quicker one of the two.
+        // Pads a cheaper hash to the full cost, for a correct password too: a locked account rejects it like a
+        // wrong one, and it must not be faster.
         await burn(missing);
         if (!matches) return 'mismatch';
         return missing > 0 ? 'match_needs_rehash' : 'match';
@@ -83,13 +83,13 @@ export function createPasswordHasher(
         await burn(targetIterations);
         return 'malformed';
       }
-      const isRight = await verifyLegacyHash(password, legacy, verifyBcrypt);
-      return isRight ? 'match_needs_rehash' : 'mismatch';
+      const isCorrect = await verifyLegacyHash(password, legacy, verifyBcrypt);
+      return isCorrect ? 'match_needs_rehash' : 'mismatch';
     },
   };
 }
 
-/** Does the work of that many iterations, for nothing. */
+/** Spends the time of this many iterations. */
 async function burn(iterations: number): Promise<void> {
   const salt = new Uint8Array(SALT_BYTES);
   for (let left = iterations; left > 0; left -= MAX_ITERATIONS_PER_CALL) {

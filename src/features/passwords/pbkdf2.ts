@@ -1,6 +1,6 @@
 import type { Bytes } from '../../core/crypto/bytes.ts';
 
-/** Cloudflare Workers refuse more in one call; local workerd does not show it. */
+/** Cloudflare Workers reject a call with more iterations; workerd on a local machine does not. */
 export const MAX_ITERATIONS_PER_CALL = 100_000;
 
 interface Pbkdf2Parameters {
@@ -11,7 +11,7 @@ interface Pbkdf2Parameters {
   readonly bytes: number;
 }
 
-/** One PBKDF2-HMAC call (RFC 8018 section 5.2) through Web Crypto. */
+/** Derives a key by one PBKDF2-HMAC call (RFC 8018 section 5.2) to Web Crypto, which may reject the iterations. */
 export async function pbkdf2(password: Bytes, parameters: Pbkdf2Parameters): Promise<Bytes> {
   const { hash, salt, iterations, bytes } = parameters;
   const key = await crypto.subtle.importKey('raw', password, 'PBKDF2', false, ['deriveBits']);

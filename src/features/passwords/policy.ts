@@ -8,46 +8,46 @@ import { createBreachedPasswords } from './breached.ts';
 import { createCommonPasswords } from './common-passwords.ts';
 import { type Identifiers, isSimilarToIdentifiers } from './similarity.ts';
 
-/** Our name, and how many characters more do not make a password of it. */
 const SERVICE_NAME = 'latchkey';
+/** A password with the service name in it and no more than this many other characters is rejected. */
 const MAX_BESIDE_SERVICE_NAME = 4;
 
 export interface PasswordPolicy {
   /**
-   * Checks a password that is to be set. Logins never do: a password that is set already works.
+   * Checks a new password. A login never does, so that existing passwords keep working.
    *
-   * @param owner by what its owner is known
-   * @param pointer to the field that holds it
+   * @param owner the identifiers of the account
+   * @param pointer JSON Pointer to the field that holds the password
    * @throws AppError `weak_password`, with the reason in `detail` and in the field's code: `too_short`,
-   * `similar_to_identifier`, `common_password` or `breached_password`; `misconfigured` where the list of common ones cannot be
-   * read
+   * `similar_to_identifier`, `common_password` or `breached_password`; `misconfigured` if the list of common
+   * passwords cannot be read
    */
   check(password: string, owner: Identifiers, pointer: string): Promise<void>;
 }
 
-/** A refusal: the field's code and message, and the sentence that a client shows to a person. */
-interface Refusal {
+/** Why a password is rejected: the field's code and message, and the sentence that a client shows to a person. */
+interface Rejection {
   readonly code: string;
   readonly message: string;
   readonly detail: string;
 }
 
-const SIMILAR: Refusal = {
+const SIMILAR: Rejection = {
   code: 'similar_to_identifier',
   message: 'must not be like the email address or phone number of the account',
   detail: 'This password is too much like your email address or phone number.',
 };
-const COMMON: Refusal = {
+const COMMON: Rejection = {
   code: 'common_password',
   message: 'must not be one that many people use or would guess',
   detail: 'This password is too common. Choose one that others would not guess.',
 };
-const BREACHED: Refusal = {
+const BREACHED: Rejection = {
   code: 'breached_password',
   message: 'must not be one that is known from a data breach',
   detail: 'This password is known from a data breach. Choose another one.',
 };
-const tooShort = (minLength: number): Refusal => ({
+const tooShort = (minLength: number): Rejection => ({
   code: 'too_short',
   message: `must have at least ${minLength} characters`,
   detail: `The password must have at least ${minLength} characters.`,
@@ -60,10 +60,10 @@ interface PolicyParts {
 }
 
 /**
- * OWASP ASVS 5.0 V6.2 for a new password: at least `minPasswordLength` code points in NFC (6.2.1), not
- * commonly used (6.2.4), not expected of this person or service (6.2.11) and, if so configured, not known
- * from a breach (6.2.12). No rule of composition (6.2.5). NIST SP 800-63B-4 section 3.1.1.2 asks the same,
- * and 15 characters of a password that is the only factor, which the default of 8 does not meet.
+ * Creates the policy of OWASP ASVS 5.0 V6.2: a new password has at least `minPasswordLength` code points in NFC
+ * (6.2.1), is not common (6.2.4), not derived from this person or service (6.2.11) and, if so configured, not
+ * breached (6.2.12). There are no composition rules (6.2.5). NIST SP 800-63B-4 section 3.1.1.2 requires the same,
+ * and at least 15 characters if the password is the only factor; the default of 8 does not meet that.
  */
 export function createPasswordPolicy(
   {
@@ -78,7 +78,7 @@ export function createPasswordPolicy(
 
   return {
     async check(password, owner, pointer) {
-      const weak = ({ code, message, detail }: Refusal): AppError =>
+      const weak = ({ code, message, detail }: Rejection): AppError =>
         new AppError('weak_password', { detail, fields: [{ pointer, code, message }] });
 
       if (codePoints(password.normalize('NFC')) < minPasswordLength) {
@@ -86,12 +86,12 @@ export function createPasswordPolicy(
       }
       const folded = foldCase(password);
       if (isSimilarToIdentifiers(folded, owner, region)) throw weak(SIMILAR);
-      if (isServiceName(folded) || (await common.has(folded))) throw weak(COMMON);
+      if (isMostlyServiceName(folded) || (await common.has(folded))) throw weak(COMMON);
       if (await breached?.has(password)) throw weak(BREACHED);
     },
   };
 }
 
-const isServiceName = (folded: string): boolean =>
+const isMostlyServiceName = (folded: string): boolean =>
   folded.includes(SERVICE_NAME) &&
   [...folded].length <= SERVICE_NAME.length + MAX_BESIDE_SERVICE_NAME;

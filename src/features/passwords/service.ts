@@ -17,10 +17,11 @@ export interface PasswordChange {
 
 export interface PasswordService {
   /**
-   * Sets a new password, ends all sessions of the user, the caller's too, and starts a new one (OWASP ASVS 5.0
-   * section 7.4.3). A thief with a copy of this session's tokens is logged out as well.
+   * Sets a new password, ends all sessions of the user, including the caller's, and starts a new one (OWASP ASVS
+   * 5.0 section 7.4.3). This logs out a thief who has copied the tokens of the caller's session.
    *
-   * @throws AppError `wrong_current_password`, `invalid_token` where the caller's session has ended, or `weak_password` for a new one that the policy refuses
+   * @throws AppError `wrong_current_password`; `invalid_token` if the caller's session has ended; `weak_password`
+   * if the policy rejects the new password
    */
   change(
     user: { readonly id: number; readonly sessionId: string },
@@ -43,7 +44,7 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
   const { clock, credentials, sessions, passwords, passwordPolicy, signIn } = parts;
   const eventOf = eventsAt(clock);
 
-  /** Who knows the current password may set another, and starts a session that ends all others. */
+  /** Proves a password change by the current password. The new session ends all others. */
   const proofOf = (
     { user, sessionId }: { readonly user: User; readonly sessionId: string },
     hash: Required<VerifiedHash>,
@@ -54,7 +55,7 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
     claim: credentials.claimChange(user.id, sessionId, hash),
     event: (session) => eventOf(caller, user.id, 'password_change', { detail: { session } }),
     consequences: (session, isStarted) => [
-      credentials.forgetFailures(user.id, isStarted),
+      credentials.clearFailures(user.id, isStarted),
       sessions.endOthers(user.id, session, isStarted),
     ],
   });
@@ -72,7 +73,7 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
         if (outcome && isLogin(outcome)) return outcome;
         if (!(await sessions.findLive(sessionId, id))) throw new AppError('invalid_token');
       }
-      // Wrong, or another change was quicker and it is wrong by now.
+      // The current password is wrong or locked, or a concurrent change has replaced it.
       await credentials.recordChangeFailure(
         id,
         eventOf(caller, id, 'password_change', { outcome: 'failure' }),

@@ -1,39 +1,39 @@
 import { foldCase, nationalNumber, normalizePhone } from '../users/identifier.ts';
 
-/** What a person is known by, as entered. */
+/** The identifiers of an account, as entered. */
 export interface Identifiers {
   readonly email?: string | null | undefined;
   readonly phone?: string | null | undefined;
 }
 
-/** Shorter parts are in too many good passwords by chance: a user called `al` may choose `royal…`. */
+/** Shorter parts occur in too many good passwords by chance: a user called `al` may choose `royal…`. */
 const MIN_PART = 4;
 
 /**
- * True if a password contains an email address, its local part or a phone number, or is a part of one.
- * Letter case does not matter; nor do spaces and punctuation where a phone number is looked for.
+ * True if a password contains an email address, its local part or a phone number, or is contained in one. Ignores
+ * letter case and, for phone numbers, spaces and punctuation.
  *
- * @param folded the password, letter case folded
- * @param region ISO 3166 country of phone numbers that come without one
+ * @param folded the password, case-folded
+ * @param region ISO 3166 code of the country that is assumed for phone numbers without a country code
  */
 export function isSimilarToIdentifiers(
   folded: string,
   { email, phone }: Identifiers,
   region: string,
 ): boolean {
-  const unbroken = folded.replaceAll(/[^\p{L}\p{M}\p{N}]/gu, '');
+  const lettersAndDigits = folded.replaceAll(/[^\p{L}\p{M}\p{N}]/gu, '');
   return (
-    emailParts(email ?? '').some((part) => isOneInTheOther(folded, part)) ||
-    phoneParts(phone ?? '', region).some((part) => isOneInTheOther(unbroken, part))
+    emailParts(email ?? '').some((part) => eitherContains(folded, part)) ||
+    phoneParts(phone ?? '', region).some((part) => eitherContains(lettersAndDigits, part))
   );
 }
 
-const isOneInTheOther = (a: string, b: string): boolean => holds(a, b) || holds(b, a);
+const eitherContains = (a: string, b: string): boolean => contains(a, b) || contains(b, a);
 
-const holds = (text: string, part: string): boolean =>
+const contains = (text: string, part: string): boolean =>
   [...part].length >= MIN_PART && text.includes(part);
 
-/** The address; its local part with and without a tag (`ada+news`); that without what joins its words. */
+/** The address, its local part with and without a tag (`ada+news`), and the untagged one without punctuation. */
 function emailParts(email: string): string[] {
   const address = foldCase(email);
   const local = address.slice(0, Math.max(address.lastIndexOf('@'), 0));
@@ -41,7 +41,7 @@ function emailParts(email: string): string[] {
   return [address, local, untagged, untagged.replaceAll(/[^\p{L}\p{M}\p{N}]/gu, '')];
 }
 
-/** The digits as entered, and those without country code or trunk prefix. */
+/** The digits as entered, and the national number without country code or trunk prefix. */
 function phoneParts(phone: string, region: string): string[] {
   const normalized = normalizePhone(phone, region);
   const national = normalized === undefined ? '' : nationalNumber(normalized);

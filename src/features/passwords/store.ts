@@ -10,31 +10,31 @@ import type { Identifier } from '../users/identifier.ts';
 import { userColumns } from '../users/store.ts';
 import type { User } from '../users/user.ts';
 import {
+  acceptsChange,
+  acceptsPasswordFrom,
   changeFailureColumns,
+  clearFailures,
   countFailureOfNetwork,
-  FAILURES_LAST_MS,
+  FAILURES_EXPIRE_MS,
   failureColumns,
-  forgetFailures,
-  isOpenTo,
-  isOpenToChanges,
   NO_FAILURES,
 } from './lockout.ts';
 
-/** A user and the stored hash. Read to verify a password, and for nothing else. */
+/** A user and the stored hash. Read only to verify a password. */
 export interface Credentials {
   readonly user: User;
   readonly passwordHash: string | null;
-  /** True if even the right password is refused, since too many wrong ones were given. */
+  /** True if even the correct password is rejected, after too many wrong ones. */
   readonly isLocked: boolean;
 }
 
-/** The same for a login. */
+/** The credentials that a login reads. */
 export interface LoginCredentials extends Credentials {
   /** True if the account has logged in from this network recently. */
   readonly isKnownNetwork: boolean;
 }
 
-/** A wrong password. */
+/** A login with a wrong password. */
 export interface LoginFailure {
   readonly userId: number;
   readonly network: string;
@@ -47,29 +47,29 @@ export interface VerifiedHash {
   readonly fresh?: string | undefined;
 }
 
-/** The passwords of accounts, and the wrong ones that were given. */
+/** The password hashes of accounts, and the counters of wrong passwords. */
 export interface CredentialStore {
-  /** @param network where the login comes from; empty where that is unknown */
+  /** @param network the network of the login; empty if unknown */
   find(identifier: Identifier, network: string): Promise<LoginCredentials | undefined>;
-  /** For a change of the password: it has a lock of its own. */
+  /** For a password change. `isLocked` is the separate lock of changes. */
   findById(id: number): Promise<Credentials | undefined>;
   /**
-   * Changes the account only if the hash is still the one that was verified, and the account is enabled and
-   * open to a password from this network: the lock belongs to this claim.
+   * Resets the failures and stores the fresh hash, if any, only if the stored hash is still the verified one, the
+   * account is enabled, and it accepts passwords from this network. Concurrent failures may have locked it.
    */
   claimLogIn(userId: number, hash: VerifiedHash, network: string): Claim;
-  /** Sets a new password, only if the hash is unchanged, changes are not locked, and the session is alive. */
+  /** Stores a new hash, only if the old one is unchanged, changes are not locked, and the session is live. */
   claimChange(userId: number, sessionId: string, hash: Required<VerifiedHash>): Claim;
-  /** Forgets the wrong passwords of an account. */
-  forgetFailures(userId: number, condition: Condition): Statement;
+  /** Deletes the failures of an account by network. */
+  clearFailures(userId: number, condition: Condition): Statement;
   /**
-   * Counts and records a wrong password, which may lock the network or the account, in one batch. Records
-   * nothing where the account is locked by now.
+   * Counts and records a wrong password in one batch, which may lock the network or the account. Does nothing if
+   * the account is locked by then.
    */
   recordFailure(who: LoginFailure, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
-  /** The same for a wrong current password at a change. */
+  /** The same for a wrong current password at a password change. */
   recordChangeFailure(id: number, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
-  /** Deletes failures of networks whose row is over, at most `limit`. Returns their number. */
+  /** Deletes expired failures by network, at most `limit` rows. Returns the number of rows deleted. */
   removeOldFailures(limit: number): Promise<number>;
 }
 
@@ -83,7 +83,7 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
         .select({
           user: userColumns,
           passwordHash: users.passwordHash,
-          isOpen: sql<number>`${isOpenTo(network, now)}`,
+          isOpen: sql<number>`${acceptsPasswordFrom(network, now)}`,
           isKnown: sql<number>`${isKnownNetwork(network, now)}`,
         })
         .from(users)
@@ -94,9 +94,9 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
     },
 
     async findById(id) {
-      const isOpenNow = sql<number>`${isOpenToChanges(clock())}`;
+      const isOpen = sql<number>`${acceptsChange(clock())}`;
       const [row] = await db
-        .select({ user: userColumns, passwordHash: users.passwordHash, isOpen: isOpenNow })
+        .select({ user: userColumns, passwordHash: users.passwordHash, isOpen })
         .from(users)
         .where(eq(users.id, id));
       return row && { ...row, isLocked: row.isOpen === 0 };
@@ -111,14 +111,14 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
             eq(users.id, userId),
             eq(users.passwordHash, verified),
             isNull(users.disabledAt),
-            isOpenTo(network, clock()),
+            acceptsPasswordFrom(network, clock()),
           ),
         )
         .returning({ id: users.id });
     },
 
     claimChange(userId, sessionId, { verified, fresh }) {
-      const isStillIn = sql`exists (select 1 from ${sessions} where ${sessions.id} = ${sessionId} and ${sessions.userId} = ${users.id})`;
+      const isSessionLive = sql`exists (select 1 from ${sessions} where ${sessions.id} = ${sessionId} and ${sessions.userId} = ${users.id})`;
       return db
         .update(users)
         .set({ ...NO_FAILURES, passwordHash: fresh })
@@ -127,14 +127,14 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
             eq(users.id, userId),
             eq(users.passwordHash, verified),
             isNull(users.disabledAt),
-            isOpenToChanges(clock()),
-            isStillIn,
+            acceptsChange(clock()),
+            isSessionLive,
           ),
         )
         .returning({ id: users.id });
     },
 
-    forgetFailures: (userId, condition) => forgetFailures(db, userId, condition),
+    clearFailures: (userId, condition) => clearFailures(db, userId, condition),
 
     async recordFailure({ userId, network, isKnownNetwork: isKnown }, failure, lockout) {
       const now = clock();
@@ -146,7 +146,7 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
             .set(failureColumns(isKnown, now))
             .where(and(eq(users.id, userId), sql`changes() > 0`)),
           recordEventIfChanged(db, userId, failure),
-          recordEventOfUser(db, userId, lockout, not(isOpenTo(network, now))),
+          recordEventOfUser(db, userId, lockout, not(acceptsPasswordFrom(network, now))),
         ],
       });
     },
@@ -157,18 +157,18 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
         claim: db
           .update(users)
           .set(changeFailureColumns(now))
-          .where(and(eq(users.id, id), isOpenToChanges(now)))
+          .where(and(eq(users.id, id), acceptsChange(now)))
           .returning({ id: users.id }),
         ifChanged: [
           recordEventIfChanged(db, id, failure),
-          recordEventOfUser(db, id, lockout, not(isOpenToChanges(now))),
+          recordEventOfUser(db, id, lockout, not(acceptsChange(now))),
         ],
       });
     },
 
     removeOldFailures(limit) {
-      const isOver = lte(loginFailures.failingSince, clock() - FAILURES_LAST_MS);
-      return removeRows(db, loginFailures, isOver, limit);
+      const isExpired = lte(loginFailures.failingSince, clock() - FAILURES_EXPIRE_MS);
+      return removeRows(db, loginFailures, isExpired, limit);
     },
   };
 }

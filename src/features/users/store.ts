@@ -6,7 +6,7 @@ import { AppError } from '../../core/errors.ts';
 import { networkOf } from '../../core/network.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { INSERTED_ROW, recordEventIfChanged } from '../audit/statements.ts';
-import { knowFirstNetwork } from '../networks/statements.ts';
+import { storeFirstNetwork } from '../networks/statements.ts';
 import type { ProfilePatch, User } from './user.ts';
 
 /** The columns of a {@link User}, without the password hash. */
@@ -75,7 +75,7 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
           consequences:
             event.address === null
               ? []
-              : [knowFirstNetwork(db, isNewUser, networkOf(event.address), now)],
+              : [storeFirstNetwork(db, isNewUser, networkOf(event.address), now)],
         });
         return first(rows);
       } catch (cause) {

@@ -30,12 +30,12 @@ Running servers take a change up within a minute. After a rotation, tokens of th
 they end.`;
 
 const MESSAGES: Readonly<Record<RotationResult['outcome'], string>> = {
-  made: 'There were no keys yet. A current and a next one have been made.',
+  created: 'There were no keys yet. A current and a next one have been made.',
   rotated: 'Rotated. Running servers sign with the new key within a minute.',
   replaced: 'New keys have been made, for SECRET_KEY did not open the old ones.',
   resealed: 'Sealed with SECRET_KEY. SECRET_KEY_PREVIOUS is not needed for the keys any more.',
   revoked: 'Revoked. Running servers refuse tokens of the old keys within a minute.',
-  outrun: 'Another rotation was quicker. Nothing has been changed by this one.',
+  overtaken: 'Another rotation was quicker. Nothing has been changed by this one.',
 };
 
 const VERBS = ['list', 'rotate', 'reseal', 'revoke'] as const;
@@ -107,7 +107,7 @@ function report(result: RotationResult): void {
       `Others who verify our tokens by /.well-known/jwks.json may not know the new key for up to ${PUBLISHED_MAX_AGE_SECONDS} seconds: it had only just been published.`,
     );
   }
-  if (result.outcome === 'outrun') process.exitCode = 1;
+  if (result.outcome === 'overtaken') process.exitCode = 1;
 }
 
 async function list(store: SigningKeyStore): Promise<void> {
