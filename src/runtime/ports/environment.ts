@@ -15,7 +15,7 @@ function readEnvironment(): Record<string, string | undefined> {
   return { ...parseEnv(text), ...Object.fromEntries(given) };
 }
 
-const HOST = {
+const PROCESS_DEFAULTS = {
   environment: 'development',
   databaseUrl: DEFAULT_DATABASE_URL,
   hasFiles: true,
@@ -24,7 +24,7 @@ const HOST = {
 
 /** All settings of this process. @throws ConfigError */
 export const readConfig = (): Config =>
-  parseConfig(readEnvironment(), { ...HOST, developmentSecret });
+  parseConfig(readEnvironment(), { ...PROCESS_DEFAULTS, developmentSecret });
 
 /**
  * The same for who works on a database from outside its server. Of a file beside which the server keeps a
@@ -34,7 +34,10 @@ export const readConfig = (): Config =>
  */
 export function readConfigOfOperator(): Config {
   const isFile = filePathOf(readDatabaseConfig().databaseUrl) !== undefined;
-  return parseConfig(readEnvironment(), { ...HOST, ...(isFile && { developmentSecret }) });
+  return parseConfig(readEnvironment(), {
+    ...PROCESS_DEFAULTS,
+    ...(isFile && { developmentSecret }),
+  });
 }
 
 /** Where the database is. @throws ConfigError */

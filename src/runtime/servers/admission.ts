@@ -1,5 +1,5 @@
 import type { Env } from '../../core/http/env.ts';
-import type { Serve } from './host.ts';
+import type { Serve } from './server-runtime.ts';
 import type { UnsentAnswers } from './unsent-answers.ts';
 
 /** Answers a request, with what the runtime says of it. */

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { createNativeMac } from '../ports/native-mac.ts';
-import type { Host, Listen } from './host.ts';
 import { hasTwoHosts, refuse } from './refusal.ts';
+import type { Listen, ServerRuntime } from './server-runtime.ts';
 
 /** The part of Bun's global that we use (https://bun.com/docs/runtime/http/server). */
 declare const Bun: {
@@ -38,7 +38,7 @@ const listen: Listen = async ({ fetch, hostname, port }) => {
 };
 
 /** Bun. */
-export const host: Host = {
+export const runtime: ServerRuntime = {
   listen,
   passwordPermits: availableParallelism(),
   createMac: createNativeMac,

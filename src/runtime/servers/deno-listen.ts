@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { ShareBytes } from '../ports/assets.ts';
-import type { Host, Listen } from './host.ts';
 import { hasTwoHosts, refuse } from './refusal.ts';
+import type { Listen, ServerRuntime } from './server-runtime.ts';
 
 /** The part of Deno's global that we use (https://docs.deno.com/api/deno/~/Deno.serve). */
 declare const Deno: {
@@ -56,7 +56,7 @@ const shareBytes: ShareBytes = (bytes) => () => {
 };
 
 /** Deno. */
-export const host: Host = {
+export const runtime: ServerRuntime = {
   listen,
   passwordPermits: availableParallelism(),
   shareBytes,

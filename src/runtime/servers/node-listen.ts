@@ -2,9 +2,9 @@ import type { ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
 import { createNativeMac } from '../ports/native-mac.ts';
-import type { Host, Listen, Listening } from './host.ts';
 import { lowerPoolPriority } from './pool-priority.ts';
 import { refuse } from './refusal.ts';
+import type { Listen, Listening, ServerRuntime } from './server-runtime.ts';
 import type { AnswerLimits } from './unsent-answers.ts';
 
 /** How often connections that fell idle during a shutdown are closed. */
@@ -106,7 +106,7 @@ export const listenWithin =
  * others hash, also where there are fewer cores: a derivation is six calls, and between two of them its
  * thread waits for the event loop.
  */
-export const host: Host = {
+export const runtime: ServerRuntime = {
   listen: listenWithin(CONNECTION_LIMITS),
   passwordPermits: Math.max(1, POOL_THREADS - 1),
   createMac: createNativeMac,

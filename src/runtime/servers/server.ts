@@ -16,7 +16,6 @@ import { createBcryptThreads } from '../ports/bcrypt-threads.ts';
 import { readConfig } from '../ports/environment.ts';
 import { warnOfExposedFiles } from '../ports/exposed-files.ts';
 import { createAdmission } from './admission.ts';
-import type { Host, Listening } from './host.ts';
 import {
   type HousekeepingSchedule,
   type HousekeepingTimer,
@@ -25,6 +24,7 @@ import {
 } from './housekeeping-timer.ts';
 import { watchLag } from './lag-watch.ts';
 import { createOutputWriter, type LineWriter } from './line-writer.ts';
+import type { Listening, ServerRuntime } from './server-runtime.ts';
 import { UnsentAnswers } from './unsent-answers.ts';
 
 /** What a test puts in the place of the real thing. */
@@ -47,10 +47,10 @@ const DEMO_USER_CURE = 'For the demo user, set APP_ENV=development or SEED_DEMO_
 /**
  * Serves the API on Node, Bun or Deno, from its settings to its last request.
  *
- * @param host what the three do differently
+ * @param runtime what the three do differently
  * @param seams the entries give nothing
  */
-export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
+export function serve(runtime: ServerRuntime, seams: ServerSeams = {}): Promise<void> {
   const { housekeeping: schedule = hourly(), bodyLimits, ...others } = seams;
   const { createApp: assemble = createApp, ...platform } = others;
   return runCommand({
@@ -60,15 +60,15 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
       const config = readConfig();
       const output = createOutputWriter();
       const log = createLogger(config.logLevel, output.write);
-      const database = await openLibsql(config, serving(host.fetchOnce));
+      const database = await openLibsql(config, serving(runtime.fetchOnce));
       const deps = await createDeps(config, {
         db: database.db,
         log,
-        fetch: createOutbound(host.fetchOnce ?? fetch),
-        readAsset: createAssetReader(host.shareBytes),
-        passwordPermits: host.passwordPermits,
+        fetch: createOutbound(runtime.fetchOnce ?? fetch),
+        readAsset: createAssetReader(runtime.shareBytes),
+        passwordPermits: runtime.passwordPermits,
         verifyBcrypt: createBcryptThreads(),
-        createMac: host.createMac,
+        createMac: runtime.createMac,
         bodyLimits: { maxCount: Math.floor(config.maxInFlight / 2), ...bodyLimits },
         ...platform,
       });
@@ -78,14 +78,14 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
       const background = createBackground();
       const unsent = new UnsentAnswers(config.maxInFlight);
       const admission = createAdmission(config.maxInFlight, watchLag(log), unsent);
-      const listening = await host.listen({
+      const listening = await runtime.listen({
         fetch: admission((request, env) => app.fetch(request, env, background)),
         unsent,
         hostname: config.host,
         port: config.port,
       });
       announce(config, listening, log, output);
-      host.afterStart?.().catch((error: unknown) => {
+      runtime.afterStart?.().catch((error: unknown) => {
         log.warn('after_start_failed', { error: describeError(error) });
       });
       const housekeeping = startHousekeeping((signal) => tick(deps, signal), schedule);

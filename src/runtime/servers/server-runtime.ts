@@ -30,7 +30,7 @@ export type Listen = (options: {
 }) => Promise<Listening>;
 
 /** What Node, Bun and Deno do differently. */
-export interface Host {
+export interface ServerRuntime {
   readonly listen: Listen;
   /** How much password work may run at once. */
   readonly passwordPermits: number;
