@@ -2,17 +2,19 @@ import type { CreateMac } from '../../core/crypto/derived-key.ts';
 import type { ShareBytes } from '../ports/assets.ts';
 import type { Outgoing, UnsentAnswers } from './unsent-answers.ts';
 
-/** A server that is listening. */
+/** A listening server. */
 export interface Listening {
   readonly port: number;
-  /** Takes no new connection and resolves when the requests under way are answered. */
+  /** Stops accepting connections and resolves once all in-flight requests are answered. */
   close(): Promise<void>;
 }
 
 /**
- * @param clientAddress the other end of the connection. A request whose runtime does not know it is refused
- * before: its client has reset the connection, and no limit by address would hold for it
- * @param outgoing the answer that Node is about to send; other runtimes do not tell when an answer is out
+ * Answers a request.
+ *
+ * @param clientAddress the remote address of the connection. The listener refuses a request without one: its
+ * client has reset the connection, and no limit per address would apply
+ * @param outgoing Node's response object; other runtimes do not report when a response has been sent
  */
 export type Serve = (
   request: Request,
@@ -20,26 +22,26 @@ export type Serve = (
   outgoing?: Outgoing,
 ) => Response | Promise<Response>;
 
-/** Starts a runtime's own HTTP server. Rejects where the address cannot be had. */
+/** Starts a runtime's built-in HTTP server. Rejects if it cannot listen on the address. */
 export type Listen = (options: {
   readonly fetch: Serve;
-  /** Looks after answers that wait for their clients, where the runtime shows its connections. */
+  /** Tracks responses that wait for their clients, on runtimes that expose their connections. */
   readonly unsent: UnsentAnswers;
   readonly hostname: string;
   readonly port: number;
 }) => Promise<Listening>;
 
-/** What Node, Bun and Deno do differently. */
+/** What differs between Node, Bun and Deno. */
 export interface ServerRuntime {
   readonly listen: Listen;
-  /** How much password work may run at once. */
+  /** Maximum number of password hashes computed at once. */
   readonly passwordPermits: number;
-  /** Creates faster MACs than the portable ones. */
+  /** Creates faster MACs than the portable implementation. */
   readonly createMac?: CreateMac;
-  /** An optimization that may fail; runs once the server listens. */
+  /** An optimization that may fail. Runs once the server listens. */
   readonly afterStart?: () => Promise<unknown>;
-  /** How answers share the bytes of a static file, where they do not by themselves. */
+  /** Lets responses share the bytes of a static file, on runtimes that would copy them. */
   readonly shareBytes?: ShareBytes;
-  /** A `fetch` that sends a request once and never again, where the runtime's own does not. */
+  /** A `fetch` that never retries, on runtimes whose own does. */
   readonly fetchOnce?: typeof fetch;
 }

@@ -9,7 +9,12 @@ import { createDeps, type Deps } from '../../deps.ts';
 import type { Platform } from '../../platform.ts';
 import { startUp, tick } from '../../start-up.ts';
 import { runCommand, takeNoArguments } from '../commands/command.ts';
-import { filePathOf, type LibsqlDatabase, openLibsql, serving } from '../databases/libsql.ts';
+import {
+  filePathOf,
+  type LibsqlDatabase,
+  openLibsql,
+  servingOptions,
+} from '../databases/libsql.ts';
 import { createAssetReader } from '../ports/assets.ts';
 import { type Background, createBackground } from '../ports/background.ts';
 import { createBcryptThreads } from '../ports/bcrypt-threads.ts';
@@ -27,13 +32,13 @@ import { createOutputWriter, type LineWriter } from './line-writer.ts';
 import type { Listening, ServerRuntime } from './server-runtime.ts';
 import { UnsentAnswers } from './unsent-answers.ts';
 
-/** What a test puts in the place of the real thing. */
+/** Dependencies that tests replace. */
 export interface ServerSeams extends Pick<Platform, 'clock' | 'bodyLimits'> {
   readonly housekeeping?: HousekeepingSchedule;
   readonly createApp?: typeof createApp;
 }
 
-/** What a stop closes. */
+/** What a shutdown closes. */
 interface Running {
   readonly listening: Listening;
   readonly housekeeping: HousekeepingTimer;
@@ -45,14 +50,14 @@ const SHUTDOWN_LIMIT_MS = 8000;
 const DEMO_USER_CURE = 'For the demo user, set APP_ENV=development or SEED_DEMO_USER=true.';
 
 /**
- * Serves the API on Node, Bun or Deno, from its settings to its last request.
+ * Serves the API on Node, Bun or Deno, from reading the settings to a graceful shutdown.
  *
- * @param runtime what the three do differently
- * @param seams the entries give nothing
+ * @param runtime what differs between the three
+ * @param seams replaced by tests; the entries pass nothing
  */
 export function serve(runtime: ServerRuntime, seams: ServerSeams = {}): Promise<void> {
-  const { housekeeping: schedule = hourly(), bodyLimits, ...others } = seams;
-  const { createApp: assemble = createApp, ...platform } = others;
+  const { housekeeping: schedule = hourly(), bodyLimits, ...rest } = seams;
+  const { createApp: assemble = createApp, ...platform } = rest;
   return runCommand({
     purpose: 'Serves the Latchkey API.',
     async run(args) {
@@ -60,7 +65,7 @@ export function serve(runtime: ServerRuntime, seams: ServerSeams = {}): Promise<
       const config = readConfig();
       const output = createOutputWriter();
       const log = createLogger(config.logLevel, output.write);
-      const database = await openLibsql(config, serving(runtime.fetchOnce));
+      const database = await openLibsql(config, servingOptions(runtime.fetchOnce));
       const deps = await createDeps(config, {
         db: database.db,
         log,
@@ -101,7 +106,10 @@ export function serve(runtime: ServerRuntime, seams: ServerSeams = {}): Promise<
   });
 }
 
-/** Migrates a local file. A database server may be down, or migrated by its operator: then this logs a warning. */
+/**
+ * Migrates a database file and runs the start-up. A database server may be down, or its operator may yet have to
+ * migrate it: both are logged as a warning.
+ */
 async function prepare(config: Config, database: LibsqlDatabase, deps: Deps): Promise<void> {
   if (filePathOf(config.databaseUrl) !== undefined) await database.migrate();
   try {
