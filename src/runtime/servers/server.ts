@@ -8,7 +8,7 @@ import { createOutbound } from '../../core/outbound.ts';
 import { createDeps, type Deps } from '../../deps.ts';
 import type { Platform } from '../../platform.ts';
 import { startUp, tick } from '../../start-up.ts';
-import { runCommand, takeNoArguments } from '../commands/command.ts';
+import { rejectArguments, runCommand } from '../commands/command.ts';
 import {
   filePathOf,
   type LibsqlDatabase,
@@ -61,7 +61,7 @@ export function serve(runtime: ServerRuntime, seams: ServerSeams = {}): Promise<
   return runCommand({
     purpose: 'Serves the Latchkey API.',
     async run(args) {
-      takeNoArguments(args);
+      rejectArguments(args);
       const config = readConfig();
       const output = createOutputWriter();
       const log = createLogger(config.logLevel, output.write);
