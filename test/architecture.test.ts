@@ -240,7 +240,7 @@ describe('architecture', () => {
     expect(sources.filter(({ text }) => seam.test(text)).map(({ path }) => path)).toEqual([]);
     for (const name of ['node', 'bun', 'deno']) {
       const entry = sources.find(({ path }) => path === `runtime/${name}.ts`);
-      expect(entry?.text).toMatch(/^await serve\(host\);$/m);
+      expect(entry?.text).toMatch(/^await serve\(runtime\);$/m);
     }
     const worker = sources.find(({ path }) => path === 'runtime/worker.ts');
     expect(worker?.text).toMatch(/^export default createWorkerHandler\(\);$/m);

@@ -1,4 +1,4 @@
-import { host } from './servers/bun-listen.ts';
+import { runtime } from './servers/bun-listen.ts';
 import { serve } from './servers/server.ts';
 
-await serve(host);
+await serve(runtime);

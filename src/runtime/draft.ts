@@ -3,15 +3,15 @@ import { closeSync, fsyncSync, linkSync, lstatSync, openSync, renameSync, rmSync
 import { platform } from 'node:os';
 import { dirname } from 'node:path';
 
-/** A name beside a file that no other process chooses, to write the file under until it is whole. */
+/** Returns a path beside `path` for a file that is still being written. No other process picks the same one. */
 export const draftOf = (path: string): string => `${path}.${randomBytes(8).toString('hex')}.draft`;
 
 /**
- * Moves a draft to its path, whole and on the disk. Replaces no file: moves by a hard link, or by the name
- * alone where the file system has none. The draft is gone in either case.
+ * Flushes a complete draft to disk and moves it to its path. Never replaces a file: creates a hard link, or, on
+ * file systems without links, checks the path and renames. Removes the draft in every case.
  *
- * @returns false where there is a file already
- * @throws the error of the file system
+ * @returns false if the path already exists
+ * @throws file system errors
  */
 export function publishDraft(draft: string, path: string): boolean {
   try {
@@ -29,7 +29,7 @@ export function publishDraft(draft: string, path: string): boolean {
   }
 }
 
-/** Brings a file, or the names in a folder, to the disk. */
+/** Flushes a file, or the entries of a folder, to disk. */
 function sync(path: string, mode: 'r' | 'r+'): void {
   const file = openSync(path, mode);
   try {

@@ -1,4 +1,4 @@
-import { host } from './servers/node-listen.ts';
+import { runtime } from './servers/node-listen.ts';
 import { serve } from './servers/server.ts';
 
-await serve(host);
+await serve(runtime);

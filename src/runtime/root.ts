@@ -1,2 +1,2 @@
-/** The root of the project. The build keeps it two folders above, as the sources do. */
+/** The root folder of the project. It is two levels above this file in the sources and in the build output. */
 export const ROOT = new URL('../../', import.meta.url);

@@ -3,21 +3,21 @@ import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { describeError } from '../../core/db/database.ts';
 import { MIGRATIONS_FOLDER } from '../databases/migrations-folder.ts';
 
-/** What one look at a database has found. */
+/** The result of one check. */
 export interface Finding {
   readonly about: string;
   readonly text: string;
   readonly isGood: boolean;
 }
 
-/** A page may have many faults; a few show what is wrong. */
+/** A page may have many faults; a few suffice for a diagnosis. */
 const MAX_FAULTS = 10;
 
-type Look = (client: Client) => Promise<Omit<Finding, 'about'>>;
+type Check = (client: Client) => Promise<Omit<Finding, 'about'>>;
 
-/** Looks at a database and changes nothing. A look that fails is a finding as well. */
+/** Runs all checks on a database, read-only. Reports a check that throws as a finding. */
 export async function checkDatabase(client: Client): Promise<readonly Finding[]> {
-  const looks: Readonly<Record<string, Look>> = {
+  const checks: Readonly<Record<string, Check>> = {
     integrity,
     references,
     migrations,
@@ -25,9 +25,9 @@ export async function checkDatabase(client: Client): Promise<readonly Finding[]>
     rows,
   };
   const findings: Finding[] = [];
-  for (const [about, look] of Object.entries(looks)) {
+  for (const [about, check] of Object.entries(checks)) {
     try {
-      findings.push({ about, ...(await look(client)) });
+      findings.push({ about, ...(await check(client)) });
     } catch (error) {
       findings.push({ about, text: describeError(error), isGood: false });
     }
@@ -35,21 +35,21 @@ export async function checkDatabase(client: Client): Promise<readonly Finding[]>
   return findings;
 }
 
-const integrity: Look = async (client) => {
+const integrity: Check = async (client) => {
   const faults = await firstColumn(client, `PRAGMA integrity_check(${MAX_FAULTS})`);
   const isGood = faults.length === 1 && faults[0] === 'ok';
   return { text: faults.join('; '), isGood };
 };
 
-const references: Look = async (client) => {
+const references: Check = async (client) => {
   const tables = await firstColumn(client, 'PRAGMA foreign_key_check');
   if (tables.length === 0) return { text: 'ok', isGood: true };
   const names = [...new Set(tables)].join(', ');
   return { text: `${tables.length} rows lead nowhere, in ${names}`, isGood: false };
 };
 
-/** What has been applied, by the ledger, against what is in the folder. */
-const migrations: Look = async (client) => {
+/** Compares the migrations in the ledger with those in the folder. */
+const migrations: Check = async (client) => {
   const files = readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER }).map(({ hash }) => hash);
   const hasLedger = await firstColumn(
     client,
@@ -69,12 +69,12 @@ const migrations: Look = async (client) => {
   return { text: `ok, all ${files.length} applied${newer}`, isGood: true };
 };
 
-const journal: Look = async (client) => {
+const journal: Check = async (client) => {
   const [mode = 'unknown'] = await firstColumn(client, 'PRAGMA journal_mode');
   return { text: mode, isGood: true };
 };
 
-const rows: Look = async (client) => {
+const rows: Check = async (client) => {
   const tables = await firstColumn(
     client,
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB 'libsql_*' AND name NOT GLOB '__*' ORDER BY name",

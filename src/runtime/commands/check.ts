@@ -4,7 +4,7 @@ import { refuseForeignFile } from '../databases/foreign-database.ts';
 import { connect } from '../databases/libsql.ts';
 import { readDatabaseConfig } from '../ports/environment.ts';
 import { checkDatabase } from './check-database.ts';
-import { runCommand, takeNoArguments } from './command.ts';
+import { rejectArguments, runCommand } from './command.ts';
 import { existingFile } from './database-file.ts';
 
 const PURPOSE = `Looks whether the database of DATABASE_URL is whole and up to date. Changes nothing; servers go on.
@@ -16,14 +16,14 @@ The exit code is 0 where all is in order, else 1. A D1 database: npx wrangler d1
 await runCommand({
   purpose: PURPOSE,
   async run(args) {
-    takeNoArguments(args);
+    rejectArguments(args);
     const settings = readDatabaseConfig();
     const path = existingFile(settings.databaseUrl);
     if (path !== undefined) refuseForeignFile(path);
     const client = connect(settings);
     try {
       if (path !== undefined) line('database', describeFile(path));
-      // A server that does not answer is reported in one line, not in five.
+      // Fails early, so that an unreachable server is reported in one line, not in five.
       await client.execute('SELECT count(*) FROM sqlite_schema');
       const findings = await checkDatabase(client);
       for (const { about, text } of findings) line(about, text);

@@ -2,21 +2,21 @@ import { describeSettings } from '../../config/schema.ts';
 import { describeError, isNotMigrated } from '../../core/db/database.ts';
 import { CommandError, ConfigError } from '../../core/errors.ts';
 
-/** Arguments that a program does not take. The message is for its user. */
+/** Arguments that a command does not accept. The message is for its user. */
 export class ArgumentError extends Error {
   override readonly name = 'ArgumentError';
 }
 
 interface Command {
-  /** What the program does, and how it is called where it takes arguments. */
+  /** What the command does, and its usage if it accepts arguments. */
   readonly purpose: string;
   /** @throws ArgumentError */
   run(args: readonly string[]): Promise<void>;
 }
 
 /**
- * Runs a program that takes its settings from the environment. `--help` lists them. What goes wrong is
- * told in words on standard error, and the exit code is 1; 2 for arguments that it does not take.
+ * Runs a command whose settings come from the environment; `--help` lists them. Explains an error on standard error
+ * and exits with 1, or with 2 for arguments that the command does not accept.
  */
 export async function runCommand({ purpose, run }: Command): Promise<void> {
   const args = process.argv.slice(2);
@@ -26,7 +26,7 @@ export async function runCommand({ purpose, run }: Command): Promise<void> {
     );
     return;
   }
-  // What we make on disk, the database above all, is for our own user alone.
+  // Files created here, above all the database, are accessible only to the user who runs the command.
   process.umask(0o077);
   try {
     await run(args);
@@ -36,8 +36,8 @@ export async function runCommand({ purpose, run }: Command): Promise<void> {
   }
 }
 
-/** @throws ArgumentError for any */
-export function takeNoArguments(args: readonly string[]): void {
+/** @throws ArgumentError for any argument */
+export function rejectArguments(args: readonly string[]): void {
   if (args.length > 0) throw new ArgumentError('There is no such argument. Try --help.');
 }
 

@@ -8,7 +8,7 @@ import { draftOf, publishDraft } from '../draft.ts';
 
 const PROGRESS_MS = 2000;
 
-/** In the words of who has to do something about it. */
+/** Explanations of driver and file system errors for the operator. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/SQLITE_NOTADB/, 'it is not a database'],
   [/SQLITE_CORRUPT/, 'it is damaged; `npm run db:check` says more'],
@@ -20,23 +20,22 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 ];
 
 interface CopyOptions {
-  /** Called every two seconds with the bytes that the copy has; -1 while the copy is checked. */
+  /** Called every two seconds with the size of the copy in bytes; -1 while the copy is checked. */
   onProgress(bytes: number): void;
 }
 
 /**
- * Copies a database as it is at one moment, while others read and write it. The copy is written beside its
- * place under another name, checked, brought to the disk, and then put into its place, for its owner alone.
- * Folders are made where they are missing.
+ * Copies a consistent snapshot of a database, while others read and write it. Writes a draft beside the path, checks
+ * it, flushes it to disk and moves it into place, readable only by its owner. Creates missing folders.
  *
- * @throws CommandError where there is a file already, or the copy cannot be made; then there is none
+ * @throws CommandError if the path already exists or the copy fails; neither leaves a draft
  */
 export async function copyDatabase(
   from: string,
   to: string,
   { onProgress }: CopyOptions,
 ): Promise<void> {
-  const draft = makeDraft(to);
+  const draft = createDraft(to);
   const interrupt = () => {
     rmSync(draft, { force: true });
     process.exit(1);
@@ -56,8 +55,8 @@ export async function copyDatabase(
 const alreadyThere = (path: string): CommandError =>
   new CommandError(`${path} is there already. A backup replaces no file.`);
 
-/** An empty file, which SQLite takes as the place of a copy. */
-function makeDraft(path: string): string {
+/** Creates an empty file, which SQLite accepts as the target of a copy. */
+function createDraft(path: string): string {
   const draft = draftOf(path);
   try {
     mkdirSync(dirname(path), { recursive: true });

@@ -1,10 +1,10 @@
-// Copies a database and checks the copy, in a thread of its own: the driver is synchronous, and the program that
-// waits for a large one wants to see that it goes on.
+// Copies a database and checks the copy in a worker thread: the driver is synchronous, and the main thread must report
+// progress meanwhile.
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createClient } from '@libsql/client';
 
-/** How long to wait for a lock, in milliseconds. Under WAL there is none to wait for. */
+/** How long to wait for a lock, in milliseconds. In WAL mode a copy needs none. */
 const BUSY_TIMEOUT_MS = 5000;
 
 const { from, to }: { readonly from: string; readonly to: string } = workerData;

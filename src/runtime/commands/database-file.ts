@@ -4,9 +4,9 @@ import { CommandError } from '../../core/errors.ts';
 import { filePathOf } from '../databases/libsql.ts';
 
 /**
- * The path of a `file:` database; `undefined` for a server.
+ * Returns the absolute path of a `file:` database; `undefined` for a server.
  *
- * @throws CommandError where no file is there: to open it would make one
+ * @throws CommandError if the file does not exist: opening it would create it
  */
 export function existingFile(databaseUrl: string): string | undefined {
   const path = filePathOf(databaseUrl);

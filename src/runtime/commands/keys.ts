@@ -12,7 +12,7 @@ import {
 import { PUBLISHED_MAX_AGE_SECONDS } from '../../features/keys/signing-key.ts';
 import { createSigningKeyStore, type SigningKeyStore } from '../../features/keys/store.ts';
 import { filePathOf, openLibsql } from '../databases/libsql.ts';
-import { readConfigOfOperator, readDatabaseConfig } from '../ports/environment.ts';
+import { readCommandConfig, readDatabaseConfig } from '../ports/environment.ts';
 import { ArgumentError, runCommand } from './command.ts';
 
 const PURPOSE = `The keys that access tokens are signed with, where ALGORITHM is ES256 or EdDSA.
@@ -40,7 +40,7 @@ const MESSAGES: Readonly<Record<RotationResult['outcome'], string>> = {
 
 const VERBS = ['list', 'rotate', 'reseal', 'revoke'] as const;
 
-/** Of the columns that `list` shows. */
+/** Widths of the columns of `list`, in characters. */
 const WIDTHS = [43, 9, 8, 24, 24];
 
 await runCommand({
@@ -76,16 +76,16 @@ function parse(args: readonly string[]): { verb: (typeof VERBS)[number]; force: 
     const isWhole = positionals.length === 1 && (!values.force || verb === 'rotate');
     if (verb && isWhole) return { verb, force: values.force };
   } catch {
-    // Told below, as any other argument that there is not.
+    // Reported below, like every other unknown argument.
   }
   throw new ArgumentError(
     'Say `list`, `rotate`, `rotate --force`, `reseal` or `revoke`. Try --help.',
   );
 }
 
-/** What a verb does to a ring. @throws ConfigError where the settings do not allow it */
+/** Returns the function that applies a verb to the key ring. @throws ConfigError if the settings do not allow it */
 async function changeOf(verb: 'rotate' | 'reseal' | 'revoke', force: boolean) {
-  const { algorithm, secretKeys } = readConfigOfOperator();
+  const { algorithm, secretKeys } = readCommandConfig();
   if (algorithm === 'HS256') {
     throw new ConfigError([
       'ALGORITHM: HS256 has no keys but SECRET_KEY. To change it, set SECRET_KEY_PREVIOUS to the old one; for keys that rotate, set ALGORITHM to ES256 or EdDSA',

@@ -1,11 +1,11 @@
 import { openLibsql } from '../databases/libsql.ts';
 import { readDatabaseConfig } from '../ports/environment.ts';
-import { runCommand, takeNoArguments } from './command.ts';
+import { rejectArguments, runCommand } from './command.ts';
 
 await runCommand({
   purpose: 'Brings the database of DATABASE_URL up to date.',
   async run(args) {
-    takeNoArguments(args);
+    rejectArguments(args);
     const database = await openLibsql(readDatabaseConfig());
     try {
       await database.migrate();

@@ -2,37 +2,36 @@ import { LibsqlError } from '@libsql/client/http';
 import { OutboundError, withinLimit } from '../../core/outbound.ts';
 
 interface BoundedFetchOptions {
-  /** How many requests may be under way at once; the others wait. */
+  /** Maximum number of in-flight requests; the others queue. */
   readonly atOnce: number;
-  /** How long one may take, with the wait for its turn, in milliseconds. */
+  /** Timeout of one request, including its time in the queue, in milliseconds. */
   readonly limitMs?: number;
-  /** What sends. It must send once only. */
+  /** Sends a request. Must not retry. */
   readonly send?: typeof fetch;
 }
 
-/** Far longer than any statement runs; shorter than a client waits. */
+/** Far longer than any statement runs, and shorter than a client waits. */
 const ANSWER_LIMIT_MS = 5000;
 
 /**
- * A `fetch` for the libSQL client that always ends. The client has no limit of its own, and hands on a
- * connection that broke as an error that looks like our own fault. The answer is read whole in
- * here, so that one which stops half-way ends as well. Nothing is sent twice: whether a write was done is not
- * known where its answer is lost.
+ * Creates a `fetch` for the libSQL client that always settles. The client has no timeout, and reports a broken
+ * connection with an error that looks like a bug in Latchkey. The body is read here, so that the timeout covers a
+ * response that stalls half-way. Nothing is retried: a write whose response is lost may have been applied.
  *
- * Its errors are LibsqlError, `SERVER_TIMEOUT` or `SERVER_UNREACHABLE`, with what happened as the cause.
+ * Rejects with a LibsqlError, `SERVER_TIMEOUT` or `SERVER_UNREACHABLE`, and the original error as its cause.
  */
 export function createBoundedFetch({
   atOnce,
   limitMs = ANSWER_LIMIT_MS,
   send = fetch,
 }: BoundedFetchOptions): typeof fetch {
-  /** Those who wait, in their order. Each is called when its turn has come. */
+  /** A FIFO queue of requests that wait for a permit; each entry resolves one of them. */
   const waiting = new Set<() => void>();
-  let free = atOnce;
+  let permits = atOnce;
 
-  async function enter(signal: AbortSignal): Promise<void> {
-    if (free > 0) {
-      free -= 1;
+  async function acquire(signal: AbortSignal): Promise<void> {
+    if (permits > 0) {
+      permits -= 1;
       return;
     }
     await new Promise<void>((resolve, reject) => {
@@ -43,10 +42,10 @@ export function createBoundedFetch({
     });
   }
 
-  function leave(): void {
+  function release(): void {
     const [next] = waiting;
     if (!next) {
-      free += 1;
+      permits += 1;
       return;
     }
     waiting.delete(next);
@@ -56,12 +55,12 @@ export function createBoundedFetch({
   return async (input, init) => {
     try {
       return await withinLimit(limitMs, async (signal) => {
-        await enter(signal);
+        await acquire(signal);
         try {
           const response = await send(input, { ...init, signal });
           return new Response(await response.arrayBuffer(), response);
         } finally {
-          leave();
+          release();
         }
       });
     } catch (error) {

@@ -12,16 +12,16 @@ import { createLookUps } from './embedded/look-ups.ts';
 import { createTransaction } from './embedded/transaction.ts';
 import { createWriteQueue, type WriteQueue } from './embedded/write-queue.ts';
 
-/** A client of @libsql/client's interface, and what is possible beside it where the database is in this process. */
+/** The interface of @libsql/client, plus what only an in-process database can do. */
 export interface EmbeddedClient extends Client {
-  /** A query for one row. Those of one turn of the event loop are answered together, at its end. */
+  /** Prepares a query for one row. The look-ups of one event loop turn run together, at its end. */
   lookUp(sql: string): LookUp;
 }
 
 interface EmbeddedClientOptions {
-  /** How integers are given: as numbers, unless told otherwise. */
+  /** How integers are returned; as numbers by default. */
   readonly intMode?: IntMode;
-  /** How long a write waits for the lock of another process in all, in milliseconds. */
+  /** How long a write waits in total for the lock of another process, in milliseconds. */
   readonly lockTimeout?: number;
 }
 
@@ -30,14 +30,14 @@ const MAX_WAITING = 1000;
 const READ = /^\s*select\b/i;
 
 /**
- * A client for a database file with the interface, the results and the errors of @libsql/client, which keeps
- * its statements prepared and never blocks the process for a lock: a write that meets one waits by timer,
- * reads go on. All statements run on one connection, a transaction on one of its own.
+ * Creates a client for a database file with the interface, results and errors of @libsql/client. It caches prepared
+ * statements, and a lock never blocks the process: a write that meets one retries on a timer while reads go on. All
+ * statements share one connection; each interactive transaction has its own.
  *
- * What is tried again has changed nothing: one statement outside of a transaction that SQLite refused with
- * SQLITE_BUSY, or a batch that was rolled back for it.
+ * Retries only what has changed nothing: a statement outside a transaction that failed with SQLITE_BUSY, or a batch
+ * that was rolled back because of it.
  *
- * @param path of the file, made where it is missing
+ * @param path of the file, created if missing
  */
 export function createEmbeddedClient(
   path: string,
@@ -53,13 +53,13 @@ export function createEmbeddedClient(
     throw clientClosed();
   };
 
-  /** Behind the batches that were called before. */
+  /** Runs an attempt after the batches that were called before it. */
   const run: WriteQueue['run'] = (attempt, options) => {
     group.endTurn();
     return queue.run(attempt, options);
   };
 
-  /** One call of a driver that leaves no transaction open behind it. */
+  /** Runs one driver call, and rolls back a transaction that it leaves open. */
   function settled<T>(work: (on: Connection) => T): T {
     const on = open();
     try {
@@ -86,7 +86,7 @@ export function createEmbeddedClient(
     async execute(statement: InStatement, args?: InArgs) {
       const one: Statement =
         typeof statement === 'string' && args ? { sql: statement, args } : statement;
-      // A read ends with its last row, so there is nothing to look for behind it.
+      // A read leaves no transaction open, so it skips `settled`.
       return isRead(one)
         ? run(() => open().execute(one), { overtakes: true })
         : run(() => settled((on) => on.execute(one)));
@@ -133,7 +133,7 @@ export function createEmbeddedClient(
       return createTransaction(own);
     },
 
-    // Not tried again: what stands before the statement that met the lock may have been applied.
+    // Not retried: the statements before the one that met the lock may have been applied.
     executeMultiple: async (sql) => {
       group.endTurn();
       return settled((on) => on.script(sql));

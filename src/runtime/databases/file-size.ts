@@ -2,11 +2,11 @@ import { statSync } from 'node:fs';
 
 const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB'];
 
-/** Bytes of a file; 0 where there is none. */
+/** Returns the size of a file in bytes; 0 if it does not exist. */
 export const sizeOf = (path: string): number =>
   statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
-/** A number of bytes as a person reads it, such as `1.5 MB`. */
+/** Formats a number of bytes for display, such as `1.5 MB`. */
 export function formatSize(bytes: number): string {
   let [size, unit] = [bytes, 0];
   for (; size >= 1000 && unit < UNITS.length - 1; unit++) size /= 1000;

@@ -11,23 +11,23 @@ import { MIGRATIONS_FOLDER } from './migrations-folder.ts';
 
 const LEDGER = '__drizzle_migrations';
 const MIGRATIONS = `SELECT created_at FROM ${LEDGER}`;
-/** Without what SQLite, libSQL, D1 and Litestream keep in a database for themselves. */
+/** Excludes the internal tables of SQLite, libSQL, D1 and Litestream. */
 const TABLES = `SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT GLOB 'sqlite_*'
   AND name NOT GLOB 'libsql_*' AND name NOT GLOB '_cf_*' AND name NOT GLOB '_litestream_*' ORDER BY name`;
 const MAX_TABLES_NAMED = 5;
-/** Larger than a new Latchkey database after its first migration. */
+/** Larger than a new Latchkey database after its first migration, in bytes. */
 const MAX_FIRST_BYTES = 1_000_000;
 
-/** What a database holds. */
+/** The tables and applied migrations of a database. */
 interface Content {
   readonly tables: readonly string[];
-  /** When each migration in the ledger was made, in milliseconds since 1970. */
+  /** The creation time of each migration in the ledger, in milliseconds since 1970. */
   readonly migrations: readonly number[];
 }
 
 /**
- * Refuses a database file that another program has made, before it is opened for writing. Changes nothing, in
- * the file or beside it. What is missing, empty or cannot be read passes: the driver creates it, or fails.
+ * Rejects a database file of another program before it is opened for writing. Changes nothing, in the file or beside
+ * it. A missing, empty or unreadable file passes: the driver creates it, or fails.
  *
  * @throws CommandError that names the file and its tables
  */
@@ -42,14 +42,15 @@ export function refuseForeignFile(path: string): void {
 }
 
 /**
- * Refuses a database that another program has made, over a connection to it: one on a server, or a file
- * that could not be read before it was opened.
+ * Rejects a database of another program through an open connection: a database on a server, or a file that could not
+ * be read before it was opened.
  *
- * @throws CommandError that names its tables; the database's error where it fails
+ * @throws CommandError that names the tables; the driver's error if a query fails
  */
 export async function refuseForeignDatabase(client: Client): Promise<void> {
   const column = async (sql: string) => (await client.execute(sql)).rows.map((row) => row[0]);
-  // The tables first: a migration brings its tables and its line in the ledger in one transaction.
+  // Tables first: a migration commits its tables and its ledger row in one transaction, so a migration that commits
+  // between the two queries does not look foreign.
   const tables = (await column(TABLES)).map(String);
   const migrations = tables.includes(LEDGER) ? (await column(MIGRATIONS)).map(Number) : [];
   const content = { tables, migrations };
@@ -61,11 +62,13 @@ export async function refuseForeignDatabase(client: Client): Promise<void> {
 
 function readContent(path: string): Content | 'no database' | undefined {
   try {
-    // Without a lock, and without the -wal and the -shm that SQLite creates to read a file in WAL mode.
+    // `immutable` takes no lock and avoids the -wal and -shm that SQLite creates to read a file in WAL mode.
     const content = contentAt(`${pathToFileURL(path).href}?immutable=1`);
-    // The file may lack what its -wal still has: all of it, or the ledger, after a crash at the first start.
-    const isInLog = isForeign(content) ? sizeOf(path) <= MAX_FIRST_BYTES : isWithoutTables(content);
-    return isInLog && sizeOf(`${path}-wal`) > 0 ? contentWithLog(path) : content;
+    // After a crash during the first start, everything, or only the ledger, may still be in the -wal.
+    const mayBeInLog = isForeign(content)
+      ? sizeOf(path) <= MAX_FIRST_BYTES
+      : isWithoutTables(content);
+    return mayBeInLog && sizeOf(`${path}-wal`) > 0 ? contentWithLog(path) : content;
   } catch (error) {
     const isDatabase = !(error instanceof Error && error.message.includes('SQLITE_NOTADB'));
     return isDatabase ? undefined : 'no database';
@@ -73,9 +76,9 @@ function readContent(path: string): Content | 'no database' | undefined {
 }
 
 /**
- * What a file and its `-wal` hold, read from copies: the file by itself is small, since it has no table yet. A
- * read-only connection to the file would not do. The driver closes it late, and until then the process can
- * open no other one that writes.
+ * Reads a file and its `-wal` from temporary copies. The file is small: it has no tables yet, or at most
+ * {@link MAX_FIRST_BYTES}. A read-only connection to the original would not do: the driver closes it late, and
+ * until then the process cannot open a connection that writes.
  */
 function contentWithLog(path: string): Content {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
@@ -99,7 +102,7 @@ function contentAt(name: string): Content {
   }
 }
 
-/** By the times of migrations: their hashes differ where Git has changed the ends of lines. */
+/** Compares migrations by creation time: their hashes differ if Git has converted line endings. */
 function isForeign({ tables, migrations }: Content): boolean {
   if (tables.every((table) => table === LEDGER) && migrations.length === 0) return false;
   const ours = readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER });

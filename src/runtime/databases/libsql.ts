@@ -11,33 +11,33 @@ import { createEmbeddedClient, type EmbeddedClient } from './embedded-client.ts'
 import { refuseForeignDatabase, refuseForeignFile } from './foreign-database.ts';
 import { MIGRATIONS_FOLDER } from './migrations-folder.ts';
 
-/** How long the bare driver waits for another process's write, and stands still meanwhile. */
+/** How long the bare driver waits for another process's write lock. It blocks the event loop meanwhile. */
 const BUSY_TIMEOUT_MS = 5000;
 const MIGRATION_ATTEMPTS = 3;
-/** How many requests a libSQL server gets at once; as many as its client would send by itself. */
+/** Maximum number of in-flight requests to a libSQL server; the default of its client. */
 const REQUESTS_AT_ONCE = 20;
 
 type DatabaseSettings = Pick<Config, 'databaseUrl' | 'databaseAuthToken'>;
 
-/** What a client of a libSQL server may be told. */
+/** Options for the client of a libSQL server. */
 type ClientOptions = Required<Pick<LibsqlConfig, 'concurrency' | 'fetch'>>;
 
 export interface LibsqlDatabase {
   readonly db: Database;
   /**
-   * Brings the schema up to date. Safe to call from many processes at once.
+   * Applies pending migrations. Safe to call from several processes at once.
    *
-   * @throws CommandError where the database is another program's
+   * @throws CommandError if the database belongs to another program
    */
   migrate(): Promise<void>;
   close(): void;
 }
 
 /**
- * Opens a `file:` database (made where it is missing, in WAL mode) or connects to a libSQL server.
+ * Opens a `file:` database in WAL mode, creating it if missing, or connects to a libSQL server.
  *
- * @param options for the client of a server. None has a limit of time, as a migration wants it
- * @throws CommandError where the file is another program's
+ * @param options for the client of a server. By default its requests have no timeout, which suits migrations
+ * @throws CommandError if the file belongs to another program
  */
 export async function openLibsql(
   settings: DatabaseSettings,
@@ -55,16 +55,17 @@ export async function openLibsql(
 }
 
 /**
- * For who serves: no request waits for a libSQL server for long. The turn is waited for in our `fetch`.
+ * Returns the options for serving requests: bounds how long a request waits for a libSQL server. The bounded `fetch`
+ * queues, so the client's own limit is off.
  *
- * @param send the `fetch` that it calls
+ * @param send the `fetch` that it calls; must not retry
  */
-export const serving = (send: typeof fetch = fetch): ClientOptions => ({
+export const servingOptions = (send: typeof fetch = fetch): ClientOptions => ({
   concurrency: Number.MAX_SAFE_INTEGER,
   fetch: createBoundedFetch({ atOnce: REQUESTS_AT_ONCE, send }),
 });
 
-/** The bare driver. A `file:` database is opened as it is, and made where it is missing. */
+/** Creates a client of the bare driver. Opens a `file:` database as it is, creating it if missing. */
 export const connect = (
   { databaseUrl, databaseAuthToken }: DatabaseSettings,
   options: Partial<ClientOptions> = {},
@@ -84,7 +85,7 @@ async function openFile(path: string): Promise<EmbeddedClient> {
   return client;
 }
 
-/** The file that a `file:` URL names; `undefined` for a server. */
+/** Returns the path of a `file:` URL; `undefined` for the URL of a server. */
 export function filePathOf(databaseUrl: string): string | undefined {
   if (!databaseUrl.startsWith('file:')) return undefined;
   if (databaseUrl.startsWith('file://')) return fileURLToPath(databaseUrl);
@@ -97,8 +98,8 @@ function overClient(client: Client): Omit<LibsqlDatabase, 'close'> {
     db,
     async migrate() {
       await refuseForeignDatabase(client);
-      // Of two processes that start at once, the slower one fails on a table that is already there. Its
-      // next attempt finds the migration done.
+      // Of two processes that migrate at once, the slower one fails because a table exists already. Its next attempt
+      // finds the migration applied.
       for (let attempt = 1; ; attempt++) {
         try {
           return await migrate(db, { migrationsFolder: MIGRATIONS_FOLDER });

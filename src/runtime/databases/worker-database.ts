@@ -6,15 +6,15 @@ import type { Config } from '../../config/config.ts';
 import type { Database } from '../../core/db/database.ts';
 import { createBoundedFetch } from './bounded-fetch.ts';
 
-/** Stands for the binding `DB` where a `DATABASE_URL` would stand. */
+/** The database URL that means the D1 binding `DB`. */
 export const D1_URL = 'd1:DB';
 
 /**
- * The database of a Worker: the D1 binding, or a libSQL server over HTTP.
+ * Opens the database of a Worker: the D1 binding, or a libSQL server over HTTP.
  *
- * The client counts requests under way and queues above a limit. A Worker's request that is aborted
- * never comes back from its `fetch`, so its place would stay taken: with the usual limit of 20, twenty
- * aborted requests would hang the isolate. Hence no limit on their number; each of them has one on its time.
+ * The libSQL client limits its in-flight requests. In a Worker, the `fetch` of an aborted request never settles, so
+ * its slot would never be freed: with the default limit of 20, twenty aborted requests would hang the isolate.
+ * Hence a timeout for each request, but no limit on their number.
  */
 export function openWorkerDatabase(
   { databaseUrl, databaseAuthToken }: Pick<Config, 'databaseUrl' | 'databaseAuthToken'>,

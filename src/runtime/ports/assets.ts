@@ -7,14 +7,14 @@ const PUBLIC = new URL('public/', ROOT);
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Creates the function that returns a body for each answer, so that all answers share the content of a file. */
+/** Returns a function that creates a body per response, such that all bodies share the bytes of one file. */
 export type ShareBytes = (bytes: Bytes) => () => BodyInit;
 
 /**
- * Reads a file below `public/` once, however many requests ask for it at the same time: the promise is kept,
- * and dropped where the read fails or the file is missing. All answers share the one copy in memory.
+ * Creates a reader that reads each file below `public/` once, also for concurrent requests: it caches the promise, and
+ * drops it if the read fails or the file is missing. All responses share the one copy in memory.
  *
- * @param share how this runtime sends bytes without a copy for each answer; as they are, by default
+ * @param share how this runtime sends bytes without copying them per response; by default, as they are
  */
 export function createAssetReader(
   share: ShareBytes = (bytes) => () => bytes,

@@ -1,12 +1,12 @@
 import type { ExecutionContext } from 'hono';
 
-/** The work of a process that outlives the answers to its requests. All requests have this execution context. */
+/** The execution context that all requests of a process share: tracks work that outlives their responses. */
 export interface Background extends ExecutionContext {
-  /** Resolves when no work is left, including work that other work has begun meanwhile. */
+  /** Resolves when no work is left, including work that starts meanwhile. */
   idle(): Promise<void>;
 }
 
-/** Tracks what `laterOf` hands over: promises that never reject. */
+/** Tracks the promises of `laterOf`, which never reject. */
 export function createBackground(): Background {
   const running = new Set<Promise<unknown>>();
   return {

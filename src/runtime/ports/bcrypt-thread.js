@@ -1,5 +1,5 @@
-// Verifies bcrypt hashes in a thread of its own. JavaScript, since Node 20 loads no TypeScript in a thread,
-// not even under tsx; and so it has one name in the source and in the build.
+// Verifies bcrypt hashes in a worker thread. JavaScript, since Node 20 cannot load TypeScript in a worker thread, not
+// even under tsx; it also keeps the file name the same in the sources and in the build.
 import { parentPort } from 'node:worker_threads';
 import bcrypt from 'bcryptjs';
 

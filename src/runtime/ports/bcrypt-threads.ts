@@ -4,27 +4,27 @@ import { AppError } from '../../core/errors.ts';
 import type { VerifyBcrypt } from '../../features/passwords/legacy-hash.ts';
 
 const MODULE = new URL('./bcrypt-thread.js', import.meta.url);
-/** Several times what the dearest hash takes on a slow machine. */
+/** Several times what the most expensive hash takes on a slow machine. */
 const LIMIT_MS = 20_000;
-/** How long a thread waits for more work. Starting one takes 40 to 75 ms, on Deno of the event loop. */
+/** How long an idle thread stays alive. Starting one takes 40 to 75 ms, during which Deno blocks the event loop. */
 const IDLE_MS = 10_000;
 
 interface ThreadOptions {
-  /** What each thread runs. */
+  /** The module that each thread runs. */
   readonly module?: URL;
-  /** How long one hash may take, in milliseconds. */
+  /** Timeout of one hash, in milliseconds. */
   readonly limitMs?: number;
-  /** How long a thread without work stays, in milliseconds. */
+  /** How long an idle thread stays alive, in milliseconds. */
   readonly idleMs?: number;
 }
 
 /**
- * Verifies bcrypt hashes off the event loop. bcryptjs is JavaScript in slices of 100 ms: with a hash of cost
- * 14, every request waits behind them for more than a second. Each thread has one hash at a time, and the
- * password gate lets only a few in at once, so there are as few threads; none while there is nothing to do.
+ * Verifies bcrypt hashes off the event loop. bcryptjs runs JavaScript in slices of 100 ms: a hash of cost 14 would
+ * delay every request by more than a second. Each thread verifies one hash at a time, so the password gate bounds
+ * the number of threads. Idle threads end.
  *
- * @returns a function that rejects with AppError `overloaded` where a hash takes longer than `limitMs`, and
- * with the thread's error where the thread fails
+ * @returns a function that rejects with AppError `overloaded` if a hash takes longer than `limitMs`, and with the
+ * thread's error if the thread fails
  */
 export function createBcryptThreads({
   module = MODULE,
@@ -35,7 +35,7 @@ export function createBcryptThreads({
 
   function start(): VerifyBcrypt {
     const worker = new Worker(module);
-    // A request that waits for it keeps the process alive.
+    // The request that waits for the thread keeps the process alive.
     worker.unref();
     let settle: (outcome: boolean | Error) => void = () => {};
     let timer = setTimeout(() => {}, 0);

@@ -7,36 +7,39 @@ import { developmentSecret, readSecretFile } from './secret-file.ts';
 const BYTE_ORDER_MARK = /^\uFEFF/;
 const DEFAULT_DATABASE_URL = 'file:./data/latchkey.db';
 
-/** The environment of this process, over a `.env` in the working directory. */
+/** Reads the environment of this process. A `.env` in the working directory supplies what is unset. */
 function readEnvironment(): Record<string, string | undefined> {
   const text = existsSync('.env') ? readFileSync('.env', 'utf8').replace(BYTE_ORDER_MARK, '') : '';
-  // An empty value is unset here as well: it must not hide what the file says.
+  // An empty variable counts as unset, so it must not hide the value in the file.
   const given = Object.entries(process.env).filter(([, value]) => value !== '');
   return { ...parseEnv(text), ...Object.fromEntries(given) };
 }
 
-const HOST = {
+const PROCESS_DEFAULTS = {
   environment: 'development',
   databaseUrl: DEFAULT_DATABASE_URL,
   hasFiles: true,
   readSecretFile,
 } as const;
 
-/** All settings of this process. @throws ConfigError */
+/** Reads all settings of this process. @throws ConfigError */
 export const readConfig = (): Config =>
-  parseConfig(readEnvironment(), { ...HOST, developmentSecret });
+  parseConfig(readEnvironment(), { ...PROCESS_DEFAULTS, developmentSecret });
 
 /**
- * The same for who works on a database from outside its server. Of a file beside which the server keeps a
- * secret, that one is meant; for any other database a generated secret would be unknown to the other servers.
+ * Reads all settings for a command that works on a database outside of its server. Only a database file has its
+ * development secret beside it; for any other database, the servers would not know a generated secret.
  *
  * @throws ConfigError
  */
-export function readConfigOfOperator(): Config {
+export function readCommandConfig(): Config {
   const isFile = filePathOf(readDatabaseConfig().databaseUrl) !== undefined;
-  return parseConfig(readEnvironment(), { ...HOST, ...(isFile && { developmentSecret }) });
+  return parseConfig(readEnvironment(), {
+    ...PROCESS_DEFAULTS,
+    ...(isFile && { developmentSecret }),
+  });
 }
 
-/** Where the database is. @throws ConfigError */
+/** Reads the settings of the database alone. @throws ConfigError */
 export const readDatabaseConfig = (): Pick<Config, 'databaseUrl' | 'databaseAuthToken'> =>
   parseDatabaseConfig(readEnvironment(), DEFAULT_DATABASE_URL);

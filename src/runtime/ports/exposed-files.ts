@@ -6,12 +6,12 @@ import { filePathOf } from '../databases/libsql.ts';
 
 const READABLE_BY_GROUP_OR_OTHERS = 0o044;
 const READABLE_BY_OTHERS = 0o004;
-/** Docker, Podman and Swarm mount secrets here, readable by all users of the container. */
+/** Docker, Podman and Swarm mount secrets here, readable by every user of the container. */
 const CONTAINER_SECRETS = '/run/secrets/';
 
 /**
- * Warns of a database file, or a file with a secret, that other users of the machine can read. Windows has no
- * such modes.
+ * Logs a warning if other users of the machine can read the database or a secret file. Does nothing on Windows, which
+ * has no such modes.
  */
 export function warnOfExposedFiles(
   { databaseUrl, secretFiles }: Pick<Config, 'databaseUrl' | 'secretFiles'>,

@@ -2,18 +2,17 @@ import { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
 import type { CreateMac } from '../../core/crypto/derived-key.ts';
 
-/** Of SHA-256, in bytes (FIPS 180-4). */
+/** Block and digest size of SHA-256, in bytes (FIPS 180-4). */
 const [BLOCK, DIGEST] = [64, 32];
-/** Longer messages than ours are, in bytes. */
+/** Longer than usual messages, in bytes. */
 const USUAL_LENGTH = 1024;
 
 /**
- * MACs by the library that Node and Bun are linked with: in a server under load they take less than half the
- * time of those in JavaScript, which the processor has to fetch again each time. Deno has its own way of
- * `node:crypto`, which takes longer than either.
+ * Computes MACs with the native library of Node and Bun. Under load they take less than half the time of the ones in
+ * JavaScript, whose code the processor must reload each time. Deno implements `node:crypto` itself, slower than both.
  *
- * HMAC is put together from two hashes (RFC 2104 section 2): an `Hmac` of `node:crypto` is an object that has to
- * be made and collected for each message, which takes twice as long as to hash it.
+ * Builds HMAC from two hashes (RFC 2104 section 2): creating and collecting an `Hmac` object of `node:crypto` per
+ * message takes twice as long as hashing the message.
  */
 export const createNativeMac: CreateMac = (key) => {
   const secret = key.length > BLOCK ? hash('sha256', key, 'buffer') : key;
@@ -23,13 +22,13 @@ export const createNativeMac: CreateMac = (key) => {
     const length = BLOCK + Buffer.byteLength(text);
     const message = length <= inner.length ? inner : Buffer.concat([inner], length);
     message.write(text, BLOCK);
-    // As text, since a buffer would be one more object.
+    // A binary string saves the allocation of a buffer.
     outer.write(hash('sha256', message.subarray(0, length), 'binary'), BLOCK, 'binary');
     return hash('sha256', outer, 'base64url');
   };
 };
 
-/** A block of the key with each byte changed by the pad, and room behind it. */
+/** Returns a block of the key, XORed with the pad, followed by room for a message. */
 function padded(key: Uint8Array, pad: number, room: number): Buffer {
   const block = Buffer.alloc(BLOCK + room);
   block.set(key);

@@ -18,22 +18,21 @@ import { filePathOf } from '../databases/libsql.ts';
 import { draftOf, publishDraft } from '../draft.ts';
 
 const MIN_LENGTH = 32;
-/** More than the longest secret has. A device has no end. */
+/** More than the longest secret. A device file would never end. */
 const MAX_FILE_BYTES = 8192;
 
 /**
- * A secret of a development machine's own: made once, kept beside the database (in `data/` where that is
- * elsewhere) and readable by its owner alone. Processes that start at once agree on one.
+ * Returns the secret of this development machine: generated once, stored beside the database file (in `data/` for a
+ * database server) and readable only by its owner. Processes that start at once agree on one.
  *
- * @throws ConfigError where the file is there and holds no secret; CommandError where the database is
- * another program's
+ * @throws ConfigError if the file exists but holds no secret; CommandError if the database belongs to another program
  */
 export function developmentSecret(databaseUrl: string): string {
   const database = filePathOf(databaseUrl);
   const path = `${database ?? 'data/latchkey.db'}.secret`;
   if (!existsSync(path)) {
     if (database !== undefined) refuseForeignFile(database);
-    makeSecret(path);
+    createSecret(path);
   }
   if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
   const secret = readFileSync(path, 'utf8').trim();
@@ -45,7 +44,7 @@ export function developmentSecret(databaseUrl: string): string {
   return secret;
 }
 
-/** Reads a secret from a file, without the line feeds at its end, as `$(cat FILE)` does. */
+/** Reads a secret from a file, without trailing line breaks, as `$(cat FILE)` does. */
 export function readSecretFile(path: string): SecretFile {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(readStart(path, MAX_FILE_BYTES));
@@ -71,8 +70,8 @@ function readStart(path: string, limit: number): Uint8Array {
   }
 }
 
-/** A whole file in its place at once, or another process's that was quicker. */
-function makeSecret(path: string): void {
+/** Creates the file atomically, unless another process has created it first. */
+function createSecret(path: string): void {
   mkdirSync(dirname(path), { recursive: true });
   const draft = draftOf(path);
   writeFileSync(draft, `${randomBytes(48).toString('base64url')}\n`, { mode: 0o600 });

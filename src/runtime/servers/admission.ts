@@ -1,20 +1,20 @@
 import type { Env } from '../../core/http/env.ts';
-import type { Serve } from './host.ts';
+import type { Serve } from './server-runtime.ts';
 import type { UnsentAnswers } from './unsent-answers.ts';
 
-/** Answers a request, with what the runtime says of it. */
+/** Answers a request, given what the runtime knows about it. */
 type Answer = (request: Request, bindings: Env['Bindings']) => Response | Promise<Response>;
 
 /**
- * Counts the requests under way, and marks those that come while there are too many, or while the process
- * lags behind. The app refuses what is marked: there it has a request id, CORS and a line in the log.
+ * Counts in-flight requests, and flags those that arrive while there are too many or while the event loop lags.
+ * The app refuses flagged requests, so that a refusal has a request id, CORS headers and a log line.
  *
- * A request counts until its answer is ready and, where the runtime can tell, half until its answer is out: an
- * answer that waits for its client holds memory and no processor.
+ * A request counts until its response is ready. On Node a response that waits for its client counts half: it
+ * holds memory but no processor.
  *
- * @param maxInFlight how many may be under way
- * @param isLagging whether the process is drowning in what it has taken on
- * @param unsent answers that wait for their clients
+ * @param maxInFlight maximum number of in-flight requests
+ * @param isLagging returns whether the event loop lags persistently
+ * @param unsent responses that wait for their clients
  */
 export const createAdmission = (
   maxInFlight: number,
@@ -27,7 +27,7 @@ export const createAdmission = (
     const isOverloaded =
       inFlight + unsent.count / 2 >= maxInFlight ||
       isLagging() ||
-      (outgoing !== undefined && unsent.isTooFarAhead(outgoing));
+      (outgoing !== undefined && unsent.isPipelinedTooFar(outgoing));
     if (isOverloaded) return answer(request, { clientAddress, isOverloaded, connection });
     inFlight++;
     try {

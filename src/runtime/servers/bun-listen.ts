@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { createNativeMac } from '../ports/native-mac.ts';
-import type { Host, Listen } from './host.ts';
 import { hasTwoHosts, refuse } from './refusal.ts';
+import type { Listen, ServerRuntime } from './server-runtime.ts';
 
 /** The part of Bun's global that we use (https://bun.com/docs/runtime/http/server). */
 declare const Bun: {
@@ -19,14 +19,14 @@ interface BunServer {
   stop(): Promise<void>;
 }
 
-/** Seconds without a byte either way, the time for an answer included. */
+/** Bun closes a connection after this long without a byte in either direction, also while a handler runs. */
 const IDLE_TIMEOUT_SECONDS = 60;
 
-/** Bun's own HTTP server. */
+/** Serves with Bun's built-in HTTP server. */
 const listen: Listen = async ({ fetch, hostname, port }) => {
   const server = Bun.serve({
     fetch: (request, self) => {
-      // None where the client has reset the connection meanwhile.
+      // `requestIP` returns null if the client has already reset the connection.
       const address = self.requestIP(request)?.address;
       return address && !hasTwoHosts(request) ? fetch(request, address) : refuse();
     },
@@ -37,12 +37,11 @@ const listen: Listen = async ({ fetch, hostname, port }) => {
   return { port: server.port, close: () => server.stop() };
 };
 
-/** Bun. */
-export const host: Host = {
+export const runtime: ServerRuntime = {
   listen,
   passwordPermits: availableParallelism(),
   createMac: createNativeMac,
-  // An answer from bytes takes a copy of them, one from a Blob does not.
+  // Bun copies the bytes of a response body, but shares those of a Blob.
   shareBytes(bytes) {
     const blob = new Blob([bytes]);
     return () => blob;

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { ShareBytes } from '../ports/assets.ts';
-import type { Host, Listen } from './host.ts';
 import { hasTwoHosts, refuse } from './refusal.ts';
+import type { Listen, ServerRuntime } from './server-runtime.ts';
 
 /** The part of Deno's global that we use (https://docs.deno.com/api/deno/~/Deno.serve). */
 declare const Deno: {
@@ -14,10 +14,10 @@ declare const Deno: {
   ): { addr: { port: number }; shutdown(): Promise<void> };
 };
 
-/** What Deno calls a peer that it does not know: its client has reset the connection meanwhile. */
+/** What Deno reports as the address of an unknown peer: the client has already reset the connection. */
 const UNKNOWN_PEERS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
-/** Deno's own HTTP server. */
+/** Serves with Deno's built-in HTTP server. */
 const listen: Listen = async ({ fetch, hostname, port }) => {
   const server = Deno.serve({ hostname, port, onListen: () => {} }, (request, info) => {
     const { hostname: address } = info.remoteAddr;
@@ -28,9 +28,9 @@ const listen: Listen = async ({ fetch, hostname, port }) => {
 };
 
 /**
- * Deno sends a request again where a connection that was kept open ends without an answer, though the first
- * one may have been done (denoland/deno#35610). It cannot where the body is a stream, and sees through the one
- * of a Request; so there is another around it.
+ * A `fetch` that never retries. Deno's own retries if a kept-alive connection closes without a response, although
+ * the server may have processed the request (denoland/deno#35610). It cannot replay a stream, but it unwraps the
+ * body of a Request; hence the TransformStream around that body.
  */
 const fetchOnce: typeof fetch = (input, init) => {
   const { url, method, headers, body } = new Request(input, init);
@@ -40,7 +40,7 @@ const fetchOnce: typeof fetch = (input, init) => {
 
 const CHUNK_BYTES = 64 * 1024;
 
-/** Deno copies what waits for a client, so it gets a chunk when it has sent the one before. */
+/** Deno copies the bytes that wait for a client, so this stream yields a chunk only after the previous one is sent. */
 const shareBytes: ShareBytes = (bytes) => () => {
   let sent = 0;
   return new ReadableStream(
@@ -55,8 +55,7 @@ const shareBytes: ShareBytes = (bytes) => () => {
   );
 };
 
-/** Deno. */
-export const host: Host = {
+export const runtime: ServerRuntime = {
   listen,
   passwordPermits: availableParallelism(),
   shareBytes,

@@ -1,9 +1,9 @@
-// The timers of `node:timers` can be unref'd on Bun and Deno too; Deno's own are numbers.
+// Timers of `node:timers` have `unref` on Bun and Deno too; Deno's global timers are numbers.
 import { clearTimeout, setTimeout } from 'node:timers';
 
-/** When housekeeping runs. In milliseconds. */
+/** When housekeeping runs, in milliseconds. */
 export interface HousekeepingSchedule {
-  /** From the start to the first run. */
+  /** From the start of the server to the first run. */
   readonly firstAfter: number;
   /** From the end of a run to the next one. */
   readonly every: number;
@@ -11,21 +11,21 @@ export interface HousekeepingSchedule {
 
 const MINUTE_MS = 60_000;
 
-/** Every hour. The first run comes soon, at random, so that servers that start together do not meet. */
+/** Runs every hour. The first run has a short random delay, so that servers started together do not coincide. */
 export const hourly = (): HousekeepingSchedule => ({
   firstAfter: (0.25 + Math.random()) * MINUTE_MS,
   every: 60 * MINUTE_MS,
 });
 
 export interface HousekeepingTimer {
-  /** Starts no more runs and resolves when the one under way has ended, which it does after its batch. */
+  /** Cancels further runs. Resolves when the current run has ended, which it does after its current batch. */
   stop(): Promise<void>;
 }
 
 /**
- * Runs housekeeping by a timer that keeps no process alive. No run begins before the last has ended.
+ * Runs housekeeping on a timer that does not keep the process alive. Runs never overlap.
  *
- * @param tick one run, which never rejects; the signal ends it before its next batch
+ * @param tick performs one run and never rejects; an abort of the signal ends it before its next batch
  */
 export function startHousekeeping(
   tick: (signal: AbortSignal) => Promise<unknown>,

@@ -1,47 +1,51 @@
 import { setTimeout } from 'node:timers';
 import type { Logger } from '../../core/log.ts';
 
-/** How often the lag is looked at, in milliseconds. */
+/** Time between two samples, in milliseconds. */
 const INTERVAL_MS = 100;
-/** In milliseconds. 400 clients that read as fast as they can make 250, and are no overload. */
+/** In milliseconds. 400 clients that read at full speed cause 250, which is not an overload. */
 export const MAX_LAG_MS = 400;
 /** Consecutive samples needed to change state: the garbage collector or a large query causes a single one. */
-const LOOKS = 3;
+const SAMPLES_TO_CHANGE = 3;
 
-/** Takes one measurement of the lag, in milliseconds. Returns whether the process counts as drowning. */
+/** Records one sample of the lag, in milliseconds. Returns whether the event loop lags persistently. */
 export type LagMeter = (lagMs: number) => boolean;
 
 /**
- * Says whether the event loop lags behind for good: above {@link MAX_LAG_MS} at some looks in a row, until
- * it is below half of that at as many. Each change is logged.
+ * Detects a persistent lag of the event loop: it begins with consecutive samples above {@link MAX_LAG_MS} and ends
+ * with as many below half of that. Logs each change.
  */
 export function createLagMeter(log: Logger): LagMeter {
   let isLagging = false;
-  /** How many looks in a row have said that this should change. */
-  let against = 0;
+  /** Consecutive samples that contradict the current state. */
+  let contradicting = 0;
   return (lagMs) => {
     const isOther = isLagging ? lagMs < MAX_LAG_MS / 2 : lagMs > MAX_LAG_MS;
-    against = isOther ? against + 1 : 0;
-    if (against === LOOKS) {
+    contradicting = isOther ? contradicting + 1 : 0;
+    if (contradicting === SAMPLES_TO_CHANGE) {
       isLagging = !isLagging;
-      against = 0;
+      contradicting = 0;
       log.warn(isLagging ? 'overloaded' : 'overload_over', { lag_ms: Math.round(lagMs) });
     }
     return isLagging;
   };
 }
 
-/** Watches the event loop of this process for as long as it lives. Keeps it alive no longer. */
+/**
+ * Samples the lag of the event loop for the lifetime of the process, without keeping the process alive.
+ *
+ * @returns a function that returns whether the event loop lags persistently
+ */
 export function watchLag(log: Logger): () => boolean {
   const measure = createLagMeter(log);
   let isLagging = false;
-  const look = () => {
+  const sample = () => {
     const due = performance.now() + INTERVAL_MS;
     setTimeout(() => {
       isLagging = measure(performance.now() - due);
-      look();
+      sample();
     }, INTERVAL_MS).unref();
   };
-  look();
+  sample();
   return () => isLagging;
 }

@@ -1,44 +1,44 @@
-/** Writes lines of a log. */
+/** Writes log lines. */
 export interface LineWriter {
   /**
-   * Takes a line, without a line feed. It is written soon, together with those that come at the same time;
-   * an urgent one at once, behind those that wait.
+   * Buffers a line, given without its line feed, and writes it within milliseconds. An urgent line is written
+   * at once, after the buffered ones.
    */
   write(line: string, isUrgent?: boolean): void;
-  /** Writes what waits, now. */
+  /** Writes the buffered lines now. */
   flush(): void;
 }
 
-/** Too short for a reader to notice, long enough for many lines of a busy server. Milliseconds. */
+/** Too short for a reader to notice, long enough to batch the lines of a busy server. In milliseconds. */
 const MAX_DELAY_MS = 20;
-const MAX_WAITING = 1000;
+const MAX_BUFFERED = 1000;
 
 /**
- * Collects lines and writes them together: each by itself would cost the server a system call, which is
- * more than all the rest that a line costs it.
+ * Creates a writer that batches lines: a system call per line would cost the server more than everything else
+ * about a line.
  *
- * @param print writes lines at once, and a line feed behind the last
+ * @param print writes the lines synchronously and appends a line feed
  */
 export function createLineWriter(print: (lines: string) => void): LineWriter {
-  let waiting: string[] = [];
+  let buffered: string[] = [];
 
   function flush(): void {
-    if (waiting.length === 0) return;
-    const lines = waiting.join('\n');
-    waiting = [];
+    if (buffered.length === 0) return;
+    const lines = buffered.join('\n');
+    buffered = [];
     print(lines);
   }
 
   return {
     flush,
     write(line, isUrgent = false) {
-      if (waiting.length === 0 && !isUrgent) setTimeout(flush, MAX_DELAY_MS);
-      if (waiting.push(line) >= MAX_WAITING || isUrgent) flush();
+      if (buffered.length === 0 && !isUrgent) setTimeout(flush, MAX_DELAY_MS);
+      if (buffered.push(line) >= MAX_BUFFERED || isUrgent) flush();
     },
   };
 }
 
-/** Lines of this process on standard output, where the last ones are written before it exits. */
+/** Creates a writer to standard output that flushes before the process exits. */
 export function createOutputWriter(): LineWriter {
   const writer = createLineWriter((lines) => console.log(lines));
   process.on('exit', writer.flush);

@@ -2,12 +2,12 @@ import type { ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
 import { createNativeMac } from '../ports/native-mac.ts';
-import type { Host, Listen, Listening } from './host.ts';
 import { lowerPoolPriority } from './pool-priority.ts';
 import { refuse } from './refusal.ts';
+import type { Listen, Listening, ServerRuntime } from './server-runtime.ts';
 import type { AnswerLimits } from './unsent-answers.ts';
 
-/** How often connections that fell idle during a shutdown are closed. */
+/** How often a shutdown closes connections that have become idle, in milliseconds. */
 const IDLE_CHECK_MS = 50;
 
 /** How long Node's server waits for a client, in milliseconds. */
@@ -19,23 +19,25 @@ export type ConnectionLimits = Required<
 > & { readonly answers: AnswerLimits };
 
 const CONNECTION_LIMITS: ConnectionLimits = {
-  /** From the first byte of a request, or the connection's first moment, to the end of its headers. */
+  /** From the first byte of a request, or from the opening of the connection, to the end of the headers. */
   headersTimeout: 10_000,
-  /** To the end of its body. Our own limit for bodies comes first and says why; this one backs it up. */
+  /** To the end of the body. A fallback: Latchkey's own body timeout fires first and answers with a reason. */
   requestTimeout: 45_000,
-  /** Between two requests. Longer than the 60 s of usual proxies, lest one use a connection just closed. */
+  /** Between two requests. Longer than the usual 60 s of proxies, lest one reuse a connection that just closed. */
   keepAliveTimeout: 65_000,
-  /** How often the first two are looked after. */
+  /** How often Node enforces the first two. */
   connectionsCheckingInterval: 1000,
-  /** For the client to take its answer. In ten seconds 1.7 MB go out at 170 KB a second. */
+  /** For the client to read the response. Ten seconds suffice for 1.7 MB at 170 KB/s. */
   answers: { stallMs: 60_000, crowdedMs: 10_000 },
 };
 
 const MAX_POOL_THREADS = 1024;
 
 /**
- * How many threads libuv's pool has, as it reckons itself: 4, or what this variable says, from 1 to 1024
+ * Returns the size of libuv's thread pool, parsed as libuv does: 4 by default, otherwise 1 to 1024
  * (https://nodejs.org/api/cli.html#uv_threadpool_sizesize).
+ *
+ * @param size the value of `UV_THREADPOOL_SIZE`
  */
 export function poolThreads(size: string | undefined): number {
   if (size === undefined) return 4;
@@ -48,10 +50,10 @@ const POOL_THREADS = poolThreads(process.env.UV_THREADPOOL_SIZE);
 const HOST_LENGTH = 'host'.length;
 
 /**
- * True if header fields must be rejected: those with a space between name and colon (RFC 9112 section 5.1), which
- * the parser of Node 20.19 lets pass, and a second `Host` or one that names two (section 3.2).
+ * True if the header fields must be rejected: a space between name and colon (RFC 9112 section 5.1), which the parser
+ * of Node 20.19 accepts, a second `Host` field, or a `Host` field with two hosts (section 3.2).
  *
- * @param rawHeaders names and values take turns
+ * @param rawHeaders alternating names and values
  */
 function isMalformed(rawHeaders: readonly string[]): boolean {
   let hosts = 0;
@@ -65,7 +67,7 @@ function isMalformed(rawHeaders: readonly string[]): boolean {
   return hosts > 1;
 }
 
-/** Node's own HTTP server. */
+/** Serves with Node's built-in HTTP server, within these limits. */
 export const listenWithin =
   ({ answers, ...serverOptions }: ConnectionLimits): Listen =>
   ({ fetch, unsent, hostname, port }) =>
@@ -92,8 +94,8 @@ export const listenWithin =
         });
       });
       unsent.start(answers);
-      server.on('timeout', (socket: Socket) => unsent.takeTimeout(socket));
-      // Asked once, at the first moment: Node remembers an address, and has none of a connection that was reset.
+      server.on('timeout', (socket: Socket) => unsent.handleTimeout(socket));
+      // Reading the address now makes Node cache it: once the client has reset the connection, it is undefined.
       server.on('connection', (socket: Socket) => {
         if (socket.remoteAddress === undefined) socket.destroy();
         else unsent.watch(socket);
@@ -102,11 +104,10 @@ export const listenWithin =
     });
 
 /**
- * Node. Tokens are verified in the pool that hashes passwords: one thread of it stays free for them. The
- * others hash, also where there are fewer cores: a derivation is six calls, and between two of them its
- * thread waits for the event loop.
+ * Node verifies tokens in the thread pool that hashes passwords, so one thread stays free for them. All others may
+ * hash, even on fewer cores: a derivation is six calls, and between two calls its thread waits for the event loop.
  */
-export const host: Host = {
+export const runtime: ServerRuntime = {
   listen: listenWithin(CONNECTION_LIMITS),
   passwordPermits: Math.max(1, POOL_THREADS - 1),
   createMac: createNativeMac,

@@ -3,25 +3,25 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { constants, getPriority, setPriority } from 'node:os';
 import { promisify } from 'node:util';
 
-/** The threads of this process, if the system lists them: on Linux each has its own priority. */
+/** Lists the threads of this process on Linux, where each thread has its own priority. */
 const TASKS = '/proc/self/task';
-/** Work of some fifty milliseconds. */
+/** Takes about 50 ms. */
 const SAMPLE_ITERATIONS = 300_000;
-/** Of a hundredth of a second each. */
+/** Processor time that marks a thread as busy, in ticks of 10 ms. */
 const MIN_TICKS = 2;
 
 /**
- * Lets the threads of libuv's pool stand back behind the event loop. A password takes a core for half a
- * second: with as many of them at work as there are cores, the loop has to wait for a core again and again,
- * and every request with it. Does nothing but on Linux.
+ * Lowers the priority of libuv's pool threads below that of the event loop. A password hash occupies a core for
+ * half a second: with a hash on every core, the event loop, and with it every request, keeps waiting for a core.
+ * Does nothing on systems other than Linux.
  *
- * @param threads how many the pool has
- * @returns how many were found
+ * @param threads the size of the pool
+ * @returns the number of pool threads found
  */
 export async function lowerPoolPriority(threads: number): Promise<number> {
   if (!existsSync(TASKS)) return 0;
   const before = ticksByTask();
-  // Nothing names the threads of the pool. They are those that work when it has work for each.
+  // Pool threads have no distinct name. They are the threads that use processor time while the whole pool is busy.
   const work = () => promisify(pbkdf2)('', '', SAMPLE_ITERATIONS, 32, 'sha256');
   await Promise.all(Array.from({ length: threads }, work));
   const workers = [...ticksByTask()].filter(
@@ -33,12 +33,12 @@ export async function lowerPoolPriority(threads: number): Promise<number> {
   return workers.length;
 }
 
-/** How much processor time each thread has had, in ticks. */
+/** Returns the processor time of each thread so far, in ticks. */
 function ticksByTask(): Map<number, number> {
   return new Map(
     readdirSync(TASKS).flatMap((task) => {
       const stat = readStat(task);
-      // Its name, in parentheses, may hold anything; the times are the 14th and 15th field.
+      // The name, in parentheses, may contain any character. `utime` and `stime` are the 14th and 15th field.
       const [user, system] = stat
         .slice(stat.lastIndexOf(')') + 2)
         .split(' ')
@@ -48,7 +48,7 @@ function ticksByTask(): Map<number, number> {
   );
 }
 
-/** Empty for a thread that has ended meanwhile. */
+/** Returns an empty string if the thread has ended. */
 function readStat(task: string): string {
   try {
     return readFileSync(`${TASKS}/${task}/stat`, 'utf8');

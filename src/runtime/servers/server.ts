@@ -8,15 +8,19 @@ import { createOutbound } from '../../core/outbound.ts';
 import { createDeps, type Deps } from '../../deps.ts';
 import type { Platform } from '../../platform.ts';
 import { startUp, tick } from '../../start-up.ts';
-import { runCommand, takeNoArguments } from '../commands/command.ts';
-import { filePathOf, type LibsqlDatabase, openLibsql, serving } from '../databases/libsql.ts';
+import { rejectArguments, runCommand } from '../commands/command.ts';
+import {
+  filePathOf,
+  type LibsqlDatabase,
+  openLibsql,
+  servingOptions,
+} from '../databases/libsql.ts';
 import { createAssetReader } from '../ports/assets.ts';
 import { type Background, createBackground } from '../ports/background.ts';
 import { createBcryptThreads } from '../ports/bcrypt-threads.ts';
 import { readConfig } from '../ports/environment.ts';
 import { warnOfExposedFiles } from '../ports/exposed-files.ts';
 import { createAdmission } from './admission.ts';
-import type { Host, Listening } from './host.ts';
 import {
   type HousekeepingSchedule,
   type HousekeepingTimer,
@@ -25,15 +29,16 @@ import {
 } from './housekeeping-timer.ts';
 import { watchLag } from './lag-watch.ts';
 import { createOutputWriter, type LineWriter } from './line-writer.ts';
+import type { Listening, ServerRuntime } from './server-runtime.ts';
 import { UnsentAnswers } from './unsent-answers.ts';
 
-/** What a test puts in the place of the real thing. */
+/** Dependencies that tests replace. */
 export interface ServerSeams extends Pick<Platform, 'clock' | 'bodyLimits'> {
   readonly housekeeping?: HousekeepingSchedule;
   readonly createApp?: typeof createApp;
 }
 
-/** What a stop closes. */
+/** What a shutdown closes. */
 interface Running {
   readonly listening: Listening;
   readonly housekeeping: HousekeepingTimer;
@@ -45,30 +50,30 @@ const SHUTDOWN_LIMIT_MS = 8000;
 const DEMO_USER_CURE = 'For the demo user, set APP_ENV=development or SEED_DEMO_USER=true.';
 
 /**
- * Serves the API on Node, Bun or Deno, from its settings to its last request.
+ * Serves the API on Node, Bun or Deno, from reading the settings to a graceful shutdown.
  *
- * @param host what the three do differently
- * @param seams the entries give nothing
+ * @param runtime what differs between the three
+ * @param seams replaced by tests; the entries pass nothing
  */
-export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
-  const { housekeeping: schedule = hourly(), bodyLimits, ...others } = seams;
-  const { createApp: assemble = createApp, ...platform } = others;
+export function serve(runtime: ServerRuntime, seams: ServerSeams = {}): Promise<void> {
+  const { housekeeping: schedule = hourly(), bodyLimits, ...rest } = seams;
+  const { createApp: assemble = createApp, ...platform } = rest;
   return runCommand({
     purpose: 'Serves the Latchkey API.',
     async run(args) {
-      takeNoArguments(args);
+      rejectArguments(args);
       const config = readConfig();
       const output = createOutputWriter();
       const log = createLogger(config.logLevel, output.write);
-      const database = await openLibsql(config, serving(host.fetchOnce));
+      const database = await openLibsql(config, servingOptions(runtime.fetchOnce));
       const deps = await createDeps(config, {
         db: database.db,
         log,
-        fetch: createOutbound(host.fetchOnce ?? fetch),
-        readAsset: createAssetReader(host.shareBytes),
-        passwordPermits: host.passwordPermits,
+        fetch: createOutbound(runtime.fetchOnce ?? fetch),
+        readAsset: createAssetReader(runtime.shareBytes),
+        passwordPermits: runtime.passwordPermits,
         verifyBcrypt: createBcryptThreads(),
-        createMac: host.createMac,
+        createMac: runtime.createMac,
         bodyLimits: { maxCount: Math.floor(config.maxInFlight / 2), ...bodyLimits },
         ...platform,
       });
@@ -78,14 +83,14 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
       const background = createBackground();
       const unsent = new UnsentAnswers(config.maxInFlight);
       const admission = createAdmission(config.maxInFlight, watchLag(log), unsent);
-      const listening = await host.listen({
+      const listening = await runtime.listen({
         fetch: admission((request, env) => app.fetch(request, env, background)),
         unsent,
         hostname: config.host,
         port: config.port,
       });
       announce(config, listening, log, output);
-      host.afterStart?.().catch((error: unknown) => {
+      runtime.afterStart?.().catch((error: unknown) => {
         log.warn('after_start_failed', { error: describeError(error) });
       });
       const housekeeping = startHousekeeping((signal) => tick(deps, signal), schedule);
@@ -101,7 +106,10 @@ export function serve(host: Host, seams: ServerSeams = {}): Promise<void> {
   });
 }
 
-/** Migrates a local file. A database server may be down, or migrated by its operator: then this logs a warning. */
+/**
+ * Migrates a database file and runs the start-up. A database server may be down, or its operator may yet have to
+ * migrate it: both are logged as a warning.
+ */
 async function prepare(config: Config, database: LibsqlDatabase, deps: Deps): Promise<void> {
   if (filePathOf(config.databaseUrl) !== undefined) await database.migrate();
   try {

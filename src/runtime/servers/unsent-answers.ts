@@ -1,118 +1,119 @@
-/** How often connections are looked at, in milliseconds. */
+/** Time between two sweeps over the connections, in milliseconds. */
 const SWEEP_MS = 250;
-/** Requests that one connection may have sent ahead of their answers. Browsers and proxies send none ahead. */
-const MAX_AHEAD = 32;
-/** Quiet periods in a row that make a stall. */
+/** Maximum number of pipelined requests on one connection. Browsers and proxies do not pipeline. */
+const MAX_PIPELINED = 32;
+/** Consecutive quiet periods that count as a stall. */
 const QUIET_PERIODS = 6;
 
-/** The part of Node's `Socket` in use here. */
+/** The part of Node's `Socket` that is used here. */
 export interface Connection {
-  /** Bytes that have come in so far. */
+  /** Bytes received so far. */
   readonly bytesRead: number;
-  /** Bytes that were handed over to go out, and how many of them still wait. */
+  /** Bytes written to the socket so far, including those still buffered. */
   readonly bytesWritten: number;
+  /** Bytes still buffered. */
   readonly writableLength: number;
-  /** The one that was set last. */
+  /** The timeout that was set last, in milliseconds. */
   readonly timeout?: number;
   setTimeout(ms: number): unknown;
   once(event: 'close', listener: () => void): unknown;
   destroy(): unknown;
 }
 
-/** The part of Node's `ServerResponse` in use here. */
+/** The part of Node's `ServerResponse` that is used here. */
 export interface Outgoing {
-  /** None while an earlier answer of the same connection is on its way. */
+  /** `null` while an earlier response on the same connection is unfinished. */
   readonly socket: object | null;
   readonly req: { readonly socket: Pick<Connection, 'bytesRead'> };
   once(event: 'close', listener: () => void): unknown;
 }
 
-/** How long answers may wait for their client, in milliseconds. */
+/** How long responses may wait for their client, in milliseconds. */
 export interface AnswerLimits {
-  /** Without a byte taken; or up to a third longer. */
+  /** Without progress. Enforced up to a third later. */
   readonly stallMs: number;
-  /** In all, while more wait than may. */
+  /** In total, while too many responses wait. */
   readonly crowdedMs: number;
 }
 
-/** A connection that has something to take. All times are by `performance.now()`. */
+/** A connection whose client has bytes to read. All times are from `performance.now()`. */
 interface Waiting {
   readonly since: number;
-  /** What had gone out and come in when an answer last moved, and when that was seen. */
+  /** Bytes sent and received when a response last made progress, and when a sweep noticed. */
   sent: number;
   received: number;
   movedAt: number;
-  /** Quiet periods in a row, and when the last of them ended. */
+  /** Consecutive quiet periods, and when the last one ended. */
   periods: number;
   quietAt: number;
 }
 
 /**
- * Keeps count of answers that wait for their client to take them, and of requests that connections have sent
- * ahead: both hold memory for as long as a client that reads nothing likes. Connections are looked at now and
- * then, so that an answer that is taken at once, as nearly all are, costs nothing.
+ * Tracks responses that wait for their client to read them, and pipelined requests: a client that does not read
+ * could make both hold memory indefinitely. Periodic sweeps find them, so that a response that is read at once,
+ * as nearly all are, costs nothing.
  */
 export class UnsentAnswers {
   readonly #max: number;
   readonly #connections = new Set<Connection>();
-  /** In the order in which they began to wait. */
+  /** Longest wait first. */
   readonly #waiting = new Map<Connection, Waiting>();
-  readonly #ahead = new Map<Outgoing['req']['socket'], number>();
+  readonly #pipelined = new Map<Outgoing['req']['socket'], number>();
   #limits: AnswerLimits | undefined;
-  #totalAhead = 0;
+  #totalPipelined = 0;
 
-  /** @param max how many answers may wait for long */
+  /** @param max how many responses and pipelined requests may wait for longer than `crowdedMs` */
   constructor(max: number) {
     this.#max = max;
   }
 
-  /** Answers that wait, and requests behind them. */
+  /** The number of waiting responses and of pipelined requests. */
   get count(): number {
-    return this.#waiting.size + this.#totalAhead;
+    return this.#waiting.size + this.#totalPipelined;
   }
 
-  /** Looks after connections from now on. */
+  /** Starts the sweeps. */
   start(limits: AnswerLimits): void {
     this.#limits = limits;
     const sweepMs = Math.min(SWEEP_MS, limits.crowdedMs / 4);
     setInterval(() => this.#sweep(limits), sweepMs).unref();
   }
 
-  /** Looks after this connection until it is closed. */
+  /** Tracks a connection until it closes. */
   watch(connection: Connection): void {
     this.#connections.add(connection);
     connection.once('close', () => {
       this.#connections.delete(connection);
       this.#waiting.delete(connection);
-      this.#totalAhead -= this.#ahead.get(connection) ?? 0;
-      this.#ahead.delete(connection);
+      this.#totalPipelined -= this.#pipelined.get(connection) ?? 0;
+      this.#pipelined.delete(connection);
     });
   }
 
-  /** Notes that a request has come. Returns whether its connection has too many before it. */
-  isTooFarAhead(outgoing: Outgoing): boolean {
+  /** Registers a request. Returns whether its connection has already pipelined too many. */
+  isPipelinedTooFar(outgoing: Outgoing): boolean {
     if (outgoing.socket !== null) return false;
     const { socket } = outgoing.req;
-    const ahead = this.#ahead.get(socket) ?? 0;
-    if (ahead >= MAX_AHEAD) return true;
-    this.#ahead.set(socket, ahead + 1);
-    this.#totalAhead += 1;
+    const pipelined = this.#pipelined.get(socket) ?? 0;
+    if (pipelined >= MAX_PIPELINED) return true;
+    this.#pipelined.set(socket, pipelined + 1);
+    this.#totalPipelined += 1;
     outgoing.once('close', () => {
-      const left = this.#ahead.get(socket);
-      // The connection may be gone, and what it had sent ahead with it.
+      const left = this.#pipelined.get(socket);
+      // `undefined` if the connection has closed: its requests are subtracted already.
       if (left === undefined) return;
-      if (left > 1) this.#ahead.set(socket, left - 1);
-      else this.#ahead.delete(socket);
-      this.#totalAhead -= 1;
+      if (left > 1) this.#pipelined.set(socket, left - 1);
+      else this.#pipelined.delete(socket);
+      this.#totalPipelined -= 1;
     });
     return false;
   }
 
   /**
-   * Takes the timeout of a connection, after which Node has seen nothing of its answer move: destroys it if it
-   * has stalled for long enough, or if the timeout is that between two requests.
+   * Handles the timeout event of a connection, which Node emits after a period without activity. Destroys the
+   * connection if it has stalled for too long, or if the timeout is the one between two requests.
    */
-  takeTimeout(connection: Connection): void {
+  handleTimeout(connection: Connection): void {
     const periodMs = (this.#limits?.stallMs ?? 0) / QUIET_PERIODS;
     if (connection.timeout !== periodMs) {
       connection.destroy();
@@ -142,9 +143,9 @@ export class UnsentAnswers {
     }
     let excess = this.count - this.#max;
     for (const [connection, { since }] of this.#waiting) {
-      // Those that follow have waited for less.
+      // The others have waited for less time.
       if (excess <= 0 || now - since < crowdedMs) return;
-      excess -= 1 + (this.#ahead.get(connection) ?? 0);
+      excess -= 1 + (this.#pipelined.get(connection) ?? 0);
       connection.destroy();
     }
   }
@@ -165,8 +166,8 @@ const sentOf = ({ bytesWritten, writableLength }: Connection): number =>
   bytesWritten - writableLength;
 
 /**
- * True if a client has taken nothing for too long and has sent something meanwhile: Node's own timer, which sees
- * clients that do neither, restarts with each byte that comes in.
+ * True if a client has read nothing for too long but has sent bytes meanwhile. Node's own timer restarts with each
+ * byte received, so it detects only clients that do neither.
  */
 function isStalled(
   connection: Connection,

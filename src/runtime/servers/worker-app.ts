@@ -14,26 +14,25 @@ import { D1_URL, openWorkerDatabase } from '../databases/worker-database.ts';
 export interface WorkerEnv {
   readonly DB?: D1Database;
   readonly ASSETS: Fetcher;
-  /** Workers' own limit, counted per location; against floods only. */
+  /** The rate limit of Workers, counted per location. Protects against floods only. */
   readonly FLOOD_GATE?: RateLimit;
   readonly [setting: string]: unknown;
 }
 
-/** What a Worker is made of. */
+/** The app of a Worker, and its housekeeping. */
 export interface WorkerApp {
   readonly app: App;
   /** Runs housekeeping once. Never rejects. */
   readonly tick: () => Promise<unknown>;
 }
 
-/** What a test puts in the place of the real thing. */
+/** Dependencies that tests replace. */
 export interface WorkerSeams extends Pick<Platform, 'clock'> {
   readonly createApp?: typeof createApp;
 }
 
 /**
- * Puts the API together for a Worker. A database that does not answer is logged and does not
- * keep the Worker from starting.
+ * Assembles the API for a Worker. If the database does not respond, logs a warning and starts anyway.
  *
  * @param seams replaced by tests; the entry passes nothing
  * @throws ConfigError
@@ -54,7 +53,7 @@ export async function createWorkerApp(
     return ok && body ? { body: body as unknown as ReadableStream } : undefined;
   };
   const { FLOOD_GATE: gate } = env;
-  const floodGate = gate && openedByFaults(gate, log);
+  const floodGate = gate && failOpen(gate, log);
   const deps = await createDeps(config, {
     db,
     log,
@@ -72,8 +71,8 @@ export async function createWorkerApp(
   return { app: assemble(deps), tick: () => tick(deps) };
 }
 
-/** A gate that does not answer lets everybody in: the limits of our own stand behind it. */
-const openedByFaults =
+/** Lets every request through while the flood gate fails: Latchkey's own limits still apply. */
+const failOpen =
   (gate: RateLimit, log: Logger) =>
   async (key: string): Promise<boolean> => {
     try {

@@ -5,29 +5,29 @@ import { securityHeaders } from '../../core/http/middleware/security-headers.ts'
 import { toProblem } from '../../core/http/problem.ts';
 import { createWorkerApp, type WorkerApp, type WorkerEnv, type WorkerSeams } from './worker-app.ts';
 
-/** What workerd calls. */
+/** The handlers that workerd calls. */
 export interface WorkerHandler {
   fetch(request: Request, env: WorkerEnv, context: ExecutionContext): Promise<Response>;
-  /** By the cron triggers of wrangler.toml. */
+  /** Runs on the cron triggers of wrangler.toml. */
   scheduled(event: unknown, env: WorkerEnv): Promise<void>;
 }
 
 /**
- * Serves the API in a Worker. It is put together by the first request or event, which brings the settings.
+ * Serves the API in a Worker. The first request or event supplies the settings, so it also assembles the app.
  *
  * @param seams replaced by tests; the entry passes nothing
  */
 export function createWorkerHandler(seams: WorkerSeams = {}): WorkerHandler {
-  /** Kept as a value. A promise kept here would hang the isolate if the first request were aborted. */
+  /** A value, not a promise: a memoised promise would hang the isolate if the first request were aborted. */
   let worker: WorkerApp | undefined;
 
-  /** The Worker, or why there is none; that has been told to the log. */
+  /** Returns the app, or the error to answer with after logging its cause. */
   async function assemble(env: WorkerEnv): Promise<WorkerApp | AppError> {
     try {
       if (worker) return worker;
-      const made = await createWorkerApp(env, seams);
-      // Of several that first requests make at once, one stays: its limits count for all later requests.
-      worker ??= made;
+      const created = await createWorkerApp(env, seams);
+      // Concurrent first requests may each create an app. One stays, so that its limits count all later requests.
+      worker ??= created;
       return worker;
     } catch (error) {
       const isConfig = error instanceof ConfigError;

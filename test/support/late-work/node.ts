@@ -1,5 +1,5 @@
-import { host } from '../../../src/runtime/servers/node-listen.ts';
+import { runtime } from '../../../src/runtime/servers/node-listen.ts';
 import { serve } from '../../../src/runtime/servers/server.ts';
 import { createAppWithLateWork } from './app.ts';
 
-await serve(host, { createApp: createAppWithLateWork });
+await serve(runtime, { createApp: createAppWithLateWork });

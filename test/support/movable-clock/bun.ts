@@ -1,5 +1,5 @@
-import { host } from '../../../src/runtime/servers/bun-listen.ts';
+import { runtime } from '../../../src/runtime/servers/bun-listen.ts';
 import { serve } from '../../../src/runtime/servers/server.ts';
 import { atTimeOfEachRequest, seams } from './clock.ts';
 
-await serve(atTimeOfEachRequest(host), seams);
+await serve(atTimeOfEachRequest(runtime), seams);

@@ -1,8 +1,8 @@
 // What the test entries of all runtimes share. Nothing in src/ imports it or knows the header.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Host } from '../../../src/runtime/servers/host.ts';
 import type { ServerSeams } from '../../../src/runtime/servers/server.ts';
+import type { ServerRuntime } from '../../../src/runtime/servers/server-runtime.ts';
 import { TEST_CLOCK_HEADER } from './header.ts';
 
 const times = new AsyncLocalStorage<number>();
@@ -32,10 +32,10 @@ export function atTimeOf<Result>(request: Request, answer: () => Result): Result
 }
 
 /** A runtime's own HTTP server, each request at its time. */
-export const atTimeOfEachRequest = (host: Host): Host => ({
-  ...host,
+export const atTimeOfEachRequest = (runtime: ServerRuntime): ServerRuntime => ({
+  ...runtime,
   listen: (options) =>
-    host.listen({
+    runtime.listen({
       ...options,
       fetch: (request, clientAddress) =>
         atTimeOf(request, () => options.fetch(request, clientAddress)),

@@ -12,35 +12,35 @@ import { rolledBack, toBatchError, toLibsqlError } from './errors.ts';
 import { createStatements } from './statements.ts';
 import { fromSql, toSqlArgs } from './values.ts';
 
-/** A statement in any of the forms that a client takes. */
+/** A statement in any form that a client accepts. */
 export type Statement = InStatement | [sql: string, args?: InArgs];
 
-/** One connection to a database file. Every call is synchronous, and runs its statements to their end. */
+/** A connection to a database file. Every call is synchronous and runs its statements to completion. */
 export interface Connection {
   /** @throws LibsqlError */
   execute(statement: Statement): ResultSet;
-  /** The values of the first row of a query. @throws LibsqlError */
+  /** Returns the values of the first row of a query. @throws LibsqlError */
   first(sql: string, args: readonly InValue[]): readonly Value[] | undefined;
-  /** @throws LibsqlError SQLITE_BUSY; RangeError for a mode that is none */
+  /** @throws LibsqlError SQLITE_BUSY; RangeError for an unknown mode */
   begin(mode: TransactionMode): void;
   /** Runs statements in order. @throws LibsqlBatchError with the index of the one that failed */
   executeAll(statements: readonly Statement[]): ResultSet[];
-  /** Runs statements in a transaction, all or none. */
+  /** Runs statements atomically, in a transaction. */
   transact(mode: TransactionMode, statements: readonly Statement[]): ResultSet[];
   /** Runs statements that are separated by semicolons. */
   script(sql: string): void;
-  /** @throws Error always: a file has no server to be synchronised with */
+  /** @throws Error always: a file has no server to sync with */
   sync(): undefined;
-  /** Ends the transaction that is open, if there is one. */
+  /** Rolls back the open transaction, if any. */
   rollback(): void;
   readonly inTransaction: boolean;
   readonly isOpen: boolean;
-  /** Rolls back what is open. Kept statements would hold a transaction beyond this. */
+  /** Rolls back and closes, and empties the statement cache: cached statements would keep a transaction open. */
   close(): void;
 }
 
 const MAX_STATEMENTS = 200;
-/** How long the opening may hold up the process, in milliseconds. */
+/** How long opening may block the process, in milliseconds. */
 const OPENING_TIMEOUT_MS = 3000;
 // NORMAL syncs at checkpoints, not at each commit: see docs/decisions/0011-embedded-client.md.
 const PRAGMAS = `
@@ -56,8 +56,8 @@ const BEGIN: Record<TransactionMode, string> = {
 };
 
 /**
- * Opens a file, made where it is missing. Only the opening waits for a lock; a statement that meets one fails
- * with SQLITE_BUSY at once.
+ * Opens a database file, creating it if missing. Only opening waits for a lock; a statement that meets one throws
+ * SQLITE_BUSY at once.
  */
 export function openConnection(path: string, intMode: IntMode): Connection {
   const database = new Database(path, { timeout: OPENING_TIMEOUT_MS });
@@ -79,7 +79,7 @@ export function openConnection(path: string, intMode: IntMode): Connection {
     },
 
     begin(mode) {
-      // A statement of its own to the driver, which leaves nothing behind where it meets a lock.
+      // Unlike a prepared statement, `exec` leaves nothing unfinished if it meets a lock.
       attempt(() => database.exec(beginOf(mode)));
     },
 
@@ -117,7 +117,7 @@ export function openConnection(path: string, intMode: IntMode): Connection {
     },
 
     get inTransaction() {
-      // To ask a closed connection ends the process.
+      // The driver ends the process if a closed connection is queried.
       return isOpen && database.inTransaction;
     },
 
@@ -136,7 +136,7 @@ export function openConnection(path: string, intMode: IntMode): Connection {
   return connection;
 }
 
-/** The text of a statement, and the arguments that belong to it. */
+/** Returns the text of a statement and its arguments. */
 export function normalize(statement: Statement): { readonly sql: string; readonly args: InArgs } {
   if (typeof statement === 'string') return { sql: statement, args: [] };
   const { sql, args } = Array.isArray(statement)

@@ -10,14 +10,14 @@ const PRIMARY_CODES =
 const BUSY = 5;
 const ABORT_ROLLBACK = 516;
 
-/** SQLite's own error as a {@link LibsqlError}; any other stays as it is. */
+/** Converts SQLite's own error to a {@link LibsqlError}; returns any other unchanged. */
 export function toLibsqlError(error: unknown): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
   const { message, code, rawCode } = error;
   return new LibsqlError(message, primaryCodeOf(rawCode), code, rawCode, error);
 }
 
-/** The same error as one of the statement at `index` of a batch. */
+/** Converts an error to that of the statement at `index` of a batch. */
 export function toBatchError(error: unknown, index: number): unknown {
   if (!(error instanceof LibsqlError) || error instanceof LibsqlBatchError) return error;
   const { message, code, extendedCode, rawCode, cause } = error;
@@ -25,13 +25,13 @@ export function toBatchError(error: unknown, index: number): unknown {
   return new LibsqlBatchError(message, index, code, extendedCode, rawCode, origin);
 }
 
-/** True if another connection held the lock, so that SQLite did nothing. */
+/** True if SQLite did nothing because another connection held the lock. */
 export const isBusy = (error: unknown): boolean =>
   (error instanceof LibsqlError || error instanceof Database.SqliteError) &&
   primaryOf(error.rawCode ?? 0) === BUSY;
 
-/** True if a statement met a lock and its transaction was rolled back. Reported once. */
-export const isLeftBehind = (error: unknown): boolean =>
+/** True if a statement met a lock and its transaction was rolled back. SQLite reports that once. */
+export const isAbortedByRollback = (error: unknown): boolean =>
   error instanceof Database.SqliteError && error.rawCode === ABORT_ROLLBACK;
 
 export const tooManyWaiting = (): LibsqlError =>
@@ -43,7 +43,7 @@ export const clientClosed = (): LibsqlError =>
 export const transactionClosed = (): LibsqlError =>
   new LibsqlError('The transaction is closed', 'TRANSACTION_CLOSED');
 
-/** What the statement at `index` of a batch gets when one before it has ended the transaction. */
+/** The error of the statement at `index` of a batch, if an earlier statement has ended the transaction. */
 export const rolledBack = (index: number): LibsqlError =>
   new LibsqlBatchError('The transaction has been rolled back', index, 'TRANSACTION_CLOSED');
 
@@ -53,5 +53,5 @@ function primaryCodeOf(rawCode: number | undefined): string {
   return `SQLITE_${PRIMARY_CODES[primary - 1] ?? `UNKNOWN_${primary}`}`;
 }
 
-/** An extended code has its primary one in the low byte. */
+/** The low byte of an extended code is its primary code. */
 const primaryOf = (rawCode: number): number => rawCode & 0xff;

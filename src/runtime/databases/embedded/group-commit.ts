@@ -3,11 +3,11 @@ import { type Connection, normalize, type Statement } from './connection.ts';
 import { isBusy } from './errors.ts';
 import type { WriteQueue } from './write-queue.ts';
 
-/** Commits batches of statements, each all or none. */
+/** Commits batches of statements, each atomically. */
 export interface GroupCommit {
   /** Runs statements in order, at the end of the turn. */
   batch(mode: TransactionMode, statements: readonly Statement[]): Promise<ResultSet[]>;
-  /** Commits what waits for the end of the turn, now: before anything that was asked for later. */
+  /** Commits the batches that wait for the end of the turn now, before any later call. */
   endTurn(): void;
 }
 
@@ -19,15 +19,14 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** What neither begins nor ends a transaction, and depends on none. */
-const PLAIN = /^\s*(?:select|insert|update|delete|replace)\b/i;
+/** Statements that neither begin nor end a transaction, nor depend on one. */
+const GROUPABLE = /^\s*(?:select|insert|update|delete|replace)\b/i;
 const WRITE = /^\s*(?:insert|update|delete|replace)\b/i;
 
 /**
- * Commits the batches of one turn of the event loop together, at its end: a commit takes the lock and writes
- * the log, which is more than the statements of a batch cost. No caller gets a result before the commit.
- * Where one of them fails, all are undone, and each is done by itself: so each has the outcome that it would
- * have had alone.
+ * Commits the batches of one event loop turn together, at its end: a commit takes the lock and writes the log, which
+ * costs more than the statements of a batch. No caller gets a result before the commit. If a batch fails, all are
+ * rolled back and then run one by one, so each has the outcome that it would have had alone.
  *
  * @param open returns the connection, or throws if it is closed
  */
@@ -49,7 +48,7 @@ export function createGroupCommit(queue: WriteQueue, open: () => Connection): Gr
     }
   }
 
-  /** @throws LibsqlError where it met a lock, which all of them wait for */
+  /** @throws LibsqlError SQLITE_BUSY if it meets a lock; all batches then wait for it together */
   function commitTogether(all: readonly Waiting[]): void {
     try {
       const results = open().transact(
@@ -70,8 +69,8 @@ export function createGroupCommit(queue: WriteQueue, open: () => Connection): Gr
     endTurn,
 
     batch(mode, statements) {
-      // Those that wait for a lock keep their order.
-      if (queue.isHeldUp || !isPlain(mode, statements)) {
+      // Behind writes that wait for a lock, batches queue in order.
+      if (queue.isHeldUp || !isGroupable(mode, statements)) {
         endTurn();
         return alone({ mode, statements });
       }
@@ -83,9 +82,9 @@ export function createGroupCommit(queue: WriteQueue, open: () => Connection): Gr
   };
 }
 
-/** True if a batch needs the lock of a write, and would do the same between others. */
-function isPlain(mode: TransactionMode, statements: readonly Statement[]): boolean {
+/** True if a batch needs the write lock and has the same effect when committed with others. */
+function isGroupable(mode: TransactionMode, statements: readonly Statement[]): boolean {
   if (mode !== 'write' && mode !== 'deferred') return false;
   const texts = statements.map((statement) => normalize(statement).sql);
-  return texts.every((text) => PLAIN.test(text)) && texts.some((text) => WRITE.test(text));
+  return texts.every((text) => GROUPABLE.test(text)) && texts.some((text) => WRITE.test(text));
 }

@@ -5,7 +5,7 @@ import { isBusy } from './errors.ts';
 
 type Row = readonly Value[] | undefined;
 
-/** One that waits for the end of the turn. */
+/** A look-up that waits for the end of the turn. */
 interface Waiting {
   readonly sql: string;
   readonly args: readonly InValue[];
@@ -16,18 +16,17 @@ interface Waiting {
 }
 
 /**
- * Answers the look-ups of one turn of the event loop together, at its end, as one read of the database.
- * Between two requests the processor has forgotten SQLite's code and has it again at five times the cost of
- * the query; and the locks of a read are taken once. Everybody gets what is true after they asked: the read
- * begins when all of them have.
+ * Batches the look-ups of one event loop turn into one read transaction at its end. Between two requests, SQLite's
+ * code falls out of the processor's caches, and reloading it costs five times the query; a batch pays that, and the
+ * locks of a read, once. Each look-up sees every commit made before its call, since the read begins after all calls.
  *
  * @param open returns the connection, or throws if it is closed
- * @param insist tries one again that met a lock
- * @returns what prepares a look-up
+ * @param retry repeats a look-up that met a lock
+ * @returns a function that prepares a look-up
  */
 export function createLookUps(
   open: () => Connection,
-  insist: (look: () => Row) => Promise<Row>,
+  retry: (lookUp: () => Row) => Promise<Row>,
 ): (sql: string) => LookUp {
   let waiting: Waiting[] = [];
 
@@ -42,7 +41,7 @@ export function createLookUps(
     }
     for (const one of all) {
       if (one.error === undefined) one.resolve(one.row);
-      else if (isBusy(one.error)) one.resolve(insist(() => open().first(one.sql, one.args)));
+      else if (isBusy(one.error)) one.resolve(retry(() => open().first(one.sql, one.args)));
       else one.reject(one.error);
     }
   }
@@ -54,7 +53,7 @@ export function createLookUps(
     });
 }
 
-/** Each with an outcome of its own: one that fails leaves the others theirs. */
+/** Records an outcome for each look-up: a failure does not affect the others. */
 function readAll(on: Connection, all: readonly Waiting[]): void {
   if (all.length > 1) on.begin('deferred');
   try {
@@ -66,7 +65,7 @@ function readAll(on: Connection, all: readonly Waiting[]): void {
       }
     }
   } finally {
-    // Nothing was written.
+    // Ends the read transaction, which has nothing to commit.
     on.rollback();
   }
 }

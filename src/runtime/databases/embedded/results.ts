@@ -5,8 +5,8 @@ import { fromSql } from './values.ts';
 export type ToRow = (values: readonly unknown[]) => Row;
 
 /**
- * Rows of these columns: values by name (the first one where names repeat) and, not enumerable, by position.
- * A prototype made once has the positions, since defining them on each row takes longer than the query.
+ * Returns a function that creates rows with these columns: values by name (the first if names repeat) and, not
+ * enumerable, by position. A shared prototype defines the positions: defining them per row takes longer than the query.
  */
 export function rowsOf(columns: readonly string[], intMode: IntMode): ToRow {
   class Values {
@@ -26,7 +26,7 @@ export function rowsOf(columns: readonly string[], intMode: IntMode): ToRow {
       Object.defineProperties(Values.prototype, {
         ...Object.fromEntries(byPosition),
         length: { value: columns.length },
-        // A column of this name is to be a value like any other, not the prototype.
+        // A column of this name must be an ordinary value, not the prototype.
         ['__proto__']: { value: undefined, writable: true },
         constructor: { value: Object },
       });
@@ -38,7 +38,7 @@ export function rowsOf(columns: readonly string[], intMode: IntMode): ToRow {
   );
   return (sqlValues) => {
     const values = sqlValues.map((value) => fromSql(value, intMode));
-    // Its positions are known at run time only.
+    // The type cannot be inferred, since the positions are known at run time only.
     const row = new Values(values) as unknown as Row;
     for (const [index, name] of named) row[name] = values[index] ?? null;
     return row;
@@ -58,7 +58,7 @@ const RESULT_SET = {
   },
 };
 
-/** A result set that is written as JSON in the way of @libsql/client. */
+/** Creates a result set that serialises to JSON like one of @libsql/client. */
 export const resultSet = (fields: Omit<ResultSet, 'toJSON'>): ResultSet =>
   Object.assign(Object.create(RESULT_SET), fields);
 

@@ -1,62 +1,62 @@
 import type { IntMode, ResultSet } from '@libsql/client';
 import type Database from 'libsql';
 import { BoundedMap } from '../../../core/bounded-map.ts';
-import { isBusy, isLeftBehind } from './errors.ts';
+import { isAbortedByRollback, isBusy } from './errors.ts';
 import { resultSet, rowsOf } from './results.ts';
 import type { SqlArgs } from './values.ts';
 
-/** A prepared statement, which may be run again and again. */
+/** A prepared statement, which may run any number of times. */
 export interface PreparedStatement {
-  /** Runs it to its end, so that it holds no lock and no snapshot afterwards. */
+  /** Runs to completion, so that no lock and no snapshot remains. */
   run(args: SqlArgs): ResultSet;
-  /** The values of the first row, with integers as the driver returns them. The rest is not read. */
+  /** Returns the values of the first row, with integers as the driver returns them. Reads no further row. */
   first(args: SqlArgs): readonly unknown[] | undefined;
 }
 
-/** The statements of one connection. */
+/** The statement cache of one connection. */
 export interface Statements {
-  /** The statement of this text, kept from its last use or prepared now. */
+  /** Returns the cached statement with this text, or prepares one. */
   prepare(sql: string, args: SqlArgs): PreparedStatement;
-  /** Lets go of all: their shapes may have changed, or the connection ends. */
+  /** Empties the cache: columns may have changed, or the connection closes. */
   forget(): void;
-  /** How many are kept. */
+  /** The number of cached statements. */
   readonly size: number;
 }
 
 /**
- * What is worth keeping. No PRAGMA: some of them act as they are prepared, so a kept one would do nothing.
- * No DDL, which runs once.
+ * Statements worth caching. Excludes PRAGMA, since some take effect when prepared and a cached one would do nothing,
+ * and DDL, which runs once.
  */
-const KEPT =
+const CACHEABLE =
   /^\s*(?:select|insert|update|delete|replace|with|values|begin|commit|rollback|savepoint|release)\b/i;
-/** After these a kept statement may have other columns. */
+/** After these, a cached statement may have other columns. */
 const CHANGES_SCHEMA = /^\s*(?:create|alter|drop|attach|detach)\b/i;
 
 /**
- * Keeps the `limit` statements that were used last. One that falls out is finalised by the driver when its
- * object is collected; there is no call for it.
+ * Caches the `limit` most recently used statements. The driver has no call to finalise an evicted one; it does so
+ * when the object is garbage-collected.
  */
 export function createStatements(
   database: Database.Database,
   intMode: IntMode,
   limit: number,
 ): Statements {
-  const kept = new BoundedMap<string, PreparedStatement>(limit);
+  const cached = new BoundedMap<string, PreparedStatement>(limit);
   return {
     prepare(sql, args) {
-      const known = kept.get(sql);
-      // Arguments by name would leave unknown what is bound by position.
-      if (!Array.isArray(args) || (!known && !KEPT.test(sql))) {
-        if (CHANGES_SCHEMA.test(sql)) kept.clear();
+      const known = cached.get(sql);
+      // With named arguments it would be unknown which positions are bound.
+      if (!Array.isArray(args) || (!known && !CACHEABLE.test(sql))) {
+        if (CHANGES_SCHEMA.test(sql)) cached.clear();
         return prepare(database, sql, intMode);
       }
       const statement = known ?? prepare(database, sql, intMode);
-      kept.set(sql, statement);
+      cached.set(sql, statement);
       return statement;
     },
-    forget: () => kept.clear(),
+    forget: () => cached.clear(),
     get size() {
-      return kept.size;
+      return cached.size;
     },
   };
 }
@@ -72,12 +72,12 @@ function prepare(database: Database.Database, sql: string, intMode: IntMode): Pr
     try {
       return step(bound);
     } catch (error) {
-      if (isLeftBehind(error)) return step(bound);
+      if (isAbortedByRollback(error)) return step(bound);
       if (isBusy(error)) release(database, () => step(bound));
       throw error;
     }
   }
-  // The shape that `raw` returns.
+  // `raw` mode returns rows as arrays.
   const firstRow = (bound: SqlArgs) => statement.get(bound) as readonly unknown[] | undefined;
   return {
     run: (args) => attempt(args, execute),
@@ -104,11 +104,11 @@ function rowsBy(statement: Database.Statement, sql: string, intMode: IntMode) {
     const columnTypes = definitions.map(({ type }) => type ?? '');
     return { columns, columnTypes, toRow: rowsOf(columns, intMode) };
   };
-  // `*` becomes other columns when another process migrates: SQLite prepares the statement again by itself.
-  // Columns that are written out stay, and to ask for them takes longer than to read a row.
+  // `*` yields other columns after another process migrates: SQLite re-prepares the statement by itself. Explicit
+  // columns do not change, and querying them takes longer than reading a row.
   const fixed = sql.includes('*') ? undefined : shape();
   return (args: SqlArgs): ResultSet => {
-    const rows = statement.all(args) as unknown[][]; // The shape that `raw` returns.
+    const rows = statement.all(args) as unknown[][]; // `raw` mode returns rows as arrays.
     const { columns, columnTypes, toRow } = fixed ?? shape();
     return resultSet({
       columns: [...columns],
@@ -121,24 +121,24 @@ function rowsBy(statement: Database.Statement, sql: string, intMode: IntMode) {
 }
 
 /**
- * Ends a statement that met a lock. The driver leaves it where it stopped, and until it ends SQLite commits
- * no write of its connection, not even one that it has reported as done. There is no call to reset it; but
- * run where nothing may be written, it ends with SQLITE_READONLY before it asks for the lock.
+ * Ends a statement that met a lock. The driver leaves it unfinished, and until it ends, SQLite commits no write of
+ * the connection, not even one reported as done. The driver has no reset call; but under `query_only` the statement
+ * ends with SQLITE_READONLY before it requests the lock.
  */
 function release(database: Database.Database, again: () => unknown): void {
   database.exec('PRAGMA query_only = ON');
   try {
     again();
   } catch {
-    // As meant.
+    // SQLITE_READONLY, as intended.
   } finally {
     database.exec('PRAGMA query_only = OFF');
   }
 }
 
 /**
- * The driver binds what it gets and leaves the rest as it was. So a list that is shorter than an earlier one
- * is filled up with NULL: the values of another request must never be bound again.
+ * Pads a list that is shorter than an earlier one with NULL: the driver binds the arguments it gets and leaves the
+ * other positions as they were, and values of another request must never be bound again.
  */
 function createBinder(): (args: SqlArgs) => SqlArgs {
   let widest = 0;

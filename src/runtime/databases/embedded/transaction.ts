@@ -2,7 +2,7 @@ import type { Transaction } from '@libsql/client';
 import type { Connection } from './connection.ts';
 import { transactionClosed } from './errors.ts';
 
-/** An interactive transaction that was begun on a connection of its own, which is closed at its end. */
+/** Wraps an interactive transaction that has begun on a connection of its own. Its end closes the connection. */
 export function createTransaction(connection: Connection): Transaction {
   const open = (): Connection => {
     if (connection.inTransaction) return connection;

@@ -1,15 +1,15 @@
 import type { InArgs, IntMode, InValue, Value } from '@libsql/client';
 
-/** What the driver binds: by position, or by name without the sign before it. */
+/** Arguments as the driver binds them: by position, or by name without its prefix. */
 export type SqlArgs = unknown[] | Record<string, unknown>;
 
 const MIN_INT64 = -(2n ** 63n);
 const MAX_INT64 = 2n ** 63n - 1n;
 
 /**
- * Arguments as the driver binds them. They are converted before a statement is touched.
+ * Converts arguments to values that the driver binds.
  *
- * @throws RangeError for NaN, an infinity and a bigint above 64 bits; TypeError for `undefined`
+ * @throws RangeError for NaN, an infinity or a bigint beyond 64 bits; TypeError for `undefined`
  */
 export function toSqlArgs(args: InArgs, intMode: IntMode): SqlArgs {
   if (Array.isArray(args)) return args.map((value) => toSql(value, intMode));
@@ -42,9 +42,9 @@ function toSql(value: InValue | undefined, intMode: IntMode): unknown {
 }
 
 /**
- * A value of a row, from a statement that returns integers as bigints.
+ * Converts a value of a row, from a statement that returns integers as bigints.
  *
- * @throws RangeError for an integer that is not exact as a number, where numbers are asked for
+ * @throws RangeError in mode `number`, for an integer that a number cannot represent exactly
  */
 export function fromSql(value: unknown, intMode: IntMode): Value {
   if (typeof value === 'bigint') return fromInteger(value, intMode);
@@ -62,7 +62,7 @@ function fromInteger(value: bigint, intMode: IntMode): Value {
   );
 }
 
-/** The bytes in a buffer of their own: that of a small `Buffer` may be shared with others. */
+/** Returns the bytes in a buffer of their own: small instances of `Buffer` may share one. */
 function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBuffer {
   const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
   return isWhole ? buffer : new Uint8Array(buffer, byteOffset, byteLength).slice().buffer;

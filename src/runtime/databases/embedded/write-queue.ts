@@ -1,23 +1,23 @@
 import { isBusy, tooManyWaiting } from './errors.ts';
 
-/** Lets writes wait for the lock of the database in their order, without holding up the process. */
+/** Queues writes that wait for the database lock, without blocking the process. */
 export interface WriteQueue {
   /**
-   * Runs `attempt` behind those that wait, and again until no other process holds the lock.
+   * Runs `attempt` after the queued ones, and retries it while another process holds the lock.
    *
-   * @param attempt is synchronous, and has changed nothing where it fails with SQLITE_BUSY
-   * @param options.overtakes it goes ahead of those that wait: it needs no lock, as reads do in WAL mode
-   * @throws LibsqlError SQLITE_BUSY when the time is up, or where too many wait
+   * @param attempt synchronous; must have changed nothing if it throws SQLITE_BUSY
+   * @param options.overtakes skips the queue, for an attempt that needs no lock, such as a read in WAL mode
+   * @throws LibsqlError SQLITE_BUSY after the timeout, or if the queue is full
    */
   run<T>(attempt: () => T, options?: { readonly overtakes?: boolean }): Promise<T>;
-  /** True if an attempt waits. */
+  /** True while attempts wait in the queue. */
   readonly isHeldUp: boolean;
 }
 
 interface WriteQueueOptions {
-  /** How long one waits in all, in milliseconds. */
+  /** How long an attempt waits in total, in milliseconds. */
   readonly limit: number;
-  /** How many may wait. */
+  /** Maximum length of the queue. */
   readonly maxWaiting: number;
 }
 
@@ -28,14 +28,14 @@ export function createWriteQueue({ limit, maxWaiting }: WriteQueueOptions): Writ
   let waiting = 0;
   let last = Promise.resolve();
 
-  async function insist<T>(attempt: () => T, deadline: number): Promise<T> {
+  async function retryWhileBusy<T>(attempt: () => T, deadline: number): Promise<T> {
     for (let next = FIRST_PAUSE_MS; ; next = Math.min(next * 2, LONGEST_PAUSE_MS)) {
       try {
         return attempt();
       } catch (error) {
         if (!isBusy(error) || performance.now() + next > deadline) throw error;
       }
-      // Only the first of the queue comes here, so there is one timer at most.
+      // Only the head of the queue gets here, so there is at most one timer.
       await new Promise((resolve) => setTimeout(resolve, next));
     }
   }
@@ -63,7 +63,7 @@ export function createWriteQueue({ limit, maxWaiting }: WriteQueueOptions): Writ
       waiting += 1;
       try {
         await previous;
-        return await insist(attempt, deadline);
+        return await retryWhileBusy(attempt, deadline);
       } finally {
         waiting -= 1;
         leave();
