@@ -18,7 +18,6 @@ import type { Deps } from './deps.ts';
 import { activityFeature } from './features/activity/routes.ts';
 import { auditFeature } from './features/audit/jobs.ts';
 import { addDocs, serveDocument } from './features/docs/routes.ts';
-import { HEALTH_PATH } from './features/health/contract.ts';
 import { healthFeature } from './features/health/routes.ts';
 import { keyFeature } from './features/keys/routes.ts';
 import { limitFeature } from './features/limits/jobs.ts';
@@ -72,15 +71,15 @@ export function featuresOf(deps: Deps): readonly Feature[] {
 export function createApp(deps: Deps, features = featuresOf(deps)): App {
   const { config, log } = deps;
   const routes = createRoutes(routeDependenciesOf(deps));
-  const app = routes.router;
+  const { router: app, isAlwaysAnswered } = routes;
   app.use(accessLog({ log, markOf: deps.networkMark }));
   app.use(
     inOrder(
       openAnswer(securityHeaders(config.environment === 'production'), config.trustedProxyHops),
       cors(config.corsOrigins),
-      limitRate({ ...deps, exemptPath: HEALTH_PATH }),
+      limitRate({ ...deps, isExempt: isAlwaysAnswered }),
       answerPreflight,
-      refuseOverload(({ env, req }) => !!env?.isOverloaded && req.path !== HEALTH_PATH),
+      refuseOverload(({ env, req }) => !!env?.isOverloaded && !isAlwaysAnswered(req.path)),
       limitUri,
     ),
   );
@@ -104,7 +103,7 @@ const routeDependenciesOf = (deps: Deps): RouteDependencies => ({
   limits: {
     signUp: (_, { address }) => deps.limits.signUp(address),
     logIn: (who = '', { address }) => deps.limits.logIn(who, address),
-    password: (who = '') => deps.limits.changePassword(who),
+    changePassword: (who = '') => deps.limits.changePassword(who),
   },
   gates: { password: deps.passwordGate },
   onlyOwnOrigins: onlyOwnOrigins(deps.config.corsOrigins),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createTokenCache } from '../../src/features/sessions/token-cache.ts';
 
-const claims = { userId: 1, sessionId: 'c2Vzc2lvbg', expiresAt: 2_000_000_000 };
+const claims = { userId: 1, sessionId: 'c2Vzc2lvbg', expiresAtSeconds: 2_000_000_000 };
 const newKey = () =>
   crypto.subtle.importKey('raw', new Uint8Array(32), { name: 'HMAC', hash: 'SHA-256' }, false, [
     'verify',

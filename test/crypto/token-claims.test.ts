@@ -80,7 +80,7 @@ describe('[S24] every claim is checked', () => {
     expect(await tokens.verify(await sign({ ...good, sub, sid, jti }))).toEqual({
       userId: 999_999_999_999_999,
       sessionId: sid,
-      expiresAt: good.exp,
+      expiresAtSeconds: good.exp,
     });
   });
 

@@ -27,7 +27,7 @@ describe('an issued token', () => {
     expect(await tokens.verify(await issue())).toEqual({
       userId: 7,
       sessionId: 'c2Vzc2lvbg',
-      expiresAt: START / 1000 + 600,
+      expiresAtSeconds: START / 1000 + 600,
     });
   });
 

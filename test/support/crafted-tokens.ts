@@ -66,7 +66,7 @@ export const accept = (token: string) =>
   expect(tokens.verify(token)).resolves.toEqual({
     userId: 7,
     sessionId: 'c2Vzc2lvbg',
-    expiresAt: good.exp,
+    expiresAtSeconds: good.exp,
   });
 
 /** The error is always the same: an attacker learns nothing from it. */

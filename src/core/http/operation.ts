@@ -62,9 +62,12 @@ interface OperationConfig<
   readonly cost?: 'password';
   /** True if pages of foreign origins must not call it, because it creates a session. */
   readonly isOwnOriginsOnly?: boolean;
-  /** True if it changes only the version that `If-Match` names (RFC 9110 section 13.1.1). */
+  /**
+   * True if its handler evaluates `If-Match` (RFC 9110 section 13.1.1). Documents the problems of preconditions; the
+   * handler still has to evaluate them.
+   */
   readonly isConditional?: boolean;
-  /** True if it is never limited nor rejected under overload. */
+  /** True if neither the limit of addresses nor overload rejects it: for liveness probes. */
   readonly isAlwaysAnswered?: boolean;
   /** Its query, path parameters and header fields. */
   readonly request?: Request;
@@ -82,6 +85,7 @@ export interface Requirements {
   readonly limit: Limit<never> | undefined;
   readonly cost: 'password' | undefined;
   readonly isOwnOriginsOnly: boolean;
+  readonly isAlwaysAnswered: boolean;
   readonly body: Body | undefined;
 }
 
@@ -159,6 +163,7 @@ export function operation<
       limit: limit as Limit<never> | undefined,
       cost,
       isOwnOriginsOnly,
+      isAlwaysAnswered,
       body,
     } satisfies Requirements,
   };

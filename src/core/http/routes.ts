@@ -46,13 +46,18 @@ export interface RouteDependencies {
 export interface Routes {
   readonly router: OpenAPIHono<Env>;
   add<Route extends RouteConfig>(operation: Operation<Route>, handler: RouteHandler<Route>): void;
+  /** True for the path of an operation that neither the limit of addresses nor overload may reject. */
+  readonly isAlwaysAnswered: (path: string) => boolean;
 }
 
 export function createRoutes(dependencies: RouteDependencies): Routes {
   const router = createRouter();
+  const alwaysAnswered = new Set<string>();
   return {
     router,
+    isAlwaysAnswered: (path) => alwaysAnswered.has(path),
     add({ route, requirements }, handler) {
+      if (requirements.isAlwaysAnswered) alwaysAnswered.add(route.path);
       const middleware = middlewareFor(requirements, route.method, dependencies);
       // `add` has checked that both have the types of the same route; from here on the types are Hono's own.
       router.openapi(

@@ -1,9 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { open, operation } from '../../core/http/operation.ts';
 
-/** Answered under overload too, and never rate limited. */
-export const HEALTH_PATH = '/healthz';
-
 const status = <Word extends string>(word: Word, description: string) => ({
   description,
   content: {
@@ -17,7 +14,7 @@ export const getHealth = operation({
   operationId: 'getHealth',
   guard: open,
   method: 'get',
-  path: HEALTH_PATH,
+  path: '/healthz',
   tags: ['operations'],
   summary: 'Is the process up',
   description: 'Answers without touching the database, under overload too.',

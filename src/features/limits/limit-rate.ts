@@ -17,16 +17,16 @@ interface RateParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly floodGate: FloodGate | undefined;
-  /** The path that is never limited. */
-  readonly exemptPath: string;
+  /** True for a path that is never limited. */
+  readonly isExempt: (path: string) => boolean;
 }
 
 /**
- * Limits all requests but health checks, by address and by the wider networks around an IPv6 address. Counts in
+ * Limits all requests but those of exempt paths, by address and by the wider networks around an IPv6 address. Counts in
  * memory, since a read must not cost a write. Asks the platform's flood gate first, if there is one. Does not limit
  * requests whose address is unknown.
  */
-export const limitRate = ({ config, clock, floodGate, exemptPath }: RateParts): Step => {
+export const limitRate = ({ config, clock, floodGate, isExempt }: RateParts): Step => {
   const quota = config.rateLimits.anything;
   if (!quota) return () => {};
   const limiter = createNetworkLimiter(NAME, quota, clock);
@@ -47,7 +47,7 @@ export const limitRate = ({ config, clock, floodGate, exemptPath }: RateParts): 
 
   return (c) => {
     const address = c.get('caller').address;
-    if (!address || c.req.path === exemptPath) return undefined;
+    if (!address || isExempt(c.req.path)) return undefined;
     if (!floodGate) return count(c, address);
     return floodGate(networkOf(address)).then((isAdmitted) => {
       if (!isAdmitted) throw floodError();

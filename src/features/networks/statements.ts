@@ -50,7 +50,7 @@ export function noteNetwork(db: Database, visit: Visit) {
 }
 
 /** Stores the network of a sign-up as known. Runs after the statement that inserts the account. */
-export const storeFirstNetwork = (db: Database, isNewUser: SQL, network: string, now: number) =>
+export const storeFirstNetwork = (db: Database, ofNewUser: SQL, network: string, now: number) =>
   db
     .insert(knownNetworks)
-    .select(sql`select ${users.id}, ${network}, ${now}, ${now} from ${users} where ${isNewUser}`);
+    .select(sql`select ${users.id}, ${network}, ${now}, ${now} from ${users} where ${ofNewUser}`);

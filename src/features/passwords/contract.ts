@@ -68,7 +68,7 @@ export const changePassword = operation({
       .openapi('PasswordChange', { description: 'The old password and the new one.' }),
     'The old password and the new one.',
   ),
-  limit: { name: 'password', who: (c) => String(c.get('user').id) },
+  limit: { name: 'changePassword', who: (c) => String(c.get('user').id) },
   cost: 'password',
   fails: ['wrong_current_password', 'weak_password'],
   answers: {

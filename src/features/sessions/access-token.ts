@@ -103,7 +103,7 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
         currentDate: new Date(clock()),
       });
       const { sub, sid, exp } = claimsSchema.parse(payload);
-      return { userId: Number(sub), sessionId: sid, expiresAt: exp };
+      return { userId: Number(sub), sessionId: sid, expiresAtSeconds: exp };
     } catch {
       return undefined;
     }
@@ -136,7 +136,7 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
       const verified = cache.get(token);
       if (!verified || !keys.isAccepted(verified.key)) return undefined;
       // The same tolerance and rounding as in jose.
-      const expiry = verified.claims.expiresAt + CLOCK_TOLERANCE_SECONDS;
+      const expiry = verified.claims.expiresAtSeconds + CLOCK_TOLERANCE_SECONDS;
       if (Math.floor(clock() / 1000) < expiry) return verified.claims;
       cache.delete(token);
       return undefined;

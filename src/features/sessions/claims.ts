@@ -4,5 +4,5 @@ export interface Claims {
   /** The session that the token belongs to. */
   readonly sessionId: string;
   /** Seconds since 1970. */
-  readonly expiresAt: number;
+  readonly expiresAtSeconds: number;
 }

@@ -20,7 +20,10 @@ export const insertSession = (db: Database, session: Session) =>
 export const isStarted = (sessionId: string): Condition =>
   sql`exists (select 1 from ${sessions} as started where started.id = ${sessionId})`;
 
-/** Ends the user's oldest sessions above the limit if the new one was inserted. */
+/**
+ * Ends the user's oldest sessions above the limit if the new one was inserted, and records each. Deletes the user's
+ * expired sessions as well, which `removeEnded` of the session store would delete later.
+ */
 export function evictOldest(
   db: Database,
   session: Session,

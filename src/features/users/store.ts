@@ -9,7 +9,7 @@ import { INSERTED_ROW, recordEventIfChanged } from '../audit/statements.ts';
 import { storeFirstNetwork } from '../networks/statements.ts';
 import type { ProfilePatch, User } from './user.ts';
 
-/** The columns of a {@link User}, without the password hash. */
+/** The columns of a {@link User}. `LiveRow` in `sessions/live-row.ts` has them by position, in this order. */
 export const userColumns = {
   id: users.id,
   email: users.email,
@@ -53,7 +53,7 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
   return {
     async insert({ email, phone, passwordHash, name }, event) {
       const now = clock();
-      const isNewUser = email
+      const ofNewUser = email
         ? eq(users.emailNormalized, email.normalized)
         : eq(users.phoneNormalized, phone?.normalized ?? '');
       try {
@@ -75,7 +75,7 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
           consequences:
             event.address === null
               ? []
-              : [storeFirstNetwork(db, isNewUser, networkOf(event.address), now)],
+              : [storeFirstNetwork(db, ofNewUser, networkOf(event.address), now)],
         });
         return first(rows);
       } catch (cause) {
