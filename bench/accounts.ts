@@ -1,21 +1,25 @@
-// Users of our own, made over HTTP as anybody's would be.
+// Creates users over HTTP, through the public API.
 
 export const PASSWORD = 'analytical engine 1843';
 
 export interface Tokens {
   readonly accessToken: string;
   readonly refreshToken: string;
-  /** The whole answer. */
+  /** The whole body of the answer. */
   readonly text: string;
 }
 
 export interface Account {
   readonly email: string;
-  /** One a login. */
+  /** The tokens of each login. */
   readonly logins: readonly Tokens[];
 }
 
-/** A `fetch` that fails unless the status is the one that is expected. Returns the body. */
+/**
+ * Sends a request. Returns the body.
+ *
+ * @throws Error if the status is not the expected one
+ */
 export async function ask(
   port: number,
   path: string,
@@ -28,8 +32,13 @@ export async function ask(
   throw new Error(`${init.method ?? 'GET'} ${path} answered ${response.status}: ${text}`);
 }
 
-/** Signs users up and logs each in so many times. @param name sets them apart from those made before */
-export async function makeAccounts(
+/**
+ * Signs up users and logs each of them in.
+ *
+ * @param loginsEach the number of logins per user
+ * @param name the start of their email addresses; must differ between calls
+ */
+export async function createAccounts(
   port: number,
   count: number,
   loginsEach: number,
@@ -59,7 +68,7 @@ async function logIn(port: number, email: string): Promise<Tokens> {
   return { accessToken: member(answer, 'access_token'), refreshToken: memberOr(answer), text };
 }
 
-/** The text of a member. @throws Error where there is none */
+/** Returns a string member. @throws Error if it is missing or not a string */
 export function member(answer: unknown, name: string): string {
   if (typeof answer === 'object' && answer !== null) {
     const value: unknown = Object.entries(answer).find(([key]) => key === name)?.[1];

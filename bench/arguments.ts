@@ -22,15 +22,15 @@ export interface BenchOptions {
   readonly scenarios: readonly string[];
   readonly isQuick: boolean;
   readonly rounds: number;
-  /** Whether the figures in `docs/` are written. */
+  /** Whether to write the figures in `docs/`. */
   readonly publish: boolean;
-  /** Whether servers and the load generator get a core each. */
+  /** Whether the measured server and the load generator get one core each. */
   readonly pin: boolean;
   /** Pythons to try, in this order. */
   readonly pythons: readonly string[];
 }
 
-/** With more of them the cookies of Better Auth's cache, good for five minutes, would end half-way. */
+/** More rounds would outlast the cookies of Better Auth's cache, which expire after five minutes. */
 const [MIN_ROUNDS, MAX_ROUNDS] = [3, 12];
 const DEFAULT_ROUNDS = { full: 9, quick: MIN_ROUNDS };
 const PYTHONS = ['python3', '/usr/bin/python3'];
@@ -38,9 +38,9 @@ const PYTHONS = ['python3', '/usr/bin/python3'];
 /**
  * Reads the command line.
  *
- * @param names all scenarios, in their order
- * @param environmentPython what the environment says for `--python`
- * @throws Error that says what is wrong with it
+ * @param names all scenarios, in order
+ * @param environmentPython the default of `--python` from the environment
+ * @throws Error that describes the invalid argument
  */
 export function readArguments(
   args: readonly string[],

@@ -14,7 +14,7 @@ const LINE = 24;
 const BAR = 14;
 const MARGIN = 24;
 
-/** Follows the reader's theme by itself, and asks nobody for a font. */
+/** Follows the reader's color scheme and uses only system fonts. */
 const STYLE = `
   text { font: 13px ui-sans-serif, system-ui, sans-serif; fill: #1f2328; }
   .head { font-weight: 600; font-size: 15px; }
@@ -37,23 +37,21 @@ const STYLE = `
     .paper { fill: #0d1117; }
   }`;
 
-/** Text as it may stand in XML. */
-const inXml = (text: string): string =>
+const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /**
- * Draws all targets, each value on a scale on which its target is the mark, with a line from the least to
- * the greatest of the rounds, and below them the answers a second of all who were asked for as many as they
- * can give.
+ * Draws all values relative to their targets, each with a line from the minimum to the maximum of its rounds. Below
+ * them, draws the throughput of all servers that were measured at full load.
  *
- * @param caption one line about the machine and the day
+ * @param caption one line about the machine and the date
  */
 export function drawChart(outcomes: readonly NamedOutcome[], caption: string): string {
   const parts: string[] = [];
   let y = MARGIN + 8;
   const write = (x: number, text: string, className = '') =>
     parts.push(
-      `<text x="${x}" y="${y}"${className && ` class="${className}"`}>${inXml(text)}</text>`,
+      `<text x="${x}" y="${y}"${className && ` class="${className}"`}>${escapeXml(text)}</text>`,
     );
 
   write(MARGIN, 'Targets', 'head');
@@ -102,7 +100,7 @@ export function drawChart(outcomes: readonly NamedOutcome[], caption: string): s
   ].join('\n');
 }
 
-/** The mark is the target, in the middle; a bar that would leave its track ends with it. */
+/** The mark in the middle is the target. A bar longer than its track is cut off. */
 function targetBar({ value, target, isMet, spread }: Row, y: number): string {
   const middle = LEFT + BAR_WIDTH / 2;
   const widthOf = (measured: number) =>

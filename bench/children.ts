@@ -5,7 +5,7 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-/** The same process, which does not outlive us. */
+/** Kills the child when this process exits. Returns the child. */
 export function killedAtExit<Child extends ChildProcess>(child: Child): Child {
   children.add(child);
   child.once('exit', () => children.delete(child));

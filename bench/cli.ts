@@ -1,4 +1,4 @@
-// `npm run bench`: the API against its targets, in turns with what it is compared to.
+// `npm run bench`: measures the API against its targets, alternating with the servers that it is compared to.
 import { spawnSync } from 'node:child_process';
 import { endWithParent } from '../scripts/parent.mjs';
 import { type BenchOptions, readArguments, usage } from './arguments.ts';
@@ -29,7 +29,7 @@ function readCommandLine(): BenchOptions {
 }
 
 async function main(options: BenchOptions): Promise<void> {
-  const begun = performance.now();
+  const startMs = performance.now();
   const startedAt = new Date().toISOString();
   const machine = describeMachine();
   const timeBefore = processorTime();
@@ -45,14 +45,14 @@ async function main(options: BenchOptions): Promise<void> {
     try {
       outcomes.push(await runScenario(scenario, options, pinning, progress));
     } catch (error) {
-      // It takes nothing away from the others.
+      // The other scenarios still run.
       faults.push(error);
       const { name, title } = scenario;
       outcomes.push({ scenario: name, title, outcome: { notMeasured: messageOf(error) } });
     }
   }
   progress.end();
-  const seconds = Math.round((performance.now() - begun) / 1000);
+  const seconds = Math.round((performance.now() - startMs) / 1000);
   const isPinned = pinning.server !== undefined;
   const stolen = stolenSince(timeBefore);
   const report = { startedAt, seconds, machine, options, isPinned, stolen, outcomes };
@@ -85,7 +85,7 @@ function messageOf(error: unknown): string {
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
-// What was started is ended on the way out, whichever way that is.
+// A normal exit runs the exit handlers, which kill the child processes.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => process.exit(130));
 }

@@ -4,7 +4,7 @@ import { availableParallelism, cpus, loadavg, platform, release, totalmem } from
 import { bunPath, denoPath } from '../scripts/binaries.ts';
 import { ROOT } from './root.ts';
 
-/** What the figures are of. */
+/** The machine and the code that the figures belong to. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
@@ -13,9 +13,9 @@ export interface Machine {
   readonly node: string;
   readonly bun: string;
   readonly deno: string;
-  /** How busy it was with other things before, as the system says for the last minute. */
+  /** The load average of the minute before the run. */
   readonly load: number;
-  /** With `-dirty` where there are changes that are in no commit. */
+  /** With `-dirty` if there are uncommitted changes. */
   readonly commit: string;
 }
 
@@ -25,7 +25,7 @@ export const describeMachine = (): Machine => ({
   cpu: cpus()[0]?.model.trim() ?? UNKNOWN,
   cores: availableParallelism(),
   memoryGiB: Math.round(totalmem() / 2 ** 30),
-  // Without what a distributor calls its build of it.
+  // Without the distributor's suffix.
   system: `${platform()} ${release().replace(/^(\d+\.\d+).*/, '$1')}`,
   node: process.versions.node,
   bun: firstLine(bunPath(), '--version'),
@@ -34,17 +34,17 @@ export const describeMachine = (): Machine => ({
   commit: describeCommit(),
 });
 
-/** Processor time of the whole machine so far, and what of it other guests of its host have taken. */
+/** Processor time of the machine since boot, and the part of it that other guests of the host took (steal time). */
 export interface ProcessorTime {
   readonly total: number;
   readonly stolen: number;
 }
 
-/** Linux alone tells (proc(5), `stat`). */
+/** Available on Linux only (proc(5), `stat`). */
 export function processorTime(): ProcessorTime | undefined {
   try {
     const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
-    // user nice system idle iowait irq softirq steal; what follows is in user and nice already.
+    // user nice system idle iowait irq softirq steal. The fields after these are part of user and nice.
     const times = line.split(/\s+/).slice(1, 9).map(Number);
     return { total: times.reduce((sum, time) => sum + time, 0), stolen: times[7] ?? 0 };
   } catch {
@@ -52,7 +52,7 @@ export function processorTime(): ProcessorTime | undefined {
   }
 }
 
-/** The commit that is checked out. */
+/** The checked-out commit. */
 export const describeCommit = (): string =>
   firstLine('git', 'describe', '--always', '--dirty', '--abbrev=12');
 

@@ -2,37 +2,37 @@ import { median, type Spread, spreadOf } from './statistics.ts';
 
 export type Unit = 'per second' | 'ms' | 'µs' | 'share' | 'times' | 'kB' | 'MB';
 
-/** What a value must come to. */
+/** The bound that a value must meet. */
 export interface Target {
   readonly kind: 'at least' | 'at most';
   readonly bound: number;
 }
 
-/** Something that was measured, once a round. */
+/** A quantity, measured once per round. */
 export interface Figure {
   readonly label: string;
   readonly unit: Unit;
   readonly samples: readonly number[];
-  /** What stands for all rounds: their median, unless the worst of them counts. */
+  /** The value that represents all rounds: their median, or the worst one. */
   readonly value: number;
   readonly spread: Spread;
 }
 
-/** A figure that has a target. */
+/** A figure with a target. */
 export interface Row extends Figure {
   readonly target: Target;
   readonly isMet: boolean;
 }
 
-/** What one scenario came to. */
+/** The results of a scenario. */
 export interface Measured {
   readonly figures: readonly Figure[];
   readonly rows: readonly Row[];
-  /** What a reader has to know to read the figures right. */
+  /** Remarks that a reader needs to interpret the figures. */
   readonly notes: readonly string[];
 }
 
-/** One that could not be measured here, and why. */
+/** The reason why a scenario could not be measured. */
 export interface NotMeasured {
   readonly notMeasured: string;
 }
@@ -50,7 +50,7 @@ export const isMeasured = (outcome: Outcome): outcome is Measured => 'rows' in o
 export const atLeast = (bound: number): Target => ({ kind: 'at least', bound });
 export const atMost = (bound: number): Target => ({ kind: 'at most', bound });
 
-/** @param value what stands for all rounds, where that is not their median */
+/** @param value the value that represents all rounds; default: their median */
 export function figure(
   label: string,
   unit: Unit,
@@ -60,7 +60,7 @@ export function figure(
   return { label, unit, samples, value, spread: spreadOf(samples) };
 }
 
-/** A figure held against its target. */
+/** Compares a figure with its target. */
 export function row(target: Target, measured: Figure): Row {
   const { kind, bound } = target;
   const isMet = kind === 'at least' ? measured.value >= bound : measured.value <= bound;
@@ -87,7 +87,7 @@ const SUFFIX: Record<Unit, string> = {
   MB: ' MB',
 };
 
-/** As a reader sees it: `12,300 /s`, `53%`, `1.07x`. */
+/** Formats a value: `12,300 /s`, `53%`, `1.07x`. */
 export function format(value: number, unit: Unit): string {
   const digits = FRACTION_DIGITS[unit](value);
   const text = (unit === 'share' ? value * 100 : value).toLocaleString('en', {
@@ -97,7 +97,7 @@ export function format(value: number, unit: Unit): string {
   return `${text}${unit === 'share' ? '%' : SUFFIX[unit]}`;
 }
 
-/** `≥ 50%`, `≤ 1.3x`. */
+/** Formats a target: `≥ 50%`, `≤ 1.3x`. */
 export function formatTarget({ kind, bound }: Target, unit: Unit): string {
   const shown = unit === 'share' ? `${Math.round(bound * 100)}%` : bound;
   return `${kind === 'at least' ? '≥' : '≤'} ${shown}${SUFFIX[unit]}`;

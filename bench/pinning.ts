@@ -1,16 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** On which core a process runs; `undefined` leaves that to the system. */
+/** The cores of the processes; `undefined` leaves the choice to the system. */
 export interface Pinning {
   readonly server: number | undefined;
   readonly generator: number | undefined;
 }
 
 /**
- * A core for the server and another one for the load generator, so that neither takes time from the other
- * and each contender has the same: one. Where there is no `taskset` (Linux has it) or only one core, or
- * where nobody wants it, the system places them.
+ * Chooses one core for the server and one for the load generator, so that they do not compete and every contender has
+ * exactly one core. Pins nothing if `isWanted` is false, or without `taskset` (Linux only), or with only one core.
  */
 export function choosePinning(isWanted: boolean): Pinning {
   const [server, generator] = isWanted ? allowedCores() : [];
@@ -21,7 +20,7 @@ export function choosePinning(isWanted: boolean): Pinning {
   return canPin ? { server, generator } : { server: undefined, generator: undefined };
 }
 
-/** What this process may run on: of each physical core one processor. */
+/** The processors that this process may use, one per physical core. */
 function allowedCores(): number[] {
   try {
     const status = readFileSync('/proc/self/status', 'utf8');
@@ -35,7 +34,7 @@ function allowedCores(): number[] {
   }
 }
 
-/** The processors of the same core, where the system tells. */
+/** The processors of the same core, if the system reports them. */
 function siblingsOf(cpu: number): string {
   try {
     const topology = `/sys/devices/system/cpu/cpu${cpu}/topology/thread_siblings_list`;
@@ -45,7 +44,7 @@ function siblingsOf(cpu: number): string {
   }
 }
 
-/** `0-2,5` is 0, 1, 2 and 5. */
+/** Parses a list of ranges: `0-2,5` is 0, 1, 2 and 5. */
 export function readRanges(text: string): number[] {
   return text
     .split(',')
@@ -56,7 +55,7 @@ export function readRanges(text: string): number[] {
     });
 }
 
-/** A command, on that core. */
+/** Pins a command to a core, if one is given. */
 export const onCore = (
   core: number | undefined,
   command: readonly [string, ...string[]],

@@ -1,4 +1,4 @@
-/** Where progress is shown: `process.stderr`, or what a test reads. */
+/** The output for progress: `process.stderr`, or a test's replacement. */
 export interface Screen {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -6,11 +6,11 @@ export interface Screen {
 }
 
 export interface Progress {
-  /** The next scenario begins. */
+  /** Starts the next scenario. */
   begin(scenario: string): void;
-  /** It has come so far, 0 to 1. */
+  /** Shows the completed share of the scenario, 0 to 1. */
   at(share: number, what: string): void;
-  /** The last scenario is done. */
+  /** Ends the last scenario. */
   end(): void;
 }
 
@@ -18,9 +18,9 @@ const BAR_WIDTH = 24;
 const CLEAR_LINE = '\r\u001b[2K';
 
 /**
- * A bar over all scenarios on a terminal; elsewhere a line for each step, so that a log can be read.
+ * Shows one bar for all scenarios on a terminal; elsewhere prints a line per step, for a readable log.
  *
- * @param weights how long each scenario takes, in any unit
+ * @param weights the relative duration of each scenario
  */
 export function createProgress(screen: Screen, weights: ReadonlyMap<string, number>): Progress {
   const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
@@ -35,7 +35,7 @@ export function createProgress(screen: Screen, weights: ReadonlyMap<string, numb
     if (screen.isTTY) {
       const filled = Math.floor(whole * BAR_WIDTH);
       const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
-      // Never longer than the line: what wraps cannot be taken back.
+      // Cut to the width of the terminal: a wrapped line cannot be cleared.
       const line = `${bar} ${percent}  ${text}`.slice(0, (screen.columns ?? 80) - 1);
       screen.write(`${CLEAR_LINE}${line}`);
     } else if (text !== last) {

@@ -1,5 +1,5 @@
-// Derives password hashes and does nothing else: what the machine has to give for logins. One line a
-// command on standard input, `SECONDS PARALLEL`; one line an answer, hashes a second.
+// Verifies passwords and nothing else, to measure the machine's upper bound for logins. Reads one command per line,
+// `SECONDS PARALLEL`, and writes one line per command: verifications a second.
 
 import { createInterface } from 'node:readline';
 import { DEFAULT_ROUNDS } from '../src/config/bounds.ts';
@@ -10,16 +10,16 @@ const password = 'analytical engine 1843';
 const stored = await hash(password);
 
 async function measure(seconds: number, parallel: number): Promise<number> {
-  const begun = performance.now();
-  let checked = 0;
+  const startedAt = performance.now();
+  let verified = 0;
   const worker = async () => {
-    while (performance.now() - begun < seconds * 1000) {
+    while (performance.now() - startedAt < seconds * 1000) {
       await verify(password, stored);
-      checked++;
+      verified++;
     }
   };
   await Promise.all(Array.from({ length: parallel }, worker));
-  return checked / ((performance.now() - begun) / 1000);
+  return verified / ((performance.now() - startedAt) / 1000);
 }
 
 console.log('ready');

@@ -5,9 +5,9 @@ import { bareEnvironment } from '../test/support/process.ts';
 import { killedAtExit } from './children.ts';
 import { ROOT } from './root.ts';
 
-/** A process that checks passwords by the API's own function and has no HTTP, database or gate. */
+/** A process that verifies passwords with the API's own function, without HTTP, database or gate. */
 export interface RawRate {
-  /** Checks a second, with so many under way at once. */
+  /** Returns verifications a second, with this many in flight at once. */
   measure(seconds: number, parallel: number): Promise<number>;
   stop(): void;
 }

@@ -5,20 +5,20 @@ import type { Machine } from './machine.ts';
 import type { NamedOutcome } from './outcome.ts';
 import { ROOT } from './root.ts';
 
-/** All of a run. */
+/** The results of a run. */
 export interface Report {
-  /** When it began, ISO 8601. */
+  /** The start of the run, ISO 8601. */
   readonly startedAt: string;
   readonly seconds: number;
   readonly machine: Machine;
   readonly options: BenchOptions;
   readonly isPinned: boolean;
-  /** The share of all processor time that the host gave to others meanwhile; only Linux tells. */
+  /** The share of the processor time that the host gave to other guests during the run. Linux only. */
   readonly stolen?: number | undefined;
   readonly outcomes: readonly NamedOutcome[];
 }
 
-/** Keeps a report in `bench/results/`, named by its date. Returns its path, as seen from the repository. */
+/** Saves a report in `bench/results/`, named by its date. Returns its path relative to the repository. */
 export function saveReport(report: Report): string {
   const folder = join(ROOT, 'bench/results');
   mkdirSync(folder, { recursive: true });

@@ -1,27 +1,27 @@
 /** One side of a comparison. */
 export interface Contender<Result> {
   readonly name: string;
-  /** Measures once, for so many seconds. */
+  /** Measures once, for this many seconds. */
   measure(seconds: number): Promise<Result>;
-  /** Whether a warm-up was enough, by all results so far. One is, unless told otherwise. */
+  /** Whether the warm-ups so far were enough. Default: one is enough. */
   isWarm?(warmUps: readonly Result[]): boolean;
 }
 
 export interface RoundsPlan {
   readonly rounds: number;
-  /** Of one measurement. */
+  /** The duration of a measurement. */
   readonly seconds: number;
-  /** Of one that is not counted, before the first round. */
+  /** The duration of a warm-up, which runs before the first round and is not counted. */
   readonly warmUpSeconds: number;
-  /** How many of them at most, where one was not enough. */
+  /** The maximum number of warm-ups per contender. */
   readonly maxWarmUps: number;
-  /** Told before each measurement. @param share how much of all is done, 0 to 1 */
+  /** Called before each measurement. @param share the completed share of all measurements, 0 to 1 */
   readonly onStep: (share: number, what: string) => void;
 }
 
 /**
- * Measures in turns, A B A B: what else the machine does falls on all sides alike. Returns the results of
- * each contender in the order of the rounds.
+ * Measures the contenders alternately, A B A B, so that other load on the machine affects all of them equally. Returns
+ * the results of each contender in the order of the rounds.
  */
 export async function inTurns<Result>(
   contenders: readonly Contender<Result>[],

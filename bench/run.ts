@@ -9,7 +9,7 @@ import type { Progress } from './progress.ts';
 import type { Scenario } from './scenario.ts';
 import type { Server } from './servers/process.ts';
 
-/** Runs one scenario with a load generator and a folder of its own, and ends what it has started. */
+/** Runs one scenario with its own load generator and folder. Stops everything that the scenario started. */
 export async function runScenario(
   scenario: Scenario,
   options: BenchOptions,

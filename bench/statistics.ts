@@ -1,13 +1,13 @@
-// What is made of many samples. Nothing here knows what is measured.
+// Statistics of samples, independent of what is measured.
 
-/** How far the samples of several rounds lie apart. */
+/** The range of the samples of several rounds. */
 export interface Spread {
   readonly min: number;
   readonly median: number;
   readonly max: number;
 }
 
-/** The middle value; between the two middle ones of an even count. @throws Error where there are none */
+/** The median; the mean of the two middle values if their count is even. @throws Error if there are no values */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
@@ -18,10 +18,10 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * The nearest-rank percentile: the smallest value that so large a share of all is no greater than.
+ * The nearest-rank percentile: the smallest value that is at least as large as this share of all values.
  *
  * @param share above 0, at most 1
- * @throws Error where there are no values
+ * @throws Error if there are no values
  */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = Float64Array.from(values).sort();
@@ -30,7 +30,7 @@ export function percentile(values: readonly number[], share: number): number {
   return value;
 }
 
-/** @throws Error where there are no values */
+/** @throws Error if there are no values */
 export const spreadOf = (values: readonly number[]): Spread => ({
   min: Math.min(...values),
   median: median(values),
@@ -38,17 +38,17 @@ export const spreadOf = (values: readonly number[]): Spread => ({
 });
 
 /**
- * One ratio a round: both sides of it were measured one right after the other, so that what the machine
- * was busy with in that round weighs on both.
+ * One ratio per round. Both sides of a round are measured in succession, so that other load on the machine affects
+ * both.
  *
- * @throws Error where one side has other rounds than the other
+ * @throws Error if the two sides differ in the number of rounds
  */
 export function ratios(tops: readonly number[], bottoms: readonly number[]): number[] {
   if (tops.length !== bottoms.length) throw new Error('a ratio of rounds that are no pairs');
   return tops.map((top, i) => top / (bottoms[i] ?? Number.NaN));
 }
 
-/** The values of the second and of the last third, in the order in which they came. */
+/** The values of the second and of the last third, in their original order. */
 export function laterThirds(values: readonly number[]): {
   readonly second: number[];
   readonly last: number[];

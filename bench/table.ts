@@ -2,7 +2,7 @@ import { format, formatTarget, isMeasured, type NamedOutcome, type Row } from '.
 
 const HEAD = ['scenario', 'what', 'target', 'measured', 'spread', ''] as const;
 
-/** All rows that have a target, as a table for the screen; below it what else was measured, and the notes. */
+/** Renders all rows with a target as a table for the terminal, followed by the other figures and the notes. */
 export function renderTable(outcomes: readonly NamedOutcome[]): string {
   const lines: (readonly string[])[] = [HEAD];
   for (const { scenario, title, outcome } of outcomes) {
@@ -26,7 +26,7 @@ export function renderTable(outcomes: readonly NamedOutcome[]): string {
   return [...aligned(lines), '', ...outcomes.flatMap(detailsOf)].join('\n');
 }
 
-/** A target that lies among the rounds may be met in the next run and not in the one after. */
+/** A verdict is in doubt if the target lies within the spread of the rounds: the next run may differ. */
 export function verdictOf({
   isMet,
   target: { bound },

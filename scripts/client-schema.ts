@@ -1,4 +1,4 @@
-// Writes the client's types from the app's own document: `npm run client:generate`.
+// Generates the client's types from the app's OpenAPI document: `npm run client:generate`.
 
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ export const SCHEMA_FILE = fileURLToPath(new URL('../src/client/schema.ts', impo
 const HEAD =
   '// Made by `npm run client:generate` from the OpenAPI document. Change the routes, not this.\n';
 
-/** The types of a document, and the codes that its problems can have. */
+/** Renders the types of an OpenAPI document and the union of all problem codes. */
 export async function renderSchema(document: string): Promise<string> {
   const types = astToString(await openapiTS(document, { immutable: true, silent: true }));
   const codes = Object.keys(PROBLEMS).map((code) => `    | "${code}"`);
@@ -25,7 +25,7 @@ export async function renderSchema(document: string): Promise<string> {
   return `${HEAD}${types}${union}`;
 }
 
-/** The document as the app serves it. It depends on no setting and asks no database. */
+/** Reads the document as the app serves it. It depends neither on settings nor on the database. */
 async function readDocument(): Promise<string> {
   const client = createClient({ url: ':memory:' });
   const config = parseConfig(

@@ -1,4 +1,4 @@
-// Serves from source with a watch: `node --import tsx scripts/dev.ts node | bun | deno | worker`.
+// Serves from source and restarts on changes: `node --import tsx scripts/dev.ts node | bun | deno | worker`.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ const starters = {
   bun: () => run(bunPath(), ['--watch', 'src/runtime/bun.ts']),
   deno: () => run(denoPath(), ['run', '--watch', '-A', 'src/runtime/deno.ts']),
   worker: () => {
-    makeDevVars();
+    createDevVars();
     const migrate = ['d1', 'migrations', 'apply', 'DB', '--local'];
     const { status } = spawnSync(process.execPath, [wranglerPath(), ...migrate], {
       stdio: ['ignore', 'inherit', 'inherit'],
@@ -30,18 +30,21 @@ const starters = {
   },
 };
 
-/** The settings of the local Worker. A Worker has no file to keep a secret of its own in. */
-function makeDevVars(): void {
+/** Writes the settings of the local Worker, with a new secret: a Worker cannot store a generated secret itself. */
+function createDevVars(): void {
   if (existsSync('.dev.vars')) return;
   const secret = randomBytes(48).toString('base64url');
   writeFileSync('.dev.vars', `APP_ENV=development\nSECRET_KEY=${secret}\n`, { mode: 0o600 });
 }
 
-/** A Worker does not know where it listens, so what leaves out the demo user on a network is passed to it. */
+/**
+ * Arguments that disable the demo user if the network can reach the server, unless the user has set it explicitly.
+ * The Worker cannot decide this itself, since it does not know on which address it listens.
+ */
 function withoutDemoUser(host: string): readonly string[] {
-  const isAsked =
+  const isExplicit =
     process.env.APP_ENV || /^SEED_DEMO_USER=/m.test(readFileSync('.dev.vars', 'utf8'));
-  if (isAsked || isLoopback(host)) return [];
+  if (isExplicit || isLoopback(host)) return [];
   console.log(
     `No demo user: the network can reach ${host}. For the demo user, set SEED_DEMO_USER=true in .dev.vars.`,
   );
@@ -53,7 +56,7 @@ function run(command: string, args: readonly string[]): ChildProcess {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       child.kill(signal);
-      // A watcher outlives the server that it restarts.
+      // A watcher keeps running after its server has exited.
       setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
     });
   }

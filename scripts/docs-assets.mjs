@@ -1,4 +1,4 @@
-// Copies Swagger UI from its package into public/docs, so that we serve it and nobody else does.
+// Copies Swagger UI from its package into public/docs, so that the server needs no CDN.
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -17,7 +17,7 @@ export async function copyDocs() {
   for (const [from, to] of Object.entries(FILES)) {
     const bytes = await readFile(join(SOURCE, from));
     const old = await readFile(join(TARGET, to)).catch(() => undefined);
-    // A server may be reading it; what is right already is left alone.
+    // A running server may be reading the file, so write it only if it differs.
     if (!old?.equals(bytes)) await writeFile(join(TARGET, to), bytes);
   }
 }

@@ -1,2 +1,2 @@
-/** Ends this process, as by SIGTERM, when its parent ends. */
+/** Sends this process SIGTERM when its parent exits. */
 export declare function endWithParent(): void;

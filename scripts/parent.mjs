@@ -1,8 +1,8 @@
 const PARENT_CHECK_MS = 250;
 
 /**
- * Ends this process, as by SIGTERM, when its parent ends. npm passes a signal on to its shell, and the
- * shell to nobody: it just goes. Call it first, while the parent is certainly there.
+ * Sends this process SIGTERM when its parent exits. npm forwards a signal to its shell, but the shell exits without
+ * forwarding it. Call this function first, while the parent is certainly alive.
  */
 export function endWithParent() {
   const parent = process.ppid;

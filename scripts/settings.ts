@@ -8,7 +8,7 @@ const COMMENT_WIDTH = 110;
 
 const entries = Object.entries<Setting>(SETTINGS);
 
-/** A comment of a `.env` file, in lines of a readable width. */
+/** Formats a text as comment lines of a `.env` file. */
 function comment(text: string): string {
   const lines: string[] = [];
   let line = '#';
@@ -22,7 +22,7 @@ function comment(text: string): string {
   return [...lines, line].join('\n');
 }
 
-/** Markdown without its links and its marks of code. */
+/** Removes links and code marks from Markdown. */
 const plain = (markdown: string): string =>
   markdown.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll('`', '');
 
@@ -57,7 +57,7 @@ function renderPage(): string {
   return `${PAGE_HEAD}${parts.join('')}`;
 }
 
-/** The generated files: the path from the root of the project, and the text. */
+/** The generated files: the path relative to the project root, and the text. */
 export const settingsFiles = (): readonly (readonly [path: string, text: string])[] => [
   ['.env.example', renderEnvExample()],
   ['docs/settings.md', renderPage()],

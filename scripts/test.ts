@@ -1,4 +1,4 @@
-// `npm test`: everything, in the order in which it fails fastest. Ends with `N passed, N failed`.
+// `npm test`: all checks and tests, the fastest first. Prints `N passed, N failed` as its last line.
 import { spawnSync } from 'node:child_process';
 
 const steps = [

@@ -1,7 +1,6 @@
-// zod as the Worker is bundled with it: what the API is written with. @hono/zod-openapi hands the whole of
-// zod on as one value, so a bundler has to keep whatever is in it, and the messages in fifty languages alone
-// are a quarter of a Worker. See `[alias]` in wrangler.toml. Whoever writes with more of zod adds it here;
-// test/architecture.test.ts says so.
+// The part of zod that the API uses, for the Worker's bundle. @hono/zod-openapi re-exports all of zod as one value,
+// so a bundler cannot remove any of it, and its messages in fifty languages alone are a quarter of the bundle. See
+// `[alias]` in wrangler.toml. Code that uses more of zod must add it here; test/architecture.test.ts checks this.
 import * as z from './worker-zod.mjs';
 
 export { ZodError } from '../node_modules/zod/v4/classic/errors.js';

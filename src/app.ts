@@ -36,7 +36,7 @@ import { createSignUpService } from './features/sign-up/service.ts';
 
 export type App = Hono<Env>;
 
-/** A line a feature: its operations, in the order of the document, and its housekeeping. */
+/** All features, with their operations and housekeeping jobs. Operations appear in the document in this order. */
 export function featuresOf(deps: Deps): readonly Feature[] {
   const passwordLogIn = createPasswordLogIn(deps);
   const sessionService = createSessionService(deps);
@@ -60,7 +60,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
 }
 
 /**
- * Puts the API together. Pure: reads no environment and does no I/O.
+ * Creates the API. Pure: reads no environment and does no I/O.
  *
  * @example
  * ```ts
@@ -102,8 +102,8 @@ const routeDependenciesOf = (deps: Deps): RouteDependencies => ({
   guards: createGuards(deps),
   limits: {
     signUp: (_, { address }) => deps.limits.signUp(address),
-    logIn: (who = '', { address }) => deps.limits.logIn(who, address),
-    changePassword: (who = '') => deps.limits.changePassword(who),
+    logIn: (username = '', { address }) => deps.limits.logIn(username, address),
+    changePassword: (userId = '') => deps.limits.changePassword(userId),
   },
   gates: { password: deps.passwordGate },
   onlyOwnOrigins: onlyOwnOrigins(deps.config.corsOrigins),

@@ -33,7 +33,7 @@ import { createSignInStore } from './features/sign-in/store.ts';
 import { createUserStore, type UserStore } from './features/users/store.ts';
 import type { Platform } from './platform.ts';
 
-/** All that the app is made of. */
+/** The parts of the app that several features share. */
 export interface Deps {
   readonly config: Config;
   readonly db: Database;
@@ -54,17 +54,17 @@ export interface Deps {
   readonly passwords: GatedPasswordHasher;
   readonly rateLimits: RateLimitStore;
   readonly limits: RateLimits;
-  /** What all work on passwords passes. */
+  /** Limits how many password hashes are computed at once. */
   readonly passwordGate: WorkGate;
   readonly tokenKeys: TokenKeys;
   readonly passwordPolicy: PasswordPolicy;
   readonly tokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
-  /** A keyed hash of a network, for the log: the same for the same network, and nothing to who has no key. */
+  /** A keyed hash that stands for a network in the log: constant per network, meaningless without the key. */
   readonly networkMark: (network: string) => string;
 }
 
-/** Puts the parts together. Does no I/O; asynchronous because Web Crypto imports keys so. */
+/** Creates the shared parts. Does no I/O; asynchronous only because Web Crypto imports keys asynchronously. */
 export async function createDeps(config: Config, platform: Platform): Promise<Deps> {
   const { db, log, readAsset, floodGate, bodyLimits, clock = Date.now } = platform;
   const { createMac = createPortableMac } = platform;

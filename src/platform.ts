@@ -14,31 +14,31 @@ import type {
 import type { VerifyBcrypt } from './features/passwords/legacy-hash.ts';
 
 /**
- * What a runtime brings: a record of ports. One is not in here, since it belongs to a request: `later`, see
+ * The ports that a runtime provides. The port `later` is not among them because it belongs to a request: see
  * `core/http/later.ts`.
  */
 export interface Platform {
   readonly db: Database;
   readonly log: Logger;
-  /** The one way out: bounded in time and size, follows no redirect, sends once. */
+  /** The only way to send requests to other hosts: bounded in time and size, no redirects, no retries. */
   readonly fetch: Outbound;
-  /** Reads one of our static files, named as under `public/`; `undefined` where there is none. */
+  /** Reads a static file by its path under `public/`; `undefined` if it does not exist. */
   readonly readAsset: ReadAsset;
-  /** True if a caller stays below the flood limit of the platform; only some platforms have one. */
+  /** True if a caller is below the flood limit of the platform. Left out if the platform has no such limit. */
   readonly floodGate?: FloodGate | undefined;
-  /** Milliseconds since 1970; `Date.now` unless a test says otherwise. */
+  /** Milliseconds since 1970. Default: `Date.now`; tests replace it. */
   readonly clock?: () => number;
-  /** How much password work runs at once; without a bound where the platform sees to that itself. */
+  /** How many password hashes are computed at once. Left out if the platform limits the work itself. */
   readonly passwordPermits?: number;
-  /** Verifies bcrypt hashes off the thread that serves, where the platform has others. */
+  /** Verifies bcrypt hashes on worker threads, if the platform has them. */
   readonly verifyBcrypt?: VerifyBcrypt;
-  /** Creates faster MACs than the portable ones. */
+  /** Creates MACs with native code, faster than the portable ones. */
   readonly createMac?: CreateMac | undefined;
   readonly mail?: Mailer;
   readonly sms?: SmsSender;
   readonly files?: FileStore;
-  /** Takes measurements; they are dropped if there is none. */
+  /** Records measurements. Without it, they are dropped. */
   readonly meter?: Meter;
-  /** How many bodies may come in at once, where the platform does not see to that itself; and for how long. */
+  /** Limits concurrent uploads and their duration, unless the platform does so itself. */
   readonly bodyLimits?: Partial<BodyLimits>;
 }

@@ -13,23 +13,23 @@ import { join } from 'node:path';
 import { ROOT } from '../root.ts';
 import { seedDatabase } from './seed.ts';
 
-/** Sessions end after 14 days without use; well before that the file is made anew. */
+/** Well under the idle timeout of sessions, 14 days. */
 const MAX_AGE_MS = 7 * 24 * 3_600_000;
 const FOLDER = join(ROOT, 'bench/.cache');
 
-export interface Crowd {
+export interface CachedDatabase {
   readonly path: string;
   readonly users: number;
 }
 
 /**
- * The database of many users, made once and kept below `bench/.cache`: anew after a week, or when there is
- * another migration.
+ * Returns a database with many users. Creates it below `bench/.cache`, and again after a week or when the migrations
+ * change.
  */
-export async function crowdOf(
+export async function cachedDatabase(
   { isQuick }: { readonly isQuick: boolean },
   onStep: (share: number, what: string) => void,
-): Promise<Crowd> {
+): Promise<CachedDatabase> {
   const users = isQuick ? 100_000 : 1_000_000;
   const path = join(FOLDER, `users-${users}-${schemaHash()}.db`);
   const isFresh = existsSync(path) && Date.now() - statSync(path).birthtimeMs < MAX_AGE_MS;
@@ -44,9 +44,9 @@ export async function crowdOf(
     );
     renameSync(unfinished, path);
   }
-  // Into the system's cache: what is measured is the size of the database, and not the disk.
+  // Loads the file into the page cache, so that the benchmark measures the size of the database and not the disk.
   for await (const _ of createReadStream(path, { highWaterMark: 2 ** 20 })) {
-    // Nothing to do with it.
+    // The content is not used.
   }
   return { path, users };
 }

@@ -11,17 +11,17 @@ export const SESSIONS_EACH = 5;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Rows a statement: between two of them progress is shown. */
+/** Rows per statement. Progress is reported between statements. */
 const CHUNK = 50_000;
 
 export const emailOf = (userId: number): string => `user${userId}@example.com`;
 
 /**
- * Fills a new database file with users and their sessions, by SQL: signing them up would take a day. It has
- * the schema of the migrations and rows as the API makes them, but one password and one hash for all.
- * Their sessions were last used an hour ago.
+ * Fills a new database file with users and their sessions, by SQL, since sign-ups would take a day. The file has the
+ * migrated schema and rows like those of the API, but all users share one password hash. The sessions were last used
+ * an hour ago.
  *
- * @param onStep told how much is done, 0 to 1
+ * @param onStep called with the completed share, 0 to 1
  */
 export async function seedDatabase(
   path: string,
@@ -32,7 +32,7 @@ export async function seedDatabase(
   const passwordHash = await createPasswordHasher(DEFAULT_ROUNDS).hash(PASSWORD);
   const db = new Database(path);
   try {
-    // Nobody else has the file, and one that is not finished is thrown away.
+    // No other process uses the file, and an unfinished file is discarded, so durability does not matter.
     for (const pragma of ['journal_mode = OFF', 'synchronous = OFF', 'cache_size = -500000']) {
       db.pragma(pragma);
     }
@@ -50,7 +50,7 @@ export async function seedDatabase(
           expiresAt: now + 29 * DAY_MS,
         });
         onStep((first - 1 + ((last - first + 1) * (each + 1)) / SESSIONS_EACH) / (users * 1.25));
-        // Lets the progress be written.
+        // Yields to the event loop, so that the progress is written.
         await new Promise((resolve) => setImmediate(resolve));
       }
     }
@@ -62,7 +62,7 @@ export async function seedDatabase(
   }
 }
 
-/** The driver binds every number as a real one. */
+/** The casts are needed because the driver binds every number as REAL. */
 const NUMBERS =
   'WITH RECURSIVE n(i) AS (SELECT cast(@first AS INTEGER) UNION ALL SELECT i + 1 FROM n WHERE i < @last)';
 
@@ -71,12 +71,12 @@ INSERT INTO users (id, email, email_normalized, password_hash, name, bio, create
 SELECT i, 'user' || i || '@example.com', 'user' || i || '@example.com', @passwordHash, 'User ' || i,
   'A few words about user ' || i || ', as people write them.', @now, @now FROM n`;
 
-/** An id is 22 characters of the alphabet that ours have, and random as ours are. */
+/** The ids are random and 22 characters long, in the alphabet of the API's own ids. */
 const INSERT_SESSIONS = `${NUMBERS}
 INSERT INTO sessions (id, user_id, refresh_count, rotated_at, created_at, last_used_at, expires_at, method)
 SELECT lower(hex(randomblob(11))), i, 0, @usedAt, @usedAt, @usedAt, @expiresAt, 'password' FROM n`;
 
-/** By the built program, in a process of its own: of a connection in this one, nobody knows when it goes. */
+/** Runs the built program in its own process: a connection in this process would have no certain time of closing. */
 function migrate(path: string): void {
   const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'dist/runtime/migrate.js')], {
     env: { ...bareEnvironment(), DATABASE_URL: `file:${path}` },
@@ -85,7 +85,7 @@ function migrate(path: string): void {
   if (status !== 0) throw new Error(`the database cannot be migrated: ${stderr}`);
 }
 
-/** Takes the indexes away, which are made faster at the end. Returns what makes them. */
+/** Drops the indexes, which are faster to build at the end. Returns the statements that create them. */
 function dropIndexes(db: Database.Database): string[] {
   const rows: unknown[] = db
     .prepare(
@@ -99,19 +99,19 @@ function dropIndexes(db: Database.Database): string[] {
   });
 }
 
-/** Members of a row that are texts. */
+/** The members of a row, as strings. */
 function textsOf(row: unknown, ...names: readonly string[]): string[] {
   const members = new Map(Object.entries(row ?? {}));
   return names.map((name) => String(members.get(name)));
 }
 
-/** A session of the file, and whose it is. */
+/** A seeded session and its user. */
 export interface SeededSession {
   readonly id: string;
   readonly userId: number;
 }
 
-/** Sessions from all over the file, in random order. */
+/** Returns sessions spread evenly over the file, in random order. */
 export function sampleSessions(path: string, count: number): SeededSession[] {
   const db = new Database(path, { readonly: true });
   try {

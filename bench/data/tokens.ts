@@ -5,7 +5,7 @@ import type { SeededSession } from './seed.ts';
 
 const HOUR_SECONDS = 3600;
 
-/** Access tokens of sessions that nobody has logged in to make, as the server itself would issue them. */
+/** Issues access tokens for seeded sessions, with the server's own key and claims. */
 export async function accessTokensOf(sessions: readonly SeededSession[]): Promise<string[]> {
   const tokens = createAccessTokens({
     keys: await createSecretKeys([SECRET_KEY]),

@@ -7,12 +7,12 @@ import { killedAtExit } from '../children.ts';
 import { onCore } from '../pinning.ts';
 import type { Command, Job, JobResult, Reply } from './job.ts';
 
-/** The load generator, running. */
+/** A running load generator. */
 export interface Generator {
   /**
-   * Does one job. Several may run at once.
+   * Runs one job. Several jobs may run at once.
    *
-   * @throws Error where an answer is not a 200, or a connection breaks: then nothing was measured
+   * @throws Error if an answer is not a 200 or a connection breaks; the measurement is then void
    */
   run(job: Job): Promise<JobResult>;
   stop(): void;
@@ -20,7 +20,7 @@ export interface Generator {
 
 const PROGRAM = fileURLToPath(new URL('generator.ts', import.meta.url));
 
-/** Starts the generator, on a core of its own where one is given. */
+/** Starts the generator, pinned to a core if one is given. */
 export function startGenerator(core: number | undefined): Generator {
   const [command, ...args] = onCore(core, [bunPath(), PROGRAM]);
   const child = killedAtExit(
@@ -30,7 +30,7 @@ export function startGenerator(core: number | undefined): Generator {
   const waiting = new Map<number, (reply: Reply) => void>();
   let lastId = 0;
   createInterface({ input: child.stdout }).on('line', (line) => {
-    // Written by generator.ts, which has this type.
+    // generator.ts writes values of this type.
     const reply = JSON.parse(line) as Reply;
     waiting.get(reply.id)?.(reply);
     waiting.delete(reply.id);
@@ -42,7 +42,7 @@ export function startGenerator(core: number | undefined): Generator {
   }
   child.once('exit', (code, signal) => end(String(code ?? signal)));
   child.once('error', ({ message }) => end(message));
-  // Told by the end of the process.
+  // The exit of the process reports the failure.
   child.stdin.on('error', () => {});
 
   return {

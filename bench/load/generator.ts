@@ -1,6 +1,6 @@
-// The load generator: a process of its own, run by Bun. The usual ones for Node give out at 40,000 to
-// 60,000 requests a second on one core; Bun's own sockets, with requests made beforehand, carry about
-// twice that, which bare Hono on Bun and Deno asks for.
+// The load generator, a separate process that runs on Bun. Generators for Node saturate a core at 40,000 to 60,000
+// requests a second. Bun's sockets with prepared requests reach about twice that, which bare Hono on Bun and Deno
+// requires.
 import { Buffer } from 'node:buffer';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
@@ -8,7 +8,7 @@ import { percentile } from '../statistics.ts';
 import type { Command, Job, JobResult, Reply } from './job.ts';
 import { frame } from './response.ts';
 
-/** The part of Bun's global that we use (https://bun.com/docs/runtime/networking/tcp). */
+/** The part of Bun's global that this file uses (https://bun.com/docs/runtime/networking/tcp). */
 declare const Bun: {
   connect(options: {
     hostname: string;
@@ -30,11 +30,11 @@ interface BunSocket {
 }
 
 const PLACEHOLDER = '{refresh_token}';
-/** So long after its end the last answers of a job may come. */
+/** How long after the end of a job its last answers may arrive. */
 const GRACE_MS = 15_000;
 const CONNECT_LIMIT_MS = 5000;
 
-/** How far the jobs of each name have come in their lists of requests. */
+/** The position in the list of requests, per job name. */
 const cursors = new Map<string, number>();
 
 function run(job: Job): Promise<JobResult> {
@@ -44,15 +44,15 @@ function run(job: Job): Promise<JobResult> {
     const times: number[] = [];
     const sockets: BunSocket[] = [];
     const cpuAtStart = process.cpuUsage();
-    const begun = performance.now();
-    const deadline = begun + job.seconds * 1000;
+    const startedAt = performance.now();
+    const deadline = startedAt + job.seconds * 1000;
     let cursor = cursors.get(job.name) ?? 0;
     let open = job.connections;
-    let lastAnswer = begun;
-    let isOver = false;
-    /** Of the first answer, in bytes. */
+    let lastAnswer = startedAt;
+    let isDone = false;
+    /** The length of the first answer, in bytes. */
     let usualLength = 0;
-    /** How long its turns were in which nothing came. */
+    /** The duration of the event-loop turns in which no answer arrived. */
     let idleMs = 0;
 
     const limit = setTimeout(
@@ -61,13 +61,13 @@ function run(job: Job): Promise<JobResult> {
     );
 
     function fail(fault: string): void {
-      if (isOver) return;
+      if (isDone) return;
       close();
       reject(new Error(fault));
     }
 
     function close(): void {
-      isOver = true;
+      isDone = true;
       clearTimeout(limit);
       for (const socket of sockets) socket.end();
       cursors.set(job.name, cursor);
@@ -79,7 +79,7 @@ function run(job: Job): Promise<JobResult> {
         return;
       }
       close();
-      const seconds = (lastAnswer - begun) / 1000;
+      const seconds = (lastAnswer - startedAt) / 1000;
       const { user, system } = process.cpuUsage(cpuAtStart);
       resolve({
         answers: times.length,
@@ -94,9 +94,9 @@ function run(job: Job): Promise<JobResult> {
     }
 
     function connection(index: number): void {
-      /** Of a steady rate: when the next request is due. The connections begin one after the other. */
+      // At a steady rate, the connections start one after the other, and each request has a due time.
       const interval = job.perSecond === undefined ? 0 : (1000 * job.connections) / job.perSecond;
-      let due = begun + (interval * index) / job.connections;
+      let due = startedAt + (interval * index) / job.connections;
       let sentAt = 0;
       let received: Buffer | undefined;
       let unsent: Buffer | undefined;
@@ -128,8 +128,8 @@ function run(job: Job): Promise<JobResult> {
           send(socket, now);
           return;
         }
-        // One that is late because an answer was late waits since it was due: its client would have.
-        // One that a timer of ours brings late does not.
+        // If a late answer delays a request, its latency counts from its due time, as a real client would have waited
+        // since then. A delay by this process's own timer does not count.
         const wasDue = due;
         due += interval;
         if (wasDue <= now) {
@@ -137,7 +137,7 @@ function run(job: Job): Promise<JobResult> {
           return;
         }
         setTimeout(() => {
-          if (!isOver) send(socket, performance.now());
+          if (!isDone) send(socket, performance.now());
         }, wasDue - now);
       }
 
@@ -151,12 +151,12 @@ function run(job: Job): Promise<JobResult> {
             next(socket);
           },
           data(socket, bytes) {
-            if (isOver) return;
+            if (isDone) return;
             const whole = received ? Buffer.concat([received, bytes]) : bytes;
             try {
               const framing = frame(whole);
               if (framing === 'incomplete') {
-                // The socket uses its buffer again.
+                // Copied, because the socket reuses its buffer.
                 received = Buffer.from(whole);
                 return;
               }
@@ -169,7 +169,7 @@ function run(job: Job): Promise<JobResult> {
                 return fail(`${asked} answered ${whole.toString().slice(0, 400)}`);
               }
               usualLength ||= whole.length;
-              // A session that has ended is an empty answer to some, with the same status.
+              // Some servers answer 200 with an empty body after the session has ended.
               if (whole.length * 2 < usualLength) {
                 return fail(`an answer of ${whole.length} bytes, after one of ${usualLength}`);
               }
@@ -190,18 +190,18 @@ function run(job: Job): Promise<JobResult> {
 
     for (let index = 0; index < job.connections; index++) connection(index);
 
-    let turnBegan = begun;
+    let turnBegan = startedAt;
     const spin = (): void => {
       const now = performance.now();
       if (lastAnswer < turnBegan) idleMs += now - turnBegan;
       turnBegan = now;
-      if (!isOver) setImmediate(spin);
+      if (!isDone) setImmediate(spin);
     };
     if (job.isAwake) spin();
   });
 }
 
-/** The same length as before: what is too much at its end is blanks. */
+/** Inserts the token and removes blanks from the end, so that the length stays the same. */
 const withToken = (request: Buffer, token: string): Buffer =>
   Buffer.from(
     request.toString().replace(PLACEHOLDER, token).padEnd(request.length).slice(0, request.length),
@@ -218,7 +218,7 @@ function refreshTokenIn(response: Buffer): string {
 const reply = (message: Reply): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
 
 for await (const line of createInterface({ input: process.stdin })) {
-  // Written by client.ts, which has this type.
+  // client.ts writes values of this type.
   const { id, job } = JSON.parse(line) as Command;
   run(job).then(
     (result) => reply({ id, result }),

@@ -1,27 +1,27 @@
-// What the load generator is told, and what it tells; one JSON object a line each way.
+// The messages to and from the load generator: one JSON object per line.
 
 export interface Job {
   readonly port: number;
   readonly seconds: number;
   readonly connections: number;
-  /** Whole requests, head and body. The connections take them in turns, over and over. */
+  /** Complete requests, head and body. The connections send them in rotation. */
   readonly requests: readonly string[];
   /**
-   * Requests a second over all connections. Without it each connection asks again as soon as it is
-   * answered.
+   * Requests a second over all connections. Without it, each connection sends its next request as soon as it has an
+   * answer.
    */
   readonly perSecond?: number;
   /**
-   * Whether the generator stays awake, on a core of its own. To wake a sleeper is work for the server that
-   * answers it, and the slower the server, the more often: bare Hono would hardly pay.
+   * Whether the generator busy-waits on its own core. Waking a sleeping process costs the server time, the more often
+   * the slower the server is, and would thus favor bare Hono.
    */
   readonly isAwake?: boolean;
   /**
-   * Refresh tokens, one a connection: each sends its own, and then the one that the answer brought.
-   * `{refresh_token}` in a request stands for it, with blanks enough at its end.
+   * One refresh token per connection. A connection sends its token, then always the one of its last answer. The token
+   * replaces `{refresh_token}` in the request, which must end with enough blanks.
    */
   readonly refreshTokens?: readonly string[];
-  /** Goes on at the end of the list where the last job with this name stopped. */
+  /** A job continues in its list of requests where the last job with the same name stopped. */
   readonly name: string;
 }
 
@@ -30,17 +30,17 @@ export interface JobResult {
   /** From the first request to the last answer. */
   readonly seconds: number;
   readonly perSecond: number;
-  /** Time of an answer, in milliseconds. */
+  /** Latency, in milliseconds. */
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
-  /** How much of one core the generator itself has used: near 1 it is what was measured. */
+  /** The share of one core that the generator used. Near 1, the generator was the bottleneck. */
   readonly busy: number;
   /** The newest refresh token of each connection. */
   readonly refreshTokens?: readonly string[];
 }
 
-/** A number ties an answer to its job: several may run at once. */
+/** The id matches a reply to its job, since several jobs may run at once. */
 export type Command = { readonly id: number; readonly job: Job };
 export type Reply =
   | { readonly id: number; readonly result: JobResult }

@@ -1,4 +1,4 @@
-// The requests of this API as bytes, made once and sent many times.
+// The requests of this API as text, built once and sent many times.
 
 const HOST = 'Host: 127.0.0.1';
 const USER_AGENT = 'User-Agent: latchkey-bench';
@@ -8,13 +8,13 @@ const withBody = (method: string, path: string, type: string, body: string, more
 
 const bearer = (token: string): string => `Authorization: Bearer ${token}\r\n`;
 
-/** @param headers whole lines, each with its end */
+/** @param headers complete header lines, each with its CRLF */
 export const get = (path: string, headers = ''): string =>
   `GET ${path} HTTP/1.1\r\n${HOST}\r\n${USER_AGENT}\r\n${headers}\r\n`;
 
 export const readProfile = (accessToken: string): string => get('/profile/me', bearer(accessToken));
 
-/** Who asks, as a proxy in front of the server says it. */
+/** The client's address, as a proxy in front of the server forwards it. */
 const from = (address: string): string => `X-Forwarded-For: ${address}\r\n`;
 
 export const readProfileFrom = (address: string, accessToken: string): string =>
@@ -37,10 +37,10 @@ export const logIn = (username: string, password: string): string =>
     new URLSearchParams({ username, password }).toString(),
   );
 
-/** Longer than any refresh token in its JSON: counts in tokens grow, and the length stands in the head. */
+/** Longer than any body with a refresh token. Fixed for `Content-Length`, since the counts in tokens grow. */
 const REFRESH_BODY_LENGTH = 160;
 
-/** The generator puts a token in the place of `{refresh_token}`, and takes as many blanks off the end. */
+/** The generator replaces `{refresh_token}` by a token and removes as many blanks from the end. */
 export const refresh = (): string =>
   withBody(
     'POST',

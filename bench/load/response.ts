@@ -1,16 +1,16 @@
 import type { Buffer } from 'node:buffer';
 
-/** Where an HTTP/1.1 response (RFC 9112) is: its status once it is whole. */
+/** The status of an HTTP/1.1 response (RFC 9112) once it is complete. */
 export type Framing = { readonly status: number } | 'incomplete';
 
 const HEAD_END = '\r\n\r\n';
 const LAST_CHUNK = '0\r\n\r\n';
 
 /**
- * Looks whether a response is whole. One request is on its way at a time, so the bytes are those of one
- * response and nothing follows it.
+ * Checks whether a response is complete. A connection has one request in flight at a time, so the bytes belong to one
+ * response.
  *
- * @throws Error where the length cannot be told, or there is more than one response
+ * @throws Error if the response has no length, or bytes follow it
  */
 export function frame(bytes: Buffer): Framing {
   const headEnd = bytes.indexOf(HEAD_END);

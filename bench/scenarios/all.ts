@@ -9,7 +9,7 @@ import { scale } from './scale.ts';
 import { start } from './start.ts';
 import { storm } from './storm.ts';
 
-/** All scenarios, in the order in which they run. */
+/** All scenarios, in execution order. */
 export const SCENARIOS: readonly Scenario[] = [
   readNode,
   readBun,

@@ -9,7 +9,7 @@ import { compareThroughput, figuresOf, notesOf, type Rival } from './throughput.
 
 const READERS = 4;
 
-/** Its users sign up over HTTP as ours do; sign-up logs them in, and cookies are their sessions. */
+/** Starts Better Auth with users who sign up over HTTP. A sign-up also logs in; the session is a cookie. */
 async function rivalOf(context: Context, hasCookieCache: boolean): Promise<Rival> {
   const { folder, pinning } = context;
   const server = await context.started(startBetterAuth(folder, hasCookieCache, pinning.server));
@@ -18,7 +18,7 @@ async function rivalOf(context: Context, hasCookieCache: boolean): Promise<Rival
     const email = `ada.lovelace.${i}@example.com`;
     const response = await fetch(`http://127.0.0.1:${server.port}/api/auth/sign-up/email`, {
       method: 'POST',
-      // It takes cookies from its own origin only, which is set to this one.
+      // Better Auth accepts requests only from its configured origin, which is this one.
       headers: { 'Content-Type': 'application/json', Origin: 'http://127.0.0.1' },
       body: JSON.stringify({ email, password: PASSWORD, name: 'Ada Lovelace' }),
     });
@@ -32,7 +32,7 @@ async function rivalOf(context: Context, hasCookieCache: boolean): Promise<Rival
   return { name, server, requests };
 }
 
-/** It answers 200 and `null` where there is no session. */
+/** Checks the body, since Better Auth answers 200 with `null` if there is no session. */
 async function assertSession(port: number, cookie: string): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${port}/api/auth/get-session`, {
     headers: { Cookie: cookie },
@@ -48,8 +48,8 @@ async function run(context: Context): Promise<Outcome> {
   const { rival } = await readersOf(context, 'node');
   const rivals = [rival, await rivalOf(context, false), await rivalOf(context, true)];
   const all = await compareThroughput(context, rivals);
-  const [own, looked, cached] = all.map(({ perSecond }) => perSecond);
-  const times = ratios(own ?? [], looked ?? []);
+  const [own, uncached, cached] = all.map(({ perSecond }) => perSecond);
+  const times = ratios(own ?? [], uncached ?? []);
   return {
     rows: [row(atLeast(15), figure('GET /profile/me, of Better Auth get-session', 'times', times))],
     figures: [

@@ -1,4 +1,4 @@
-import { makeAccounts } from '../accounts.ts';
+import { createAccounts } from '../accounts.ts';
 import { readProfile } from '../load/requests.ts';
 import { atLeast, figure, type Outcome, row } from '../outcome.ts';
 import { type Context, type Scenario, weightOf } from '../scenario.ts';
@@ -19,7 +19,7 @@ async function run(context: Context): Promise<Outcome> {
   }
   const { rival } = await readersOf(context, 'node');
   const server = await context.started(startFastapi(python.path, folder, pinning.server));
-  const accounts = await makeAccounts(server.port, READERS, 1);
+  const accounts = await createAccounts(server.port, READERS, 1);
   const tokens = accounts.flatMap(({ logins }) => logins.map(({ accessToken }) => accessToken));
   const twin = { name: 'FastAPI twin', server, requests: tokens.map(readProfile) };
   const all = await compareThroughput(context, [rival, twin]);

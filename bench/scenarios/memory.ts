@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { makeAccounts, PASSWORD } from '../accounts.ts';
+import { createAccounts, PASSWORD } from '../accounts.ts';
 import type { BenchOptions } from '../arguments.ts';
 import {
   emailOf,
@@ -18,27 +18,27 @@ import type { Context, Scenario } from '../scenario.ts';
 import { startLatchkey } from '../servers/latchkey.ts';
 import { laterThirds, median } from '../statistics.ts';
 
-/** More sessions and addresses than the server remembers of either, so that its memories are full. */
+/** More sessions and addresses than the server caches, so that its caches are full. */
 const USERS = 5000;
 const SESSIONS = USERS * SESSIONS_EACH;
 const REFRESHING = 16;
 const SAMPLE_MS = 1000;
-/** The log of an hour would fill a disk. */
+/** In samples. The log of a long run would fill the disk. */
 const EMPTY_LOG_EVERY = 20;
 const MEGABYTE_KIB = 1e6 / 1024;
 
 const secondsOf = ({ isQuick }: BenchOptions): number => (isQuick ? 6 : 600);
 
-/** 10.0.0.0/8, one each. */
+/** A distinct address of 10.0.0.0/8 per index. */
 const addressOf = (i: number): string => `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`;
 
-/** What a server in use gets, at steady rates that leave it time. */
+/** A realistic mix of requests, at steady rates below the server's capacity. */
 async function mixedLoad(
   port: number,
   sessions: readonly SeededSession[],
 ): Promise<Omit<Job, 'seconds'>[]> {
   const tokens = await accessTokensOf(sessions);
-  const [account] = await makeAccounts(port, 1, REFRESHING);
+  const [account] = await createAccounts(port, 1, REFRESHING);
   return [
     {
       ...{ name: 'reads', port, connections: 8, perSecond: 500 },
@@ -62,7 +62,7 @@ async function mixedLoad(
   ];
 }
 
-/** Resident memory of a process, in megabytes of 10^6 bytes. `ps` says it in KiB. */
+/** Resident memory of a process, in megabytes of 10^6 bytes. `ps` reports KiB. */
 function residentMemory(pid: number): number {
   const { stdout } = spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
   const kibibytes = Number(stdout.trim());
@@ -100,7 +100,7 @@ async function run(context: Context): Promise<Measured> {
   ]);
   const most = row(atMost(200), figure('memory at most', 'MB', samples, Math.max(...samples)));
   return {
-    // A server that has just begun grows: of some seconds nobody can tell more.
+    // A quick run cannot judge growth, since the memory of every server grows in its first seconds.
     rows: options.isQuick ? [most] : [row(atMost(1.1), growth), most],
     figures: [...(options.isQuick ? [growth] : []), figure('memory', 'MB', samples)],
     notes: [

@@ -1,4 +1,4 @@
-import { ask, makeAccounts } from '../accounts.ts';
+import { ask, createAccounts } from '../accounts.ts';
 import { readProfile } from '../load/requests.ts';
 import { atLeast, figure, type Measured, row } from '../outcome.ts';
 import { type Context, type Scenario, weightOf } from '../scenario.ts';
@@ -17,14 +17,14 @@ const READERS = 4;
 
 const LABELS: Record<Runtime, string> = { node: 'Node', bun: 'Bun', deno: 'Deno' };
 
-/** A server of ours, whose users are about to read their profiles. */
+/** Starts Latchkey with logged-in users, and prepares the requests that read their profiles. */
 export async function readersOf(
   context: Context,
   runtime: Runtime,
 ): Promise<{ readonly rival: Rival; readonly profile: string }> {
   const { folder, pinning } = context;
   const server = await context.started(startLatchkey({ runtime, folder, core: pinning.server }));
-  const accounts = await makeAccounts(server.port, READERS, 1);
+  const accounts = await createAccounts(server.port, READERS, 1);
   const tokens = accounts.flatMap(({ logins }) => logins.map(({ accessToken }) => accessToken));
   const profile = await ask(server.port, '/profile/me', {
     headers: { Authorization: `Bearer ${tokens[0]}` },

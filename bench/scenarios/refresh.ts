@@ -1,4 +1,4 @@
-import { makeAccounts } from '../accounts.ts';
+import { createAccounts } from '../accounts.ts';
 import { refresh as refreshRequest } from '../load/requests.ts';
 import { atLeast, figure, row } from '../outcome.ts';
 import { CONNECTIONS, type Scenario, weightOf } from '../scenario.ts';
@@ -9,7 +9,7 @@ import { byProcessorTime, compareThroughput, figuresOf, notesOf } from './throug
 
 const USERS = 8;
 
-/** Each connection refreshes a session of its own, with the token that its last answer brought. */
+/** Each connection refreshes its own session, with the token of its last answer. */
 export const refresh: Scenario = {
   name: 'refresh',
   title: 'POST /auth/refresh on Node against bare Hono on the same server',
@@ -18,7 +18,7 @@ export const refresh: Scenario = {
     const { folder, pinning } = context;
     const core = pinning.server;
     const server = await context.started(startLatchkey({ folder, core }));
-    const accounts = await makeAccounts(server.port, USERS, CONNECTIONS / USERS);
+    const accounts = await createAccounts(server.port, USERS, CONNECTIONS / USERS);
     const logins = accounts.flatMap((account) => account.logins);
     const refreshTokens = logins.map(({ refreshToken }) => refreshToken);
     const tokens = logins[0]?.text ?? '{}';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { PASSWORD } from '../accounts.ts';
-import { crowdOf } from '../data/cache.ts';
+import { cachedDatabase } from '../data/cache.ts';
 import { emailOf, SESSIONS_EACH, sampleSessions, seedDatabase } from '../data/seed.ts';
 import { accessTokensOf } from '../data/tokens.ts';
 import type { JobResult } from '../load/job.ts';
@@ -12,14 +12,14 @@ import { startLatchkey } from '../servers/latchkey.ts';
 import { ratios } from '../statistics.ts';
 
 export const FEW_USERS = 1000;
-/** So many sessions are asked for, from all over the file. */
+/** The number of sessions that the requests use, spread over the whole file. */
 const SAMPLE = FEW_USERS * SESSIONS_EACH;
-/** A login takes as long as many reads. */
+/** Logins are measured for twice as long as reads, since a login is much slower. */
 const LOGIN_FACTOR = 2;
-/** Of one client, on servers that 32 have warmed up before. */
+/** The warm-up with one client, after a warm-up of the server with 32 connections. */
 const WARM_UP_SECONDS = 0.5;
 
-/** A read and a login by one client that waits for each answer: what one answer takes, not a queue. */
+/** Measures reads and logins with one client, so that the latency contains no queueing. */
 async function contendersOf(
   context: Context,
   name: string,
@@ -39,7 +39,7 @@ async function contendersOf(
     server.emptyLog();
     return result;
   };
-  // Notes the use of each session, which it does once a minute.
+  // Includes the write of each session's last use, which the server does at most once a minute.
   await run('warm-up', reads, durations(options).warmUpSeconds * 1.5, CONNECTIONS);
   return [
     { name: `read, ${name}`, measure: (seconds) => run('read', reads, seconds) },
@@ -52,12 +52,12 @@ async function contendersOf(
 
 async function run(context: Context): Promise<Measured> {
   const { folder, onStep, options } = context;
-  const crowd = await crowdOf(options, (share, what) => onStep(share / 2, what));
+  const large = await cachedDatabase(options, (share, what) => onStep(share / 2, what));
   const smallPath = join(folder, 'few.db');
   await seedDatabase(smallPath, FEW_USERS, () => {});
-  const many = `${crowd.users.toLocaleString('en')} users`;
+  const many = `${large.users.toLocaleString('en')} users`;
   const few = `${FEW_USERS.toLocaleString('en')} users`;
-  const [readMany, logInMany] = await contendersOf(context, many, crowd.path);
+  const [readMany, logInMany] = await contendersOf(context, many, large.path);
   const [readFew, logInFew] = await contendersOf(context, few, smallPath);
   const contenders = [readMany, readFew, logInMany, logInFew].filter((one) => one !== undefined);
   const all = await inTurns(contenders, {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { crowdOf } from '../data/cache.ts';
+import { cachedDatabase } from '../data/cache.ts';
 import { seedDatabase } from '../data/seed.ts';
 import { atMost, figure, type Measured, row } from '../outcome.ts';
 import { inTurns } from '../rounds.ts';
@@ -14,11 +14,11 @@ import { FEW_USERS } from './scale.ts';
 const POLL_MS = 2;
 const LIMIT_MS = 60_000;
 
-/** From the start of the process to the first answer that needed the database, in milliseconds. */
+/** The time from the start of the process to the first answer that needs the database, in milliseconds. */
 async function timeToAnswer(context: Context, databasePath: string): Promise<number> {
   const { folder } = context;
   const port = await freePort();
-  const begun = performance.now();
+  const startedAt = performance.now();
   const server = await context.started(
     startServer(
       latchkeyCommand({
@@ -30,10 +30,10 @@ async function timeToAnswer(context: Context, databasePath: string): Promise<num
   try {
     while (!(await answers(port))) {
       server.assertAlive();
-      if (performance.now() - begun > LIMIT_MS) throw new Error('the server does not answer');
+      if (performance.now() - startedAt > LIMIT_MS) throw new Error('the server does not answer');
       await delay(POLL_MS);
     }
-    return performance.now() - begun;
+    return performance.now() - startedAt;
   } finally {
     await server.stop();
   }
@@ -63,15 +63,15 @@ function freePort(): Promise<number> {
 
 async function run(context: Context): Promise<Measured> {
   const { folder, onStep, options } = context;
-  const crowd = await crowdOf(options, (share, what) => onStep(share / 2, what));
+  const large = await cachedDatabase(options, (share, what) => onStep(share / 2, what));
   const fewPath = join(folder, 'few.db');
   await seedDatabase(fewPath, FEW_USERS, () => {});
-  const many = `${crowd.users.toLocaleString('en')} users`;
+  const many = `${large.users.toLocaleString('en')} users`;
   const contenders = [
     { name: 'a thousand users', measure: () => timeToAnswer(context, fewPath) },
-    { name: many, measure: () => timeToAnswer(context, crowd.path) },
+    { name: many, measure: () => timeToAnswer(context, large.path) },
   ];
-  // How long one takes is not for us to choose; the first of each, from a cold disk, is the warm-up.
+  // A start has no configurable duration. The first start of each, with a cold disk cache, is the warm-up.
   const plan = { rounds: options.rounds, seconds: 0, warmUpSeconds: 0, maxWarmUps: 1 };
   const [few = [], big = []] = await inTurns(contenders, {
     ...plan,

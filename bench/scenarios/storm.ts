@@ -1,4 +1,4 @@
-import { makeAccounts, PASSWORD } from '../accounts.ts';
+import { createAccounts, PASSWORD } from '../accounts.ts';
 import type { BenchOptions } from '../arguments.ts';
 import type { JobResult } from '../load/job.ts';
 import { logIn, readProfile } from '../load/requests.ts';
@@ -9,14 +9,14 @@ import { startLatchkey } from '../servers/latchkey.ts';
 import type { Server } from '../servers/process.ts';
 import { ratios } from '../statistics.ts';
 
-/** Logins in flight, each of another user. */
+/** Logins in flight, each by a different user. */
 const IN_FLIGHT = 16;
-/** Reads at a steady rate, the same when idle and in the storm. */
+/** The steady rate of reads, the same without and with logins. */
 const READS = { connections: 4, perSecond: 200 };
 
 const secondsOf = ({ isQuick }: BenchOptions): number => (isQuick ? 1 : 6);
 
-/** One round: idle, storm, and the bare derivation, one right after the other. */
+/** One round: reads alone, reads during logins, and the bare derivation, in immediate succession. */
 interface Round {
   readonly idle: JobResult;
   readonly reads: JobResult;
@@ -108,9 +108,9 @@ export const storm: Scenario = {
   async run(context) {
     const { folder, options, onStep } = context;
     const server = await context.started(startLatchkey({ folder, core: undefined }));
-    const accounts = await makeAccounts(server.port, IN_FLIGHT, 0);
-    // Somebody else than those who log in: a user has 50 sessions, and the oldest go.
-    const readers = await makeAccounts(server.port, READS.connections, 1, 'grace.hopper');
+    const accounts = await createAccounts(server.port, IN_FLIGHT, 0);
+    // Not the users who log in: a user has at most 50 sessions, and a login above that ends the oldest.
+    const readers = await createAccounts(server.port, READS.connections, 1, 'grace.hopper');
     const tokens = readers.flatMap(({ logins }) => logins.map(({ accessToken }) => accessToken));
     const raw = await startRawRate();
     const all: Storm = {

@@ -5,36 +5,36 @@ import { CONNECTIONS, type Context, durations } from '../scenario.ts';
 import type { Server } from '../servers/process.ts';
 import { ratios } from '../statistics.ts';
 
-/** A server under as much load as it can answer. */
+/** A server to measure at full load. */
 export interface Rival {
   readonly name: string;
   readonly server: Server;
   readonly requests: readonly string[];
-  /** One a connection, where each refreshes its own session. */
+  /** One refresh token per connection, if each connection refreshes its own session. */
   readonly refreshTokens?: readonly string[];
 }
 
 export interface Throughput {
-  /** Answers a second, one a round. */
+  /** Answers a second, per round. */
   readonly perSecond: readonly number[];
-  /** Processor time an answer, in microseconds, one a round; none where the system does not tell. */
+  /** Processor time per answer in microseconds, per round; empty if the system does not report it. */
   readonly cpuMicroseconds: readonly number[];
   readonly figures: readonly Figure[];
   readonly note: string;
 }
 
-/** By then the engines have compiled what they will compile: slower servers need longer for it. */
+/** After this many answers the JIT has compiled the hot code. Slower servers take longer to reach it. */
 const WARM_UP_ANSWERS = 40_000;
-/** Above this share of its core requests begin to wait for the generator. */
+/** Above this share of its core, the generator may be the bottleneck. */
 const BUSY = 0.8;
 
-/** What one measurement says of the generator, and of the server itself. */
+/** The result of one measurement, with the server's processor time per answer. */
 interface Load {
   readonly result: JobResult;
   readonly cpuMicroseconds: number | undefined;
 }
 
-/** Asks all rivals in turns for as much as they can give. One result a rival, in their order. */
+/** Measures all rivals alternately at full load. Returns one result per rival, in their order. */
 export async function compareThroughput(
   { generator, options, onStep }: Context,
   rivals: readonly Rival[],
@@ -101,7 +101,7 @@ function throughputOf(name: string, loads: readonly Load[]): Throughput {
   };
 }
 
-/** How much of the processor time of an answer is what the framework takes anyway. */
+/** The share of an answer's processor time that the bare framework needs as well. */
 export function byProcessorTime(own: Throughput | undefined, bare: Throughput | undefined) {
   const [costs, floors] = [own?.cpuMicroseconds ?? [], bare?.cpuMicroseconds ?? []];
   if (costs.length === 0) return [];

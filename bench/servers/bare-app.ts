@@ -2,9 +2,8 @@ import process from 'node:process';
 import { Hono } from 'hono';
 
 /**
- * What the framework does by itself, and nothing else: a route that answers JSON. The members come from
- * an answer of the API, so that the bodies are of one size, and are put into text for each request, as
- * the API does it.
+ * The framework alone, with routes that answer JSON. The objects come from answers of the API, so that the bodies have
+ * the same size, and are serialized for each request, as in the API.
  */
 export function createBareApp(): Hono {
   const profile: object = JSON.parse(process.env.BARE_PROFILE ?? '{}');

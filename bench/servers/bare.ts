@@ -15,13 +15,13 @@ const COMMANDS: Record<Runtime, () => readonly [string, ...string[]]> = {
 export interface BareOptions {
   readonly runtime: Runtime;
   readonly folder: string;
-  /** What it answers: JSON texts. */
+  /** The answers of the two routes, as JSON texts. */
   readonly profile?: string;
   readonly tokens?: string;
   readonly core: number | undefined;
 }
 
-/** A Hono app that does nothing but answer, on the server of a runtime that this API uses there too. */
+/** Starts a Hono app that only answers, on the same HTTP server that the API uses on that runtime. */
 export const startBare = ({
   runtime,
   folder,
@@ -33,7 +33,7 @@ export const startBare = ({
     label: `bare-${runtime}`,
     command: COMMANDS[runtime](),
     folder,
-    // Production on all sides: it is what frameworks look at.
+    // All contenders run in production mode, which some frameworks check.
     env: { NODE_ENV: 'production', BARE_PROFILE: profile, BARE_TOKENS: tokens },
     ready: /bare Hono on port (\d+)/,
     core,

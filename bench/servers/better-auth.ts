@@ -6,24 +6,24 @@ import { ROOT } from '../root.ts';
 import { type Server, startServer } from './process.ts';
 
 const FOLDER = join(ROOT, 'bench/peers/better-auth');
-/** Says what is installed: written when all of it is. */
+/** Names the installed versions. Written after a complete installation. */
 const MARK = join(FOLDER, 'node_modules/.installed');
-/** npm runs no script of a package unless it is told to; the driver is compiled or fetched by its own. */
+/** Runs no install script except that of the driver, which downloads or compiles its binary. */
 const STEPS = [
   ['ci', '--ignore-scripts'],
   ['rebuild', 'better-sqlite3', '--ignore-scripts=false'],
 ];
 const OUTPUT_SHOWN = 600;
 
-/** The versions that are wanted, and the Node that their driver is made for. */
-function wanted(): string {
+/** Identifies the required versions, and the Node version that the driver is built for. */
+function requiredVersions(): string {
   const lock = readFileSync(join(FOLDER, 'package-lock.json'));
   return `${createHash('sha256').update(lock).digest('hex')} ${process.version} ${process.arch}`;
 }
 
-/** Installs Better Auth where it is not, or not as wanted. Returns why that cannot be done, or nothing. */
+/** Installs Better Auth unless the required versions are installed. Returns the reason if that fails. */
 export function installBetterAuth(): string | undefined {
-  if (existsSync(MARK) && readFileSync(MARK, 'utf8') === wanted()) return undefined;
+  if (existsSync(MARK) && readFileSync(MARK, 'utf8') === requiredVersions()) return undefined;
   for (const step of STEPS) {
     const { status, stdout, stderr, error } = spawnSync('npm', step, {
       cwd: FOLDER,
@@ -33,11 +33,11 @@ export function installBetterAuth(): string | undefined {
     const output = `${error?.message ?? ''}${stdout ?? ''}${stderr ?? ''}`.slice(-OUTPUT_SHOWN);
     return `npm ${step.join(' ')} in bench/peers/better-auth failed: ${output}`;
   }
-  writeFileSync(MARK, wanted());
+  writeFileSync(MARK, requiredVersions());
   return undefined;
 }
 
-/** @param hasCookieCache whether a signed cookie may stand for the session for five minutes */
+/** @param hasCookieCache whether a signed cookie may replace the session's look-up for five minutes */
 export const startBetterAuth = (
   folder: string,
   hasCookieCache: boolean,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ROOT } from '../root.ts';
 import { type Server, startServer } from './process.ts';
 
-/** What the twin needs; the last line of its output says what there is. */
+/** Imports the twin's packages. The last line of its output lists their versions. */
 const PROBE = `
 import bcrypt, fastapi, jose, multipart, passlib.hash, platform, pydantic, sqlalchemy, uvicorn
 def has(name):
@@ -25,7 +25,7 @@ export interface Python {
   readonly versions: string;
 }
 
-/** The first Python that has all that the twin needs; else what each lacks. */
+/** Returns the first Python that has the twin's packages, or what each candidate lacks. */
 export function findPython(candidates: readonly string[]): Python | { readonly missing: string } {
   const problems: string[] = [];
   for (const path of candidates) {
@@ -38,7 +38,7 @@ export function findPython(candidates: readonly string[]): Python | { readonly m
   return { missing: problems.join('; ') };
 }
 
-/** One worker: one process, as each of the others has. */
+/** Starts the twin with one worker, since every contender has one process. */
 export const startFastapi = (
   python: string,
   folder: string,

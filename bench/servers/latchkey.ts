@@ -6,20 +6,20 @@ import { type Server, startServer } from './process.ts';
 
 export type Runtime = 'node' | 'bun' | 'deno';
 
-/** As README.md says to start it in production: the build on Node, the source where it runs as it is. */
+/** The production commands: the build for Node, the source for runtimes that run TypeScript. */
 const COMMANDS: Record<Runtime, () => readonly [string, ...string[]]> = {
   node: () => [process.execPath, join(ROOT, 'dist/runtime/node.js')],
   bun: () => [bunPath(), join(ROOT, 'src/runtime/bun.ts')],
   deno: () => [denoPath(), 'run', '-A', join(ROOT, 'src/runtime/deno.ts')],
 };
 
-/** Signs the tokens of a whole run: some are made by the bench itself. */
+/** One secret for the whole run, with which the benchmark also issues tokens itself. */
 export const SECRET_KEY = randomBytes(48).toString('base64');
 
-/** So many that nobody is turned away: here one address asks all the time. */
+/** Too high to reach, since all requests come from one address. */
 const WIDE = '9999999/60s';
 
-/** Production, with all its defaults but one: the limits count as ever, but are never used up. */
+/** The defaults of production, except for the rate limits: the server counts them, but they are never reached. */
 const SETTINGS = {
   APP_ENV: 'production',
   SECRET_KEY,
@@ -34,7 +34,7 @@ const SETTINGS = {
 export interface LatchkeyOptions {
   readonly runtime?: Runtime;
   readonly folder: string;
-  /** Made where it is missing. */
+  /** The server creates it if it is missing. */
   readonly databasePath?: string;
   readonly settings?: Readonly<Record<string, string>>;
   /** The core it runs on; `undefined` for all. */
@@ -42,7 +42,7 @@ export interface LatchkeyOptions {
   readonly label?: string;
 }
 
-/** What is run and how, for who does not want to wait until it listens. */
+/** The options for starting Latchkey, for callers that do not wait until it listens. */
 export function latchkeyCommand({
   runtime = 'node',
   folder,

@@ -6,14 +6,14 @@ import { bareEnvironment } from '../../test/support/process.ts';
 import { onCore } from '../pinning.ts';
 
 export interface ServerOptions {
-  /** Names it in errors. */
+  /** The name of the server in errors. */
   readonly label: string;
   readonly command: readonly [string, ...string[]];
-  /** Where its log file is made. */
+  /** The folder of the log file. */
   readonly folder: string;
-  /** Nothing of the machine's own settings is laid under these. */
+  /** The settings. The machine's own settings are not inherited. */
   readonly env: Readonly<Record<string, string>>;
-  /** Matches what it writes when it listens; the first group is its port. Without it nobody waits. */
+  /** Matches the output of a listening server; the first group is the port. Without it, the start does not wait. */
   readonly ready?: RegExp;
   /** The core it runs on; `undefined` for all. */
   readonly core: number | undefined;
@@ -21,15 +21,15 @@ export interface ServerOptions {
 
 export interface Server {
   readonly pid: number;
-  /** 0 where nobody waited for it. */
+  /** 0 without `ready`. */
   readonly port: number;
-  /** How long processors have worked for it so far, in seconds; `undefined` where the system does not tell. */
+  /** The processor time used so far, in seconds; `undefined` if the system does not report it. */
   cpuSeconds(): number | undefined;
-  /** What it has written since the log was last emptied. */
+  /** The output since the log was last emptied. */
   log(): string;
-  /** A busy server writes gigabytes. */
+  /** Truncates the log, since a busy server writes gigabytes. */
   emptyLog(): void;
-  /** Throws if it has ended by itself. */
+  /** @throws Error if the server has exited */
   assertAlive(): void;
   stop(): Promise<void>;
 }
@@ -38,13 +38,13 @@ const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 12_000;
 const LOG_SHOWN = 2000;
 
-/** All that this process has started and not ended: none of it outlives us. */
+/** The running servers, which are killed when this process exits. */
 const running = new Set<number>();
 process.once('exit', () => {
   for (const pid of running) signal(pid, 'SIGKILL');
 });
 
-/** Starts a server that writes to a log file, as in production, and waits until it listens. */
+/** Starts a server that writes to a log file, as in production, and waits until it listens if `ready` is given. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { label, folder, env, ready, core } = options;
   const logPath = join(folder, `${label.replaceAll(/\W+/g, '-')}.log`);
@@ -53,7 +53,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const child = spawn(command, args, {
     cwd: folder,
     env: { ...bareEnvironment(), ...env },
-    // A process group of its own, so that its children end with it.
+    // Its own process group, so that a signal to the group reaches its children.
     detached: true,
     stdio: ['ignore', log, log],
   });
@@ -82,7 +82,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       throw new Error(`${label} has ended (${ended}):\n${read().slice(-LOG_SHOWN)}`);
     },
     async stop() {
-      // Its number may be somebody else's by now.
+      // Already stopped: another process may have the pid by now.
       if (!running.delete(pid)) return;
       signal(pid, 'SIGTERM');
       await Promise.race([exit, delay(STOP_LIMIT_MS, undefined, { ref: false })]);
@@ -103,12 +103,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-/** Linux counts in hundredths of a second for programs, whatever the kernel's own clock (proc(5), `stat`). */
+/** Linux reports hundredths of a second to programs, whatever the kernel's own tick rate (proc(5), `stat`). */
 const TICKS_PER_SECOND = 100;
-/** Of the fields behind the name: `utime` and `stime`. */
+/** The indexes of `utime` and `stime` among the fields after the name. */
 const [USER, SYSTEM] = [11, 12];
 
-/** Of all threads of a process. */
+/** The processor time of all threads of a process. */
 function cpuSecondsOf(pid: number): number | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -124,6 +124,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(-pid, name);
   } catch {
-    // Gone already.
+    // The process has already exited.
   }
 }

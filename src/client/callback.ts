@@ -1,10 +1,10 @@
-/** For a function of the app's: what it throws is an unhandled rejection, and no call's failure. */
+/** Wraps a callback of the app: its exceptions become unhandled rejections and do not fail the client's call. */
 export const isolated =
   <Value>(callback: (value: Value) => void) =>
   (value: Value): void =>
     void (async () => callback(value))();
 
-/** What is done with an error for which the app has no function. */
+/** Default error callback: rethrows the error. */
 export function unhandled(error: unknown): never {
   throw error;
 }

@@ -16,7 +16,7 @@ import { newLoginName, readTokens, toTokens } from './new-tokens.ts';
 import type { AnswerOf, CallOptions } from './operation.ts';
 import type { AbortSignalLike, Fetch } from './platform.ts';
 import type { ErrorCode } from './schema.ts';
-import { createSession, isRefusal } from './session.ts';
+import { createSession, isRejectedToken } from './session.ts';
 import { memoryTokens, type Tokens } from './tokens.ts';
 import type { Client, ClientOptions } from './types.ts';
 
@@ -51,13 +51,13 @@ export type { Client, ClientOptions, LogOut } from './types.ts';
 
 const PASSWORD_CHANGE = '/auth/password/change';
 const MAX_TIMEOUT_MS = 600_000;
-/** For each of the two tries: both have ended while the server still takes the token of the first. */
+/** Per attempt: both attempts must end while the server still accepts the token of the first one. */
 const REFRESH_TIMEOUT_MS = 4000;
 
 /**
- * A client of the API that keeps its user logged in.
+ * Creates a client of the API that keeps its user logged in.
  *
- * @throws TypeError, RangeError for options that cannot be used
+ * @throws TypeError, RangeError if an option is invalid
  * @example
  * ```ts
  * const client = createClient({ baseUrl: 'http://127.0.0.1:8000' });
@@ -74,7 +74,7 @@ export function createClient(options: ClientOptions): Client {
   } = options;
   const baseUrl = toBaseUrl(options.baseUrl, options.allowInsecure === true);
   checkTimeout(timeout);
-  // Looked up at each call: instrumentation and test tools replace it.
+  // Looked up on every call, since instrumentation and test tools replace it.
   const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
   const send = createSend({ baseUrl, fetch, credentials });
   const lockOf = (kind: string): Exclusive | undefined =>
@@ -84,11 +84,11 @@ export function createClient(options: ClientOptions): Client {
   const session = createSession({
     store: createKeptTokens(store, isolated(onStoreError)),
     storing: lockOf('store') ?? createQueue(),
-    // In one client the session itself sees to it.
+    // Without a shared store no lock is needed: the session itself shares one refresh among its callers.
     refreshing: lockOf('refresh') ?? ((task) => task()),
     rotate: ({ refreshToken, login }) => {
       const request = toRequest('POST', '/auth/refresh', { body: { refresh_token: refreshToken } });
-      // The refresh has its own timeout: a caller that aborts does not end it for the others.
+      // The refresh has its own timeout, so that a caller's abort does not cancel it for the other callers.
       return withDeadline(Math.min(timeout, REFRESH_TIMEOUT_MS), undefined, async (signal) =>
         readTokens(await send(request, signal), login),
       );
@@ -97,35 +97,35 @@ export function createClient(options: ClientOptions): Client {
   });
   let logOuts = 0;
 
-  const within = <Result>(
-    limits: CallOptions | undefined,
+  const runCall = <Result>(
+    callOptions: CallOptions | undefined,
     task: (signal: AbortSignalLike) => Promise<Result>,
   ): Promise<Result> => {
-    const limit = limits?.timeout ?? timeout;
+    const limit = callOptions?.timeout ?? timeout;
     checkTimeout(limit);
-    return withDeadline(limit, limits?.signal, task);
+    return withDeadline(limit, callOptions?.signal, task);
   };
 
   async function sendAsUser(request: HttpRequest, signal: AbortSignalLike): Promise<AnyAnswer> {
     let tokens = await session.read();
-    let failure: unknown;
+    let refreshError: unknown;
     if (tokens && tokens.expiresAt <= Date.now()) {
       try {
         tokens = (await session.renew(tokens, signal)) ?? tokens;
       } catch (error) {
-        if (isRefusal(error)) throw error;
-        // The clock may be wrong and the token good; if not, this is what went wrong.
-        failure = error;
+        if (isRejectedToken(error)) throw error;
+        // The device's clock may be wrong and the token still valid, so try it; throw this error if it is not.
+        refreshError = error;
       }
     }
     try {
       return await send(request, signal, tokens?.accessToken);
     } catch (error) {
       if (!isUnauthorized(error, tokens ? 'invalid_token' : 'not_authenticated')) throw error;
-      if (failure !== undefined) throw failure;
+      if (refreshError !== undefined) throw refreshError;
       const next = tokens && (await session.renew(tokens, signal));
       if (next) return send(request, signal, next.accessToken);
-      await session.miss(error);
+      await session.reportMissing(error);
       throw error;
     }
   }
@@ -136,66 +136,67 @@ export function createClient(options: ClientOptions): Client {
       await send(request, signal, tokens.accessToken);
     } catch (error) {
       if (!isUnauthorized(error, 'invalid_token')) throw error;
-      // The access token is over, the session need not be.
+      // The access token has expired, but the session may still be active.
       const { accessToken } = await session.exchange(tokens);
       await send(request, signal, accessToken);
     }
   }
 
-  /** Stores the tokens of a new session; ends it where they are not wanted any more. */
+  /** Stores the tokens of a new session, or ends the session if `isWanted` is false by then. */
   async function begin(tokens: Tokens, isWanted: () => boolean): Promise<void> {
     if (await session.begin(tokens, isWanted)) return;
-    // Who has given up is not to find themselves logged in, here or in the list of sessions.
-    within(undefined, (own) => endSession(tokens, own)).catch(() => {});
+    // After an abort or logout, the user must not be logged in here or see this session in the list of sessions.
+    runCall(undefined, (own) => endSession(tokens, own)).catch(() => {});
     throw reasonOf(undefined);
   }
 
-  /** A change of the password, whose answer has the tokens of another session. */
+  /** Sends a password change and stores the tokens of the new session in its answer. */
   const changeWith =
-    (sendIt: (signal: AbortSignalLike) => Promise<AnyAnswer>) =>
+    (sendChange: (signal: AbortSignalLike) => Promise<AnyAnswer>) =>
     async (signal: AbortSignalLike): Promise<AnyAnswer> => {
       const before = logOuts;
       const tokens = await session.read();
-      const answer = await sendIt(signal);
-      // The same login: what else this user has asked for goes on with the new tokens.
+      const answer = await sendChange(signal);
+      // Keeps the name of the login, so that other calls of this user continue with the new tokens.
       const next = readTokens(answer, tokens?.login ?? newLoginName());
       await begin(next, () => logOuts === before);
       return answer;
     };
 
   const request: Client['request'] = async (method, path, ...[given]) => {
-    // What the document requires and allows, the types have seen to; here it is parts of a request.
+    // The parameter types have checked the options against the document; from here on they are just parts.
     const { signal, timeout: limit, ...parts }: CallOptions & RequestParts = given ?? {};
     const prepared = toRequest(method, path, parts);
     const send = (inner: AbortSignalLike) => sendAsUser(prepared, inner);
-    const answer = await within(
+    const answer = await runCall(
       { signal, timeout: limit },
       path === PASSWORD_CHANGE ? changeWith(send) : send,
     );
-    // A server that keeps to the document answers so.
+    // The assertion holds as long as the server conforms to its document.
     return answer as AnswerOf<typeof method, typeof path>;
   };
 
   return {
     request,
 
-    signUp: (account, limits) => request('POST', '/auth/signup', { ...limits, body: account }),
+    signUp: (account, callOptions) =>
+      request('POST', '/auth/signup', { ...callOptions, body: account }),
 
-    async logIn(username, password, limits) {
+    async logIn(username, password, callOptions) {
       const login = toRequest('POST', '/auth/login', { form: { username, password } });
       const before = logOuts;
-      await within(limits, async (signal) => {
+      await runCall(callOptions, async (signal) => {
         const tokens = readTokens(await send(login, signal), newLoginName());
         await begin(tokens, () => !signal.aborted && logOuts === before);
       });
     },
 
-    async logOut(limits) {
+    async logOut(callOptions) {
       logOuts += 1;
       const tokens = await session.end();
       if (!tokens) return { revoked: true };
       try {
-        await within(limits, (signal) => endSession(tokens, signal));
+        await runCall(callOptions, (signal) => endSession(tokens, signal));
         return { revoked: true };
       } catch (error) {
         return isUnauthorized(error, 'invalid_refresh_token')
@@ -208,19 +209,19 @@ export function createClient(options: ClientOptions): Client {
       await session.begin(toTokens(tokens, newLoginName()), () => true);
     },
 
-    async changePassword(change, limits) {
-      await request('POST', PASSWORD_CHANGE, { ...limits, body: change });
+    async changePassword(change, callOptions) {
+      await request('POST', PASSWORD_CHANGE, { ...callOptions, body: change });
     },
 
-    async getProfile(limits) {
-      const answer = await request('GET', '/profile/me', limits);
+    async getProfile(callOptions) {
+      const answer = await request('GET', '/profile/me', callOptions);
       if (answer.status === 304) throw unexpected(answer.status, answer.headers);
       return answer;
     },
 
-    updateProfile: (changes, { ifMatch, ...limits } = {}) =>
+    updateProfile: (changes, { ifMatch, ...callOptions } = {}) =>
       request('PUT', '/profile/me', {
-        ...limits,
+        ...callOptions,
         headers: ifMatch === undefined ? {} : { 'if-match': ifMatch },
         body: changes,
       }),

@@ -2,10 +2,10 @@ import { NetworkError } from './errors.ts';
 import type { AbortSignalLike } from './platform.ts';
 
 /**
- * Runs a task that ends when its time is up or its caller has aborted it, whatever it waits for. By hand:
- * React Native has no `AbortSignal.timeout` or `AbortSignal.any`.
+ * Runs a task with a timeout and an abort signal. Settles at the timeout or abort even if the task ignores its signal.
+ * Does not use `AbortSignal.timeout` and `AbortSignal.any`: React Native has neither.
  *
- * @throws NetworkError when the time is up; the signal's reason, or an `AbortError`, when aborted
+ * @throws NetworkError on timeout; on abort the signal's reason, or an `AbortError` if it has none
  */
 export async function withDeadline<Result>(
   milliseconds: number,
@@ -38,14 +38,14 @@ export async function withDeadline<Result>(
   }
 }
 
-/** React Native's signals have no reason. */
+/** The signal's reason, or an `AbortError`: React Native's signals have no `reason`. */
 export function reasonOf(signal: AbortSignalLike | undefined): unknown {
   return signal?.reason ?? Object.assign(new Error('The call was aborted'), { name: 'AbortError' });
 }
 
 /**
- * Waits for work that another call began, with a timer of its own: theirs may
- * have ended with them. Returns whether it settled, either way.
+ * Waits for work that another call started. Has its own timer: the other call's timer may never fire if that call was
+ * cancelled. Resolves to true if the work settled in time, fulfilled or rejected.
  */
 export function settlesWithin(milliseconds: number, other: Promise<unknown>): Promise<boolean> {
   return new Promise((resolve) => {

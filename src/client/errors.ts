@@ -1,17 +1,17 @@
 import type { ErrorCode } from './schema.ts';
 
-/** One field that was refused. */
+/** A field that the server rejected. */
 export interface ProblemField {
-  /** Where: a JSON pointer (RFC 6901), such as `#/email`. */
+  /** The JSON pointer of the field (RFC 6901), such as `#/email`. */
   readonly pointer: string;
   readonly code: string;
-  /** Why, in words for a person. */
+  /** The reason, readable for users. */
   readonly message: string;
 }
 
 /**
- * The codes of the API, `unexpected_answer` for an answer that is not the API's, such as a proxy's error
- * page, and whatever a newer server may have added.
+ * The error codes of the API, `unexpected_answer` for a response that does not come from the API, such as a proxy's
+ * error page, and any code that a newer server adds.
  */
 export type ProblemCode = ErrorCode | 'unexpected_answer' | (string & Record<never, never>);
 
@@ -25,17 +25,17 @@ interface ProblemParts {
 }
 
 /**
- * The server answered, and it was a refusal (RFC 9457) or nothing that the API would say. Decide on
- * `code`, show `detail`, quote `requestId`.
+ * The server responded with a problem (RFC 9457), or with something that does not come from the API. Branch on
+ * `code`, show `detail` to the user, quote `requestId` in bug reports.
  */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   /** The HTTP status. */
   readonly status: number;
   readonly code: ProblemCode;
-  /** What to tell a person. */
+  /** The explanation to show to the user. */
   readonly detail: string;
-  /** The fields that were refused; empty unless `code` is `validation_failed` or `weak_password`. */
+  /** The rejected fields; empty unless `code` is `validation_failed` or `weak_password`. */
   readonly errors: readonly ProblemField[];
   readonly requestId: string | undefined;
   /** Seconds after which to retry, if the server sent `Retry-After`. */
@@ -52,12 +52,12 @@ export class ProblemError extends Error {
   }
 }
 
-/** No answer came, or not the whole of one. Whether the server did what was asked is not known. */
+/** No response arrived, or an incomplete one. The server may or may not have processed the request. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
-  /** True if the time was up, rather than the network broken. */
+  /** True for a timeout, false for a network failure. */
   readonly timedOut: boolean;
-  // Not left to `Error`: older engines ignore its second argument.
+  // Set here and not by `super`: older engines ignore the second argument of `Error`.
   override readonly cause: unknown;
 
   constructor(message: string, { timedOut, cause }: { timedOut: boolean; cause?: unknown }) {

@@ -5,33 +5,33 @@ import type { Locks } from './platform.ts';
 export type Exclusive = <Result>(task: () => Promise<Result>) => Promise<Result>;
 
 /**
- * How long a task waits for others. A tab that the browser has frozen may hold a lock for hours, and a
- * task of a Worker's request that was cancelled never ends. With the first try of a refresh it has to be
- * well under the time for which the server takes the parent of a token (10 seconds).
+ * How long a task waits for earlier ones before it runs anyway. A frozen browser tab may hold a lock for hours, and a
+ * task of a cancelled Worker request never ends. Together with the first attempt of a refresh it must stay well under
+ * the grace period in which the server still accepts a rotated refresh token (10 seconds).
  */
-const PATIENCE_MS = 4000;
+const MAX_WAIT_MS = 4000;
 
-/** One at a time in this client. */
+/** Runs one task at a time in this client. */
 export function createQueue(): Exclusive {
   let last: Promise<unknown> = Promise.resolve();
   return (task) => {
-    const run = settlesWithin(PATIENCE_MS, last).then(task);
+    const run = settlesWithin(MAX_WAIT_MS, last).then(task);
     last = run;
     return run;
   };
 }
 
 /**
- * One at a time in all tabs of the origin, by Web Locks. Where a lock cannot be had (an opaque origin, a
- * frozen tab) the task runs without: the server forgives two refreshes within seconds.
+ * Runs one task at a time across all tabs of the origin, with Web Locks. If the lock is unavailable (opaque origin,
+ * frozen tab), the task runs without it: the server accepts two refreshes with one token within its grace period.
  */
 export function createWebLocks(locks: Locks, name: string): Exclusive {
   return async (task) => {
-    const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+    const waiting = new AbortController();
+    const timer = setTimeout(() => waiting.abort(), MAX_WAIT_MS);
     let isGranted = false;
     try {
-      return await locks.request(name, { signal: patience.signal }, () => {
+      return await locks.request(name, { signal: waiting.signal }, () => {
         isGranted = true;
         clearTimeout(timer);
         return task();

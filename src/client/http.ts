@@ -2,10 +2,10 @@ import { NetworkError, ProblemError, type ProblemField } from './errors.ts';
 import type { Answer } from './operation.ts';
 import type { AbortSignalLike, AnswerHeaders, Fetch, FetchInit } from './platform.ts';
 
-/** A request but for the one who asks. It can be sent again. */
+/** A request without its access token. Can be sent repeatedly. */
 export interface HttpRequest {
   readonly method: string;
-  /** With its parameters and query. */
+  /** Includes the path parameters and the query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -23,17 +23,17 @@ export interface RequestParts {
 }
 
 /**
- * A base that keeps a token from being read on its way: `https:`, a path of the page's own origin, or
- * `http:` on this machine. By hand, since the `URL` of React Native is half of one.
+ * Base URLs that do not expose tokens on the network: `https:`, a path on the page's own origin, or `http:` on this
+ * machine. A regular expression, because React Native implements `URL` only in part.
  */
 const PRIVATE_BASE =
   /^(?:$|\/(?![\s/\\])|https:\/\/|http:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d*)?(?:\/|$))/i;
 const PLAIN_BASE = /^http:\/\//i;
 
 /**
- * What paths are put behind.
+ * Validates a base URL and removes its trailing slashes.
  *
- * @throws TypeError for a base that is none, and for `http:` on another machine unless it is allowed
+ * @throws TypeError if it is not a base URL, or is `http:` on another machine and `allowInsecure` is false
  */
 export function toBaseUrl(text: string, allowInsecure: boolean): string {
   if (/[?#]/.test(text)) throw new TypeError('baseUrl cannot have a query');
@@ -43,11 +43,13 @@ export function toBaseUrl(text: string, allowInsecure: boolean): string {
 }
 
 /**
- * @throws TypeError for a path that does not begin with one slash, which could lead to another host, and
- * for a parameter that would make the path another one
+ * Builds a request from its parts.
+ *
+ * @throws TypeError if the path does not begin with exactly one slash (it could lead to another host), or if a path
+ *   parameter would change the path, such as `..`
  */
 export function toRequest(method: string, path: string, parts: RequestParts = {}): HttpRequest {
-  // URL parsers drop tabs and line feeds, and take a backslash for a slash.
+  // URL parsers drop tabs and line feeds, and treat a backslash as a slash.
   if (!/^\/(?![\s/\\])/.test(path)) throw new TypeError('a path must begin with one slash');
   const { params = {}, query = {}, headers = {}, body, form } = parts;
   const search = encodeForm(query);
@@ -55,7 +57,7 @@ export function toRequest(method: string, path: string, parts: RequestParts = {}
   const request = {
     method,
     path: search ? `${filled}?${search}` : filled,
-    headers: Object.fromEntries(given(headers)),
+    headers: Object.fromEntries(definedEntries(headers)),
   };
   if (form) return withBody(request, FORM, encodeForm(form));
   return body === undefined ? request : withBody(request, JSON_TYPE, JSON.stringify(body));
@@ -70,18 +72,18 @@ const withBody = (request: HttpRequest, type: string, body: string): HttpRequest
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
 
-const given = (values: Values): [string, string][] =>
+const definedEntries = (values: Values): [string, string][] =>
   Object.entries(values).flatMap(([name, value]): [string, string][] =>
     value === undefined ? [] : [[name, String(value)]],
   );
 
-/** By hand: the `URLSearchParams` of React Native is half of one. */
+/** Does not use `URLSearchParams`, which React Native implements only in part. */
 const encodeForm = (values: Values): string =>
-  given(values)
+  definedEntries(values)
     .map((pair) => pair.map(encodeURIComponent).join('='))
     .join('&');
 
-/** A URL has no way to write `.` and `..` that does not lead elsewhere. */
+/** Rejects an empty value, `.` and `..`: URL parsers resolve them even if they are percent-encoded. */
 function encodeSegment(name: string, value: unknown): string {
   const text = String(value ?? '');
   if (/^\.{0,2}$/.test(text)) throw new TypeError(`${name} cannot be part of a path`);
@@ -94,7 +96,7 @@ interface HttpOptions {
   readonly credentials: FetchInit['credentials'];
 }
 
-/** What the API answered, whatever the operation. */
+/** The answer to any operation. */
 export type AnyAnswer = Answer<number, unknown>;
 
 export type Send = (
@@ -113,7 +115,7 @@ export function createSend({ baseUrl, fetch, credentials }: HttpOptions): Send {
       ...(body === undefined ? {} : { body }),
       signal,
       credentials,
-      // Passwords and tokens go where they were sent, and nowhere else.
+      // A redirect would send passwords and tokens to another place.
       redirect: 'manual',
     };
     try {
@@ -134,7 +136,7 @@ function toAnswer(status: number, headers: AnswerHeaders, text: string): AnyAnsw
   return { status, data, etag: headers.get('ETag') ?? undefined, headers };
 }
 
-/** `undefined` for what is no JSON: a proxy's page, or nothing. */
+/** `undefined` if the text is not JSON, such as a proxy's error page or an empty body. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -143,7 +145,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** An answer that is not the API's. */
+/** The error for a response that does not come from the API. */
 export const unexpected = (status: number, headers: AnswerHeaders): ProblemError =>
   toProblem(status, headers, undefined);
 
@@ -163,7 +165,7 @@ function toProblem(status: number, headers: AnswerHeaders, data: unknown): Probl
 const requestIdOf = (headers: AnswerHeaders): string | undefined =>
   headers.get('X-Request-Id') ?? undefined;
 
-/** An object's members; none of anything else. */
+/** The members of an object; an empty record for any other value. */
 export const asRecord = (value: unknown): Partial<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? { ...value } : {};
 
@@ -172,7 +174,7 @@ function isField(value: unknown): value is ProblemField {
   return [pointer, code, message].every((part) => typeof part === 'string');
 }
 
-/** Seconds, or a date (RFC 9110 section 10.2.3). */
+/** Accepts seconds or a date (RFC 9110 section 10.2.3). Returns seconds. */
 function parseRetryAfter(text: string | null): number | undefined {
   if (text === null) return undefined;
   if (/^\d+$/.test(text)) return Number(text);

@@ -1,27 +1,30 @@
 import type { TokenStore, Tokens } from './tokens.ts';
 
-/** A store as the session sees it: writing to it never fails. */
+/** A token store whose writes never fail. */
 export interface KeptTokens {
-  /** @throws what the store throws */
+  /** @throws the error of the underlying store */
   get(): Promise<Tokens | undefined>;
   set(tokens: Tokens | undefined): Promise<void>;
 }
 
 /**
- * Stands before a store that may be full or locked. What cannot be written is kept in memory and counts,
- * as long as the store holds what should have been replaced: a refresh token that the server has taken
- * must not be sent again, and a login that was left must not come back.
+ * Wraps a store that may be full or locked. Keeps a value that could not be written in memory, and returns it as long
+ * as the store still holds the value it should have replaced: a used refresh token must not be sent again, and a
+ * login must not come back after a logout.
  */
 export function createKeptTokens(
   store: TokenStore,
   onStoreError: (error: unknown) => void,
 ): KeptTokens {
-  let unwritten: { readonly over: string | undefined; readonly tokens: Tokens | undefined } | null =
-    null;
+  let unwritten: {
+    /** The refresh token that the store still holds. */
+    readonly replaces: string | undefined;
+    readonly tokens: Tokens | undefined;
+  } | null = null;
   return {
     async get() {
       const stored = await store.get();
-      return unwritten && unwritten.over === stored?.refreshToken ? unwritten.tokens : stored;
+      return unwritten && unwritten.replaces === stored?.refreshToken ? unwritten.tokens : stored;
     },
     async set(tokens) {
       const stored = await store.get();
@@ -29,7 +32,7 @@ export function createKeptTokens(
         await store.set(tokens);
         unwritten = null;
       } catch (error) {
-        unwritten = { over: stored?.refreshToken, tokens };
+        unwritten = { replaces: stored?.refreshToken, tokens };
         onStoreError(error);
       }
     },

@@ -2,10 +2,10 @@ import { type AnyAnswer, asRecord, unexpected } from './http.ts';
 import type { Schema } from './operation.ts';
 import type { Tokens } from './tokens.ts';
 
-/** The tokens of a login, as the API answers them. */
+/** The tokens of a new session, as the API returns them. */
 export type NewTokens = Pick<Schema<'Token'>, 'access_token' | 'refresh_token' | 'expires_in'>;
 
-/** Identifies a login. Not a secret. */
+/** Creates the identifier of a login. Not a secret. */
 export const newLoginName = (): string =>
   `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 
@@ -16,7 +16,7 @@ export const toTokens = (given: NewTokens, login: string): Tokens => ({
   login,
 });
 
-/** @throws ProblemError `unexpected_answer` */
+/** @throws ProblemError `unexpected_answer` if the answer does not contain tokens */
 export function readTokens({ status, headers, data }: AnyAnswer, login: string): Tokens {
   const { access_token, refresh_token, expires_in } = asRecord(data);
   if (

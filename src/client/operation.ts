@@ -1,27 +1,27 @@
 import type { AbortSignalLike, AnswerHeaders } from './platform.ts';
 import type { components, paths } from './schema.ts';
 
-/** A schema of the document by its name, such as `Schema<'Profile'>`. */
+/** A schema of the OpenAPI document by name, such as `Schema<'Profile'>`. */
 export type Schema<Name extends keyof components['schemas']> = components['schemas'][Name];
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** The paths that have a method. */
+/** The paths that support a method. */
 export type PathOf<M extends Method> = {
   [P in keyof paths]: paths[P] extends { readonly [K in Lowercase<M>]: object } ? P : never;
 }[keyof paths];
 
 type OperationOf<M extends Method, P extends PathOf<M>> = paths[P][Lowercase<M> & keyof paths[P]];
 
-/** What every call can be given. */
+/** Options of every call. */
 export interface CallOptions {
-  /** Ends the call, also while it waits for a refresh, which goes on for the others. */
+  /** Aborts the call. A refresh that it waits for continues, since other calls may wait for it too. */
   readonly signal?: AbortSignalLike | undefined;
-  /** Milliseconds for the whole call, with a refresh and a second try. */
+  /** Milliseconds for the whole call, including a refresh and a retry. */
   readonly timeout?: number | undefined;
 }
 
-/** An option for a part of a request: required, optional or not there, as the document has it. */
+/** An option for a part of a request: required, optional or absent, as in the OpenAPI document. */
 type Part<Name extends string, Of> = [Of] extends [undefined]
   ? unknown
   : undefined extends Of
@@ -47,24 +47,24 @@ type OptionsOf<Operation> = CallOptions &
   Part<'body', Body<Operation, `${string}json`>> &
   Part<'form', Body<Operation, 'application/x-www-form-urlencoded'>>;
 
-/** What a call takes: `params` of the path, `query`, `headers`, and a JSON `body` or a `form`. */
+/** Options of a call: path `params`, `query`, `headers`, and a JSON `body` or a `form`. */
 export type Options<M extends Method, P extends PathOf<M>> = OptionsOf<OperationOf<M, P>>;
 
-/** The last argument of a call: left out where nothing in it is required. */
+/** The last argument of a call: optional if none of its members is required. */
 export type Arguments<M extends Method, P extends PathOf<M>> =
   CallOptions extends Options<M, P> ? [options?: Options<M, P>] : [options: Options<M, P>];
 
-/** An answer that is no failure. */
+/** A successful response. */
 export interface Answer<Status extends number, Data> {
   readonly status: Status;
-  /** The body; `undefined` where there is none. */
+  /** The body; `undefined` if there is none. */
   readonly data: Data;
-  /** Names the version that was read: for `if-match` and `if-none-match`. */
+  /** The version of the resource, for the headers `if-match` and `if-none-match`. */
   readonly etag: string | undefined;
   readonly headers: AnswerHeaders;
 }
 
-/** Failures are thrown. Not so "not modified": it is what the caller asked for. */
+/** The statuses that a call returns; all others are thrown. 304 is returned because the caller asked for it. */
 type Success = 200 | 201 | 202 | 204 | 304;
 
 type DataOf<Response> = Response extends {
@@ -73,7 +73,7 @@ type DataOf<Response> = Response extends {
   ? Data
   : undefined;
 
-/** What a call answers: one member for each status, told apart by `status`. */
+/** The result of a call: a union with one member per status, discriminated by `status`. */
 export type AnswerOf<M extends Method, P extends PathOf<M>> =
   OperationOf<M, P> extends { readonly responses: infer Responses }
     ? {

@@ -1,6 +1,6 @@
 /**
- * What the client asks of the platform, by structure: its types hold in a program that has neither the
- * library `dom` nor the types of a runtime. Where there is a `fetch`, the signal is the one that it takes.
+ * An abort signal, typed structurally: the client also compiles in a program with neither the `dom` library nor the
+ * types of a runtime. If `fetch` is declared, this is the type of its signal.
  */
 export type AbortSignalLike = typeof globalThis extends {
   fetch: (url: never, init?: infer Init) => unknown;
@@ -15,7 +15,7 @@ export type AbortSignalLike = typeof globalThis extends {
 
 type SignalOf<Init> = Init extends { signal?: infer Signal } ? Signal : never;
 
-/** What the client says to `fetch`. */
+/** The options that the client passes to `fetch`. */
 export interface FetchInit {
   readonly method: string;
   readonly headers: Record<string, string>;
@@ -25,12 +25,12 @@ export interface FetchInit {
   readonly redirect: 'manual';
 }
 
-/** The headers of an answer; names without regard to letter case. */
+/** The headers of a response. Names are case-insensitive. */
 export interface AnswerHeaders {
   get(name: string): string | null;
 }
 
-/** The platform's `fetch`, or a function around it. */
+/** The platform's `fetch`, or a wrapper around it. */
 export type Fetch = (
   url: string,
   init: FetchInit,
@@ -49,7 +49,7 @@ export interface Locks {
   ): Promise<Result>;
 }
 
-/** `localStorage`, `sessionStorage`, or something like them. */
+/** `localStorage`, `sessionStorage`, or an object with the same methods. */
 export interface WebStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;

@@ -7,69 +7,71 @@ import type { Tokens } from './tokens.ts';
 
 interface SessionOptions {
   readonly store: KeptTokens;
-  /** One change of the store at a time. */
+  /** Serializes changes of the store. */
   readonly storing: Exclusive;
-  /** One refresh at a time, of all who share the store. */
+  /** Serializes refreshes, across all clients that share the store. */
   readonly refreshing: Exclusive;
-  /** Asks the server once for the tokens that follow. */
+  /** Requests new tokens from the server, without a retry. */
   readonly rotate: (tokens: Tokens) => Promise<Tokens>;
   readonly onSignedOut: (error: ProblemError) => void;
 }
 
-/** The login that the store holds, and how it is kept alive. */
+/** The login in the store, and the refreshes that keep it alive. */
 export interface Session {
   read(): Promise<Tokens | undefined>;
   /**
-   * Stores a new login, whatever is in flight for an old one. Returns whether it did: what is not
-   * wanted any more, at the latest when it has been written, leaves the store as it was.
+   * Stores a new login, even while a refresh of an old one is in flight. Checks `isWanted` before and after the write;
+   * if it is false, leaves or restores the previous tokens and returns false.
    */
   begin(tokens: Tokens, isWanted: () => boolean): Promise<boolean>;
-  /** Forgets the login. Returns what was there. */
+  /** Deletes the tokens. Returns those that were stored. */
   end(): Promise<Tokens | undefined>;
-  /** Gets the tokens that follow, stored or not. */
+  /** Refreshes tokens without touching the store. */
   exchange(tokens: Tokens): Promise<Tokens>;
   /**
-   * Returns tokens to use instead of these: newer ones of the store, or else refreshed ones, by one refresh
-   * however many ask. `undefined` where the store holds this login no more, or the signal is aborted.
+   * Returns tokens that replace expired or rejected ones: newer ones from the store, or refreshed ones. Concurrent
+   * callers share one refresh. Returns `undefined` if the store no longer holds this login, or the signal is aborted.
    *
-   * @throws ProblemError `invalid_refresh_token` where the login is over, and then the store is empty;
-   *   any other failure leaves the store as it is
+   * @throws ProblemError `invalid_refresh_token` if the login has ended; the store is then empty. Any other error
+   *   leaves the store unchanged.
    */
-  renew(dead: Tokens, signal: AbortSignalLike): Promise<Tokens | undefined>;
-  /** To be called with the failure of a call that found no login: another tab may have ended it. */
-  miss(error: ProblemError): Promise<void>;
+  renew(stale: Tokens, signal: AbortSignalLike): Promise<Tokens | undefined>;
+  /** Calls `onSignedOut` if the store is empty because another tab ended the login. @param error of the failed call */
+  reportMissing(error: ProblemError): Promise<void>;
 }
 
-interface Flight {
-  readonly of: string;
+/** A refresh in flight. */
+interface PendingRefresh {
+  /** The access token that it replaces. */
+  readonly replaces: string;
   readonly since: number;
   readonly tokens: Promise<Tokens | undefined>;
 }
 
-/** The maximum age of a refresh by another tab: a second more than the lock's timeout. */
-const MAX_FLIGHT_MS = 5000;
+/** How long callers share a refresh in flight before they start another: a second more than the lock's timeout. */
+const MAX_SHARED_MS = 5000;
 
 export function createSession(options: SessionOptions): Session {
   const { store, storing, refreshing, rotate, onSignedOut } = options;
-  let flight: Flight | undefined;
-  /** The login that was there last. */
-  let seen: string | undefined;
-  /** The last one that was left, or whose end was told. */
-  let over: string | undefined;
+  let pending: PendingRefresh | undefined;
+  /** The login that the store held last. */
+  let lastSeen: string | undefined;
+  /** The login that this client left by `logOut`, or last reported to `onSignedOut`. */
+  let ended: string | undefined;
 
   async function read(): Promise<Tokens | undefined> {
     const tokens = await store.get();
-    seen = tokens?.login ?? seen;
+    lastSeen = tokens?.login ?? lastSeen;
     return tokens;
   }
 
-  function tell(error: ProblemError): void {
-    if (seen === over) return;
-    over = seen;
+  function reportSignedOut(error: ProblemError): void {
+    if (lastSeen === ended) return;
+    ended = lastSeen;
     onSignedOut(error);
   }
 
-  /** Replaces these tokens and no others. Returns what the store then holds. */
+  /** Replaces `old` only if the store still holds it. Returns the tokens that the store holds afterwards. */
   const replace = (old: Tokens, next: Tokens | undefined) =>
     storing(async () => {
       const current = await store.get();
@@ -78,23 +80,23 @@ export function createSession(options: SessionOptions): Session {
       return { isReplaced: true, tokens: next };
     });
 
-  async function refresh(dead: Tokens): Promise<Tokens | undefined> {
+  async function refresh(stale: Tokens): Promise<Tokens | undefined> {
     const current = await read();
-    if (current?.accessToken !== dead.accessToken) return ofLogin(dead, current);
-    const next = await rotate(current).catch(refusalOf);
-    const isOver = next instanceof ProblemError;
-    const { isReplaced, tokens } = await replace(current, isOver ? undefined : next);
-    if (!isOver || !isReplaced) return ofLogin(dead, tokens);
-    tell(next);
+    if (current?.accessToken !== stale.accessToken) return ifSameLogin(stale, current);
+    const next = await rotate(current).catch(rejectionOf);
+    const hasEnded = next instanceof ProblemError;
+    const { isReplaced, tokens } = await replace(current, hasEnded ? undefined : next);
+    if (!hasEnded || !isReplaced) return ifSameLogin(stale, tokens);
+    reportSignedOut(next);
     throw next;
   }
 
-  function takeOff(dead: Tokens): Promise<Tokens | undefined> {
-    // The second try looks into the store again: this tab may have slept while another one refreshed.
-    const tokens = refreshing(() => twice(() => refresh(dead))).finally(() => {
-      if (flight?.tokens === tokens) flight = undefined;
+  function startRefresh(stale: Tokens): Promise<Tokens | undefined> {
+    // The retry reads the store again: this tab may have been suspended while another one refreshed.
+    const tokens = refreshing(() => withRetry(() => refresh(stale))).finally(() => {
+      if (pending?.tokens === tokens) pending = undefined;
     });
-    flight = { of: dead.accessToken, since: Date.now(), tokens };
+    pending = { replaces: stale.accessToken, since: Date.now(), tokens };
     return tokens;
   }
 
@@ -110,57 +112,57 @@ export function createSession(options: SessionOptions): Session {
         await replace(tokens, before);
         return false;
       }
-      seen = tokens.login;
+      lastSeen = tokens.login;
       return true;
     },
     end: () =>
       storing(async () => {
         const tokens = await read();
-        over = seen;
+        ended = lastSeen;
         await store.set(undefined);
         return tokens;
       }),
-    exchange: (tokens) => twice(() => rotate(tokens)),
-    async renew(dead, signal) {
+    exchange: (tokens) => withRetry(() => rotate(tokens)),
+    async renew(stale, signal) {
       while (!signal.aborted) {
-        const wait = flight ? Math.min(0, flight.since - Date.now()) + MAX_FLIGHT_MS : 0;
-        if (flight?.of !== dead.accessToken || wait <= 0) return takeOff(dead);
-        const { tokens } = flight;
+        const wait = pending ? Math.min(0, pending.since - Date.now()) + MAX_SHARED_MS : 0;
+        if (pending?.replaces !== stale.accessToken || wait <= 0) return startRefresh(stale);
+        const { tokens } = pending;
         if (await settlesWithin(wait, tokens)) return tokens;
       }
       return undefined;
     },
-    async miss(error) {
-      if (!(await read())) tell(error);
+    async reportMissing(error) {
+      if (!(await read())) reportSignedOut(error);
     },
   };
 }
 
-/** A call that one user began is not finished in the name of another. */
-const ofLogin = ({ login }: Tokens, other: Tokens | undefined): Tokens | undefined =>
+/** A call that one user started must not continue with the tokens of another. */
+const ifSameLogin = ({ login }: Tokens, other: Tokens | undefined): Tokens | undefined =>
   other?.login === login ? other : undefined;
 
 /**
- * An answer may be lost when the server has taken the token already. It takes its parent for ten more
- * seconds, so the second request must come well within them; much later it would end the session.
+ * Retries a refresh once if its answer may have been lost after the server rotated the token. The server accepts the
+ * previous token for ten more seconds. The retry must arrive well within them; a later reuse would end the session.
  */
-const twice = <Result>(attempt: () => Promise<Result>): Promise<Result> =>
+const withRetry = <Result>(attempt: () => Promise<Result>): Promise<Result> =>
   attempt().catch((error: unknown) => {
-    if (!isLost(error)) throw error;
+    if (!mayHaveSucceeded(error)) throw error;
     return attempt();
   });
 
-/** True if the server may have done it all the same. A proxy's page may stand where the answer was. */
-const isLost = (error: unknown): boolean =>
+/** True if the server may have processed the request, as when a proxy replaced the answer with an error page. */
+const mayHaveSucceeded = (error: unknown): boolean =>
   error instanceof NetworkError ||
   (error instanceof ProblemError && (error.code === 'unexpected_answer' || error.status >= 500));
 
-/** True if the server will never take the token. One that was damaged may be invalid input to it. */
-export const isRefusal = (error: unknown): error is ProblemError =>
+/** True if the server will never accept the refresh token. It may reject a damaged token as invalid input. */
+export const isRejectedToken = (error: unknown): error is ProblemError =>
   error instanceof ProblemError &&
   (error.code === 'invalid_refresh_token' || error.code === 'validation_failed');
 
-function refusalOf(error: unknown): ProblemError {
-  if (isRefusal(error)) return error;
+function rejectionOf(error: unknown): ProblemError {
+  if (isRejectedToken(error)) return error;
   throw error;
 }

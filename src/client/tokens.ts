@@ -1,28 +1,28 @@
 import type { WebStorage } from './platform.ts';
 
-/** What the client keeps of a login. Store it whole; only the client reads it. */
+/** The tokens of a login. Opaque to the app: store the whole object. */
 export interface Tokens {
   readonly accessToken: string;
   readonly refreshToken: string;
-  /** When the access token ends, in milliseconds since 1970 by this device's clock: a hint, no more. */
+  /** When the access token expires, in milliseconds since 1970. A hint: the device's clock may be wrong. */
   readonly expiresAt: number;
-  /** Names the login, the same through all its refreshes, so that no call goes over to another user. */
+  /** Identifies the login across refreshes, so that a call never continues with the tokens of another user. */
   readonly login: string;
 }
 
-/** Where tokens are kept. Each may be synchronous or not. */
+/** Stores tokens. Both methods may be synchronous or asynchronous. */
 export interface TokenStore {
   get(): Tokens | undefined | Promise<Tokens | undefined>;
-  /** `undefined` removes them. */
+  /** `undefined` deletes the tokens. */
   set(tokens: Tokens | undefined): void | Promise<void>;
   /**
-   * Names the store where other tabs or threads have the same one: they then take turns, by Web Locks.
-   * Left out, it is this client's own.
+   * The name of a store that other tabs or threads share. Their clients then take turns, by Web Locks. Leave it out
+   * if only this client uses the store.
    */
   readonly sharedAs?: string | undefined;
 }
 
-/** Keeps tokens until the page or process ends. The safest there is in a browser. */
+/** Keeps tokens in memory until the page or process ends. The safest store in a browser. */
 export function memoryTokens(): TokenStore {
   let kept: Tokens | undefined;
   return {
@@ -34,10 +34,10 @@ export function memoryTokens(): TokenStore {
 }
 
 /**
- * Keeps tokens in `localStorage` or `sessionStorage`, where every script of the page can read them. A
- * value that is damaged counts as none.
+ * Keeps tokens in `localStorage` or `sessionStorage`, where every script of the page can read them. A damaged value
+ * is treated as no tokens.
  *
- * @param key the item's name; in `localStorage`, other tabs with the same one share the login
+ * @param key the item's name; in `localStorage`, tabs with the same key share the login
  */
 export function webStorageTokens(storage: WebStorage, key = 'latchkey'): TokenStore {
   return {
@@ -46,21 +46,21 @@ export function webStorageTokens(storage: WebStorage, key = 'latchkey'): TokenSt
       if (tokens) storage.setItem(key, JSON.stringify(tokens));
       else storage.removeItem(key);
     },
-    sharedAs: isOfTab(storage) ? undefined : key,
+    sharedAs: isSessionStorage(storage) ? undefined : key,
   };
 }
 
-/** True if it is the storage of one tab, which has no other tab to wait for. */
-function isOfTab(storage: WebStorage): boolean {
+/** Each tab has its own `sessionStorage`, so its client need not wait for other tabs. */
+function isSessionStorage(storage: WebStorage): boolean {
   try {
     return storage === Reflect.get(globalThis, 'sessionStorage');
   } catch {
-    // A page that may not touch it has not handed it over.
+    // The getter throws if the page may not use `sessionStorage`; then `storage` cannot be it.
     return false;
   }
 }
 
-/** Reads tokens that were stored as JSON: for a store of your own. What is damaged counts as none. */
+/** Parses tokens that your own store saved as JSON. Returns `undefined` if the text is damaged. */
 export function parseTokens(text: string | null | undefined): Tokens | undefined {
   try {
     const value: Partial<Tokens> | null = JSON.parse(text ?? 'null');

@@ -6,7 +6,7 @@ import type { Part } from './suite.ts';
 
 const ABORTS = 25;
 
-/** More than a client's limit of requests under way, should a place be lost with each. */
+/** More than the limit of requests in flight per client, so that leaked slots would block the next request. */
 export const abortedFirstRequest: Part = (api) => {
   test(`[S39] ${ABORTS} requests that are aborted from the first on do not hang the next ones`, async () => {
     const { hostname, port } = new URL(api().baseUrl);
@@ -21,12 +21,12 @@ export const abortedFirstRequest: Part = (api) => {
     ].join('\r\n');
 
     for (let i = 0; i < ABORTS; i++) {
-      // Some go when all is sent, some in the middle of the body.
+      // Two thirds abort after the whole request, one third in the middle of the body.
       const sent = i % 3 === 2 ? request.slice(0, -5) : request;
       await new Promise<void>((resolve, reject) => {
         const socket = connect(Number(port), hostname, () => {
           socket.write(sent, () => {
-            // Long enough for the work to have begun, too short for it to be done.
+            // Long enough for the work to start, too short for it to finish.
             void delay(i % 5).then(() => socket.resetAndDestroy());
           });
         });

@@ -26,7 +26,7 @@ export interface Operation {
   readonly statuses: readonly number[];
 }
 
-/** The operations that the target documents. */
+/** Reads the operations from the target's OpenAPI document. */
 export async function readDocument(api: Api): Promise<Operation[]> {
   const document = documentSchema.parse((await api.get('/openapi.json')).body);
   return Object.entries(document.paths).flatMap(([path, operations]) =>
@@ -40,15 +40,15 @@ export async function readDocument(api: Api): Promise<Operation[]> {
   );
 }
 
-/** The documented path that an address stands for, such as `/auth/sessions/{id}`. */
-const templateOf = (address: string, operations: readonly Operation[]): string =>
-  operations.find(({ path }) => path === address)?.path ??
+/** The documented path that matches a request path, such as `/auth/sessions/{id}`. */
+const templateOf = (requestPath: string, operations: readonly Operation[]): string =>
+  operations.find(({ path }) => path === requestPath)?.path ??
   operations.find(({ path }) =>
-    new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(address),
+    new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(requestPath),
   )?.path ??
-  address;
+  requestPath;
 
-/** Given to a slow client, to too many, under load and by a fault of the database: they have tests of their own. */
+/** Slow clients, rate limits, overload and database failures: these statuses have their own tests. */
 const NOT_PROVOKED_HERE = [408, 429, 503];
 
 export const documentCoverage: Part = (api) => {

@@ -6,7 +6,7 @@ import type { Part } from './suite.ts';
 
 const MARK = 'Zq7-mark-of-the-caller';
 
-/** What every failure must be: RFC 9457, honest about its status, and no echo of the caller. */
+/** Expects a problem (RFC 9457) with this status, without internals and without an echo of the request. */
 export function expectProblem(answer: Answer, status: number): void {
   expect(answer.status).toBe(status);
   expect(answer.headers.get('Content-Type')).toBe('application/problem+json');
@@ -39,7 +39,7 @@ async function bodyOperations(api: Api): Promise<BodyOperation[]> {
 }
 
 export const errors: Part = (api) => {
-  /** Sends a raw body to every operation that takes one, with a valid token. */
+  /** Sends a raw body to every operation that accepts one, with a valid token. */
   async function sendToAll(body: (operation: BodyOperation) => RequestInit) {
     const { bearer } = await api().newAccount();
     const answers: [BodyOperation, Answer][] = [];

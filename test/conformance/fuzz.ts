@@ -4,11 +4,11 @@ import { tallyOf } from '../support/attack-tally.ts';
 import type { Target, TargetName } from '../support/targets.ts';
 
 const COUNT = 200;
-/** Always the same, so that a change is to blame for a failure; `npm run test:fuzz` draws a new one. */
+/** Fixed, so that a failure is due to a change; `npm run test:fuzz` draws a random one. */
 const SEED = 2_011_215_533;
 const TIME_LIMIT_MS = 180_000;
 
-/** Registers a short run of the fuzzer; `npm run test:fuzz` makes a long one. */
+/** Registers a short run of the fuzzer; `npm run test:fuzz` runs a long one. */
 export function fuzzing(name: TargetName, target: () => Target): void {
   test(
     `[S28] [S29] [S30] [S31] ${COUNT} requests made from the document are answered as it says`,

@@ -20,7 +20,7 @@ export const legacyUserLogins: Part = (api) => {
         name: user.name,
         bio: user.bio,
       });
-      // The hash is not part of the profile, so its change is no new version.
+      // The hash is not part of the profile, so a rehash does not change the profile's version.
       expect(profile.headers.get('ETag')).toMatch(/-1"$/);
     },
   );

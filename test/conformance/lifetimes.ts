@@ -1,21 +1,21 @@
 import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
 import type { TimedApi } from '../support/movable-clock/api.ts';
-import { isIn, type Login, logIn, loginOf, refresh } from './session-client.ts';
+import { isLoggedIn, type Login, logIn, loginOf, refresh } from './session-client.ts';
 import { DAYS, MAX_SESSIONS } from './timed-settings.ts';
 import type { TimedPart } from './timed-suite.ts';
 
 const DAY = 86_400;
 const MILLISECOND = 0.001;
-/** The most that the clock of one server may lag behind another's, in seconds. */
+/** The maximum clock skew between servers, in seconds. */
 const LAG = 5;
 
-const tokenEnds = async (api: TimedApi, login: Login): Promise<void> => {
-  expect(await isIn(api, login)).toBe(false);
+const expectEnded = async (api: TimedApi, login: Login): Promise<void> => {
+  expect(await isLoggedIn(api, login)).toBe(false);
   expect((await refresh(api, login.refreshToken)).status).toBe(401);
 };
 
-/** When a session was last used, as another one of the same user sees it. */
+/** The time of a session's last use, as listed by another session of the same user. */
 const lastUse = async (api: TimedApi, { bearer }: Login, { sessionId }: Login): Promise<number> => {
   const sessions = (await api.get('/auth/sessions', bearer)).at('sessions') as {
     id: string;
@@ -29,16 +29,16 @@ export const lifetimes: TimedPart = (newApi) => {
     const api = newApi();
     const login = await logIn(api, await api.newAccount());
     api.advance(DAYS.idle * DAY - MILLISECOND);
-    expect(await isIn(api, login)).toBe(true);
+    expect(await isLoggedIn(api, login)).toBe(true);
     api.advance(DAYS.idle * DAY - MILLISECOND);
     const again = loginOf(await refresh(api, login.refreshToken));
     api.advance(DAYS.idle * DAY);
-    // It is not by its own time that the access token ends.
+    // The access token itself has not expired yet.
     const { exp } = decodeJwt(again.bearer.Authorization.slice('Bearer '.length));
     expect(exp).toBeGreaterThan(api.now / 1000);
-    await tokenEnds(api, again);
+    await expectEnded(api, again);
     api.advance(-MILLISECOND);
-    expect(await isIn(api, again)).toBe(true);
+    expect(await isLoggedIn(api, again)).toBe(true);
   });
 
   test('[S19] a session ends after SESSION_ABSOLUTE_DAYS however much it is used', async () => {
@@ -49,24 +49,24 @@ export const lifetimes: TimedPart = (newApi) => {
       login = loginOf(await refresh(api, login.refreshToken));
     }
     api.advance(DAY - MILLISECOND);
-    expect(await isIn(api, login)).toBe(true);
+    expect(await isLoggedIn(api, login)).toBe(true);
     login = loginOf(await refresh(api, login.refreshToken));
     api.advance(MILLISECOND);
-    await tokenEnds(api, login);
+    await expectEnded(api, login);
   });
 
   test('[S24] an access token ends at its time, and a refresh goes on', async () => {
     const api = newApi();
     const login = await logIn(api, await api.newAccount());
-    // In use, or the session would end first.
+    // Uses the session, which would otherwise reach its idle timeout first.
     api.advance(DAY);
-    expect(await isIn(api, login)).toBe(true);
+    expect(await isLoggedIn(api, login)).toBe(true);
     api.advance((DAYS.accessToken - 1) * DAY - MILLISECOND);
-    expect(await isIn(api, login)).toBe(true);
+    expect(await isLoggedIn(api, login)).toBe(true);
     api.advance(LAG + MILLISECOND);
     const answer = await api.get('/profile/me', login.bearer);
     expect([answer.status, answer.at('code')]).toEqual([401, 'invalid_token']);
-    expect(await isIn(api, loginOf(await refresh(api, login.refreshToken)))).toBe(true);
+    expect(await isLoggedIn(api, loginOf(await refresh(api, login.refreshToken)))).toBe(true);
   });
 
   test('a session that is used has its last use written at most once a minute', async () => {
@@ -76,7 +76,7 @@ export const lifetimes: TimedPart = (newApi) => {
     const start = api.now;
     const useAfter = async (seconds: number): Promise<number> => {
       api.advance(seconds);
-      expect(await isIn(api, used)).toBe(true);
+      expect(await isLoggedIn(api, used)).toBe(true);
       return (await lastUse(api, other, used)) - start;
     };
     expect(await useAfter(60 - MILLISECOND)).toBe(0);
@@ -92,16 +92,16 @@ export const lifetimes: TimedPart = (newApi) => {
     for (const seconds of [1, 0, 1, 0, 1, 60]) {
       api.advance(seconds);
       logins.push(await logIn(api, account));
-      const gone = logins.at(-MAX_SESSIONS - 1);
-      if (gone) await tokenEnds(api, gone);
-      // To use it makes it no younger.
+      const evicted = logins.at(-MAX_SESSIONS - 1);
+      if (evicted) await expectEnded(api, evicted);
+      // A refresh must not make a session count as newer.
       const oldest = logins.at(-MAX_SESSIONS);
       if (oldest) {
         logins[logins.length - MAX_SESSIONS] = loginOf(await refresh(api, oldest.refreshToken));
       }
     }
-    expect(await isIn(api, account)).toBe(false);
-    const kept = await Promise.all(logins.map((login) => isIn(api, login)));
+    expect(await isLoggedIn(api, account)).toBe(false);
+    const kept = await Promise.all(logins.map((login) => isLoggedIn(api, login)));
     expect(kept).toEqual([false, false, false, true, true, true]);
   });
 
@@ -110,9 +110,9 @@ export const lifetimes: TimedPart = (newApi) => {
     const account = await api.newAccount();
     const login = await logIn(api, account);
     api.advance(-LAG);
-    expect(await isIn(api, login)).toBe(true);
+    expect(await isLoggedIn(api, login)).toBe(true);
     const next = loginOf(await refresh(api, login.refreshToken));
-    expect(await isIn(api, next)).toBe(true);
+    expect(await isLoggedIn(api, next)).toBe(true);
     expect(loginOf(await refresh(api, login.refreshToken)).refreshToken).toBe(next.refreshToken);
   });
 
@@ -121,6 +121,6 @@ export const lifetimes: TimedPart = (newApi) => {
     const account = await api.newAccount();
     for (let i = 0; i < MAX_SESSIONS; i++) await logIn(api, account);
     api.advance(-LAG);
-    expect(await isIn(api, await logIn(api, account))).toBe(true);
+    expect(await isLoggedIn(api, await logIn(api, account))).toBe(true);
   });
 };

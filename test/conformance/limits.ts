@@ -15,7 +15,7 @@ const times = async (count: number, ask: (i: number) => Promise<Answer>): Promis
 
 const all = (count: number, status: number): number[] => Array<number>(count).fill(status);
 
-/** A refusal says when to come again, and that is when the window ends. */
+/** Expects a 429 whose `Retry-After` is the end of the window. */
 function expectLimited(answer: Answer, name: string, seconds: number): void {
   expect([answer.status, answer.at('code')]).toEqual([429, 'too_many_requests']);
   expect(answer.headers.get('Retry-After')).toBe(String(seconds));
@@ -41,7 +41,7 @@ export const limits: TimedPart = (newApi) => {
     expect(answers).toEqual(all(9, 400));
     const tenth = await api.logIn(email.toUpperCase(), password);
     expect(tenth.status).toBe(200);
-    // What is left for a name would tell how often others try it.
+    // The remaining attempts per name would reveal how often others try it.
     expect(tenth.headers.get('RateLimit')).toMatch(/^"login-address";r=\d+;t=60$/);
     expect(tenth.headers.get('RateLimit-Policy')).toBe('"login-address";q=60;w=60');
     api.advance(20);
@@ -129,7 +129,7 @@ export const limits: TimedPart = (newApi) => {
     const second = loginOf(await refresh(api, first.refreshToken));
     expect(await times(59, () => refresh(api, first.refreshToken))).toEqual(all(59, 200));
     expectLimited(await refresh(api, second.refreshToken), 'refresh', 60);
-    // Its parent is still good, so it is refused for the limit and is no sign of a theft.
+    // The parent is still within its grace period, so this is a 429 and no sign of theft.
     expectLimited(await refresh(api, first.refreshToken), 'refresh', 60);
     api.advance(5);
     expectLimited(await refresh(api, second.refreshToken), 'refresh', 55);
@@ -160,7 +160,7 @@ export const limits: TimedPart = (newApi) => {
     const owner = newApi();
     const { email, password, bearer } = await owner.newAccount();
     owner.advance(60);
-    // Twenty wrong ones lock all strangers out; thirty use up the limit of the name.
+    // Twenty wrong passwords lock out all strangers; thirty reach the limit per name.
     for (let n = 0; n < 3; n++) {
       const stranger = newApi();
       stranger.now = owner.now;

@@ -3,21 +3,21 @@ import { expect, test } from 'vitest';
 import type { Answer } from '../support/api.ts';
 import {
   anyCourse,
-  type Belief,
   followCourse,
   GRACE_SECONDS,
+  type ModelState,
   type Tokens,
 } from '../support/lineage-model.ts';
 import type { TimedApi } from '../support/movable-clock/api.ts';
-import { actions, isIn, logIn, loginOf, logOut, refresh } from './session-client.ts';
+import { actions, isLoggedIn, logIn, loginOf, logOut, refresh } from './session-client.ts';
 import type { TimedPart } from './timed-suite.ts';
 
 const PARALLEL = 20;
 const HALF_A_DAY = 43_200;
-/** Between two courses, so that no limit of logins is reached. */
+/** The wait before each course, so that the logins stay below their rate limit. */
 const A_MINUTE = 60;
 
-/** A failure is told, with its seed, before the test runs out of time in making it smaller. */
+/** Reports a failure with its seed before the test times out while shrinking the example. */
 const BOUNDED = { interruptAfterTimeLimit: 40_000, markInterruptAsFailure: true };
 
 const bearerOf = (token: string) => ({ bearer: { Authorization: `Bearer ${token}` } });
@@ -27,8 +27,8 @@ const tokensOf = (answer: Answer): Tokens => ({
   refresh_token: String(answer.at('refresh_token')),
 });
 
-/** The session that a course is about, over HTTP. */
-const sessionOver = (api: TimedApi) => ({
+/** A session under test, over HTTP. */
+const sessionUnderTest = (api: TimedApi) => ({
   async refresh(token: string) {
     const answer = await refresh(api, token);
     if (answer.status === 200) return tokensOf(answer);
@@ -41,8 +41,8 @@ const sessionOver = (api: TimedApi) => ({
     return status === 204;
   },
   wait: (seconds: number) => api.advance(seconds),
-  async check({ isOver, newest }: Belief) {
-    expect(await isIn(api, bearerOf(newest.access_token))).toBe(!isOver);
+  async check({ hasEnded, newest }: ModelState) {
+    expect(await isLoggedIn(api, bearerOf(newest.access_token))).toBe(!hasEnded);
   },
 });
 
@@ -60,7 +60,7 @@ export const lineages: TimedPart = (newApi) => {
         new Set([newest]),
       );
     }
-    // No use of it has begun the time anew.
+    // Use of the parent must not extend its grace period.
     api.advance(0.001);
     expect((await refresh(api, parent)).status).toBe(401);
   });
@@ -74,7 +74,7 @@ export const lineages: TimedPart = (newApi) => {
     const replay = await refresh(api, first.refreshToken);
     expect([replay.status, replay.at('code')]).toEqual([401, 'invalid_refresh_token']);
     expect((await refresh(api, second.refreshToken)).status).toBe(401);
-    for (const login of [first, second]) expect(await isIn(api, login)).toBe(false);
+    for (const login of [first, second]) expect(await isLoggedIn(api, login)).toBe(false);
     expect((await actions(api, account))[0]).toBe('refresh_reuse failure');
     const events = (await api.get('/auth/activity', account.bearer)).at('events');
     expect(events).toMatchObject([{ at: new Date(api.now).toISOString() }, {}, {}, {}]);
@@ -87,14 +87,14 @@ export const lineages: TimedPart = (newApi) => {
       fc.asyncProperty(anyCourse, async (course) => {
         api.advance(A_MINUTE);
         const first = tokensOf(await api.logIn(email, password));
-        await followCourse(sessionOver(api), first, course);
+        await followCourse(sessionUnderTest(api), first, course);
       }),
       { numRuns: 20, ...BOUNDED },
     );
   });
 
   test('[S22] a client that asks again within the time of grace is never logged out', async () => {
-    // In each round: the waits before it asks again, all of its answers lost but the last; then a pause.
+    // Each round: refreshes with these waits between them, of which only the last answer arrives; then a pause.
     const waits = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 });
     const pause = fc.integer({ min: 0, max: HALF_A_DAY });
     const api = newApi();
@@ -111,7 +111,7 @@ export const lineages: TimedPart = (newApi) => {
           }
           login = loginOf(answer);
           api.advance(round.pause);
-          expect(await isIn(api, login)).toBe(true);
+          expect(await isLoggedIn(api, login)).toBe(true);
         }
       }),
       { numRuns: 10, ...BOUNDED },

@@ -6,7 +6,7 @@ import type { Part } from './suite.ts';
 const password = 'analytical engine';
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
 
-/** Each operation that opens a session, as it succeeds, with a header more. */
+/** Sends a valid request to each operation that opens a session, with extra headers. */
 async function openSessions(api: Api, headers: Record<string, string>) {
   const { email } = await api.newAccount();
   const form = new URLSearchParams({ username: email, password });

@@ -3,8 +3,8 @@ import { type Answer, uniqueEmail, uniquePhone } from '../support/api.ts';
 import { expectProblem } from './errors.ts';
 import type { Part } from './suite.ts';
 
-/** The old clients show the `detail` of a 400 as it is. */
-const SAID: Readonly<Record<string, RegExp>> = {
+/** The texts matter: the old clients show the `detail` of a 400 unchanged. */
+const DETAILS: Readonly<Record<string, RegExp>> = {
   too_short: /^The password must have at least 8 characters\.$/,
   common_password: /^This password is too common\. /,
   similar_to_identifier: /^This password is too much like your email address or phone number\.$/,
@@ -13,7 +13,7 @@ const SAID: Readonly<Record<string, RegExp>> = {
 function expectRefusal(answer: Answer, pointer: string, code: string): void {
   expectProblem(answer, 400);
   expect(answer.at('code')).toBe('weak_password');
-  expect(answer.at('detail')).toMatch(SAID[code] ?? /^$/);
+  expect(answer.at('detail')).toMatch(DETAILS[code] ?? /^$/);
   expect(answer.at('errors')).toEqual([{ pointer, code, message: expect.any(String) }]);
 }
 

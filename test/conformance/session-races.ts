@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Account, Answer, Api } from '../support/api.ts';
-import { actions, isIn, logIn, loginOf, logOut, refresh } from './session-client.ts';
+import { actions, isLoggedIn, logIn, loginOf, logOut, refresh } from './session-client.ts';
 import type { Part } from './suite.ts';
 
 const PARALLEL = 20;
@@ -17,13 +17,13 @@ export const sessionRaces: Part = (api) => {
   test(`[S20] ${PARALLEL} logouts at once: each 204 or 401, the session is over and on record once`, async () => {
     const account = await api().newAccount();
     const login = await logIn(api(), account);
-    // Opens a connection for each, or the first logout would be through before the others arrive.
-    await parallel(() => isIn(api(), login));
+    // Opens all connections first; otherwise the first logout would finish before the others arrive.
+    await parallel(() => isLoggedIn(api(), login));
     const answers = await parallel(() => logOut(api(), login));
     const statuses = answers.map(({ status }) => status);
     for (const status of statuses) expect([204, 401]).toContain(status);
     expect(statuses).toContain(204);
-    expect(await isIn(api(), login)).toBe(false);
+    expect(await isLoggedIn(api(), login)).toBe(false);
     expect((await refresh(api(), login.refreshToken)).status).toBe(401);
     expect(await logOuts(api(), account)).toEqual(['logout success']);
   });
@@ -32,7 +32,7 @@ export const sessionRaces: Part = (api) => {
     const account = await api().newAccount();
     for (let round = 0; round < ROUNDS; round++) {
       const login = await logIn(api(), account);
-      // Four refreshes and two logouts, a few milliseconds apart and in another order each round.
+      // Four refreshes and two logouts, a few milliseconds apart, in a different order each round.
       const ask = async (i: number): Promise<Answer> => {
         await delay((i * (round + 1)) % 6);
         return i < 4 ? refresh(api(), login.refreshToken) : logOut(api(), login);
@@ -43,7 +43,7 @@ export const sessionRaces: Part = (api) => {
       expect(statuses).toContain(204);
       const refreshed = answers.filter(({ status }) => status === 200).map(loginOf);
       for (const tokens of [login, ...refreshed]) {
-        expect(await isIn(api(), tokens)).toBe(false);
+        expect(await isLoggedIn(api(), tokens)).toBe(false);
         expect((await refresh(api(), tokens.refreshToken)).status).toBe(401);
       }
     }

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
-import { actions, isIn, logIn, loginOf, logOut, refresh } from './session-client.ts';
+import { actions, isLoggedIn, logIn, loginOf, logOut, refresh } from './session-client.ts';
 import type { Part } from './suite.ts';
 
 export const sessions: Part = (api) => {
@@ -15,7 +15,7 @@ export const sessions: Part = (api) => {
     });
     const second = loginOf(answer);
     expect(second.sessionId).toBe(first.sessionId);
-    expect([await isIn(api(), first), await isIn(api(), second)]).toEqual([true, true]);
+    expect([await isLoggedIn(api(), first), await isLoggedIn(api(), second)]).toEqual([true, true]);
   });
 
   test('[S22] a lost answer: the parent gives the same newest token again', async () => {
@@ -45,8 +45,8 @@ export const sessions: Part = (api) => {
     const replay = await refresh(api(), first.refreshToken);
     expect([replay.status, replay.at('code')]).toEqual([401, 'invalid_refresh_token']);
     expect((await refresh(api(), third.refreshToken)).status).toBe(401);
-    expect(await isIn(api(), third)).toBe(false);
-    expect(await isIn(api(), other)).toBe(true);
+    expect(await isLoggedIn(api(), third)).toBe(false);
+    expect(await isLoggedIn(api(), other)).toBe(true);
     expect((await actions(api(), other))[0]).toBe('refresh_reuse failure');
   });
 
@@ -74,7 +74,7 @@ export const sessions: Part = (api) => {
     const account = await api().newAccount();
     const [one, other] = [await logIn(api(), account), await logIn(api(), account)];
     expect((await logOut(api(), one)).status).toBe(204);
-    expect([await isIn(api(), one), await isIn(api(), other)]).toEqual([false, true]);
+    expect([await isLoggedIn(api(), one), await isLoggedIn(api(), other)]).toEqual([false, true]);
     expect((await refresh(api(), one.refreshToken)).status).toBe(401);
     expect((await refresh(api(), other.refreshToken)).status).toBe(200);
   });
@@ -93,7 +93,7 @@ export const sessions: Part = (api) => {
       expires_at: expect.any(String),
       method: 'password',
       user_agent: expect.any(String),
-      // The tests' own end of the connection, or what stands for it in front of a Worker.
+      // The address of the test process, or the one that wrangler passes to a Worker.
       address: expect.stringMatching(/^(?:127\.0\.0\.1|::1|::ffff:127\.0\.0\.1)$/),
       last_network: expect.stringMatching(/^(?:127\.0\.0\.1|0:0:0:0::\/64)$/),
     });
@@ -114,10 +114,10 @@ export const sessions: Part = (api) => {
     expect((await end(decodeJwt(stranger.token).sid)).status).toBe(404);
     expect((await end('nothing')).status).toBe(404);
     expect((await end('x'.repeat(129))).status).toBe(422);
-    expect(await isIn(api(), there)).toBe(true);
+    expect(await isLoggedIn(api(), there)).toBe(true);
     expect((await end(there.sessionId)).status).toBe(204);
     expect((await end(there.sessionId)).status).toBe(404);
-    expect([await isIn(api(), there), await isIn(api(), here)]).toEqual([false, true]);
+    expect([await isLoggedIn(api(), there), await isLoggedIn(api(), here)]).toEqual([false, true]);
   });
 
   test('DELETE /auth/sessions ends all others, and with all=true this one too', async () => {
@@ -127,9 +127,12 @@ export const sessions: Part = (api) => {
       api().request('DELETE', `/auth/sessions${query}`, { headers: here.bearer });
     expect((await end('?all=maybe')).status).toBe(422);
     expect((await end('')).status).toBe(204);
-    expect([await isIn(api(), account), await isIn(api(), here)]).toEqual([false, true]);
+    expect([await isLoggedIn(api(), account), await isLoggedIn(api(), here)]).toEqual([
+      false,
+      true,
+    ]);
     expect((await end('?all=true')).status).toBe(204);
-    expect(await isIn(api(), here)).toBe(false);
+    expect(await isLoggedIn(api(), here)).toBe(false);
   });
 
   test('[S9] [S17] [S45] POST /auth/password/change needs the current one, ends every session and starts a new one', async () => {
@@ -140,7 +143,7 @@ export const sessions: Part = (api) => {
     const fresh = 'difference engine';
     const wrong = await change({ current_password: 'wrong', new_password: fresh });
     expect([wrong.status, wrong.at('code')]).toEqual([400, 'wrong_current_password']);
-    expect(await isIn(api(), account)).toBe(true);
+    expect(await isLoggedIn(api(), account)).toBe(true);
     const short = await change({ current_password: account.password, new_password: 'short' });
     expect([short.status, short.at('code')]).toEqual([400, 'weak_password']);
     expect(short.at('errors')).toMatchObject([{ pointer: '#/new_password', code: 'too_short' }]);
@@ -148,10 +151,13 @@ export const sessions: Part = (api) => {
     const changed = await change(right);
     expect(changed.status).toBe(200);
     const next = loginOf(changed);
-    // A thief who has copied this session's tokens is out with its owner.
-    expect([await isIn(api(), account), await isIn(api(), here)]).toEqual([false, false]);
+    // The current session ends too, so that stolen copies of its tokens become useless.
+    expect([await isLoggedIn(api(), account), await isLoggedIn(api(), here)]).toEqual([
+      false,
+      false,
+    ]);
     expect((await refresh(api(), here.refreshToken)).status).toBe(401);
-    expect(await isIn(api(), next)).toBe(true);
+    expect(await isLoggedIn(api(), next)).toBe(true);
     const refreshed = await refresh(api(), next.refreshToken);
     expect(refreshed.status).toBe(200);
     expect((await api().get('/auth/sessions', next.bearer)).at('sessions')).toHaveLength(1);
@@ -174,7 +180,7 @@ export const sessions: Part = (api) => {
     );
     const statuses = answers.map(({ status }) => status).sort();
     expect(statuses[0]).toBe(200);
-    // The others find another password, or that their session has ended.
+    // For the others, the password has changed or their session has ended.
     expect(statuses.slice(1).every((status) => status === 400 || status === 401)).toBe(true);
   });
 

@@ -16,7 +16,7 @@ export const stories: Part = (api) => {
     expect(signUp.headers.get('Access-Control-Allow-Origin')).toBe(ORIGIN.Origin);
     expect(signUp.headers.get('Access-Control-Allow-Credentials')).toBe('true');
 
-    // It shows the `detail` of a 400, and of a 422 only "Please check the fields".
+    // The client shows the `detail` of a 400; for a 422 it shows only "Please check the fields".
     const weak = await api().json('POST', '/auth/signup', { ...account, password: 'Password1' });
     expect([weak.status, weak.at('detail')]).toEqual([
       400,

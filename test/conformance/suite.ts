@@ -19,12 +19,12 @@ import { stories } from './stories.ts';
 import { tokens } from './tokens.ts';
 import { transcript } from './transcript.ts';
 
-/** A part of the suite: registers its tests, which call the API when they run. */
+/** A part of the suite. Registers its tests; `api` is available once they run. */
 export type Part = (api: () => Api) => void;
 
 /**
- * The conformance suite over HTTP, against one target. A target that does not start fails every test, by
- * its name.
+ * Registers the conformance suite, which tests one target over HTTP. If the target does not start, every test fails
+ * with an error that names it.
  */
 export function describeConformance(name: TargetName): void {
   describe(name, () => {
@@ -38,7 +38,7 @@ export function describeConformance(name: TargetName): void {
     afterAll(() => target?.stop());
 
     const parts: Record<string, Part> = {
-      // First: nothing may have woken the server before.
+      // First: it needs a server that has not had a request yet.
       'an aborted first request': abortedFirstRequest,
       'stories of the two old clients': stories,
       'POST /auth/signup': signUp,
@@ -55,12 +55,12 @@ export function describeConformance(name: TargetName): void {
       races,
       'races for a session': sessionRaces,
       'the transcript': transcript,
-      // Last: compares what was seen with what is documented.
+      // Last: compares all recorded answers with the document.
       'the document': documentCoverage,
     };
     for (const [title, part] of Object.entries(parts)) describe(title, () => part(() => api));
 
-    // After the document: what it sends is odder than what a status is documented for.
+    // After the document: the fuzzer may provoke statuses that an operation does not document.
     describe('the fuzzer', () => fuzzing(name, () => target));
 
     expectNoFault(
@@ -79,7 +79,7 @@ export function describeConformance(name: TargetName): void {
   });
 }
 
-/** The last test of a target: looks back at all that was asked of it. */
+/** Registers the last test of a target, which checks its output and all recorded answers. */
 export function expectNoFault(target: () => Target, apis: () => readonly Api[]): void {
   test('[S40] ran with the guard on deriveBits, and no request was a fault of ours', () => {
     expect(target().output()).toContain('deriveBits guard: on');

@@ -2,8 +2,8 @@ import { GRACE_SECONDS } from '../support/lineage-model.ts';
 import type { TargetName } from '../support/targets.ts';
 
 /**
- * Lifetimes for the parts about time. An access token outlives a session that is not used, so that an
- * access token that is refused tells of its session.
+ * Lifetimes for the parts about time. An access token lives longer than an idle session, so that a rejected access
+ * token shows that its session has ended.
  */
 export const DAYS = { idle: 2, accessToken: 2.5, absolute: 7 } as const;
 export const MAX_SESSIONS = 3;
@@ -20,7 +20,7 @@ export const timedSettings = {
   RATE_LIMIT_REFRESH: '60/60s',
 };
 
-/** The real entries sign with HS256; these with keys of the ring. */
+/** The algorithms of the key ring. The real entries sign with HS256. */
 export const algorithms: Readonly<Record<TargetName, 'ES256' | 'EdDSA'>> = {
   node: 'EdDSA',
   bun: 'ES256',

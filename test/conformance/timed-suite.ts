@@ -8,10 +8,10 @@ import { lineages } from './lineages.ts';
 import { expectNoFault } from './suite.ts';
 import { algorithms, timedSettings } from './timed-settings.ts';
 
-/** A part about time: registers its tests, each of which takes an API with a clock of its own. */
+/** A part about time. Registers its tests, each of which creates an API with its own clock. */
 export type TimedPart = (newApi: () => TimedApi) => void;
 
-/** What takes days, over HTTP, against one target that is started with a clock that can be moved. */
+/** Registers the tests that span days. They test one target over HTTP, started with a movable clock. */
 export function describeTimes(name: TargetName): void {
   describe(`${name}, with a clock that is moved`, () => {
     let target: Target;

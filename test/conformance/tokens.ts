@@ -22,7 +22,7 @@ const PROTECTED = [
 
 const secret = new TextEncoder().encode(testSettings.SECRET_KEY);
 
-/** Claims that are all right, for a test to spoil one. */
+/** Valid claims, of which a test changes one. */
 const goodClaims = ({ id, token }: Pick<Account, 'id' | 'token'>) => {
   const now = Math.floor(Date.now() / 1000);
   return {
@@ -107,7 +107,7 @@ export const tokens: Part = (api) => {
         });
         expect([answer.status, answer.at('detail')]).toEqual([
           401,
-          // Each contract in its own words.
+          // The details of the two contracts differ.
           path.startsWith('/api/v1/')
             ? 'Could not validate credentials'
             : 'Could not validate credentials.',

@@ -6,7 +6,7 @@ import type { Part } from './suite.ts';
 
 const MAX_SHOWN = 4000;
 
-/** Headers whose sameness a client can count on. */
+/** The headers that must be the same on every target. */
 const HEADERS = [
   'access-control-allow-credentials',
   'access-control-allow-origin',
@@ -126,18 +126,18 @@ function describeAnswer({ status, headers, text }: Answer): string {
   });
   const vary = headers.get('vary')?.split(/, */).includes('Origin') ? ['vary: … Origin …'] : [];
   const [head, body] = [[String(status), ...shown, ...vary], text].map((part) =>
-    withoutChance([part].flat().join('\n')),
+    withoutRandomParts([part].flat().join('\n')),
   );
   return `${head}\n${shortened(body ?? '')}`;
 }
 
-/** A document of many lines is shown by its hash. */
+/** Replaces a long body by its length and hash. */
 const shortened = (text: string): string =>
   text.length > MAX_SHOWN
     ? `${text.length} characters, ${createHash('sha256').update(text).digest('base64url')}`
     : text;
 
-const withoutChance = (text: string): string =>
+const withoutRandomParts = (text: string): string =>
   text
     .replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '<token>')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<request id>')

@@ -1,7 +1,7 @@
 import { copyFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isIn, refresh } from '../conformance/session-client.ts';
+import { isLoggedIn, refresh } from '../conformance/session-client.ts';
 import { type Acknowledged, startLoad } from '../support/account-load.ts';
 import { Api } from '../support/api.ts';
 import { runProgram } from '../support/program.ts';
@@ -108,7 +108,7 @@ describe('npm run db:backup under load', () => {
     const later = after.at(-1);
     if (!later) throw new Error('There was no load');
     // Made after the backup: gone, and free to be made again.
-    expect(await isIn(api, later)).toBe(false);
+    expect(await isLoggedIn(api, later)).toBe(false);
     const { email, password } = later;
     expect((await api.json('POST', '/auth/signup', { email, password })).status).toBe(201);
   });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { isIn, logIn } from '../conformance/session-client.ts';
+import { isLoggedIn, logIn } from '../conformance/session-client.ts';
 import { Api } from '../support/api.ts';
 import { TimedApi } from '../support/movable-clock/api.ts';
 import { SCHEDULED_PATH } from '../support/movable-clock/header.ts';
@@ -39,7 +39,7 @@ describe.each(names)('housekeeping of a server on %s', (name) => {
       // The sign-up and the login.
       await expect.poll(async () => (await eventTimes(db)).length, SOON).toBe(2);
     }
-    expect(await isIn(api, account)).toBe(true);
+    expect(await isLoggedIn(api, account)).toBe(true);
     expect(server.output()).toMatch(/"level":"info","event":"housekeeping","sessions":\d/);
     expect(server.output()).not.toContain('housekeeping_failed');
   });
@@ -93,12 +93,12 @@ describe.each<TargetName>(['workerd-d1', 'workerd-libsql'])('housekeeping on %s'
     // A row that is there would be seen as soon as the clock is back before its end.
     api.advance(2 * DAY - 2 * MILLISECOND);
     await trigger(api);
-    expect(await isIn(api, later)).toBe(true);
+    expect(await isLoggedIn(api, later)).toBe(true);
     const alive = await logIn(api, account);
     api.advance(MILLISECOND);
     await trigger(api);
     api.advance(-MILLISECOND);
-    expect([await isIn(api, account), await isIn(api, later)]).toEqual([false, true]);
+    expect([await isLoggedIn(api, account), await isLoggedIn(api, later)]).toEqual([false, true]);
     // What a Worker writes arrives when it has passed wrangler.
     await expect
       .poll(() => target.output())
@@ -109,7 +109,7 @@ describe.each<TargetName>(['workerd-d1', 'workerd-libsql'])('housekeeping on %s'
     expect(await activity()).toBe(4);
     for (let day = 3; day < 10; day++) {
       api.advance(DAY);
-      expect(await isIn(api, alive)).toBe(true);
+      expect(await isLoggedIn(api, alive)).toBe(true);
     }
     api.advance(DAY);
     await trigger(api);

@@ -27,9 +27,9 @@ test('[S22] any course of refreshes, losses, replays, waits and logouts by three
           return status === 204;
         },
         wait: advance,
-        async check({ isOver, rotations }: { isOver: boolean; rotations: number }) {
+        async check({ hasEnded, rotations }: { hasEnded: boolean; rotations: number }) {
           const rows = await db.select({ count: sessions.refreshCount }).from(sessions);
-          expect(rows).toEqual(isOver ? [] : [{ count: rotations }]);
+          expect(rows).toEqual(hasEnded ? [] : [{ count: rotations }]);
         },
       };
       await followCourse(session, (await logIn.json()) as Tokens, course);

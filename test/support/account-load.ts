@@ -2,34 +2,34 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { type Account, Api } from './api.ts';
 
-/** What the server has acknowledged to one client. */
+/** The state of one account that the server has acknowledged. */
 export interface Acknowledged extends Account {
   readonly refreshToken: string;
-  /** The last text that was written into the profile: a number. */
+  /** The number that the last profile change wrote. */
   readonly bio: number;
 }
 
 export interface Load {
-  /** All that has been acknowledged so far, as it is now. */
+  /** The acknowledged accounts, in their current state. */
   acknowledged(): readonly Acknowledged[];
-  /** How many writes have been acknowledged so far. */
+  /** The number of acknowledged writes. */
   writes(): number;
-  /** Resolves when as many accounts more have been acknowledged. */
+  /** Resolves when the server has acknowledged this many more accounts. */
   moreAccounts(count: number): Promise<void>;
-  /** Ends it. Rejects if one of its writes was refused. */
+  /** Stops the clients. Rejects if the server rejected one of their writes. */
   stop(): Promise<void>;
 }
 
-/** Clients that sign up, log in, refresh once and go on changing their profiles, all at once. */
+/** Starts concurrent clients that sign up, log in, refresh once and keep changing their profiles. */
 export function startLoad(baseUrl: string, clients: number): Load {
   const api = new Api(baseUrl);
   const accounts = new Map<string, Acknowledged>();
-  /** Accounts whose profile is being changed. */
+  /** Accounts with a profile change in flight. */
   const busy = new Set<string>();
   let isRunning = true;
   let writes = 0;
 
-  async function beSomebody(): Promise<void> {
+  async function createAccount(): Promise<void> {
     const account = await api.newAccount();
     const login = await api.logIn(account.email, account.password);
     const refresh_token = login.at('refresh_token');
@@ -43,7 +43,7 @@ export function startLoad(baseUrl: string, clients: number): Load {
   async function changeProfiles(): Promise<void> {
     for (const { email } of [...accounts.values()].slice(-3)) {
       const account = accounts.get(email);
-      // Another client is at it: its number must not be overtaken by ours.
+      // Another client is changing this profile; a concurrent change could overwrite its number.
       if (!account || busy.has(email)) continue;
       busy.add(email);
       const bio = account.bio + 1;
@@ -57,14 +57,14 @@ export function startLoad(baseUrl: string, clients: number): Load {
 
   async function client(): Promise<void> {
     while (isRunning) {
-      await beSomebody();
+      await createAccount();
       await changeProfiles();
       await delay(5);
     }
   }
 
   const all = Promise.all(Array.from({ length: clients }, client));
-  // Told by stop(); until then nobody is listening.
+  // stop() reports the failure; this handler prevents an unhandled rejection before that.
   all.catch(() => {});
   return {
     acknowledged: () => [...accounts.values()],
@@ -80,6 +80,6 @@ export function startLoad(baseUrl: string, clients: number): Load {
   };
 }
 
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await delay(20);
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await delay(20);
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** An answer, read whole. */
+/** An answer with its complete body. */
 export class Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -12,7 +12,7 @@ export class Answer {
     this.text = text;
   }
 
-  /** The body as JSON; `undefined` where it is none. */
+  /** The body as JSON; `undefined` if it is not JSON. */
   get body(): unknown {
     try {
       return JSON.parse(this.text);
@@ -21,7 +21,7 @@ export class Answer {
     }
   }
 
-  /** A member of the body by its path, such as `data.user.id`. */
+  /** A member of the JSON body by its path, such as `data.user.id`. */
   at(path: string): unknown {
     return path
       .split('.')
@@ -33,7 +33,7 @@ export class Answer {
   }
 }
 
-/** What was asked and what came: for comparing a run with the document. */
+/** A request and its answer, to compare a run with the OpenAPI document. */
 export interface Observation {
   readonly method: string;
   readonly path: string;
@@ -45,13 +45,13 @@ export interface Account {
   readonly email: string;
   readonly password: string;
   readonly token: string;
-  /** The header that its requests carry. */
+  /** The header that authorizes its requests. */
   readonly bearer: { readonly Authorization: string };
 }
 
 type HeaderRecord = Readonly<Record<string, string>>;
 
-/** Calls an API at a base URL and remembers what it has seen. */
+/** Calls an API at a base URL and records every answer. */
 export class Api {
   readonly baseUrl: string;
   readonly observations: Observation[] = [];
@@ -86,7 +86,7 @@ export class Api {
     return this.form('/auth/login', { username, password });
   }
 
-  /** Signs a new user up and in. */
+  /** Signs up a new user and logs in. */
   async newAccount(email = uniqueEmail()): Promise<Account> {
     const password = 'analytical engine';
     const signUp = await this.json('POST', '/auth/signup', { email, password });
@@ -100,7 +100,7 @@ export const uniqueEmail = (): string => `user-${randomUUID()}@example.com`;
 
 let phones = 0;
 
-/** A valid Indian mobile number, never the same twice in a run. */
+/** A valid Indian mobile number, unique within a run. */
 export function uniquePhone(): string {
   const base = 6_000_000_000 + (Date.now() % 1_000_000) * 1000;
   return String(base + phones++);

@@ -3,34 +3,34 @@ import { expect, onTestFinished } from 'vitest';
 import { type Answer, Api, uniqueEmail } from './api.ts';
 import type { AttackTally } from './attack-tally.ts';
 
-/** One user of the load: what was asked for it, and what was acknowledged. */
+/** One user of the load: the requested and the acknowledged state. */
 export interface Person {
   readonly email: string;
   readonly password: string;
-  /** Whether the server has said that the account is there. */
+  /** Whether the server has acknowledged the sign-up. */
   isSignedUp: boolean;
-  /** Of the newest login or refresh that was acknowledged. */
+  /** From the newest acknowledged login or refresh. */
   tokens: { readonly access: string; readonly refresh: string } | undefined;
-  /** Of the newest version that was acknowledged. */
+  /** Of the newest acknowledged version of the profile. */
   etag: string | undefined;
-  /** The newest number in the profile that was acknowledged; 0 for none. */
+  /** The newest acknowledged number in the profile; 0 for none. */
   written: number;
-  /** The newest that was sent. */
+  /** The newest number sent. */
   sent: number;
 }
 
-/** Clients that go on whatever happens: they try again until they are answered. */
+/** Clients that retry every request until they get an answer. */
 export interface AttackLoad {
   readonly people: readonly Person[];
-  /** Resolves when so many writes more have been acknowledged. */
+  /** Resolves when the server has acknowledged this many more writes. */
   moreWrites(count: number): Promise<void>;
-  /** Resolves when so many requests more have failed, with a 503 or without an answer. */
+  /** Resolves when this many more requests have failed, with a 503 or without an answer. */
   moreFailures(count: number): Promise<void>;
-  /** Sends nothing more, and resolves when nothing is under way. */
+  /** Stops sending. Resolves when no request is in flight. */
   pause(): Promise<void>;
-  /** Goes on with what was not answered, at this address. */
+  /** Retries the unanswered requests and continues, at this URL. */
   resume(baseUrl: string): void;
-  /** How long the slowest request has taken, in milliseconds. */
+  /** The duration of the slowest request, in milliseconds. */
   slowest(): number;
 }
 
@@ -41,29 +41,29 @@ export const bearerOf = ({ tokens }: Person) => ({ Authorization: `Bearer ${toke
 export const nameOf = (written: number): string => `Number ${written}`;
 
 /**
- * Starts clients that sign up, log in, read, change their profiles and refresh, all at once. Every change is
- * upon the version that was read, so that a change which was done twice would be seen.
+ * Starts concurrent clients that sign up, log in, read, change their profiles and refresh. Every change names the
+ * version that it is based on, so that a change applied twice is detected.
  *
- * What they are answered must be what was done: a first try succeeds or answers 503; a further one may find
- * done what had not been acknowledged (400 `email_taken`, 412). Anything else fails the next call.
+ * A first attempt must succeed or answer 503. A retry may also find that an earlier, unacknowledged attempt
+ * succeeded (400 `email_taken`, 412). Any other answer fails the next call of this load.
  */
 export function startAttackLoad(baseUrl: string, clients: number, tally: AttackTally): AttackLoad {
   let api = new Api(baseUrl);
   const people: Person[] = [];
   let isPaused = false;
-  let isOver = false;
-  let underWay = 0;
+  let isStopped = false;
+  let inFlight = 0;
   let failures = 0;
   let slowest = 0;
-  let fault: { readonly error: unknown } | undefined;
+  let failure: { readonly error: unknown } | undefined;
 
-  /** An answer, or `undefined` for a 503 or none. */
+  /** Returns the answer; `undefined` for a 503 or a failed connection. */
   async function attempt(send: (api: Api) => Promise<Answer>): Promise<Answer | undefined> {
-    while (isPaused && !isOver) await delay(PAUSE_MS);
-    if (isOver) throw new Error('The test is over');
+    while (isPaused && !isStopped) await delay(PAUSE_MS);
+    if (isStopped) throw new Error('The test is over');
     tally.requests += 1;
-    underWay += 1;
-    const begun = performance.now();
+    inFlight += 1;
+    const startedAt = performance.now();
     try {
       const answer = await send(api).catch(() => undefined);
       if (answer?.status !== 503) {
@@ -71,17 +71,18 @@ export function startAttackLoad(baseUrl: string, clients: number, tally: AttackT
         return answer;
       }
       failures += 1;
-      // A machine that stands still for a second is no fault of the server's: it is tried again as well.
+      // `overloaded` is accepted too: a test machine that stalls for a second is no fault of the server.
       expect(['database_unavailable', 'overloaded']).toContain(answer.at('code'));
       expect(answer.headers.get('Retry-After')).toMatch(/^\d+$/);
       return undefined;
     } finally {
-      slowest = Math.max(slowest, performance.now() - begun);
-      underWay -= 1;
+      slowest = Math.max(slowest, performance.now() - startedAt);
+      inFlight -= 1;
     }
   }
 
-  async function insist(send: (api: Api) => Promise<Answer>) {
+  /** Sends a request until it gets an answer other than a 503. */
+  async function retryUntilAnswered(send: (api: Api) => Promise<Answer>) {
     for (let tries = 1; ; tries++) {
       const answer = await attempt(send);
       if (answer) return { answer, isFirst: tries === 1 };
@@ -91,7 +92,7 @@ export function startAttackLoad(baseUrl: string, clients: number, tally: AttackT
 
   async function signUp(person: Person): Promise<void> {
     const { email, password } = person;
-    const { answer, isFirst } = await insist((to) =>
+    const { answer, isFirst } = await retryUntilAnswered((to) =>
       to.json('POST', '/auth/signup', { email, password }),
     );
     if (isFirst || answer.status === 201) {
@@ -104,18 +105,18 @@ export function startAttackLoad(baseUrl: string, clients: number, tally: AttackT
   }
 
   async function logIn(person: Person): Promise<void> {
-    const { answer } = await insist((to) => to.logIn(person.email, person.password));
-    takeTokens(person, answer);
+    const { answer } = await retryUntilAnswered((to) => to.logIn(person.email, person.password));
+    keepTokens(person, answer);
   }
 
   async function refresh(person: Person): Promise<void> {
-    const { answer } = await insist((to) =>
+    const { answer } = await retryUntilAnswered((to) =>
       to.json('POST', '/auth/refresh', { refresh_token: person.tokens?.refresh }),
     );
-    takeTokens(person, answer);
+    keepTokens(person, answer);
   }
 
-  function takeTokens(person: Person, answer: Answer): void {
+  function keepTokens(person: Person, answer: Answer): void {
     expect([answer.status, answer.at('code')]).toEqual([200, undefined]);
     const [access, refresh] = [answer.at('access_token'), answer.at('refresh_token')].map(String);
     person.tokens = { access: access ?? '', refresh: refresh ?? '' };
@@ -123,7 +124,7 @@ export function startAttackLoad(baseUrl: string, clients: number, tally: AttackT
   }
 
   async function read(person: Person): Promise<Answer> {
-    const { answer } = await insist((to) => to.get('/profile/me', bearerOf(person)));
+    const { answer } = await retryUntilAnswered((to) => to.get('/profile/me', bearerOf(person)));
     expect([answer.status, answer.at('code')]).toEqual([200, undefined]);
     person.etag = answer.headers.get('ETag') ?? '';
     return answer;
@@ -134,7 +135,7 @@ export function startAttackLoad(baseUrl: string, clients: number, tally: AttackT
     const { sent, etag = '' } = person;
     const body = { name: nameOf(sent), bio: String(sent) };
     const method = sent % 2 === 0 ? 'PUT' : 'PATCH';
-    const { answer, isFirst } = await insist((to) =>
+    const { answer, isFirst } = await retryUntilAnswered((to) =>
       to.json(method, '/profile/me', body, { ...bearerOf(person), 'If-Match': etag }),
     );
     if (isFirst || answer.status === 200) {
@@ -171,17 +172,17 @@ export function startAttackLoad(baseUrl: string, clients: number, tally: AttackT
   }
 
   onTestFinished(() => {
-    isOver = true;
+    isStopped = true;
   });
   for (let i = 0; i < clients; i++) {
     client().catch((error: unknown) => {
-      fault ??= { error };
+      failure ??= { error };
     });
   }
 
-  async function until(isSo: () => boolean): Promise<void> {
-    while (!isSo() && !fault) await delay(5);
-    if (fault) throw fault.error;
+  async function until(condition: () => boolean): Promise<void> {
+    while (!condition() && !failure) await delay(5);
+    if (failure) throw failure.error;
   }
 
   return {
@@ -197,7 +198,7 @@ export function startAttackLoad(baseUrl: string, clients: number, tally: AttackT
     },
     pause() {
       isPaused = true;
-      return until(() => underWay === 0);
+      return until(() => inFlight === 0);
     },
     resume(baseUrl) {
       api = new Api(baseUrl);

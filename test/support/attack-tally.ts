@@ -1,14 +1,14 @@
 import type { TestContext } from 'vitest';
 
-/** What an attack on a server has come to so far. */
+/** The counts of an attack on a server. */
 export interface AttackTally {
-  /** Requests that were sent, answered or not. */
+  /** Requests sent, answered or not. */
   requests: number;
-  /** Processes killed, disks filled, connections spoiled, answers lost. */
+  /** Processes killed, disks filled, connections disturbed, answers lost. */
   faults: number;
-  /** Writes that the server said it had done. */
+  /** Writes that the server acknowledged. */
   acknowledged: number;
-  /** Of these, the ones that were not there afterwards. */
+  /** Acknowledged writes that were missing afterwards. */
   lost: number;
 }
 
@@ -18,14 +18,14 @@ declare module 'vitest' {
   }
 }
 
-/** A tally that the test counts up, and that the summary at the end of the run takes in. */
+/** Creates a tally for the test to update. The summary at the end of the run includes it. */
 export function tallyOf({ task }: Pick<TestContext, 'task'>): AttackTally {
   const tally = { requests: 0, faults: 0, acknowledged: 0, lost: 0 };
   task.meta.attack = tally;
   return tally;
 }
 
-/** The sum of all as one line; `undefined` where there was no attack. */
+/** The totals as one line; `undefined` if no test was an attack. */
 export function summaryOf(tallies: readonly Readonly<AttackTally>[]): string | undefined {
   if (tallies.length === 0) return undefined;
   const sum = (of: keyof AttackTally) => tallies.reduce((total, tally) => total + tally[of], 0);

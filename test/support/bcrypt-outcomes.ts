@@ -1,5 +1,5 @@
-// What comes of bcrypt hashes whose thread is the real one, fails at its start, fails at work, ends, or never
-// answers: as JSON on standard output. Run by each runtime, in an empty folder.
+// Verifies bcrypt hashes with the real thread, and with threads that fail at start, fail at work, exit, or never
+// answer. Prints the outcomes as JSON. Each runtime runs it, in an empty folder.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -21,7 +21,7 @@ const outcomeOf = (verify: Verify, password: string): Promise<string> =>
   verify(password, HASH).then(String, (error: Error) => `${error.name}: ${error.message}`);
 
 const outcomes: Record<string, readonly string[]> = {};
-// Ended after a millisecond without work, so that the third is verified by another thread than the second.
+// The thread exits after a millisecond without work, so the third verification runs on a new thread.
 const real = createBcryptThreads({ idleMs: 1 });
 const first = await Promise.all([outcomeOf(real, 'analytical engine'), outcomeOf(real, 'other')]);
 await new Promise((resolve) => setTimeout(resolve, 100));
@@ -30,7 +30,7 @@ for (const [name, text] of Object.entries(MODULES)) {
   const path = join(process.cwd(), `${name.replaceAll(' ', '-')}.mjs`);
   writeFileSync(path, text);
   const verify = createBcryptThreads({ module: pathToFileURL(path), limitMs: LIMIT_MS });
-  // Again: a thread that has failed is not asked another time.
+  // Twice, since the second verification must not use the failed thread.
   outcomes[name] = [await outcomeOf(verify, 'other'), await outcomeOf(verify, 'other')];
 }
 console.log(JSON.stringify(outcomes));

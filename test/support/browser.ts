@@ -2,16 +2,16 @@ import chromium from '@sparticuz/chromium';
 import { type Browser, chromium as playwright } from 'playwright-core';
 
 /**
- * What the Chromium of npm needs to start, and no more. Its own list makes all tabs one process and takes
- * the rules between origins away.
+ * The only argument that the Chromium from npm needs to start. Its default arguments run all tabs in one process and
+ * disable the same-origin policy.
  */
 export const STRICT_ARGUMENTS = ['--no-sandbox'];
 
 /**
- * A real Chromium: the one that npm brings (Linux), or the one that `CHROMIUM_PATH` names. Fails by name
- * where there is none.
+ * Starts a real Chromium: the one from npm (Linux), or the one at `CHROMIUM_PATH`.
  *
- * @param args for the Chromium of npm
+ * @param args for the Chromium from npm
+ * @throws Error that names `CHROMIUM_PATH` if Chromium does not start
  */
 export async function startBrowser(args: readonly string[] = chromium.args): Promise<Browser> {
   const own = process.env.CHROMIUM_PATH;

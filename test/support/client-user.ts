@@ -11,12 +11,12 @@ import { uniqueEmail } from './api.ts';
 
 export const PASSWORD = 'analytical engine';
 
-/** A user who is logged in by a client. */
+/** A user with a logged-in client. */
 export interface ClientUser {
   readonly client: Client;
   readonly email: string;
   readonly store: TokenStore;
-  /** How often, and with what code, the client has told that the login is over. */
+  /** The error code of each `onSignedOut` call of the client. */
   readonly signedOut: string[];
 }
 
@@ -44,13 +44,13 @@ export async function tokensOf(store: TokenStore): Promise<Tokens> {
   return tokens;
 }
 
-/** Spoils the stored access token: the server refuses it, as it refuses one that has ended. */
+/** Corrupts the stored access token: the server rejects it with the same code as an expired one. */
 export async function spoilAccessToken(store: TokenStore): Promise<void> {
   const tokens = await tokensOf(store);
   await store.set({ ...tokens, accessToken: `${tokens.accessToken.slice(0, -8)}AAAAAAAA` });
 }
 
-/** The problem that a call ends in. */
+/** The problem that a call throws. */
 export async function problemOf(call: Promise<unknown>): Promise<ProblemError> {
   const error = await call.then(
     () => undefined,
@@ -60,7 +60,7 @@ export async function problemOf(call: Promise<unknown>): Promise<ProblemError> {
   throw new Error('the call ended in no problem', { cause: error });
 }
 
-/** A store whose writes can be held back. */
+/** Creates a token store whose writes can be blocked. */
 export function gateTokens() {
   const kept = memoryTokens();
   const written: (Tokens | undefined)[] = [];
@@ -83,7 +83,7 @@ export function gateTokens() {
       });
     },
     open: () => open(),
-    /** How many writes are held back. */
+    /** The number of blocked writes. */
     waiting: () => waiting,
   };
 }

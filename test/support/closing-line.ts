@@ -2,8 +2,8 @@ import type { Reporter, TestModule } from 'vitest/node';
 import { summaryOf } from './attack-tally.ts';
 
 /**
- * Ends a run with one plain line that a program can read: `N passed, N failed`. Before it, where servers were
- * attacked, one line with what that has come to.
+ * Ends a run with one machine-readable line: `N passed, N failed`. If tests attacked servers, prints a line with the
+ * totals before it.
  */
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
@@ -15,7 +15,7 @@ export default class ClosingLine implements Reporter {
         if (state === 'passed' || state === 'failed') counts[state]++;
         else counts.skipped++;
       }
-      // A file that could not be loaded, or whose hook failed, has no failed test to count.
+      // A file that failed to load, or whose hook failed, has no failed test; count the file.
       if (module.state() === 'failed' && counts.failed === before) counts.failed++;
     }
     const tallies = modules

@@ -12,7 +12,7 @@ export const START = Date.UTC(2026, 0, 1, 12);
 export const SECRET = 'a secret of the tests, long enough to sign any of HS256 and HS512 with';
 export const OTHER_SECRET =
   'another secret of the tests, just as long and just as good as the other';
-/** Whom the tokens are for; the session ends long after them. */
+/** The subject of the tokens. Its session ends long after they expire. */
 export const SUBJECT = { userId: 7, sessionId: 'c2Vzc2lvbg', notAfter: START + 86_400_000 };
 
 let now = START;
@@ -35,11 +35,11 @@ export const options = {
 } as const;
 export const tokens = createAccessTokens(options);
 
-/** A new token for the subject, or for a changed one. */
+/** Issues a token for the subject, with optional changes. */
 export const issue = async (by: AccessTokens = tokens, change: Partial<TokenSubject> = {}) =>
   (await by.issue({ ...SUBJECT, ...change })).token;
 
-/** Claims that are all right, for a test to spoil one. */
+/** Valid claims, of which a test changes one. */
 export const good = {
   sub: '7',
   sid: 'c2Vzc2lvbg',
@@ -56,7 +56,7 @@ export const sign = (claims: JWTPayload, header: Record<string, unknown> = {}, s
     .setProtectedHeader({ ...goodHeader, ...header })
     .sign(new TextEncoder().encode(secret));
 
-/** Signs anything at all, where a library would have doubts. */
+/** Signs arbitrary text, including tokens that a library would refuse to sign. */
 export function signRaw(header: string, payload: string, secret = SECRET, hash = 'sha256'): string {
   const input = [header, payload].map((part) => Buffer.from(part).toString('base64url')).join('.');
   return `${input}.${createHmac(hash, secret).update(input).digest('base64url')}`;
@@ -69,7 +69,7 @@ export const accept = (token: string) =>
     expiresAtSeconds: good.exp,
   });
 
-/** The error is always the same: an attacker learns nothing from it. */
+/** Expects the same error for every invalid token, so that an attacker learns nothing from it. */
 export const refuse = (token: string, what: string = token) =>
   expect(tokens.verify(token), what).rejects.toMatchObject({
     name: 'AppError',

@@ -11,17 +11,17 @@ const SETTINGS = {
   DATABASE_URL: 'file:./x.db',
   SECRET_KEY: 'a secret that outlives its servers',
   SEED_DEMO_USER: 'false',
-  // A refresh whose answer was lost is tried again when the server is back, which may take a while.
+  // A refresh whose answer was lost is retried after the restart, which may take longer than the default grace.
   REFRESH_GRACE_SECONDS: '60',
 };
 const CLIENTS = 6;
 const LONGEST_ROUND_MS = 500;
-/** For as many rounds as a test has. */
+/** Timeout of a test with all its rounds. */
 export const TIME_LIMIT_MS = 300_000;
 
 /**
- * Kills a server again and again in mid-load, at moments that a seed decides. After each kill it has to have all
- * that it acknowledged, and nothing by half.
+ * Kills a server repeatedly under load, at seeded random moments. After each restart, every acknowledged write must be
+ * there, and no write may be partial.
  */
 export async function killAgainAndAgain(
   name: ServerName,

@@ -10,13 +10,13 @@ import { startTcpProxy, type TcpFaultName } from './tcp-proxy.ts';
 const SETTINGS = {
   SEED_DEMO_USER: 'false',
   SECRET_KEY: 'a secret of this test',
-  // A refresh whose answer was lost is tried again when the database is back, which may take a while.
+  // A refresh whose answer was lost is retried after the outage, which may take longer than the default grace.
   REFRESH_GRACE_SECONDS: '60',
 };
 const CLIENTS = 6;
-/** Some requests to the database, each of 5 seconds at the most, on a machine that is busy. */
+/** Maximum duration of a request: several database requests of up to 5 seconds each, on a busy machine. */
 const BOUND_MS = 30_000;
-/** For a test of many rounds or faults. */
+/** Timeout of a test with many rounds or faults. */
 export const TIME_LIMIT_MS = 300_000;
 
 const startOver = (name: ServerName, url: string) =>
@@ -28,7 +28,7 @@ const OUTAGE = [
   ['/profile/me', 503],
 ] as const;
 
-/** What the server says of itself and of a session while its database cannot be had. */
+/** Expects the answers of the health checks and of a read during a database outage. */
 async function expectOutage(api: Api, bearer: Record<string, string>, tally: AttackTally) {
   tally.requests += OUTAGE.length;
   const ask = async (path: string) => [path, await api.get(path, bearer)] as const;

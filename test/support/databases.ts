@@ -14,10 +14,10 @@ import { emptyFolder } from './server.ts';
 import { ROOT, startSqld } from './targets.ts';
 import { MIGRATIONS } from './test-app.ts';
 
-/** What drizzle-kit puts between two statements. */
+/** drizzle-kit's separator of statements. */
 const BREAKPOINT = '--> statement-breakpoint';
 
-/** Opens a database of the test's own, migrated, as each of our drivers sees one. */
+/** For each driver, opens a migrated database that only this test uses. */
 export const databases: Readonly<Record<string, () => Promise<Database>>> = {
   'a file': () => openLibsql(`file:${join(emptyFolder(), 'test.db')}`),
 
@@ -26,7 +26,7 @@ export const databases: Readonly<Record<string, () => Promise<Database>>> = {
   D1: async () => drizzleD1(await migratedD1()),
 };
 
-/** A libSQL server of the test's own. */
+/** Starts a libSQL server that only this test uses. */
 async function startServer(): Promise<string> {
   const processes: RunningProcess[] = [];
   const url = await startSqld(emptyFolder(), processes);
@@ -36,14 +36,14 @@ async function startServer(): Promise<string> {
   return url;
 }
 
-/** The URL of a libSQL server with our tables. */
+/** Starts a migrated libSQL server. Returns its URL. */
 export async function migratedServer(): Promise<string> {
   const url = await startServer();
   await openLibsql(url);
   return url;
 }
 
-/** A D1 database of the test's own, in workerd, with our tables. */
+/** Opens a migrated D1 database in workerd that only this test uses. */
 export async function migratedD1(): Promise<D1Database> {
   const configPath = join(ROOT, 'wrangler.toml');
   const proxy = await getPlatformProxy<WorkerEnv>({ configPath, persist: false });

@@ -1,4 +1,4 @@
-/** Counts the calls to `deriveBits` from now until `stop`, which tells the number. */
+/** Counts the calls to `deriveBits` until `stop`, which returns the count. */
 export function countDerivations(): { stop(): number } {
   const original = crypto.subtle.deriveBits;
   let count = 0;

@@ -1,5 +1,5 @@
-// Cloudflare Workers refuse more than 100,000 PBKDF2 iterations in one call, and local workerd does not
-// show it. Loaded into every runtime under test, this does.
+// Cloudflare Workers reject more than 100,000 PBKDF2 iterations in one call, but local workerd does not. This guard
+// enforces the limit in every runtime under test.
 const LIMIT = 100_000;
 const subtle = Object.getPrototypeOf(crypto.subtle);
 

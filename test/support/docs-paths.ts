@@ -1,4 +1,4 @@
-/** Where documentation is served, and the files it is served from. */
+/** The URL paths of the documentation, and of the files that it is built from. */
 export const DOCS_PATHS = [
   ...[
     '/',

@@ -8,7 +8,7 @@ import {
 } from '../../src/runtime/databases/embedded-client.ts';
 import { emptyFolder } from './server.ts';
 
-/** A client of a new database file with a table `t`. */
+/** An embedded client on a new database file with a table `t`. */
 export interface Room {
   readonly client: EmbeddedClient;
   /** Another connection to the same file. */
@@ -30,12 +30,12 @@ export async function opened(lockTimeout = 20_000): Promise<Room> {
   return { client, other, path };
 }
 
-/** A statement that adds a row to it. */
+/** A statement that inserts a row into `t`. */
 export const insert = (a: string): InStatement => ({
   sql: 'insert into t (a) values (?)',
   args: [a],
 });
-/** What the rows have, in the order of their ids. */
+/** The values in `t`, in the order of their ids. */
 export const contents = (of: Database.Database): unknown[] =>
   of.prepare('select a from t order by id').pluck().all();
 export const range = (length: number): number[] => Array.from({ length }, (_, i) => i);

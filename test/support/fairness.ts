@@ -4,13 +4,13 @@ import { Api, uniqueEmail } from './api.ts';
 import { tallyOf } from './attack-tally.ts';
 import { emptyFolder, type ServerName, startServer } from './server.ts';
 
-/** The /64s of one /48 that log in at once. */
+/** The number of /64 networks of one /48 that log in at once. */
 const NETWORKS = 512;
-/** How long a stranger may wait, in milliseconds. */
+/** Maximum latency of a stranger's login, in milliseconds. */
 const STRANGER_MS = 2000;
-/** As many as Node hashes at once: what they take is the machine's pace. */
-const AT_ONCE = 3;
-/** On a busy machine a stranger may wait for so many times that; by order of arrival it would be nine. */
+/** As many logins as Node hashes at once. Their latency is the baseline of the machine. */
+const BASELINE_LOGINS = 3;
+/** On a busy machine, the maximum latency of a stranger as a multiple of the baseline; in a FIFO queue it is 9. */
 const STRANGER_TIMES = 4;
 const TRIES = 3;
 
@@ -28,7 +28,7 @@ const logInFrom = (api: Api, address: string, username: string, password: string
     body: new URLSearchParams({ username, password }),
   });
 
-/** Logins from many networks at once, on these runtimes. */
+/** Tests concurrent logins from many networks, on these runtimes. */
 export const describeFairness = (names: readonly ServerName[]): void =>
   describe.each(names)('%s', (name) => {
     test(`[S47] ${NETWORKS} networks of one /48 log in at once: a stranger’s login takes less than ${STRANGER_MS} ms`, async (context) => {
@@ -36,17 +36,17 @@ export const describeFairness = (names: readonly ServerName[]): void =>
       const api = new Api(baseUrl);
       const { email, password } = await api.newAccount();
       const logIn = async (host: number) => {
-        const begun = performance.now();
+        const startedAt = performance.now();
         const { status } = await logInFrom(api, `203.0.113.${host}`, email, password);
-        return { status, ms: performance.now() - begun };
+        return { status, ms: performance.now() - startedAt };
       };
       let isServed = false;
       for (let i = 0; i < TRIES && !isServed; i++) {
-        const pace = await Promise.all(
-          Array.from({ length: AT_ONCE }, (_, n) => logIn(100 + i * AT_ONCE + n)),
+        const baseline = await Promise.all(
+          Array.from({ length: BASELINE_LOGINS }, (_, n) => logIn(100 + i * BASELINE_LOGINS + n)),
         );
-        const slowest = Math.max(...pace.map(({ ms }) => ms));
-        // Each by a name that is nobody's, which costs what any wrong password does.
+        const slowest = Math.max(...baseline.map(({ ms }) => ms));
+        // With unknown usernames, each of which costs as much as a wrong password.
         const flood = Array.from({ length: NETWORKS }, (_, n) =>
           logInFrom(api, `2001:db8:${i}:${n.toString(16)}::1`, uniqueEmail(), 'not the password'),
         );

@@ -6,35 +6,35 @@ interface Reply {
   readonly body: Buffer;
 }
 
-/** One request on its way, in the hands of a fault. */
+/** A request in flight, which a fault handles. */
 interface Exchange {
-  /** Lets the server do it. Returns the answer, which the client has not got yet. */
+  /** Sends the request to the server. Returns the answer without passing it to the client. */
   forward(): Promise<Reply>;
   reply(reply: Reply): void;
-  /** Announces the whole answer, gives half of it and ends the connection. */
+  /** Sends a `Content-Length` for the whole body, but only half of it, then closes the connection. */
   replyHalf(reply: Reply): void;
-  /** Ends the connection. */
+  /** Closes the connection to the client. */
   cut(): void;
 }
 
 export type Fault = (exchange: Exchange) => void | Promise<void>;
 
-/** Nothing is wrong with this one. */
+/** No fault: forwards the request and the answer. */
 export const pass: Fault = async (exchange) => exchange.reply(await exchange.forward());
 
-/** The server never hears of it. */
+/** Closes the connection before the request reaches the server. */
 export const cut: Fault = (exchange) => exchange.cut();
 
-/** The server does it, and the client does not learn of it. */
+/** The server processes the request, but the client gets no answer. */
 export const loseAnswer: Fault = async (exchange) => {
   await exchange.forward();
   exchange.cut();
 };
 
-/** The answer breaks off in its body. */
+/** The client gets only half of the body. */
 export const halfAnswer: Fault = async (exchange) => exchange.replyHalf(await exchange.forward());
 
-/** The server does it; the client gets an answer of a proxy's own. */
+/** The server processes the request, but the client gets a proxy's own page. */
 export const page =
   (status: number, headers: IncomingHttpHeaders = {}, body = '<html>Bad gateway</html>'): Fault =>
   async (exchange) => {
@@ -46,7 +46,7 @@ export const page =
     });
   };
 
-/** The server does it; the client gets the answer when the promise is settled. */
+/** The server processes the request; the client gets the answer when the promise settles. */
 export const heldUntil =
   (release: Promise<unknown>): Fault =>
   async (exchange) => {
@@ -55,7 +55,7 @@ export const heldUntil =
     exchange.reply(reply);
   };
 
-/** Does what the fault does, once the promise is settled. */
+/** Applies the fault when the promise settles. */
 export const after =
   (ready: Promise<unknown>, fault: Fault): Fault =>
   async (exchange) => {
@@ -63,15 +63,15 @@ export const after =
     await fault(exchange);
   };
 
-/** A real HTTP proxy that spoils what it is told to. */
+/** A real HTTP proxy that applies faults to chosen requests. */
 export interface FaultProxy {
   readonly baseUrl: string;
   /** Each request so far, as `METHOD /path`. */
   readonly seen: string[];
   count(what: string): number;
-  /** The next requests of this kind, one each. */
+  /** Applies one fault to each of the next requests of this kind (`METHOD /path`). */
   next(what: string, ...faults: Fault[]): void;
-  /** Forgets the faults that have not come up. Returns how many there were. */
+  /** Removes the faults not yet applied to this kind of request. Returns their number. */
   calm(what: string): number;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// Holds its event loop until the watch has seen it, waits until it sees it free again, and ends by itself.
+// Blocks its event loop until the lag watch detects it, waits until the watch reports no lag, and exits.
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLogger } from '../../src/core/log.ts';
 import { MAX_LAG_MS, watchLag } from '../../src/runtime/servers/lag-watch.ts';

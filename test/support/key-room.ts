@@ -14,23 +14,23 @@ import { MIGRATIONS } from './test-app.ts';
 export const LIFETIME_SECONDS = 600;
 export const SECRET = 'the secret that the ring is made with';
 export const SUBJECT = { userId: 7, sessionId: 'c2Vzc2lvbg' };
-/** Long after the tokens of any test. */
+/** Long after the tokens of every test expire. */
 const NOT_AFTER = Date.UTC(2027, 0);
 export const algorithms: AsymmetricAlgorithm[] = ['ES256', 'EdDSA'];
 
-/** A database with a ring in it, and a clock of its own. */
+/** Creates a database for a key ring, with its own clock. */
 export async function createKeyRoom(algorithm: AsymmetricAlgorithm = 'ES256') {
   const client = createClient({ url: ':memory:' });
   const db = drizzle({ client });
   await migrate(db, { migrationsFolder: MIGRATIONS });
   let now = Date.UTC(2026, 0, 1, 12);
   let reads = 0;
-  const bare = createSigningKeyStore(db);
-  const store: SigningKeyStore = {
-    ...bare,
+  const store = createSigningKeyStore(db);
+  const countingStore: SigningKeyStore = {
+    ...store,
     list: (of) => {
       reads++;
-      return bare.list(of);
+      return store.list(of);
     },
   };
   const logs: string[] = [];
@@ -39,19 +39,26 @@ export async function createKeyRoom(algorithm: AsymmetricAlgorithm = 'ES256') {
 
   return {
     db,
-    store: bare,
+    store,
     logs,
     close: () => client.close(),
     reads: () => reads,
     advance: (seconds: number) => {
       now += seconds * 1000;
     },
-    /** A server of this database: its keys, and the tokens by them. */
+    /** Creates the keys and the token issuer that one server of this database has. */
     async server(...secrets: string[]) {
       const [newest = SECRET, ...older] = secrets;
       const sealer = await createSealer([newest, ...older]);
       const tokenLifetimeSeconds = LIFETIME_SECONDS;
-      const keys = createKeyRing({ algorithm, store, sealer, log, clock, tokenLifetimeSeconds });
+      const keys = createKeyRing({
+        algorithm,
+        store: countingStore,
+        sealer,
+        log,
+        clock,
+        tokenLifetimeSeconds,
+      });
       const tokens = createAccessTokens({
         keys,
         issuer: 'latchkey',
@@ -63,14 +70,14 @@ export async function createKeyRoom(algorithm: AsymmetricAlgorithm = 'ES256') {
       const kid = async () => decodeProtectedHeader(await issue()).kid;
       return { keys, tokens, issue, kid };
     },
-    /** For the functions that change the ring. */
+    /** Options for the functions that change the key ring. */
     async options(...secrets: [string, ...string[]]) {
-      return { algorithm, store: bare, sealer: await createSealer(secrets), now };
+      return { algorithm, store, sealer: await createSealer(secrets), now };
     },
     async rotate(options: { secret?: string; force?: boolean } = {}) {
       const sealer = await createSealer([options.secret ?? SECRET]);
-      return rotateKeys({ algorithm, store: bare, sealer, now, force: options.force ?? false });
+      return rotateKeys({ algorithm, store, sealer, now, force: options.force ?? false });
     },
-    states: async () => (await bare.list()).map(({ state }) => state),
+    states: async () => (await store.list()).map(({ state }) => state),
   };
 }

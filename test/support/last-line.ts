@@ -1,4 +1,4 @@
-// Writes a line to the log and ends in the way that it is told to.
+// Writes a line to the log and exits in the way that its argument names.
 import { createOutputWriter } from '../../src/runtime/servers/line-writer.ts';
 
 const endings: Record<string, () => void> = {

@@ -1,4 +1,4 @@
-// Compares what a server has acknowledged with what is there.
+// Compares the writes that a server has acknowledged with its stored data.
 import { createClient } from '@libsql/client';
 import { expect, onTestFinished } from 'vitest';
 import { Api } from './api.ts';
@@ -7,15 +7,15 @@ import type { AttackTally } from './attack-tally.ts';
 import { AS_A_WHOLE, countsIn } from './whole-database.ts';
 
 interface Loss {
-  /** In words, for who has to find out. */
+  /** A description for the failure message. */
   readonly what: string;
   readonly writes: number;
 }
 
-/** How many log in by their passwords as well, which takes time. */
+/** How many users also log in by password. Not all, since password hashing is slow. */
 const LOG_INS = 6;
 
-/** Asks the server for all that it has acknowledged. Counts what is lost, and fails for it. */
+/** Requests everything that the server has acknowledged. Counts the lost writes and throws if there are any. */
 export async function expectNothingLost(
   baseUrl: string,
   people: readonly Person[],
@@ -35,7 +35,7 @@ export async function expectNothingLost(
   for (const { email, password } of known.slice(-LOG_INS)) {
     tally.requests += 1;
     const { status, text } = await api.logIn(email, password);
-    // That would tell of nothing lost.
+    // A 503 shows neither that the write was kept nor that it was lost.
     expect(status).not.toBe(503);
     if (status === 200) tally.acknowledged += 1;
     else lost.push({ what: `the account of ${email}: ${status} ${text}`, writes: 1 });
@@ -59,7 +59,7 @@ async function lostOf(api: Api, person: Person, tally: AttackTally): Promise<Los
   const writes = written - bio;
   if (writes > 0) lost.push({ what: `${writes} writes into the profile of ${email}`, writes });
   expect(bio).toBeLessThanOrEqual(sent);
-  // Both members came in one write.
+  // One write sets both members, so they must match.
   if (bio > 0) expect(profile.at('name')).toBe(nameOf(bio));
   const refreshed = await api.json('POST', '/auth/refresh', { refresh_token: tokens?.refresh });
   expect(refreshed.status).not.toBe(503);
@@ -76,9 +76,9 @@ async function lostOf(api: Api, person: Person, tally: AttackTally): Promise<Los
 }
 
 /**
- * Looks into the database itself: sound, nothing there by half, nothing twice, nobody unknown or missing.
+ * Checks the database itself: its integrity, no partial or duplicate write, no unknown or missing user.
  *
- * @param others who signed up without the load
+ * @param others email addresses of users outside of the load
  */
 export async function expectWhole(
   url: string,

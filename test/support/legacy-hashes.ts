@@ -9,9 +9,9 @@ import { emptyFolder, type ServerName, startServer } from './server.ts';
 import { ROOT } from './targets.ts';
 
 const PASSWORD = 'analytical engine';
-/** The dearest bcrypt that is verified. */
+/** The highest bcrypt cost that the server verifies. */
 const BCRYPT_14 = '$2b$14$V1u3ba6dPreEc1h3RrTILeH175rxinSH7Ec76vZkIDjKOh8iUKGFq';
-/** As Django 6.1 stores it, and 6.2 is going to. */
+/** In the format of Django 6.1, and of the upcoming 6.2. */
 const DJANGO = {
   'django-6.1@example.com':
     'pbkdf2_sha256$1500000$kQ7vX2mN8pLr4TzW1yBcDe$BkY9kdhKpY4Q2FekJYHnITZsytE6SFGR1AaOW8q4NV8=',
@@ -19,7 +19,7 @@ const DJANGO = {
     'pbkdf2_sha256$1800000$kQ7vX2mN8pLr4TzW1yBcDe$IZ5dmC7kSJp+TSOw1SAScLzuT10f+d7cu4r/Za1is0M=',
 };
 
-/** How long a read takes on average at most, in milliseconds; bcryptjs works in slices of 100. */
+/** Maximum mean latency of a read, in milliseconds. bcryptjs would block the event loop for 100 at a time. */
 const READ_MS = 60;
 
 const OUTCOMES = join(ROOT, 'test/support/bcrypt-outcomes.ts');
@@ -32,7 +32,7 @@ const COMMANDS: Readonly<Record<ServerName, readonly string[]>> = {
 const mean = (numbers: readonly number[]): number =>
   numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 
-/** A server whose database holds users of other systems. */
+/** Starts a server whose database holds users with these legacy hashes. */
 async function startWithUsers(name: ServerName, hashes: Readonly<Record<string, string>>) {
   const folder = emptyFolder();
   const server = await startServer(name, folder);
@@ -47,7 +47,7 @@ async function startWithUsers(name: ServerName, hashes: Readonly<Record<string, 
   return new Api(server.baseUrl);
 }
 
-/** Dear hashes of other systems, on these runtimes. */
+/** Tests expensive hashes of other systems, on these runtimes. */
 export const describeLegacyHashes = (names: readonly ServerName[]): void =>
   describe.each(names)('%s', (name) => {
     test('[S57] while two logins verify bcrypt of cost 14, reads do not wait for it', async () => {
@@ -58,15 +58,15 @@ export const describeLegacyHashes = (names: readonly ServerName[]): void =>
       );
       const { bearer } = await api.newAccount();
       await api.get('/profile/me', bearer);
-      let isOver = false;
+      let areLogInsDone = false;
       const logIns = Promise.all(emails.map((email) => api.logIn(email, PASSWORD))).finally(() => {
-        isOver = true;
+        areLogInsDone = true;
       });
       const reads: number[] = [];
-      while (!isOver) {
-        const asked = performance.now();
+      while (!areLogInsDone) {
+        const startedAt = performance.now();
         expect((await api.get('/profile/me', bearer)).status).toBe(200);
-        reads.push(performance.now() - asked);
+        reads.push(performance.now() - startedAt);
         await delay(5);
       }
       expect((await logIns).map(({ status }) => status)).toEqual([200, 200]);

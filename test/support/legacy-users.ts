@@ -4,7 +4,7 @@ import legacyUsers from '../fixtures/legacy-users.json' with { type: 'json' };
 
 export { legacyUsers };
 
-/** A row that someone has tampered with: checking it as it says would take hours. */
+/** A tampered row: verifying a password with its iteration count would take hours. */
 export const HOSTILE_USER = {
   email: 'hostile@example.com',
   phone: null,
@@ -14,7 +14,7 @@ export const HOSTILE_USER = {
   password: 'anything at all',
 };
 
-/** Was logged in when the account was disabled. */
+/** A disabled user with a session from before. */
 export const DISABLED_USER = {
   id: 1000,
   email: 'disabled@example.com',
@@ -22,7 +22,7 @@ export const DISABLED_USER = {
   sessionId: 'c2Vzc2lvbiBvZiBvbmUgZ28',
 };
 
-const FAR_AWAY = 4_102_444_800_000;
+const FAR_FUTURE = 4_102_444_800_000;
 
 const quote = (value: string | null | undefined): string =>
   value == null ? 'NULL' : `'${value.replaceAll("'", "''")}'`;
@@ -32,11 +32,11 @@ async function disabledUserStatements(): Promise<string[]> {
   const hash = quote(await createPasswordHasher(1).hash(password));
   return [
     `INSERT INTO users (id, email, email_normalized, password_hash, disabled_at, created_at, updated_at) VALUES (${id}, '${email}', '${email}', ${hash}, 1, 1, 1);`,
-    `INSERT INTO sessions (id, user_id, rotated_at, created_at, last_used_at, expires_at, method) VALUES ('${sessionId}', ${id}, 1, 1, ${FAR_AWAY}, ${FAR_AWAY}, 'password');`,
+    `INSERT INTO sessions (id, user_id, rotated_at, created_at, last_used_at, expires_at, method) VALUES ('${sessionId}', ${id}, 1, 1, ${FAR_FUTURE}, ${FAR_FUTURE}, 'password');`,
   ];
 }
 
-/** Statements that store users as an import from the replaced backends would. */
+/** Statements that insert users in the same way as an import from the replaced backends. */
 export async function legacyUserStatements(): Promise<string[]> {
   const legacy = [...legacyUsers, HOSTILE_USER].map((user) => {
     const { email, phone, name, bio, hash } = user;

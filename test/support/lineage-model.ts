@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 
-/** How long the parent of the newest refresh token is taken in these tests, in seconds. */
+/** How long the server accepts the parent of the newest refresh token in these tests, in seconds. */
 export const GRACE_SECONDS = 10;
 
-/** The tokens that a login or a refresh has given. */
+/** The tokens that a login or a refresh returned. */
 export interface Tokens {
   readonly access_token: string;
   readonly refresh_token: string;
 }
 
-/** What one of three clients of a session, or a thief, does next. */
+/** The next action of one of three clients of a session, or of a thief. */
 export type Step =
   | { readonly kind: 'refresh'; readonly client: number; readonly isLost: boolean }
   | { readonly kind: 'replay'; readonly age: number }
@@ -29,7 +29,7 @@ const wait = fc.record({
 });
 const logout = fc.record({ kind: fc.constant('logout' as const), client });
 
-/** Short enough to be told in full when it fails, long enough to end in every way. */
+/** Short enough to print in full when a test fails, long enough to reach every end of a session. */
 export const anyCourse: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { weight: 15, arbitrary: refresh },
@@ -40,31 +40,31 @@ export const anyCourse: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 25 },
 );
 
-/** What the model believes of the session. */
-export interface Belief {
-  readonly isOver: boolean;
-  /** How often a refresh token has made way for the next. */
+/** The state that the model expects of the session. */
+export interface ModelState {
+  readonly hasEnded: boolean;
+  /** How often the refresh token was rotated. */
   readonly rotations: number;
   readonly newest: Tokens;
 }
 
-/** The session under test, however it is reached. */
+/** The session under test, in process or over HTTP. */
 export interface SessionUnderTest {
-  /** `undefined` where it is refused. */
+  /** Returns `undefined` if the server rejects the token. */
   refresh(refreshToken: string): Promise<Tokens | undefined>;
-  /** Whether the access token was taken. */
+  /** Returns whether the server accepted the access token. */
   logOut(accessToken: string): Promise<boolean>;
   wait(seconds: number): void;
-  /** Compares what can be seen of the session with the belief; asked after each step. */
-  check(belief: Belief): Promise<void>;
+  /** Compares the observable state of the session with the model. Called after each step. */
+  check(expected: ModelState): Promise<void>;
 }
 
 const countOf = (token: string): number => Number(token.split('.')[1]);
 
 /**
- * Takes a session through a course of steps and expects what the rules say, at each of them: the newest
- * refresh token gives the next one; its parent gives that same one while the time of grace lasts; any
- * other ends the session, as does a logout, and it stays ended.
+ * Runs a session through a course of steps and checks the rules at each step: the newest refresh token yields the next
+ * one; its parent yields the newest one again during the grace period; any other token ends the session, as does a
+ * logout, and an ended session stays ended.
  */
 export async function followCourse(
   session: SessionUnderTest,
@@ -73,17 +73,17 @@ export async function followCourse(
 ): Promise<void> {
   const issued = [first];
   const held = [first, first, first];
-  /** Seconds since the newest token took its parent's place. */
+  /** Seconds since the last rotation. */
   let sinceRotation = Number.POSITIVE_INFINITY;
-  let isOver = false;
+  let hasEnded = false;
 
   const use = async ({ refresh_token: token }: Tokens): Promise<Tokens | undefined> => {
     const age = issued.length - 1 - countOf(token);
-    const isTaken = !isOver && (age === 0 || (age === 1 && sinceRotation < GRACE_SECONDS));
+    const isAccepted = !hasEnded && (age === 0 || (age === 1 && sinceRotation < GRACE_SECONDS));
     const next = await session.refresh(token);
-    expect(next !== undefined).toBe(isTaken);
+    expect(next !== undefined).toBe(isAccepted);
     if (!next) {
-      isOver = true;
+      hasEnded = true;
     } else if (age === 0) {
       issued.push(next);
       sinceRotation = 0;
@@ -103,8 +103,8 @@ export async function followCourse(
         await use(issued[Math.max(0, issued.length - 1 - step.age)] ?? first);
         return;
       case 'logout':
-        expect(await session.logOut((held[step.client] ?? first).access_token)).toBe(!isOver);
-        isOver = true;
+        expect(await session.logOut((held[step.client] ?? first).access_token)).toBe(!hasEnded);
+        hasEnded = true;
         return;
       case 'refresh': {
         const next = await use(held[step.client] ?? first);
@@ -116,6 +116,6 @@ export async function followCourse(
   for (const step of course) {
     await take(step);
     const newest = issued.at(-1) ?? first;
-    await session.check({ isOver, rotations: issued.length - 1, newest });
+    await session.check({ hasEnded, rotations: issued.length - 1, newest });
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Code units in any order, so with lone surrogates. */
+/** Arbitrary code units, including lone surrogates. */
 export const anyCodeUnits = fc
   .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 60 })
   .map((units) => String.fromCharCode(...units));
@@ -8,7 +8,7 @@ export const anyCodeUnits = fc
 export const textOf = (units: readonly string[], maxLength: number) =>
   fc.string({ unit: fc.constantFrom(...units), minLength: 1, maxLength });
 
-/** Near enough to an address that many are taken, and odd enough to find the seams. */
+/** Close enough to a local part that many are accepted, and unusual enough to hit edge cases. */
 export const localish = textOf(
   [
     ...'abZ09.+_-~',

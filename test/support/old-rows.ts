@@ -2,13 +2,13 @@ import { sql } from 'drizzle-orm';
 import type { Database } from '../../src/core/db/database.ts';
 import { auditEvents, sessions, users } from '../../src/core/db/schema.ts';
 
-/** A session, by when it was last used and when it ends. In milliseconds since 1970. */
+/** The times of a session, in milliseconds since 1970. */
 export interface Times {
   readonly lastUsedAt: number;
   readonly expiresAt: number;
 }
 
-/** Adds a user with these sessions, by their ids. */
+/** Adds a user with these sessions, keyed by their ids. */
 export async function addSessions(
   db: Database,
   rows: Readonly<Record<string, Times>>,
@@ -24,7 +24,7 @@ export async function addSessions(
   }
 }
 
-/** Adds as many sessions, all alike, of one user. */
+/** Adds `count` identical sessions of one user. */
 export async function addManySessions(db: Database, count: number, times: Times): Promise<void> {
   const id = `many-${crypto.randomUUID()}`;
   await addSessions(db, { [id]: times });
@@ -36,7 +36,7 @@ export async function addManySessions(db: Database, count: number, times: Times)
   );
 }
 
-/** Adds as many events of that time, in milliseconds since 1970. */
+/** Adds `count` events. @param at their time, in milliseconds since 1970 */
 export async function addEvents(db: Database, count: number, at: number): Promise<void> {
   await db.run(
     sql`insert into audit_events (at, action, outcome, request_id)
@@ -53,7 +53,7 @@ export const eventTimes = async (db: Database): Promise<number[]> =>
     .map(({ at }) => at)
     .toSorted((a, b) => a - b);
 
-/** What a run of housekeeping returns that has removed these rows and no others. */
+/** The result of a housekeeping run that deleted only these rows. */
 export const removed = (counts: Readonly<Record<string, number>>): Record<string, number> => ({
   sessions: 0,
   rate_limits: 0,

@@ -3,34 +3,34 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 export interface RunningProcess {
   readonly pid: number;
-  /** What `ready` matched. */
+  /** The match of `ready`. */
   readonly match: RegExpExecArray;
-  /** All it has written so far, on both streams. */
+  /** The output so far, of both streams. */
   output(): string;
   /** Resolves with the exit code, or the name of the signal that ended it. */
   readonly exit: Promise<number | NodeJS.Signals>;
   kill(signal?: NodeJS.Signals): void;
-  /** Whether it and all its children have ended. */
+  /** Whether the process and all its children have exited. */
   isGone(): boolean;
-  /** Ends it and its children, by pid. Tells whether they went by themselves; if not, by force. */
+  /** Sends SIGTERM to the process and its children, then SIGKILL if needed. Returns whether SIGTERM was enough. */
   stop(): Promise<boolean>;
 }
 
 interface ProcessOptions {
-  /** Names the program in an error. */
+  /** The name of the program in errors. */
   readonly label: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Record<string, string>;
-  /** What it writes when it is ready. */
+  /** Matches the output that shows that the program is ready. */
   readonly ready: RegExp;
 }
 
 const START_LIMIT_MS = 90_000;
 const STOP_LIMIT_MS = 12_000;
 
-/** Nothing of the machine's own settings but what a program needs to run at all. */
+/** The environment without the machine's own settings, except for those that a program needs to run at all. */
 export const bareEnvironment = (): Record<string, string> =>
   Object.fromEntries(
     ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'LD_LIBRARY_PATH'].flatMap((name) => {
@@ -39,10 +39,14 @@ export const bareEnvironment = (): Record<string, string> =>
     }),
   );
 
-/** Starts a program and waits until it says that it is ready. Fails by name, with all it wrote. */
+/**
+ * Starts a program and waits until it is ready.
+ *
+ * @throws Error that names the program and contains its output
+ */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   const { label, command, args, cwd, env, ready } = options;
-  // A process group of its own, so that its children end with it.
+  // Its own process group (`detached`), so that a signal to the group reaches its children.
   const child = spawn(command, args, {
     cwd,
     env,
@@ -101,7 +105,7 @@ async function readiness(
   }
 }
 
-/** Tells whether there is anyone left to get the signal; 0 only asks. */
+/** Sends a signal to the process group. Returns whether a process was left to receive it. Signal 0 only checks. */
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   if (pid === undefined) return false;
   try {

@@ -9,11 +9,11 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
-/** The built program for Node, as a command line for `spawn`. */
+/** The path of a built program for Node. */
 export const programPath = (name: 'migrate' | 'backup' | 'check' | 'keys'): string =>
   join(ROOT, `dist/runtime/${name}.js`);
 
-/** Runs a command in a folder with these settings and none of the machine's, while the test goes on. */
+/** Runs a command asynchronously in a folder, with these settings and none of the machine's. */
 export function run(
   command: readonly string[],
   folder: string,
@@ -38,7 +38,7 @@ export function run(
   });
 }
 
-/** Runs one of our programs on Node. */
+/** Runs a built program on Node. */
 export const runProgram = (
   name: Parameters<typeof programPath>[0],
   args: readonly string[],

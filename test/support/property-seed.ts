@@ -1,5 +1,5 @@
-// One seed for every property, so that a run says of the code what the last one said of it: a
-// change is judged by what it changed, and not by luck. `PROPERTY_SEED` looks elsewhere.
+// One fixed seed for every property-based test, so that a test fails because of a change and not by chance.
+// `PROPERTY_SEED` selects another seed.
 import fc from 'fast-check';
 
 const DEFAULT_SEED = 2_011_215_533;

@@ -9,26 +9,26 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 export interface RangeServer {
-  /** What `HIBP_URL` is set to. */
+  /** The value for `HIBP_URL`. */
   readonly url: string;
-  /** What has been asked, in order. */
+  /** The requests so far, in order. */
   readonly requests: { readonly url: string; readonly headers: IncomingHttpHeaders }[];
 }
 
 export const sha1 = (password: string): string =>
   createHash('sha1').update(password).digest('hex').toUpperCase();
 
-/** 800 lines of no meaning, as the API pads its answers. */
+/** 800 random lines with count 0, like the padding of the real API. */
 const padding = Array.from(
   { length: 800 },
   () => `${randomBytes(18).toString('hex').slice(0, 35).toUpperCase()}:0`,
 );
 
 /**
- * A range API of our own, over HTTP, for one test: it knows these passwords, each with how often it was
- * seen.
+ * Starts a local Pwned Passwords range API for one test.
  *
- * @param answer in the place of that, for an API that is not as it should be
+ * @param known the breached passwords, each with its count
+ * @param answer sends an answer instead, to simulate a broken API
  */
 export async function startRangeServer(
   known: Readonly<Record<string, number>>,

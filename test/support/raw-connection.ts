@@ -2,22 +2,22 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
-/** A connection that has sent something, and all that has come back on it. */
+/** A connection, with the bytes received on it. */
 export interface RawConnection {
   readonly socket: Socket;
-  /** A character a byte. */
+  /** One character per byte. */
   received(): string;
   isOpen(): boolean;
 }
 
 interface RawOptions {
-  /** One of the machine's own addresses, such as 127.0.0.2: another client as far as limits are concerned. */
+  /** The local address, such as 127.0.0.2. For the limits, each address is another client. */
   readonly from?: string;
-  /** Takes nothing of what comes back. */
+  /** Reads nothing from the connection. */
   readonly isDeaf?: boolean;
 }
 
-/** Connects and sends this. The connection is gone when the test is. */
+/** Connects and sends text. Destroys the connection when the test ends. */
 export async function openWith(
   baseUrl: string,
   sent: string,
@@ -48,17 +48,17 @@ export async function openWith(
   return { socket, received: () => received, isOpen: () => isOpen };
 }
 
-/** Connects, sends this, and resets the connection at once: the server hears of all three together. */
+/** Connects, sends text and resets the connection at once, so that the server sees all three together. */
 export async function sendAndReset(baseUrl: string, sent: string, from?: string): Promise<void> {
   const { socket } = await openWith(baseUrl, sent, from === undefined ? {} : { from });
   socket.resetAndDestroy();
 }
 
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await delay(20);
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await delay(20);
 }
 
-/** A request as text, with a body where one is given. */
+/** Formats an HTTP/1.1 request, with a `Content-Length` if it has a body. */
 export function rawText(requestLine: string, headers: readonly string[] = [], body = ''): string {
   const length = body === '' ? [] : [`Content-Length: ${body.length}`];
   return [`${requestLine} HTTP/1.1`, 'Host: localhost', ...headers, ...length, '', body].join(

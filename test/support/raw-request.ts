@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** Sends a request as it stands, which no client library would. Returns the head of the answer. */
+/** Sends a request line and body unchanged, even ones that client libraries reject. Returns the answer as text. */
 export function rawRequest(
   host: string,
   port: number,
@@ -12,10 +12,10 @@ export function rawRequest(
 }
 
 /**
- * Sends bytes and returns what came back: nothing, where the server hangs up.
+ * Sends bytes. Returns the answer, which is empty if the server closes the connection without one.
  *
- * @param bytes a character a byte
- * @param idleLimitMs when to hang up on a server that waits for more itself; never, where it is not given
+ * @param bytes one character per byte
+ * @param idleLimitMs closes the connection after this idle time, for a server that waits for more; default: never
  */
 export function rawBytes(
   host: string,
@@ -30,7 +30,7 @@ export function rawBytes(
       text += chunk;
     });
     if (idleLimitMs !== undefined) socket.setTimeout(idleLimitMs, () => socket.destroy());
-    // A server that hangs up before it has read all resets the connection.
+    // A server that closes the connection before it has read everything resets it.
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNRESET' || error.code === 'EPIPE') resolve(text);
       else reject(error);

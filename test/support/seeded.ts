@@ -1,6 +1,6 @@
 const DEFAULT_SEED = 2_011_215_533;
 
-/** The seed of an attack: always the same, unless `ATTACK_SEED` says another. */
+/** The seed of an attack: fixed, unless `ATTACK_SEED` is set. */
 export function attackSeed(): number {
   const given = process.env.ATTACK_SEED;
   const seed = given === undefined ? DEFAULT_SEED : Number(given);
@@ -8,7 +8,7 @@ export function attackSeed(): number {
   return seed;
 }
 
-/** Numbers from 0 up to 1 that are the same for the same seed (mulberry32). */
+/** A pseudorandom generator of numbers from 0 (inclusive) to 1 (exclusive), deterministic per seed (mulberry32). */
 export function seededNumbers(seed: number): () => number {
   let state = seed | 0;
   return () => {

@@ -4,16 +4,16 @@ import { runProgram } from './program.ts';
 import { emptyFolder } from './server.ts';
 import { freePort, startSqld } from './targets.ts';
 
-/** A libSQL server that can be killed and comes back with what it had. */
+/** A libSQL server that can be killed and restarted with its data. */
 export interface ServerDatabase {
   readonly url: string;
   readonly port: number;
-  /** Ends it at once, as a crash does. */
+  /** Kills the server, like a crash. */
   kill(): Promise<void>;
   startAgain(): Promise<void>;
 }
 
-/** Starts a libSQL server that has our tables. */
+/** Starts a migrated libSQL server. */
 export async function startServerDatabase(): Promise<ServerDatabase> {
   const folder = emptyFolder();
   const port = await freePort();

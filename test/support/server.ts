@@ -9,14 +9,14 @@ import { NO_LIMITS } from './test-app.ts';
 
 const BRISK = join(ROOT, 'test/support/brisk-housekeeping');
 
-/** The runtimes that are processes of ours, and how each is started. */
+/** The runtimes that run as child processes, each with its command line. */
 export const SERVERS = {
   node: () => [process.execPath, join(ROOT, 'dist/runtime/node.js')],
   bun: () => [bunPath(), join(ROOT, 'src/runtime/bun.ts')],
   deno: () => [denoPath(), 'run', '-A', join(ROOT, 'src/runtime/deno.ts')],
 } as const satisfies Record<string, () => readonly string[]>;
 
-/** The same servers, which wait for a client for a second only. */
+/** The same servers from source, with timeouts of a few seconds for slow clients. */
 export const SHORT_LIMITS: typeof SERVERS = {
   node: () => [
     process.execPath,
@@ -27,14 +27,14 @@ export const SHORT_LIMITS: typeof SERVERS = {
   deno: () => [denoPath(), 'run', '-A', join(ROOT, 'test/support/short-limits/deno.ts')],
 };
 
-/** The same, from source, with housekeeping all the time. */
+/** The same servers from source, with housekeeping every 100 milliseconds. */
 export const BRISK_SERVERS = {
   node: () => [process.execPath, '--import', import.meta.resolve('tsx'), join(BRISK, 'node.ts')],
   bun: () => [bunPath(), join(BRISK, 'bun.ts')],
   deno: () => [denoPath(), 'run', '-A', join(BRISK, 'deno.ts')],
 } as const;
 
-/** The same, from source, with routes whose work outlives their answers. */
+/** The same servers from source, with routes whose work outlives their answers. */
 export const LATE_WORK_SERVERS: typeof BRISK_SERVERS = {
   node: () => [
     ...[process.execPath, '--import', import.meta.resolve('tsx')],
@@ -48,14 +48,14 @@ export type ServerName = keyof typeof SERVERS;
 
 export const LISTENING = /(http:\/\/(?:127\.0\.0\.1|localhost):\d+)\/docs/;
 
-/** An empty folder that is gone when the test is. */
+/** Creates an empty folder and deletes it when the test ends. */
 export function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 
-/** Starts a server in a folder, on a free port, with these settings and none of the machine's. */
+/** Starts a server in a folder, on a free port, without settings of the machine. Stops it when the test ends. */
 export async function startServer(
   name: ServerName,
   folder: string,

@@ -59,7 +59,7 @@ export const onWorkers: HostDefaults = {
   hasFiles: false,
 };
 
-/** Random, as `openssl rand -base64 48` makes them. */
+/** Random, from `openssl rand -base64 48`. */
 export const GOOD_SECRET = 'bsYq1XgkzNZ8pDdVQb0cQn3jv5T9wJmRrUe7HfLx2Ka4iGoW6yStEhMlPuAzCvFB';
 export const production = { APP_ENV: 'production', SECRET_KEY: GOOD_SECRET };
 
@@ -80,7 +80,7 @@ export function errorOf(run: () => unknown): ConfigError {
 
 export const nameOf = (problem: string): string => problem.slice(0, problem.indexOf(':'));
 
-/** The settings that are refused, each once. */
+/** The names of the rejected settings, without duplicates. */
 export const refused = (record: Settings, defaults = onLaptop): string[] => [
   ...new Set(errorOf(() => parse(record, defaults)).problems.map(nameOf)),
 ];

@@ -16,10 +16,10 @@ import { MIGRATIONS, testSettings } from './test-app.ts';
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const GUARD = join(ROOT, 'test/support/derive-bits-guard.mjs');
 
-/** The API as one runtime serves it, over a database of its own that holds the legacy users. */
+/** The API on one runtime, with its own database that holds the legacy users. */
 export interface Target {
   readonly baseUrl: string;
-  /** All that the server has written. */
+  /** The output of the server so far. */
   output(): string;
   stop(): Promise<void>;
 }
@@ -28,10 +28,10 @@ export type TargetName = 'node' | 'bun' | 'deno' | 'workerd-d1' | 'workerd-libsq
 
 type Settings = Record<string, string>;
 
-/** Demo user on, as on a developer's machine. */
+/** With the demo user, as on a developer's machine. */
 const targetSettings: Settings = { ...testSettings, SEED_DEMO_USER: 'true' };
 
-/** What a target runs, as a program starts it. */
+/** The entries of the runtimes, as arguments of their programs. */
 interface Entries {
   readonly node: readonly string[];
   readonly bun: string;
@@ -39,7 +39,7 @@ interface Entries {
   readonly worker: string;
 }
 
-/** What is deployed: the build on Node, the source where the runtime takes it as it is. */
+/** The deployed entries: the build for Node, the source for runtimes that run TypeScript. */
 const REAL: Entries = {
   node: [join(ROOT, 'dist/runtime/node.js')],
   bun: join(ROOT, 'src/runtime/bun.ts'),
@@ -48,8 +48,8 @@ const REAL: Entries = {
 };
 
 /**
- * The same servers, at the time that a request brings. Node runs from source as well: nobody can put a
- * clock into the build from outside, and the tests of the real entries see to the build.
+ * The same servers, which answer each request at the time that it carries. Node too runs from source, since the build
+ * has no way to inject a clock. The tests of the real entries cover the build.
  */
 const MOVABLE_CLOCK: Entries = {
   node: ['--import', import.meta.resolve('tsx'), join(ROOT, 'test/support/movable-clock/node.ts')],
@@ -58,27 +58,27 @@ const MOVABLE_CLOCK: Entries = {
   worker: 'test/support/movable-clock/worker.ts',
 };
 
-/** How and where one target is started. */
+/** The parameters for starting one target. */
 interface Launch {
   readonly folder: string;
-  /** Takes each process that has to be ended. */
+  /** Collects the started processes, to stop them later. */
   readonly processes: RunningProcess[];
   readonly entries: Entries;
   readonly settings: Settings;
 }
 
 /**
- * Starts one of the five. The server gets no request before the test's own first one.
+ * Starts one of the five targets. Sends no request to it.
  *
- * @throws Error that names the target, with what its server wrote
+ * @throws Error that names the target and contains the output of its server
  */
 export const startTarget = (name: TargetName): Promise<Target> => start(name, REAL, targetSettings);
 
-/** A Worker of a test's own, over a libSQL server. @param worker its entry, below the project */
+/** Starts a Worker with a test entry, on a libSQL server. @param worker the entry, relative to the project */
 export const startWorker = (worker: string): Promise<Target> =>
   start('workerd-libsql', { ...REAL, worker }, targetSettings);
 
-/** The same with a clock that each request sets; for `TimedApi`. Settings are laid over the usual ones. */
+/** Starts a target whose clock each request sets, for `TimedApi`. `settings` override the default ones. */
 export const startTimedTarget = (name: TargetName, settings: Settings): Promise<Target> =>
   start(name, MOVABLE_CLOCK, { ...targetSettings, ...settings });
 
@@ -171,12 +171,12 @@ async function onWorkerd({
 }
 
 /**
- * The Worker's configuration without its build command: wrangler watches a folder for it, takes the time of
- * a folder's first reading for a change, and starts the Worker anew in the middle of a test. Returns its
- * path, in a folder of its own: wrangler watches what is beside it.
+ * Writes a copy of wrangler.toml without its build command. With one, wrangler watches a folder, mistakes the first
+ * read of that folder for a change, and restarts the Worker in the middle of a test. Returns the path of the copy. It
+ * is in a new folder, since wrangler watches the folder of its configuration.
  *
- * @param parent where that folder is made
- * @param without sections to leave out as well
+ * @param parent the parent of the new folder
+ * @param without more sections to leave out
  */
 export function quietConfig(parent: string, ...without: readonly string[]): string {
   const sections = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8').split(/^(?=\[)/m);
@@ -243,12 +243,12 @@ export const wranglerEnvironment = (folder: string): Record<string, string> => (
 });
 
 /**
- * Below what systems give to connections that go out, one of which may take it at any time; above the ports
- * that `fetch` refuses.
+ * Below the ephemeral ports, any of which an outgoing connection may take at any time; above the ports that `fetch`
+ * blocks.
  */
 const PORTS = { from: 11_000, to: 32_000 } as const;
 
-/** A port where nobody listens. */
+/** Finds a port on which no process listens. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
     const port = randomInt(PORTS.from, PORTS.to);

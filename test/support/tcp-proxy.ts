@@ -1,15 +1,15 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** Two connections, made one by a proxy. */
+/** The two connections between which the proxy forwards bytes. */
 interface Link {
   readonly client: Socket;
   readonly server: Socket;
-  /** Notes that something was spoiled. */
+  /** Counts one disturbed chunk. */
   spoiled(): void;
 }
 
-/** What becomes of bytes on their way. */
+/** Handles the bytes of both directions. */
 export interface TcpFault {
   toServer(bytes: Buffer, link: Link): void;
   toClient(bytes: Buffer, link: Link): void;
@@ -20,7 +20,7 @@ const passOn = {
   toClient: (bytes: Buffer, { client }: Link) => void client.write(bytes),
 };
 
-/** Bytes of both ways arrive so much later, in milliseconds. */
+/** Delays the bytes of both directions, in milliseconds. */
 const slow = (ms: number): TcpFault => ({
   toServer(bytes, { server, spoiled }) {
     spoiled();
@@ -34,12 +34,12 @@ export const tcpFaults = {
   none: passOn,
   'a little slow': slow(150),
   'slower than is waited for': slow(4000),
-  /** Takes everything and passes nothing on. */
+  /** Accepts all bytes and forwards none. */
   silent: {
     toServer: (_, { spoiled }) => spoiled(),
     toClient: () => {},
   },
-  /** The server never hears of it. */
+  /** The request does not reach the server. */
   'reset before the server gets it': {
     ...passOn,
     toServer(_, { client, spoiled }) {
@@ -47,7 +47,7 @@ export const tcpFaults = {
       client.resetAndDestroy();
     },
   },
-  /** The server has done it. */
+  /** The server has processed the request. */
   'reset when the server answers': {
     ...passOn,
     toClient(_, { client, spoiled }) {
@@ -55,7 +55,7 @@ export const tcpFaults = {
       client.resetAndDestroy();
     },
   },
-  /** The server has done it, and some of its answer arrives. */
+  /** The server has processed the request, and a part of its answer arrives. */
   'cut in the middle of the answer': {
     ...passOn,
     toClient(bytes, { client, spoiled }) {
@@ -67,11 +67,11 @@ export const tcpFaults = {
 
 export type TcpFaultName = keyof typeof tcpFaults;
 
-/** A proxy of bytes that can be told to spoil what passes, on connections that are open as well. */
+/** A TCP proxy that can disturb its connections, including those already open. */
 export interface TcpProxy {
   readonly port: number;
   become(fault: TcpFaultName): void;
-  /** How much it has spoiled so far. */
+  /** The number of disturbed chunks so far. */
   spoiled(): number;
 }
 

@@ -17,15 +17,15 @@ export interface TestApp {
   readonly app: App;
   readonly deps: Deps;
   readonly db: Database;
-  /** Every line the app has logged. */
+  /** Every line that the app has logged. */
   readonly logs: string[];
-  /** Ends the database under the app's feet. */
+  /** Closes the database while the app uses it. */
   closeDatabase(): void;
-  /** Sets the clock forward. */
+  /** Moves the clock forward. */
   advance(seconds: number): void;
 }
 
-/** No limit of any kind: a test is a flood from one address. */
+/** Turns off all rate limits: a test sends many requests from one address. */
 export const NO_LIMITS = {
   RATE_LIMIT_LOGIN: 'off',
   RATE_LIMIT_SIGNUP: 'off',
@@ -33,7 +33,7 @@ export const NO_LIMITS = {
   RATE_LIMIT_DEFAULT: 'off',
 } as const;
 
-/** Settings for a test: development, cheap hashes, no demo user. */
+/** Settings for tests: development, cheap hashes, no demo user. */
 export const testSettings = {
   ...NO_LIMITS,
   APP_ENV: 'development',
@@ -42,7 +42,7 @@ export const testSettings = {
   SEED_DEMO_USER: 'false',
 } as const;
 
-/** An app on a database in memory of its own, with the real migrations, at a fixed time. */
+/** Creates an app with its own in-memory database, the real migrations and a fixed clock. */
 export async function createTestApp(
   settings: Record<string, string> = {},
   platform: Partial<Pick<Platform, 'passwordPermits' | 'bodyLimits' | 'readAsset'>> = {},
@@ -78,14 +78,14 @@ export async function createTestApp(
   };
 }
 
-/** A request with a JSON body. */
+/** The options of a request with a JSON body. */
 export const json = (method: string, body: unknown, headers: Record<string, string> = {}) => ({
   method,
   headers: { 'Content-Type': 'application/json', ...headers },
   body: JSON.stringify(body),
 });
 
-/** A login form, as the OAuth2 password flow sends it. */
+/** The options of a form request, such as a login of the OAuth2 password flow. */
 export const form = (fields: Record<string, string>) => ({
   method: 'POST',
   body: new URLSearchParams(fields),
@@ -93,7 +93,7 @@ export const form = (fields: Record<string, string>) => ({
 
 export const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
-/** Signs a new user up and in. Returns the token and whose it is. */
+/** Signs up a new user and logs in. Returns the user and the access token. */
 export async function newUser(app: App, email = 'ada@example.com', password = 'analytical engine') {
   const signUp = await app.request('/auth/signup', json('POST', { email, password }));
   const { id } = (await signUp.json()) as { id: number };

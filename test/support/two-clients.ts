@@ -8,7 +8,7 @@ import {
 } from '@libsql/client';
 import { createEmbeddedClient } from '../../src/runtime/databases/embedded-client.ts';
 
-/** Our client and @libsql/client, each over a file of its own. */
+/** Our embedded client and @libsql/client, each on its own file. */
 export interface TwoClients {
   readonly ours: Client;
   readonly theirs: Client;
@@ -21,11 +21,11 @@ export async function openTwoClients(folder: string, intMode: IntMode): Promise<
   return { ours, theirs };
 }
 
-/** All that can be seen of what a call has come to, in a form that can be compared. */
+/** The observable outcome of a call, in a comparable form. */
 export async function outcomeOf(call: () => Promise<unknown>): Promise<unknown> {
   try {
     const result = await call();
-    return Array.isArray(result) ? result.map(seen) : seen(result);
+    return Array.isArray(result) ? result.map(observable) : observable(result);
   } catch (error) {
     if (!(error instanceof Error)) return error;
     const { name, message } = error;
@@ -36,7 +36,7 @@ export async function outcomeOf(call: () => Promise<unknown>): Promise<unknown> 
   }
 }
 
-function seen(result: unknown): unknown {
+function observable(result: unknown): unknown {
   if (!isResultSet(result)) return result;
   const { columns, columnTypes, rows, rowsAffected, lastInsertRowid } = result;
   return {

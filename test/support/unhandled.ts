@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The reasons of the rejections that nobody handled while a task ran. The test runner is not told. */
+/** Returns the reasons of the unhandled rejections during a task. Hides them from the test runner. */
 export async function unhandledDuring(task: () => Promise<void>): Promise<unknown[]> {
   const reasons: unknown[] = [];
   const listeners = process.listeners('unhandledRejection');

@@ -1,7 +1,7 @@
 import { createClient } from '@libsql/client';
 import { onTestFinished } from 'vitest';
 
-/** What {@link countsIn} counts in a database in which nothing is there by half. */
+/** The counts of {@link countsIn} for a database without partial writes. */
 export const AS_A_WHOLE = {
   withoutSignUp: 0,
   otherLogins: 0,
@@ -11,8 +11,8 @@ export const AS_A_WHOLE = {
 };
 
 /**
- * Counts in the database of a load, in which each write into a profile sets the biography to the next number.
- * A change and its event are one batch: neither is there without the other.
+ * Counts users, and users or events that violate an invariant, after a load whose profile writes set the biography to
+ * the next number. A change and its event are one batch, so neither may exist without the other.
  */
 export async function countsIn(url: string) {
   const client = createClient({ url });

@@ -1,5 +1,5 @@
 /**
- * Reads a whole number of a command line; `undefined` where none is given.
+ * Parses a whole number from a command line. Returns `undefined` if the option is absent.
  *
  * @throws Error that names the option and its bounds
  */

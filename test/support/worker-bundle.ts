@@ -8,7 +8,7 @@ import { startProcess } from './process.ts';
 import { emptyFolder } from './server.ts';
 import { freePort, quietConfig, ROOT, wranglerEnvironment } from './targets.ts';
 
-/** Bundles the Worker into a folder as it is deployed. Returns the path of the bundle. */
+/** Bundles the Worker into a folder, as for a deployment. Returns the path of the bundle. */
 export function bundle(folder: string): string {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -27,7 +27,7 @@ export async function startBundle(
   config = quietConfig(emptyFolder()),
 ) {
   writeFileSync(join(folder, 'settings.env'), settings);
-  // Not beside the bundle: that is watched.
+  // Not in the folder of the bundle, which wrangler watches.
   const state = emptyFolder();
   const server = await startProcess({
     label: 'wrangler dev --no-bundle',
@@ -50,8 +50,8 @@ export async function startBundle(
 }
 
 /**
- * The configuration without static files: the local workerd of wrangler 4.86 does not find the handler of
- * scheduled events in a Worker that has them.
+ * Writes a configuration without static files: in a Worker with static files, the local workerd of wrangler 4.86 does
+ * not find the scheduled handler.
  */
 export function configWithoutAssets(): string {
   const path = quietConfig(emptyFolder(), 'assets');

@@ -1,7 +1,7 @@
-// Better Auth as its documentation sets it up: https://better-auth.com/docs/installation (better-sqlite3,
-// email and password, Hono's integration), and what its guide to performance advises
-// (https://better-auth.com/docs/guides/optimizing-for-performance): indexes, joins, and, where
-// COOKIE_CACHE=on, the cookie cache. The rate limiter is off: one address asks all the time.
+// Better Auth, set up as in its documentation: https://better-auth.com/docs/installation (better-sqlite3, email and
+// password, Hono integration), with the advice of its performance guide
+// (https://better-auth.com/docs/guides/optimizing-for-performance): indexes, joins, and the cookie cache if
+// COOKIE_CACHE=on. The rate limiter is off, since all requests come from one address.
 import { serve } from '@hono/node-server';
 import { betterAuth } from 'better-auth';
 import { getMigrations } from 'better-auth/db/migration';

@@ -1,9 +1,8 @@
-"""The replaced profile backend in small: the same contract on FastAPI, SQLAlchemy, passlib and python-jose.
+"""A small version of the replaced profile backend: the same contract on FastAPI, SQLAlchemy, passlib and python-jose.
 
-Set up as FastAPI's tutorials do it ("OAuth2 with Password (and hashing), Bearer with JWT tokens" and "SQL
-(Relational) Databases"): plain `def` operations, which FastAPI runs in its pool of threads, and a session
-of the database for each request. SQLite is in WAL mode and its connections are kept, which SQLAlchemy does
-by itself since 2.0 only.
+Set up as in FastAPI's tutorials ("OAuth2 with Password (and hashing), Bearer with JWT tokens" and "SQL (Relational)
+Databases"): plain `def` operations, which FastAPI runs in its thread pool, and a database session per request. SQLite
+is in WAL mode and its connections are pooled, which is SQLAlchemy's default only since 2.0.
 """
 
 import os
@@ -24,7 +23,7 @@ SECRET_KEY = os.environ["SECRET_KEY"]
 ALGORITHM = "HS256"
 ACCESS_TOKEN_EXPIRE_MINUTES = 60
 
-# As many connections as FastAPI has threads.
+# One connection per thread of FastAPI's thread pool.
 engine = create_engine(
     os.environ["DATABASE_URL"],
     connect_args={"check_same_thread": False},

@@ -3,7 +3,7 @@ import { type App, createApp } from '../../../src/app.ts';
 import { laterOf } from '../../../src/core/http/later.ts';
 import type { Deps } from '../../../src/deps.ts';
 
-/** How long the work of these routes goes on after the answer, in milliseconds. */
+/** How long the work of these routes continues after the answer, in milliseconds. */
 export const WORK_MS = 1500;
 
 class Unsent extends Error {
@@ -17,7 +17,7 @@ export function createAppWithLateWork(deps: Deps): App {
     const later = laterOf(c, deps.log);
     later(async () => {
       await delay(WORK_MS);
-      // Work that other work has begun, with the database still open.
+      // Nested work: the server must keep the database open for it.
       later(deps.pingDatabase().then(() => deps.log.info('late_work_done')));
     });
     return c.body(null, 204);

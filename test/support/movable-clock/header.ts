@@ -1,5 +1,5 @@
-/** Says what time it is for one request: milliseconds since 1970. */
+/** The header that sets the time of one request, in milliseconds since 1970. */
 export const TEST_CLOCK_HEADER = 'X-Test-Clock';
 
-/** Has the Worker do, at the time that the request brings, what a cron trigger has it do. */
+/** The path that runs the Worker's scheduled handler at the time that the request carries. */
 export const SCHEDULED_PATH = '/test-scheduled';

@@ -10,7 +10,7 @@ import { SCHEDULED_PATH } from './header.ts';
 
 const worker = createWorkerHandler({ clock });
 
-/** wrangler lets nobody say at what time a cron trigger fires: here a request does. */
+/** Runs the scheduled handler for a request to its path, since wrangler cannot set the time of a cron trigger. */
 async function answer(
   request: Request,
   env: WorkerEnv,

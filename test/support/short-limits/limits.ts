@@ -1,6 +1,6 @@
 import type { ConnectionLimits } from '../../../src/runtime/servers/node-listen.ts';
 
-/** In milliseconds, as the next ones. */
+/** Short limits in milliseconds, as those below. */
 export const BODY_LIMITS = { limitMs: 2500, idleMs: 500 };
 
 export const CONNECTION_LIMITS: ConnectionLimits = {
