@@ -12,6 +12,7 @@ import { refuseOverload } from './core/http/middleware/overload.ts';
 import { onlyOwnOrigins } from './core/http/middleware/own-origins.ts';
 import { createBodyReader } from './core/http/middleware/read-body.ts';
 import { securityHeaders } from './core/http/middleware/security-headers.ts';
+import { type AllowedOrigins, allowedOrigins } from './core/http/origins.ts';
 import { onError } from './core/http/problem.ts';
 import { createRoutes, type RouteDependencies } from './core/http/routes.ts';
 import type { Deps } from './deps.ts';
@@ -70,13 +71,14 @@ export function featuresOf(deps: Deps): readonly Feature[] {
  */
 export function createApp(deps: Deps, features = featuresOf(deps)): App {
   const { config, log } = deps;
-  const routes = createRoutes(routeDependenciesOf(deps));
+  const origins = allowedOrigins(config.corsOrigins, config.allowsLoopbackOrigins);
+  const routes = createRoutes(routeDependenciesOf(deps, origins));
   const { router: app, isAlwaysAnswered } = routes;
   app.use(accessLog({ log, markOf: deps.networkMark }));
   app.use(
     inOrder(
       openAnswer(securityHeaders(config.environment === 'production'), config.trustedProxyHops),
-      cors(config.corsOrigins),
+      cors({ allowed: origins, log }),
       limitRate({ ...deps, isExempt: isAlwaysAnswered }),
       answerPreflight,
       refuseOverload(({ env, req }) => !!env?.isOverloaded && !isAlwaysAnswered(req.path)),
@@ -98,7 +100,7 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
   return app;
 }
 
-const routeDependenciesOf = (deps: Deps): RouteDependencies => ({
+const routeDependenciesOf = (deps: Deps, origins: AllowedOrigins): RouteDependencies => ({
   guards: createGuards(deps),
   limits: {
     signUp: (_, { address }) => deps.limits.signUp(address),
@@ -106,6 +108,6 @@ const routeDependenciesOf = (deps: Deps): RouteDependencies => ({
     changePassword: (userId = '') => deps.limits.changePassword(userId),
   },
   gates: { password: deps.passwordGate },
-  onlyOwnOrigins: onlyOwnOrigins(deps.config.corsOrigins),
+  onlyOwnOrigins: onlyOwnOrigins(origins),
   readBody: createBodyReader(deps.bodyLimits),
 });

@@ -125,6 +125,7 @@ describe('production', () => {
       rateLimits: DEFAULT_LIMITS,
       maxInFlight: 512,
       corsOrigins: ['https://app.example.com'],
+      allowsLoopbackOrigins: false,
       seedDemoUser: false,
       isDemoUserLeftOut: false,
       servesDocs: true,

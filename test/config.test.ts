@@ -35,7 +35,8 @@ describe('defaults', () => {
       trustedProxyHops: 0,
       rateLimits: DEFAULT_LIMITS,
       maxInFlight: 512,
-      corsOrigins: ['http://localhost:8081', 'http://127.0.0.1:8081'],
+      corsOrigins: [],
+      allowsLoopbackOrigins: true,
       seedDemoUser: true,
       isDemoUserLeftOut: false,
       servesDocs: true,
@@ -49,9 +50,10 @@ describe('defaults', () => {
   });
 
   test('in production no origin is allowed and no demo user is made', () => {
-    const { environment, corsOrigins, seedDemoUser, passwordRounds } = parse(production);
+    const { environment, corsOrigins, allowsLoopbackOrigins, seedDemoUser, passwordRounds } =
+      parse(production);
     expect(environment).toBe('production');
-    expect(corsOrigins).toEqual([]);
+    expect([corsOrigins, allowsLoopbackOrigins]).toEqual([[], false]);
     expect(seedDemoUser).toBe(false);
     expect(passwordRounds).toBe(6);
   });

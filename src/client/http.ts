@@ -69,6 +69,10 @@ const withBody = (request: HttpRequest, type: string, body: string): HttpRequest
   body,
 });
 
+/** `fetch` reports a dead server and an answer that the browser withholds in the same way. */
+const UNREACHABLE =
+  'No answer: the server cannot be reached, or the browser withheld the answer because the server does not allow this page (CORS_ORIGINS)';
+
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
 
@@ -123,7 +127,7 @@ export function createSend({ baseUrl, fetch, credentials }: HttpOptions): Send {
       return toAnswer(response.status, response.headers, await response.text());
     } catch (cause) {
       if (cause instanceof ProblemError) throw cause;
-      throw new NetworkError('The server cannot be reached', { timedOut: false, cause });
+      throw new NetworkError(UNREACHABLE, { timedOut: false, cause });
     }
   };
 }

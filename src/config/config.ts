@@ -10,9 +10,6 @@ import { type ReadSecretFile, sourceOf, withSecretFiles } from './secret-setting
 import { isGuessable } from './secret-strength.ts';
 import { SETTINGS } from './settings.ts';
 
-/** The origins of the profile system's web client in development. */
-const DEVELOPMENT_ORIGINS = ['http://localhost:8081', 'http://127.0.0.1:8081'];
-
 const DAY_MS = 86_400_000;
 const MIN_SECRET_BYTES = 32;
 
@@ -86,8 +83,7 @@ function resolve(s: SettingValues, { environment, databaseUrl, secretKey }: Host
   const secretFiles: readonly string[] = [s.SECRET_KEY_FILE, s.SECRET_KEY_PREVIOUS_FILE].filter(
     (path) => path !== undefined,
   );
-  const corsOrigins: readonly string[] =
-    s.CORS_ORIGINS ?? (isProduction ? [] : DEVELOPMENT_ORIGINS);
+  const corsOrigins: readonly string[] = s.CORS_ORIGINS ?? [];
   const isExposedByDefault = !isProduction && s.APP_ENV === undefined && !isLoopback(s.HOST);
   return {
     environment,
@@ -115,6 +111,8 @@ function resolve(s: SettingValues, { environment, databaseUrl, secretKey }: Host
     /** Maximum number of in-flight requests. */
     maxInFlight: s.MAX_IN_FLIGHT,
     corsOrigins,
+    /** True if pages of this machine may call from any port, besides `corsOrigins`. */
+    allowsLoopbackOrigins: !isProduction,
     seedDemoUser: s.SEED_DEMO_USER ?? !(isProduction || isExposedByDefault),
     /** True if the demo user is omitted because the network can reach this server and no setting requests it. */
     isDemoUserLeftOut: s.SEED_DEMO_USER === undefined && isExposedByDefault,

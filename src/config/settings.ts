@@ -181,9 +181,9 @@ export const SETTINGS = {
   CORS_ORIGINS: {
     section: 'Clients',
     kind: origins,
-    otherwise: 'development: port 8081; else none',
-    help: 'exact origins of web clients, with commas',
-    note: 'exact origins that browsers may call from, separated by commas; `*` is refused. In development the default is `http://localhost:8081,http://127.0.0.1:8081`',
+    otherwise: 'none; development: any port of this machine',
+    help: 'exact origins of web clients, separated by commas',
+    note: 'exact origins that browsers may call from, separated by commas; `*` is refused. In development every port of `localhost`, `127.0.0.1` and `[::1]` is allowed as well',
   },
   SEED_DEMO_USER: {
     kind: flag,

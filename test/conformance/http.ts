@@ -96,13 +96,21 @@ export const http: Part = (api) => {
     );
   });
 
-  test('[S32] only exact origins are let in; every answer varies by origin, and exposes ours to them', async () => {
+  test('[S32] only exact origins and, in development, those of this machine are allowed; every answer varies by origin, and exposes ours to them', async () => {
     for (const [origin, allowed] of [
       [ORIGIN, ORIGIN],
       ['http://127.0.0.1:8081', 'http://127.0.0.1:8081'],
+      ['http://localhost:5173', 'http://localhost:5173'],
+      ['https://127.0.0.1', 'https://127.0.0.1'],
+      ['http://[::1]:3000', 'http://[::1]:3000'],
       ['http://localhost:8081.evil.example', null],
-      ['http://localhost:808', null],
-      ['https://localhost:8081', null],
+      ['http://localhost.evil.example:8081', null],
+      ['http://evil.example@localhost:8081', null],
+      ['http://localhost:5173/', null],
+      ['http://127.0.0.2:5173', null],
+      ['http://0.0.0.0:5173', null],
+      ['ftp://localhost:5173', null],
+      ['localhost:5173', null],
       ['null', null],
       ['*', null],
     ] as const) {

@@ -1,4 +1,6 @@
+import type { Logger } from '../../log.ts';
 import { answer, setHeaders } from '../answer.ts';
+import { type AllowedOrigins, isOriginOf, isWebOrigin } from '../origins.ts';
 import type { Step } from './in-order.ts';
 
 const ALLOWED = {
@@ -8,27 +10,49 @@ const ALLOWED = {
 } as const;
 const EXPOSED = 'ETag,RateLimit,RateLimit-Policy,Retry-After,X-Request-Id';
 
+/** Distinct origins whose refusal is logged. Callers choose the field, so their number is bounded. */
+const MAX_LOGGED_ORIGINS = 50;
+const MAX_ORIGIN_LENGTH = 300;
+
+/** The origins that may call from a browser, and the log that learns of others. */
+export interface CorsParts {
+  readonly allowed: AllowedOrigins;
+  readonly log: Logger;
+}
+
 /**
- * CORS by exact origin, with credentials (Fetch standard section 3.2).
- *
- * @param origins allowed origins; never `*`
+ * CORS with credentials for the allowed origins (Fetch standard section 3.2), never `*`. The first request of each
+ * other web origin is logged with the setting that would allow it: the browser reports no more than a failed request.
  */
-export const cors = (origins: readonly string[]): Step => {
-  const byOrigin = new Map(
-    origins.map((origin) => [
-      origin,
-      {
+export function cors({ allowed, log }: CorsParts): Step {
+  const logged = new Set<string>();
+
+  function logOnce(origin: string): void {
+    if (logged.size >= MAX_LOGGED_ORIGINS || logged.has(origin)) return;
+    logged.add(origin);
+    const cure = isWebOrigin(origin)
+      ? `add ${origin} to CORS_ORIGINS`
+      : 'open the page over http or https; no setting allows this origin';
+    log.warn('origin_not_allowed', { origin, cure });
+  }
+
+  return (c) => {
+    const origin = c.req.header('Origin');
+    if (origin === undefined) return;
+    if (allowed.has(origin)) {
+      setHeaders(c, {
         'Access-Control-Allow-Origin': origin,
         'Access-Control-Allow-Credentials': 'true',
         'Access-Control-Expose-Headers': EXPOSED,
-      },
-    ]),
-  );
-  return (c) => {
-    const known = byOrigin.get(c.req.header('Origin') ?? '');
-    if (known) setHeaders(c, known);
+      });
+    } else if (
+      origin.length <= MAX_ORIGIN_LENGTH &&
+      !isOriginOf(origin, c.req.header('Host') ?? new URL(c.req.url).host)
+    ) {
+      logOnce(origin);
+    }
   };
-};
+}
 
 /**
  * Answers preflights. Runs after the limits, which count preflights like other requests. Any other `OPTIONS`

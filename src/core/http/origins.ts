@@ -1,0 +1,36 @@
+/** The web origins whose pages may read answers and log in. */
+export interface AllowedOrigins {
+  has(origin: string): boolean;
+}
+
+/** An `http` or `https` origin (RFC 6454), with its scheme and its host and port as groups. */
+const WEB_ORIGIN = /^(https?:)\/\/([^/?#@\\]+)$/;
+
+const LOOPBACK_ORIGIN = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/;
+
+/**
+ * @param listed exact origins
+ * @param allowsLoopback true to allow any port of `localhost`, `127.0.0.1` and `[::1]` as well: a development
+ *   server such as Vite picks its own port
+ */
+export function allowedOrigins(listed: readonly string[], allowsLoopback: boolean): AllowedOrigins {
+  const exact = new Set(listed);
+  return {
+    has: (origin) => exact.has(origin) || (allowsLoopback && LOOPBACK_ORIGIN.test(origin)),
+  };
+}
+
+/** True for an origin that a setting can name: not `null`, a list, or the scheme of an app or extension. */
+export const isWebOrigin = (origin: string): boolean => WEB_ORIGIN.test(origin);
+
+/**
+ * Compares host and port, not the scheme: behind a proxy that terminates TLS the two schemes differ. `null`, lists
+ * and other schemes match no host.
+ *
+ * @param host a `Host` field, with or without the default port of the origin's scheme
+ */
+export function isOriginOf(origin: string, host: string): boolean {
+  const [, scheme, ownHost] = WEB_ORIGIN.exec(origin) ?? [];
+  const url = `${scheme}//${host}`;
+  return ownHost !== undefined && URL.canParse(url) && new URL(url).host === ownHost;
+}
