@@ -18,7 +18,8 @@ import { createRoutes, type RouteDependencies } from './core/http/routes.ts';
 import type { Deps } from './deps.ts';
 import { activityFeature } from './features/activity/routes.ts';
 import { auditFeature } from './features/audit/jobs.ts';
-import { addDocs, serveDocument } from './features/docs/routes.ts';
+import { serveDocument } from './features/docs/document.ts';
+import { addDocs } from './features/docs/routes.ts';
 import { healthFeature } from './features/health/routes.ts';
 import { keyFeature } from './features/keys/routes.ts';
 import { limitFeature } from './features/limits/jobs.ts';
@@ -89,7 +90,7 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
   for (const { addRoutes } of features) addRoutes?.(routes);
   if (config.servesDocs) {
     addDocs(app, deps.readAsset);
-    serveDocument(app);
+    serveDocument(app, config);
   }
   answerOtherMethods(app);
 

@@ -71,11 +71,19 @@ describe.each(targets)('/docs in Chromium on %s', (name) => {
 
   test('Authorize logs the demo user in by the password flow', async () => {
     await page.locator('button.authorize').first().click();
-    const dialog = page.locator('.auth-container', { hasText: 'passwordLogin' });
+    const dialog = page.locator('.auth-container');
     await dialog.locator('#oauth_username').fill(DEMO_USER.phone.entered);
     await dialog.locator('#oauth_password').fill(DEMO_USER.password);
     await dialog.locator('button.authorize').click();
     await dialog.locator('button', { hasText: 'Logout' }).waitFor();
+    await page.locator('.btn-done').first().click();
+  });
+
+  test('stays logged in when the page is loaded again', async () => {
+    await page.reload();
+    await operation('getProfile').waitFor();
+    await page.locator('button.authorize').first().click();
+    await page.locator('.auth-container button', { hasText: 'Logout' }).waitFor();
     await page.locator('.btn-done').first().click();
   });
 
@@ -95,6 +103,32 @@ describe.each(targets)('/docs in Chromium on %s', (name) => {
     const { status, body } = await tryOut('updateProfile', { bio: 5 });
     expect(status).toBe('422');
     expect(body).toMatchObject({ code: 'validation_failed', errors: [{ pointer: '#/bio' }] });
+  });
+
+  test.each([390, 320])('at a width of %i pixels, nothing is cut off', async (width) => {
+    await page.setViewportSize({ width, height: 800 });
+    const cutOff = await page.evaluate<string[]>(`
+      [...document.querySelectorAll('#swagger-ui *')]
+        .filter((element) => {
+          const { right, width } = element.getBoundingClientRect();
+          return width > 0 && right > innerWidth + 1 && element.closest('pre') === null;
+        })
+        .map(({ tagName, className }) => tagName + ' ' + className)`);
+    expect(cutOff).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+  });
+
+  test('is dark while the browser is dark', async () => {
+    const red = () =>
+      page.evaluate<number>(
+        'Number(getComputedStyle(document.documentElement).backgroundColor.match(/\\d+/)[0])',
+      );
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.locator('html.dark-mode').waitFor({ state: 'attached' });
+    expect(await red()).toBeLessThan(64);
+    await page.emulateMedia({ colorScheme: 'light' });
+    // The browser tells the page in a task of its own.
+    await page.locator('html:not(.dark-mode)').waitFor({ state: 'attached' });
   });
 
   test('nothing was asked of another host, and the console heard no complaint', async () => {

@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { FILES_PATH } from '../../src/features/docs/page.ts';
+import { DOCS_BUNDLE } from '../support/docs-paths.ts';
 import type { Part } from './suite.ts';
 
+const IMMUTABLE = 'public, max-age=31536000, immutable';
 const ORIGIN = 'http://localhost:8081';
 
 export const http: Part = (api) => {
@@ -10,18 +14,48 @@ export const http: Part = (api) => {
   });
 
   test.each([
-    ['/docs', 'text/html; charset=utf-8'],
-    ['/docs/init.js', 'text/javascript; charset=utf-8'],
-    ['/docs/swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
-    ['/docs/swagger-ui.css', 'text/css; charset=utf-8'],
-    ['/docs/favicon.png', 'image/png'],
-  ])('GET %s serves our own file under a strict policy', async (path, type) => {
+    ['/docs', 'text/html; charset=utf-8', 'no-cache'],
+    [DOCS_BUNDLE, 'text/javascript; charset=utf-8', IMMUTABLE],
+    [`${FILES_PATH}/swagger-ui.css`, 'text/css; charset=utf-8', IMMUTABLE],
+    [`${FILES_PATH}/favicon-32x32.png`, 'image/png', IMMUTABLE],
+  ])('GET %s serves our own file under a strict policy', async (path, type, caching) => {
     const answer = await api().get(path);
-    expect([answer.status, answer.headers.get('Content-Type')]).toEqual([200, type]);
-    const policy = answer.headers.get('Content-Security-Policy');
-    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+    const header = (name: string) => answer.headers.get(name);
+    expect([answer.status, header('Content-Type')]).toEqual([200, type]);
+    expect(header('Cache-Control')).toBe(caching);
+    const policy = header('Content-Security-Policy');
+    expect(policy).toMatch(/^default-src 'none'; script-src 'self'[^;]*; style-src 'self'[^;]*;/);
     expect(policy).not.toMatch(/unsafe|\*|http/);
     expect(answer.text.length).toBeGreaterThan(100);
+  });
+
+  test('the policy of /docs allows exactly the inline parts of the page, by their SHA-256', async () => {
+    const { headers, text } = await api().get('/docs');
+    const inline = [...text.matchAll(/<(script|style)>([\s\S]*?)<\/\1>/g)].map(
+      ([, , part = '']) => `'sha256-${createHash('sha256').update(part).digest('base64')}'`,
+    );
+    const policy = headers.get('Content-Security-Policy') ?? '';
+    expect(inline).toHaveLength(3);
+    expect(policy.match(/'sha256-[^']*'/g)?.sort()).toEqual(inline.sort());
+    expect(text).not.toMatch(/https?:\/\//);
+  });
+
+  test.each([
+    ['br', 'br'],
+    ['br, gzip', 'br'],
+    ['gzip', 'gzip'],
+    ['br;q=0, gzip;q=0.5', 'gzip'],
+    ['gzip;q=0', null],
+    ['identity', null],
+    ['zstd', null],
+  ])('to Accept-Encoding: %s the files of /docs come as %s', async (accepted, encoding) => {
+    const whole = await api().get(DOCS_BUNDLE, { 'Accept-Encoding': 'identity' });
+    const { status, headers, text } = await api().get(DOCS_BUNDLE, { 'Accept-Encoding': accepted });
+    expect([status, headers.get('Content-Encoding')]).toEqual([200, encoding]);
+    expect(headers.get('Vary')).toContain('Accept-Encoding');
+    expect(text.length).toBeGreaterThan(1_000_000);
+    // Not by toBe, which would print both.
+    expect(text === whole.text).toBe(true);
   });
 
   test('what lies beside our files is not served', async () => {
@@ -29,7 +63,9 @@ export const http: Part = (api) => {
       '/docs/index.html',
       '/docs/..%2fpackage.json',
       '/docs/%2e%2e/.env',
-      '/docs/x.js',
+      '/docs/swagger-ui-bundle.js',
+      `${DOCS_BUNDLE}.br`,
+      DOCS_BUNDLE.replace(/@[\d.]+/, '@5.0.0'),
     ]) {
       expect([path, (await api().get(path)).status]).toEqual([path, 404]);
     }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { version } from '../../package.json' with { type: 'json' };
+import { DEMO_USER } from '../../src/features/sign-up/demo-user.ts';
 import { createTestApp } from '../support/test-app.ts';
 
 type Node = Record<string, unknown>;
@@ -93,23 +94,42 @@ describe('GET /openapi.json', () => {
     expect(missing).toEqual([]);
   });
 
-  test('offers the password flow at /auth/login and plain bearer', async () => {
+  test('has one security scheme: the password flow at /auth/login', async () => {
     const document = await readDocument();
     const { securitySchemes } = document.components as { securitySchemes: Node };
-    expect(securitySchemes).toMatchObject({
+    expect(securitySchemes).toEqual({
       passwordLogin: {
         type: 'oauth2',
+        description: expect.any(String),
         flows: { password: { tokenUrl: '/auth/login', scopes: {} } },
       },
-      bearer: { type: 'http', scheme: 'bearer' },
     });
     for (const [name, { security, responses }] of operationsOf(document)) {
       const isProtected = '401' in (responses as Node) && !/\/(login|refresh)$/.test(name);
-      expect([name, security]).toEqual([
-        name,
-        isProtected ? [{ passwordLogin: [] }, { bearer: [] }] : [],
-      ]);
+      expect([name, security]).toEqual([name, isProtected ? [{ passwordLogin: [] }] : []]);
     }
+  });
+
+  test('prefills no header field that Swagger UI would send', async () => {
+    for (const [name, { parameters = [] }] of operationsOf(await readDocument())) {
+      for (const parameter of parameters as Node[]) {
+        if (parameter.in !== 'header') continue;
+        const { example } = parameter.schema as Node;
+        expect([name, parameter.example, example]).toEqual([name, undefined, undefined]);
+      }
+    }
+  });
+
+  test('names the demo user only where there is one', async () => {
+    const descriptionIn = async (settings: Record<string, string>) => {
+      const { app } = await createTestApp(settings);
+      const { info } = (await (await app.request('/openapi.json')).json()) as {
+        info: { description: string };
+      };
+      return info.description;
+    };
+    expect(await descriptionIn({ SEED_DEMO_USER: 'true' })).toContain(DEMO_USER.password);
+    expect(await descriptionIn({ SEED_DEMO_USER: 'false' })).not.toContain(DEMO_USER.password);
   });
 
   test('is clean under the recommended rules of redocly lint', async () => {

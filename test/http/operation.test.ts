@@ -105,7 +105,7 @@ describe('the contract of an operation', () => {
       >;
     };
     const picture = paths['/test/picture']?.put;
-    expect(picture?.security).toEqual([{ passwordLogin: [] }, { bearer: [] }]);
+    expect(picture?.security).toEqual([{ passwordLogin: [] }]);
     expect(Object.keys(picture?.responses ?? {})).toEqual([
       '204',
       '400',

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { Api } from '../support/api.ts';
 import { tallyOf } from '../support/attack-tally.ts';
+import { DOCS_BUNDLE } from '../support/docs-paths.ts';
 import { peakMemory } from '../support/memory.ts';
 import { openWith, rawText, until } from '../support/raw-connection.ts';
 import { emptyFolder, type ServerName, startServer } from '../support/server.ts';
 
-const BUNDLE = '/docs/swagger-ui-bundle.js';
 const REQUESTS = 600;
 /** In megabytes: what the process may grow by. */
 const MAX_GROWTH = 150;
@@ -20,7 +20,7 @@ test.for<ServerName>(['node', 'bun', 'deno'])(
 
     const downloads = await Promise.all(
       Array.from({ length: REQUESTS }, () =>
-        openWith(server.baseUrl, rawText(`GET ${BUNDLE}`, ['Connection: close'])),
+        openWith(server.baseUrl, rawText(`GET ${DOCS_BUNDLE}`, ['Connection: close'])),
       ),
     );
     const health = await api.get('/healthz');

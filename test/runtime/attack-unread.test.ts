@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { Api } from '../support/api.ts';
 import { tallyOf } from '../support/attack-tally.ts';
+import { DOCS_BUNDLE } from '../support/docs-paths.ts';
 import { peakMemory } from '../support/memory.ts';
 import { openWith, rawText, until } from '../support/raw-connection.ts';
 import { emptyFolder, type ServerName, SHORT_LIMITS, startServer } from '../support/server.ts';
@@ -52,7 +53,7 @@ const DEAF_MS = CONNECTION_LIMITS.answers.stallMs * 2;
 
 test('[S44] node: a client that takes an answer slowly gets it whole, one that takes nothing is cut off', async () => {
   const server = await startServer('node', emptyFolder(), {}, SHORT_LIMITS);
-  const request = rawText('GET /docs/swagger-ui-bundle.js').repeat(FILES);
+  const request = rawText(`GET ${DOCS_BUNDLE}`).repeat(FILES);
   const [slow, deaf] = await Promise.all(
     [0, 1].map(() => openWith(server.baseUrl, request, { isDeaf: true })),
   );

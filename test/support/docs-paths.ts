@@ -1,12 +1,18 @@
-/** The URL paths of the documentation, and of the files that it is built from. */
+import { FILES_PATH } from '../../src/features/docs/page.ts';
+
+/** The largest file of the documentation. */
+export const DOCS_BUNDLE = `${FILES_PATH}/swagger-ui-bundle.js`;
+
+/** Where documentation is served, and the files it is served from. */
 export const DOCS_PATHS = [
-  ...[
-    '/',
-    '/docs',
-    '/docs/',
-    '/docs/init.js',
-    '/docs/swagger-ui-bundle.js',
-    '/docs/swagger-ui.css',
-  ],
-  ...['/docs/favicon.png', '/docs/index.html', '/docs/swagger-ui-favicon.png', '/openapi.json'],
+  '/',
+  '/docs',
+  '/docs/',
+  DOCS_BUNDLE,
+  `${FILES_PATH}/swagger-ui.css`,
+  `${FILES_PATH}/favicon-32x32.png`,
+  '/docs/swagger-ui-bundle.js',
+  '/docs/swagger-ui-bundle.js.br',
+  '/docs/LICENSE',
+  '/openapi.json',
 ];

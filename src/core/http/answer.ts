@@ -23,14 +23,24 @@ export function setHeaders(c: Answering, headers: Readonly<Head>): void {
   c.set('head', { ...added, ...head });
 }
 
-/** Creates a response with the header fields of its request; `headers` override them. */
-export const answer = (
+/**
+ * Creates a response with the header fields of its request; `headers` override them. A body with a
+ * `Content-Encoding` must be encoded already.
+ */
+export function answer(
   c: Answering,
   body: BodyInit | null,
   status: StatusCode,
   headers?: Readonly<Head>,
-): Response =>
-  new Response(body, { status, headers: withLength(c, body, { ...c.get('head'), ...headers }) });
+): Response {
+  const init = {
+    status,
+    headers: withLength(c, body, { ...c.get('head'), ...headers }),
+    // Without it, workerd encodes the body once more (https://developers.cloudflare.com/workers/runtime-apis/response).
+    encodeBody: 'manual' as const,
+  };
+  return new Response(body, init);
+}
 
 /**
  * The `Content-Length` of a response to HEAD must be that of GET (RFC 9110 section 8.6). Hono removes the body,

@@ -35,8 +35,6 @@ const ifMatchHeader = z.object({
   'if-match': z.string().max(4096, 'must have at most 4096 characters').optional().openapi({
     description:
       'Change the profile only if it is one of these versions (RFC 9110 section 13.1.1).',
-    // Swagger UI sends the example unless it is edited, so it must match any version.
-    example: '*',
   }),
 });
 
@@ -55,7 +53,7 @@ export const getProfile = operation({
       name: 'if-none-match',
       required: false,
       description: 'Answer 304 if the profile is still this version (RFC 9110 section 13.1.2).',
-      schema: { type: 'string', example: '"0-0"' },
+      schema: { type: 'string' },
     },
   ],
   answers: {

@@ -19,8 +19,8 @@ interface TokenVariables {
   claims: Claims;
 }
 
-/** The OpenAPI security schemes of an access token. */
-const SECURITY = [{ passwordLogin: [] }, { bearer: [] }];
+/** The OpenAPI security scheme of an access token. */
+const SECURITY = [{ passwordLogin: [] }];
 const FAILS = ['not_authenticated', 'invalid_token', 'database_unavailable'] as const;
 
 /**

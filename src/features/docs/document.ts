@@ -1,0 +1,51 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Config } from '../../config/config.ts';
+import { answer } from '../../core/http/answer.ts';
+import type { Env } from '../../core/http/env.ts';
+import { VERSION } from '../../core/version.ts';
+import { DEMO_USER } from '../sign-up/demo-user.ts';
+
+const PURPOSE = `Accounts and profiles: sign up, log in, read and update your profile.
+
+**To begin**, choose *Authorize*, enter an email address or phone number and the password, and leave the client fields empty. Then try \`GET /profile/me\`. \`POST /auth/signup\` creates an account.`;
+
+const DEMO = `The demo user of this server: \`${DEMO_USER.phone.entered}\`, password \`${DEMO_USER.password}\`.`;
+
+const FAILURES =
+  'Failures are problem details (RFC 9457). Let programs decide by `code`, and show `detail` to people.';
+
+/**
+ * Serves the OpenAPI 3.1 document of an app's routes. It cannot change while the app lives, so it is built once.
+ */
+export function serveDocument(
+  app: OpenAPIHono<Env>,
+  { seedDemoUser }: Pick<Config, 'seedDemoUser'>,
+): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'passwordLogin', {
+    type: 'oauth2',
+    description:
+      'An email address or phone number, and a password. The access token is a bearer token (RFC 6750), whichever login issued it.',
+    flows: { password: { tokenUrl: '/auth/login', scopes: {} } },
+  });
+  const text = JSON.stringify(
+    app.getOpenAPI31Document({
+      openapi: '3.1.0',
+      info: {
+        title: 'Latchkey',
+        version: VERSION,
+        description: [PURPOSE, ...(seedDemoUser ? [DEMO] : []), FAILURES].join('\n\n'),
+        license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
+      },
+      servers: [{ url: '/', description: 'This server' }],
+      tags: [
+        { name: 'auth', description: 'Sign up and log in' },
+        { name: 'sessions', description: 'Your active sessions' },
+        { name: 'profile', description: 'Your profile' },
+        { name: 'phone', description: 'The same accounts by phone number, in an envelope' },
+        { name: 'operations', description: 'For operators of the service' },
+      ],
+    }),
+  );
+  const headers = { 'Cache-Control': 'public, max-age=60', 'Content-Type': 'application/json' };
+  app.get('/openapi.json', (c) => answer(c, text, 200, headers));
+}
