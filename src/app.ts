@@ -70,8 +70,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
  */
 export function createApp(deps: Deps, features = featuresOf(deps)): App {
   const { config, log } = deps;
-  const routes = createRoutes(routeDependenciesOf(deps));
-  const { router: app, isAlwaysAnswered } = routes;
+  const { router: app, routes, isAlwaysAnswered } = createRoutes(routeDependenciesOf(deps));
   app.use(accessLog({ log, markOf: deps.networkMark }));
   app.use(
     inOrder(
@@ -101,11 +100,13 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
 const routeDependenciesOf = (deps: Deps): RouteDependencies => ({
   guards: createGuards(deps),
   limits: {
-    signUp: (_, { address }) => deps.limits.signUp(address),
-    logIn: (username = '', { address }) => deps.limits.logIn(username, address),
-    changePassword: (userId = '') => deps.limits.changePassword(userId),
+    byAddress: { signUp: ({ address }) => deps.limits.signUp(address) },
+    byKey: {
+      logIn: (username, { address }) => deps.limits.logIn(username, address),
+      changePassword: (userId) => deps.limits.changePassword(userId),
+    },
   },
   gates: { password: deps.passwordGate },
   onlyOwnOrigins: onlyOwnOrigins(deps.config.corsOrigins),
-  readBody: createBodyReader(deps.bodyLimits),
+  bodies: createBodyReader(deps.bodyLimits),
 });

@@ -916,6 +916,8 @@ export interface operations {
             /**
              * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
              *
+             *     `misconfigured`: The service is not set up correctly; its log names the settings.
+             *
              *     `overloaded`: The service has more to do than it can right now. Try again soon.
              */
             readonly 503: {
@@ -1335,7 +1337,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `misconfigured`: The service is not set up correctly; its log names the settings.
+             *
+             *     `database_unavailable`: The service cannot reach its database right now. Try again soon.
              *
              *     `overloaded`: The service has more to do than it can right now. Try again soon.
              */
@@ -2132,6 +2136,8 @@ export interface operations {
             };
             /**
              * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `misconfigured`: The service is not set up correctly; its log names the settings.
              *
              *     `overloaded`: The service has more to do than it can right now. Try again soon.
              */

@@ -77,7 +77,7 @@ export const signUpByPhone = operation({
   limit: { name: 'signUp' },
   cost: 'password',
   isOwnOriginsOnly: true,
-  fails: ['phone_taken', 'email_taken', 'weak_password', 'database_unavailable'],
+  fails: ['phone_taken', 'email_taken', 'weak_password', 'database_unavailable', 'misconfigured'],
   answers: {
     201: envelope('Signup successful', loginData),
   },
@@ -145,7 +145,7 @@ export const getProfileByPhone = operation({
   summary: 'Read your profile in the envelope',
   description: 'The profile of the user whom the access token names.',
   // The message of KPA, the backend that this contract comes from, has no full stop.
-  guard: { ...user, details: { invalid_token: 'Could not validate credentials' } },
+  guard: user.withDetails({ invalid_token: 'Could not validate credentials' }),
   answers: {
     200: envelope('User profile fetched successfully', phoneUserSchema),
   },
