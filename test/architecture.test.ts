@@ -30,7 +30,7 @@ const outside = (folder: string) => sources.filter(({ path }) => !path.startsWit
 describe.each([...answers, ...database, ...platform].map((rule) => [rule.title, rule] as const))(
   'architecture: %s',
   (_, rule) => {
-    test('the house keeps it', () => {
+    test('the sources keep it', () => {
       expect(usesIn(sources, rule).sort()).toEqual([...rule.allowed].sort());
     });
 

@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { accessesIn, codeOf, constantOf } from '../support/syntax.ts';
+import { accessesIn, codeOf, constantOf, isText } from '../support/syntax.ts';
 import type { CodeRule } from './code-rule.ts';
 
 /** The members of Hono's context that make an answer, and the answer itself. */
@@ -54,6 +54,7 @@ export const answers: readonly CodeRule[] = [
       'add(get, (c) => c[`json`]({}));',
       'add(get, (c) => c["js" + "on"]({}));',
       'const kind = "json"; add(get, (c) => c[kind]({}));',
+      'let kind = "a"; kind = "json"; add(get, (c) => c[kind]({}));',
       'add(get, (c) => c[kindOf(c)]({}));',
       'add(get, (c) => c?.json?.({}));',
       'add(get, (c) => (c.json)({}));',
@@ -95,13 +96,8 @@ export const answers: readonly CodeRule[] = [
       mayAnswer(path)
         ? []
         : values
-            .filter((node) =>
-              ts.isIdentifier(node)
-                ? node.text === 'Response'
-                : ts.isStringLiteralLike(node) || ts.isBinaryExpression(node)
-                  ? constantOf(node) === 'Response'
-                  : false,
-            )
+            .filter((node) => ts.isIdentifier(node) || isText(node))
+            .filter((node) => (ts.isIdentifier(node) ? node.text : constantOf(node)) === 'Response')
             .map(codeOf),
     allowed: [
       // Reads an asset.
@@ -120,6 +116,7 @@ export const answers: readonly CodeRule[] = [
       'add(get, () => new globalThis["Response"]("a"));',
       'add(get, () => new globalThis["Resp" + "onse"]("a"));',
       'add(get, async () => new Response(await (await f(x)).text()));',
+      `add(get, () => new globalThis[\`Resp\${'onse'}\`]('a'));`,
       'const { Response: Answer } = globalThis; add(get, () => new Answer());',
       'const Answer = Response; add(get, () => new Answer());',
       'class Answer extends Response {}',

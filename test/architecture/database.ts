@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import type { Source } from '../support/sources.ts';
-import { accessesIn, codeOf, constantOf, isBound, textOf } from '../support/syntax.ts';
+import { accessesIn, codeOf, constantOf, isBound, isText, textOf } from '../support/syntax.ts';
 import type { CodeRule } from './code-rule.ts';
 
 const SCHEMA = 'src/core/db/schema.ts';
@@ -102,8 +102,8 @@ export const database: readonly CodeRule[] = [
       /^(runtime|client)\//.test(path)
         ? []
         : values
-            .filter((node) => ts.isExpression(node))
-            .filter((node) => isText(node) && !isText(node.parent) && isSql(textOf(node)))
+            .filter(isText)
+            .filter((node) => !isText(node.parent) && isSql(textOf(node)))
             .map(codeOf),
     allowed: [],
     caught: [
@@ -191,11 +191,3 @@ export const database: readonly CodeRule[] = [
     fine: ['import type { Database } from "../../core/db/database.ts";'],
   },
 ];
-
-function isText(node: ts.Node): boolean {
-  return (
-    ts.isStringLiteralLike(node) ||
-    ts.isTemplateExpression(node) ||
-    (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken)
-  );
-}

@@ -4,7 +4,7 @@ import { accessesIn, codeOf, constantOf, globalsIn } from '../support/syntax.ts'
 import type { CodeRule } from './code-rule.ts';
 
 const DRIVER =
-  /^(node:|bun|@libsql\/|libsql$|drizzle-orm\/(libsql|d1)|@hono\/node-server|@cloudflare\/|[a-z]+:)/;
+  /^(node:|bun|@libsql\/|libsql$|drizzle-orm\/(?!sqlite-core$|batch$)|@hono\/node-server|@cloudflare\/|[a-z]+:)/;
 /** Named in no form outside `runtime/`, not even as a type. */
 const RUNTIMES = new Set(['process', 'Deno', 'Bun', 'Buffer', 'NodeJS']);
 /** Ways to a global under another name, to a module by `require`, and to the network. */
@@ -37,6 +37,7 @@ export const platform: readonly CodeRule[] = [
       'export * from "node:fs";',
       'import type { Client } from "@libsql/client";',
       'import { drizzle } from "drizzle-orm/d1";',
+      ['core/db/a.ts', 'import { drizzle } from "drizzle-orm/better-sqlite3";'],
       'import { connect } from "cloudflare:sockets";',
       'import { serve } from "@hono/node-server";',
       ['features/x/climb.js', 'import { readFileSync } from "node:fs";'],

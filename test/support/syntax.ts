@@ -60,6 +60,17 @@ const isWrapper = (node: ts.Node) =>
   ts.isSatisfiesExpression(node) ||
   ts.isTypeAssertionExpression(node);
 
+/** True for the expressions that build a text. */
+export function isText(
+  node: ts.Node,
+): node is ts.StringLiteralLike | ts.TemplateExpression | ts.BinaryExpression {
+  return (
+    ts.isStringLiteralLike(node) ||
+    ts.isTemplateExpression(node) ||
+    (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken)
+  );
+}
+
 /** Stands for a part of a text that only the running program knows. */
 const UNKNOWN = '\u0000';
 
@@ -88,16 +99,18 @@ export function textOf(expression: ts.Expression, depth = 0): string {
   return value ? part(value) : UNKNOWN;
 }
 
-const constants = new WeakMap<ts.SourceFile, Map<string, ts.Expression>>();
+type Constants = ReadonlyMap<string, ts.Expression | undefined>;
+const constants = new WeakMap<ts.SourceFile, Constants>();
 
-/** The values of the constants of a file by name. Of several with one name, the last. */
-function constantsOf(file: ts.SourceFile): Map<string, ts.Expression> {
+/** The values of the constants of a file by name; `undefined` for a name that several variables share. */
+function constantsOf(file: ts.SourceFile): Constants {
   const known = constants.get(file);
   if (known) return known;
-  const found = new Map<string, ts.Expression>();
+  const found = new Map<string, ts.Expression | undefined>();
   for (const node of nodesOf(file)) {
-    const isNamed = ts.isVariableDeclaration(node) && ts.isIdentifier(node.name);
-    if (isNamed && node.initializer) found.set(node.name.getText(), node.initializer);
+    if (!ts.isVariableDeclaration(node) || !ts.isIdentifier(node.name)) continue;
+    const isConstant = (node.parent.flags & ts.NodeFlags.Const) !== 0 && !found.has(node.name.text);
+    found.set(node.name.text, isConstant ? node.initializer : undefined);
   }
   constants.set(file, found);
   return found;
@@ -142,7 +155,7 @@ const nameOf = (name: ts.PropertyName): string | undefined =>
 
 function callOf(node: ts.Expression): { readonly call?: ts.CallExpression } {
   const { parent } = node;
-  if (isWrapper(parent)) return callOf(parent as ts.Expression);
+  if (isWrapper(parent)) return callOf(parent);
   return ts.isCallExpression(parent) && parent.expression === node ? { call: parent } : {};
 }
 
