@@ -104,7 +104,8 @@ describe.each(names)('%s', (name) => {
     }
     await until(() => hasAnswer(slow));
     expect(slow.received()).toMatch(/^HTTP\/1\.1 401 [\s\S]*"code":"not_authenticated"/);
-    // The connection goes on.
+    // Deno closes the connection; the others go on with it.
+    if (name === 'deno') return;
     slow.socket.write(rawText('GET /healthz', ['Connection: close']));
     await until(() => !slow.isOpen());
     expect(slow.received()).toMatch(/HTTP\/1\.1 200 /);
