@@ -1,16 +1,10 @@
-// Generates the client's types from the app's OpenAPI document: `npm run client:generate`.
+// Generates openapi.json and the client's types from it: `npm run client:generate`.
 
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { createClient } from '@libsql/client';
-import { drizzle } from 'drizzle-orm/libsql';
 import openapiTS, { astToString } from 'openapi-typescript';
-import { createApp } from '../src/app.ts';
-import { parseConfig } from '../src/config/config.ts';
-import { createLogger } from '../src/core/log.ts';
-import { createOutbound } from '../src/core/outbound.ts';
 import { PROBLEMS } from '../src/core/problems.ts';
-import { createDeps } from '../src/deps.ts';
+import { DOCUMENT_FILE, readDocument } from './openapi-document.ts';
 
 export const SCHEMA_FILE = fileURLToPath(new URL('../src/client/schema.ts', import.meta.url));
 
@@ -25,27 +19,8 @@ export async function renderSchema(document: string): Promise<string> {
   return `${HEAD}${types}${union}`;
 }
 
-/** Reads the document as the app serves it. It depends neither on settings nor on the database. */
-async function readDocument(): Promise<string> {
-  const client = createClient({ url: ':memory:' });
-  const config = parseConfig(
-    { SECRET_KEY: 'signs nothing', LOG_LEVEL: 'silent' },
-    { environment: 'development', databaseUrl: 'file:unused', hasFiles: true },
-  );
-  const deps = await createDeps(config, {
-    db: drizzle({ client }),
-    clock: Date.now,
-    log: createLogger('silent', () => {}, Date.now),
-    fetch: createOutbound(fetch),
-    readAsset: async () => undefined,
-  });
-  try {
-    return await (await createApp(deps).request('/openapi.json')).text();
-  } finally {
-    client.close();
-  }
-}
-
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await writeFile(SCHEMA_FILE, await renderSchema(await readDocument()));
+  const document = await readDocument();
+  await writeFile(DOCUMENT_FILE, document);
+  await writeFile(SCHEMA_FILE, await renderSchema(document));
 }

@@ -73,8 +73,11 @@ export function featuresOf(deps: Deps): readonly Feature[] {
 export function createApp(deps: Deps, features = featuresOf(deps)): App {
   const { config, log } = deps;
   const origins = allowedOrigins(config.corsOrigins, config.allowsLoopbackOrigins);
-  const routes = createRoutes(routeDependenciesOf(deps, origins));
-  const { router: app, isAlwaysAnswered } = routes;
+  const {
+    router: app,
+    routes,
+    isAlwaysAnswered,
+  } = createRoutes(routeDependenciesOf(deps, origins));
   app.use(accessLog({ log, markOf: deps.networkMark }));
   app.use(
     inOrder(
@@ -104,11 +107,13 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
 const routeDependenciesOf = (deps: Deps, origins: AllowedOrigins): RouteDependencies => ({
   guards: createGuards(deps),
   limits: {
-    signUp: (_, { address }) => deps.limits.signUp(address),
-    logIn: (username = '', { address }) => deps.limits.logIn(username, address),
-    changePassword: (userId = '') => deps.limits.changePassword(userId),
+    byAddress: { signUp: ({ address }) => deps.limits.signUp(address) },
+    byKey: {
+      logIn: (username, { address }) => deps.limits.logIn(username, address),
+      changePassword: (userId) => deps.limits.changePassword(userId),
+    },
   },
   gates: { password: deps.passwordGate },
   onlyOwnOrigins: onlyOwnOrigins(origins),
-  readBody: createBodyReader(deps.bodyLimits),
+  bodies: createBodyReader(deps.bodyLimits),
 });

@@ -384,10 +384,11 @@ export interface components {
              */
             readonly detail: string;
             /**
-             * @description The cause, for a program to decide on. Never changes its meaning.
+             * @description The cause, for a program to decide on. Never changes its meaning; later versions may add codes.
              * @example not_authenticated
+             * @enum {string}
              */
-            readonly code: string;
+            readonly code: "unreadable_body" | "malformed_json" | "malformed_precondition" | "request_timeout" | "email_taken" | "phone_taken" | "wrong_email_or_password" | "wrong_phone_or_password" | "wrong_current_password" | "weak_password" | "invalid_refresh_token" | "not_authenticated" | "invalid_token" | "origin_refused" | "not_found" | "method_not_allowed" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "validation_failed" | "too_many_requests" | "internal_error" | "misconfigured" | "database_unavailable" | "overloaded";
             /**
              * @description Names this occurrence.
              * @example urn:latchkey:request:0b9e6f0e-6f0a-4f7c-9a53-0d1f6c1f7a11
@@ -680,8 +681,24 @@ export interface components {
              */
             readonly bio?: string | null;
         };
+        /** @description The envelope of a successful answer. */
+        readonly PhoneSignUpAnswer: {
+            /**
+             * @description Always `success`.
+             * @example success
+             * @enum {string}
+             */
+            readonly status: "success";
+            /**
+             * @description What happened, for a person.
+             * @example Signup successful
+             * @enum {string}
+             */
+            readonly message: "Signup successful";
+            readonly data: components["schemas"]["PhoneSession"];
+        };
         /** @description The account and its access token. */
-        readonly PhoneLogin: {
+        readonly PhoneSession: {
             /**
              * @description Access token (JWT), for the header `Authorization: Bearer`.
              * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl
@@ -748,8 +765,24 @@ export interface components {
              */
             readonly email?: string | null;
         };
+        /** @description The envelope of a successful answer. */
+        readonly PhoneLogInAnswer: {
+            /**
+             * @description Always `success`.
+             * @example success
+             * @enum {string}
+             */
+            readonly status: "success";
+            /**
+             * @description What happened, for a person.
+             * @example Login successful
+             * @enum {string}
+             */
+            readonly message: "Login successful";
+            readonly data: components["schemas"]["PhoneSession"];
+        };
         /** @description Name and password. */
-        readonly PhoneLogIn: {
+        readonly PhoneCredentials: {
             /**
              * @description Phone number of the account. White space around it is dropped.
              * @example 7760873976
@@ -766,6 +799,22 @@ export interface components {
              * @example analytical engine
              */
             readonly password: string;
+        };
+        /** @description The envelope of a successful answer. */
+        readonly PhoneProfileAnswer: {
+            /**
+             * @description Always `success`.
+             * @example success
+             * @enum {string}
+             */
+            readonly status: "success";
+            /**
+             * @description What happened, for a person.
+             * @example User profile fetched successfully
+             * @enum {string}
+             */
+            readonly message: "User profile fetched successfully";
+            readonly data: components["schemas"]["PhoneUser"];
         };
         /** @description A JWK set. */
         readonly PublicKeySet: {
@@ -915,6 +964,8 @@ export interface operations {
             };
             /**
              * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             *
+             *     `misconfigured`: The service is not set up correctly; its log names the settings.
              *
              *     `overloaded`: The service has more to do than it can right now. Try again soon.
              */
@@ -1335,7 +1386,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `misconfigured`: The service is not set up correctly; its log names the settings.
+             *
+             *     `database_unavailable`: The service cannot reach its database right now. Try again soon.
              *
              *     `overloaded`: The service has more to do than it can right now. Try again soon.
              */
@@ -2031,21 +2084,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        /**
-                         * @description Always `success`.
-                         * @example success
-                         * @enum {string}
-                         */
-                        readonly status: "success";
-                        /**
-                         * @description What happened, for a person.
-                         * @example Signup successful
-                         * @enum {string}
-                         */
-                        readonly message: "Signup successful";
-                        readonly data: components["schemas"]["PhoneLogin"];
-                    };
+                    readonly "application/json": components["schemas"]["PhoneSignUpAnswer"];
                 };
             };
             /**
@@ -2133,6 +2172,8 @@ export interface operations {
             /**
              * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
              *
+             *     `misconfigured`: The service is not set up correctly; its log names the settings.
+             *
              *     `overloaded`: The service has more to do than it can right now. Try again soon.
              */
             readonly 503: {
@@ -2155,7 +2196,7 @@ export interface operations {
         /** @description Name and password. */
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["PhoneLogIn"];
+                readonly "application/json": components["schemas"]["PhoneCredentials"];
             };
         };
         readonly responses: {
@@ -2165,21 +2206,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        /**
-                         * @description Always `success`.
-                         * @example success
-                         * @enum {string}
-                         */
-                        readonly status: "success";
-                        /**
-                         * @description What happened, for a person.
-                         * @example Login successful
-                         * @enum {string}
-                         */
-                        readonly message: "Login successful";
-                        readonly data: components["schemas"]["PhoneLogin"];
-                    };
+                    readonly "application/json": components["schemas"]["PhoneLogInAnswer"];
                 };
             };
             /**
@@ -2297,27 +2324,13 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": {
-                        /**
-                         * @description Always `success`.
-                         * @example success
-                         * @enum {string}
-                         */
-                        readonly status: "success";
-                        /**
-                         * @description What happened, for a person.
-                         * @example User profile fetched successfully
-                         * @enum {string}
-                         */
-                        readonly message: "User profile fetched successfully";
-                        readonly data: components["schemas"]["PhoneUser"];
-                    };
+                    readonly "application/json": components["schemas"]["PhoneProfileAnswer"];
                 };
             };
             /**
              * @description `not_authenticated`: Not authenticated
              *
-             *     `invalid_token`: Could not validate credentials.
+             *     `invalid_token`: Could not validate credentials
              */
             readonly 401: {
                 headers: {

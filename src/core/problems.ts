@@ -167,3 +167,6 @@ export type ErrorCode = keyof typeof TABLE;
 
 /** The status, texts and header fields of each code (RFC 9457; for 401, RFC 6750 section 3). */
 export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = TABLE;
+
+/** Narrows a text to a known code. */
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(TABLE, code);

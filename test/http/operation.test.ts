@@ -4,7 +4,7 @@ import { createApp, featuresOf } from '../../src/app.ts';
 import { json as answerJson, empty } from '../../src/core/http/answer.ts';
 import { form, json, upload } from '../../src/core/http/body.ts';
 import type { Feature } from '../../src/core/http/feature.ts';
-import { open, operation } from '../../src/core/http/operation.ts';
+import { type Guard, open, operation } from '../../src/core/http/operation.ts';
 import { user } from '../../src/features/sessions/guards.ts';
 import { bearer, createTestApp, newUser } from '../support/test-app.ts';
 
@@ -83,17 +83,67 @@ describe('the contract of an operation', () => {
 
   test('who may not call is refused before the body has come in', async () => {
     const { app } = await createTestApp();
-    for (const [method, path] of [
+    const calls = [
       ['PUT', '/profile/me'],
       ['PATCH', '/profile/me'],
       ['POST', '/auth/password/change'],
       ['POST', '/auth/logout'],
       ['DELETE', '/auth/sessions'],
-    ] as const) {
-      const body = new ReadableStream({ start() {} });
-      const answer = await app.request(path, { method, body, duplex: 'half' } as RequestInit);
-      expect([path, answer.status, await codeOf(answer)]).toEqual([path, 401, 'not_authenticated']);
+    ] as const;
+    await Promise.all(
+      calls.map(async ([method, path]) => {
+        const body = new ReadableStream({ start() {} });
+        const answer = await app.request(path, { method, body, duplex: 'half' } as RequestInit);
+        expect([path, answer.status, await codeOf(answer)]).toEqual([
+          path,
+          401,
+          'not_authenticated',
+        ]);
+      }),
+    );
+  });
+
+  test('a media type that a form does not have is refused before its size', async () => {
+    const { app } = await createTestApp();
+    const send = (type: string) =>
+      app.request('/auth/login', {
+        method: 'POST',
+        body: 'x'.repeat(20_000),
+        headers: { 'Content-Type': type },
+      });
+    expect((await send('application/json')).status).toBe(415);
+    expect((await send('application/x-www-form-urlencoded')).status).toBe(413);
+  });
+
+  test('a limit needs the key that it counts by', async () => {
+    const { deps } = await createTestApp();
+    for (const limit of [
+      { name: 'changePassword' },
+      { name: 'signUp', who: () => 'key' },
+      { name: 'unheard-of' },
+    ]) {
+      const limited = operation({
+        ...common,
+        operationId: 'limited',
+        method: 'post',
+        path: '/test/limited',
+        guard: open,
+        limit,
+        answers: { 204: { description: 'Done.' } },
+      });
+      const feature: Feature = { addRoutes: ({ add }) => add(limited, (c) => empty(c, 204)) };
+      expect(() => createApp(deps, [feature])).toThrow(`there is no limit ${limit.name}`);
     }
+  });
+
+  test('only a declared guard and a declared operation compile', () => {
+    // @ts-expect-error A look-alike is not a guard.
+    const forged: Guard<{ user: object }> = { name: 'token', security: [], fails: [], details: {} };
+    // @ts-expect-error Nor is a copy with another name.
+    const renamed: typeof user = { ...user, name: 'token' };
+    // @ts-expect-error Nor is a route with other requirements an operation.
+    const opened: typeof putPicture = { route: putPicture.route, requirements: echo.requirements };
+    expect([forged, renamed, opened]).toHaveLength(3);
   });
 
   test('security, problems and the body of the document are derived from it', async () => {

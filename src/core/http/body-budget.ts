@@ -31,6 +31,8 @@ export interface BodyBudget {
    * @throws AppError `overloaded`: the budget, or the share of this network, is used up
    */
   enter(network: string, bytes: number): number;
+  /** Like `enter`, but returns `undefined` instead of throwing. */
+  tryEnter(network: string, bytes: number): number | undefined;
   /** Releases the memory of a body. */
   leave(network: string, cost: number): void;
   /** True if at most an eighth of the budget is used. */
@@ -46,16 +48,24 @@ export function createBodyBudget(maxCount: number): BodyBudget {
   let used = 0;
   let since: number | undefined;
 
+  function tryEnter(network: string, bytes: number): number | undefined {
+    const cost = Math.max(minCost, bytes);
+    const own = costs.get(network) ?? 0;
+    const share = used > HALF ? CROWDED_SHARE : SHARE;
+    const isGreedy = network !== '' && own > 0 && own + cost > share;
+    if (isGreedy || used + cost > BUDGET) return undefined;
+    costs.set(network, own + cost);
+    used += cost;
+    if (used > HALF) since ??= performance.now();
+    return cost;
+  }
+
   return {
+    tryEnter,
+
     enter(network, bytes) {
-      const cost = Math.max(minCost, bytes);
-      const own = costs.get(network) ?? 0;
-      const share = used > HALF ? CROWDED_SHARE : SHARE;
-      const isGreedy = network !== '' && own > 0 && own + cost > share;
-      if (isGreedy || used + cost > BUDGET) throw new AppError('overloaded');
-      costs.set(network, own + cost);
-      used += cost;
-      if (used > HALF) since ??= performance.now();
+      const cost = tryEnter(network, bytes);
+      if (cost === undefined) throw new AppError('overloaded');
       return cost;
     },
 

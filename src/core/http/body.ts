@@ -5,7 +5,7 @@ import type { ErrorCode } from '../problems.ts';
 import type { Env } from './env.ts';
 import { MAX_BODY_BYTES } from './middleware/read-body.ts';
 
-/** Enough for a login form. Checked before the form is parsed. */
+/** Enough for a login form. Checked once the media type is known to be that of a form, and before it is parsed. */
 const MAX_FORM_BYTES = 16 * 1024;
 const MAX_FORM_FIELDS = 16;
 
@@ -70,7 +70,7 @@ export const form = <Schema extends z.ZodType>(
   schema: Schema,
   description: string,
 ): Body<{ [FORM]: { schema: Schema } }> => ({
-  maxBytes: MAX_FORM_BYTES,
+  maxBytes: MAX_BODY_BYTES,
   decode: decodeForm,
   fails: [...READ_FAILURES, 'validation_failed'],
   document: { required: true, description, content: { [FORM]: { schema } } },
@@ -135,6 +135,7 @@ function decode(bytes: ArrayBuffer): string {
 }
 
 function decodeForm(bytes: ArrayBuffer): string {
+  if (bytes.byteLength > MAX_FORM_BYTES) throw new AppError('payload_too_large');
   const form = decode(bytes);
   if (form.split('&', MAX_FORM_FIELDS + 1).length > MAX_FORM_FIELDS) {
     const message = `must have at most ${MAX_FORM_FIELDS} fields`;

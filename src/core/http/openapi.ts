@@ -1,7 +1,9 @@
 import { z } from '@hono/zod-openapi';
-import type { ErrorCode } from '../problems.ts';
-import { PROBLEMS } from '../problems.ts';
-import { CODES_WITH_FIELDS } from './problem.ts';
+import { AppError } from '../errors.ts';
+import { type ErrorCode, isErrorCode, PROBLEMS } from '../problems.ts';
+import { CODES_WITH_FIELDS, toProblem } from './problem.ts';
+
+const REQUEST_ID = '0b9e6f0e-6f0a-4f7c-9a53-0d1f6c1f7a11';
 
 const problemSchema = z
   .object({
@@ -14,17 +16,18 @@ const problemSchema = z
     detail: z
       .string()
       .openapi({ description: 'What to tell a person.', example: 'Not authenticated' }),
-    code: z.string().openapi({
-      description: 'The cause, for a program to decide on. Never changes its meaning.',
+    code: z.enum(Object.keys(PROBLEMS).filter(isErrorCode)).openapi({
+      description:
+        'The cause, for a program to decide on. Never changes its meaning; later versions may add codes.',
       example: 'not_authenticated',
     }),
     instance: z.string().openapi({
       description: 'Names this occurrence.',
-      example: 'urn:latchkey:request:0b9e6f0e-6f0a-4f7c-9a53-0d1f6c1f7a11',
+      example: `urn:latchkey:request:${REQUEST_ID}`,
     }),
     request_id: z.string().openapi({
       description: 'The X-Request-Id of this answer; quote it when you report a problem.',
-      example: '0b9e6f0e-6f0a-4f7c-9a53-0d1f6c1f7a11',
+      example: REQUEST_ID,
     }),
   })
   .openapi('Problem', { description: 'Problem details (RFC 9457).' });
@@ -56,11 +59,14 @@ const validationProblemSchema = problemSchema
  * `too_many_requests` and `overloaded`, which every operation has. The type is empty, because handlers return
  * successes only: failures are thrown.
  */
-export const problems = (...codes: readonly ErrorCode[]): Record<never, never> =>
-  onlyProblems(...codes, 'uri_too_long', 'too_many_requests', 'overloaded');
+export const problems = (codes: readonly ErrorCode[], details: Details): Record<never, never> =>
+  onlyProblems([...codes, 'uri_too_long', 'too_many_requests', 'overloaded'], details);
+
+/** Details that replace the default ones. */
+type Details = Readonly<Partial<Record<ErrorCode, string>>>;
 
 /** The same without the additions, for an operation that is never limited nor rejected under overload. */
-export function onlyProblems(...codes: readonly ErrorCode[]): Record<never, never> {
+export function onlyProblems(codes: readonly ErrorCode[], details: Details): Record<never, never> {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of codes) {
     const { status } = PROBLEMS[code];
@@ -70,8 +76,17 @@ export function onlyProblems(...codes: readonly ErrorCode[]): Record<never, neve
     [...byStatus].map(([status, ofStatus]) => [
       status,
       {
-        description: ofStatus.map((code) => `\`${code}\`: ${PROBLEMS[code].detail}`).join('\n\n'),
-        content: { 'application/problem+json': { schema: schemaOf(ofStatus) } },
+        description: ofStatus
+          .map((code) => `\`${code}\`: ${details[code] ?? PROBLEMS[code].detail}`)
+          .join('\n\n'),
+        content: {
+          'application/problem+json': {
+            schema: schemaOf(ofStatus),
+            examples: Object.fromEntries(
+              ofStatus.map((code) => [code, exampleOf(code, details[code])]),
+            ),
+          },
+        },
       },
     ]),
   );
@@ -83,4 +98,22 @@ function schemaOf(codes: readonly ErrorCode[]): z.ZodType {
   if (withFields.length === 0) return problemSchema;
   if (withFields.length === codes.length) return validationProblemSchema;
   return validationProblemSchema.or(problemSchema);
+}
+
+/** An example of a problem: that of the document's components, unless its detail differs. */
+const exampleOf = (code: ErrorCode, detail: string | undefined) =>
+  detail === undefined ? { $ref: `#/components/examples/${code}` } : problemExample(code, detail);
+
+/** A problem as the API answers it, for `components.examples`. */
+export function problemExample(code: ErrorCode, detail?: string) {
+  const field =
+    code === 'weak_password'
+      ? { pointer: '#/password', code: 'too_short', message: 'must have at least 8 characters' }
+      : { pointer: '#/email', code: 'invalid_email', message: 'must be an email address' };
+  const error = new AppError(code, {
+    ...(detail !== undefined && { detail }),
+    ...(CODES_WITH_FIELDS.has(code) && { fields: [field] }),
+  });
+  const value: unknown = JSON.parse(toProblem(error, REQUEST_ID).body);
+  return { summary: PROBLEMS[code].title, value };
 }

@@ -9,23 +9,44 @@ import { onlyProblems, problems } from './openapi.ts';
  * Controls who may call an operation. Its middleware is registered under its name. Only the handlers of operations
  * with this guard have access to the variables it sets.
  */
-export interface Guard<Variables extends object = object> {
+export class Guard<Variables extends object = object> {
   readonly name: string;
   readonly security: RouteConfig['security'] & object;
   readonly fails: readonly ErrorCode[];
   /** Problem details that replace the default ones in this operation. */
-  readonly details?: Readonly<Partial<Record<ErrorCode, string>>>;
-  /** The variables that the middleware sets. Exists in the types only. */
-  readonly variables?: Variables;
+  readonly details: Details;
+  /** The variables that the middleware sets. Exists in the types only, and keeps other objects from passing as guards. */
+  declare protected readonly variables: Variables;
+
+  constructor({ name, security, fails, details = {} }: GuardConfig) {
+    this.name = name;
+    this.security = security;
+    this.fails = fails;
+    this.details = details;
+  }
+
+  /** The same guard with other problem details. */
+  withDetails(details: Details): Guard<Variables> {
+    return new Guard({ ...this, details });
+  }
+}
+
+type Details = Readonly<Partial<Record<ErrorCode, string>>>;
+
+interface GuardConfig {
+  readonly name: string;
+  readonly security: RouteConfig['security'] & object;
+  readonly fails: readonly ErrorCode[];
+  readonly details?: Details;
 }
 
 /** Anyone may call. */
-export const open: Guard = { name: 'open', security: [], fails: [] };
+export const open = new Guard({ name: 'open', security: [], fails: [] });
 
 /** A quota counted in the database, after the body is parsed and before the handler runs. */
 export interface Limit<C> {
   readonly name: string;
-  /** Returns the key of the counter; without it the counter is that of the caller's address. */
+  /** Returns the key of the counter. Left out for a limit that counts the caller's address alone. */
   readonly who?: (c: C) => string;
 }
 
@@ -89,9 +110,17 @@ export interface Requirements {
   readonly body: Body | undefined;
 }
 
-export interface Operation<Route extends RouteConfig = RouteConfig> {
+/** A declared operation. Only {@link operation} creates one, so that its route has the middleware of its guard. */
+export class Operation<Route extends RouteConfig> {
   readonly route: Route;
   readonly requirements: Requirements;
+  /** Keeps other objects from passing as operations. */
+  declare protected readonly isDeclared: true;
+
+  constructor(route: Route, requirements: Requirements) {
+    this.route = route;
+    this.requirements = requirements;
+  }
 }
 
 type WithBody<Request, Content> = object extends Content
@@ -127,13 +156,16 @@ export function operation<
   const { isOwnOriginsOnly = false, isConditional = false, isAlwaysAnswered = false } = config;
   const { operationId, method, path, tags, summary, description } = config;
   const failures = isAlwaysAnswered
-    ? onlyProblems(...fails, 'uri_too_long')
+    ? onlyProblems([...fails, 'uri_too_long'], guard.details)
     : problems(
-        ...fails,
-        ...(isOwnOriginsOnly ? (['origin_refused'] as const) : []),
-        ...guard.fails,
-        ...(body ? body.fails : strayBodyFails(method)),
-        ...(isConditional ? PRECONDITION_FAILS : []),
+        [
+          ...fails,
+          ...(isOwnOriginsOnly ? (['origin_refused'] as const) : []),
+          ...guard.fails,
+          ...(body ? body.fails : strayBodyFails(method)),
+          ...(isConditional ? PRECONDITION_FAILS : []),
+        ],
+        guard.details,
       );
   const route = createRoute({
     operationId,
@@ -147,9 +179,9 @@ export function operation<
     ...((request || body) && { request: { ...request, ...(body && { body: body.document }) } }),
     responses: { ...answers, ...failures },
   });
-  return {
+  return new Operation(
     // The spread loses the type of the request, and the router adds the middleware; both types are as declared.
-    route: route as unknown as {
+    route as unknown as {
       method: typeof method;
       path: Path;
       getRoutingPath(): string;
@@ -158,15 +190,15 @@ export function operation<
       middleware: MiddlewareHandler<Env & { Variables: Variables }>;
     },
     // The router calls the limit with the context for which it is declared.
-    requirements: {
+    {
       guard,
       limit: limit as Limit<never> | undefined,
       cost,
       isOwnOriginsOnly,
       isAlwaysAnswered,
       body,
-    } satisfies Requirements,
-  };
+    },
+  );
 }
 
 const PRECONDITION_FAILS = ['malformed_precondition', 'precondition_failed'] as const;

@@ -10,8 +10,8 @@ import { toFieldError } from './field-errors.ts';
 import type { Head } from './head.ts';
 import { inOrder, type Step } from './middleware/in-order.ts';
 import { refuseOverload } from './middleware/overload.ts';
-import { MAX_BODY_BYTES, type ReadBody } from './middleware/read-body.ts';
-import { type Guard, type Operation, open, type Requirements } from './operation.ts';
+import { type BodyReader, MAX_BODY_BYTES } from './middleware/read-body.ts';
+import { type Guard, type Limit, type Operation, open, type Requirements } from './operation.ts';
 
 /** Bounds concurrent expensive work. */
 export interface Gate {
@@ -26,36 +26,40 @@ export interface Gate {
 }
 
 /**
- * Counts a call. Returns the header fields that report the quota.
- *
- * @param who the key of the counter; `undefined` if the caller's address is the key
- * @throws AppError `too_many_requests`
+ * The limits by their names: those that count the caller's address alone, and those with a key of their own. Each
+ * counts a call and returns the header fields that report the quota, or throws AppError `too_many_requests`.
  */
-export type TakeLimit = (who: string | undefined, caller: Caller) => Promise<Head>;
+export interface Limits {
+  readonly byAddress: Readonly<Record<string, (caller: Caller) => Promise<Head>>>;
+  readonly byKey: Readonly<Record<string, (key: string, caller: Caller) => Promise<Head>>>;
+}
 
 /** The guards, limits and gates that contracts refer to by name, and the other steps that they may require. */
 export interface RouteDependencies {
   readonly guards: Readonly<Record<string, Step>>;
-  readonly limits: Readonly<Record<string, TakeLimit>>;
+  readonly limits: Limits;
   readonly gates: Readonly<Record<'password', Gate>>;
   readonly onlyOwnOrigins: Step;
-  readonly readBody: ReadBody;
+  readonly bodies: BodyReader;
 }
 
 /** Registers operations, each behind the requirements of its contract. */
 export interface Routes {
-  readonly router: OpenAPIHono<Env>;
   add<Route extends RouteConfig>(operation: Operation<Route>, handler: RouteHandler<Route>): void;
+}
+
+/** A router, and the only way for features to register on it. */
+export interface RoutedApp {
+  readonly router: OpenAPIHono<Env>;
+  readonly routes: Routes;
   /** True for the path of an operation that neither the limit of addresses nor overload may reject. */
   readonly isAlwaysAnswered: (path: string) => boolean;
 }
 
-export function createRoutes(dependencies: RouteDependencies): Routes {
+export function createRoutes(dependencies: RouteDependencies): RoutedApp {
   const router = createRouter();
   const alwaysAnswered = new Set<string>();
-  return {
-    router,
-    isAlwaysAnswered: (path) => alwaysAnswered.has(path),
+  const routes: Routes = {
     add({ route, requirements }, handler) {
       if (requirements.isAlwaysAnswered) alwaysAnswered.add(route.path);
       const middleware = middlewareFor(requirements, route.method, dependencies);
@@ -66,6 +70,7 @@ export function createRoutes(dependencies: RouteDependencies): Routes {
       );
     },
   };
+  return { router, routes, isAlwaysAnswered: (path) => alwaysAnswered.has(path) };
 }
 
 /** Creates a router that reports each invalid field, as `validation_failed`. */
@@ -84,16 +89,15 @@ export function createRouter(): OpenAPIHono<Env> {
 function middlewareFor(
   { guard, cost, isOwnOriginsOnly, body }: Requirements,
   method: string,
-  { guards, gates, onlyOwnOrigins, readBody }: RouteDependencies,
+  { guards, gates, onlyOwnOrigins, bodies }: RouteDependencies,
 ): MiddlewareHandler<Env>[] {
   const gate = cost && gates[cost];
+  const hasBody = method !== 'get';
   const steps: Step[] = [
     ...(isOwnOriginsOnly ? [onlyOwnOrigins] : []),
     ...(gate ? [refuseOverload((c) => gate.isFull(c.get('caller').address))] : []),
-    ...(guard === open ? [] : [guardStep(guard, guards)]),
-    ...(method === 'get'
-      ? []
-      : [(c: Context<Env>) => readBody(c, body?.maxBytes ?? MAX_BODY_BYTES)]),
+    ...guardSteps(guard, guards, hasBody ? bodies : undefined),
+    ...(hasBody ? [(c: Context<Env>) => bodies.read(c, body?.maxBytes ?? MAX_BODY_BYTES)] : []),
     ...(body ? [(c: Context<Env>) => acceptBody(c, body)] : []),
   ];
   const middleware = steps.length === 0 ? [] : [inOrder(...steps)];
@@ -102,20 +106,31 @@ function middlewareFor(
   return [...middleware, admit];
 }
 
-/** The step of a guard, with the operation's own problem details. */
-function guardStep({ name, details }: Guard, guards: RouteDependencies['guards']): Step {
+/**
+ * The step of a guard, if it has one: with the operation's own problem details, and draining the body of a rejected
+ * request.
+ */
+function guardSteps(
+  guard: Guard,
+  guards: RouteDependencies['guards'],
+  bodies: BodyReader | undefined,
+): readonly Step[] {
+  if (guard === open) return [];
+  const { name, details } = guard;
   const step = guards[name];
   if (!step) throw new Error(`there is no guard ${name}`);
-  if (!details) return step;
-  return async (c) => {
+  if (Object.keys(details).length === 0 && !bodies) return [step];
+  const guarded: Step = async (c) => {
     try {
       await step(c);
     } catch (cause) {
+      await bodies?.drain(c);
       const detail = cause instanceof AppError ? details[cause.code] : undefined;
       if (!(cause instanceof AppError) || detail === undefined) throw cause;
       throw new AppError(cause.code, { detail, cause });
     }
   };
+  return [guarded];
 }
 
 /** Wraps the handler: the quota of the operation is counted first. */
@@ -125,12 +140,17 @@ function withLimit(
   { limits }: RouteDependencies,
 ): Handler {
   if (!limit) return handler;
-  const take = limits[limit.name];
-  if (!take) throw new Error(`there is no limit ${limit.name}`);
-  const { who } = limit;
+  const take = takeOf(limit, limits);
   return async (c: Context<Env>, next) => {
-    // `operation` has checked that `who` accepts this context.
-    setHeaders(c, await take(who?.(c as never), c.get('caller')));
+    setHeaders(c, await take(c));
     return await handler(c, next);
   };
+}
+
+function takeOf({ name, who }: Limit<never>, { byAddress, byKey }: Limits) {
+  const [ofAddress, ofKey] = [byAddress[name], byKey[name]];
+  if (!who && ofAddress) return (c: Context<Env>) => ofAddress(c.get('caller'));
+  // `operation` has checked that `who` accepts this context.
+  if (who && ofKey) return (c: Context<Env>) => ofKey(who(c as never), c.get('caller'));
+  throw new Error(`there is no limit ${name} ${who ? 'with a key' : 'by address'}`);
 }

@@ -2,6 +2,8 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Config } from '../../config/config.ts';
 import { answer } from '../../core/http/answer.ts';
 import type { Env } from '../../core/http/env.ts';
+import { problemExample } from '../../core/http/openapi.ts';
+import { isErrorCode, PROBLEMS } from '../../core/problems.ts';
 import { VERSION } from '../../core/version.ts';
 import { DEMO_USER } from '../sign-up/demo-user.ts';
 
@@ -27,25 +29,36 @@ export function serveDocument(
       'An email address or phone number, and a password. The access token is a bearer token (RFC 6750), whichever login issued it.',
     flows: { password: { tokenUrl: '/auth/login', scopes: {} } },
   });
-  const text = JSON.stringify(
-    app.getOpenAPI31Document({
-      openapi: '3.1.0',
-      info: {
-        title: 'Latchkey',
-        version: VERSION,
-        description: [PURPOSE, ...(seedDemoUser ? [DEMO] : []), FAILURES].join('\n\n'),
-        license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
-      },
-      servers: [{ url: '/', description: 'This server' }],
-      tags: [
-        { name: 'auth', description: 'Sign up and log in' },
-        { name: 'sessions', description: 'Your active sessions' },
-        { name: 'profile', description: 'Your profile' },
-        { name: 'phone', description: 'The same accounts by phone number, in an envelope' },
-        { name: 'operations', description: 'For operators of the service' },
-      ],
-    }),
-  );
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Latchkey',
+      version: VERSION,
+      description: [PURPOSE, ...(seedDemoUser ? [DEMO] : []), FAILURES].join('\n\n'),
+      contact: { name: 'The operators of this server' },
+      license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
+    },
+    servers: [{ url: '/', description: 'This server' }],
+    tags: [
+      { name: 'auth', description: 'Sign up and log in' },
+      { name: 'sessions', description: 'Your active sessions' },
+      { name: 'profile', description: 'Your profile' },
+      { name: 'phone', description: 'The same accounts by phone number, in an envelope' },
+      { name: 'operations', description: 'For operators of the service' },
+    ],
+  });
+  const text = JSON.stringify(withExamples(document));
   const headers = { 'Cache-Control': 'public, max-age=60', 'Content-Type': 'application/json' };
   app.get('/openapi.json', (c) => answer(c, text, 200, headers));
+}
+
+/** Adds the examples of the problems that the document refers to. */
+function withExamples(document: ReturnType<OpenAPIHono<Env>['getOpenAPI31Document']>) {
+  const text = JSON.stringify(document);
+  const examples = Object.keys(PROBLEMS)
+    .filter(isErrorCode)
+    .filter((code) => text.includes(`"#/components/examples/${code}"`))
+    .map((code) => [code, problemExample(code)] as const);
+  const components = { ...document.components, examples: Object.fromEntries(examples) };
+  return { ...document, components };
 }

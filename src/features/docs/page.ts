@@ -38,7 +38,8 @@ body { margin: 0; }
 
 /** The page at `/docs` and the policy that allows its inline parts. */
 export interface DocsPage {
-  readonly html: string;
+  /** In HTML. */
+  readonly markup: string;
   readonly contentSecurityPolicy: string;
 }
 
@@ -77,7 +78,7 @@ export async function renderDocsPage(): Promise<DocsPage> {
 `;
   const scripts = await hashesOf(html, /<script>([\s\S]*?)<\/script>/g);
   const styles = await hashesOf(html, /<style>([\s\S]*?)<\/style>/g);
-  return { html, contentSecurityPolicy: policyWith(scripts, styles) };
+  return { markup: html, contentSecurityPolicy: policyWith(scripts, styles) };
 }
 
 /** Allows our own files, and the inline parts with these hashes. */

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
-import { accepts } from 'hono/accepts';
 import { AppError } from '../../core/errors.ts';
 import { answer, redirect, setHeaders } from '../../core/http/answer.ts';
+import { type Encoding, encodingFor } from '../../core/http/encoding.ts';
 import type { Env } from '../../core/http/env.ts';
 import type { ReadAsset } from '../../core/ports.ts';
 import { type DocsPage, FILES_PATH, policyWith, renderDocsPage } from './page.ts';
@@ -19,8 +19,7 @@ const FILES: readonly DocsFile[] = [
   { name: 'favicon-32x32.png', type: 'image/png', isCompressed: false },
 ];
 
-const SUFFIXES = { br: '.br', gzip: '.gz', identity: '' } as const;
-type Encoding = keyof typeof SUFFIXES;
+const SUFFIXES: Readonly<Record<Encoding, string>> = { br: '.br', gzip: '.gz', identity: '' };
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
@@ -32,7 +31,7 @@ export function addDocs(router: Hono<Env>, readAsset: ReadAsset): void {
   router.get('/', (c) => redirect(c, '/docs', 302));
   router.get('/docs', async (c) => {
     page ??= await renderDocsPage();
-    return answer(c, page.html, 200, {
+    return answer(c, page.markup, 200, {
       'Cache-Control': 'no-cache',
       'Content-Security-Policy': page.contentSecurityPolicy,
       'Content-Type': 'text/html; charset=utf-8',
@@ -54,17 +53,3 @@ export function addDocs(router: Hono<Env>, readAsset: ReadAsset): void {
     });
   }
 }
-
-/** The best encoding that the client accepts (RFC 9110 section 12.5.3); of equal ones the smaller. */
-const encodingFor = (c: Parameters<typeof accepts>[0]): Encoding =>
-  accepts(c, {
-    header: 'Accept-Encoding',
-    supports: ['br', 'gzip', 'identity'],
-    default: 'identity',
-    match: (accepted, { supports, default: none }) => {
-      const weightOf = (name: string) =>
-        accepted.find(({ type }) => type.toLowerCase() === name)?.q ?? 0;
-      const best = supports.reduce((a, b) => (weightOf(b) > weightOf(a) ? b : a));
-      return weightOf(best) > 0 ? best : none;
-    },
-  }) as Encoding;

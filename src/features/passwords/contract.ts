@@ -70,7 +70,7 @@ export const changePassword = operation({
   ),
   limit: { name: 'changePassword', who: (c) => String(c.get('user').id) },
   cost: 'password',
-  fails: ['wrong_current_password', 'weak_password'],
+  fails: ['wrong_current_password', 'weak_password', 'misconfigured'],
   answers: {
     200: {
       description:

@@ -31,25 +31,32 @@ const loginData = z
     refresh_token: refreshTokenField,
     expires_in: expiresInField,
   })
-  .openapi('PhoneLogin', { description: 'The account and its access token.' });
+  .openapi('PhoneSession', { description: 'The account and its access token.' });
 
-/** The envelope of every successful answer of this contract. */
+/**
+ * The envelope of every successful answer of this contract.
+ *
+ * @param name names its schema in the document
+ */
 const envelope = <Message extends string, Data extends z.ZodType>(
+  name: string,
   message: Message,
   data: Data,
 ) => ({
   description: message,
   content: {
     'application/json': {
-      schema: z.object({
-        status: z
-          .literal('success')
-          .openapi({ description: 'Always `success`.', example: 'success' }),
-        message: z
-          .literal(message)
-          .openapi({ description: 'What happened, for a person.', example: message }),
-        data,
-      }),
+      schema: z
+        .object({
+          status: z
+            .literal('success')
+            .openapi({ description: 'Always `success`.', example: 'success' }),
+          message: z
+            .literal(message)
+            .openapi({ description: 'What happened, for a person.', example: message }),
+          data,
+        })
+        .openapi(name, { description: 'The envelope of a successful answer.' }),
     },
   },
 });
@@ -77,9 +84,9 @@ export const signUpByPhone = operation({
   limit: { name: 'signUp' },
   cost: 'password',
   isOwnOriginsOnly: true,
-  fails: ['phone_taken', 'email_taken', 'weak_password', 'database_unavailable'],
+  fails: ['phone_taken', 'email_taken', 'weak_password', 'database_unavailable', 'misconfigured'],
   answers: {
-    201: envelope('Signup successful', loginData),
+    201: envelope('PhoneSignUpAnswer', 'Signup successful', loginData),
   },
 });
 
@@ -119,7 +126,7 @@ export const logInByPhone = operation({
         error: 'must be left out where phone is given',
         params: { code: 'ambiguous' },
       })
-      .openapi('PhoneLogIn', { description: 'Name and password.' }),
+      .openapi('PhoneCredentials', { description: 'Name and password.' }),
     'Name and password.',
   ),
   limit: {
@@ -133,7 +140,7 @@ export const logInByPhone = operation({
   isOwnOriginsOnly: true,
   fails: ['wrong_phone_or_password', 'database_unavailable'],
   answers: {
-    200: envelope('Login successful', loginData),
+    200: envelope('PhoneLogInAnswer', 'Login successful', loginData),
   },
 });
 
@@ -145,8 +152,8 @@ export const getProfileByPhone = operation({
   summary: 'Read your profile in the envelope',
   description: 'The profile of the user whom the access token names.',
   // The message of KPA, the backend that this contract comes from, has no full stop.
-  guard: { ...user, details: { invalid_token: 'Could not validate credentials' } },
+  guard: user.withDetails({ invalid_token: 'Could not validate credentials' }),
   answers: {
-    200: envelope('User profile fetched successfully', phoneUserSchema),
+    200: envelope('PhoneProfileAnswer', 'User profile fetched successfully', phoneUserSchema),
   },
 });

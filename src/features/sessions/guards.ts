@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { AppError } from '../../core/errors.ts';
 import type { Env } from '../../core/http/env.ts';
 import type { Step } from '../../core/http/middleware/in-order.ts';
-import type { Guard } from '../../core/http/operation.ts';
+import { Guard } from '../../core/http/operation.ts';
 import type { User } from '../users/user.ts';
 import type { AccessTokens } from './access-token.ts';
 import type { Claims } from './claims.ts';
@@ -27,13 +27,17 @@ const FAILS = ['not_authenticated', 'invalid_token', 'database_unavailable'] as 
  * Requires a valid access token, a live session and a user who is not disabled. Queries the database on each
  * request, so that a revoked session is rejected from the next request on.
  */
-export const user: Guard<UserVariables> = { name: 'user', security: SECURITY, fails: FAILS };
+export const user = new Guard<UserVariables>({ name: 'user', security: SECURITY, fails: FAILS });
 
 /**
  * Requires a valid access token and does not check its session: for operations whose own statement checks
  * whether it is live.
  */
-export const token: Guard<TokenVariables> = { name: 'token', security: SECURITY, fails: FAILS };
+export const token = new Guard<TokenVariables>({
+  name: 'token',
+  security: SECURITY,
+  fails: FAILS,
+});
 
 interface GuardParts extends VisitParts {
   readonly tokens: AccessTokens;

@@ -30,7 +30,7 @@ export const signUp = operation({
   ),
   limit: { name: 'signUp' },
   cost: 'password',
-  fails: ['email_taken', 'weak_password', 'database_unavailable'],
+  fails: ['email_taken', 'weak_password', 'database_unavailable', 'misconfigured'],
   answers: {
     201: {
       description: 'The account is made.',

@@ -8,15 +8,24 @@ import type { Env } from '../env.ts';
 export const MAX_BODY_BYTES = 64 * 1024;
 /** How much of a rejected body is read before the response. */
 const MAX_DRAINED_BYTES = 1024 * 1024;
+/** For how long the response to a rejected request waits for the next part of its body. */
+const DRAIN_IDLE_MS = 1000;
 /** How often a body in flight is checked within the shorter of its timeouts. */
 const CHECKS_PER_TIMEOUT = 5;
 
-/**
- * Reads the body of a request into its context. Returns `undefined` if there is none.
- *
- * @throws AppError `payload_too_large`, `request_timeout`, `overloaded`, or `unreadable_body` for a truncated body
- */
-export type ReadBody = (c: Context<Env>, maxBytes: number) => Promise<void> | undefined;
+export interface BodyReader {
+  /**
+   * Reads the body of a request into its context. Returns `undefined` if there is none.
+   *
+   * @throws AppError `payload_too_large`, `request_timeout`, `overloaded`, or `unreadable_body` for a truncated body
+   */
+  read(c: Context<Env>, maxBytes: number): Promise<void> | undefined;
+  /**
+   * Discards the body of a rejected request while it keeps coming. Many clients write the whole request before they
+   * read, and report a lost connection if the server closes it in between. Never rejects.
+   */
+  drain(c: Context<Env>): Promise<void>;
+}
 
 /** A body in flight, as its timeouts see it. All times are by `performance.now()`. */
 interface Upload {
@@ -32,7 +41,7 @@ type Watch = (upload: Upload) => ReturnType<typeof setInterval>;
  * Creates a reader that reads each body once, up to the size limit of its operation, by `Content-Length` or as
  * counted. Bodies in flight have a budget of their own, so that slow uploads leave room for other requests.
  */
-export function createBodyReader(limits: Partial<BodyLimits> | undefined): ReadBody {
+export function createBodyReader(limits: Partial<BodyLimits> | undefined): BodyReader {
   const { maxCount, limitMs, idleMs } = { ...BODY_LIMITS, ...limits };
   const budget = createBodyBudget(maxCount);
   const checkIntervalMs = Math.min(limitMs, idleMs) / CHECKS_PER_TIMEOUT;
@@ -76,15 +85,27 @@ export function createBodyReader(limits: Partial<BodyLimits> | undefined): ReadB
     }
   }
 
-  return (c, maxBytes) => {
-    const length = announcedLength(c.req.raw, maxBytes);
-    if (length === 0 || (length === undefined && hasNoBody(c.req.raw))) {
-      c.set('body', new ArrayBuffer(0));
-      return undefined;
-    }
-    return read(c, length, maxBytes).then((bytes) => {
-      c.set('body', bytes);
-    });
+  return {
+    read(c, maxBytes) {
+      const length = announcedLength(c.req.raw, maxBytes);
+      if (length === 0 || (length === undefined && hasNoBody(c.req.raw))) {
+        c.set('body', new ArrayBuffer(0));
+        return undefined;
+      }
+      return read(c, length, maxBytes).then((bytes) => {
+        c.set('body', bytes);
+      });
+    },
+
+    async drain(c) {
+      const { raw } = c.req;
+      if (announcedLength(raw, 0) === 0 || hasNoBody(raw)) return;
+      const network = siteOf(c.get('caller').address ?? '');
+      const cost = budget.tryEnter(network, 0);
+      if (cost === undefined) return;
+      await discard(raw.body, limitMs);
+      budget.leave(network, cost);
+    },
   };
 }
 
@@ -181,4 +202,26 @@ async function readStream(
   if (isLate) throw new AppError('request_timeout');
   if (size > maxBytes) throw new AppError('payload_too_large');
   return new Blob(parts).arrayBuffer();
+}
+
+async function discard(body: Request['body'], limitMs: number): Promise<void> {
+  if (!body) return;
+  const reader = body.getReader();
+  const stop = () => void reader.cancel().catch(() => {});
+  const deadline = setTimeout(stop, limitMs);
+  let idle = setTimeout(stop, DRAIN_IDLE_MS);
+  try {
+    let size = 0;
+    for (let part = await reader.read(); part.value; part = await reader.read()) {
+      clearTimeout(idle);
+      idle = setTimeout(stop, DRAIN_IDLE_MS);
+      size += part.value.length;
+      if (size > MAX_DRAINED_BYTES) stop();
+    }
+  } catch {
+    // The client is gone.
+  } finally {
+    clearTimeout(deadline);
+    clearTimeout(idle);
+  }
 }

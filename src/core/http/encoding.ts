@@ -1,0 +1,22 @@
+import { accepts } from 'hono/accepts';
+
+/** The content codings of static files, best first. */
+const ENCODINGS = ['br', 'gzip', 'identity'] as const;
+
+export type Encoding = (typeof ENCODINGS)[number];
+
+/** The content coding that the client prefers (RFC 9110 section 12.5.3), and of equal ones the smallest. */
+export function encodingFor(c: Parameters<typeof accepts>[0]): Encoding {
+  const chosen = accepts(c, {
+    header: 'Accept-Encoding',
+    supports: [...ENCODINGS],
+    default: 'identity',
+    match: (accepted, { supports, default: none }) => {
+      const weightOf = (name: string) =>
+        accepted.find(({ type }) => type.toLowerCase() === name)?.q ?? 0;
+      const best = supports.reduce((a, b) => (weightOf(b) > weightOf(a) ? b : a));
+      return weightOf(best) > 0 ? best : none;
+    },
+  });
+  return ENCODINGS.find((encoding) => encoding === chosen) ?? 'identity';
+}
