@@ -10,7 +10,7 @@ const documentSchema = z.object({
     z.string(),
     z.record(
       z.string(),
-      z.object({ responses: z.record(z.string(), z.object({ content: z.unknown() })) }),
+      z.object({ responses: z.record(z.string(), z.object({ content: z.unknown().optional() })) }),
     ),
   ),
   components: z.object({
