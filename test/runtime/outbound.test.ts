@@ -112,6 +112,14 @@ describe.each(Object.keys(RUNTIMES) as (keyof typeof RUNTIMES)[])('%s', (name) =
     expect(closed).toEqual(['none', 'moved', 'short', 'long', 'missing']);
   });
 
+  test('survives a status that no Response can have', async () => {
+    const { url } = await startRangeServer({}, (response) => {
+      response.writeHead(response.req.url?.endsWith('odd') ? 999 : 200).end();
+    });
+    const sent = [{ url: `${url}odd` }, { url: `${url}odd`, method: 'POST', body: 'x' }, { url }];
+    expect((await outcomesOf(name, sent))[2]).toBe(200);
+  });
+
   test('reads no file and no data: URL', async () => {
     const urls = ['file:///etc/hostname', 'FILE:///etc/hostname', 'data:,x'];
     expect(
