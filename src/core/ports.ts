@@ -45,7 +45,10 @@ export type Outbound = (url: string, request: OutboundRequest) => Promise<Outbou
 /** Work that outlives the response: started already, or to be started. */
 export type Work = Promise<unknown> | (() => Promise<unknown>);
 
-/** Schedules work that outlives the response. Returns at once and never throws: failures of the work are logged. */
+/**
+ * Schedules work that outlives the response. Returns at once and never throws: a failure of the work is logged, and so
+ * is work that the runtime refuses because too much is running.
+ */
 export type Later = (work: Work) => void;
 
 /** A file in a {@link FileStore}. */

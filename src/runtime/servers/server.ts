@@ -80,7 +80,7 @@ export function serve(runtime: ServerRuntime, seams: ServerSeams = {}): Promise<
       await prepare(config, database, deps);
       warnOfExposedFiles(config, log);
       const app = assemble(deps);
-      const background = createBackground();
+      const background = createBackground(log);
       const unsent = new UnsentAnswers(config.maxInFlight);
       const admission = createAdmission(config.maxInFlight, watchLag(log), unsent);
       const listening = await runtime.listen({
