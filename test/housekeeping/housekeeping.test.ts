@@ -53,30 +53,41 @@ describe('a run', () => {
     ]);
   });
 
-  test('ends after 150 statements of a job; the next run goes on', async () => {
-    const { deps, logs } = await createTestApp();
-    let left = 151 * 500;
-    const removeSome = async (limit: number) => {
-      const count = Math.min(limit, left);
-      left -= count;
-      return count;
-    };
-    const housekeeping = createHousekeeping({
-      jobs: [{ name: 'rows', removeSome }],
-      log: deps.log,
-    });
-    vi.useFakeTimers();
-    onTestFinished(() => void vi.useRealTimers());
-    for (const rows of [75_000, 500]) {
-      const run = housekeeping.run();
-      await vi.advanceTimersByTimeAsync(60_000);
-      expect(await run).toEqual({ rows });
-    }
-    expect(parsed(logs)).toMatchObject([
-      { rows: 75_000, complete: false },
-      { rows: 500, complete: true },
-    ]);
-  });
+  test.each([1, 6, 7, 40])(
+    'of %d jobs ends after 900 statements, divided equally; the next run goes on',
+    async (count) => {
+      const { deps, logs } = await createTestApp();
+      const share = Math.floor(900 / count);
+      let statements = 0;
+      const jobs = Array.from({ length: count }, (_, index) => {
+        let left = (share + 1) * 500;
+        return {
+          name: `rows${index}`,
+          async removeSome(limit: number) {
+            const removed = Math.min(limit, left);
+            left -= removed;
+            statements += 1;
+            return removed;
+          },
+        };
+      });
+      const { run } = createHousekeeping({ jobs, log: deps.log });
+      vi.useFakeTimers();
+      onTestFinished(() => void vi.useRealTimers());
+      for (const [rows, complete] of [
+        [share * 500, false],
+        [500, true],
+      ] as const) {
+        statements = 0;
+        const running = run();
+        await vi.advanceTimersByTimeAsync(60_000);
+        const counts = Object.fromEntries(jobs.map(({ name }) => [name, rows]));
+        expect(await running).toEqual(counts);
+        expect(statements).toBeLessThanOrEqual(900);
+        expect(parsed(logs).at(-1)).toMatchObject({ ...counts, complete });
+      }
+    },
+  );
 
   test('told to stop ends before its next statement, in the pause at once; the next run goes on', async () => {
     const { db, batches, jobs, deps } = await counted();
