@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
-import { type App, createApp } from '../../src/app.ts';
+import type { App } from '../../src/app.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/core/db/database.ts';
 import { createLogger } from '../../src/core/log.ts';
@@ -10,11 +10,11 @@ import { createOutbound } from '../../src/core/outbound.ts';
 import { createDeps, type Deps } from '../../src/deps.ts';
 import type { Platform } from '../../src/platform.ts';
 import { createAssetReader } from '../../src/runtime/ports/assets.ts';
+import { type Assembly, assemble } from '../../src/start-up.ts';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
 
-export interface TestApp {
-  readonly app: App;
+export interface TestApp extends Assembly {
   readonly deps: Deps;
   readonly db: Database;
   /** Every line that the app has logged. */
@@ -67,7 +67,7 @@ export async function createTestApp(
     ...platform,
   });
   return {
-    app: createApp(deps),
+    ...assemble(deps),
     deps,
     db,
     logs,
