@@ -34,7 +34,7 @@ export interface PasswordParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly credentials: CredentialStore;
-  readonly sessions: Pick<SessionStore, 'findLive' | 'endOthers'>;
+  readonly sessions: Pick<SessionStore, 'findLive' | 'endOthers' | 'isLoggedInBy'>;
   readonly passwords: GatedPasswordHasher;
   readonly passwordPolicy: PasswordPolicy;
   readonly signIn: SignIn;
@@ -52,7 +52,7 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
   ): Proof => ({
     user,
     method: 'password',
-    claim: credentials.claimChange(user.id, sessionId, hash),
+    claim: credentials.claimChange(user.id, sessions.isLoggedInBy(sessionId), hash),
     event: (session) => eventOf(caller, user.id, 'password_change', { detail: { session } }),
     consequences: (session, isStarted) => [
       credentials.clearFailures(user.id, isStarted),

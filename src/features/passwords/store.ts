@@ -2,7 +2,7 @@ import { and, eq, isNull, lte, not, sql } from 'drizzle-orm';
 import { type Claim, type Condition, change, type Statement } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
-import { loginFailures, sessions, users } from '../../core/db/schema.ts';
+import { loginFailures, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventIfChanged, recordEventOfUser } from '../audit/statements.ts';
 import { isKnownNetwork } from '../networks/known.ts';
@@ -58,8 +58,12 @@ export interface CredentialStore {
    * account is enabled, and it accepts passwords from this network. Concurrent failures may have locked it.
    */
   claimLogIn(userId: number, hash: VerifiedHash, network: string): Claim;
-  /** Stores a new hash, only if the old one is unchanged, changes are not locked, and the session is live. */
-  claimChange(userId: number, sessionId: string, hash: Required<VerifiedHash>): Claim;
+  /**
+   * Stores a new hash, only if the old one is unchanged and changes are not locked.
+   *
+   * @param isLoggedIn must hold for the row of `users` as well
+   */
+  claimChange(userId: number, isLoggedIn: Condition, hash: Required<VerifiedHash>): Claim;
   /** Deletes the failures of an account by network. */
   clearFailures(userId: number, condition: Condition): Statement;
   /**
@@ -117,8 +121,7 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
         .returning({ id: users.id });
     },
 
-    claimChange(userId, sessionId, { verified, fresh }) {
-      const isSessionLive = sql`exists (select 1 from ${sessions} where ${sessions.id} = ${sessionId} and ${sessions.userId} = ${users.id})`;
+    claimChange(userId, isLoggedIn, { verified, fresh }) {
       return db
         .update(users)
         .set({ ...NO_FAILURES, passwordHash: fresh })
@@ -126,9 +129,8 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
           and(
             eq(users.id, userId),
             eq(users.passwordHash, verified),
-            isNull(users.disabledAt),
             acceptsChange(clock()),
-            isSessionLive,
+            isLoggedIn,
           ),
         )
         .returning({ id: users.id });

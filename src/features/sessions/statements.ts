@@ -15,6 +15,14 @@ export const isLiveSince = (now: Time, usedAfter: Time): SQL | undefined =>
 /** True for a session whose user exists and is not disabled. */
 export const IS_USER_ENABLED = sql`exists (select 1 from ${users} where ${users.id} = ${sessions.userId} and ${users.disabledAt} is null)`;
 
+/**
+ * True for a row of `users` that is not disabled and owns this live session. Times are in milliseconds since 1970.
+ *
+ * @param usedAfter the session has ended by disuse unless it was used after this time
+ */
+export const isLoggedInBy = (sessionId: string, now: number, usedAfter: number): Condition =>
+  sql`${users.disabledAt} is null and exists (select 1 from ${sessions} where ${sessions.id} = ${sessionId} and ${sessions.userId} = ${users.id} and ${isLiveSince(now, usedAfter)})`;
+
 /** The parameters of a refresh. Times are in milliseconds since 1970. */
 interface RotationValues {
   readonly sessionId: string;
