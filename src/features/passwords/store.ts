@@ -1,5 +1,11 @@
 import { and, eq, isNull, lte, not, sql } from 'drizzle-orm';
-import { type Claim, type Condition, change, type Statement } from '../../core/db/change.ts';
+import {
+  type Claim,
+  type Condition,
+  change,
+  ifChanged,
+  type OnlyIf,
+} from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { loginFailures, users } from '../../core/db/schema.ts';
@@ -65,7 +71,7 @@ export interface CredentialStore {
    */
   claimChange(userId: number, isLoggedIn: Condition, hash: Required<VerifiedHash>): Claim;
   /** Deletes the failures of an account by network. */
-  clearFailures(userId: number, condition: Condition): Statement;
+  clearFailures(userId: number, condition: Condition): OnlyIf;
   /**
    * Counts and records a wrong password in one batch, which may lock the network or the account. Does nothing if
    * the account is locked by then.
@@ -143,10 +149,12 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
       await change(db, {
         claim: countFailureOfNetwork(db, userId, network, now),
         ifChanged: [
-          db
-            .update(users)
-            .set(failureColumns(isKnown, now))
-            .where(and(eq(users.id, userId), sql`changes() > 0`)),
+          ifChanged((hasChanged) =>
+            db
+              .update(users)
+              .set(failureColumns(isKnown, now))
+              .where(and(eq(users.id, userId), hasChanged)),
+          ),
           recordEventIfChanged(db, userId, failure),
           recordEventOfUser(db, userId, lockout, not(acceptsPasswordFrom(network, now))),
         ],

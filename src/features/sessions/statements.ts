@@ -1,5 +1,5 @@
 import { and, eq, gt, ne, type Placeholder, type SQL, sql } from 'drizzle-orm';
-import type { Condition } from '../../core/db/change.ts';
+import { type Condition, onlyIf } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { prepareStatement } from '../../core/db/prepared-statement.ts';
 import { sessions, users } from '../../core/db/schema.ts';
@@ -103,4 +103,6 @@ export function prepareRotation(db: Database, quota: Quota | null) {
 
 /** Ends all sessions of a user but one if the condition holds. */
 export const endOthers = (db: Database, userId: number, keptId: string, condition: Condition) =>
-  db.delete(sessions).where(and(eq(sessions.userId, userId), ne(sessions.id, keptId), condition));
+  onlyIf(condition, (holds) =>
+    db.delete(sessions).where(and(eq(sessions.userId, userId), ne(sessions.id, keptId), holds)),
+  );

@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { SessionLifetime } from '../../config/bounds.ts';
-import { type Condition, change, type Statement } from '../../core/db/change.ts';
+import { type Condition, change, type OnlyIf } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { prepareLookUp } from '../../core/db/look-up.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
@@ -92,7 +92,7 @@ export interface SessionStore {
    */
   isLoggedInBy(sessionId: string): Condition;
   /** The statement that ends all but one of the user's sessions if the condition holds, for another feature's batch. */
-  endOthers(userId: number, keptId: string, condition: Condition): Statement;
+  endOthers(userId: number, keptId: string, condition: Condition): OnlyIf;
   /** Ends all sessions of the user, or all but `except`. */
   endAll(userId: number, except: string | undefined, event: AuditEvent): Promise<void>;
   /** Deletes expired sessions, at most `limit`. Returns their number. */
