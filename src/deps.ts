@@ -28,6 +28,7 @@ import { createSessionIssuer, type SessionIssuer } from './features/sessions/iss
 import { createRefreshTokens, type RefreshTokens } from './features/sessions/refresh-token.ts';
 import { createSessionStore, type SessionStore } from './features/sessions/store.ts';
 import { createSecretKeys, type TokenKeys } from './features/sessions/token-keys.ts';
+import type { SecondFactor } from './features/sign-in/proof.ts';
 import { createSignIn, type SignIn } from './features/sign-in/service.ts';
 import { createSignInStore } from './features/sign-in/store.ts';
 import { createUserStore, type UserStore } from './features/users/store.ts';
@@ -64,8 +65,16 @@ export interface Deps {
   readonly networkMark: (network: string) => string;
 }
 
-/** Creates the shared parts. Does no I/O; asynchronous only because Web Crypto imports keys asynchronously. */
-export async function createDeps(config: Config, platform: Platform): Promise<Deps> {
+/**
+ * Creates the shared parts. Does no I/O; asynchronous only because Web Crypto imports keys asynchronously.
+ *
+ * @param secondFactors asked in order at each sign-in; none by default
+ */
+export async function createDeps(
+  config: Config,
+  platform: Platform,
+  secondFactors: readonly SecondFactor[] = [],
+): Promise<Deps> {
   const { db, log, readAsset, floodGate, bodyLimits, clock = Date.now } = platform;
   const { createMac = createPortableMac } = platform;
   const rateLimits = createRateLimitStore(db, clock);
@@ -94,6 +103,7 @@ export async function createDeps(config: Config, platform: Platform): Promise<De
       lifetime: config.sessionLifetime,
       maxPerUser: config.maxSessionsPerUser,
     }),
+    secondFactors,
   });
   return {
     config,

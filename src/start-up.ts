@@ -1,10 +1,6 @@
-import { featuresOf } from './app.ts';
-import type { Job } from './core/job.ts';
+import { type App, createApp, featuresOf } from './app.ts';
 import type { Deps } from './deps.ts';
-import {
-  createHousekeeping,
-  type HousekeepingCounts,
-} from './features/housekeeping/housekeeping.ts';
+import { createHousekeeping, type Housekeeping } from './features/housekeeping/housekeeping.ts';
 import { seedDemoUser } from './features/sign-up/demo-user.ts';
 
 /**
@@ -17,16 +13,27 @@ export async function startUp(deps: Deps): Promise<void> {
   await seedDemoUser(deps);
 }
 
-/** The housekeeping jobs of all features. */
-export const housekeepingJobs = (deps: Deps): readonly Job[] =>
-  featuresOf(deps).flatMap(({ jobs = [] }) => jobs);
+/** The app, and its housekeeping. */
+export interface Assembly {
+  readonly app: App;
+  /**
+   * Runs the housekeeping once: deletes expired rows, in small batches. The servers call it hourly, a Worker calls it
+   * from its cron trigger. Concurrent runs on one database are safe. Never rejects: it logs an error, and the next run
+   * retries.
+   *
+   * @param signal stops the run before its next batch
+   */
+  readonly tick: Housekeeping['run'];
+}
 
 /**
- * Runs the housekeeping once: deletes expired rows, in small batches. The servers call it hourly, a Worker calls it
- * from its cron trigger. Concurrent runs on one database are safe. Never rejects: it logs an error, and the next run
- * retries.
+ * Builds each feature once, for the app and its housekeeping: a feature may keep state that its operations and its
+ * jobs share.
  *
- * @param signal stops the run before its next batch
+ * @param create replaced by tests
  */
-export const tick = (deps: Deps, signal?: AbortSignal): Promise<HousekeepingCounts> =>
-  createHousekeeping({ jobs: housekeepingJobs(deps), log: deps.log }).run(signal);
+export function assemble(deps: Deps, create = createApp): Assembly {
+  const features = featuresOf(deps);
+  const jobs = features.flatMap(({ jobs = [] }) => jobs);
+  return { app: create(deps, features), tick: createHousekeeping({ jobs, log: deps.log }).run };
+}

@@ -273,21 +273,6 @@ describe('a database that is not as we know it', () => {
   });
 });
 
-describe('PUT /profile/me upon a version', () => {
-  test('answers 401 and not 412 where the user is gone by then', async () => {
-    const { app, db, deps } = await createTestApp();
-    const { id, token } = await newUser(app);
-    const { updateProfile } = deps.users;
-    deps.users.updateProfile = async (...args) => {
-      await db.delete(users).where(eq(users.id, id));
-      return updateProfile(...args);
-    };
-    const headers = { ...bearer(token), 'If-Match': `"${id}-1"` };
-    const answer = await app.request('/profile/me', json('PUT', { name: 'Ada' }, headers));
-    expect(answer.status).toBe(401);
-  });
-});
-
 describe('[S30] a fault of our own', () => {
   test('answers a fixed 500 with the request id, and tells the log what happened', async () => {
     const { app, deps, logs } = await createTestApp();

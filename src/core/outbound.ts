@@ -4,7 +4,7 @@ import { VERSION } from './version.ts';
 /** A failed outgoing request. Safe to log: contains no text from the server. */
 export class OutboundError extends Error {
   override readonly name = 'OutboundError';
-  readonly reason: 'too_slow' | 'too_long' | `status_${number}`;
+  readonly reason: 'unsupported_scheme' | 'too_slow' | 'too_long' | `status_${number}`;
 
   constructor(reason: OutboundError['reason'], options?: ErrorOptions) {
     super(reason, options);
@@ -44,25 +44,27 @@ export async function withinLimit<T>(
   }
 }
 
+/** `fetch` also reads `data:` URLs, and on Deno and Bun files. */
+const HTTP_URL = /^https?:/i;
+
 /**
  * Creates the client for all outgoing requests.
  *
  * @param send the runtime's `fetch`, which must not retry
  */
 export function createOutbound(send: typeof fetch): Outbound {
-  return (url, { limitMs, maxBytes, expects, headers, ...init }) =>
-    withinLimit(limitMs, async (signal) => {
-      const response = await send(url, {
-        ...init,
-        headers: { 'User-Agent': `latchkey/${VERSION}`, ...headers },
-        // Workers do not support `error`.
-        redirect: 'manual',
-        signal,
-      });
+  return async (url, { limitMs, maxBytes, expects, headers, ...init }) => {
+    if (!HTTP_URL.test(url)) throw new OutboundError('unsupported_scheme');
+    const fields = new Headers(headers);
+    if (!fields.has('User-Agent')) fields.set('User-Agent', `latchkey/${VERSION}`);
+    return withinLimit(limitMs, async (signal) => {
+      // Workers do not support `error`.
+      const response = await send(url, { ...init, headers: fields, redirect: 'manual', signal });
       const { status } = response;
       if (expects !== undefined && status !== expects) throw new OutboundError(`status_${status}`);
       return { status, bytes: await readWhole(response, maxBytes) };
     });
+  };
 }
 
 /** @throws OutboundError `too_long` */

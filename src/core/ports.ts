@@ -18,6 +18,7 @@ export type FloodGate = (caller: string) => Promise<boolean>;
 export interface OutboundRequest {
   /** Default: `GET`. */
   readonly method?: string;
+  /** A `User-Agent` replaces Latchkey's own. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array<ArrayBuffer>;
   /** Timeout from the call to the last byte of the response, in milliseconds. */
@@ -36,14 +37,18 @@ export interface OutboundAnswer {
 /**
  * Sends an outgoing request: bounded in time and size, without redirects and retries.
  *
- * @throws OutboundError with the reason, if the response breaks a bound or has another status than expected
+ * @throws OutboundError with the reason, if the URL is neither `https:` nor `http:`, or the response breaks a bound
+ * or has another status than expected
  */
 export type Outbound = (url: string, request: OutboundRequest) => Promise<OutboundAnswer>;
 
 /** Work that outlives the response: started already, or to be started. */
 export type Work = Promise<unknown> | (() => Promise<unknown>);
 
-/** Schedules work that outlives the response. Returns at once and never throws: failures of the work are logged. */
+/**
+ * Schedules work that outlives the response. Returns at once and never throws: a failure of the work is logged, and so
+ * is work that the runtime refuses because too much is running.
+ */
 export type Later = (work: Work) => void;
 
 /** A file in a {@link FileStore}. */

@@ -104,6 +104,7 @@ export const answers: readonly CodeRule[] = [
       'core/ports.ts: Response',
       // Repeats the answer of a database.
       'runtime/databases/bounded-fetch.ts: Response',
+      'runtime/ports/bodiless-fetch.ts: Response',
       // Answer where there is no app.
       'runtime/servers/refusal.ts: Response',
       'runtime/servers/worker-handler.ts: Response',

@@ -97,6 +97,7 @@ export const platform: readonly CodeRule[] = [
       'client/client.ts: globalThis.fetch',
       'runtime/databases/bounded-fetch.ts: send = fetch',
       'runtime/databases/libsql.ts: send: typeof fetch = fetch',
+      "runtime/servers/bun-listen.ts: fetch(input, method === 'POST' ? init : { ...init, keepalive",
       'runtime/servers/deno-listen.ts: fetch(url, { ...init, method, headers, ...streamed })',
       'runtime/servers/server.ts: runtime.fetchOnce ?? fetch',
       'runtime/servers/worker-app.ts: createOutbound(fetch)',

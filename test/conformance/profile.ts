@@ -1,5 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Account, Api } from '../support/api.ts';
+import { openWith, rawText, until } from '../support/raw-connection.ts';
+import { logIn, logOut } from './session-client.ts';
 import type { Part } from './suite.ts';
 
 const put = (api: Api, { bearer }: Account, body: unknown, headers: Record<string, string> = {}) =>
@@ -159,6 +162,23 @@ export const profile: Part = (api) => {
     const [ada, eve] = [await api().newAccount(), await api().newAccount()];
     await put(api(), eve, { id: ada.id, name: 'Eve' });
     expect((await api().get('/profile/me', ada.bearer)).at('name')).toBeNull();
+  });
+
+  test('a change whose body arrives after the logout of its session answers 401 and changes nothing', async () => {
+    const account = await api().newAccount();
+    const body = '{"name":"Eve"}';
+    const authorization = `Authorization: ${account.bearer.Authorization}`;
+    const headers = [authorization, 'Content-Type: application/json', 'Connection: close'];
+    const request = rawText('PATCH /profile/me', headers, body);
+    const sent = await openWith(api().baseUrl, request.slice(0, -body.length));
+    // Long enough for the guard to find the session live.
+    await delay(500);
+    expect((await logOut(api(), account)).status).toBe(204);
+    sent.socket.write(body);
+    await until(() => sent.received().includes('\r\n\r\n'));
+    expect(sent.received()).toMatch(/^HTTP\/1\.1 401 /);
+    const { bearer } = await logIn(api(), account);
+    expect((await api().get('/profile/me', bearer)).at('name')).toBeNull();
   });
 
   test('[S34] If-Match: the current tag, * and a list with it go through', async () => {

@@ -2,13 +2,16 @@ import { createClient, type InArgs } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createApp, featuresOf } from '../../src/app.ts';
 import { rateLimits } from '../../src/core/db/schema.ts';
+import type { Feature } from '../../src/core/http/feature.ts';
+import type { Job } from '../../src/core/job.ts';
 import { createAuditStore } from '../../src/features/audit/store.ts';
 import { createHousekeeping } from '../../src/features/housekeeping/housekeeping.ts';
 import { createNetworkStore } from '../../src/features/networks/store.ts';
 import { createCredentialStore } from '../../src/features/passwords/store.ts';
 import { createSessionStore } from '../../src/features/sessions/store.ts';
-import { housekeepingJobs, tick } from '../../src/start-up.ts';
+import { assemble } from '../../src/start-up.ts';
 import {
   addEvents,
   addManySessions,
@@ -20,11 +23,13 @@ import { createTestApp, form, MIGRATIONS, newUser } from '../support/test-app.ts
 
 const ENDED = { lastUsedAt: 0, expiresAt: 0 };
 
+const jobsOf = (features: readonly Feature[]) => features.flatMap(({ jobs = [] }) => jobs);
+
 /** Housekeeping over jobs whose statements are counted. */
 async function counted(settings: Record<string, string> = {}) {
   const app = await createTestApp(settings);
   const batches: { job: string; limit: number; count: number }[] = [];
-  const jobs = housekeepingJobs(app.deps).map(({ name, removeSome }) => ({
+  const jobs = jobsOf(featuresOf(app.deps)).map(({ name, removeSome }) => ({
     name,
     async removeSome(limit: number) {
       const count = await removeSome(limit);
@@ -53,33 +58,44 @@ describe('a run', () => {
     ]);
   });
 
-  test('ends after 150 statements of a job; the next run goes on', async () => {
-    const { deps, logs } = await createTestApp();
-    let left = 151 * 500;
-    const removeSome = async (limit: number) => {
-      const count = Math.min(limit, left);
-      left -= count;
-      return count;
-    };
-    const housekeeping = createHousekeeping({
-      jobs: [{ name: 'rows', removeSome }],
-      log: deps.log,
-    });
-    vi.useFakeTimers();
-    onTestFinished(() => void vi.useRealTimers());
-    for (const rows of [75_000, 500]) {
-      const run = housekeeping.run();
-      await vi.advanceTimersByTimeAsync(60_000);
-      expect(await run).toEqual({ rows });
-    }
-    expect(parsed(logs)).toMatchObject([
-      { rows: 75_000, complete: false },
-      { rows: 500, complete: true },
-    ]);
-  });
+  test.each([1, 6, 7, 40])(
+    'of %d jobs ends after 900 statements, divided equally; the next run goes on',
+    async (count) => {
+      const { deps, logs } = await createTestApp();
+      const share = Math.floor(900 / count);
+      let statements = 0;
+      const jobs = Array.from({ length: count }, (_, index) => {
+        let left = (share + 1) * 500;
+        return {
+          name: `rows${index}`,
+          async removeSome(limit: number) {
+            const removed = Math.min(limit, left);
+            left -= removed;
+            statements += 1;
+            return removed;
+          },
+        };
+      });
+      const { run } = createHousekeeping({ jobs, log: deps.log });
+      vi.useFakeTimers();
+      onTestFinished(() => void vi.useRealTimers());
+      for (const [rows, complete] of [
+        [share * 500, false],
+        [500, true],
+      ] as const) {
+        statements = 0;
+        const running = run();
+        await vi.advanceTimersByTimeAsync(60_000);
+        const counts = Object.fromEntries(jobs.map(({ name }) => [name, rows]));
+        expect(await running).toEqual(counts);
+        expect(statements).toBeLessThanOrEqual(900);
+        expect(parsed(logs).at(-1)).toMatchObject({ ...counts, complete });
+      }
+    },
+  );
 
   test('told to stop ends before its next statement, in the pause at once; the next run goes on', async () => {
-    const { db, batches, jobs, deps } = await counted();
+    const { db, batches, jobs, deps, tick } = await counted();
     await addManySessions(db, 1200, ENDED);
     await addEvents(db, 3, 0);
     const stop = new AbortController();
@@ -95,7 +111,7 @@ describe('a run', () => {
     expect(await run(stop.signal)).toEqual(removed({ sessions: 500 }));
     expect(batches).toHaveLength(1);
     expect(await sessionIds(db)).toHaveLength(700);
-    expect(await tick(deps)).toEqual(removed({ sessions: 700, audit_events: 3 }));
+    expect(await tick()).toEqual(removed({ sessions: 700, audit_events: 3 }));
   });
 
   test('told to stop before it began touches nothing', async () => {
@@ -142,10 +158,9 @@ describe('a run', () => {
 
 describe('an error of the database', () => {
   test('is logged without a value, does not keep the other jobs, and the next run works', async () => {
-    const { db, deps, logs } = await createTestApp();
+    const { db, tick: run, logs } = await createTestApp();
     await addManySessions(db, 2, ENDED);
     await addEvents(db, 2, 0);
-    const run = () => tick(deps);
     await db.run('alter table sessions rename to away');
     expect(await run()).toEqual(removed({ audit_events: 2 }));
     const error = expect.stringContaining('no such table');
@@ -159,22 +174,37 @@ describe('an error of the database', () => {
   });
 
   test('that is gone does not reject', async () => {
-    const { deps, logs, closeDatabase } = await createTestApp();
+    const { tick, logs, closeDatabase } = await createTestApp();
     closeDatabase();
-    expect(await tick(deps)).toEqual(removed({}));
+    expect(await tick()).toEqual(removed({}));
     expect(logs).toHaveLength(6);
   });
 });
 
+test('it runs the jobs of the features that the app has, each built once', async () => {
+  const { deps } = await createTestApp();
+  let jobs: readonly Job[] = [];
+  const { tick } = assemble(deps, (theDeps, features = []) => {
+    jobs = jobsOf(features);
+    return createApp(theDeps, features);
+  });
+  expect(jobs.length).toBeGreaterThan(5);
+  const spies = jobs.map((job) => vi.spyOn(job, 'removeSome'));
+  for (const runs of [1, 2]) {
+    await tick();
+    expect(spies.map(({ mock }) => mock.calls.length)).toEqual(jobs.map(() => runs));
+  }
+});
+
 test('what has just been made is not removed: the session goes on, the record stays', async () => {
-  const { app, deps, db, advance } = await createTestApp();
+  const { app, tick, db, advance } = await createTestApp();
   const { token } = await newUser(app);
   const isIn = async () =>
     (await app.request('/profile/me', { headers: { Authorization: `Bearer ${token}` } })).status;
-  expect(await tick(deps)).toEqual(removed({}));
+  expect(await tick()).toEqual(removed({}));
   expect(await isIn()).toBe(200);
   advance(180 * 86_400);
-  expect(await tick(deps)).toEqual(removed({ sessions: 1, audit_events: 2 }));
+  expect(await tick()).toEqual(removed({ sessions: 1, audit_events: 2 }));
   expect([await sessionIds(db), await eventTimes(db)]).toEqual([[], []]);
 });
 

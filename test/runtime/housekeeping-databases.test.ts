@@ -4,7 +4,7 @@ import type { Database } from '../../src/core/db/database.ts';
 import { createLogger } from '../../src/core/log.ts';
 import { createOutbound } from '../../src/core/outbound.ts';
 import { createDeps } from '../../src/deps.ts';
-import { tick } from '../../src/start-up.ts';
+import { assemble } from '../../src/start-up.ts';
 import { databases } from '../support/databases.ts';
 import {
   addEvents,
@@ -28,7 +28,7 @@ async function housekeepingIn(db: Database, logs: string[] = []) {
   const readAsset = async () => undefined;
   const platform = { db, log, readAsset, fetch: createOutbound(fetch), clock: () => NOW };
   const deps = await createDeps(config, platform);
-  return { run: () => tick(deps) };
+  return { run: assemble(deps).tick };
 }
 
 const ended = { lastUsedAt: NOW - 3 * DAY, expiresAt: NOW - DAY };

@@ -1,9 +1,16 @@
-import { eq, sql } from 'drizzle-orm';
-import { expect, test } from 'vitest';
-import { auditEvents, rateLimits, sessions } from '../../src/core/db/schema.ts';
+import { and, eq, sql } from 'drizzle-orm';
+import { describe, expect, test } from 'vitest';
+import { ifChanged } from '../../src/core/db/change.ts';
+import {
+  auditEvents,
+  knownNetworks,
+  rateLimits,
+  sessions,
+  users,
+} from '../../src/core/db/schema.ts';
 import { eventsAt } from '../../src/features/audit/event.ts';
 import type { Challenge, Proof, SecondFactor } from '../../src/features/sign-in/proof.ts';
-import { createSignIn, isLogin } from '../../src/features/sign-in/service.ts';
+import { createSignIn, loginOf } from '../../src/features/sign-in/service.ts';
 import { createSignInStore } from '../../src/features/sign-in/store.ts';
 import type { User } from '../../src/features/users/user.ts';
 import { bearer, createTestApp, json, type TestApp } from '../support/test-app.ts';
@@ -33,7 +40,7 @@ async function proveByCode({ db, deps }: TestApp, user: User): Promise<Proof> {
   return {
     user,
     method: 'code',
-    claim: db.delete(rateLimits).where(eq(rateLimits.key, CODE)).returning(),
+    claims: [db.delete(rateLimits).where(eq(rateLimits.key, CODE)).returning()],
     event: (session) => eventsAt(deps.clock)(CALLER, user.id, 'login', { detail: { session } }),
   };
 }
@@ -48,8 +55,8 @@ test('an account without a password has a session by a proof of its own, and no 
   const room = await createTestApp();
   const user = await insertUser(room);
   await sendCode(room);
-  const login = await room.deps.signIn.signIn(await proveByCode(room, user), CALLER);
-  if (!login || !isLogin(login)) throw new Error('the proof did not start a session');
+  const outcome = await room.deps.signIn.signIn(await proveByCode(room, user), CALLER);
+  const login = loginOf(outcome, 'internal_error');
 
   const profile = await room.app.request('/profile/me', { headers: bearer(login.accessToken) });
   expect([profile.status, await profile.json()]).toMatchObject([200, { id: user.id }]);
@@ -76,6 +83,78 @@ test('of eight sign-ins at once by a proof that is good once, one starts a sessi
   expect(await countOf(room)).toBe(1);
   const logins = await room.db.select().from(auditEvents).where(eq(auditEvents.action, 'login'));
   expect(logins).toHaveLength(1);
+});
+
+test.each([
+  ['disabled', ({ db, deps }: TestApp) => db.update(users).set({ disabledAt: deps.clock() })],
+  ['deleted', ({ db }: TestApp) => db.delete(users)],
+])(
+  'a proof of an account that has been %s since starts no session and records nothing',
+  async (_, end) => {
+    const room = await createTestApp();
+    const user = await insertUser(room);
+    await sendCode(room);
+    const proof = await proveByCode(room, user);
+    await end(room);
+    const networks = await room.db.select().from(knownNetworks);
+    expect(await room.deps.signIn.signIn(proof, { ...CALLER, network: '198.51.100.9' })).toBe(
+      undefined,
+    );
+    expect(await countOf(room)).toBe(0);
+    expect(await room.db.select().from(knownNetworks)).toEqual(networks);
+    const events = await room.db.select({ action: auditEvents.action }).from(auditEvents);
+    expect(events).toEqual([{ action: 'signup' }]);
+  },
+);
+
+describe('a proof with two claims', () => {
+  const HASH = 'the hash that was verified';
+
+  /** Claims that the password is still the verified one, then that the code is consumed. */
+  async function proveTwice(room: TestApp): Promise<Proof> {
+    const { db } = room;
+    const user = await insertUser(room);
+    await db.update(users).set({ passwordHash: HASH });
+    const isVerified = and(eq(users.id, user.id), eq(users.passwordHash, HASH));
+    return {
+      ...(await proveByCode(room, user)),
+      claims: [
+        db.update(users).set({ passwordHash: HASH }).where(isVerified).returning({ id: users.id }),
+        ifChanged((hasChanged) =>
+          db
+            .delete(rateLimits)
+            .where(and(eq(rateLimits.key, CODE), hasChanged))
+            .returning({ key: rateLimits.key }),
+        ),
+      ],
+    };
+  }
+
+  const codes = ({ db }: TestApp) => db.select().from(rateLimits);
+
+  test('starts a session if both hold, once', async () => {
+    const room = await createTestApp();
+    const proof = await proveTwice(room);
+    await sendCode(room);
+    const outcomes = await Promise.all([1, 2, 3].map(() => room.deps.signIn.signIn(proof, CALLER)));
+    expect(outcomes.filter((outcome) => outcome !== undefined)).toHaveLength(1);
+    expect([await countOf(room), await codes(room)]).toEqual([1, []]);
+  });
+
+  test('starts no session and consumes no code if the first no longer holds', async () => {
+    const room = await createTestApp();
+    const proof = await proveTwice(room);
+    await sendCode(room);
+    await room.db.update(users).set({ passwordHash: 'another' });
+    expect(await room.deps.signIn.signIn(proof, CALLER)).toBe(undefined);
+    expect([await countOf(room), await codes(room)]).toMatchObject([0, [{ key: CODE }]]);
+  });
+
+  test('starts no session if the second does not hold', async () => {
+    const room = await createTestApp();
+    expect(await room.deps.signIn.signIn(await proveTwice(room), CALLER)).toBe(undefined);
+    expect(await countOf(room)).toBe(0);
+  });
 });
 
 test('a second factor answers the proof with a challenge: no session starts, and the proof is not used up', async () => {

@@ -2,19 +2,20 @@ import { fileURLToPath } from 'node:url';
 import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
-import { type App, createApp } from '../../src/app.ts';
+import type { App } from '../../src/app.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/core/db/database.ts';
 import { createLogger } from '../../src/core/log.ts';
 import { createOutbound } from '../../src/core/outbound.ts';
 import { createDeps, type Deps } from '../../src/deps.ts';
+import type { SecondFactor } from '../../src/features/sign-in/proof.ts';
 import type { Platform } from '../../src/platform.ts';
 import { createAssetReader } from '../../src/runtime/ports/assets.ts';
+import { type Assembly, assemble } from '../../src/start-up.ts';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
 
-export interface TestApp {
-  readonly app: App;
+export interface TestApp extends Assembly {
   readonly deps: Deps;
   readonly db: Database;
   /** Every line that the app has logged. */
@@ -46,6 +47,7 @@ export const testSettings = {
 export async function createTestApp(
   settings: Record<string, string> = {},
   platform: Partial<Pick<Platform, 'passwordPermits' | 'bodyLimits' | 'readAsset'>> = {},
+  secondFactors: readonly SecondFactor[] = [],
 ): Promise<TestApp> {
   const client = createClient({ url: ':memory:' });
   const db = drizzle({ client });
@@ -58,16 +60,17 @@ export async function createTestApp(
     { ...testSettings, ...settings },
     { environment: 'development', databaseUrl: 'file:unused', hasFiles: true },
   );
-  const deps = await createDeps(config, {
+  const ports = {
     db,
     clock,
     log: createLogger(config.logLevel, (line) => logs.push(line), clock),
     fetch: createOutbound(fetch),
     readAsset: createAssetReader(),
     ...platform,
-  });
+  };
+  const deps = await createDeps(config, ports, secondFactors);
   return {
-    app: createApp(deps),
+    ...assemble(deps),
     deps,
     db,
     logs,

@@ -1,4 +1,4 @@
-import type { SQL } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { Database } from './database.ts';
 
@@ -13,31 +13,82 @@ export type Claim<Row = unknown> = Statement & {
 /** The precondition of a statement, in SQL. */
 export type Condition = SQL;
 
-interface Change<Row> {
+declare const IF_CHANGED: unique symbol;
+declare const ONLY_IF: unique symbol;
+
+/** A statement that has an effect only if the previous one changed a row. Built by {@link ifChanged}. */
+export type IfChanged<Of extends Statement = Statement> = Of & { readonly [IF_CHANGED]: true };
+
+/** A statement that has an effect only if a condition holds. Built by {@link onlyIf}. */
+export type OnlyIf<Of extends Statement = Statement> = Of & { readonly [ONLY_IF]: true };
+
+/** Claims that take effect in turn, each only if the previous one changed a row. */
+export type Claims = readonly [Claim, ...IfChanged<Claim>[]];
+
+/** `changes()` is the number of rows that the previous statement of the connection changed. */
+const HAS_CHANGED: Condition = sql`changes() > 0`;
+
+/**
+ * Builds a statement that has an effect only if the previous one changed a row.
+ *
+ * @param build must put its condition into the `WHERE` of the statement
+ */
+export const ifChanged = <Of extends Statement>(
+  build: (hasChanged: Condition) => Of,
+): IfChanged<Of> =>
+  // The brand has no value at run time; the type alone carries it.
+  build(HAS_CHANGED) as IfChanged<Of>;
+
+/** Builds a statement that has an effect only if the condition holds. @param build as of {@link ifChanged} */
+export const onlyIf = <Of extends Statement>(
+  condition: Condition,
+  build: (condition: Condition) => Of,
+): OnlyIf<Of> =>
+  // As above.
+  build(condition) as OnlyIf<Of>;
+
+interface Dependents {
   /** Make room for the claim, or record what it deletes. They run first and must repeat its condition. */
   readonly before?: readonly Statement[];
-  /** Changes a row only if its precondition still holds. */
-  readonly claim: Claim<Row>;
-  /** Each has an effect only if the previous statement changed a row (`changes() > 0`); the first follows the claim. */
-  readonly ifChanged?: readonly Statement[];
-  /** Each has a condition of its own. */
+  /** The first follows the claim. */
+  readonly ifChanged?: readonly IfChanged[];
+  /** Run whatever the claim has changed: each has a condition of its own. */
   readonly consequences?: readonly Statement[];
 }
 
+interface SingleClaim<Row> extends Dependents {
+  readonly premises?: never;
+  /** Changes a row only if its precondition still holds. */
+  readonly claim: Claim<Row>;
+}
+
+interface LastClaim<Row> extends Dependents {
+  /** The claims that must change a row before `claim` may. */
+  readonly premises: Claims;
+  readonly claim: IfChanged<Claim<Row>>;
+}
+
 /**
- * Applies a change in one atomic batch: the claim, the statements that depend on it, then those with conditions
- * of their own.
+ * Applies a change in one atomic batch: the claim, after its premises if it has any, the statements that depend on
+ * it, then those with conditions of their own.
  *
  * @returns the rows that the claim changed; none if its precondition no longer holds
  */
 export async function change<Row>(
   db: Database,
-  { before = [], claim, ifChanged = [], consequences = [] }: Change<Row>,
+  {
+    before = [],
+    premises,
+    claim,
+    ifChanged = [],
+    consequences = [],
+  }: SingleClaim<Row> | LastClaim<Row>,
 ): Promise<readonly Row[]> {
-  const [first, ...others] = [...before, claim, ...ifChanged, ...consequences];
+  const preceding = premises ? [...before, ...premises] : before;
+  const [first, ...others] = [...preceding, claim, ...ifChanged, ...consequences];
   const results: readonly unknown[] = await db.batch([first ?? claim, ...others]);
   // The result of a statement with RETURNING is its list of rows.
-  return results[before.length] as readonly Row[];
+  return results[preceding.length] as readonly Row[];
 }
 
 /**

@@ -9,6 +9,9 @@ import type { Env } from './env.ts';
  * the shutdown timeout. A failure is logged as `later_failed` with the name of the error only: its message could
  * contain personal data.
  *
+ * If the runtime refuses the work, because too much is running, the warning `later_refused` is logged. A function then
+ * never starts; a promise goes on, but nothing awaits it.
+ *
  * A Worker has one app per isolate, but `waitUntil` belongs to a request. So each runtime passes it to `app.fetch`
  * as Hono's execution context, which costs nothing for requests without such work. A service that is independent of
  * HTTP receives the `Later` of its request as an argument.
@@ -22,7 +25,22 @@ import type { Env } from './env.ts';
  */
 export function laterOf(c: Context<Env>, log: Logger): Later {
   const context = c.executionCtx;
-  return (work) => context.waitUntil(settle(work, log, c.get('requestId')));
+  return (work) => {
+    const requestId = c.get('requestId');
+    let resolve = (_settled: Promise<void>): void => {};
+    const settled = new Promise<void>((resolver) => {
+      resolve = resolver;
+    });
+    try {
+      // Before the work starts, so that a refused function does not start at all.
+      context.waitUntil(settled);
+    } catch (error) {
+      log.warn('later_refused', { request_id: requestId, error: nameOf(error) });
+      if (typeof work !== 'function') void settle(work, log, requestId);
+      return;
+    }
+    resolve(settle(work, log, requestId));
+  };
 }
 
 /** Never rejects. */
@@ -30,7 +48,8 @@ async function settle(work: Work, log: Logger, requestId: string): Promise<void>
   try {
     await (typeof work === 'function' ? work() : work);
   } catch (error) {
-    const name = error instanceof Error ? error.name : typeof error;
-    log.error('later_failed', { request_id: requestId, error: name });
+    log.error('later_failed', { request_id: requestId, error: nameOf(error) });
   }
 }
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);

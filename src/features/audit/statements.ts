@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { ifChanged } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { auditEvents, refusedLogins, sessions, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from './event.ts';
@@ -10,7 +11,9 @@ export const recordEventIfChanged = (
   event: AuditEvent,
 ) => {
   const subject = subjectId === INSERTED_ROW ? sql`last_insert_rowid()` : sql`${subjectId}`;
-  return db.insert(auditEvents).select(sql`select ${rowOf(event, subject)} where changes() > 0`);
+  return ifChanged((hasChanged) =>
+    db.insert(auditEvents).select(sql`select ${rowOf(event, subject)} where ${hasChanged}`),
+  );
 };
 
 /** Records an event if the condition holds when the statement runs. */
@@ -29,11 +32,13 @@ export const recordEventOfUser = (
   event: AuditEvent,
   condition: SQL,
 ) =>
-  db
-    .insert(auditEvents)
-    .select(
-      sql`select ${rowOf(event, sql`${users.id}`)} from ${users} where changes() > 0 and ${users.id} = ${userId} and ${condition}`,
-    );
+  ifChanged((hasChanged) =>
+    db
+      .insert(auditEvents)
+      .select(
+        sql`select ${rowOf(event, sql`${users.id}`)} from ${users} where ${hasChanged} and ${users.id} = ${userId} and ${condition}`,
+      ),
+  );
 
 /** Records an event for each session that meets the condition: its user is the subject, its id the detail. */
 export const recordEventOfSessions = (

@@ -1,4 +1,5 @@
 import { type Column, type SQL, sql } from 'drizzle-orm';
+import { type Condition, onlyIf } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { loginFailures, users } from '../../core/db/schema.ts';
 import { isKnownNetwork } from '../networks/known.ts';
@@ -111,6 +112,8 @@ export function changeFailureColumns(now: number) {
   return { changeFailures: next.count, changeFailingSince: next.since };
 }
 
-/** Deletes the failures of an account by network. @param condition must hold as well */
-export const clearFailures = (db: Database, userId: number, condition: SQL) =>
-  db.delete(loginFailures).where(sql`${loginFailures.userId} = ${userId} and ${condition}`);
+/** Deletes the failures of an account by network if the condition holds. */
+export const clearFailures = (db: Database, userId: number, condition: Condition) =>
+  onlyIf(condition, (holds) =>
+    db.delete(loginFailures).where(sql`${loginFailures.userId} = ${userId} and ${holds}`),
+  );

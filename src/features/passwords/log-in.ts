@@ -5,7 +5,7 @@ import { siteOf } from '../../core/network.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { AuditStore } from '../audit/store.ts';
 import type { Proof } from '../sign-in/proof.ts';
-import { isLogin, type Login, type SignIn } from '../sign-in/service.ts';
+import type { SignIn, SignInOutcome } from '../sign-in/service.ts';
 import { type Identifier, parseIdentifier } from '../users/identifier.ts';
 import type { User } from '../users/user.ts';
 import { isDisabledDemoPassword } from './demo-password.ts';
@@ -15,14 +15,14 @@ import type { CredentialStore, LoginCredentials, VerifiedHash } from './store.ts
 /** Logs in with a password. */
 export interface PasswordLogIn {
   /**
-   * Verifies a password and starts a session. Returns `undefined` on failure, with no difference in result
-   * or cost between an unknown name and a wrong password.
+   * Verifies a password and starts a session, or returns a challenge if a second proof is required. Returns
+   * `undefined` on failure, with no difference in result or cost between an unknown name and a wrong password.
    *
    * @param username email address or phone number, as typed
    */
-  logIn(username: string, password: string, caller: Caller): Promise<Login | undefined>;
-  /** Starts a session for a password that has just been verified or set. */
-  signInWith(user: User, hash: VerifiedHash, caller: Caller): Promise<Login | undefined>;
+  logIn(username: string, password: string, caller: Caller): Promise<SignInOutcome>;
+  /** The same for a password that has just been verified or set. */
+  signInWith(user: User, hash: VerifiedHash, caller: Caller): Promise<SignInOutcome>;
 }
 
 interface LogInParts {
@@ -43,16 +43,13 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
   const proofOf = (user: User, hash: VerifiedHash, caller: Caller): Proof => ({
     user,
     method: 'password',
-    claim: credentials.claimLogIn(user.id, hash, caller.network ?? ''),
+    claims: [credentials.claimLogIn(user.id, hash, caller.network ?? '')],
     event: () => eventOf(caller, user.id, 'login'),
     consequences: (_, isStarted) => [credentials.clearFailures(user.id, isStarted)],
   });
 
-  async function signInWith(user: User, hash: VerifiedHash, caller: Caller) {
-    const outcome = await signIn.signIn(proofOf(user, hash, caller), caller);
-    if (outcome && !isLogin(outcome)) throw new Error('no operation answers a challenge');
-    return outcome;
-  }
+  const signInWith = (user: User, hash: VerifiedHash, caller: Caller): Promise<SignInOutcome> =>
+    signIn.signIn(proofOf(user, hash, caller), caller);
 
   /**
    * Records a rejected login. If the account is unknown or locked, it is counted only and creates no audit event:
@@ -77,7 +74,7 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
     identifier: Identifier | undefined,
     password: string,
     caller: Caller,
-  ): Promise<Login | 'refused' | 'overtaken'> {
+  ): Promise<NonNullable<SignInOutcome> | 'refused' | 'overtaken'> {
     const network = caller.network ?? '';
     const found = identifier && (await credentials.find(identifier, network));
     const stored = found?.passwordHash ?? null;

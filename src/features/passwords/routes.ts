@@ -1,7 +1,7 @@
-import { AppError } from '../../core/errors.ts';
 import { json } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import { toToken } from '../sessions/issuer.ts';
+import { loginOf } from '../sign-in/service.ts';
 import { changePassword, logIn } from './contract.ts';
 import type { PasswordLogIn } from './log-in.ts';
 import { createPasswordService, type PasswordParts } from './service.ts';
@@ -14,9 +14,8 @@ export const logInFeature = ({
   addRoutes({ add }) {
     add(logIn, async (c) => {
       const { username, password } = c.req.valid('form');
-      const login = await passwordLogIn.logIn(username, password, c.get('caller'));
-      if (!login) throw new AppError('wrong_email_or_password');
-      return json(c, toToken(login), 200);
+      const outcome = await passwordLogIn.logIn(username, password, c.get('caller'));
+      return json(c, toToken(loginOf(outcome, 'wrong_email_or_password')), 200);
     });
   },
 });

@@ -4,7 +4,7 @@ import { eventsAt } from '../audit/event.ts';
 import type { SessionTokens } from '../sessions/issuer.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { Proof } from '../sign-in/proof.ts';
-import { isLogin, type SignIn } from '../sign-in/service.ts';
+import type { SignIn } from '../sign-in/service.ts';
 import type { User } from '../users/user.ts';
 import type { GatedPasswordHasher } from './gate.ts';
 import type { PasswordPolicy } from './policy.ts';
@@ -18,7 +18,8 @@ export interface PasswordChange {
 export interface PasswordService {
   /**
    * Sets a new password, ends all sessions of the user, including the caller's, and starts a new one (OWASP ASVS
-   * 5.0 section 7.4.3). This logs out a thief who has copied the tokens of the caller's session.
+   * 5.0 section 7.4.3). This logs out a thief who has copied the tokens of the caller's session. Asks for no second
+   * factor: the caller's session has passed it.
    *
    * @throws AppError `wrong_current_password`; `invalid_token` if the caller's session has ended; `weak_password`
    * if the policy rejects the new password
@@ -34,7 +35,7 @@ export interface PasswordParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly credentials: CredentialStore;
-  readonly sessions: Pick<SessionStore, 'findLive' | 'endOthers'>;
+  readonly sessions: Pick<SessionStore, 'findLive' | 'endOthers' | 'isLoggedInBy'>;
   readonly passwords: GatedPasswordHasher;
   readonly passwordPolicy: PasswordPolicy;
   readonly signIn: SignIn;
@@ -52,7 +53,7 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
   ): Proof => ({
     user,
     method: 'password',
-    claim: credentials.claimChange(user.id, sessionId, hash),
+    claims: [credentials.claimChange(user.id, sessions.isLoggedInBy(sessionId), hash)],
     event: (session) => eventOf(caller, user.id, 'password_change', { detail: { session } }),
     consequences: (session, isStarted) => [
       credentials.clearFailures(user.id, isStarted),
@@ -69,8 +70,8 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
       if (found && verified !== null && match.startsWith('match') && !found.isLocked) {
         const fresh = await passwords.hash(newPassword, caller.address);
         const proof = proofOf({ user: found.user, sessionId }, { verified, fresh }, caller);
-        const outcome = await signIn.signIn(proof, caller);
-        if (outcome && isLogin(outcome)) return outcome;
+        const login = await signIn.restart(sessionId, proof, caller);
+        if (login) return login;
         if (!(await sessions.findLive(sessionId, id))) throw new AppError('invalid_token');
       }
       // The current password is wrong or locked, or a concurrent change has replaced it.

@@ -1,8 +1,14 @@
 import { and, eq, isNull, lte, not, sql } from 'drizzle-orm';
-import { type Claim, type Condition, change, type Statement } from '../../core/db/change.ts';
+import {
+  type Claim,
+  type Condition,
+  change,
+  ifChanged,
+  type OnlyIf,
+} from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
-import { loginFailures, sessions, users } from '../../core/db/schema.ts';
+import { loginFailures, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventIfChanged, recordEventOfUser } from '../audit/statements.ts';
 import { isKnownNetwork } from '../networks/known.ts';
@@ -58,10 +64,14 @@ export interface CredentialStore {
    * account is enabled, and it accepts passwords from this network. Concurrent failures may have locked it.
    */
   claimLogIn(userId: number, hash: VerifiedHash, network: string): Claim;
-  /** Stores a new hash, only if the old one is unchanged, changes are not locked, and the session is live. */
-  claimChange(userId: number, sessionId: string, hash: Required<VerifiedHash>): Claim;
+  /**
+   * Stores a new hash, only if the old one is unchanged and changes are not locked.
+   *
+   * @param isLoggedIn must hold for the row of `users` as well
+   */
+  claimChange(userId: number, isLoggedIn: Condition, hash: Required<VerifiedHash>): Claim;
   /** Deletes the failures of an account by network. */
-  clearFailures(userId: number, condition: Condition): Statement;
+  clearFailures(userId: number, condition: Condition): OnlyIf;
   /**
    * Counts and records a wrong password in one batch, which may lock the network or the account. Does nothing if
    * the account is locked by then.
@@ -117,8 +127,7 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
         .returning({ id: users.id });
     },
 
-    claimChange(userId, sessionId, { verified, fresh }) {
-      const isSessionLive = sql`exists (select 1 from ${sessions} where ${sessions.id} = ${sessionId} and ${sessions.userId} = ${users.id})`;
+    claimChange(userId, isLoggedIn, { verified, fresh }) {
       return db
         .update(users)
         .set({ ...NO_FAILURES, passwordHash: fresh })
@@ -126,9 +135,8 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
           and(
             eq(users.id, userId),
             eq(users.passwordHash, verified),
-            isNull(users.disabledAt),
             acceptsChange(clock()),
-            isSessionLive,
+            isLoggedIn,
           ),
         )
         .returning({ id: users.id });
@@ -141,10 +149,12 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
       await change(db, {
         claim: countFailureOfNetwork(db, userId, network, now),
         ifChanged: [
-          db
-            .update(users)
-            .set(failureColumns(isKnown, now))
-            .where(and(eq(users.id, userId), sql`changes() > 0`)),
+          ifChanged((hasChanged) =>
+            db
+              .update(users)
+              .set(failureColumns(isKnown, now))
+              .where(and(eq(users.id, userId), hasChanged)),
+          ),
           recordEventIfChanged(db, userId, failure),
           recordEventOfUser(db, userId, lockout, not(acceptsPasswordFrom(network, now))),
         ],

@@ -1,8 +1,7 @@
-import { AppError } from '../../core/errors.ts';
 import { json } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import type { PasswordLogIn } from '../passwords/log-in.ts';
-import type { Login } from '../sign-in/service.ts';
+import { type Login, loginOf } from '../sign-in/service.ts';
 import type { SignUpService } from '../sign-up/service.ts';
 import { toPhoneUser } from '../users/user.ts';
 import { getProfileByPhone, logInByPhone, signUpByPhone } from './contract.ts';
@@ -16,14 +15,16 @@ interface PhoneParts {
 export const phoneFeature = ({ signUps, passwordLogIn }: PhoneParts): Feature => ({
   addRoutes({ add }) {
     add(signUpByPhone, async (c) => {
-      const login = await signUps.signUpAndLogIn(c.req.valid('json'), c.get('caller'));
+      const outcome = await signUps.signUpAndLogIn(c.req.valid('json'), c.get('caller'));
+      // Fails only if the new account was deleted or disabled before its first session.
+      const login = loginOf(outcome, 'internal_error');
       return json(c, success('Signup successful', toLoginData(login)), 201);
     });
 
     add(logInByPhone, async (c) => {
       const { phone, email, password } = c.req.valid('json');
-      const login = await passwordLogIn.logIn(phone ?? email ?? '', password, c.get('caller'));
-      if (!login) throw new AppError('wrong_phone_or_password');
+      const outcome = await passwordLogIn.logIn(phone ?? email ?? '', password, c.get('caller'));
+      const login = loginOf(outcome, 'wrong_phone_or_password');
       return json(c, success('Login successful', toLoginData(login)), 200);
     });
 

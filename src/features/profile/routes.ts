@@ -21,14 +21,16 @@ export function profileFeature(parts: ProfileParts): Feature {
       add(updateProfile, async (c) => {
         const versions = versionsOfIfMatch(c.req.valid('header')['if-match'], c.get('user'));
         const patch = toPutPatch(c.req.valid('json'));
-        const user = await profile.update(c.get('user'), patch, versions, c.get('caller'));
+        const loggedIn = { user: c.get('user'), session: c.get('session') };
+        const user = await profile.update(loggedIn, patch, versions, c.get('caller'));
         return json(c, toProfile(user), 200, { ETag: profileEtag(user) });
       });
 
       add(patchProfile, async (c) => {
         const versions = versionsOfIfMatch(c.req.valid('header')['if-match'], c.get('user'));
         const patch = toMergePatch(c.req.valid('json'));
-        const user = await profile.update(c.get('user'), patch, versions, c.get('caller'));
+        const loggedIn = { user: c.get('user'), session: c.get('session') };
+        const user = await profile.update(loggedIn, patch, versions, c.get('caller'));
         return json(c, toProfile(user), 200, { ETag: profileEtag(user) });
       });
     },

@@ -1,5 +1,5 @@
 import { and, eq, gt, ne, type Placeholder, type SQL, sql } from 'drizzle-orm';
-import type { Condition } from '../../core/db/change.ts';
+import { type Condition, onlyIf } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { prepareStatement } from '../../core/db/prepared-statement.ts';
 import { sessions, users } from '../../core/db/schema.ts';
@@ -14,6 +14,14 @@ export const isLiveSince = (now: Time, usedAfter: Time): SQL | undefined =>
 
 /** True for a session whose user exists and is not disabled. */
 export const IS_USER_ENABLED = sql`exists (select 1 from ${users} where ${users.id} = ${sessions.userId} and ${users.disabledAt} is null)`;
+
+/**
+ * True for a row of `users` that is not disabled and owns this live session. Times are in milliseconds since 1970.
+ *
+ * @param usedAfter the session has ended by disuse unless it was used after this time
+ */
+export const isLoggedInBy = (sessionId: string, now: number, usedAfter: number): Condition =>
+  sql`${users.disabledAt} is null and exists (select 1 from ${sessions} where ${sessions.id} = ${sessionId} and ${sessions.userId} = ${users.id} and ${isLiveSince(now, usedAfter)})`;
 
 /** The parameters of a refresh. Times are in milliseconds since 1970. */
 interface RotationValues {
@@ -95,4 +103,6 @@ export function prepareRotation(db: Database, quota: Quota | null) {
 
 /** Ends all sessions of a user but one if the condition holds. */
 export const endOthers = (db: Database, userId: number, keptId: string, condition: Condition) =>
-  db.delete(sessions).where(and(eq(sessions.userId, userId), ne(sessions.id, keptId), condition));
+  onlyIf(condition, (holds) =>
+    db.delete(sessions).where(and(eq(sessions.userId, userId), ne(sessions.id, keptId), holds)),
+  );

@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { SessionLifetime } from '../../config/bounds.ts';
-import { type Condition, change, type Statement } from '../../core/db/change.ts';
+import { type Condition, change, type OnlyIf } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { prepareLookUp } from '../../core/db/look-up.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
@@ -14,7 +14,13 @@ import type { User } from '../users/user.ts';
 import { type LiveRow, toLive } from './live-row.ts';
 import type { RefreshPayload } from './refresh-token.ts';
 import type { LiveSession, Session } from './session.ts';
-import { endOthers, IS_USER_ENABLED, isLiveSince, prepareRotation } from './statements.ts';
+import {
+  endOthers,
+  IS_USER_ENABLED,
+  isLiveSince,
+  isLoggedInBy,
+  prepareRotation,
+} from './statements.ts';
 
 const sessionColumns = {
   id: sessions.id,
@@ -79,8 +85,14 @@ export interface SessionStore {
   list(userId: number): Promise<Session[]>;
   /** Ends one session of a user who is not disabled. Returns true if the session was live. */
   end(id: string, userId: number, event: AuditEvent): Promise<boolean>;
+  /**
+   * True for a row of `users` that is not disabled and owns this live session, for another feature's statement. A
+   * change that follows a slow step (the body, the wait for a hash) needs it: the session may have ended since the
+   * guard has read it.
+   */
+  isLoggedInBy(sessionId: string): Condition;
   /** The statement that ends all but one of the user's sessions if the condition holds, for another feature's batch. */
-  endOthers(userId: number, keptId: string, condition: Condition): Statement;
+  endOthers(userId: number, keptId: string, condition: Condition): OnlyIf;
   /** Ends all sessions of the user, or all but `except`. */
   endAll(userId: number, except: string | undefined, event: AuditEvent): Promise<void>;
   /** Deletes expired sessions, at most `limit`. Returns their number. */
@@ -224,6 +236,11 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
         ifChanged: [recordEventIfChanged(db, userId, event)],
       });
       return ended.length > 0;
+    },
+
+    isLoggedInBy(sessionId) {
+      const now = clock();
+      return isLoggedInBy(sessionId, now, now - lifetime.idle);
     },
 
     endOthers: (userId, keptId, condition) => endOthers(db, userId, keptId, condition),

@@ -1,4 +1,4 @@
-import type { Claim, Condition, Statement } from '../../core/db/change.ts';
+import type { Claims, Condition, OnlyIf } from '../../core/db/change.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import type { User } from '../users/user.ts';
 
@@ -11,14 +11,16 @@ export interface Proof {
   /** The login method as the session shows it, such as `password`. */
   readonly method: string;
   /**
-   * Changes and returns a row only if the proof is still valid when the session starts: the stored hash is the one
-   * that was verified, the code is consumed, the counter is advanced.
+   * Each changes and returns a row only if its part of the proof is still valid when the session starts: the stored
+   * hash is the one that was verified, the code is consumed, the counter is advanced. Each after the first takes
+   * effect only if the previous one did, and the session starts only if the last did. So a proof of two steps claims
+   * first that the first step still holds, then the code of the second.
    */
-  readonly claim: Claim;
+  readonly claims: Claims;
   /** The event that records the new session. */
   readonly event: (sessionId: string) => AuditEvent;
   /** Further statements, to run only if the session starts. `isStarted` is true once it has. */
-  readonly consequences?: (sessionId: string, isStarted: Condition) => readonly Statement[];
+  readonly consequences?: (sessionId: string, isStarted: Condition) => readonly OnlyIf[];
 }
 
 /** A second proof that is required before the session starts. */
@@ -31,6 +33,9 @@ export interface Challenge {
 
 /** Decides whether a second proof is required. */
 export interface SecondFactor {
-  /** Returns `undefined` if the first proof suffices. */
+  /**
+   * Returns `undefined` if the proof suffices: the account has no second factor, or `proof.method` says that the
+   * proof contains it.
+   */
   challengeOf(proof: Proof): Promise<Challenge | undefined>;
 }

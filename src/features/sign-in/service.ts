@@ -1,5 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
+import { AppError } from '../../core/errors.ts';
+import type { ErrorCode } from '../../core/problems.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { SessionIssuer, SessionTokens } from '../sessions/issuer.ts';
 import { newSessionId, type Session } from '../sessions/session.ts';
@@ -12,13 +14,23 @@ export interface Login extends SessionTokens {
   readonly user: User;
 }
 
+/** A login, a challenge for a second proof, or `undefined` if the proof is not valid. */
+export type SignInOutcome = Login | Challenge | undefined;
+
 /** The only service that starts sessions. */
 export interface SignIn {
   /**
-   * Starts a session, or returns a challenge if a second proof is required. Returns `undefined` if the proof is no
-   * longer valid: since it was verified, the account was deleted, disabled or locked, or its password was changed.
+   * Starts a session, or returns a challenge if a second proof is required. Returns `undefined` if no session started:
+   * since the proof was verified, the account was deleted or disabled, or what a claim of the proof requires no longer
+   * holds. The claim of a password requires its hash to be unchanged and the account not to be locked.
    */
-  signIn(proof: Proof, caller: Caller): Promise<Login | Challenge | undefined>;
+  signIn(proof: Proof, caller: Caller): Promise<SignInOutcome>;
+  /**
+   * Replaces a live session of the same user, whose proof re-authenticates it. Asks for no second factor: the replaced
+   * session has passed it. Returns `undefined` as `signIn` does, and if the replaced session has ended. To end the
+   * replaced session is up to the consequences of the proof.
+   */
+  restart(sessionId: string, proof: Proof, caller: Caller): Promise<Login | undefined>;
 }
 
 interface SignInParts {
@@ -50,24 +62,48 @@ export function createSignIn(parts: SignInParts): SignIn {
     };
   }
 
+  async function start(
+    proof: Proof,
+    replaced: string | undefined,
+    caller: Caller,
+  ): Promise<Login | undefined> {
+    const { user } = proof;
+    const session = newSession(proof, caller);
+    const detail = { session: session.id };
+    const isStarted = await store.start(session, proof, {
+      replaced,
+      newNetwork: eventOf(caller, user.id, 'new_network', { detail }),
+      eviction: eventOf(caller, user.id, 'session_evict'),
+    });
+    if (!isStarted) return undefined;
+    return { user, ...(await issuer.tokensOf(session, 0)) };
+  }
+
   return {
     async signIn(proof, caller) {
       for (const factor of secondFactors) {
         const challenge = await factor.challengeOf(proof);
         if (challenge) return challenge;
       }
-      const { user } = proof;
-      const session = newSession(proof, caller);
-      const detail = { session: session.id };
-      const isStarted = await store.start(session, proof, {
-        newNetwork: eventOf(caller, user.id, 'new_network', { detail }),
-        eviction: eventOf(caller, user.id, 'session_evict'),
-      });
-      if (!isStarted) return undefined;
-      return { user, ...(await issuer.tokensOf(session, 0)) };
+      return start(proof, undefined, caller);
     },
+
+    restart: (sessionId, proof, caller) => start(proof, sessionId, caller),
   };
 }
 
 /** True if a sign-in has started a session. */
-export const isLogin = (outcome: Login | Challenge): outcome is Login => 'accessToken' in outcome;
+const isLogin = (outcome: Login | Challenge): outcome is Login => 'accessToken' in outcome;
+
+/**
+ * Returns the login of an outcome, for an operation whose contract has no answer for a challenge. Invariant: an app
+ * with second factors has an operation that answers challenges, and its log-ins return them instead of this function.
+ *
+ * @throws AppError `failure` if the proof is not valid, `internal_error` for a challenge
+ */
+export function loginOf(outcome: SignInOutcome, failure: ErrorCode): Login {
+  if (!outcome) throw new AppError(failure);
+  if (isLogin(outcome)) return outcome;
+  const cause = new Error(`no operation answers the challenge for ${outcome.methods.join(' or ')}`);
+  throw new AppError('internal_error', { cause });
+}

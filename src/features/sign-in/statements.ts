@@ -1,7 +1,7 @@
 import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
-import type { Condition } from '../../core/db/change.ts';
+import { type Condition, ifChanged } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
-import { sessions } from '../../core/db/schema.ts';
+import { sessions, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventOfSessions } from '../audit/statements.ts';
 import type { Session } from '../sessions/session.ts';
@@ -12,9 +12,23 @@ interface SessionLimit {
   readonly isLive: SQL | undefined;
 }
 
-/** Inserts the session if the previous statement, the claim of a proof, changed a row. */
-export const insertSession = (db: Database, session: Session) =>
-  db.insert(sessions).select(sql`select ${rowOf(session)} where changes() > 0`);
+/** True for a row of `users` that is not disabled. */
+export const IS_ENABLED: Condition = sql`${users.disabledAt} is null`;
+
+/**
+ * Inserts the session and returns its id if the previous statement, the last claim of a proof, changed a row.
+ *
+ * @param isAllowed must hold for the row of `users`, which must exist
+ */
+export const insertSession = (db: Database, session: Session, isAllowed: Condition) =>
+  ifChanged((hasChanged) =>
+    db
+      .insert(sessions)
+      .select(
+        sql`select ${rowOf(session)} from ${users} where ${hasChanged} and ${users.id} = ${session.userId} and ${isAllowed}`,
+      )
+      .returning({ id: sessions.id }),
+  );
 
 /** True if the session exists. Uses an alias, since statements on `sessions` contain it too. */
 export const isStarted = (sessionId: string): Condition =>

@@ -5,12 +5,13 @@ import type { AuditEvent } from '../audit/event.ts';
 import { recordEventIfChanged } from '../audit/statements.ts';
 import { noteNetwork } from '../networks/statements.ts';
 import type { Session } from '../sessions/session.ts';
-import { isLiveSince } from '../sessions/statements.ts';
+import { isLiveSince, isLoggedInBy } from '../sessions/statements.ts';
 import type { Proof } from './proof.ts';
-import { evictOldest, insertSession, isStarted } from './statements.ts';
+import { evictOldest, IS_ENABLED, insertSession, isStarted } from './statements.ts';
 
-/** The events to record when a session starts. */
-export interface StartEvents {
+interface StartOptions {
+  /** A session of the same user that must still be live; `undefined` for a sign-in. */
+  readonly replaced: string | undefined;
   /** Recorded if its network is new to the account. */
   readonly newNetwork: AuditEvent;
   /** Recorded for each session that the limit evicts. */
@@ -19,10 +20,11 @@ export interface StartEvents {
 
 export interface SignInStore {
   /**
-   * Starts a session and evicts the user's oldest ones above the limit, in one batch. Returns false, and changes
-   * nothing, if the proof is no longer valid.
+   * Starts a session and evicts the user's oldest ones above the limit, in one batch. Returns false, without a session,
+   * an event or a consequence, if a claim of the proof changed no row, the user is deleted or disabled, or the replaced
+   * session has ended. What the claims have changed stays: a code is consumed.
    */
-  start(session: Session, proof: Proof, events: StartEvents): Promise<boolean>;
+  start(session: Session, proof: Proof, options: StartOptions): Promise<boolean>;
 }
 
 interface SignInStoreOptions {
@@ -48,21 +50,25 @@ export function createSignInStore(
   }
 
   return {
-    async start(session, { claim, event, consequences }, { newNetwork, eviction }) {
+    async start(session, { claims, event, consequences }, { replaced, newNetwork, eviction }) {
       const { id, userId, createdAt: now } = session;
-      const claimed = await change(db, {
-        claim,
-        ifChanged: [insertSession(db, session), recordEventIfChanged(db, userId, event(id))],
+      const usedAfter = now - lifetime.idle;
+      const isAllowed =
+        replaced === undefined ? IS_ENABLED : isLoggedInBy(replaced, now, usedAfter);
+      const started = await change(db, {
+        premises: claims,
+        claim: insertSession(db, session, isAllowed),
+        ifChanged: [recordEventIfChanged(db, userId, event(id))],
         consequences: [
           ...(consequences?.(id, isStarted(id)) ?? []),
           ...noteStart(session, newNetwork),
           ...evictOldest(db, session, eviction, {
             maxPerUser,
-            isLive: isLiveSince(now, now - lifetime.idle),
+            isLive: isLiveSince(now, usedAfter),
           }),
         ],
       });
-      return claimed.length > 0;
+      return started.length > 0;
     },
   };
 }

@@ -5,7 +5,7 @@ import { eventsAt } from '../audit/event.ts';
 import type { GatedPasswordHasher } from '../passwords/gate.ts';
 import type { PasswordLogIn } from '../passwords/log-in.ts';
 import type { PasswordPolicy } from '../passwords/policy.ts';
-import type { Login } from '../sign-in/service.ts';
+import type { SignInOutcome } from '../sign-in/service.ts';
 import { normalizeEmail, normalizePhone } from '../users/identifier.ts';
 import type { UserStore } from '../users/store.ts';
 import type { User } from '../users/user.ts';
@@ -26,8 +26,8 @@ export interface SignUpService {
    * `weak_password` for a password that the policy rejects
    */
   signUp(input: NewAccount, caller: Caller): Promise<User>;
-  /** Creates an account and logs in to it. @throws as `signUp` */
-  signUpAndLogIn(input: NewAccount, caller: Caller): Promise<Login>;
+  /** Creates an account and logs in to it, as `PasswordLogIn.signInWith` does. @throws as `signUp` */
+  signUpAndLogIn(input: NewAccount, caller: Caller): Promise<SignInOutcome>;
 }
 
 interface SignUpParts {
@@ -67,9 +67,7 @@ export function createSignUpService(parts: SignUpParts): SignUpService {
 
     async signUpAndLogIn(input, caller) {
       const { user, passwordHash } = await insertUser(input, caller);
-      const login = await passwordLogIn.signInWith(user, { verified: passwordHash }, caller);
-      if (!login) throw new Error('the new account was deleted before its first session');
-      return login;
+      return passwordLogIn.signInWith(user, { verified: passwordHash }, caller);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { change } from '../../core/db/change.ts';
 import { type Database, isUniqueViolation } from '../../core/db/database.ts';
 import { users } from '../../core/db/schema.ts';
@@ -7,7 +7,7 @@ import { networkOf } from '../../core/network.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { INSERTED_ROW, recordEventIfChanged } from '../audit/statements.ts';
 import { storeFirstNetwork } from '../networks/statements.ts';
-import type { ProfilePatch, User } from './user.ts';
+import type { User } from './user.ts';
 
 /** The columns of a {@link User}. `LiveRow` in `sessions/live-row.ts` has them by position, in this order. */
 export const userColumns = {
@@ -33,19 +33,6 @@ export interface NewUser {
 export interface UserStore {
   /** Creates an account and records the event; one batch. @throws AppError `email_taken` or `phone_taken` */
   insert(user: NewUser, event: AuditEvent): Promise<User>;
-  findById(id: number): Promise<User | undefined>;
-  /**
-   * Changes a profile in one guarded UPDATE and records the event; one batch. Returns `undefined` if there is no such
-   * account, or its version is not among `versions`.
-   *
-   * @param versions the versions that may be changed; any if `undefined`
-   */
-  updateProfile(
-    id: number,
-    patch: ProfilePatch,
-    versions: readonly number[] | undefined,
-    event: AuditEvent,
-  ): Promise<User | undefined>;
 }
 
 /** @param clock milliseconds since 1970 */
@@ -87,23 +74,6 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
         }
         throw cause;
       }
-    },
-
-    async findById(id) {
-      const [user] = await db.select(userColumns).from(users).where(eq(users.id, id));
-      return user;
-    },
-
-    async updateProfile(id, patch, versions, event) {
-      const [user] = await change(db, {
-        claim: db
-          .update(users)
-          .set({ ...patch, version: sql`${users.version} + 1`, updatedAt: clock() })
-          .where(and(eq(users.id, id), versions && inArray(users.version, [...versions])))
-          .returning(userColumns),
-        ifChanged: [recordEventIfChanged(db, id, event)],
-      });
-      return user;
     },
   };
 }

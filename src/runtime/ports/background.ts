@@ -1,18 +1,32 @@
 import type { ExecutionContext } from 'hono';
+import type { Logger } from '../../core/log.ts';
 
 /** The execution context that all requests of a process share: tracks work that outlives their responses. */
 export interface Background extends ExecutionContext {
-  /** Resolves when no work is left, including work that starts meanwhile. */
+  /**
+   * Tracks work until it settles. A failure is logged as `background_failed`, with the name of the error only: its
+   * message could contain personal data.
+   *
+   * @throws RangeError if 1,000 others have not settled. Work that has started goes on, but `idle` does not await it
+   */
+  waitUntil(work: Promise<unknown>): void;
+  /** Resolves when no work is left, including work that starts meanwhile. Never rejects. */
   idle(): Promise<void>;
 }
 
-/** Tracks the promises of `laterOf`, which never reject. */
-export function createBackground(): Background {
+/** Bounds the memory that work holds while a provider, of mail for example, does not respond. */
+const MAX_RUNNING = 1000;
+
+export function createBackground(log: Logger): Background {
   const running = new Set<Promise<unknown>>();
+  const report = (error: unknown) => {
+    log.error('background_failed', { error: error instanceof Error ? error.name : typeof error });
+  };
   return {
     waitUntil(work) {
-      running.add(work);
-      void work.finally(() => running.delete(work));
+      const settled: Promise<unknown> = work.catch(report).then(() => running.delete(settled));
+      if (running.size >= MAX_RUNNING) throw new RangeError('too much background work');
+      running.add(settled);
     },
     async idle() {
       while (running.size > 0) await Promise.all(running);

@@ -37,10 +37,20 @@ const listen: Listen = async ({ fetch, hostname, port }) => {
   return { port: server.port, close: () => server.stop() };
 };
 
+/**
+ * A `fetch` that never retries. Bun's own retries an idempotent request, with or without a body, if a kept-alive
+ * connection closes without a response. So every request but a POST gets its own connection.
+ */
+const fetchOnce: typeof fetch = (input, init) => {
+  const method = init?.method ?? (input instanceof Request ? input.method : 'GET');
+  return fetch(input, method === 'POST' ? init : { ...init, keepalive: false });
+};
+
 export const runtime: ServerRuntime = {
   listen,
   passwordPermits: availableParallelism(),
   createMac: createNativeMac,
+  fetchOnce,
   // Bun copies the bytes of a response body, but shares those of a Blob.
   shareBytes(bytes) {
     const blob = new Blob([bytes]);

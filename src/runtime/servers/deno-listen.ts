@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { ShareBytes } from '../ports/assets.ts';
+import { fetchBodiless } from '../ports/bodiless-fetch.ts';
 import { hasTwoHosts, refuse } from './refusal.ts';
 import type { Listen, ServerRuntime } from './server-runtime.ts';
 
@@ -28,13 +29,15 @@ const listen: Listen = async ({ fetch, hostname, port }) => {
 };
 
 /**
- * A `fetch` that never retries. Deno's own retries if a kept-alive connection closes without a response, although
- * the server may have processed the request (denoland/deno#35610). It cannot replay a stream, but it unwraps the
- * body of a Request; hence the TransformStream around that body.
+ * A `fetch` that never retries. Deno's own retries if a connection closes without a response, although the server may
+ * have processed the request (denoland/deno#35610). It cannot replay a stream, but it unwraps the body of a Request;
+ * hence the TransformStream around that body. It replays every request without a body, on new connections too.
  */
 const fetchOnce: typeof fetch = (input, init) => {
-  const { url, method, headers, body } = new Request(input, init);
-  const streamed = body ? { body: body.pipeThrough(new TransformStream()), duplex: 'half' } : {};
+  const request = new Request(input, init);
+  const { url, method, headers, body } = request;
+  if (!body) return fetchBodiless(request);
+  const streamed = { body: body.pipeThrough(new TransformStream()), duplex: 'half' };
   return fetch(url, { ...init, method, headers, ...streamed });
 };
 

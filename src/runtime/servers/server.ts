@@ -1,4 +1,4 @@
-import { createApp } from '../../app.ts';
+import type { createApp } from '../../app.ts';
 import type { Config } from '../../config/config.ts';
 import { describeError } from '../../core/db/database.ts';
 import { ConfigError } from '../../core/errors.ts';
@@ -7,7 +7,7 @@ import { isLoopback } from '../../core/loopback.ts';
 import { createOutbound } from '../../core/outbound.ts';
 import { createDeps, type Deps } from '../../deps.ts';
 import type { Platform } from '../../platform.ts';
-import { startUp, tick } from '../../start-up.ts';
+import { assemble, startUp } from '../../start-up.ts';
 import { rejectArguments, runCommand } from '../commands/command.ts';
 import {
   filePathOf,
@@ -57,7 +57,7 @@ const DEMO_USER_CURE = 'For the demo user, set APP_ENV=development or SEED_DEMO_
  */
 export function serve(runtime: ServerRuntime, seams: ServerSeams = {}): Promise<void> {
   const { housekeeping: schedule = hourly(), bodyLimits, ...rest } = seams;
-  const { createApp: assemble = createApp, ...platform } = rest;
+  const { createApp: create, ...platform } = rest;
   return runCommand({
     purpose: 'Serves the Latchkey API.',
     async run(args) {
@@ -79,8 +79,8 @@ export function serve(runtime: ServerRuntime, seams: ServerSeams = {}): Promise<
       });
       await prepare(config, database, deps);
       warnOfExposedFiles(config, log);
-      const app = assemble(deps);
-      const background = createBackground();
+      const { app, tick } = assemble(deps, create);
+      const background = createBackground(log);
       const unsent = new UnsentAnswers(config.maxInFlight);
       const admission = createAdmission(config.maxInFlight, watchLag(log), unsent);
       const listening = await runtime.listen({
@@ -93,7 +93,7 @@ export function serve(runtime: ServerRuntime, seams: ServerSeams = {}): Promise<
       runtime.afterStart?.().catch((error: unknown) => {
         log.warn('after_start_failed', { error: describeError(error) });
       });
-      const housekeeping = startHousekeeping((signal) => tick(deps, signal), schedule);
+      const housekeeping = startHousekeeping(tick, schedule);
       let isStopping = false;
       for (const signal of ['SIGTERM', 'SIGINT'] as const) {
         process.on(signal, () => {

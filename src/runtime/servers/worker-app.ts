@@ -1,5 +1,5 @@
 import type { D1Database, Fetcher, RateLimit } from '@cloudflare/workers-types';
-import { type App, createApp } from '../../app.ts';
+import type { createApp } from '../../app.ts';
 import { parseConfig } from '../../config/config.ts';
 import { describeError } from '../../core/db/database.ts';
 import { ConfigError } from '../../core/errors.ts';
@@ -7,7 +7,7 @@ import { createLogger, type Logger } from '../../core/log.ts';
 import { createOutbound } from '../../core/outbound.ts';
 import { createDeps } from '../../deps.ts';
 import type { Platform } from '../../platform.ts';
-import { startUp, tick } from '../../start-up.ts';
+import { type Assembly, assemble, startUp } from '../../start-up.ts';
 import { D1_URL, openWorkerDatabase } from '../databases/worker-database.ts';
 
 /** Bindings and settings of a Worker. */
@@ -17,13 +17,6 @@ export interface WorkerEnv {
   /** The rate limit of Workers, counted per location. Protects against floods only. */
   readonly FLOOD_GATE?: RateLimit;
   readonly [setting: string]: unknown;
-}
-
-/** The app of a Worker, and its housekeeping. */
-export interface WorkerApp {
-  readonly app: App;
-  /** Runs housekeeping once. Never rejects. */
-  readonly tick: () => Promise<unknown>;
 }
 
 /** Dependencies that tests replace. */
@@ -39,8 +32,8 @@ export interface WorkerSeams extends Pick<Platform, 'clock'> {
  */
 export async function createWorkerApp(
   env: WorkerEnv,
-  { createApp: assemble = createApp, ...seams }: WorkerSeams = {},
-): Promise<WorkerApp> {
+  { createApp: create, ...seams }: WorkerSeams = {},
+): Promise<Assembly> {
   const config = parseConfig(env, {
     environment: 'production',
     databaseUrl: env.DB && D1_URL,
@@ -68,7 +61,7 @@ export async function createWorkerApp(
     if (error instanceof ConfigError) throw error;
     log.warn('database_not_ready', { error: describeError(error) });
   }
-  return { app: assemble(deps), tick: () => tick(deps) };
+  return assemble(deps, create);
 }
 
 /** Lets every request through while the flood gate fails: Latchkey's own limits still apply. */

@@ -3,7 +3,8 @@ import { describeError } from '../../core/db/database.ts';
 import { AppError, ConfigError } from '../../core/errors.ts';
 import { securityHeaders } from '../../core/http/middleware/security-headers.ts';
 import { toProblem } from '../../core/http/problem.ts';
-import { createWorkerApp, type WorkerApp, type WorkerEnv, type WorkerSeams } from './worker-app.ts';
+import type { Assembly } from '../../start-up.ts';
+import { createWorkerApp, type WorkerEnv, type WorkerSeams } from './worker-app.ts';
 
 /** The handlers that workerd calls. */
 export interface WorkerHandler {
@@ -19,10 +20,10 @@ export interface WorkerHandler {
  */
 export function createWorkerHandler(seams: WorkerSeams = {}): WorkerHandler {
   /** A value, not a promise: a memoised promise would hang the isolate if the first request were aborted. */
-  let worker: WorkerApp | undefined;
+  let worker: Assembly | undefined;
 
   /** Returns the app, or the error to answer with after logging its cause. */
-  async function assemble(env: WorkerEnv): Promise<WorkerApp | AppError> {
+  async function assemble(env: WorkerEnv): Promise<Assembly | AppError> {
     try {
       if (worker) return worker;
       const created = await createWorkerApp(env, seams);

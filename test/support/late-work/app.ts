@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type App, createApp } from '../../../src/app.ts';
+import { createApp } from '../../../src/app.ts';
 import { laterOf } from '../../../src/core/http/later.ts';
-import type { Deps } from '../../../src/deps.ts';
 
 /** How long the work of these routes continues after the answer, in milliseconds. */
 export const WORK_MS = 1500;
@@ -11,8 +10,8 @@ class Unsent extends Error {
 }
 
 /** The real app, with routes whose work outlives their answers. */
-export function createAppWithLateWork(deps: Deps): App {
-  const app = createApp(deps);
+export const createAppWithLateWork: typeof createApp = (deps, features) => {
+  const app = createApp(deps, features);
   app.get('/test-late/done', (c) => {
     const later = laterOf(c, deps.log);
     later(async () => {
@@ -31,4 +30,4 @@ export function createAppWithLateWork(deps: Deps): App {
     return c.body(null, 204);
   });
   return app;
-}
+};
