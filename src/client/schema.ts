@@ -11,7 +11,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Sign up with an email address
-         * @description Makes an account. Logging in is a call of its own.
+         * @description Creates an account. Does not log in.
          */
         readonly post: operations["signUp"];
         readonly delete?: never;
@@ -30,8 +30,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Log in by form
-         * @description The OAuth2 password form (RFC 6749 section 4.3.2). Says the same for an unknown name and a wrong password. From a browser, only pages of this host or of an origin in `CORS_ORIGINS` may log in.
+         * Log in with a form
+         * @description OAuth2 password grant (RFC 6749 section 4.3.2). Returns the same error for an unknown user and a wrong password. In a browser, only pages of this host or of an origin in `CORS_ORIGINS` may log in.
          */
         readonly post: operations["logIn"];
         readonly delete?: never;
@@ -50,8 +50,8 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Get new tokens
-         * @description Takes the newest refresh token and gives the next one. For a few seconds its parent is taken too and gives the same next one: a client whose answer was lost may just ask again. An older one ends the session.
+         * Refresh your tokens
+         * @description Exchanges the latest refresh token for new tokens. The previous refresh token is accepted for a few more seconds and returns the same new one, so a client that lost the response can retry. Any older refresh token revokes the session.
          */
         readonly post: operations["refreshTokens"];
         readonly delete?: never;
@@ -71,7 +71,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Log out
-         * @description Ends the session of the access token, at once and with all its tokens.
+         * @description Revokes the session of the access token, with all its tokens, immediately.
          */
         readonly post: operations["logOut"];
         readonly delete?: never;
@@ -91,7 +91,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Change your password
-         * @description Needs the current one. Ends all your sessions, this one too, and starts a new one: store its tokens, as after a login.
+         * @description Requires the current password. Revokes all your sessions, including this one, and returns the tokens of a new session.
          */
         readonly post: operations["changePassword"];
         readonly delete?: never;
@@ -108,15 +108,15 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * See where you are logged in
-         * @description Your sessions that have not ended, the newest first.
+         * List your sessions
+         * @description Returns your active sessions, newest first.
          */
         readonly get: operations["listSessions"];
         readonly put?: never;
         readonly post?: never;
         /**
-         * End your other sessions
-         * @description Ends all your sessions but this one; with `all=true`, this one too.
+         * Revoke your other sessions
+         * @description Revokes all your sessions except this one. With `all=true`, revokes this one as well.
          */
         readonly delete: operations["endSessions"];
         readonly options?: never;
@@ -135,8 +135,8 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         /**
-         * End one of your sessions
-         * @description Its tokens are refused from the next request on. An id that is not yours is not found.
+         * Revoke a session
+         * @description The tokens of the session are rejected from the next request on. Returns 404 for an id that is not one of your sessions.
          */
         readonly delete: operations["endSession"];
         readonly options?: never;
@@ -152,8 +152,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * See what happened to your account
-         * @description Logins, changes and the like, the newest first, 100 a page.
+         * List your account activity
+         * @description Logins, changes and other events of your account, newest first, 100 per page.
          */
         readonly get: operations["listActivity"];
         readonly put?: never;
@@ -172,13 +172,13 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Read your profile
-         * @description The profile of the user whom the access token names.
+         * Get your profile
+         * @description Returns the profile of the authenticated user.
          */
         readonly get: operations["getProfile"];
         /**
-         * Change your profile
-         * @description A member that is missing or null stays as it is; an empty string is set.
+         * Update your profile
+         * @description A missing or null member is left unchanged. An empty string is stored as such.
          */
         readonly put: operations["updateProfile"];
         readonly post?: never;
@@ -186,8 +186,8 @@ export interface paths {
         readonly options?: never;
         readonly head?: never;
         /**
-         * Change your profile by merge patch
-         * @description JSON merge patch (RFC 7396): a missing member stays as it is, null clears it.
+         * Patch your profile
+         * @description JSON Merge Patch (RFC 7396). A missing member is left unchanged. Null clears a member.
          */
         readonly patch: operations["patchProfile"];
         readonly trace?: never;
@@ -203,7 +203,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Sign up with a phone number
-         * @description Creates an account and logs in to it. From a browser, only for pages of this host or of an origin in `CORS_ORIGINS`.
+         * @description Creates an account and logs in. In a browser, only pages of this host or of an origin in `CORS_ORIGINS` may sign up.
          */
         readonly post: operations["signUpByPhone"];
         readonly delete?: never;
@@ -223,7 +223,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Log in with a phone number
-         * @description Takes `phone` or, instead, `email`. Says the same for an unknown name and a wrong password. From a browser, only pages of this host or of an origin in `CORS_ORIGINS` may log in.
+         * @description Accepts either `phone` or `email`. Returns the same error for an unknown user and a wrong password. In a browser, only pages of this host or of an origin in `CORS_ORIGINS` may log in.
          */
         readonly post: operations["logInByPhone"];
         readonly delete?: never;
@@ -240,8 +240,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Read your profile in the envelope
-         * @description The profile of the user whom the access token names.
+         * Get your profile in an envelope
+         * @description Returns the profile of the authenticated user.
          */
         readonly get: operations["getProfileByPhone"];
         readonly put?: never;
@@ -260,8 +260,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Keys to verify access tokens with
-         * @description A JWK set (RFC 7517): the key in use, the next one, and those whose last tokens may still be about. Empty where tokens are signed by HS256. Whoever verifies by it cannot see that a session has ended.
+         * Get the public signing keys
+         * @description JWK Set (RFC 7517) for verifying access tokens: the current key, the next key, and retired keys whose tokens may still be valid. Empty if tokens are signed with HS256. Verifying a signature does not detect that its session was revoked.
          */
         readonly get: operations["getPublicKeys"];
         readonly put?: never;
@@ -280,8 +280,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Is the process up
-         * @description Answers without touching the database, under overload too.
+         * Liveness probe
+         * @description Does not query the database. Responds even under overload.
          */
         readonly get: operations["getHealth"];
         readonly put?: never;
@@ -300,8 +300,8 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Can it serve
-         * @description Asks the database, and for the keys that tokens are signed with.
+         * Readiness probe
+         * @description Checks that the database responds and that the signing keys can be read.
          */
         readonly get: operations["getReadiness"];
         readonly put?: never;
@@ -316,46 +316,46 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description The new account. */
+        /** @description The created account. */
         readonly SignedUpUser: {
             /**
-             * @description Identifies the account. Never used again after a delete.
+             * @description User id. Not reused after the account is deleted.
              * @example 1
              */
             readonly id: number;
             /**
              * Format: idn-email
-             * @description Email address. Shown as entered; unique without regard to letter case.
+             * @description Email address. Returned as entered; unique ignoring case.
              * @example ada@example.com
              */
             readonly email: string | null;
             /**
-             * @description Name to show.
+             * @description Display name.
              * @example Ada Lovelace
              */
             readonly name: string | null;
             /**
-             * @description About the person, in their words. May have line breaks.
+             * @description Short biography. May contain line breaks.
              * @example First programmer.
              */
             readonly bio: string;
         };
-        /** @description Problem details with the fields that were refused. */
+        /** @description Problem details with the rejected fields. */
         readonly ValidationProblem: components["schemas"]["Problem"] & {
-            /** @description Each field that was refused. */
+            /** @description The rejected fields. */
             readonly errors: readonly {
                 /**
-                 * @description JSON pointer to the field.
+                 * @description JSON Pointer to the field (RFC 6901).
                  * @example #/email
                  */
                 readonly pointer: string;
                 /**
-                 * @description The rule that was broken.
+                 * @description Code of the violated rule.
                  * @example invalid_email
                  */
                 readonly code: string;
                 /**
-                 * @description The rule in words.
+                 * @description The violated rule, as text.
                  * @example must be an email address
                  */
                 readonly message: string;
@@ -364,89 +364,89 @@ export interface components {
         /** @description Problem details (RFC 9457). */
         readonly Problem: {
             /**
-             * @description Names the kind of problem; the same for every occurrence.
+             * @description URI of the problem type.
              * @example urn:latchkey:problem:not_authenticated
              */
             readonly type: string;
             /**
-             * @description The kind in words.
+             * @description Short summary of the problem type.
              * @example Not authenticated
              */
             readonly title: string;
             /**
-             * @description The HTTP status.
+             * @description HTTP status code.
              * @example 401
              */
             readonly status: number;
             /**
-             * @description What to tell a person.
+             * @description Explanation for the user.
              * @example Not authenticated
              */
             readonly detail: string;
             /**
-             * @description The cause, for a program to decide on. Never changes its meaning.
+             * @description Stable error code for programs.
              * @example not_authenticated
              */
             readonly code: string;
             /**
-             * @description Names this occurrence.
+             * @description URI of this occurrence.
              * @example urn:latchkey:request:0b9e6f0e-6f0a-4f7c-9a53-0d1f6c1f7a11
              */
             readonly instance: string;
             /**
-             * @description The X-Request-Id of this answer; quote it when you report a problem.
+             * @description The X-Request-Id of this response. Include it in bug reports.
              * @example 0b9e6f0e-6f0a-4f7c-9a53-0d1f6c1f7a11
              */
             readonly request_id: string;
         };
-        /** @description A new account. */
+        /** @description An account to create. */
         readonly SignUp: {
             /**
              * Format: idn-email
-             * @description Email address. Shown as entered; unique without regard to letter case. White space around it is dropped.
+             * @description Email address. Returned as entered; unique ignoring case. Surrounding white space is ignored.
              * @example ada@example.com
              */
             readonly email: string;
             /**
              * Format: password
-             * @description Password of 8 characters at least, or as many as the server is set to ask for, up to 256 of any kind. Refused as `weak_password` if it is shorter, commonly used, like the email address or phone number, or known from a breach.
+             * @description New password: 8 to 256 characters of any kind; the server may require a greater minimum. Rejected as `weak_password` if it is too short, common, similar to the email address or phone number, or known from a data breach.
              * @example analytical engine
              */
             readonly password: string;
             /**
-             * @description Name to show.
+             * @description Display name.
              * @example Ada Lovelace
              */
             readonly name?: string | null;
         };
-        /** @description What a login gives (RFC 6749 section 5.1). */
+        /** @description The tokens of a session (RFC 6749 section 5.1). */
         readonly Token: {
             /**
-             * @description Access token (JWT), for the header `Authorization: Bearer`.
+             * @description Access token (JWT), to be sent as `Authorization: Bearer`.
              * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl
              */
             readonly access_token: string;
             /**
-             * @description How to present the token.
+             * @description Token type.
              * @example bearer
              * @enum {string}
              */
             readonly token_type: "bearer";
             /**
-             * @description Seconds until the access token ends.
+             * @description Seconds until the access token expires.
              * @example 3600
              */
             readonly expires_in: number;
             /**
-             * @description Refresh token, for `POST /auth/refresh`. Keep it where only your client reads.
+             * @description Refresh token for `POST /auth/refresh`. Store it securely.
              * @example x3JkzI6Qb3mCz0mYk2v9bA.0.VGhpcyBpcyBub3QgYSByZWFsIHJlZnJlc2ggdG9rZW4
              */
             readonly refresh_token: string;
         };
-        /** @description Name and password. */
+        /** @description User name and password. */
         readonly LogInForm: {
             /**
-             * @description Email address or phone number of the account. White space around it is dropped.
+             * @description Email address or phone number of the account. Surrounding white space is ignored.
              * @example ada@example.com
              */
             readonly username: string;
@@ -457,101 +457,101 @@ export interface components {
              */
             readonly password: string;
             /**
-             * @description `grant_type` of the OAuth2 password form: accepted and ignored.
+             * @description `grant_type` of the OAuth2 password grant. Accepted and ignored.
              * @example
              */
             readonly grant_type?: string;
             /**
-             * @description `scope` of the OAuth2 password form: accepted and ignored.
+             * @description `scope` of the OAuth2 password grant. Accepted and ignored.
              * @example
              */
             readonly scope?: string;
             /**
-             * @description `client_id` of the OAuth2 password form: accepted and ignored.
+             * @description `client_id` of the OAuth2 password grant. Accepted and ignored.
              * @example
              */
             readonly client_id?: string;
             /**
-             * @description `client_secret` of the OAuth2 password form: accepted and ignored.
+             * @description `client_secret` of the OAuth2 password grant. Accepted and ignored.
              * @example
              */
             readonly client_secret?: string;
         };
-        /** @description A refresh token. */
+        /** @description A refresh token to exchange. */
         readonly Refresh: {
             /**
-             * @description The newest refresh token of the session.
+             * @description The latest refresh token of the session.
              * @example x3JkzI6Qb3mCz0mYk2v9bA.0.VGhpcyBpcyBub3QgYSByZWFsIHJlZnJlc2ggdG9rZW4
              */
             readonly refresh_token: string;
         };
-        /** @description The old password and the new one. */
+        /** @description The current and the new password. */
         readonly PasswordChange: {
             /**
              * Format: password
-             * @description The password you have now.
+             * @description The current password.
              * @example analytical engine
              */
             readonly current_password: string;
             /**
              * Format: password
-             * @description Password of 8 characters at least, or as many as the server is set to ask for, up to 256 of any kind. Refused as `weak_password` if it is shorter, commonly used, like the email address or phone number, or known from a breach.
+             * @description New password: 8 to 256 characters of any kind; the server may require a greater minimum. Rejected as `weak_password` if it is too short, common, similar to the email address or phone number, or known from a data breach.
              * @example difference engine
              */
             readonly new_password: string;
         };
-        /** @description Your sessions. */
+        /** @description Your active sessions. */
         readonly Sessions: {
             /** @description The sessions. */
             readonly sessions: readonly components["schemas"]["Session"][];
         };
-        /** @description One login of yours that has not ended. */
+        /** @description An active session. */
         readonly Session: {
             /**
-             * @description Names the session.
+             * @description Session id.
              * @example x3JkzI6Qb3mCz0mYk2v9bA
              */
             readonly id: string;
             /**
-             * @description Whether it is the one you ask with.
+             * @description True for the session of this request.
              * @example true
              */
             readonly current: boolean;
             /**
              * Format: date-time
-             * @description Time (RFC 3339, UTC).
+             * @description Time of the login (RFC 3339, UTC).
              * @example 2026-01-01T12:00:00.000Z
              */
             readonly created_at: string;
             /**
              * Format: date-time
-             * @description Last use, to the minute (RFC 3339, UTC).
+             * @description Time of the last use, accurate to a minute (RFC 3339, UTC).
              * @example 2026-01-01T12:00:00.000Z
              */
             readonly last_used_at: string;
             /**
              * Format: date-time
-             * @description When it ends however much it is used.
+             * @description Time at which the session expires regardless of use (RFC 3339, UTC).
              * @example 2026-01-01T12:00:00.000Z
              */
             readonly expires_at: string;
             /**
-             * @description How you logged in.
+             * @description Login method.
              * @example password
              */
             readonly method: string;
             /**
-             * @description The User-Agent of the login, as it was given.
+             * @description User-Agent of the login.
              * @example curl/8.5.0
              */
             readonly user_agent: string | null;
             /**
-             * @description The network address of the login.
+             * @description IP address of the login.
              * @example 203.0.113.7
              */
             readonly address: string | null;
             /**
-             * @description The network of the last use, to the minute: an IPv4 address, or the /64 of an IPv6 address.
+             * @description Network of the last use, accurate to a minute: an IPv4 address, or the /64 of an IPv6 address.
              * @example 203.0.113.7
              */
             readonly last_network: string | null;
@@ -561,202 +561,202 @@ export interface components {
             /** @description The events. */
             readonly events: readonly components["schemas"]["ActivityEvent"][];
             /**
-             * @description Where the next page begins; null on the last one.
+             * @description Cursor of the next page; null on the last page.
              * @example 7
              */
             readonly next_cursor: string | null;
         };
-        /** @description Something that happened to your account. */
+        /** @description An event of your account. */
         readonly ActivityEvent: {
             /**
-             * @description Names the event; a later one is greater.
+             * @description Event id. Later events have greater ids.
              * @example 7
              */
             readonly id: number;
             /**
              * Format: date-time
-             * @description Time (RFC 3339, UTC).
+             * @description Time of the event (RFC 3339, UTC).
              * @example 2026-01-01T12:00:00.000Z
              */
             readonly at: string;
             /**
-             * @description What was done.
+             * @description The action.
              * @example login
              */
             readonly action: string;
             /**
-             * @description Whether it came about.
+             * @description Whether the action succeeded.
              * @example success
              * @enum {string}
              */
             readonly outcome: "success" | "failure";
             /**
-             * @description The network address it came from.
+             * @description IP address of the caller.
              * @example 203.0.113.7
              */
             readonly address: string | null;
             /**
-             * @description The User-Agent, as it was given.
+             * @description User-Agent of the caller.
              * @example curl/8.5.0
              */
             readonly user_agent: string | null;
             /**
-             * @description The X-Request-Id of the request.
+             * @description X-Request-Id of the request.
              * @example 0b9e6f0e-6f0a-4f7c-9a53-0d1f6c1f7a11
              */
             readonly request_id: string;
             /**
-             * @description More about it, such as the names of changed fields.
+             * @description Further details, such as the names of changed fields.
              * @example {}
              */
             readonly detail: {
                 readonly [key: string]: unknown;
             };
         };
-        /** @description Your account as you see it. */
+        /** @description Your profile. */
         readonly Profile: {
             /**
-             * @description Identifies the account. Never used again after a delete.
+             * @description User id. Not reused after the account is deleted.
              * @example 1
              */
             readonly id: number;
             /**
              * Format: idn-email
-             * @description Email address. Shown as entered; unique without regard to letter case.
+             * @description Email address. Returned as entered; unique ignoring case.
              * @example ada@example.com
              */
             readonly email: string | null;
             /**
-             * @description Name to show.
+             * @description Display name.
              * @example Ada Lovelace
              */
             readonly name: string | null;
             /**
-             * @description About the person, in their words. May have line breaks.
+             * @description Short biography. May contain line breaks.
              * @example First programmer.
              */
             readonly bio: string;
             /**
-             * @description Phone number, international or of the configured region. Shown as entered; unique by its E.164 form.
+             * @description Phone number, in international format or in that of the configured region. Returned as entered; unique by its E.164 form.
              * @example 7760873976
              */
             readonly phone: string | null;
             /**
              * Format: date-time
-             * @description Time (RFC 3339, UTC).
+             * @description Time of the sign-up (RFC 3339, UTC).
              * @example 2026-01-01T12:00:00.000Z
              */
             readonly created_at: string;
             /**
              * Format: date-time
-             * @description Time (RFC 3339, UTC).
+             * @description Time of the last change (RFC 3339, UTC).
              * @example 2026-01-01T12:00:00.000Z
              */
             readonly updated_at: string;
         };
-        /** @description What to change. */
+        /** @description Changes to a profile. */
         readonly ProfileUpdate: {
             /**
-             * @description Name to show.
+             * @description Display name.
              * @example Ada Lovelace
              */
             readonly name?: string | null;
             /**
-             * @description About the person, in their words. May have line breaks.
+             * @description Short biography. May contain line breaks.
              * @example First programmer.
              */
             readonly bio?: string | null;
         };
-        /** @description A merge patch of the profile. */
+        /** @description A JSON Merge Patch of a profile. */
         readonly ProfilePatch: {
             /**
-             * @description Name to show.
+             * @description Display name.
              * @example Ada Lovelace
              */
             readonly name?: string | null;
             /**
-             * @description About the person, in their words. May have line breaks.
+             * @description Short biography. May contain line breaks.
              * @example First programmer.
              */
             readonly bio?: string | null;
         };
-        /** @description The account and its access token. */
+        /** @description An account and the tokens of a new session. */
         readonly PhoneLogin: {
             /**
-             * @description Access token (JWT), for the header `Authorization: Bearer`.
+             * @description Access token (JWT), to be sent as `Authorization: Bearer`.
              * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl
              */
             readonly token: string;
             readonly user: components["schemas"]["PhoneUser"];
             /**
-             * @description Refresh token, for `POST /auth/refresh`. Keep it where only your client reads.
+             * @description Refresh token for `POST /auth/refresh`. Store it securely.
              * @example x3JkzI6Qb3mCz0mYk2v9bA.0.VGhpcyBpcyBub3QgYSByZWFsIHJlZnJlc2ggdG9rZW4
              */
             readonly refresh_token: string;
             /**
-             * @description Seconds until the access token ends.
+             * @description Seconds until the access token expires.
              * @example 3600
              */
             readonly expires_in: number;
         };
-        /** @description An account as the phone contract shows it. */
+        /** @description An account in the phone API. */
         readonly PhoneUser: {
             /**
-             * @description Identifies the account. Never used again after a delete.
+             * @description User id. Not reused after the account is deleted.
              * @example 1
              */
             readonly id: number;
             /**
-             * @description Name to show.
+             * @description Display name.
              * @example Ada Lovelace
              */
             readonly name: string | null;
             /**
              * Format: idn-email
-             * @description Email address. Shown as entered; unique without regard to letter case.
+             * @description Email address. Returned as entered; unique ignoring case.
              * @example ada@example.com
              */
             readonly email: string | null;
             /**
-             * @description Phone number, international or of the configured region. Shown as entered; unique by its E.164 form.
+             * @description Phone number, in international format or in that of the configured region. Returned as entered; unique by its E.164 form.
              * @example 7760873976
              */
             readonly phone: string | null;
         };
-        /** @description A new account. */
+        /** @description An account to create. */
         readonly PhoneSignUp: {
             /**
-             * @description Phone number, international or of the configured region. Shown as entered; unique by its E.164 form. White space around it is dropped.
+             * @description Phone number, in international format or in that of the configured region. Returned as entered; unique by its E.164 form. Surrounding white space is ignored.
              * @example 7760873976
              */
             readonly phone: string;
             /**
              * Format: password
-             * @description Password of 8 characters at least, or as many as the server is set to ask for, up to 256 of any kind. Refused as `weak_password` if it is shorter, commonly used, like the email address or phone number, or known from a breach.
+             * @description New password: 8 to 256 characters of any kind; the server may require a greater minimum. Rejected as `weak_password` if it is too short, common, similar to the email address or phone number, or known from a data breach.
              * @example analytical engine
              */
             readonly password: string;
             /**
-             * @description Name to show.
+             * @description Display name.
              * @example Ada Lovelace
              */
             readonly name?: string | null;
             /**
              * Format: idn-email
-             * @description Email address. Shown as entered; unique without regard to letter case. White space around it is dropped.
+             * @description Email address. Returned as entered; unique ignoring case. Surrounding white space is ignored.
              * @example ada@example.com
              */
             readonly email?: string | null;
         };
-        /** @description Name and password. */
+        /** @description Phone number or email address, and password. */
         readonly PhoneLogIn: {
             /**
-             * @description Phone number of the account. White space around it is dropped.
+             * @description Phone number of the account. Surrounding white space is ignored.
              * @example 7760873976
              */
             readonly phone?: string | null;
             /**
-             * @description Email address, instead of `phone`. White space around it is dropped.
+             * @description Email address of the account, instead of `phone`. Surrounding white space is ignored.
              * @example ada@example.com
              */
             readonly email?: string | null;
@@ -767,12 +767,12 @@ export interface components {
              */
             readonly password: string;
         };
-        /** @description A JWK set. */
+        /** @description A JWK Set (RFC 7517). */
         readonly PublicKeySet: {
-            /** @description The keys. */
+            /** @description The public keys. */
             readonly keys: readonly components["schemas"]["PublicKey"][];
         };
-        /** @description A public key (RFC 7517). */
+        /** @description A public key as JWK (RFC 7517). */
         readonly PublicKey: {
             /**
              * @description Key type.
@@ -780,32 +780,32 @@ export interface components {
              */
             readonly kty: string;
             /**
-             * @description Curve.
+             * @description Curve of the key.
              * @example P-256
              */
             readonly crv: string;
             /**
-             * @description The point, or its x.
+             * @description X coordinate (EC), or the public key (OKP).
              * @example f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU
              */
             readonly x: string;
             /**
-             * @description The y of the point, for EC.
+             * @description Y coordinate (EC only).
              * @example x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0
              */
             readonly y?: string;
             /**
-             * @description The `kid` of its tokens.
+             * @description Key id; the `kid` in the header of its tokens.
              * @example oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U
              */
             readonly kid: string;
             /**
-             * @description Its algorithm.
+             * @description Signature algorithm.
              * @example ES256
              */
             readonly alg: string;
             /**
-             * @description What it is for.
+             * @description Intended use.
              * @example sig
              */
             readonly use: string;
@@ -826,14 +826,14 @@ export interface operations {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description The new account. Members that are not named here are ignored. */
+        /** @description The account to create. Unknown members are ignored. */
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": components["schemas"]["SignUp"];
             };
         };
         readonly responses: {
-            /** @description The account is made. */
+            /** @description The account was created. */
             readonly 201: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -847,9 +847,9 @@ export interface operations {
              *
              *     `weak_password`: The password is too short or too easy to guess.
              *
-             *     `malformed_json`: The body is not valid JSON.
+             *     `malformed_json`: The request body is not valid JSON.
              *
-             *     `unreadable_body`: The body broke off, or is not UTF-8.
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
              */
             readonly 400: {
                 headers: {
@@ -859,7 +859,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"] | components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_timeout`: The body took too long to arrive. */
+            /** @description `request_timeout`: The request body took too long to arrive. */
             readonly 408: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -868,7 +868,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than this operation accepts. */
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -877,7 +877,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
             readonly 414: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -886,7 +886,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a Content-Type that this operation does not take. */
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
             readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -895,7 +895,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `validation_failed`: The request has fields that cannot be accepted. */
+            /** @description `validation_failed`: One or more fields are invalid. */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -904,7 +904,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -914,9 +914,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
-             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             *     `overloaded`: The service is overloaded. Retry later.
              */
             readonly 503: {
                 headers: {
@@ -935,14 +935,14 @@ export interface operations {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Name and password. At most 16 fields and 16 KB. */
+        /** @description User name and password. At most 16 fields and 16 KB. */
         readonly requestBody: {
             readonly content: {
                 readonly "application/x-www-form-urlencoded": components["schemas"]["LogInForm"];
             };
         };
         readonly responses: {
-            /** @description Logged in. */
+            /** @description The tokens of a new session. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -954,7 +954,7 @@ export interface operations {
             /**
              * @description `wrong_email_or_password`: Incorrect email or password
              *
-             *     `unreadable_body`: The body broke off, or is not UTF-8.
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
              */
             readonly 400: {
                 headers: {
@@ -964,7 +964,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin_refused`: A page of this origin may not log in here. CORS_ORIGINS lists those that may. */
+            /** @description `origin_refused`: Pages of this origin may not log in. CORS_ORIGINS lists the allowed origins. */
             readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -973,7 +973,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_timeout`: The body took too long to arrive. */
+            /** @description `request_timeout`: The request body took too long to arrive. */
             readonly 408: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -982,7 +982,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than this operation accepts. */
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -991,7 +991,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
             readonly 414: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1000,7 +1000,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a Content-Type that this operation does not take. */
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
             readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1009,7 +1009,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `validation_failed`: The request has fields that cannot be accepted. */
+            /** @description `validation_failed`: One or more fields are invalid. */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1018,7 +1018,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1028,9 +1028,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
-             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             *     `overloaded`: The service is overloaded. Retry later.
              */
             readonly 503: {
                 headers: {
@@ -1056,7 +1056,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description New tokens of the same session. */
+            /** @description New tokens for the same session. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1066,9 +1066,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `malformed_json`: The body is not valid JSON.
+             * @description `malformed_json`: The request body is not valid JSON.
              *
-             *     `unreadable_body`: The body broke off, or is not UTF-8.
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
              */
             readonly 400: {
                 headers: {
@@ -1087,7 +1087,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_timeout`: The body took too long to arrive. */
+            /** @description `request_timeout`: The request body took too long to arrive. */
             readonly 408: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1096,7 +1096,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than this operation accepts. */
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1105,7 +1105,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
             readonly 414: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1114,7 +1114,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a Content-Type that this operation does not take. */
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
             readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1123,7 +1123,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `validation_failed`: The request has fields that cannot be accepted. */
+            /** @description `validation_failed`: One or more fields are invalid. */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1132,7 +1132,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1142,9 +1142,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
-             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             *     `overloaded`: The service is overloaded. Retry later.
              */
             readonly 503: {
                 headers: {
@@ -1165,7 +1165,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Logged out. */
+            /** @description The session was revoked. */
             readonly 204: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1185,7 +1185,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than this operation accepts. */
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1194,7 +1194,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
             readonly 414: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1203,7 +1203,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1213,9 +1213,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
-             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             *     `overloaded`: The service is overloaded. Retry later.
              */
             readonly 503: {
                 headers: {
@@ -1234,14 +1234,14 @@ export interface operations {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description The old password and the new one. */
+        /** @description The current and the new password. */
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": components["schemas"]["PasswordChange"];
             };
         };
         readonly responses: {
-            /** @description The password is changed. Earlier sessions have ended; these are the tokens of a new one. */
+            /** @description The password was changed and all earlier sessions were revoked. Contains the tokens of a new session. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1251,13 +1251,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `wrong_current_password`: The current password is wrong.
+             * @description `wrong_current_password`: The current password is incorrect.
              *
              *     `weak_password`: The password is too short or too easy to guess.
              *
-             *     `malformed_json`: The body is not valid JSON.
+             *     `malformed_json`: The request body is not valid JSON.
              *
-             *     `unreadable_body`: The body broke off, or is not UTF-8.
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
              */
             readonly 400: {
                 headers: {
@@ -1280,7 +1280,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_timeout`: The body took too long to arrive. */
+            /** @description `request_timeout`: The request body took too long to arrive. */
             readonly 408: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1289,7 +1289,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than this operation accepts. */
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1298,7 +1298,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
             readonly 414: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1307,7 +1307,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a Content-Type that this operation does not take. */
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
             readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1316,7 +1316,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `validation_failed`: The request has fields that cannot be accepted. */
+            /** @description `validation_failed`: One or more fields are invalid. */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1325,7 +1325,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1335,9 +1335,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
-             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             *     `overloaded`: The service is overloaded. Retry later.
              */
             readonly 503: {
                 headers: {
@@ -1358,7 +1358,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description Your sessions. */
+            /** @description Your active sessions. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1380,7 +1380,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
             readonly 414: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1389,7 +1389,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1399,9 +1399,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
-             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             *     `overloaded`: The service is overloaded. Retry later.
              */
             readonly 503: {
                 headers: {
@@ -1416,7 +1416,7 @@ export interface operations {
     readonly endSessions: {
         readonly parameters: {
             readonly query?: {
-                /** @description Whether to end this session too. */
+                /** @description Whether to revoke this session as well. Default: `false`. */
                 readonly all?: "true" | "false";
             };
             readonly header?: never;
@@ -1425,7 +1425,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description The sessions have ended. */
+            /** @description The sessions were revoked. */
             readonly 204: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1445,7 +1445,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than this operation accepts. */
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1454,7 +1454,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
             readonly 414: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1463,7 +1463,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `validation_failed`: The request has fields that cannot be accepted. */
+            /** @description `validation_failed`: One or more fields are invalid. */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1472,7 +1472,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1482,9 +1482,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
-             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             *     `overloaded`: The service is overloaded. Retry later.
              */
             readonly 503: {
                 headers: {
@@ -1501,14 +1501,14 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description The `id` from the list of your sessions. */
+                /** @description The `id` of one of your sessions. */
                 readonly id: string;
             };
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description The session has ended. */
+            /** @description The session was revoked. */
             readonly 204: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1528,7 +1528,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_found`: There is nothing at this address. */
+            /** @description `not_found`: Not found. */
             readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1537,7 +1537,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than this operation accepts. */
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1546,7 +1546,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
             readonly 414: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1555,7 +1555,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `validation_failed`: The request has fields that cannot be accepted. */
+            /** @description `validation_failed`: One or more fields are invalid. */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1564,7 +1564,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1574,9 +1574,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
-             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             *     `overloaded`: The service is overloaded. Retry later.
              */
             readonly 503: {
                 headers: {
@@ -1591,7 +1591,7 @@ export interface operations {
     readonly listActivity: {
         readonly parameters: {
             readonly query?: {
-                /** @description The `next_cursor` of the page before. */
+                /** @description The `next_cursor` of the previous page. */
                 readonly cursor?: string;
             };
             readonly header?: never;
@@ -1622,7 +1622,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
             readonly 414: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1631,7 +1631,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `validation_failed`: The request has fields that cannot be accepted. */
+            /** @description `validation_failed`: One or more fields are invalid. */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1640,7 +1640,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1650,9 +1650,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
-             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             *     `overloaded`: The service is overloaded. Retry later.
              */
             readonly 503: {
                 headers: {
@@ -1668,7 +1668,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Answer 304 if the profile is still this version (RFC 9110 section 13.1.2). */
+                /** @description Returns 304 if the `ETag` of the profile is listed (RFC 9110 section 13.1.2). */
                 readonly "if-none-match"?: string;
             };
             readonly path?: never;
@@ -1679,7 +1679,7 @@ export interface operations {
             /** @description Your profile. */
             readonly 200: {
                 headers: {
-                    /** @description Names this version of the profile; send it back as `If-Match`. */
+                    /** @description Version of the profile. Send it as `If-Match` to detect concurrent changes. */
                     readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
@@ -1687,10 +1687,10 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Profile"];
                 };
             };
-            /** @description The profile is the version you named. */
+            /** @description The profile has not changed. */
             readonly 304: {
                 headers: {
-                    /** @description Names this version of the profile; send it back as `If-Match`. */
+                    /** @description Version of the profile. Send it as `If-Match` to detect concurrent changes. */
                     readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
@@ -1709,7 +1709,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
             readonly 414: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1718,7 +1718,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1728,9 +1728,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
-             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             *     `overloaded`: The service is overloaded. Retry later.
              */
             readonly 503: {
                 headers: {
@@ -1746,23 +1746,23 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Change the profile only if it is one of these versions (RFC 9110 section 13.1.1). */
+                /** @description Updates the profile only if its `ETag` is listed (RFC 9110 section 13.1.1). */
                 readonly "if-match"?: string;
             };
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description What to change. Members that are not named here are ignored. */
+        /** @description The members to change. Unknown members are ignored. */
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": components["schemas"]["ProfileUpdate"];
             };
         };
         readonly responses: {
-            /** @description Your whole profile, changed. */
+            /** @description The updated profile. */
             readonly 200: {
                 headers: {
-                    /** @description Names this version of the profile; send it back as `If-Match`. */
+                    /** @description Version of the profile. Send it as `If-Match` to detect concurrent changes. */
                     readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
@@ -1771,11 +1771,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `malformed_json`: The body is not valid JSON.
+             * @description `malformed_json`: The request body is not valid JSON.
              *
-             *     `unreadable_body`: The body broke off, or is not UTF-8.
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
              *
-             *     `malformed_precondition`: If-Match must be * or a list of entity tags in double quotes.
+             *     `malformed_precondition`: If-Match must be * or a list of at most 32 entity tags in double quotes.
              */
             readonly 400: {
                 headers: {
@@ -1798,7 +1798,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_timeout`: The body took too long to arrive. */
+            /** @description `request_timeout`: The request body took too long to arrive. */
             readonly 408: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1807,7 +1807,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `precondition_failed`: The profile has changed since you read it. Read it again and repeat your change. */
+            /** @description `precondition_failed`: The profile has changed since you read it. Read it again and retry your change. */
             readonly 412: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1816,7 +1816,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than this operation accepts. */
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1825,7 +1825,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
             readonly 414: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1834,7 +1834,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a Content-Type that this operation does not take. */
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
             readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1843,7 +1843,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `validation_failed`: The request has fields that cannot be accepted. */
+            /** @description `validation_failed`: One or more fields are invalid. */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1852,7 +1852,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1862,9 +1862,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
-             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             *     `overloaded`: The service is overloaded. Retry later.
              */
             readonly 503: {
                 headers: {
@@ -1880,13 +1880,13 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description Change the profile only if it is one of these versions (RFC 9110 section 13.1.1). */
+                /** @description Updates the profile only if its `ETag` is listed (RFC 9110 section 13.1.1). */
                 readonly "if-match"?: string;
             };
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description What to change. Members that are not named here are ignored. */
+        /** @description The members to change. Unknown members are ignored. */
         readonly requestBody: {
             readonly content: {
                 readonly "application/merge-patch+json": components["schemas"]["ProfilePatch"];
@@ -1894,10 +1894,10 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description Your whole profile, changed. */
+            /** @description The updated profile. */
             readonly 200: {
                 headers: {
-                    /** @description Names this version of the profile; send it back as `If-Match`. */
+                    /** @description Version of the profile. Send it as `If-Match` to detect concurrent changes. */
                     readonly ETag?: string;
                     readonly [name: string]: unknown;
                 };
@@ -1906,11 +1906,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `malformed_json`: The body is not valid JSON.
+             * @description `malformed_json`: The request body is not valid JSON.
              *
-             *     `unreadable_body`: The body broke off, or is not UTF-8.
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
              *
-             *     `malformed_precondition`: If-Match must be * or a list of entity tags in double quotes.
+             *     `malformed_precondition`: If-Match must be * or a list of at most 32 entity tags in double quotes.
              */
             readonly 400: {
                 headers: {
@@ -1933,7 +1933,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_timeout`: The body took too long to arrive. */
+            /** @description `request_timeout`: The request body took too long to arrive. */
             readonly 408: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1942,7 +1942,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `precondition_failed`: The profile has changed since you read it. Read it again and repeat your change. */
+            /** @description `precondition_failed`: The profile has changed since you read it. Read it again and retry your change. */
             readonly 412: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1951,7 +1951,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than this operation accepts. */
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1960,7 +1960,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
             readonly 414: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1969,7 +1969,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a Content-Type that this operation does not take. */
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
             readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1978,7 +1978,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `validation_failed`: The request has fields that cannot be accepted. */
+            /** @description `validation_failed`: One or more fields are invalid. */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1987,7 +1987,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1997,9 +1997,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
-             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             *     `overloaded`: The service is overloaded. Retry later.
              */
             readonly 503: {
                 headers: {
@@ -2018,7 +2018,7 @@ export interface operations {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description The new account. Members that are not named here are ignored. */
+        /** @description The account to create. Unknown members are ignored. */
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": components["schemas"]["PhoneSignUp"];
@@ -2039,7 +2039,7 @@ export interface operations {
                          */
                         readonly status: "success";
                         /**
-                         * @description What happened, for a person.
+                         * @description Message for the user.
                          * @example Signup successful
                          * @enum {string}
                          */
@@ -2055,9 +2055,9 @@ export interface operations {
              *
              *     `weak_password`: The password is too short or too easy to guess.
              *
-             *     `malformed_json`: The body is not valid JSON.
+             *     `malformed_json`: The request body is not valid JSON.
              *
-             *     `unreadable_body`: The body broke off, or is not UTF-8.
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
              */
             readonly 400: {
                 headers: {
@@ -2067,7 +2067,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"] | components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin_refused`: A page of this origin may not log in here. CORS_ORIGINS lists those that may. */
+            /** @description `origin_refused`: Pages of this origin may not log in. CORS_ORIGINS lists the allowed origins. */
             readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2076,7 +2076,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_timeout`: The body took too long to arrive. */
+            /** @description `request_timeout`: The request body took too long to arrive. */
             readonly 408: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2085,7 +2085,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than this operation accepts. */
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2094,7 +2094,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
             readonly 414: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2103,7 +2103,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a Content-Type that this operation does not take. */
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
             readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2112,7 +2112,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `validation_failed`: The request has fields that cannot be accepted. */
+            /** @description `validation_failed`: One or more fields are invalid. */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2121,7 +2121,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2131,9 +2131,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
-             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             *     `overloaded`: The service is overloaded. Retry later.
              */
             readonly 503: {
                 headers: {
@@ -2152,7 +2152,7 @@ export interface operations {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description Name and password. */
+        /** @description Phone number or email address, and password. */
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": components["schemas"]["PhoneLogIn"];
@@ -2173,7 +2173,7 @@ export interface operations {
                          */
                         readonly status: "success";
                         /**
-                         * @description What happened, for a person.
+                         * @description Message for the user.
                          * @example Login successful
                          * @enum {string}
                          */
@@ -2183,9 +2183,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `malformed_json`: The body is not valid JSON.
+             * @description `malformed_json`: The request body is not valid JSON.
              *
-             *     `unreadable_body`: The body broke off, or is not UTF-8.
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
              */
             readonly 400: {
                 headers: {
@@ -2204,7 +2204,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin_refused`: A page of this origin may not log in here. CORS_ORIGINS lists those that may. */
+            /** @description `origin_refused`: Pages of this origin may not log in. CORS_ORIGINS lists the allowed origins. */
             readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2213,7 +2213,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_timeout`: The body took too long to arrive. */
+            /** @description `request_timeout`: The request body took too long to arrive. */
             readonly 408: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2222,7 +2222,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payload_too_large`: The body is larger than this operation accepts. */
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
             readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2231,7 +2231,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
             readonly 414: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2240,7 +2240,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a Content-Type that this operation does not take. */
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
             readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2249,7 +2249,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `validation_failed`: The request has fields that cannot be accepted. */
+            /** @description `validation_failed`: One or more fields are invalid. */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2258,7 +2258,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2268,9 +2268,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
-             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             *     `overloaded`: The service is overloaded. Retry later.
              */
             readonly 503: {
                 headers: {
@@ -2305,7 +2305,7 @@ export interface operations {
                          */
                         readonly status: "success";
                         /**
-                         * @description What happened, for a person.
+                         * @description Message for the user.
                          * @example User profile fetched successfully
                          * @enum {string}
                          */
@@ -2327,7 +2327,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
             readonly 414: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2336,7 +2336,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2346,9 +2346,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
-             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             *     `overloaded`: The service is overloaded. Retry later.
              */
             readonly 503: {
                 headers: {
@@ -2378,7 +2378,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["PublicKeySet"];
                 };
             };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
             readonly 414: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2387,7 +2387,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2397,11 +2397,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
-             *     `misconfigured`: The service is not set up correctly; its log names the settings.
+             *     `misconfigured`: The service is misconfigured. Its log names the cause.
              *
-             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             *     `overloaded`: The service is overloaded. Retry later.
              */
             readonly 503: {
                 headers: {
@@ -2422,7 +2422,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description The process is up. */
+            /** @description The process is running. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2430,7 +2430,7 @@ export interface operations {
                 content: {
                     readonly "application/json": {
                         /**
-                         * @description The process is up.
+                         * @description The process is running.
                          * @example ok
                          * @enum {string}
                          */
@@ -2438,7 +2438,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
             readonly 414: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2458,7 +2458,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description The database answers and is migrated. */
+            /** @description The database responds and is migrated. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2466,7 +2466,7 @@ export interface operations {
                 content: {
                     readonly "application/json": {
                         /**
-                         * @description The database answers and is migrated.
+                         * @description The database responds and is migrated.
                          * @example ready
                          * @enum {string}
                          */
@@ -2474,7 +2474,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `uri_too_long`: The address is longer than 4096 characters. */
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
             readonly 414: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2483,7 +2483,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_requests`: You have done this too often. Try again later; Retry-After says when. */
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
             readonly 429: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2493,11 +2493,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The service cannot reach its database right now. Try again soon.
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
-             *     `misconfigured`: The service is not set up correctly; its log names the settings.
+             *     `misconfigured`: The service is misconfigured. Its log names the cause.
              *
-             *     `overloaded`: The service has more to do than it can right now. Try again soon.
+             *     `overloaded`: The service is overloaded. Retry later.
              */
             readonly 503: {
                 headers: {

@@ -31,6 +31,6 @@ async function settle(work: Work, log: Logger, requestId: string): Promise<void>
     await (typeof work === 'function' ? work() : work);
   } catch (error) {
     const name = error instanceof Error ? error.name : typeof error;
-    log.error('later_failed', { request_id: requestId, error: name });
+    log.error('background_work_failed', { request_id: requestId, error: name });
   }
 }

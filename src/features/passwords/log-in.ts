@@ -50,7 +50,7 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
 
   async function signInWith(user: User, hash: VerifiedHash, caller: Caller) {
     const outcome = await signIn.signIn(proofOf(user, hash, caller), caller);
-    if (outcome && !isLogin(outcome)) throw new Error('no operation answers a challenge');
+    if (outcome && !isLogin(outcome)) throw new Error('no operation can answer a challenge');
     return outcome;
   }
 
