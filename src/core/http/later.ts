@@ -6,7 +6,7 @@ import type { Env } from './env.ts';
 /**
  * Returns the scheduler of a request for work that outlives the response, such as sending a message. The work
  * keeps the isolate alive on Workers (`waitUntil`); on Node, Bun and Deno the process awaits it on SIGTERM, within
- * the shutdown timeout. A failure is logged as `later_failed` with the name of the error only: its message could
+ * the shutdown timeout. A failure is logged as `background_work_failed` with the name of the error only: its message could
  * contain personal data.
  *
  * A Worker has one app per isolate, but `waitUntil` belongs to a request. So each runtime passes it to `app.fetch`
