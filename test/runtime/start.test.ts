@@ -173,7 +173,11 @@ describe('node', () => {
   });
 
   test.each([
-    ['a database in memory', { DATABASE_URL: 'file::memory:' }, 'DATABASE_URL: must be a file path'],
+    [
+      'a database in memory',
+      { DATABASE_URL: 'file::memory:' },
+      'DATABASE_URL: must be a file path',
+    ],
     ['a path that is none', { DATABASE_URL: 'file:./100%.db' }, 'DATABASE_URL: must be file:PATH'],
     ['a path elsewhere', { DATABASE_URL: 'file://host/x.db' }, 'DATABASE_URL: must be file:PATH'],
     [

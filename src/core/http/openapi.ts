@@ -42,12 +42,10 @@ const validationProblemSchema = problemSchema
           code: z
             .string()
             .openapi({ description: 'Code of the violated rule.', example: 'invalid_email' }),
-          message: z
-            .string()
-            .openapi({
-              description: 'The violated rule, as text.',
-              example: 'must be an email address',
-            }),
+          message: z.string().openapi({
+            description: 'The violated rule, as text.',
+            example: 'must be an email address',
+          }),
         }),
       )
       .openapi({ description: 'The rejected fields.' }),

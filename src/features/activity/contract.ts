@@ -29,12 +29,10 @@ const eventSchema = z
       description: 'X-Request-Id of the request.',
       example: '0b9e6f0e-6f0a-4f7c-9a53-0d1f6c1f7a11',
     }),
-    detail: z
-      .record(z.string(), z.unknown())
-      .openapi({
-        description: 'Further details, such as the names of changed fields.',
-        example: {},
-      }),
+    detail: z.record(z.string(), z.unknown()).openapi({
+      description: 'Further details, such as the names of changed fields.',
+      example: {},
+    }),
   })
   .openapi('ActivityEvent', { description: 'An event of your account.' });
 
