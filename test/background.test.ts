@@ -58,7 +58,7 @@ describe('work that fails', () => {
     });
     expect([reasons, isDone]).toEqual([[], true]);
     expect(events()).toMatchObject([
-      { level: 'error', event: 'background_failed', error: 'Unsent' },
+      { level: 'error', event: 'background_work_failed', error: 'Unsent' },
     ]);
     expect(JSON.stringify(events())).not.toContain('ada@example.com');
   });
@@ -81,7 +81,7 @@ describe('work above the bound', () => {
       expect(() => background.waitUntil(Promise.reject(new Unsent()))).toThrow(RangeError);
     });
     expect(reasons).toEqual([]);
-    expect(events()).toMatchObject([{ event: 'background_failed', error: 'Unsent' }]);
+    expect(events()).toMatchObject([{ event: 'background_work_failed', error: 'Unsent' }]);
   });
 
   test('is not started by later, which logs it with the request and does not throw', async () => {
@@ -93,7 +93,7 @@ describe('work above the bound', () => {
     };
     expect([await later(work), starts]).toEqual([204, 0]);
     expect(events()).toMatchObject([
-      { level: 'warn', event: 'later_refused', error: 'RangeError' },
+      { level: 'warn', event: 'background_work_refused', error: 'RangeError' },
     ]);
     end();
     await background.idle();

@@ -57,7 +57,7 @@ describe('[S10] a secret in a file', () => {
     ...onLaptop,
     readSecretFile: (path: string) => {
       const secret = files[path];
-      return secret === undefined ? { fault: 'names a file that cannot be read' } : { secret };
+      return secret === undefined ? { fault: 'the file cannot be read' } : { secret };
     },
   };
   const inProduction = (settings: Record<string, string>) => ({
@@ -102,7 +102,7 @@ describe('[S10] a secret in a file', () => {
   test('is refused where there are no files, as on Workers', () => {
     const settings = inProduction({ SECRET_KEY_FILE: '/run/secrets/key' });
     expect(() => parse(settings, onLaptop)).toThrow(
-      'SECRET_KEY_FILE: there are no files here; set SECRET_KEY',
+      'SECRET_KEY_FILE: this host has no files; set SECRET_KEY instead',
     );
   });
 });

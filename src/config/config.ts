@@ -204,15 +204,17 @@ function databaseProblems(
   { databaseUrl, hasFiles }: HostDefaults,
 ): string[] {
   if (url === undefined && databaseUrl === undefined) {
-    return ['DATABASE_URL: must be set, or a D1 database bound as DB'];
+    return ['DATABASE_URL: must be set, unless a D1 database is bound as DB'];
   }
   if (!url?.startsWith('file:')) return [];
-  if (!hasFiles) return ['DATABASE_URL: must not be a file: there are none here'];
+  if (!hasFiles) return ['DATABASE_URL: must not be a file; this host has no files'];
   if (url.startsWith('file::memory:') || /[?#]/.test(url)) {
-    return ['DATABASE_URL: must name a file and no more; what is in memory is lost'];
+    return [
+      'DATABASE_URL: must be a file path without parameters; databases in memory are not supported',
+    ];
   }
   const isPath = /^file:(?!\/\/(?!\/|localhost\/))./.test(url) && !/%(?![0-9a-f]{2})/i.test(url);
-  return isPath ? [] : ['DATABASE_URL: must be file:PATH with a path of this machine'];
+  return isPath ? [] : ['DATABASE_URL: must be file:PATH with a path on this machine'];
 }
 
 /** Rejects a database connection without TLS. */
@@ -220,7 +222,7 @@ function encryptionProblems(given: Readonly<Record<string, string>>): string[] {
   const { DATABASE_URL: url, DATABASE_INSECURE: isAllowed } = given;
   if (url === undefined || isAllowed === 'on' || !isUnencrypted(url)) return [];
   return [
-    'DATABASE_URL: must be encrypted in production, by https:// or libsql://, unless the server is on this machine; DATABASE_INSECURE=on allows it on a private network',
+    'DATABASE_URL: must use TLS in production (https:// or libsql://), unless the database is on this machine. On a private network, DATABASE_INSECURE=on allows connections without TLS',
   ];
 }
 
@@ -238,11 +240,13 @@ function productionProblems(given: Readonly<Record<string, string>>): string[] {
     if (utf8(secret).length < MIN_SECRET_BYTES) {
       problems.push(`${source}: must be at least ${MIN_SECRET_BYTES} bytes in production`);
     } else if (isGuessable(secret)) {
-      problems.push(`${source}: must be random, not an example; try \`openssl rand -base64 48\``);
+      problems.push(
+        `${source}: must be random, not an example; generate one with \`openssl rand -base64 48\``,
+      );
     }
   }
   if (given.SEED_DEMO_USER === 'true' || given.SEED_DEMO_USER === '1') {
-    problems.push('SEED_DEMO_USER: must be off in production, its password is public');
+    problems.push('SEED_DEMO_USER: must be off in production, because its password is public');
   }
   const rounds = Number(given.PASSWORD_ROUNDS ?? DEFAULT_ROUNDS);
   if (rounds >= 1 && rounds < DEFAULT_ROUNDS) {

@@ -46,11 +46,11 @@ function secretIn(
     readonly isGivenTwice: boolean;
   },
 ): SecretFile {
-  if (read === undefined) return { fault: `there are no files here; set ${name}` };
+  if (read === undefined) return { fault: `this host has no files; set ${name} instead` };
   if (isGivenTwice) return { fault: `must not be set together with ${name}` };
   const found = read(path);
   if ('fault' in found) return found;
-  if (found.secret === '') return { fault: 'must not name an empty file' };
+  if (found.secret === '') return { fault: 'the file must not be empty' };
   if (found.secret.length <= MAX_LENGTH) return found;
-  return { fault: `must name a file of at most ${MAX_LENGTH} characters` };
+  return { fault: `the file must have at most ${MAX_LENGTH} characters` };
 }

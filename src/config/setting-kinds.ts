@@ -26,7 +26,7 @@ export const origins = z
   .transform((text) => text.split(',').flatMap((origin) => origin.trim() || []))
   .refine(
     (list) => list.every(isWebOrigin),
-    'must be exact origins such as https://app.example.com, separated by commas: no *, no path',
+    'must be a comma-separated list of exact origins such as https://app.example.com, without * or paths',
   );
 
 /** A StringOrURI (RFC 7519 section 2). Without spaces, because a stray one is easily overlooked. */
@@ -44,7 +44,9 @@ export const rateLimit = z.string().transform((text, context): Quota | null => {
   const [, count = '', length = '', unit = ''] = RATE_LIMIT.exec(text) ?? [];
   const seconds = Number(length) * (UNIT_SECONDS[unit] ?? 0);
   if (seconds > 0 && seconds <= MAX_WINDOW_SECONDS) return { count: Number(count), seconds };
-  context.addIssue('must be COUNT/WINDOW such as 10/60s, 30/1h (a day at most), or off');
+  context.addIssue(
+    'must be off, or COUNT/WINDOW such as 10/60s or 30/1h, with a window of at most a day',
+  );
   return z.NEVER;
 });
 
@@ -64,5 +66,5 @@ export const rangeUrl = z
   .max(2048)
   .refine(
     isRangeUrl,
-    'must be https://HOST/PATH/ (on this machine http:// too), with that last slash',
+    'must be https://HOST/PATH/ with a trailing slash; http:// is allowed on this machine only',
   );

@@ -48,9 +48,7 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(
-      `Latchkey cannot start with these settings:\n${problems.map((p) => `  ${p}`).join('\n')}`,
-    );
+    super(`Invalid settings:\n${problems.map((p) => `  ${p}`).join('\n')}`);
     this.problems = problems;
   }
 }

@@ -72,7 +72,7 @@ export function createFairQueue(capacity: number): FairQueue {
     const [narrowest, ...wider] = networksOf(address ?? '').map(
       ({ key }) => loads.get(key) ?? { key, running: 0, waiting: 0 },
     );
-    if (!narrowest) throw new Error('an address is in one network at least');
+    if (!narrowest) throw new Error('an address must be in at least one network');
     const networks = [narrowest, ...wider].reverse();
     return { networks, site: networks[0] ?? narrowest, number: ++tickets };
   }

@@ -26,22 +26,22 @@ const TABLE = {
   unreadable_body: {
     status: 400,
     title: 'Unreadable body',
-    detail: 'The body broke off, or is not UTF-8.',
+    detail: 'The request body is incomplete or is not valid UTF-8.',
   },
   malformed_json: {
     status: 400,
     title: 'Malformed JSON',
-    detail: 'The body is not valid JSON.',
+    detail: 'The request body is not valid JSON.',
   },
   malformed_precondition: {
     status: 400,
     title: 'Malformed precondition',
-    detail: 'If-Match must be * or a list of entity tags in double quotes.',
+    detail: 'If-Match must be * or a list of at most 32 entity tags in double quotes.',
   },
   request_timeout: {
     status: 408,
     title: 'Request timeout',
-    detail: 'The body took too long to arrive.',
+    detail: 'The request body took too long to arrive.',
     headers: { Connection: 'close' },
   },
   email_taken: {
@@ -68,7 +68,7 @@ const TABLE = {
   wrong_current_password: {
     status: 400,
     title: 'Wrong password',
-    detail: 'The current password is wrong.',
+    detail: 'The current password is incorrect.',
   },
   weak_password: {
     status: 400,
@@ -95,69 +95,69 @@ const TABLE = {
   },
   origin_refused: {
     status: 403,
-    title: 'Origin refused',
-    detail: 'A page of this origin may not log in here. CORS_ORIGINS lists those that may.',
+    title: 'Origin not allowed',
+    detail: 'Pages of this origin may not log in. CORS_ORIGINS lists the allowed origins.',
   },
   not_found: {
     status: 404,
     title: 'Not found',
-    detail: 'There is nothing at this address.',
+    detail: 'Not found.',
   },
   method_not_allowed: {
     status: 405,
     title: 'Method not allowed',
-    detail: 'This address does not have the method; the Allow header lists those it has.',
+    detail: 'This path does not support the method. The Allow header lists the supported methods.',
   },
   precondition_failed: {
     status: 412,
     title: 'Precondition failed',
-    detail: 'The profile has changed since you read it. Read it again and repeat your change.',
+    detail: 'The profile has changed since you read it. Read it again and retry your change.',
   },
   payload_too_large: {
     status: 413,
-    title: 'Body too large',
-    detail: 'The body is larger than this operation accepts.',
+    title: 'Request body too large',
+    detail: 'The request body exceeds the size limit of this operation.',
   },
   uri_too_long: {
     status: 414,
-    title: 'Address too long',
-    detail: 'The address is longer than 4096 characters.',
+    title: 'URI too long',
+    detail: 'The request URI is longer than 4096 characters.',
   },
   unsupported_media_type: {
     status: 415,
     title: 'Unsupported media type',
-    detail: 'The body has a Content-Type that this operation does not take.',
+    detail: 'This operation does not support the Content-Type of the request body.',
   },
   validation_failed: {
     status: 422,
     title: 'Validation failed',
-    detail: 'The request has fields that cannot be accepted.',
+    detail: 'One or more fields are invalid.',
   },
   too_many_requests: {
     status: 429,
     title: 'Too many requests',
-    detail: 'You have done this too often. Try again later; Retry-After says when.',
+    detail: 'Too many requests. Retry after the number of seconds in Retry-After.',
   },
   internal_error: {
     status: 500,
-    title: 'Internal error',
-    detail: 'Something went wrong on our side. Quote the request id when you report it.',
+    title: 'Internal server error',
+    detail: 'An unexpected error occurred. Include the request id when you report it.',
   },
   misconfigured: {
     status: 503,
-    title: 'Not configured',
-    detail: 'The service is not set up correctly; its log names the settings.',
+    title: 'Misconfigured',
+    detail: 'The service is misconfigured. Its log names the cause.',
   },
   database_unavailable: {
     status: 503,
     title: 'Database unavailable',
-    detail: 'The service cannot reach its database right now. Try again soon.',
+    detail: 'The database is unavailable. Retry later.',
     headers: RETRY_SOON,
   },
   overloaded: {
     status: 503,
     title: 'Overloaded',
-    detail: 'The service has more to do than it can right now. Try again soon.',
+    detail: 'The service is overloaded. Retry later.',
     headers: RETRY_SOON,
   },
 } as const satisfies Readonly<Record<string, ProblemKind>>;

@@ -105,10 +105,16 @@ export const errors: Part = (api) => {
     for (const [, answer] of untyped) expectProblem(answer, 415);
   });
 
-  test('[S31] a media type of another operation is another one', async () => {
+  test('[S31] a media type of another operation answers 415 with those that this one accepts', async () => {
     const { bearer } = await api().newAccount();
     const headers = { ...bearer, 'Content-Type': 'application/merge-patch+json' };
-    expectProblem(await api().json('PUT', '/profile/me', { name: null }, headers), 415);
+    const wrong = await api().json('PUT', '/profile/me', { name: null }, headers);
+    expectProblem(wrong, 415);
+    expect(wrong.at('detail')).toBe('The Content-Type must be application/json.');
+    const untyped = await api().request('PATCH', '/profile/me', { headers: bearer });
+    expect(untyped.at('detail')).toBe(
+      'The Content-Type must be application/merge-patch+json or application/json.',
+    );
     expectProblem(await api().request('PUT', '/profile/me', { headers: bearer }), 415);
   });
 

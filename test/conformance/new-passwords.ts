@@ -7,7 +7,7 @@ import type { Part } from './suite.ts';
 const DETAILS: Readonly<Record<string, RegExp>> = {
   too_short: /^The password must have at least 8 characters\.$/,
   common_password: /^This password is too common\. /,
-  similar_to_identifier: /^This password is too much like your email address or phone number\.$/,
+  similar_to_identifier: /^This password is too similar to your email address or phone number\.$/,
 };
 
 function expectRefusal(answer: Answer, pointer: string, code: string): void {

@@ -20,7 +20,7 @@ export const stories: Part = (api) => {
     const weak = await api().json('POST', '/auth/signup', { ...account, password: 'Password1' });
     expect([weak.status, weak.at('detail')]).toEqual([
       400,
-      'This password is too common. Choose one that others would not guess.',
+      'This password is too common. Choose one that is harder to guess.',
     ]);
 
     const again = await api().json('POST', '/auth/signup', account, ORIGIN);

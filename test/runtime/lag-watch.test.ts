@@ -31,9 +31,9 @@ test('lag that stays is overload until it stays away, and each change is told on
     false,
   ]);
   expect(measure(MAX_LAG_MS - 1, MAX_LAG_MS - 1, MAX_LAG_MS - 1)).toEqual([false, false, false]);
-  expect(events()).toEqual(['overloaded', 'overload_over']);
+  expect(events()).toEqual(['overloaded', 'overload_ended']);
   expect(measure(HIGH, HIGH, HIGH)).toEqual([false, false, true]);
-  expect(events()).toEqual(['overloaded', 'overload_over', 'overloaded']);
+  expect(events()).toEqual(['overloaded', 'overload_ended', 'overloaded']);
 });
 
 test('the watch sees a loop that is held, sees it free again, and keeps no process alive', () => {

@@ -5,7 +5,7 @@ import { startWorker } from '../support/targets.ts';
 
 /** A failure by its name, then the line of the same request. */
 const FAILED =
-  /"error","event":"later_failed","request_id":"([\w-]{36})","error":"Unsent"}[\s\S]*"route":"\/test-late\/failed".*"request_id":"\1"/;
+  /"error","event":"background_work_failed","request_id":"([\w-]{36})","error":"Unsent"}[\s\S]*"route":"\/test-late\/failed".*"request_id":"\1"/;
 
 describe.each(Object.keys(LATE_WORK_SERVERS) as ServerName[])('%s, work of a request', (name) => {
   const start = () => startServer(name, emptyFolder(), {}, LATE_WORK_SERVERS);

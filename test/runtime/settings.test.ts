@@ -98,12 +98,12 @@ describe('[S10] SECRET_KEY_FILE', () => {
     writeFileSync(join(folder, 'empty-7f3a'), '\n\n');
     writeFileSync(join(folder, 'weak-7f3a'), 'changeme-7f3a-changeme-7f3a-changeme-7f3a');
     const faults = {
-      'nowhere-7f3a': 'names a file that cannot be read (ENOENT)',
-      'a-folder-7f3a': 'names a file that cannot be read (EISDIR)',
-      'binary-7f3a': 'must name a text file in UTF-8',
-      'empty-7f3a': 'must not name an empty file',
+      'nowhere-7f3a': 'the file cannot be read (ENOENT)',
+      'a-folder-7f3a': 'the file cannot be read (EISDIR)',
+      'binary-7f3a': 'the file must be UTF-8 text',
+      'empty-7f3a': 'the file must not be empty',
       'weak-7f3a': 'must be random, not an example',
-      '/dev/zero': 'must name a file of at most 1024 characters',
+      '/dev/zero': 'the file must have at most 1024 characters',
     };
     for (const [SECRET_KEY_FILE, words] of Object.entries(faults)) {
       const { status, stdout, stderr } = await run(SERVERS.node(), folder, {

@@ -124,7 +124,10 @@ describe('node', () => {
     expect(statSync(secret).mode & 0o777).toBe(0o600);
     writeFileSync(secret, 'x');
     const { status, stderr } = run('node', folder, {});
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/SECRET_KEY: .*delete it/)]);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/SECRET_KEY: .*damaged\. Delete it/),
+    ]);
   });
 
   test('serves production with proper settings, and logs JSON only', async () => {
@@ -173,7 +176,11 @@ describe('node', () => {
   });
 
   test.each([
-    ['a database in memory', { DATABASE_URL: 'file::memory:' }, 'DATABASE_URL: must name a file'],
+    [
+      'a database in memory',
+      { DATABASE_URL: 'file::memory:' },
+      'DATABASE_URL: must be a file path',
+    ],
     ['a path that is none', { DATABASE_URL: 'file:./100%.db' }, 'DATABASE_URL: must be file:PATH'],
     ['a path elsewhere', { DATABASE_URL: 'file://host/x.db' }, 'DATABASE_URL: must be file:PATH'],
     [

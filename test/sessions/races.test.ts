@@ -130,5 +130,5 @@ test('[S38] a use that cannot be noted refuses no read', async () => {
   const sessions = { ...room.deps.sessions, isTouchDue, touch };
   const app = createApp({ ...room.deps, sessions });
   expect((await app.request('/profile/me', { headers: bearer(token) })).status).toBe(200);
-  expect(room.logs.join()).toContain('last_use_not_noted');
+  expect(room.logs.join()).toContain('last_use_not_recorded');
 });

@@ -46,7 +46,11 @@ const isAmbient = (node: ts.Node): boolean =>
 
 /** The code of a node on one line, for a message. */
 export const codeOf = (node: ts.Node): string =>
-  node.getText().replaceAll(/\s+/g, ' ').replaceAll(/ (?=\.\w)/g, '').slice(0, 60);
+  node
+    .getText()
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/ (?=\.\w)/g, '')
+    .slice(0, 60);
 
 /** The expression without parentheses, `!` and type assertions. */
 function bare(expression: ts.Expression): ts.Expression {

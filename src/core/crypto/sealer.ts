@@ -28,7 +28,7 @@ export async function createSealer(secrets: Secrets): Promise<Sealer> {
   const [newest, ...older] = await Promise.all(
     secrets.map((secret) => deriveCipherKey(secret, KEY_PURPOSE)),
   );
-  if (!newest) throw new Error('a sealer needs a secret');
+  if (!newest) throw new Error('a sealer requires a secret');
 
   return {
     async seal(text, context) {

@@ -35,9 +35,9 @@ export function prepareLookUp(
 
 function nameOf(param: unknown): string {
   if (is(param, Placeholder)) return param.name;
-  throw new Error('a look-up takes nothing but placeholders');
+  throw new Error('a look-up must have placeholders only');
 }
 
 function missing(name: string): never {
-  throw new Error(`a look-up lacks its ${name}`);
+  throw new Error(`a look-up is missing its ${name}`);
 }

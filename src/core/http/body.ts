@@ -107,7 +107,12 @@ export const upload = (
 export function acceptBody(c: Context<Env>, { decode: toText, document }: Body): void {
   const given = c.req.header('Content-Type') ?? '';
   const mediaType = given.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (!Object.hasOwn(document.content, mediaType)) throw new AppError('unsupported_media_type');
+  if (!Object.hasOwn(document.content, mediaType)) {
+    const accepted = Object.keys(document.content).join(' or ');
+    throw new AppError('unsupported_media_type', {
+      detail: `The Content-Type must be ${accepted}.`,
+    });
+  }
   if (toText === null) return;
   const bytes = c.get('body');
   // Hono's cache for a body that has already been read.

@@ -6,10 +6,10 @@ import type { Env } from './env.ts';
 /**
  * Returns the scheduler of a request for work that outlives the response, such as sending a message. The work
  * keeps the isolate alive on Workers (`waitUntil`); on Node, Bun and Deno the process awaits it on SIGTERM, within
- * the shutdown timeout. A failure is logged as `later_failed` with the name of the error only: its message could
- * contain personal data.
+ * the shutdown timeout. A failure is logged as `background_work_failed` with the name of the error only: its message
+ * could contain personal data.
  *
- * If the runtime refuses the work, because too much is running, the warning `later_refused` is logged. A function then
+ * If the runtime refuses the work, because too much is running, the warning `background_work_refused` is logged. A function then
  * never starts; a promise goes on, but nothing awaits it.
  *
  * A Worker has one app per isolate, but `waitUntil` belongs to a request. So each runtime passes it to `app.fetch`
@@ -35,7 +35,7 @@ export function laterOf(c: Context<Env>, log: Logger): Later {
       // Before the work starts, so that a refused function does not start at all.
       context.waitUntil(settled);
     } catch (error) {
-      log.warn('later_refused', { request_id: requestId, error: nameOf(error) });
+      log.warn('background_work_refused', { request_id: requestId, error: nameOf(error) });
       if (typeof work !== 'function') void settle(work, log, requestId);
       return;
     }
@@ -48,7 +48,7 @@ async function settle(work: Work, log: Logger, requestId: string): Promise<void>
   try {
     await (typeof work === 'function' ? work() : work);
   } catch (error) {
-    log.error('later_failed', { request_id: requestId, error: nameOf(error) });
+    log.error('background_work_failed', { request_id: requestId, error: nameOf(error) });
   }
 }
 

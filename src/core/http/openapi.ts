@@ -8,25 +8,26 @@ const REQUEST_ID = '0b9e6f0e-6f0a-4f7c-9a53-0d1f6c1f7a11';
 const problemSchema = z
   .object({
     type: z.string().openapi({
-      description: 'Names the kind of problem; the same for every occurrence.',
+      description: 'URI of the problem type.',
       example: 'urn:latchkey:problem:not_authenticated',
     }),
-    title: z.string().openapi({ description: 'The kind in words.', example: 'Not authenticated' }),
-    status: z.number().int().openapi({ description: 'The HTTP status.', example: 401 }),
+    title: z
+      .string()
+      .openapi({ description: 'Short summary of the problem type.', example: 'Not authenticated' }),
+    status: z.number().int().openapi({ description: 'HTTP status code.', example: 401 }),
     detail: z
       .string()
-      .openapi({ description: 'What to tell a person.', example: 'Not authenticated' }),
+      .openapi({ description: 'Explanation for the user.', example: 'Not authenticated' }),
     code: z.enum(Object.keys(PROBLEMS).filter(isErrorCode)).openapi({
-      description:
-        'The cause, for a program to decide on. Never changes its meaning; later versions may add codes.',
+      description: 'Stable error code for programs. Later versions may add codes.',
       example: 'not_authenticated',
     }),
     instance: z.string().openapi({
-      description: 'Names this occurrence.',
+      description: 'URI of this occurrence.',
       example: `urn:latchkey:request:${REQUEST_ID}`,
     }),
     request_id: z.string().openapi({
-      description: 'The X-Request-Id of this answer; quote it when you report a problem.',
+      description: 'The X-Request-Id of this response. Include it in bug reports.',
       example: REQUEST_ID,
     }),
   })
@@ -39,19 +40,20 @@ const validationProblemSchema = problemSchema
         z.object({
           pointer: z
             .string()
-            .openapi({ description: 'JSON pointer to the field.', example: '#/email' }),
+            .openapi({ description: 'JSON Pointer to the field (RFC 6901).', example: '#/email' }),
           code: z
             .string()
-            .openapi({ description: 'The rule that was broken.', example: 'invalid_email' }),
-          message: z
-            .string()
-            .openapi({ description: 'The rule in words.', example: 'must be an email address' }),
+            .openapi({ description: 'Code of the violated rule.', example: 'invalid_email' }),
+          message: z.string().openapi({
+            description: 'The violated rule, as text.',
+            example: 'must be an email address',
+          }),
         }),
       )
-      .openapi({ description: 'Each field that was refused.' }),
+      .openapi({ description: 'The rejected fields.' }),
   })
   .openapi('ValidationProblem', {
-    description: 'Problem details with the fields that were refused.',
+    description: 'Problem details with the rejected fields.',
   });
 
 /**

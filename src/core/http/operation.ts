@@ -138,8 +138,8 @@ type WithBody<Request, Content> = object extends Content
  *   method: 'get',
  *   path: '/profile/me',
  *   tags: ['profile'],
- *   summary: 'Read your profile',
- *   description: 'Your account as you see it.',
+ *   summary: 'Get your profile',
+ *   description: 'Returns the profile of the authenticated user.',
  *   guard: user,
  *   answers: { 200: profile('Your profile.') },
  * });

@@ -11,29 +11,30 @@ const eventSchema = z
     id: z
       .number()
       .int()
-      .openapi({ description: 'Names the event; a later one is greater.', example: 7 }),
-    at: timeField,
-    action: z.string().openapi({ description: 'What was done.', example: 'login' }),
+      .openapi({ description: 'Event id. Later events have greater ids.', example: 7 }),
+    at: timeField.openapi({ description: 'Time of the event (RFC 3339, UTC).' }),
+    action: z.string().openapi({ description: 'The action.', example: 'login' }),
     outcome: z
       .enum(['success', 'failure'])
-      .openapi({ description: 'Whether it came about.', example: 'success' }),
+      .openapi({ description: 'Whether the action succeeded.', example: 'success' }),
     address: z
       .string()
       .nullable()
-      .openapi({ description: 'The network address it came from.', example: '203.0.113.7' }),
+      .openapi({ description: 'IP address of the caller.', example: '203.0.113.7' }),
     user_agent: z
       .string()
       .nullable()
-      .openapi({ description: 'The User-Agent, as it was given.', example: 'curl/8.5.0' }),
+      .openapi({ description: 'User-Agent of the caller.', example: 'curl/8.5.0' }),
     request_id: z.string().openapi({
-      description: 'The X-Request-Id of the request.',
+      description: 'X-Request-Id of the request.',
       example: '0b9e6f0e-6f0a-4f7c-9a53-0d1f6c1f7a11',
     }),
-    detail: z
-      .record(z.string(), z.unknown())
-      .openapi({ description: 'More about it, such as the names of changed fields.', example: {} }),
+    detail: z.record(z.string(), z.unknown()).openapi({
+      description: 'Further details, such as the names of changed fields.',
+      example: {},
+    }),
   })
-  .openapi('ActivityEvent', { description: 'Something that happened to your account.' });
+  .openapi('ActivityEvent', { description: 'An event of your account.' });
 
 export const listActivity = operation({
   operationId: 'listActivity',
@@ -41,15 +42,15 @@ export const listActivity = operation({
   path: '/auth/activity',
   tags: ['sessions'],
   guard: user,
-  summary: 'See what happened to your account',
-  description: `Logins, changes and the like, the newest first, ${PAGE_SIZE} a page.`,
+  summary: 'List your account activity',
+  description: `Logins, changes and other events of your account, newest first, ${PAGE_SIZE} per page.`,
   request: {
     query: z.object({
       cursor: z
         .string()
-        .regex(/^[1-9]\d{0,14}$/, 'must be a next_cursor')
+        .regex(/^[1-9]\d{0,14}$/, 'must be the next_cursor of a previous page')
         .optional()
-        .openapi({ description: 'The `next_cursor` of the page before.', example: '1000000' }),
+        .openapi({ description: 'The `next_cursor` of the previous page.', example: '1000000' }),
     }),
   },
   fails: ['validation_failed'],
@@ -62,7 +63,7 @@ export const listActivity = operation({
             .object({
               events: z.array(eventSchema).openapi({ description: 'The events.' }),
               next_cursor: z.string().nullable().openapi({
-                description: 'Where the next page begins; null on the last one.',
+                description: 'Cursor of the next page; null on the last page.',
                 example: '7',
               }),
             })

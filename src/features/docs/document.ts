@@ -7,14 +7,14 @@ import { isErrorCode, PROBLEMS } from '../../core/problems.ts';
 import { VERSION } from '../../core/version.ts';
 import { DEMO_USER } from '../sign-up/demo-user.ts';
 
-const PURPOSE = `Accounts and profiles: sign up, log in, read and update your profile.
+const PURPOSE = `User accounts and profiles: sign up, log in, and read and update your profile.
 
-**To begin**, choose *Authorize*, enter an email address or phone number and the password, and leave the client fields empty. Then try \`GET /profile/me\`. \`POST /auth/signup\` creates an account.`;
+**Getting started**: choose *Authorize*, enter an email address or phone number and its password, and leave the client fields empty. Then try \`GET /profile/me\`. \`POST /auth/signup\` creates an account.`;
 
-const DEMO = `The demo user of this server: \`${DEMO_USER.phone.entered}\`, password \`${DEMO_USER.password}\`.`;
+const DEMO = `This server has a demo user: \`${DEMO_USER.phone.entered}\`, password \`${DEMO_USER.password}\`.`;
 
 const FAILURES =
-  'Failures are problem details (RFC 9457). Let programs decide by `code`, and show `detail` to people.';
+  'Errors are problem details (RFC 9457): `code` is for programs, `detail` for users.';
 
 /**
  * Serves the OpenAPI 3.1 document of an app's routes. It cannot change while the app lives, so it is built once.
@@ -26,7 +26,7 @@ export function serveDocument(
   app.openAPIRegistry.registerComponent('securitySchemes', 'passwordLogin', {
     type: 'oauth2',
     description:
-      'An email address or phone number, and a password. The access token is a bearer token (RFC 6750), whichever login issued it.',
+      'Log in with an email address or phone number and a password. The access token is a bearer token (RFC 6750); tokens of every login operation are accepted.',
     flows: { password: { tokenUrl: '/auth/login', scopes: {} } },
   });
   const document = app.getOpenAPI31Document({
@@ -40,10 +40,13 @@ export function serveDocument(
     },
     servers: [{ url: '/', description: 'This server' }],
     tags: [
-      { name: 'auth', description: 'Sign up and log in' },
+      { name: 'auth', description: 'Sign-up, login and tokens' },
       { name: 'sessions', description: 'Your active sessions' },
       { name: 'profile', description: 'Your profile' },
-      { name: 'phone', description: 'The same accounts by phone number, in an envelope' },
+      {
+        name: 'phone',
+        description: 'The same accounts by phone number, with responses in an envelope',
+      },
       { name: 'operations', description: 'For operators of the service' },
     ],
   });

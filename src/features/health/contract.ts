@@ -16,10 +16,10 @@ export const getHealth = operation({
   method: 'get',
   path: '/healthz',
   tags: ['operations'],
-  summary: 'Is the process up',
-  description: 'Answers without touching the database, under overload too.',
+  summary: 'Liveness probe',
+  description: 'Does not query the database. Responds even under overload.',
   isAlwaysAnswered: true,
-  answers: { 200: status('ok', 'The process is up.') },
+  answers: { 200: status('ok', 'The process is running.') },
 });
 
 export const getReadiness = operation({
@@ -28,10 +28,10 @@ export const getReadiness = operation({
   method: 'get',
   path: '/readyz',
   tags: ['operations'],
-  summary: 'Can it serve',
-  description: 'Asks the database, and for the keys that tokens are signed with.',
+  summary: 'Readiness probe',
+  description: 'Checks that the database responds and that the signing keys can be read.',
   fails: ['database_unavailable', 'misconfigured'],
   answers: {
-    200: status('ready', 'The database answers and is migrated.'),
+    200: status('ready', 'The database responds and is migrated.'),
   },
 });

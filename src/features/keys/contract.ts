@@ -7,17 +7,20 @@ const member = (description: string, example: string) =>
 const publicKeySchema = z
   .object({
     kty: member('Key type.', 'EC'),
-    crv: member('Curve.', 'P-256'),
-    x: member('The point, or its x.', 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU'),
-    y: member(
-      'The y of the point, for EC.',
-      'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
-    ).optional(),
-    kid: member('The `kid` of its tokens.', 'oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U'),
-    alg: member('Its algorithm.', 'ES256'),
-    use: member('What it is for.', 'sig'),
+    crv: member('Curve of the key.', 'P-256'),
+    x: member(
+      'X coordinate (EC), or the public key (OKP).',
+      'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+    ),
+    y: member('Y coordinate (EC only).', 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0').optional(),
+    kid: member(
+      'Key id; the `kid` in the header of its tokens.',
+      'oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U',
+    ),
+    alg: member('Signature algorithm.', 'ES256'),
+    use: member('Intended use.', 'sig'),
   })
-  .openapi('PublicKey', { description: 'A public key (RFC 7517).' });
+  .openapi('PublicKey', { description: 'A public key as JWK (RFC 7517).' });
 
 export const getPublicKeys = operation({
   operationId: 'getPublicKeys',
@@ -25,9 +28,9 @@ export const getPublicKeys = operation({
   method: 'get',
   path: '/.well-known/jwks.json',
   tags: ['operations'],
-  summary: 'Keys to verify access tokens with',
+  summary: 'Get the public signing keys',
   description:
-    'A JWK set (RFC 7517): the key in use, the next one, and those whose last tokens may still be about. Empty where tokens are signed by HS256. Whoever verifies by it cannot see that a session has ended.',
+    'JWK Set (RFC 7517) for verifying access tokens: the current key, the next key, and retired keys whose tokens may still be valid. Empty if tokens are signed with HS256. Verifying a signature does not detect that its session was revoked.',
   fails: ['database_unavailable', 'misconfigured'],
   answers: {
     200: {
@@ -36,9 +39,9 @@ export const getPublicKeys = operation({
         'application/json': {
           schema: z
             .object({
-              keys: z.array(publicKeySchema).openapi({ description: 'The keys.' }),
+              keys: z.array(publicKeySchema).openapi({ description: 'The public keys.' }),
             })
-            .openapi('PublicKeySet', { description: 'A JWK set.' }),
+            .openapi('PublicKeySet', { description: 'A JWK Set (RFC 7517).' }),
         },
       },
     },

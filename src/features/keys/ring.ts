@@ -25,7 +25,7 @@ const KID = /^[\w-]{43}$/;
 
 /** The problem and its remedy, for an operator whose secret does not open the keys. */
 export const UNREADABLE_KEYS =
-  'SECRET_KEY: does not open the signing keys in this database. Set SECRET_KEY_PREVIOUS to the secret they were made with; if it is lost, make new keys by `npm run keys -- rotate --force`';
+  'SECRET_KEY: cannot decrypt the signing keys in this database. Set SECRET_KEY_PREVIOUS to the secret that encrypted them. If it is lost, create new keys with `npm run keys -- rotate --force`';
 
 /** A snapshot of the ring. */
 interface Ring {
@@ -79,7 +79,7 @@ export function createKeyRing(options: KeyRingOptions): TokenKeys {
       // The signing key has left the ring: every server would reject what it signs.
       if (error instanceof ConfigError) ring = undefined;
       if (!ring) throw error;
-      log.warn('signing_keys_not_read', { error: describeError(error) });
+      log.warn('signing_keys_reload_failed', { error: describeError(error) });
       return ring;
     }
   }
@@ -93,7 +93,7 @@ export function createKeyRing(options: KeyRingOptions): TokenKeys {
     const signing = signingKeyOf(keys, signers, known?.signing);
     const areAllOpen = keys.every(({ state, kid }) => state === 'previous' || signers.has(kid));
     if (!signing || !(areAllOpen || known)) throw new ConfigError([UNREADABLE_KEYS]);
-    if (!areAllOpen) log.error('signing_keys_not_readable', { cure: UNREADABLE_KEYS });
+    if (!areAllOpen) log.error('signing_keys_unreadable', { cure: UNREADABLE_KEYS });
     const verifying = await Promise.all(
       keys.map(async ({ kid, publicKey }) => {
         const key = known?.verifying.get(kid) ?? (await importKey(publicKey, algorithm));

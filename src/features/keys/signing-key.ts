@@ -59,7 +59,7 @@ export function toPublicKey(jwk: string, kid: string, alg: string): PublicKey {
 /** @param jwk the public or the private key, as JSON */
 export async function importKey(jwk: string, algorithm: AsymmetricAlgorithm): Promise<CryptoKey> {
   const key = await importJWK(jwkSchema.parse(JSON.parse(jwk)), algorithm);
-  if (key instanceof Uint8Array) throw new Error('a signing key is a pair');
+  if (key instanceof Uint8Array) throw new Error('a signing key must be a key pair');
   return key;
 }
 

@@ -35,10 +35,10 @@ export function createCommonPasswords(readAsset: ReadAsset): CommonPasswords {
 async function readList(readAsset: ReadAsset): Promise<ReadonlySet<string>> {
   try {
     const asset = await readAsset(COMMON_PASSWORDS_FILE);
-    if (!asset) throw new Error('there is no such file');
+    if (!asset) throw new Error('file not found');
     const list = parse(await textOf(asset));
     if (list.size === COMMON_PASSWORDS_COUNT) return list;
-    throw new Error(`it lists ${list.size} passwords instead of ${COMMON_PASSWORDS_COUNT}`);
+    throw new Error(`expected ${COMMON_PASSWORDS_COUNT} passwords, found ${list.size}`);
   } catch (error) {
     const cause = new Error(`cannot read public/${COMMON_PASSWORDS_FILE}`, { cause: error });
     throw new AppError('misconfigured', { cause });

@@ -8,7 +8,7 @@ import { newPasswordField, passwordField, usernameField } from '../users/fields.
 const ignoredField = (name: string) =>
   z.unknown().openapi({
     type: 'string',
-    description: `\`${name}\` of the OAuth2 password form: accepted and ignored.`,
+    description: `\`${name}\` of the OAuth2 password grant. Accepted and ignored.`,
     example: '',
   });
 
@@ -18,9 +18,9 @@ export const logIn = operation({
   method: 'post',
   path: '/auth/login',
   tags: ['auth'],
-  summary: 'Log in by form',
+  summary: 'Log in with a form',
   description:
-    'The OAuth2 password form (RFC 6749 section 4.3.2). Says the same for an unknown name and a wrong password. From a browser, only pages of this host or of an origin in `CORS_ORIGINS` may log in.',
+    'OAuth2 password grant (RFC 6749 section 4.3.2). Returns the same error for an unknown user and a wrong password. In a browser, only pages of this host or of an origin in `CORS_ORIGINS` may log in.',
   body: form(
     z
       .object({
@@ -31,8 +31,8 @@ export const logIn = operation({
         client_id: ignoredField('client_id').optional(),
         client_secret: ignoredField('client_secret').optional(),
       })
-      .openapi('LogInForm', { description: 'Name and password.' }),
-    'Name and password. At most 16 fields and 16 KB.',
+      .openapi('LogInForm', { description: 'User name and password.' }),
+    'User name and password. At most 16 fields and 16 KB.',
   ),
   limit: { name: 'logIn', who: (c) => c.req.valid('form').username },
   cost: 'password',
@@ -40,7 +40,7 @@ export const logIn = operation({
   fails: ['wrong_email_or_password', 'database_unavailable'],
   answers: {
     200: {
-      description: 'Logged in.',
+      description: 'The tokens of a new session.',
       content: {
         'application/json': {
           schema: tokenSchema,
@@ -58,15 +58,15 @@ export const changePassword = operation({
   guard: user,
   summary: 'Change your password',
   description:
-    'Needs the current one. Ends all your sessions, this one too, and starts a new one: store its tokens, as after a login.',
+    'Requires the current password. Revokes all your sessions, including this one, and returns the tokens of a new session.',
   body: json(
     z
       .object({
-        current_password: passwordField.openapi({ description: 'The password you have now.' }),
+        current_password: passwordField.openapi({ description: 'The current password.' }),
         new_password: newPasswordField.openapi({ example: 'difference engine' }),
       })
-      .openapi('PasswordChange', { description: 'The old password and the new one.' }),
-    'The old password and the new one.',
+      .openapi('PasswordChange', { description: 'The current and the new password.' }),
+    'The current and the new password.',
   ),
   limit: { name: 'changePassword', who: (c) => String(c.get('user').id) },
   cost: 'password',
@@ -74,7 +74,7 @@ export const changePassword = operation({
   answers: {
     200: {
       description:
-        'The password is changed. Earlier sessions have ended; these are the tokens of a new one.',
+        'The password was changed and all earlier sessions were revoked. Contains the tokens of a new session.',
       content: { 'application/json': { schema: tokenSchema } },
     },
   },

@@ -34,18 +34,18 @@ interface Rejection {
 
 const SIMILAR: Rejection = {
   code: 'similar_to_identifier',
-  message: 'must not be like the email address or phone number of the account',
-  detail: 'This password is too much like your email address or phone number.',
+  message: 'must not resemble the email address or phone number of the account',
+  detail: 'This password is too similar to your email address or phone number.',
 };
 const COMMON: Rejection = {
   code: 'common_password',
-  message: 'must not be one that many people use or would guess',
-  detail: 'This password is too common. Choose one that others would not guess.',
+  message: 'must not be common or easy to guess',
+  detail: 'This password is too common. Choose one that is harder to guess.',
 };
 const BREACHED: Rejection = {
   code: 'breached_password',
-  message: 'must not be one that is known from a data breach',
-  detail: 'This password is known from a data breach. Choose another one.',
+  message: 'must not be known from a data breach',
+  detail: 'This password has appeared in a data breach. Choose a different one.',
 };
 const tooShort = (minLength: number): Rejection => ({
   code: 'too_short',

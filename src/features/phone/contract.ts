@@ -22,7 +22,7 @@ const phoneUserSchema = z
     email: emailField.nullable(),
     phone: phoneField.nullable(),
   })
-  .openapi('PhoneUser', { description: 'An account as the phone contract shows it.' });
+  .openapi('PhoneUser', { description: 'An account in the phone API.' });
 
 const loginData = z
   .object({
@@ -31,7 +31,7 @@ const loginData = z
     refresh_token: refreshTokenField,
     expires_in: expiresInField,
   })
-  .openapi('PhoneSession', { description: 'The account and its access token.' });
+  .openapi('PhoneSession', { description: 'An account and the tokens of a new session.' });
 
 /**
  * The envelope of every successful answer of this contract.
@@ -53,7 +53,7 @@ const envelope = <Message extends string, Data extends z.ZodType>(
             .openapi({ description: 'Always `success`.', example: 'success' }),
           message: z
             .literal(message)
-            .openapi({ description: 'What happened, for a person.', example: message }),
+            .openapi({ description: 'Message for the user.', example: message }),
           data,
         })
         .openapi(name, { description: 'The envelope of a successful answer.' }),
@@ -69,7 +69,7 @@ export const signUpByPhone = operation({
   tags: ['phone'],
   summary: 'Sign up with a phone number',
   description:
-    'Creates an account and logs in to it. From a browser, only for pages of this host or of an origin in `CORS_ORIGINS`.',
+    'Creates an account and logs in. In a browser, only pages of this host or of an origin in `CORS_ORIGINS` may sign up.',
   body: json(
     z
       .object({
@@ -78,8 +78,8 @@ export const signUpByPhone = operation({
         name: nameField.nullish(),
         email: newEmailField.nullish(),
       })
-      .openapi('PhoneSignUp', { description: 'A new account.' }),
-    'The new account. Members that are not named here are ignored.',
+      .openapi('PhoneSignUp', { description: 'An account to create.' }),
+    'The account to create. Unknown members are ignored.',
   ),
   limit: { name: 'signUp' },
   cost: 'password',
@@ -98,19 +98,20 @@ export const logInByPhone = operation({
   tags: ['phone'],
   summary: 'Log in with a phone number',
   description:
-    'Takes `phone` or, instead, `email`. Says the same for an unknown name and a wrong password. From a browser, only pages of this host or of an origin in `CORS_ORIGINS` may log in.',
+    'Accepts either `phone` or `email`. Returns the same error for an unknown user and a wrong password. In a browser, only pages of this host or of an origin in `CORS_ORIGINS` may log in.',
   body: json(
     z
       .object({
         phone: usernameField
           .openapi({
-            description: 'Phone number of the account. White space around it is dropped.',
+            description: 'Phone number of the account. Surrounding white space is ignored.',
             example: '7760873976',
           })
           .nullish(),
         email: usernameField
           .openapi({
-            description: 'Email address, instead of `phone`. White space around it is dropped.',
+            description:
+              'Email address of the account, instead of `phone`. Surrounding white space is ignored.',
             example: 'ada@example.com',
           })
           .nullish(),
@@ -123,11 +124,11 @@ export const logInByPhone = operation({
       })
       .refine(({ phone, email }) => phone == null || email == null, {
         path: ['email'],
-        error: 'must be left out where phone is given',
+        error: 'must not be combined with phone',
         params: { code: 'ambiguous' },
       })
-      .openapi('PhoneCredentials', { description: 'Name and password.' }),
-    'Name and password.',
+      .openapi('PhoneCredentials', { description: 'Phone number or email address, and password.' }),
+    'Phone number or email address, and password.',
   ),
   limit: {
     name: 'logIn',
@@ -149,8 +150,8 @@ export const getProfileByPhone = operation({
   method: 'get',
   path: '/api/v1/user/profile',
   tags: ['phone'],
-  summary: 'Read your profile in the envelope',
-  description: 'The profile of the user whom the access token names.',
+  summary: 'Get your profile in an envelope',
+  description: 'Returns the profile of the authenticated user.',
   // The message of KPA, the backend that this contract comes from, has no full stop.
   guard: user.withDetails({ invalid_token: 'Could not validate credentials' }),
   answers: {

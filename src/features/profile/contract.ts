@@ -12,14 +12,14 @@ const profileSchema = z
     name: nameField.nullable(),
     bio: bioField,
     phone: phoneField.nullable(),
-    created_at: timeField,
-    updated_at: timeField,
+    created_at: timeField.openapi({ description: 'Time of the sign-up (RFC 3339, UTC).' }),
+    updated_at: timeField.openapi({ description: 'Time of the last change (RFC 3339, UTC).' }),
   })
-  .openapi('Profile', { description: 'Your account as you see it.' });
+  .openapi('Profile', { description: 'Your profile.' });
 
 const etagHeader = {
   ETag: {
-    description: 'Names this version of the profile; send it back as `If-Match`.',
+    description: 'Version of the profile. Send it as `If-Match` to detect concurrent changes.',
     schema: { type: 'string', example: '"1-3"' },
   },
 } as const;
@@ -33,8 +33,7 @@ const wholeProfile = (description: string) =>
 
 const ifMatchHeader = z.object({
   'if-match': z.string().max(4096, 'must have at most 4096 characters').optional().openapi({
-    description:
-      'Change the profile only if it is one of these versions (RFC 9110 section 13.1.1).',
+    description: 'Updates the profile only if its `ETag` is listed (RFC 9110 section 13.1.1).',
   }),
 });
 
@@ -44,21 +43,21 @@ export const getProfile = operation({
   ...common,
   operationId: 'getProfile',
   method: 'get',
-  summary: 'Read your profile',
-  description: 'The profile of the user whom the access token names.',
+  summary: 'Get your profile',
+  description: 'Returns the profile of the authenticated user.',
   // Documented but not validated: any text is valid, and validating one header reads all of them.
   parameters: [
     {
       in: 'header',
       name: 'if-none-match',
       required: false,
-      description: 'Answer 304 if the profile is still this version (RFC 9110 section 13.1.2).',
+      description: 'Returns 304 if the `ETag` of the profile is listed (RFC 9110 section 13.1.2).',
       schema: { type: 'string' },
     },
   ],
   answers: {
     200: wholeProfile('Your profile.'),
-    304: { description: 'The profile is the version you named.', headers: etagHeader },
+    304: { description: 'The profile has not changed.', headers: etagHeader },
   },
 });
 
@@ -66,31 +65,32 @@ export const updateProfile = operation({
   ...common,
   operationId: 'updateProfile',
   method: 'put',
-  summary: 'Change your profile',
-  description: 'A member that is missing or null stays as it is; an empty string is set.',
+  summary: 'Update your profile',
+  description: 'A missing or null member is left unchanged. An empty string is stored as such.',
   request: { headers: ifMatchHeader },
   body: json(
     z
       .object({ name: nameField.nullish(), bio: bioField.nullish() })
-      .openapi('ProfileUpdate', { description: 'What to change.' }),
-    'What to change. Members that are not named here are ignored.',
+      .openapi('ProfileUpdate', { description: 'Changes to a profile.' }),
+    'The members to change. Unknown members are ignored.',
   ),
   isConditional: true,
-  answers: { 200: wholeProfile('Your whole profile, changed.') },
+  answers: { 200: wholeProfile('The updated profile.') },
 });
 
 const patchSchema = z
   .object({ name: nameField.nullish(), bio: bioField.nullish() })
-  .openapi('ProfilePatch', { description: 'A merge patch of the profile.' });
+  .openapi('ProfilePatch', { description: 'A JSON Merge Patch of a profile.' });
 
 export const patchProfile = operation({
   ...common,
   operationId: 'patchProfile',
   method: 'patch',
-  summary: 'Change your profile by merge patch',
-  description: 'JSON merge patch (RFC 7396): a missing member stays as it is, null clears it.',
+  summary: 'Patch your profile',
+  description:
+    'JSON Merge Patch (RFC 7396). A missing member is left unchanged. Null clears a member.',
   request: { headers: ifMatchHeader },
-  body: mergePatch(patchSchema, 'What to change. Members that are not named here are ignored.'),
+  body: mergePatch(patchSchema, 'The members to change. Unknown members are ignored.'),
   isConditional: true,
-  answers: { 200: wholeProfile('Your whole profile, changed.') },
+  answers: { 200: wholeProfile('The updated profile.') },
 });

@@ -10,47 +10,51 @@ const sessionIdField = z.string().min(1).max(128);
 const sessionSchema = z
   .object({
     id: sessionIdField.openapi({
-      description: 'Names the session.',
+      description: 'Session id.',
       example: 'x3JkzI6Qb3mCz0mYk2v9bA',
     }),
     current: z
       .boolean()
-      .openapi({ description: 'Whether it is the one you ask with.', example: true }),
-    created_at: timeField,
-    last_used_at: timeField.openapi({ description: 'Last use, to the minute (RFC 3339, UTC).' }),
-    expires_at: timeField.openapi({ description: 'When it ends however much it is used.' }),
-    method: z.string().openapi({ description: 'How you logged in.', example: 'password' }),
+      .openapi({ description: 'True for the session of this request.', example: true }),
+    created_at: timeField.openapi({ description: 'Time of the login (RFC 3339, UTC).' }),
+    last_used_at: timeField.openapi({
+      description: 'Time of the last use, accurate to a minute (RFC 3339, UTC).',
+    }),
+    expires_at: timeField.openapi({
+      description: 'Time at which the session expires regardless of use (RFC 3339, UTC).',
+    }),
+    method: z.string().openapi({ description: 'Login method.', example: 'password' }),
     user_agent: z.string().nullable().openapi({
-      description: 'The User-Agent of the login, as it was given.',
+      description: 'User-Agent of the login.',
       example: 'curl/8.5.0',
     }),
     address: z
       .string()
       .nullable()
-      .openapi({ description: 'The network address of the login.', example: '203.0.113.7' }),
+      .openapi({ description: 'IP address of the login.', example: '203.0.113.7' }),
     last_network: z.string().nullable().openapi({
       description:
-        'The network of the last use, to the minute: an IPv4 address, or the /64 of an IPv6 address.',
+        'Network of the last use, accurate to a minute: an IPv4 address, or the /64 of an IPv6 address.',
       example: '203.0.113.7',
     }),
   })
-  .openapi('Session', { description: 'One login of yours that has not ended.' });
+  .openapi('Session', { description: 'An active session.' });
 
 export const listSessions = operation({
   ...common,
   operationId: 'listSessions',
   method: 'get',
   path: '/auth/sessions',
-  summary: 'See where you are logged in',
-  description: 'Your sessions that have not ended, the newest first.',
+  summary: 'List your sessions',
+  description: 'Returns your active sessions, newest first.',
   answers: {
     200: {
-      description: 'Your sessions.',
+      description: 'Your active sessions.',
       content: {
         'application/json': {
           schema: z
             .object({ sessions: z.array(sessionSchema).openapi({ description: 'The sessions.' }) })
-            .openapi('Sessions', { description: 'Your sessions.' }),
+            .openapi('Sessions', { description: 'Your active sessions.' }),
         },
       },
     },
@@ -62,21 +66,21 @@ export const endSession = operation({
   operationId: 'endSession',
   method: 'delete',
   path: '/auth/sessions/{id}',
-  summary: 'End one of your sessions',
+  summary: 'Revoke a session',
   description:
-    'Its tokens are refused from the next request on. An id that is not yours is not found.',
+    'The tokens of the session are rejected from the next request on. Returns 404 for an id that is not one of your sessions.',
   request: {
     params: z.object({
       id: sessionIdField.openapi({
         param: { name: 'id', in: 'path' },
-        description: 'The `id` from the list of your sessions.',
+        description: 'The `id` of one of your sessions.',
         example: 'x3JkzI6Qb3mCz0mYk2v9bA',
       }),
     }),
   },
   fails: ['not_found', 'validation_failed'],
   answers: {
-    204: { description: 'The session has ended.' },
+    204: { description: 'The session was revoked.' },
   },
 });
 
@@ -85,18 +89,19 @@ export const endSessions = operation({
   operationId: 'endSessions',
   method: 'delete',
   path: '/auth/sessions',
-  summary: 'End your other sessions',
-  description: 'Ends all your sessions but this one; with `all=true`, this one too.',
+  summary: 'Revoke your other sessions',
+  description:
+    'Revokes all your sessions except this one. With `all=true`, revokes this one as well.',
   request: {
     query: z.object({
       all: z.enum(['true', 'false'], 'must be true or false').optional().openapi({
-        description: 'Whether to end this session too.',
+        description: 'Whether to revoke this session as well. Default: `false`.',
         example: 'false',
       }),
     }),
   },
   fails: ['validation_failed'],
   answers: {
-    204: { description: 'The sessions have ended.' },
+    204: { description: 'The sessions were revoked.' },
   },
 });

@@ -37,7 +37,7 @@ export async function createRefreshTokens(
   const [newest, ...older] = await Promise.all(
     secrets.map((secret) => deriveMac(secret, KEY_PURPOSE, createMac)),
   );
-  if (!newest) throw new Error('a refresh token needs a secret');
+  if (!newest) throw new Error('a refresh token requires a secret');
 
   const macOf = (mac: Mac, { sessionId, count }: RefreshPayload) => mac(`${sessionId}.${count}`);
 

@@ -6,12 +6,12 @@ import { token } from './guards.ts';
 
 /** Members of every token response. */
 export const expiresInField = z.number().int().openapi({
-  description: 'Seconds until the access token ends.',
+  description: 'Seconds until the access token expires.',
   example: 3600,
 });
 
 export const accessTokenField = z.string().openapi({
-  description: 'Access token (JWT), for the header `Authorization: Bearer`.',
+  description: 'Access token (JWT), to be sent as `Authorization: Bearer`.',
   example: 'eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl',
 });
 
@@ -22,20 +22,18 @@ const REFRESH_TOKEN_EXAMPLE =
   'x3JkzI6Qb3mCz0mYk2v9bA.0.VGhpcyBpcyBub3QgYSByZWFsIHJlZnJlc2ggdG9rZW4';
 
 export const refreshTokenField = z.string().openapi({
-  description: 'Refresh token, for `POST /auth/refresh`. Keep it where only your client reads.',
+  description: 'Refresh token for `POST /auth/refresh`. Store it securely.',
   example: REFRESH_TOKEN_EXAMPLE,
 });
 
 export const tokenSchema = z
   .object({
     access_token: accessTokenField,
-    token_type: z
-      .literal('bearer')
-      .openapi({ description: 'How to present the token.', example: 'bearer' }),
+    token_type: z.literal('bearer').openapi({ description: 'Token type.', example: 'bearer' }),
     expires_in: expiresInField,
     refresh_token: refreshTokenField,
   })
-  .openapi('Token', { description: 'What a login gives (RFC 6749 section 5.1).' });
+  .openapi('Token', { description: 'The tokens of a session (RFC 6749 section 5.1).' });
 
 export const refreshTokens = operation({
   operationId: 'refreshTokens',
@@ -43,25 +41,25 @@ export const refreshTokens = operation({
   method: 'post',
   path: '/auth/refresh',
   tags: ['auth'],
-  summary: 'Get new tokens',
+  summary: 'Refresh your tokens',
   description:
-    'Takes the newest refresh token and gives the next one. For a few seconds its parent is taken too and gives the same next one: a client whose answer was lost may just ask again. An older one ends the session.',
+    'Exchanges the latest refresh token for new tokens. The previous refresh token is accepted for a few more seconds and returns the same new one, so a client that lost the response can retry. Any older refresh token revokes the session.',
   body: json(
     z
       .object({
         refresh_token: text({ max: MAX_REFRESH_TOKEN_LENGTH }).openapi({
-          description: 'The newest refresh token of the session.',
+          description: 'The latest refresh token of the session.',
           example: REFRESH_TOKEN_EXAMPLE,
           maxLength: MAX_REFRESH_TOKEN_LENGTH,
         }),
       })
-      .openapi('Refresh', { description: 'A refresh token.' }),
+      .openapi('Refresh', { description: 'A refresh token to exchange.' }),
     'The refresh token.',
   ),
   fails: ['invalid_refresh_token', 'database_unavailable'],
   answers: {
     200: {
-      description: 'New tokens of the same session.',
+      description: 'New tokens for the same session.',
       content: { 'application/json': { schema: tokenSchema } },
     },
   },
@@ -74,8 +72,8 @@ export const logOut = operation({
   path: '/auth/logout',
   tags: ['auth'],
   summary: 'Log out',
-  description: 'Ends the session of the access token, at once and with all its tokens.',
+  description: 'Revokes the session of the access token, with all its tokens, immediately.',
   answers: {
-    204: { description: 'Logged out.' },
+    204: { description: 'The session was revoked.' },
   },
 });

@@ -51,7 +51,7 @@ export async function createSecretKeys(
 ): Promise<TokenKeys> {
   const keys = await Promise.all(secrets.map(importSecret));
   const [newest] = keys;
-  if (!newest) throw new Error('a token needs a secret');
+  if (!newest) throw new Error('a token requires a secret');
   const signing = { key: newest, kid: undefined, mac: createMac(utf8(secrets[0])) };
   return {
     algorithm: 'HS256',

@@ -31,7 +31,7 @@ export function createVisits({ sessions, log, clock }: VisitParts): Visits {
     try {
       await update;
     } catch (error) {
-      log.warn('last_use_not_noted', { error: describeError(error) });
+      log.warn('last_use_not_recorded', { error: describeError(error) });
     }
   }
 

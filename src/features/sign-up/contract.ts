@@ -17,7 +17,7 @@ export const signUp = operation({
   path: '/auth/signup',
   tags: ['auth'],
   summary: 'Sign up with an email address',
-  description: 'Makes an account. Logging in is a call of its own.',
+  description: 'Creates an account. Does not log in.',
   body: json(
     z
       .object({
@@ -25,15 +25,15 @@ export const signUp = operation({
         password: newPasswordField,
         name: nameField.nullish(),
       })
-      .openapi('SignUp', { description: 'A new account.' }),
-    'The new account. Members that are not named here are ignored.',
+      .openapi('SignUp', { description: 'An account to create.' }),
+    'The account to create. Unknown members are ignored.',
   ),
   limit: { name: 'signUp' },
   cost: 'password',
   fails: ['email_taken', 'weak_password', 'database_unavailable', 'misconfigured'],
   answers: {
     201: {
-      description: 'The account is made.',
+      description: 'The account was created.',
       content: {
         'application/json': {
           schema: z
@@ -43,7 +43,7 @@ export const signUp = operation({
               name: nameField.nullable(),
               bio: bioField,
             })
-            .openapi('SignedUpUser', { description: 'The new account.' }),
+            .openapi('SignedUpUser', { description: 'The created account.' }),
         },
       },
     },

@@ -7,10 +7,10 @@ const CONTROL_CHARACTER = /\p{Cc}/u;
 /** Allows tab, line feed and carriage return, since a biography has paragraphs. */
 const CONTROL_CHARACTER_IN_PROSE = /[^\P{Cc}\t\n\r]/u;
 
-const TRIMMED = 'White space around it is dropped.';
+const TRIMMED = 'Surrounding white space is ignored.';
 
 const email = {
-  description: 'Email address. Shown as entered; unique without regard to letter case.',
+  description: 'Email address. Returned as entered; unique ignoring case.',
   example: 'ada@example.com',
   // RFC 6531. The format `email` allows ASCII only.
   format: 'idn-email',
@@ -38,7 +38,7 @@ export const newEmailField = text({ max: MAX_EMAIL_LENGTH, trimmed: true })
 
 const phone = {
   description:
-    'Phone number, international or of the configured region. Shown as entered; unique by its E.164 form.',
+    'Phone number, in international format or in that of the configured region. Returned as entered; unique by its E.164 form.',
   example: '7760873976',
   minLength: 1,
   maxLength: MAX_PHONE_LENGTH,
@@ -57,17 +57,17 @@ export const newPhoneField = text({
 
 export const nameField = text({ max: 255, refuse: CONTROL_CHARACTER })
   .refine(isBidiBalanced, {
-    error: 'must close each bidirectional control that it opens',
+    error: 'must close every bidirectional control character that it opens',
     params: { code: 'unbalanced_bidi' },
   })
   .openapi({
-    description: 'Name to show.',
+    description: 'Display name.',
     example: 'Ada Lovelace',
     maxLength: 255,
   });
 
 export const bioField = text({ max: 10_000, refuse: CONTROL_CHARACTER_IN_PROSE }).openapi({
-  description: 'About the person, in their words. May have line breaks.',
+  description: 'Short biography. May contain line breaks.',
   example: 'First programmer.',
   maxLength: 10_000,
 });
@@ -78,7 +78,7 @@ export const bioField = text({ max: 10_000, refuse: CONTROL_CHARACTER_IN_PROSE }
  */
 export const newPasswordField = text({ max: 256, refuse: /\0/, normalForm: 'NFC' }).openapi({
   description:
-    'Password of 8 characters at least, or as many as the server is set to ask for, up to 256 of any kind. Refused as `weak_password` if it is shorter, commonly used, like the email address or phone number, or known from a breach.',
+    'New password: 8 to 256 characters of any kind; the server may require a greater minimum. Rejected as `weak_password` if it is too short, common, similar to the email address or phone number, or known from a data breach.',
   example: 'analytical engine',
   format: 'password',
   maxLength: 256,
@@ -103,6 +103,6 @@ export const passwordField = text(CREDENTIAL_BOUNDS).openapi({
 });
 
 export const idField = z.number().int().positive().openapi({
-  description: 'Identifies the account. Never used again after a delete.',
+  description: 'User id. Not reused after the account is deleted.',
   example: 1,
 });

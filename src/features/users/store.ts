@@ -81,6 +81,6 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
 /** Returns the one row of an INSERT … RETURNING. */
 function first<Row>(rows: readonly Row[]): Row {
   const [row] = rows;
-  if (row === undefined) throw new Error('INSERT … RETURNING gave no row');
+  if (row === undefined) throw new Error('INSERT … RETURNING returned no row');
   return row;
 }

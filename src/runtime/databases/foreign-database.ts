@@ -37,7 +37,7 @@ export function refuseForeignFile(path: string): void {
   if (content === undefined || !(content === 'no database' || isForeign(content))) return;
   const what = content === 'no database' ? 'is not a SQLite database' : describeForeign(content);
   throw new CommandError(
-    `DATABASE_URL: ${resolve(path)} ${what}. Nothing was changed. Name another file, which is made if it is missing.`,
+    `DATABASE_URL: ${resolve(path)} ${what}. Nothing was changed. Use another file; a missing file is created.`,
   );
 }
 
@@ -56,7 +56,7 @@ export async function refuseForeignDatabase(client: Client): Promise<void> {
   const content = { tables, migrations };
   if (!isForeign(content)) return;
   throw new CommandError(
-    `DATABASE_URL: the database ${describeForeign(content)}. Nothing was changed. Name a database of its own.`,
+    `DATABASE_URL: the database ${describeForeign(content)}. Nothing was changed. Use a separate database.`,
   );
 }
 

@@ -4,7 +4,7 @@ import type { Logger } from '../../core/log.ts';
 /** The execution context that all requests of a process share: tracks work that outlives their responses. */
 export interface Background extends ExecutionContext {
   /**
-   * Tracks work until it settles. A failure is logged as `background_failed`, with the name of the error only: its
+   * Tracks work until it settles. A failure is logged as `background_work_failed`, with the name of the error only: its
    * message could contain personal data.
    *
    * @throws RangeError if 1,000 others have not settled. Work that has started goes on, but `idle` does not await it
@@ -20,7 +20,7 @@ const MAX_RUNNING = 1000;
 export function createBackground(log: Logger): Background {
   const running = new Set<Promise<unknown>>();
   const report = (error: unknown) => {
-    log.error('background_failed', { error: error instanceof Error ? error.name : typeof error });
+    log.error('background_work_failed', { error: error instanceof Error ? error.name : typeof error });
   };
   return {
     waitUntil(work) {

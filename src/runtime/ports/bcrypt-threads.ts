@@ -49,12 +49,12 @@ export function createBcryptThreads({
 
     worker.on('message', (isRight: unknown) => {
       clearTimeout(timer);
-      timer = setTimeout(() => end(new Error('a bcrypt thread had no work')), idleMs).unref();
+      timer = setTimeout(() => end(new Error('a bcrypt thread was idle')), idleMs).unref();
       idle.add(verify);
       settle(isRight === true);
     });
     worker.once('error', end);
-    worker.once('exit', () => end(new Error('a bcrypt thread has ended')));
+    worker.once('exit', () => end(new Error('a bcrypt thread exited')));
 
     const verify: VerifyBcrypt = (password, hash) =>
       new Promise((resolve, reject) => {

@@ -38,7 +38,7 @@ export function developmentSecret(databaseUrl: string): string {
   const secret = readFileSync(path, 'utf8').trim();
   if (secret.length < MIN_LENGTH) {
     throw new ConfigError([
-      `SECRET_KEY: unset, and ${path} is damaged; delete it to have a new one made`,
+      `SECRET_KEY: not set, and ${path} is damaged. Delete it to generate a new secret`,
     ]);
   }
   return secret;
@@ -50,9 +50,9 @@ export function readSecretFile(path: string): SecretFile {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(readStart(path, MAX_FILE_BYTES));
     return { secret: text.replace(/[\r\n]+$/, '') };
   } catch (error) {
-    if (error instanceof TypeError) return { fault: 'must name a text file in UTF-8' };
+    if (error instanceof TypeError) return { fault: 'the file must be UTF-8 text' };
     const code = error instanceof Error && 'code' in error ? error.code : 'unknown error';
-    return { fault: `names a file that cannot be read (${code})` };
+    return { fault: `the file cannot be read (${code})` };
   }
 }
 

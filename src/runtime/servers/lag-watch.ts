@@ -25,7 +25,7 @@ export function createLagMeter(log: Logger): LagMeter {
     if (contradicting === SAMPLES_TO_CHANGE) {
       isLagging = !isLagging;
       contradicting = 0;
-      log.warn(isLagging ? 'overloaded' : 'overload_over', { lag_ms: Math.round(lagMs) });
+      log.warn(isLagging ? 'overloaded' : 'overload_ended', { lag_ms: Math.round(lagMs) });
     }
     return isLagging;
   };
