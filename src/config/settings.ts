@@ -15,6 +15,15 @@ import {
 /** 30 days. */
 export const MAX_ACCESS_TOKEN_MINUTES = 43_200;
 
+/** When log lines are written for people: `auto` in development on a terminal. All other lines are JSON. */
+export const LOG_FORMATS = ['auto', 'pretty', 'json'] as const;
+
+/** The commands that work on the database without serving it. */
+const DATABASE_COMMANDS = ['migrate', 'backup', 'check', 'keys'] as const;
+
+/** A command of the program, by what it reads. */
+export type SettingsReader = 'serve' | (typeof DATABASE_COMMANDS)[number];
+
 /** One setting: what it accepts, its default, and its documentation. */
 export interface Setting {
   /** Starts a section of `.env.example` and `docs/settings.md`. */
@@ -25,6 +34,8 @@ export interface Setting {
   readonly default?: string;
   /** Describes a default that depends on the host or on another setting. */
   readonly otherwise?: string;
+  /** The commands that read it besides `serve`, which reads every setting. */
+  readonly alsoReadBy?: readonly SettingsReader[];
   /** One line of `--help`. */
   readonly help: string;
   /** The text in `.env.example` and `docs/settings.md`, in Markdown. Default: `help`. */
@@ -48,6 +59,7 @@ export const SETTINGS = {
   },
   DATABASE_URL: {
     section: 'Database',
+    alsoReadBy: DATABASE_COMMANDS,
     kind: z
       .string()
       .max(2048)
@@ -60,10 +72,12 @@ export const SETTINGS = {
     note: '`file:PATH`, `libsql://HOST`, `https://HOST` or `http://HOST`. Unset: `file:./data/latchkey.db`; on Workers the D1 binding `DB`',
   },
   DATABASE_AUTH_TOKEN: {
+    alsoReadBy: DATABASE_COMMANDS,
     kind: z.string().max(8192),
     help: 'token of a libSQL server or Turso',
   },
   DATABASE_INSECURE: {
+    alsoReadBy: DATABASE_COMMANDS,
     kind: onOrOff,
     default: 'off',
     help: 'on: production may reach a database elsewhere without TLS',
@@ -71,33 +85,38 @@ export const SETTINGS = {
   },
   SECRET_KEY: {
     section: 'Secrets and tokens',
+    alsoReadBy: ['keys'],
     kind: z.string().max(1024, 'must be at most 1024 characters'),
     otherwise: 'production: required',
     help: 'signs tokens and seals keys: 32 random bytes or more',
     note: 'signs tokens and seals keys: `openssl rand -base64 48`. Production: at least 32 bytes, random: no example, repetition or sequence. Unset in development, one is made and kept beside the database, readable by its owner alone',
   },
   SECRET_KEY_FILE: {
+    alsoReadBy: ['keys'],
     kind: z.string(),
     otherwise: 'none',
     help: 'file that holds SECRET_KEY; not on Workers',
     note: 'the file that holds `SECRET_KEY`, such as `/run/secrets/secret_key`, instead of that setting. Not on Workers',
   },
   SECRET_KEY_PREVIOUS: {
+    alsoReadBy: ['keys'],
     kind: z.string().max(1024, 'must be at most 1024 characters'),
     otherwise: 'none',
     help: 'the secret before this one, for as long as its tokens shall live',
   },
   SECRET_KEY_PREVIOUS_FILE: {
+    alsoReadBy: ['keys'],
     kind: z.string(),
     otherwise: 'none',
     help: 'file that holds SECRET_KEY_PREVIOUS; not on Workers',
     note: 'the file that holds `SECRET_KEY_PREVIOUS`, instead of that setting. Not on Workers',
   },
   ALGORITHM: {
+    alsoReadBy: ['keys'],
     kind: z.enum(TOKEN_ALGORITHMS, `must be one of ${TOKEN_ALGORITHMS.join(', ')}`),
     default: 'HS256',
     help: 'how access tokens are signed: HS256, or ES256 or EdDSA with a key ring',
-    note: 'how access tokens are signed: `HS256`, or `ES256` or `EdDSA` with a [key ring](../README.md#keys) in the database (`npm run keys -- --help`)',
+    note: 'how access tokens are signed: `HS256`, or `ES256` or `EdDSA` with a [key ring](../README.md#keys) in the database (`latchkey keys --help`)',
   },
   JWT_ISSUER: {
     kind: tokenName,
@@ -243,8 +262,15 @@ export const SETTINGS = {
     help: LOG_LEVELS.join(', '),
     note: 'the least important level that is written: `debug`, `info`, `warn`, `error` or `silent`',
   },
+  LOG_FORMAT: {
+    kind: z.enum(LOG_FORMATS, `must be one of ${LOG_FORMATS.join(', ')}`),
+    default: 'auto',
+    help: 'auto (pretty in development on a terminal, else json), pretty, json',
+    note: '`json`: one object per line. `pretty`: lines for people, coloured on a terminal unless `NO_COLOR` is set. `auto`: `pretty` in development on a terminal, otherwise `json`; on Workers `json`',
+  },
   APP_ENV: {
     section: 'Environment',
+    alsoReadBy: DATABASE_COMMANDS,
     kind: z.enum(['development', 'production'], 'must be development or production'),
     otherwise: 'what NODE_ENV says; Workers: production',
     help: 'development or production',
