@@ -93,7 +93,12 @@ const createParser = (name: string): Parser =>
   new Parser(name)
     .helpOption('-h, --help', 'Show this help.')
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(inPlainWords(text)) });
+    .configureOutput({
+      // Unlike a stream, the console ignores a reader that has gone, such as `head`.
+      writeOut: (text) => console.log(text.trimEnd()),
+      writeErr: (text) => console.error(text.trimEnd()),
+      outputError: (text, write) => write(inPlainWords(text)),
+    });
 
 function inPlainWords(text: string): string {
   const [pattern, words] = PLAIN_WORDS.find(([known]) => known.test(text)) ?? [/^error: /, ''];

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CommandError } from '../../core/errors.ts';
 import { filePathOf } from '../databases/libsql.ts';
@@ -12,10 +12,9 @@ export function existingFile(databaseUrl: string): string | undefined {
   const path = filePathOf(databaseUrl);
   if (path === undefined) return undefined;
   const whole = resolve(path);
-  const found = statSync(whole, { throwIfNoEntry: false });
-  if (found?.isDirectory()) throw new CommandError(`DATABASE_URL: ${whole} is a folder.`);
-  if (found === undefined) {
+  if (!existsSync(whole)) {
     throw new CommandError(`There is no database at ${whole}. DATABASE_URL says where to look.`);
   }
+  if (statSync(whole).isDirectory()) throw new CommandError(`DATABASE_URL: ${whole} is a folder.`);
   return whole;
 }
