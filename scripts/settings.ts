@@ -40,7 +40,7 @@ function renderEnvExample(): string {
 
 const PAGE_HEAD = `# Settings
 
-By environment variables, or a \`.env\` file in the working directory (the environment wins); on Workers by variables and secrets. An empty value counts as unset. Anything that cannot be used stops the start with a list of *all* the settings at fault, and no value repeated. [\`.env.example\`](../.env.example) has them ready to copy, \`--help\` of each program lists them.
+By environment variables, or a \`.env\` file in the working directory (the environment wins); on Workers by variables and secrets. An empty value counts as unset. Anything that cannot be used stops the start with a list of *all* the settings at fault, and no value repeated. [\`.env.example\`](../.env.example) has them ready to copy, \`latchkey COMMAND --help\` lists those that a command reads. A name that is no setting but resembles one is reported at the start.
 
 \`SECRET_KEY\`, \`ALGORITHM\`, \`ACCESS_TOKEN_EXPIRE_MINUTES\` and \`DATABASE_URL\` mean what they meant in the replaced backends.
 

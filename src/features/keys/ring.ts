@@ -25,7 +25,7 @@ const KID = /^[\w-]{43}$/;
 
 /** The problem and its remedy, for an operator whose secret does not open the keys. */
 export const UNREADABLE_KEYS =
-  'SECRET_KEY: does not open the signing keys in this database. Set SECRET_KEY_PREVIOUS to the secret they were made with; if it is lost, make new keys by `npm run keys -- rotate --force`';
+  'SECRET_KEY: does not open the signing keys in this database. Set SECRET_KEY_PREVIOUS to the secret they were made with; if it is lost, make new keys by `latchkey keys rotate --force`, in a clone `npm run keys -- rotate --force`';
 
 /** A snapshot of the ring. */
 interface Ring {
