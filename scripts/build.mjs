@@ -1,16 +1,27 @@
-// Builds the programs for Node into dist/ and copies Swagger UI's files into public/, for `npm start`.
+// Builds the programs into dist/runtime and copies Swagger UI's files into public/.
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { copyDocs } from './docs-assets.mjs';
+import { licensesOf } from './licenses.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 await copyDocs();
-await build({
+const { metafile } = await build({
+  absWorkingDir: ROOT,
+  metafile: true,
   entryPoints: {
+    latchkey: 'src/runtime/latchkey.ts',
+    // `latchkey serve` for each runtime, and the other commands by themselves.
     node: 'src/runtime/node.ts',
-    migrate: 'src/runtime/commands/migrate.ts',
-    keys: 'src/runtime/commands/keys.ts',
-    backup: 'src/runtime/commands/backup.ts',
+    bun: 'src/runtime/bun.ts',
+    deno: 'src/runtime/deno.ts',
+    migrate: 'src/runtime/migrate.ts',
+    keys: 'src/runtime/keys.ts',
+    backup: 'src/runtime/backup.ts',
+    check: 'src/runtime/check.ts',
     'copy-thread': 'src/runtime/commands/copy-thread.ts',
-    check: 'src/runtime/commands/check.ts',
     'bcrypt-thread': 'src/runtime/ports/bcrypt-thread.js',
   },
   outdir: 'dist/runtime',
@@ -19,8 +30,13 @@ await build({
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  // A native module, which loads its binary relative to its own folder.
-  external: ['libsql', '@libsql/client'],
+  // A native module, which loads its binary relative to its own folder; commander is CommonJS. package.json has the
+  // three as its only dependencies.
+  external: ['libsql', '@libsql/client', 'commander'],
   legalComments: 'none',
   logLevel: 'warning',
 });
+await writeFile(
+  new URL('../dist/runtime/LICENSES.txt', import.meta.url),
+  await licensesOf(Object.keys(metafile.inputs), ROOT),
+);

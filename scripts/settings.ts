@@ -40,7 +40,7 @@ function renderEnvExample(): string {
 
 const PAGE_HEAD = `# Settings
 
-Settings are environment variables, or entries of a \`.env\` file in the working directory; the environment takes precedence. On Workers, they are variables and secrets. An empty value counts as unset. Invalid settings stop the start with a list of *all* of them, which does not repeat their values. Copy [\`.env.example\`](../.env.example) to begin with. \`--help\` of each program lists its settings.
+Settings are environment variables, or entries of a \`.env\` file in the working directory; the environment takes precedence. On Workers, they are variables and secrets. An empty value counts as unset. Invalid settings stop the start with a list of *all* of them, which does not repeat their values. Copy [\`.env.example\`](../.env.example) to begin with. \`latchkey COMMAND --help\` lists the settings that a command reads. A name that resembles a setting but is none is reported at the start.
 
 \`SECRET_KEY\`, \`ALGORITHM\`, \`ACCESS_TOKEN_EXPIRE_MINUTES\` and \`DATABASE_URL\` have the same meaning as in the replaced backends.
 

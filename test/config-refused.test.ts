@@ -8,6 +8,7 @@ import {
   errorOf,
   GOOD_SECRET,
   nameOf,
+  onLaptop,
   onWorkers,
   parse,
   production,
@@ -52,6 +53,7 @@ describe('ConfigError', () => {
     HIBP_URL: 'http://root:hunter2@db.internal/7f3a/',
     AUDIT_RETENTION_DAYS: 'retention-7f3a',
     LOG_LEVEL: 'level-7f3a',
+    LOG_FORMAT: 'xml-7f3a',
     APP_ENV: 'environment-7f3a',
   };
 
@@ -135,6 +137,7 @@ describe('production', () => {
       breachedPasswordsUrl: undefined,
       auditRetention: 180 * 86_400_000,
       logLevel: 'warn',
+      logFormat: 'json',
     });
   });
 
@@ -242,11 +245,28 @@ describe('production', () => {
   });
 });
 
+const DATABASE = ['DATABASE_URL', 'DATABASE_AUTH_TOKEN', 'DATABASE_INSECURE'];
+const SECRETS = SETTINGS.filter((name) => name.startsWith('SECRET_KEY'));
+
 describe('describeSettings', () => {
-  test('every setting has a line with its name and its purpose, and nothing else has', () => {
-    const lines = describeSettings().split('\n');
-    expect(lines.map((line) => line.trim().split(/ +/)[0])).toEqual(SETTINGS);
+  test.each([
+    ['serve', SETTINGS],
+    ['migrate', [...DATABASE, 'APP_ENV']],
+    ['backup', [...DATABASE, 'APP_ENV']],
+    ['check', [...DATABASE, 'APP_ENV']],
+    ['keys', [...DATABASE, ...SECRETS, 'ALGORITHM', 'APP_ENV']],
+  ] as const)('%s: a line for each setting that it reads, and nothing else', (reader, names) => {
+    const lines = describeSettings(reader).split('\n');
+    expect(lines.map((line) => line.trim().split(/ +/)[0])).toEqual(names);
     for (const line of lines) expect(line).toMatch(/^ {2}[A-Z_]+ +[^ ].{10,}$/);
-    expect(describeSettings()).not.toContain('undefined');
+    expect(describeSettings(reader)).not.toContain('undefined');
+  });
+
+  test('what keys does not read is not refused, and has its default', () => {
+    const reader = { ...onLaptop, reader: 'keys' } as const;
+    const others = { PORT: 'x', HOST: 'y', JWT_ISSUER: 'z' };
+    expect(parse({ ALGORITHM: 'ES256', ...others }, reader)).toEqual(parse({ ALGORITHM: 'ES256' }));
+    expect(refused({ ALGORITHM: 'x', ...others }, reader)).toEqual(['ALGORITHM']);
+    expect(refused({ ALGORITHM: 'x', ...others })).toEqual(['PORT', 'ALGORITHM']);
   });
 });

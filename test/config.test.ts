@@ -46,6 +46,7 @@ describe('defaults', () => {
       breachedPasswordsUrl: undefined,
       auditRetention: 180 * 86_400_000,
       logLevel: 'info',
+      logFormat: 'auto',
     });
   });
 

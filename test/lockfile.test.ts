@@ -8,13 +8,24 @@ const lockSchema = z.object({
     z.object({
       dependencies: z.record(z.string(), z.string()).default({}),
       optionalDependencies: z.record(z.string(), z.string()).default({}),
+      dev: z.boolean().default(false),
+      hasInstallScript: z.boolean().default(false),
     }),
   ),
 });
 
+const text = readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8');
+const entries = Object.entries(lockSchema.parse(JSON.parse(text)).packages);
+
+test('no package that a user installs runs code at the install', () => {
+  const installed = entries.filter(([path, { dev }]) => path !== '' && !dev);
+  expect(installed.map(([path]) => path)).toContain('node_modules/libsql');
+  expect(installed.filter(([, entry]) => entry.hasInstallScript).map(([path]) => path)).toEqual([]);
+  // The check sees such scripts: esbuild has one, which is for development only.
+  expect(entries.some(([, entry]) => entry.hasInstallScript)).toBe(true);
+});
+
 test('the lock has an entry for every package that is named in it, so for every platform', () => {
-  const text = readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8');
-  const entries = Object.entries(lockSchema.parse(JSON.parse(text)).packages);
   const present = new Set(entries.map(([path]) => path.split('node_modules/').at(-1)));
   const missing = entries.flatMap(([path, { dependencies, optionalDependencies }]) =>
     Object.keys({ ...dependencies, ...optionalDependencies })

@@ -5,10 +5,11 @@ import { ConfigError } from '../core/errors.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { DEFAULT_ROUNDS } from './bounds.ts';
 import { isUnencrypted } from './database-url.ts';
-import { type SettingValues, settings } from './schema.ts';
+import { misspelledSettings } from './misspelled-settings.ts';
+import { isReadBy, type SettingValues, settings } from './schema.ts';
 import { type ReadSecretFile, sourceOf, withSecretFiles } from './secret-settings.ts';
 import { isGuessable } from './secret-strength.ts';
-import { SETTINGS } from './settings.ts';
+import { SETTINGS, type Setting, type SettingsReader } from './settings.ts';
 
 const DAY_MS = 86_400_000;
 const MIN_SECRET_BYTES = 32;
@@ -30,6 +31,8 @@ export interface HostDefaults {
   readonly developmentSecret?: (databaseUrl: string) => string;
   /** Reads the file that a setting such as `SECRET_KEY_FILE` names; absent if the host has no files. */
   readonly readSecretFile?: ReadSecretFile;
+  /** Settings that this command does not read keep their defaults. Default: `serve`, which reads all. */
+  readonly reader?: SettingsReader;
 }
 
 /**
@@ -43,7 +46,7 @@ export function parseConfig(
   defaults: HostDefaults,
 ): Config {
   const { given, problems: fileProblems } = withSecretFiles(
-    givenSettings(record),
+    givenSettings(record, defaults.reader ?? 'serve'),
     defaults.readSecretFile,
   );
   const defaultEnvironment = environmentOf(record.NODE_ENV) ?? defaults.environment;
@@ -57,7 +60,8 @@ export function parseConfig(
   ];
   const databaseUrl = parsed.data?.DATABASE_URL ?? defaults.databaseUrl;
   if (!parsed.success || databaseUrl === undefined || problems.length > 0) {
-    throw new ConfigError(problems);
+    // A misspelled name may be why a setting is missing.
+    throw new ConfigError([...problems, ...misspelledSettings(record)]);
   }
 
   const secretKey = parsed.data.SECRET_KEY ?? defaults.developmentSecret?.(databaseUrl);
@@ -127,6 +131,8 @@ function resolve(s: SettingValues, { environment, databaseUrl, secretKey }: Host
     /** Retention of audit events, in milliseconds. */
     auditRetention: s.AUDIT_RETENTION_DAYS * DAY_MS,
     logLevel: s.LOG_LEVEL,
+    /** The format of log lines; `auto` in development only: `pretty` on a terminal, otherwise `json`. */
+    logFormat: s.LOG_FORMAT === 'auto' && isProduction ? 'json' : s.LOG_FORMAT,
   };
 }
 
@@ -140,7 +146,7 @@ export function parseDatabaseConfig(
   record: Readonly<Record<string, unknown>>,
   defaultUrl: string,
 ): Pick<Config, 'databaseUrl' | 'databaseAuthToken'> {
-  const given = givenSettings(record);
+  const given = givenSettings(record, 'migrate');
   const parsed = settings
     .pick({ DATABASE_URL: true, DATABASE_AUTH_TOKEN: true, DATABASE_INSECURE: true })
     .safeParse(given);
@@ -158,12 +164,16 @@ export function parseDatabaseConfig(
 }
 
 /**
- * The known settings of a record, as text. An empty value counts as unset. A Worker's variables may also be
+ * The settings of a record that a command reads, as text. An empty value counts as unset. A Worker's variables may also be
  * numbers and booleans.
  */
-const givenSettings = (record: Readonly<Record<string, unknown>>): Record<string, string> =>
+const givenSettings = (
+  record: Readonly<Record<string, unknown>>,
+  reader: SettingsReader,
+): Record<string, string> =>
   Object.fromEntries(
-    Object.keys(SETTINGS).flatMap((name) => {
+    Object.entries<Setting>(SETTINGS).flatMap(([name, setting]) => {
+      if (!isReadBy(reader, setting)) return [];
       const value = record[name];
       const isSetting = ['string', 'number', 'boolean'].includes(typeof value) && value !== '';
       return isSetting ? [[name, String(value)]] : [];

@@ -1,5 +1,5 @@
 import { type ZodOptional, type ZodPrefault, z } from 'zod';
-import { SETTINGS, type Setting } from './settings.ts';
+import { SETTINGS, type Setting, type SettingsReader } from './settings.ts';
 
 type SettingName = keyof typeof SETTINGS;
 
@@ -21,9 +21,14 @@ export const settings = z.object(
 /** The values of all settings; `undefined` for one that is unset and has no default. */
 export type SettingValues = z.infer<typeof settings>;
 
-/** Formats the settings for `--help`, one per line. */
-export function describeSettings(): string {
+/** True if a command reads a setting. */
+export const isReadBy = (reader: SettingsReader, { alsoReadBy }: Setting): boolean =>
+  reader === 'serve' || (alsoReadBy?.includes(reader) ?? false);
+
+/** Formats the settings that a command reads for its `--help`, one per line. */
+export function describeSettings(reader: SettingsReader): string {
   return Object.entries<Setting>(SETTINGS)
+    .filter(([, setting]) => isReadBy(reader, setting))
     .map(
       ([name, { help, default: text, otherwise = text }]) =>
         `  ${name.padEnd(28)} ${help}${otherwise === undefined ? '' : ` (${otherwise})`}`,

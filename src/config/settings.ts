@@ -15,6 +15,15 @@ import {
 /** 30 days. */
 export const MAX_ACCESS_TOKEN_MINUTES = 43_200;
 
+/** When log lines are written for people: `auto` in development on a terminal. All other lines are JSON. */
+export const LOG_FORMATS = ['auto', 'pretty', 'json'] as const;
+
+/** The commands that work on the database without serving it. */
+const DATABASE_COMMANDS = ['migrate', 'backup', 'check', 'keys'] as const;
+
+/** A command of the program, by what it reads. */
+export type SettingsReader = 'serve' | (typeof DATABASE_COMMANDS)[number];
+
 /** One setting: what it accepts, its default, and its documentation. */
 export interface Setting {
   /** Starts a section of `.env.example` and `docs/settings.md`. */
@@ -25,6 +34,8 @@ export interface Setting {
   readonly default?: string;
   /** Describes a default that depends on the host or on another setting. */
   readonly otherwise?: string;
+  /** The commands that read it besides `serve`, which reads every setting. */
+  readonly alsoReadBy?: readonly SettingsReader[];
   /** One line of `--help`. */
   readonly help: string;
   /** The text in `.env.example` and `docs/settings.md`, in Markdown. Default: `help`. */
@@ -48,6 +59,7 @@ export const SETTINGS = {
   },
   DATABASE_URL: {
     section: 'Database',
+    alsoReadBy: DATABASE_COMMANDS,
     kind: z
       .string()
       .max(2048)
@@ -60,10 +72,12 @@ export const SETTINGS = {
     note: '`file:PATH`, `libsql://HOST`, `https://HOST` or `http://HOST`. Default: `file:./data/latchkey.db`; on Workers, the D1 binding `DB`.',
   },
   DATABASE_AUTH_TOKEN: {
+    alsoReadBy: DATABASE_COMMANDS,
     kind: z.string().max(8192),
     help: 'Auth token for a libSQL server or Turso',
   },
   DATABASE_INSECURE: {
+    alsoReadBy: DATABASE_COMMANDS,
     kind: onOrOff,
     default: 'off',
     help: 'on: allow a remote database without TLS in production',
@@ -71,33 +85,38 @@ export const SETTINGS = {
   },
   SECRET_KEY: {
     section: 'Secrets and tokens',
+    alsoReadBy: ['keys'],
     kind: z.string().max(1024, 'must be at most 1024 characters'),
     otherwise: 'production: required',
     help: 'Secret that signs tokens and encrypts keys, at least 32 random bytes',
     note: 'Secret that signs tokens and encrypts keys. Generate one with `openssl rand -base64 48`. Production requires at least 32 random bytes and rejects examples, repetitions and sequences. If unset in development, a secret is generated and stored beside the database, readable by its owner only.',
   },
   SECRET_KEY_FILE: {
+    alsoReadBy: ['keys'],
     kind: z.string(),
     otherwise: 'none',
     help: 'File that contains SECRET_KEY; not on Workers',
     note: 'File that contains `SECRET_KEY`, such as `/run/secrets/secret_key`; replaces that setting. Not on Workers.',
   },
   SECRET_KEY_PREVIOUS: {
+    alsoReadBy: ['keys'],
     kind: z.string().max(1024, 'must be at most 1024 characters'),
     otherwise: 'none',
     help: 'Previous secret; its tokens remain valid while it is set',
   },
   SECRET_KEY_PREVIOUS_FILE: {
+    alsoReadBy: ['keys'],
     kind: z.string(),
     otherwise: 'none',
     help: 'File that contains SECRET_KEY_PREVIOUS; not on Workers',
     note: 'File that contains `SECRET_KEY_PREVIOUS`; replaces that setting. Not on Workers.',
   },
   ALGORITHM: {
+    alsoReadBy: ['keys'],
     kind: z.enum(TOKEN_ALGORITHMS, `must be one of ${TOKEN_ALGORITHMS.join(', ')}`),
     default: 'HS256',
     help: 'Signature algorithm of access tokens: HS256, or ES256 or EdDSA with a key ring',
-    note: 'Signature algorithm of access tokens: `HS256`, or `ES256` or `EdDSA` with a [key ring](../README.md#keys) in the database (`npm run keys -- --help`)',
+    note: 'Signature algorithm of access tokens: `HS256`, or `ES256` or `EdDSA` with a [key ring](../README.md#keys) in the database (`latchkey keys --help`)',
   },
   JWT_ISSUER: {
     kind: tokenName,
@@ -243,8 +262,15 @@ export const SETTINGS = {
     help: `Minimum level to log: ${LOG_LEVELS.join(', ')}`,
     note: 'Minimum level to log: `debug`, `info`, `warn`, `error` or `silent`',
   },
+  LOG_FORMAT: {
+    kind: z.enum(LOG_FORMATS, `must be one of ${LOG_FORMATS.join(', ')}`),
+    default: 'auto',
+    help: 'auto (pretty in development on a terminal, else json), pretty, json',
+    note: '`json`: one object per line. `pretty`: lines for people, coloured on a terminal unless `NO_COLOR` is set. `auto`: `pretty` in development on a terminal, otherwise `json`; on Workers `json`',
+  },
   APP_ENV: {
     section: 'Environment',
+    alsoReadBy: DATABASE_COMMANDS,
     kind: z.enum(['development', 'production'], 'must be development or production'),
     otherwise: 'derived from NODE_ENV; Workers: production',
     help: 'Environment: development or production',

@@ -1,10 +1,19 @@
-import { cpSync, existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { DEMO_USER } from '../../src/features/sign-up/demo-user.ts';
 import { Api } from '../support/api.ts';
 import { DOCS_BUNDLE } from '../support/docs-paths.ts';
 import { bareEnvironment, startProcess } from '../support/process.ts';
+import { run } from '../support/program.ts';
 import { emptyFolder } from '../support/server.ts';
 import { freePort, ROOT } from '../support/targets.ts';
 
@@ -48,6 +57,34 @@ async function npmRun(folder: string, script: string, settings: Record<string, s
   return { server, api: new Api(server.match[1] ?? '') };
 }
 
+describe('in a clone without the development dependencies', () => {
+  /** The packages of `npm ci --omit=dev`; each finds its own dependencies where it really is. */
+  function withoutBuilder(): string {
+    const folder = emptyFolder();
+    for (const path of TRACKED) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+    mkdirSync(join(folder, 'node_modules'));
+    for (const name of ['@libsql', 'commander', 'libsql']) {
+      symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
+    }
+    return folder;
+  }
+
+  test('npm start serves what was built before', async () => {
+    const folder = withoutBuilder();
+    for (const path of ['dist/runtime', 'public/docs']) {
+      cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+    }
+    const { server, api } = await npmRun(folder, 'start');
+    expect((await api.get(DOCS_BUNDLE)).status).toBe(200);
+    expect(await server.stop()).toBe(true);
+  });
+
+  test('npm start says what is missing where nothing was built', async () => {
+    const { status, stderr } = await run(['npm', 'run', '--silent', 'start'], withoutBuilder());
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^Latchkey is not built.*npm ci/)]);
+  });
+});
+
 describe('in a fresh clone, with no step before it', () => {
   test.each(['start', 'dev', 'dev:bun', 'dev:deno', 'dev:worker'])(
     'npm run %s serves the API, its documentation and the demo user, and ends when told to',
@@ -90,9 +127,21 @@ describe('in a fresh clone, with no step before it', () => {
     expect(server.output()).toContain('No demo user: the network can reach 0.0.0.0.');
   });
 
+  test('npm run hands arguments on to the program, and its exit code back', async () => {
+    const folder = freshCopy();
+    const npm = (...args: string[]) => run(['npm', 'run', '--silent', ...args], folder);
+    expect((await npm('db:migrate')).stdout).toBe('The database is up to date.\n');
+    expect((await npm('db:check')).stdout).toContain('The database is in order.');
+    expect((await npm('db:backup', '--', 'b.db')).status).toBe(0);
+    expect((await npm('keys', '--', 'list')).stdout).toMatch(/^KID +ALGORITHM/);
+    const { status, stderr } = await npm('keys', '--', 'rotate', '--foo');
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/^Unknown argument: --foo\n/)]);
+    expect(readdirSync(folder)).toContain('b.db');
+  });
+
   test('npm run deploy:dry bundles the Worker', async () => {
     const folder = freshCopy();
-    const run = await startProcess({
+    const dryRun = await startProcess({
       label: 'npm run deploy:dry',
       command: 'npm',
       args: ['run', 'deploy:dry'],
@@ -100,7 +149,7 @@ describe('in a fresh clone, with no step before it', () => {
       env: { ...bareEnvironment(), WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' },
       ready: /gzip: ([\d.]+) KiB/,
     });
-    expect(await run.exit).toBe(0);
+    expect(await dryRun.exit).toBe(0);
     expect(existsSync(join(folder, 'dist/worker/worker.js'))).toBe(true);
   });
 });

@@ -171,24 +171,36 @@ describe('a changed SECRET_KEY', () => {
 
 describe('npm run keys', () => {
   test.each([
-    [],
-    ['turn'],
-    ['list', 'rotate'],
-    ['list', '--force'],
-    ['rotate', '--now'],
-    ['--force'],
-  ])('with wrong arguments, %j %j, says what there is, and exits 2', (...args) => {
-    const { status, stdout, stderr } = keys(emptyFolder(), args.filter(Boolean));
+    [['turn'], 'Unknown command: turn'],
+    [['list', 'rotate'], 'Unknown argument: rotate'],
+    [['list', '--force'], 'Unknown argument: --force'],
+    [['rotate', '--now'], 'Unknown argument: --now'],
+    [['--force'], 'Unknown argument: --force'],
+  ])(
+    'with the wrong arguments %j names the one at fault and what there is, and exits 2',
+    (args, words) => {
+      const { status, stdout, stderr } = keys(emptyFolder(), args);
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toBe(
+        `${words}\nUsage: latchkey keys list | rotate [--force] | reseal | revoke\n`,
+      );
+    },
+  );
+
+  test('without arguments shows its help as an error, and exits 2', () => {
+    const { status, stdout, stderr } = keys(emptyFolder(), []);
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('`reseal` or `revoke`');
+    for (const verb of ['list', 'rotate', 'reseal', 'revoke']) expect(stderr).toContain(verb);
   });
 
-  test('--help tells what it does and lists the settings', () => {
+  test('--help tells what it does and lists the settings that it reads', () => {
     const { status, stdout } = keys(emptyFolder(), ['--help']);
     expect(status).toBe(0);
-    for (const word of ['rotate --force', 'SECRET_KEY_PREVIOUS', 'JWT_ISSUER', 'ALGORITHM']) {
+    for (const word of ['rotate', 'SECRET_KEY_PREVIOUS', 'DATABASE_URL', 'ALGORITHM']) {
       expect(stdout).toContain(word);
     }
+    expect(stdout).not.toMatch(/JWT_ISSUER|PORT|LOG_LEVEL/);
+    expect(keys(emptyFolder(), ['rotate', '--help']).stdout).toContain('--force');
   });
 
   test('rotate under HS256 says how that secret is changed', () => {

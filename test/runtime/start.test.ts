@@ -36,7 +36,9 @@ describe.each(names)('%s, started in an empty folder', (name) => {
     const folder = emptyFolder();
     const first = await startServer(name, folder);
     const token = String((await logInDemo(first.baseUrl)).at('access_token'));
-    expect(first.output()).toContain(`${first.baseUrl}/docs`);
+    expect(first.output()).toContain(
+      `${first.baseUrl}/docs\nDemo login: ${DEMO_USER.phone.entered} with password ${DEMO_USER.password}\n`,
+    );
     await first.stop();
     expect(await first.exit).toBe(0);
 
@@ -77,7 +79,11 @@ describe.each(names)('%s, started in an empty folder', (name) => {
     for (const key of ['PORT', 'DATABASE_URL', 'SECRET_KEY', 'LOG_LEVEL', 'APP_ENV']) {
       expect(help.stdout).toContain(key);
     }
-    expect(run(name, emptyFolder(), {}, '--prot').status).toBe(2);
+    const unknown = run(name, emptyFolder(), {}, '--prot');
+    expect([unknown.status, unknown.stderr]).toEqual([
+      2,
+      'Unknown argument: --prot\nUsage: latchkey serve\n',
+    ]);
   });
 
   test('a port in use is told in words, and exits 1', async () => {
@@ -191,13 +197,20 @@ describe('node', () => {
     [
       'a folder in the place of the file',
       { DATABASE_URL: 'file:./folder' },
-      'Latchkey cannot go on',
+      '/folder cannot be opened: it is a folder.',
+    ],
+    [
+      'a file in the place of its folder',
+      { DATABASE_URL: 'file:./file/x.db' },
+      '/file/x.db cannot be opened: a part of its path is not a folder.',
     ],
   ])('%s is told in words, and exits 1', (_, settings, words) => {
     const folder = emptyFolder();
     mkdirSync(join(folder, 'folder'));
+    writeFileSync(join(folder, 'file'), '');
     const { status, stderr } = run('node', folder, settings);
     expect([status, stderr]).toEqual([1, expect.stringContaining(words)]);
+    expect(stderr).toContain('DATABASE_URL: ');
     expect(stderr).not.toContain('    at ');
   });
 });

@@ -38,12 +38,15 @@ test('the build for Node has no clock of the tests', () => {
 
 test('the bundle runs in workerd, in production unless told otherwise', async () => {
   const folder = emptyFolder();
-  const settings = 'SECRET_KEY="Vt7kq0dWm3Zs9Lr2Xy5Bn8Hc4Jf6Gp1A"\n';
-  const { api } = await startBundle(folder, bundle(folder), settings);
+  const settings = 'SECRET_KEY="Vt7kq0dWm3Zs9Lr2Xy5Bn8Hc4Jf6Gp1A"\nRATE_LIMT_LOGIN="7f3a"\n';
+  const { api, server } = await startBundle(folder, bundle(folder), settings);
   const health = await api.get('/healthz', { Origin: 'http://localhost:8081' });
   expect([health.status, health.body]).toEqual([200, { status: 'ok' }]);
   expect(health.headers.get('Strict-Transport-Security')).not.toBeNull();
   expect(health.headers.get('Access-Control-Allow-Origin')).toBeNull();
+  const hint = '"event":"unknown_setting","hint":"RATE_LIMT_LOGIN: did you mean RATE_LIMIT_LOGIN?"';
+  await expect.poll(() => server.output()).toContain(hint);
+  expect(server.output()).not.toContain('7f3a');
   // The local D1 is new: no migration has run.
   expect((await api.get('/readyz')).status).toBe(503);
   expect((await api.get('/docs')).status).toBe(200);

@@ -10,7 +10,7 @@ export interface ProgramResult {
 }
 
 /** The path of a built program for Node. */
-export const programPath = (name: 'migrate' | 'backup' | 'check' | 'keys'): string =>
+export const programPath = (name: 'latchkey' | 'migrate' | 'backup' | 'check' | 'keys'): string =>
   join(ROOT, `dist/runtime/${name}.js`);
 
 /** Runs a command asynchronously in a folder, with these settings and none of the machine's. */
@@ -18,13 +18,14 @@ export function run(
   command: readonly string[],
   folder: string,
   settings: Record<string, string> = {},
+  timeout = 30_000,
 ): Promise<ProgramResult> {
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
     cwd: folder,
     env: { ...bareEnvironment(), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 30_000,
+    timeout,
   });
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {

@@ -36,6 +36,7 @@ export const SETTINGS = [
   'HIBP_URL',
   'AUDIT_RETENTION_DAYS',
   'LOG_LEVEL',
+  'LOG_FORMAT',
   'APP_ENV',
 ];
 

@@ -25,7 +25,7 @@ const KID = /^[\w-]{43}$/;
 
 /** The problem and its remedy, for an operator whose secret does not open the keys. */
 export const UNREADABLE_KEYS =
-  'SECRET_KEY: cannot decrypt the signing keys in this database. Set SECRET_KEY_PREVIOUS to the secret that encrypted them. If it is lost, create new keys with `npm run keys -- rotate --force`';
+  'SECRET_KEY: cannot decrypt the signing keys in this database. Set SECRET_KEY_PREVIOUS to the secret that encrypted them. If it is lost, create new keys with `latchkey keys rotate --force` (in a clone: `npm run keys -- rotate --force`)';
 
 /** A snapshot of the ring. */
 interface Ring {

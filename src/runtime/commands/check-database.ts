@@ -61,7 +61,7 @@ const migrations: Check = async (client) => {
   const unknown = applied.filter((hash) => !files.includes(hash)).length;
   if (missing > 0) {
     return {
-      text: `${missing} of ${files.length} missing: run \`npm run db:migrate\``,
+      text: `${missing} of ${files.length} missing: run \`latchkey migrate\` (\`npm run db:migrate\`)`,
       isGood: false,
     };
   }

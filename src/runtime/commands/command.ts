@@ -1,55 +1,134 @@
+import { CommanderError, Command as Parser } from 'commander';
 import { describeSettings } from '../../config/schema.ts';
-import { describeError, isNotMigrated } from '../../core/db/database.ts';
+import type { SettingsReader } from '../../config/settings.ts';
+import { describeError, isDatabaseUnavailable, isNotMigrated } from '../../core/db/database.ts';
 import { CommandError, ConfigError } from '../../core/errors.ts';
+import { VERSION } from '../../core/version.ts';
+import { readMisspelledSettings } from '../ports/environment.ts';
 
-/** Arguments that a command does not accept. The message is for its user. */
-export class ArgumentError extends Error {
-  override readonly name = 'ArgumentError';
+/** A command of the program. */
+export interface Command {
+  readonly name: SettingsReader;
+  /** One line in the list of commands. */
+  readonly summary: string;
+  /** What the command does, for its own `--help`. */
+  readonly purpose: string;
+  /** The arguments as the user writes them, shown after a usage error. */
+  readonly usage?: string;
+  /** Declares the arguments and what runs with them. */
+  define(parser: Parser): void;
 }
 
-interface Command {
-  /** What the command does, and its usage if it accepts arguments. */
-  readonly purpose: string;
-  /** @throws ArgumentError */
-  run(args: readonly string[]): Promise<void>;
+/** Arguments that a command does not accept, as documented in `docs/operations.md`. */
+const USAGE_EXIT_CODE = 2;
+
+/** Commander's usage errors in the words of this program. */
+const PLAIN_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^error: unknown option '(.*?)'/, 'Unknown argument: $1'],
+  [/^error: unknown command '(.*?)'/, 'Unknown command: $1'],
+  [/^error: missing required argument '(.*?)'/, 'Missing argument: $1'],
+];
+
+/** Runs the command that the arguments of this process name. Exit codes as for {@link runCommand}. */
+export function runProgram(commands: readonly Command[]): Promise<void> {
+  const program = createParser('latchkey')
+    .description('Accounts and profiles as one small HTTP API.')
+    .version(VERSION, '-V, --version', 'Show the version.')
+    .helpCommand('help [command]', 'Show the help of a command.')
+    .addHelpText('after', '\nlatchkey COMMAND --help lists the settings that a command reads.')
+    .showHelpAfterError('Try: latchkey --help');
+  for (const command of commands) define(program.command(command.name), command);
+  return parse(program);
 }
 
 /**
- * Runs a command whose settings come from the environment; `--help` lists them. Explains an error on standard error
- * and exits with 1, or with 2 for arguments that the command does not accept.
+ * Runs a single command whose settings come from the environment; `--help` lists them. Explains an error on standard
+ * error and exits with 1, or with 2 for arguments that the command does not accept.
  */
-export async function runCommand({ purpose, run }: Command): Promise<void> {
-  const args = process.argv.slice(2);
-  if (args.includes('--help') || args.includes('-h')) {
-    console.log(
-      `${purpose}\n\nSettings, by environment variables or a .env file:\n\n${describeSettings()}`,
-    );
-    return;
-  }
-  // Files created here, above all the database, are accessible only to the user who runs the command.
-  process.umask(0o077);
-  try {
-    await run(args);
-  } catch (error) {
-    console.error(explain(error));
-    process.exit(error instanceof ArgumentError ? 2 : 1);
-  }
+export const runCommand = (command: Command): Promise<void> =>
+  parse(define(createParser(`latchkey ${command.name}`), command));
+
+/** Declares what a parser runs. Rejects further arguments. */
+export function runs<Args extends unknown[]>(
+  parser: Parser,
+  run: (...args: Args) => Promise<void>,
+): void {
+  parser.allowExcessArguments().action(async (...args: Args) => {
+    const unknown = parser.args[parser.registeredArguments.length];
+    if (unknown !== undefined) parser.error(`Unknown argument: ${unknown}`);
+    // Files created here, above all the database, are accessible only to the user who runs the command.
+    process.umask(0o077);
+    await run(...args);
+  });
 }
 
-/** @throws ArgumentError for any argument */
-export function rejectArguments(args: readonly string[]): void {
-  if (args.length > 0) throw new ArgumentError('There is no such argument. Try --help.');
+/** Declares what a command other than `serve` runs, and warns of misspelled settings before it runs. */
+export const runsOnDatabase = <Args extends unknown[]>(
+  parser: Parser,
+  run: (...args: Args) => Promise<void>,
+): void =>
+  runs<Args>(parser, (...args) => {
+    for (const hint of readMisspelledSettings()) console.error(`Unknown setting ${hint}`);
+    return run(...args);
+  });
+
+/** Adds the settings that a command reads to its help. */
+export const listSettings = (parser: Parser, reader: SettingsReader): Parser =>
+  parser.addHelpText(
+    'after',
+    `\nSettings, by environment variables or a .env file:\n\n${describeSettings(reader)}`,
+  );
+
+function define(parser: Parser, { name, summary, purpose, usage = '', define }: Command): Parser {
+  listSettings(parser, name)
+    .summary(summary)
+    .description(purpose)
+    .showHelpAfterError(`Usage: latchkey ${name} ${usage}`.trimEnd());
+  define(parser);
+  return parser;
+}
+
+/** Creates a parser that throws instead of exiting. Its subcommands inherit that. */
+const createParser = (name: string): Parser =>
+  new Parser(name)
+    .helpOption('-h, --help', 'Show this help.')
+    .exitOverride()
+    .configureOutput({
+      // Unlike a stream, the console ignores a reader that has gone, such as `head`.
+      writeOut: (text) => console.log(text.trimEnd()),
+      writeErr: (text) => console.error(text.trimEnd()),
+      outputError: (text, write) => write(inPlainWords(text)),
+    });
+
+function inPlainWords(text: string): string {
+  const [pattern, words] = PLAIN_WORDS.find(([known]) => known.test(text)) ?? [/^error: /, ''];
+  return text.replace(pattern, words);
+}
+
+async function parse(program: Parser): Promise<void> {
+  try {
+    await program.parseAsync(process.argv.slice(2), { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) {
+      console.error(explain(error));
+      process.exit(1);
+    }
+    // Commander has written the help, the version or the error.
+    if (error.exitCode !== 0) process.exit(USAGE_EXIT_CODE);
+  }
 }
 
 function explain(error: unknown): string {
-  const isForUser =
-    error instanceof ConfigError || error instanceof ArgumentError || error instanceof CommandError;
-  if (isForUser) return error.message;
+  if (error instanceof ConfigError || error instanceof CommandError) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') return 'The port is in use. Set PORT to another one, or to 0 for any.';
   if (code === 'EACCES')
-    return 'The port or a file is not ours to use. Set PORT to 1024 or higher.';
+    return 'Permission denied for the port or a file. For the port, set PORT to 1024 or higher.';
   if (isNotMigrated(error))
-    return 'The database is not up to date. Run `npm run db:migrate` against it.';
+    return 'The database is not up to date. Run `latchkey migrate` (`npm run db:migrate`) on it.';
+  // A command sends requests to the database only.
+  const isUnreachable = error instanceof TypeError && error.message === 'fetch failed';
+  if (isUnreachable || isDatabaseUnavailable(error))
+    return `DATABASE_URL: the database cannot be used: ${describeError(error)}`;
   return `Latchkey cannot go on: ${describeError(error)}`;
 }

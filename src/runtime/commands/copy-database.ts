@@ -4,14 +4,14 @@ import { Worker } from 'node:worker_threads';
 import { describeError } from '../../core/db/database.ts';
 import { CommandError } from '../../core/errors.ts';
 import { sizeOf } from '../databases/file-size.ts';
-import { draftOf, publishDraft } from '../draft.ts';
+import { draftOf, publishDraft } from '../ports/draft.ts';
 
 const PROGRESS_MS = 2000;
 
 /** Explanations of driver and file system errors for the operator. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/SQLITE_NOTADB/, 'it is not a database'],
-  [/SQLITE_CORRUPT/, 'it is damaged; `npm run db:check` says more'],
+  [/SQLITE_CORRUPT/, 'it is damaged; `latchkey check` says more'],
   [/SQLITE_BUSY/, 'another process has locked it'],
   [/SQLITE_FULL|ENOSPC|EFBIG|EDQUOT/, 'there is no room left for it'],
   [/SQLITE_IOERR/, 'the disk does not take it; it may be full'],

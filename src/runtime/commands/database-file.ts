@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CommandError } from '../../core/errors.ts';
 import { filePathOf } from '../databases/libsql.ts';
@@ -6,7 +6,7 @@ import { filePathOf } from '../databases/libsql.ts';
 /**
  * Returns the absolute path of a `file:` database; `undefined` for a server.
  *
- * @throws CommandError if the file does not exist: opening it would create it
+ * @throws CommandError for a folder, and if the file does not exist: opening it would create it
  */
 export function existingFile(databaseUrl: string): string | undefined {
   const path = filePathOf(databaseUrl);
@@ -15,5 +15,6 @@ export function existingFile(databaseUrl: string): string | undefined {
   if (!existsSync(whole)) {
     throw new CommandError(`There is no database at ${whole}. DATABASE_URL says where to look.`);
   }
+  if (statSync(whole).isDirectory()) throw new CommandError(`DATABASE_URL: ${whole} is a folder.`);
   return whole;
 }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { createSealer } from '../../core/crypto/sealer.ts';
 import { ConfigError } from '../../core/errors.ts';
 import {
@@ -12,22 +11,14 @@ import {
 import { PUBLISHED_MAX_AGE_SECONDS } from '../../features/keys/signing-key.ts';
 import { createSigningKeyStore, type SigningKeyStore } from '../../features/keys/store.ts';
 import { filePathOf, openLibsql } from '../databases/libsql.ts';
-import { readCommandConfig, readDatabaseConfig } from '../ports/environment.ts';
-import { ArgumentError, runCommand } from './command.ts';
+import { readDatabaseConfig, readKeysConfig } from '../ports/environment.ts';
+import { type Command, listSettings, runsOnDatabase } from './command.ts';
 
-const PURPOSE = `The keys that access tokens are signed with, where ALGORITHM is ES256 or EdDSA.
-
-  npm run keys -- list             shows the keys of DATABASE_URL
-  npm run keys -- rotate           puts the next key in the place of the current one
-  npm run keys -- rotate --force   the same; where SECRET_KEY does not open the keys, makes new ones.
-                                   Servers that run with another secret can sign no more
-  npm run keys -- reseal           seals the keys with SECRET_KEY, so that SECRET_KEY_PREVIOUS can go.
-                                   Every server must know SECRET_KEY by then
-  npm run keys -- revoke           makes all keys anew and forgets the old ones: every access token ends.
-                                   For when somebody else has them
-
-Running servers take a change up within a minute. After a rotation, tokens of the old key stay good until
-they end.`;
+const PURPOSE = [
+  'Manages the keys that sign access tokens if ALGORITHM is ES256 or EdDSA.',
+  'Running servers follow a change within a minute.',
+  'After a rotation, tokens of the previous key stay valid until they expire.',
+].join(' ');
 
 const MESSAGES: Readonly<Record<RotationResult['outcome'], string>> = {
   created: 'There were no keys yet. A current and a next one have been made.',
@@ -38,54 +29,68 @@ const MESSAGES: Readonly<Record<RotationResult['outcome'], string>> = {
   overtaken: 'Another rotation was quicker. Nothing has been changed by this one.',
 };
 
-const VERBS = ['list', 'rotate', 'reseal', 'revoke'] as const;
-
 /** Widths of the columns of `list`, in characters. */
 const WIDTHS = [43, 9, 8, 24, 24];
 
-await runCommand({
+/** `latchkey keys list | rotate [--force] | reseal | revoke` */
+export const keys: Command = {
+  name: 'keys',
+  summary: 'List, rotate, reseal or revoke the signing keys.',
   purpose: PURPOSE,
-  async run(args) {
-    const { verb, force } = parse(args);
-    const { databaseUrl, databaseAuthToken } = readDatabaseConfig();
-    const path = filePathOf(databaseUrl);
-    if (path !== undefined && !existsSync(path)) {
-      throw new ConfigError([`DATABASE_URL: there is no database at ${path}`]);
-    }
-    const change = verb === 'list' ? undefined : await changeOf(verb, force);
-    const database = await openLibsql({ databaseUrl, databaseAuthToken });
-    try {
-      const store = createSigningKeyStore(database.db);
-      if (change) report(await change(store));
-      await list(store);
-    } finally {
-      database.close();
-    }
-  },
-});
+  usage: 'list | rotate [--force] | reseal | revoke',
+  define(parser) {
+    const list = parser.command('list').description('List the keys in the database.');
+    // It reads the database alone, as `check` does.
+    listSettings(list, 'check');
+    runsOnDatabase(list, () => run('list'));
 
-function parse(args: readonly string[]): { verb: (typeof VERBS)[number]; force: boolean } {
-  const options = { force: { type: 'boolean', default: false } } as const;
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options,
-      allowPositionals: true,
-    });
-    const verb = VERBS.find((known) => known === positionals[0]);
-    const isWhole = positionals.length === 1 && (!values.force || verb === 'rotate');
-    if (verb && isWhole) return { verb, force: values.force };
-  } catch {
-    // Reported below, like every other unknown argument.
+    const rotate = parser
+      .command('rotate')
+      .description('Make the next key the current one.')
+      .option(
+        '--force',
+        'Create new keys if SECRET_KEY does not decrypt the old ones. Servers with another secret can then no longer sign.',
+      );
+    runsOnDatabase(rotate, ({ force = false }: { readonly force?: boolean }) =>
+      run('rotate', force),
+    );
+
+    const reseal = parser
+      .command('reseal')
+      .description(
+        'Encrypt the keys with SECRET_KEY, so that SECRET_KEY_PREVIOUS can be removed. Every server must have SECRET_KEY by then.',
+      );
+    runsOnDatabase(reseal, () => run('reseal'));
+
+    const revoke = parser
+      .command('revoke')
+      .description('Replace all keys, which ends every access token: for a key that has leaked.');
+    runsOnDatabase(revoke, () => run('revoke'));
+
+    for (const each of [rotate, reseal, revoke]) listSettings(each, 'keys');
+  },
+};
+
+async function run(verb: 'list' | 'rotate' | 'reseal' | 'revoke', force = false): Promise<void> {
+  const { databaseUrl, databaseAuthToken } = readDatabaseConfig();
+  const path = filePathOf(databaseUrl);
+  if (path !== undefined && !existsSync(path)) {
+    throw new ConfigError([`DATABASE_URL: there is no database at ${path}`]);
   }
-  throw new ArgumentError(
-    'Say `list`, `rotate`, `rotate --force`, `reseal` or `revoke`. Try --help.',
-  );
+  const change = verb === 'list' ? undefined : await changeOf(verb, force);
+  const database = await openLibsql({ databaseUrl, databaseAuthToken });
+  try {
+    const store = createSigningKeyStore(database.db);
+    if (change) report(await change(store));
+    await list(store);
+  } finally {
+    database.close();
+  }
 }
 
 /** Returns the function that applies a verb to the key ring. @throws ConfigError if the settings do not allow it */
 async function changeOf(verb: 'rotate' | 'reseal' | 'revoke', force: boolean) {
-  const { algorithm, secretKeys } = readCommandConfig();
+  const { algorithm, secretKeys } = readKeysConfig();
   if (algorithm === 'HS256') {
     throw new ConfigError([
       'ALGORITHM: HS256 has no keys but SECRET_KEY. To change it, set SECRET_KEY_PREVIOUS to the old one; for keys that rotate, set ALGORITHM to ES256 or EdDSA',

@@ -1,17 +1,21 @@
 import { openLibsql } from '../databases/libsql.ts';
 import { readDatabaseConfig } from '../ports/environment.ts';
-import { rejectArguments, runCommand } from './command.ts';
+import { type Command, runsOnDatabase } from './command.ts';
 
-await runCommand({
-  purpose: 'Brings the database of DATABASE_URL up to date.',
-  async run(args) {
-    rejectArguments(args);
-    const database = await openLibsql(readDatabaseConfig());
-    try {
-      await database.migrate();
-      console.log('The database is up to date.');
-    } finally {
-      database.close();
-    }
-  },
-});
+/** `latchkey migrate` */
+export const migrate: Command = {
+  name: 'migrate',
+  summary: 'Apply all missing migrations.',
+  purpose:
+    'Applies all missing migrations to the database of DATABASE_URL. A server migrates a database file itself at every start.',
+  define: (parser) =>
+    runsOnDatabase(parser, async () => {
+      const database = await openLibsql(readDatabaseConfig());
+      try {
+        await database.migrate();
+        console.log('The database is up to date.');
+      } finally {
+        database.close();
+      }
+    }),
+};

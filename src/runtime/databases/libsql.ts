@@ -10,6 +10,7 @@ import { createBoundedFetch } from './bounded-fetch.ts';
 import { createEmbeddedClient, type EmbeddedClient } from './embedded-client.ts';
 import { refuseForeignDatabase, refuseForeignFile } from './foreign-database.ts';
 import { MIGRATIONS_FOLDER } from './migrations-folder.ts';
+import { openFailure } from './open-failure.ts';
 
 /** How long the bare driver waits for another process's write lock. It blocks the event loop meanwhile. */
 const BUSY_TIMEOUT_MS = 5000;
@@ -37,7 +38,7 @@ export interface LibsqlDatabase {
  * Opens a `file:` database in WAL mode, creating it if missing, or connects to a libSQL server.
  *
  * @param options for the client of a server. By default its requests have no timeout, which suits migrations
- * @throws CommandError if the file belongs to another program
+ * @throws CommandError if the file cannot be opened, or belongs to another program
  */
 export async function openLibsql(
   settings: DatabaseSettings,
@@ -78,11 +79,15 @@ export const connect = (
   });
 
 async function openFile(path: string): Promise<EmbeddedClient> {
-  refuseForeignFile(path);
-  mkdirSync(dirname(path), { recursive: true });
-  const client = createEmbeddedClient(path);
-  await client.execute('PRAGMA journal_mode = WAL');
-  return client;
+  try {
+    refuseForeignFile(path);
+    mkdirSync(dirname(path), { recursive: true });
+    const client = createEmbeddedClient(path);
+    await client.execute('PRAGMA journal_mode = WAL');
+    return client;
+  } catch (error) {
+    throw openFailure(path, error);
+  }
 }
 
 /** Returns the path of a `file:` URL; `undefined` for the URL of a server. */

@@ -20,7 +20,9 @@ const MAX_RUNNING = 1000;
 export function createBackground(log: Logger): Background {
   const running = new Set<Promise<unknown>>();
   const report = (error: unknown) => {
-    log.error('background_work_failed', { error: error instanceof Error ? error.name : typeof error });
+    log.error('background_work_failed', {
+      error: error instanceof Error ? error.name : typeof error,
+    });
   };
   return {
     waitUntil(work) {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { type Config, parseConfig, parseDatabaseConfig } from '../../config/config.ts';
+import { misspelledSettings } from '../../config/misspelled-settings.ts';
 import { filePathOf } from '../databases/libsql.ts';
 import { developmentSecret, readSecretFile } from './secret-file.ts';
 
@@ -26,16 +27,21 @@ const PROCESS_DEFAULTS = {
 export const readConfig = (): Config =>
   parseConfig(readEnvironment(), { ...PROCESS_DEFAULTS, developmentSecret });
 
+/** Names in the environment that resemble a setting: see {@link misspelledSettings}. */
+export const readMisspelledSettings = (): readonly string[] =>
+  misspelledSettings(readEnvironment());
+
 /**
- * Reads all settings for a command that works on a database outside of its server. Only a database file has its
+ * Reads the settings of `keys`, which works on a database outside of its server. All others keep their defaults. Only a database file has its
  * development secret beside it; for any other database, the servers would not know a generated secret.
  *
  * @throws ConfigError
  */
-export function readCommandConfig(): Config {
+export function readKeysConfig(): Config {
   const isFile = filePathOf(readDatabaseConfig().databaseUrl) !== undefined;
   return parseConfig(readEnvironment(), {
     ...PROCESS_DEFAULTS,
+    reader: 'keys',
     ...(isFile && { developmentSecret }),
   });
 }

@@ -12,10 +12,12 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SecretFile } from '../../config/secret-settings.ts';
+import { describeError } from '../../core/db/database.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { refuseForeignFile } from '../databases/foreign-database.ts';
 import { filePathOf } from '../databases/libsql.ts';
-import { draftOf, publishDraft } from '../draft.ts';
+import { openFailure } from '../databases/open-failure.ts';
+import { draftOf, publishDraft } from './draft.ts';
 
 const MIN_LENGTH = 32;
 /** More than the longest secret. A device file would never end. */
@@ -25,14 +27,23 @@ const MAX_FILE_BYTES = 8192;
  * Returns the secret of this development machine: generated once, stored beside the database file (in `data/` for a
  * database server) and readable only by its owner. Processes that start at once agree on one.
  *
- * @throws ConfigError if the file exists but holds no secret; CommandError if the database belongs to another program
+ * @throws ConfigError if the file holds no secret or cannot be created; CommandError if the database belongs to another
+ * program or its folder cannot be used
  */
 export function developmentSecret(databaseUrl: string): string {
   const database = filePathOf(databaseUrl);
   const path = `${database ?? 'data/latchkey.db'}.secret`;
   if (!existsSync(path)) {
-    if (database !== undefined) refuseForeignFile(database);
-    createSecret(path);
+    try {
+      if (database !== undefined) refuseForeignFile(database);
+      createSecret(path);
+    } catch (error) {
+      // It is beside the database, which cannot be created either.
+      if (database !== undefined) throw openFailure(database, error);
+      throw new ConfigError([
+        `SECRET_KEY: unset, and ${path} cannot be created: ${describeError(error)}`,
+      ]);
+    }
   }
   if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
   const secret = readFileSync(path, 'utf8').trim();

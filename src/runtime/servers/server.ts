@@ -2,13 +2,15 @@ import type { createApp } from '../../app.ts';
 import type { Config } from '../../config/config.ts';
 import { describeError } from '../../core/db/database.ts';
 import { ConfigError } from '../../core/errors.ts';
-import { createLogger, type Logger } from '../../core/log.ts';
+import { createLogger, type FormatLine, jsonFormat, type Logger } from '../../core/log.ts';
 import { isLoopback } from '../../core/loopback.ts';
 import { createOutbound } from '../../core/outbound.ts';
+import { prettyFormat } from '../../core/pretty-log.ts';
 import { createDeps, type Deps } from '../../deps.ts';
+import { DEMO_USER } from '../../features/sign-up/demo-user.ts';
 import type { Platform } from '../../platform.ts';
 import { assemble, startUp } from '../../start-up.ts';
-import { rejectArguments, runCommand } from '../commands/command.ts';
+import { type Command, runCommand, runs } from '../commands/command.ts';
 import {
   filePathOf,
   type LibsqlDatabase,
@@ -18,7 +20,7 @@ import {
 import { createAssetReader } from '../ports/assets.ts';
 import { type Background, createBackground } from '../ports/background.ts';
 import { createBcryptThreads } from '../ports/bcrypt-threads.ts';
-import { readConfig } from '../ports/environment.ts';
+import { readConfig, readMisspelledSettings } from '../ports/environment.ts';
 import { warnOfExposedFiles } from '../ports/exposed-files.ts';
 import { createAdmission } from './admission.ts';
 import {
@@ -55,76 +57,92 @@ const DEMO_USER_CURE = 'For the demo user, set APP_ENV=development or SEED_DEMO_
  * @param runtime what differs between the three
  * @param seams replaced by tests; the entries pass nothing
  */
-export function serve(runtime: ServerRuntime, seams: ServerSeams = {}): Promise<void> {
+export const serve = (runtime: ServerRuntime, seams?: ServerSeams): Promise<void> =>
+  runCommand(serveCommand(runtime, seams));
+
+/** `latchkey serve` */
+export const serveCommand = (runtime: ServerRuntime, seams: ServerSeams = {}): Command => ({
+  name: 'serve',
+  summary: 'Serve the API.',
+  purpose: 'Serves the Latchkey API until SIGTERM or SIGINT.',
+  define: (parser) => runs(parser, () => start(runtime, seams)),
+});
+
+async function start(runtime: ServerRuntime, seams: ServerSeams): Promise<void> {
   const { housekeeping: schedule = hourly(), bodyLimits, ...rest } = seams;
   const { createApp: create, ...platform } = rest;
-  return runCommand({
-    purpose: 'Serves the Latchkey API.',
-    async run(args) {
-      rejectArguments(args);
-      const config = readConfig();
-      const output = createOutputWriter();
-      const log = createLogger(config.logLevel, output.write);
-      const database = await openLibsql(config, servingOptions(runtime.fetchOnce));
-      const deps = await createDeps(config, {
-        db: database.db,
-        log,
-        fetch: createOutbound(runtime.fetchOnce ?? fetch),
-        readAsset: createAssetReader(runtime.shareBytes),
-        passwordPermits: runtime.passwordPermits,
-        verifyBcrypt: createBcryptThreads(),
-        createMac: runtime.createMac,
-        bodyLimits: { maxCount: Math.floor(config.maxInFlight / 2), ...bodyLimits },
-        ...platform,
-      });
-      await prepare(config, database, deps);
-      warnOfExposedFiles(config, log);
-      const { app, tick } = assemble(deps, create);
-      const background = createBackground(log);
-      const unsent = new UnsentAnswers(config.maxInFlight);
-      const admission = createAdmission(config.maxInFlight, watchLag(log), unsent);
-      const listening = await runtime.listen({
-        fetch: admission((request, env) => app.fetch(request, env, background)),
-        unsent,
-        hostname: config.host,
-        port: config.port,
-      });
-      announce(config, listening, log, output);
-      runtime.afterStart?.().catch((error: unknown) => {
-        log.warn('after_start_failed', { error: describeError(error) });
-      });
-      const housekeeping = startHousekeeping(tick, schedule);
-      let isStopping = false;
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-        process.on(signal, () => {
-          if (!isStopping)
-            void stop(signal, { listening, housekeeping, background, database }, log);
-          isStopping = true;
-        });
-      }
-    },
+  const config = readConfig();
+  const output = createOutputWriter();
+  const log = createLogger(config.logLevel, output.write, Date.now, lineFormat(config));
+  for (const hint of readMisspelledSettings()) log.warn('unknown_setting', { hint });
+  const database = await openLibsql(config, servingOptions(runtime.fetchOnce));
+  const deps = await createDeps(config, {
+    db: database.db,
+    log,
+    fetch: createOutbound(runtime.fetchOnce ?? fetch),
+    readAsset: createAssetReader(runtime.shareBytes),
+    passwordPermits: runtime.passwordPermits,
+    verifyBcrypt: createBcryptThreads(),
+    createMac: runtime.createMac,
+    bodyLimits: { maxCount: Math.floor(config.maxInFlight / 2), ...bodyLimits },
+    ...platform,
   });
+  const isReady = await prepare(config, database, deps);
+  warnOfExposedFiles(config, log);
+  const { app, tick } = assemble(deps, create);
+  const background = createBackground(log);
+  const unsent = new UnsentAnswers(config.maxInFlight);
+  const admission = createAdmission(config.maxInFlight, watchLag(log), unsent);
+  const listening = await runtime.listen({
+    fetch: admission((request, env) => app.fetch(request, env, background)),
+    unsent,
+    hostname: config.host,
+    port: config.port,
+  });
+  announce(config, { ...listening, isReady }, log, output);
+  runtime.afterStart?.().catch((error: unknown) => {
+    log.warn('after_start_failed', { error: describeError(error) });
+  });
+  const housekeeping = startHousekeeping(tick, schedule);
+  let isStopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (!isStopping) void stop(signal, { listening, housekeeping, background, database }, log);
+      isStopping = true;
+    });
+  }
+}
+
+/** Formats lines for people if the settings ask for it, or in development on a terminal. */
+function lineFormat({ logFormat }: Config): FormatLine {
+  const isTerminal = process.stdout.isTTY === true;
+  const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && isTerminal);
+  // https://no-color.org: set and not empty.
+  return isPretty ? prettyFormat(isTerminal && !process.env.NO_COLOR) : jsonFormat;
 }
 
 /**
- * Migrates a database file and runs the start-up. A database server may be down, or its operator may yet have to
+ * Migrates a database file and runs the start-up. Returns false if the database is not ready. A database server may be down, or its operator may yet have to
  * migrate it: both are logged as a warning.
  */
-async function prepare(config: Config, database: LibsqlDatabase, deps: Deps): Promise<void> {
+async function prepare(config: Config, database: LibsqlDatabase, deps: Deps): Promise<boolean> {
   if (filePathOf(config.databaseUrl) !== undefined) await database.migrate();
   try {
     await deps.pingDatabase();
     await startUp(deps);
+    return true;
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    const cure = 'start the database; if it is new, run `npm run db:migrate`';
+    const cure =
+      'start the database that DATABASE_URL names; if it is new, run `latchkey migrate` (`npm run db:migrate`)';
     deps.log.warn('database_not_ready', { error: describeError(error), cure });
+    return false;
   }
 }
 
 function announce(
   { environment, host, seedDemoUser, isDemoUserLeftOut, servesDocs }: Config,
-  { port }: Listening,
+  { port, isReady }: Pick<Listening, 'port'> & { readonly isReady: boolean },
   log: Logger,
   output: LineWriter,
 ): void {
@@ -136,6 +154,9 @@ function announce(
   if (environment === 'production') log.info('started', { url, docs });
   else {
     output.write(`Latchkey listens on ${url}${docs ? `\nTry it at ${docs}` : ''}`);
+    if (seedDemoUser && isReady) {
+      output.write(`Demo login: ${DEMO_USER.phone.entered} with password ${DEMO_USER.password}`);
+    }
     if (isDemoUserLeftOut)
       output.write(`No demo user: the network can reach ${host}. ${DEMO_USER_CURE}`);
   }

@@ -1,10 +1,12 @@
 import type { D1Database, Fetcher, RateLimit } from '@cloudflare/workers-types';
 import type { createApp } from '../../app.ts';
 import { parseConfig } from '../../config/config.ts';
+import { misspelledSettings } from '../../config/misspelled-settings.ts';
 import { describeError } from '../../core/db/database.ts';
 import { ConfigError } from '../../core/errors.ts';
-import { createLogger, type Logger } from '../../core/log.ts';
+import { createLogger, jsonFormat, type Logger } from '../../core/log.ts';
 import { createOutbound } from '../../core/outbound.ts';
+import { prettyFormat } from '../../core/pretty-log.ts';
 import { createDeps } from '../../deps.ts';
 import type { Platform } from '../../platform.ts';
 import { type Assembly, assemble, startUp } from '../../start-up.ts';
@@ -40,7 +42,10 @@ export async function createWorkerApp(
     hasFiles: false,
   });
   const db = openWorkerDatabase(config, env.DB);
-  const log = createLogger(config.logLevel, (line) => console.log(line));
+  // A Worker does not know whether somebody watches its lines on a terminal.
+  const format = config.logFormat === 'pretty' ? prettyFormat(false) : jsonFormat;
+  const log = createLogger(config.logLevel, (line) => console.log(line), Date.now, format);
+  for (const hint of misspelledSettings(env)) log.warn('unknown_setting', { hint });
   const readAsset = async (path: string) => {
     const { ok, body } = await env.ASSETS.fetch(`https://assets.invalid/${path}`);
     return ok && body ? { body: body as unknown as ReadableStream } : undefined;
@@ -59,7 +64,10 @@ export async function createWorkerApp(
     await startUp(deps);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    log.warn('database_not_ready', { error: describeError(error) });
+    log.warn('database_not_ready', {
+      error: describeError(error),
+      cure: env.DB ? 'apply the migrations of D1' : 'check DATABASE_URL; if it is new, migrate it',
+    });
   }
   return assemble(deps, create);
 }

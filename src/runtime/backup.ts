@@ -1,0 +1,4 @@
+import { backup } from './commands/backup.ts';
+import { runCommand } from './commands/command.ts';
+
+await runCommand(backup);

@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+import { backup } from './commands/backup.ts';
+import { check } from './commands/check.ts';
+import { runProgram } from './commands/command.ts';
+import { keys } from './commands/keys.ts';
+import { migrate } from './commands/migrate.ts';
+import { runtime } from './servers/node-listen.ts';
+import { serveCommand } from './servers/server.ts';
+
+await runProgram([serveCommand(runtime), migrate, backup, check, keys]);

@@ -1,0 +1,151 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { VERSION } from '../../src/core/version.ts';
+import { DEMO_USER } from '../../src/features/sign-up/demo-user.ts';
+import { Api } from '../support/api.ts';
+import { bareEnvironment, startProcess } from '../support/process.ts';
+import { programPath, runProgram } from '../support/program.ts';
+import { emptyFolder, LISTENING, startServer } from '../support/server.ts';
+import { SETTINGS } from '../support/settings.ts';
+import { freePort } from '../support/targets.ts';
+
+const latchkey = (args: readonly string[], settings: Record<string, string> = {}) =>
+  runProgram('latchkey', args, emptyFolder(), settings);
+
+/** Starts `latchkey serve`, with further arguments for Node itself. */
+async function serve(settings: Record<string, string>, ...nodeArgs: string[]) {
+  const server = await startProcess({
+    label: 'latchkey serve',
+    command: process.execPath,
+    args: [...nodeArgs, programPath('latchkey'), 'serve'],
+    cwd: emptyFolder(),
+    env: { ...bareEnvironment(), PORT: '0', PASSWORD_ROUNDS: '1', ...settings },
+    ready: LISTENING,
+  });
+  onTestFinished(async () => {
+    await server.stop();
+  });
+  return server;
+}
+
+/** The names of the settings that a help text lists. */
+const listedIn = (help: string): string[] =>
+  [...help.matchAll(/^ {2}([A-Z][A-Z_]+) /gm)]
+    .map(([, name = '']) => name)
+    .filter((name) => name !== 'FILE');
+
+describe('latchkey', () => {
+  test('serve serves, migrate, check, backup and keys work on its database, and SIGTERM ends it', async () => {
+    const folder = emptyFolder();
+    const settings = { DATABASE_URL: 'file:./a.db', ALGORITHM: 'ES256', SECRET_KEY: 'a secret' };
+    const run = (...args: string[]) => runProgram('latchkey', args, folder, settings);
+    expect((await run('migrate')).stdout).toBe('The database is up to date.\n');
+    const server = await startProcess({
+      label: 'latchkey serve',
+      command: process.execPath,
+      args: [programPath('latchkey'), 'serve'],
+      cwd: folder,
+      env: { ...bareEnvironment(), PORT: '0', ...settings },
+      ready: LISTENING,
+    });
+    const { phone, password } = DEMO_USER;
+    const api = new Api(server.match[1] ?? '');
+    expect((await api.logIn(phone.entered, password)).status).toBe(200);
+    expect((await run('keys', 'rotate')).stdout).toContain('Rotated.');
+    expect((await run('backup', 'b.db')).status).toBe(0);
+    expect((await run('check')).stdout).toContain('The database is in order.');
+    server.kill('SIGTERM');
+    expect(await server.exit).toBe(0);
+    expect(readdirSync(folder)).toContain('b.db');
+  });
+
+  test('--help lists the commands, --version the version; without a command the help is an error', async () => {
+    const { status, stdout } = await latchkey(['--help']);
+    expect(status).toBe(0);
+    for (const name of ['serve', 'migrate', 'backup <FILE>', 'check', 'keys']) {
+      expect(stdout).toMatch(new RegExp(`^  ${name} +[A-Z]`, 'm'));
+    }
+    expect((await latchkey(['--version'])).stdout).toBe(`${VERSION}\n`);
+    const none = await latchkey([]);
+    expect([none.status, none.stdout, none.stderr]).toEqual([2, '', stdout]);
+  });
+
+  test.each([
+    [['foo'], 'Unknown command: foo\nTry: latchkey --help\n'],
+    [['serv'], 'Unknown command: serv\n(Did you mean serve?)\nTry: latchkey --help\n'],
+    [['--foo'], 'Unknown argument: --foo\nTry: latchkey --help\n'],
+    [['serve', '--foo'], 'Unknown argument: --foo\nUsage: latchkey serve\n'],
+    [['serve', 'foo'], 'Unknown argument: foo\nUsage: latchkey serve\n'],
+    [['migrate', '--foo'], 'Unknown argument: --foo\nUsage: latchkey migrate\n'],
+    [['check', 'foo', 'bar'], 'Unknown argument: foo\nUsage: latchkey check\n'],
+    [['backup'], 'Missing argument: FILE\nUsage: latchkey backup FILE\n'],
+  ])('%j exits 2, changes nothing and says what is wrong', async (args, words) => {
+    const folder = emptyFolder();
+    const { status, stdout, stderr } = await runProgram('latchkey', args, folder);
+    expect([status, stdout, stderr]).toEqual([2, '', words]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('the help of each command lists the settings that it reads', async () => {
+    const database = ['DATABASE_URL', 'DATABASE_AUTH_TOKEN', 'DATABASE_INSECURE', 'APP_ENV'];
+    const help = async (...args: string[]) => (await latchkey([...args, '--help'])).stdout;
+    expect(listedIn(await help('serve'))).toEqual(SETTINGS);
+    for (const args of [['migrate'], ['backup'], ['check'], ['keys', 'list']]) {
+      expect([args, listedIn(await help(...args))]).toEqual([args, database]);
+    }
+    expect(listedIn(await help('keys', 'rotate'))).toContain('SECRET_KEY_PREVIOUS');
+    expect((await runProgram('check', ['--help'], emptyFolder())).stdout).toBe(await help('check'));
+  });
+});
+
+describe('a setting that is misspelled', () => {
+  const hint = 'RATE_LIMT_LOGIN: did you mean RATE_LIMIT_LOGIN?';
+
+  test.each(['node', 'bun', 'deno'] as const)('%s warns of it in the log', async (name) => {
+    const server = await startServer(name, emptyFolder(), { RATE_LIMT_LOGIN: '7f3a' });
+    expect(server.output()).toContain(`"level":"warn","event":"unknown_setting","hint":"${hint}"`);
+    expect(server.output()).not.toContain('7f3a');
+  });
+
+  test('a command warns of it on standard error', async () => {
+    const { status, stderr } = await latchkey(['migrate'], { DATABSE_URL: 'file:./7f3a.db' });
+    expect([status, stderr]).toEqual([
+      0,
+      'Unknown setting DATABSE_URL: did you mean DATABASE_URL?\n',
+    ]);
+  });
+});
+
+describe('log lines', () => {
+  const PRETTY = /^\d\d:\d\d:\d\d\.\d{3} info {2}demo_user_created$/m;
+  // Stands for a terminal, on which alone they are pretty by default.
+  const terminal = '--import=data:text/javascript,process.stdout.isTTY=true';
+  const PRODUCTION = {
+    APP_ENV: 'production',
+    SECRET_KEY: 'Vt7kq0dWm3Zs9Lr2Xy5Bn8Hc4Jf6Gp1A',
+    PASSWORD_ROUNDS: '6',
+  };
+
+  test('in development: colored on a terminal, plain with NO_COLOR, JSON elsewhere', async () => {
+    expect((await serve({}, terminal)).output()).toContain('\u001b[32minfo \u001b[0m');
+    expect((await serve({ NO_COLOR: '1' }, terminal)).output()).toMatch(PRETTY);
+    expect((await serve({})).output()).toContain('"event":"demo_user_created"');
+  });
+
+  test('LOG_FORMAT decides, wherever they go', async () => {
+    expect((await serve({ LOG_FORMAT: 'pretty' })).output()).toMatch(PRETTY);
+    const json = await serve({ LOG_FORMAT: 'json' }, terminal);
+    expect(json.output()).toContain('"event":"demo_user_created"');
+  });
+
+  test('in production: JSON on a terminal too, and no demo login', async () => {
+    const lines = (await serve(PRODUCTION, terminal)).output().trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).event)).toContain('started');
+  });
+});
+
+test('a database server that is away: the log names DATABASE_URL, and no demo login is shown', async () => {
+  const server = await serve({ DATABASE_URL: `http://127.0.0.1:${await freePort()}` });
+  expect(server.output()).toMatch(/"database_not_ready".*DATABASE_URL/);
+  expect(server.output()).not.toContain('Demo login');
+});
