@@ -65,7 +65,7 @@ const stored = (tab: Page) => tab.evaluate("localStorage.getItem('latchkey')");
 const read = (tab: Page) => tab.evaluate('read()');
 const READ = [200, 'string'];
 
-describe('latchkey/client in two tabs of Chromium', () => {
+describe('latchkey-client in two tabs of Chromium', () => {
   let context: BrowserContext;
   let tabs: [Page, Page];
 
