@@ -22,7 +22,9 @@ export function ProfileForm() {
     const leaving = new AbortController();
     client.getProfile({ signal: leaving.signal }).then(
       ({ data, etag }) => setLoaded({ profile: data, etag }),
-      (reason) => leaving.signal.aborted || run(() => Promise.reject(reason)),
+      (reason) => {
+        if (!leaving.signal.aborted) void run(() => Promise.reject(reason));
+      },
     );
     return () => leaving.abort();
   }, []);
