@@ -84,8 +84,8 @@ const manifestSchema = z.object({
     z.string(),
     z.union([z.string(), z.record(z.string(), z.record(z.string(), z.string()))]),
   ),
-  dependencies: z.undefined(),
-  peerDependencies: z.undefined(),
+  dependencies: z.never().optional(),
+  peerDependencies: z.never().optional(),
 });
 const readManifest = (folder: string): unknown =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
