@@ -1,6 +1,7 @@
 import { isolated, unhandled } from './callback.ts';
+import { createCalls, isUnauthorized } from './calls.ts';
+import { createChanges, toClientSession } from './changes.ts';
 import { reasonOf, withDeadline } from './deadline.ts';
-import { ProblemError } from './errors.ts';
 import { createQueue, createWebLocks, type Exclusive } from './exclusive.ts';
 import {
   type AnyAnswer,
@@ -12,14 +13,14 @@ import {
   unexpected,
 } from './http.ts';
 import { createKeptTokens } from './kept-tokens.ts';
-import { newLoginName, readTokens, toTokens } from './new-tokens.ts';
+import { newLoginName, readEnvelope, readTokens, toTokens } from './new-tokens.ts';
 import type { AnswerOf, CallOptions } from './operation.ts';
 import type { AbortSignalLike, Fetch } from './platform.ts';
-import type { ErrorCode } from './schema.ts';
-import { createSession, isRejectedToken } from './session.ts';
+import { createSession } from './session.ts';
 import { memoryTokens, type Tokens } from './tokens.ts';
-import type { Client, ClientOptions } from './types.ts';
+import type { Client, ClientOptions, Versioned } from './types.ts';
 
+export type { ClientSession, SessionChange, SessionListener } from './changes.ts';
 export { NetworkError, type ProblemCode, ProblemError, type ProblemField } from './errors.ts';
 export type { NewTokens } from './new-tokens.ts';
 export type {
@@ -43,11 +44,13 @@ export type { ErrorCode } from './schema.ts';
 export {
   memoryTokens,
   parseTokens,
+  type SecureStore,
+  secureStoreTokens,
   type TokenStore,
   type Tokens,
   webStorageTokens,
 } from './tokens.ts';
-export type { Client, ClientOptions, LogOut } from './types.ts';
+export type { Client, ClientOptions, LogOut, Versioned } from './types.ts';
 
 const PASSWORD_CHANGE = '/auth/password/change';
 const MAX_TIMEOUT_MS = 600_000;
@@ -67,11 +70,8 @@ const REFRESH_TIMEOUT_MS = 4000;
  */
 export function createClient(options: ClientOptions): Client {
   const { tokens: store = memoryTokens(), timeout = 30_000, onSignedOut = () => {} } = options;
-  const {
-    locks = globalThis.navigator?.locks,
-    credentials = 'omit',
-    onStoreError = unhandled,
-  } = options;
+  const { locks = globalThis.navigator?.locks, credentials = 'omit' } = options;
+  const onStoreError = isolated(options.onStoreError ?? unhandled);
   const baseUrl = toBaseUrl(options.baseUrl, options.allowInsecure === true);
   checkTimeout(timeout);
   // Looked up on every call, since instrumentation and test tools replace it.
@@ -81,9 +81,12 @@ export function createClient(options: ClientOptions): Client {
     store.sharedAs !== undefined && locks
       ? createWebLocks(locks, `latchkey-${kind}-${store.sharedAs}@${baseUrl}`)
       : undefined;
+  const kept = createKeptTokens(store, onStoreError);
+  const storing = lockOf('store') ?? createQueue();
+  const changes = createChanges({ store, kept, storing, onStoreError });
   const session = createSession({
-    store: createKeptTokens(store, isolated(onStoreError)),
-    storing: lockOf('store') ?? createQueue(),
+    store: kept,
+    storing,
     // Without a shared store no lock is needed: the session itself shares one refresh among its callers.
     refreshing: lockOf('refresh') ?? ((task) => task()),
     rotate: ({ refreshToken, login }) => {
@@ -94,7 +97,9 @@ export function createClient(options: ClientOptions): Client {
       );
     },
     onSignedOut: isolated(onSignedOut),
+    announce: changes.announce,
   });
+  const { sendAsUser, endSession } = createCalls(send, session);
   let logOuts = 0;
 
   const runCall = <Result>(
@@ -106,48 +111,27 @@ export function createClient(options: ClientOptions): Client {
     return withDeadline(limit, callOptions?.signal, task);
   };
 
-  async function sendAsUser(request: HttpRequest, signal: AbortSignalLike): Promise<AnyAnswer> {
-    let tokens = await session.read();
-    let refreshError: unknown;
-    if (tokens && tokens.expiresAt <= Date.now()) {
-      try {
-        tokens = (await session.renew(tokens, signal)) ?? tokens;
-      } catch (error) {
-        if (isRejectedToken(error)) throw error;
-        // The device's clock may be wrong and the token still valid, so try it; throw this error if it is not.
-        refreshError = error;
-      }
-    }
-    try {
-      return await send(request, signal, tokens?.accessToken);
-    } catch (error) {
-      if (!isUnauthorized(error, tokens ? 'invalid_token' : 'not_authenticated')) throw error;
-      if (refreshError !== undefined) throw refreshError;
-      const next = tokens && (await session.renew(tokens, signal));
-      if (next) return send(request, signal, next.accessToken);
-      await session.reportMissing(error);
-      throw error;
-    }
-  }
-
-  async function endSession(tokens: Tokens, signal: AbortSignalLike): Promise<void> {
-    const request = toRequest('POST', '/auth/logout');
-    try {
-      await send(request, signal, tokens.accessToken);
-    } catch (error) {
-      if (!isUnauthorized(error, 'invalid_token')) throw error;
-      // The access token has expired, but the session may still be active.
-      const { accessToken } = await session.exchange(tokens);
-      await send(request, signal, accessToken);
-    }
-  }
-
   /** Stores the tokens of a new session, or ends the session if `isWanted` is false by then. */
   async function begin(tokens: Tokens, isWanted: () => boolean): Promise<void> {
     if (await session.begin(tokens, isWanted)) return;
     // After an abort or logout, the user must not be logged in here or see this session in the list of sessions.
     runCall(undefined, (own) => endSession(tokens, own)).catch(() => {});
     throw reasonOf(undefined);
+  }
+
+  /** Sends a login and stores the tokens in its answer. */
+  function startSession(
+    login: HttpRequest,
+    callOptions: CallOptions | undefined,
+    read = readTokens,
+  ): Promise<AnyAnswer> {
+    const before = logOuts;
+    return runCall(callOptions, async (signal) => {
+      const answer = await send(login, signal);
+      const isWanted = () => !signal.aborted && logOuts === before;
+      await begin(read(answer, newLoginName()), isWanted);
+      return answer;
+    });
   }
 
   /** Sends a password change and stores the tokens of the new session in its answer. */
@@ -176,20 +160,40 @@ export function createClient(options: ClientOptions): Client {
     return answer as AnswerOf<typeof method, typeof path>;
   };
 
+  async function startByPhone<P extends '/api/v1/auth/signup' | '/api/v1/auth/login'>(
+    path: P,
+    body: unknown,
+    callOptions: CallOptions | undefined,
+  ): Promise<AnswerOf<'POST', P>> {
+    const login = toRequest('POST', path, { body });
+    // The assertion holds as long as the server conforms to its document.
+    return (await startSession(login, callOptions, readEnvelope)) as AnswerOf<'POST', P>;
+  }
+
+  const logIn: Client['logIn'] = async (username, password, callOptions) => {
+    const form = { username, password };
+    await startSession(toRequest('POST', '/auth/login', { form }), callOptions);
+  };
+
   return {
     request,
+    onChange: changes.subscribe,
 
-    signUp: (account, callOptions) =>
-      request('POST', '/auth/signup', { ...callOptions, body: account }),
-
-    async logIn(username, password, callOptions) {
-      const login = toRequest('POST', '/auth/login', { form: { username, password } });
-      const before = logOuts;
-      await runCall(callOptions, async (signal) => {
-        const tokens = readTokens(await send(login, signal), newLoginName());
-        await begin(tokens, () => !signal.aborted && logOuts === before);
-      });
+    async getSession() {
+      const tokens = await session.read();
+      return tokens && toClientSession(tokens);
     },
+
+    async signUp(account, { login = false, ...callOptions } = {}) {
+      const before = logOuts;
+      const answer = await request('POST', '/auth/signup', { ...callOptions, body: account });
+      // A `logOut` that was called meanwhile wins, as it does over a login.
+      if (login && logOuts !== before) throw reasonOf(undefined);
+      if (login) await logIn(account.email, account.password, callOptions);
+      return answer;
+    },
+
+    logIn,
 
     async logOut(callOptions) {
       logOuts += 1;
@@ -209,9 +213,30 @@ export function createClient(options: ClientOptions): Client {
       await session.begin(toTokens(tokens, newLoginName()), () => true);
     },
 
+    refreshTokens: (callOptions) =>
+      runCall(callOptions, async (signal) => {
+        const tokens = await session.read();
+        const next = tokens && (await session.renew(tokens, signal));
+        return next && toClientSession(next);
+      }),
+
     async changePassword(change, callOptions) {
       await request('POST', PASSWORD_CHANGE, { ...callOptions, body: change });
     },
+
+    listSessions: (callOptions) => request('GET', '/auth/sessions', callOptions),
+
+    endSession: (id, callOptions) =>
+      request('DELETE', '/auth/sessions/{id}', { ...callOptions, params: { id } }),
+
+    endSessions: ({ all = false, ...callOptions } = {}) =>
+      request('DELETE', '/auth/sessions', { ...callOptions, query: { all: `${all}` } }),
+
+    listActivity: ({ cursor, ...callOptions } = {}) =>
+      request('GET', '/auth/activity', {
+        ...callOptions,
+        query: cursor === undefined ? {} : { cursor },
+      }),
 
     async getProfile(callOptions) {
       const answer = await request('GET', '/profile/me', callOptions);
@@ -219,17 +244,30 @@ export function createClient(options: ClientOptions): Client {
       return answer;
     },
 
-    updateProfile: (changes, { ifMatch, ...callOptions } = {}) =>
-      request('PUT', '/profile/me', {
-        ...callOptions,
-        headers: ifMatch === undefined ? {} : { 'if-match': ifMatch },
-        body: changes,
-      }),
+    updateProfile: (changes, options) =>
+      request('PUT', '/profile/me', { ...versioned(options), body: changes }),
+
+    patchProfile: (changes, options) =>
+      request('PATCH', '/profile/me', { ...versioned(options), body: changes }),
+
+    signUpByPhone: (account, callOptions) =>
+      startByPhone('/api/v1/auth/signup', account, callOptions),
+
+    logInByPhone: (credentials, callOptions) =>
+      startByPhone('/api/v1/auth/login', credentials, callOptions),
+
+    getProfileByPhone: (callOptions) => request('GET', '/api/v1/user/profile', callOptions),
+    getPublicKeys: (callOptions) => request('GET', '/.well-known/jwks.json', callOptions),
+    getHealth: (callOptions) => request('GET', '/healthz', callOptions),
+    getReadiness: (callOptions) => request('GET', '/readyz', callOptions),
   };
 }
 
-const isUnauthorized = (error: unknown, code: ErrorCode): error is ProblemError =>
-  error instanceof ProblemError && error.status === 401 && error.code === code;
+/** Sends the version that a change expects as its precondition. */
+const versioned = ({ ifMatch, ...callOptions }: Versioned = {}) => ({
+  ...callOptions,
+  headers: ifMatch === undefined ? {} : { 'if-match': ifMatch },
+});
 
 function checkTimeout(milliseconds: number): void {
   if (milliseconds >= 1 && milliseconds <= MAX_TIMEOUT_MS) return;

@@ -22,6 +22,8 @@ interface ProblemParts {
   readonly errors: readonly ProblemField[];
   readonly requestId: string | undefined;
   readonly retryAfter: number | undefined;
+  /** Added to the message, for developers only. */
+  readonly hint?: string;
 }
 
 /**
@@ -41,8 +43,8 @@ export class ProblemError extends Error {
   /** Seconds after which to retry, if the server sent `Retry-After`. */
   readonly retryAfter: number | undefined;
 
-  constructor({ status, code, detail, errors, requestId, retryAfter }: ProblemParts) {
-    super(`${status} ${code}: ${detail}`);
+  constructor({ status, code, detail, errors, requestId, retryAfter, hint = '' }: ProblemParts) {
+    super(`${status} ${code}: ${detail}${hint}`);
     this.status = status;
     this.code = code;
     this.detail = detail;

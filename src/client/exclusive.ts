@@ -23,24 +23,25 @@ export function createQueue(): Exclusive {
 
 /**
  * Runs one task at a time across all tabs of the origin, with Web Locks. If the lock is unavailable (opaque origin,
- * frozen tab), the task runs without it: the server accepts two refreshes with one token within its grace period.
+ * frozen tab, an implementation that never answers), the task runs without it: the server accepts two refreshes with
+ * one token within its grace period.
  */
 export function createWebLocks(locks: Locks, name: string): Exclusive {
-  return async (task) => {
-    const waiting = new AbortController();
-    const timer = setTimeout(() => waiting.abort(), MAX_WAIT_MS);
-    let isGranted = false;
-    try {
-      return await locks.request(name, { signal: waiting.signal }, () => {
-        isGranted = true;
+  return <Result>(task: () => Promise<Result>) =>
+    new Promise<Result>((resolve, reject) => {
+      const waiting = new AbortController();
+      let running: Promise<Result> | undefined;
+      // Called again if the lock is granted after the timeout: the task runs once in any case.
+      const run = (): Promise<Result> => {
         clearTimeout(timer);
-        return task();
-      });
-    } catch (error) {
-      if (isGranted) throw error;
-      return await task();
-    } finally {
-      clearTimeout(timer);
-    }
-  };
+        running ??= task();
+        running.then(resolve, reject);
+        return running;
+      };
+      const timer = setTimeout(() => {
+        waiting.abort();
+        run();
+      }, MAX_WAIT_MS);
+      locks.request(name, { signal: waiting.signal }, run).catch(() => void run());
+    });
 }

@@ -1,9 +1,12 @@
 import { NetworkError, ProblemError, type ProblemField } from './errors.ts';
 import type { Answer } from './operation.ts';
+import { hintFor } from './operation-table.ts';
 import type { AbortSignalLike, AnswerHeaders, Fetch, FetchInit } from './platform.ts';
 
 /** A request without its access token. Can be sent repeatedly. */
 export interface HttpRequest {
+  /** The method and the path with its parameters' names, as the OpenAPI document has them. */
+  readonly operation: string;
   readonly method: string;
   /** Includes the path parameters and the query. */
   readonly path: string;
@@ -55,6 +58,7 @@ export function toRequest(method: string, path: string, parts: RequestParts = {}
   const search = encodeForm(query);
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeSegment(name, params[name]));
   const request = {
+    operation: `${method} ${path}`,
     method,
     path: search ? `${filled}?${search}` : filled,
     headers: Object.fromEntries(definedEntries(headers)),
@@ -111,7 +115,7 @@ export type Send = (
 
 /** Sends a request once. The function throws a ProblemError or a NetworkError. */
 export function createSend({ baseUrl, fetch, credentials }: HttpOptions): Send {
-  return async ({ method, path, headers, body }, signal, accessToken) => {
+  return async ({ operation, method, path, headers, body }, signal, accessToken) => {
     const bearer = accessToken === undefined ? {} : { Authorization: `Bearer ${accessToken}` };
     const init: FetchInit = {
       method,
@@ -124,7 +128,7 @@ export function createSend({ baseUrl, fetch, credentials }: HttpOptions): Send {
     };
     try {
       const response = await fetch(baseUrl + path, init);
-      return toAnswer(response.status, response.headers, await response.text());
+      return toAnswer(operation, response.status, response.headers, await response.text());
     } catch (cause) {
       if (cause instanceof ProblemError) throw cause;
       throw new NetworkError(UNREACHABLE, { timedOut: false, cause });
@@ -132,11 +136,16 @@ export function createSend({ baseUrl, fetch, credentials }: HttpOptions): Send {
   };
 }
 
-function toAnswer(status: number, headers: AnswerHeaders, text: string): AnyAnswer {
+function toAnswer(
+  operation: string,
+  status: number,
+  headers: AnswerHeaders,
+  text: string,
+): AnyAnswer {
   const data = parseJson(text);
   const isEmpty = status === 204 || status === 304;
   const isSuccess = status >= 200 && status < 300 && data !== undefined;
-  if (!isEmpty && !isSuccess) throw toProblem(status, headers, data);
+  if (!isEmpty && !isSuccess) throw toProblem(status, headers, data, hintFor(operation));
   return { status, data, etag: headers.get('ETag') ?? undefined, headers };
 }
 
@@ -153,7 +162,7 @@ function parseJson(text: string): unknown {
 export const unexpected = (status: number, headers: AnswerHeaders): ProblemError =>
   toProblem(status, headers, undefined);
 
-function toProblem(status: number, headers: AnswerHeaders, data: unknown): ProblemError {
+function toProblem(status: number, headers: AnswerHeaders, data: unknown, hint = ''): ProblemError {
   const { code, detail, errors, request_id: requestId } = asRecord(data);
   const isOurs = typeof code === 'string' && typeof detail === 'string';
   return new ProblemError({
@@ -163,6 +172,7 @@ function toProblem(status: number, headers: AnswerHeaders, data: unknown): Probl
     errors: Array.isArray(errors) ? errors.filter(isField) : [],
     requestId: isOurs && typeof requestId === 'string' ? requestId : requestIdOf(headers),
     retryAfter: parseRetryAfter(headers.get('Retry-After')),
+    hint,
   });
 }
 

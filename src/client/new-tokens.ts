@@ -16,6 +16,12 @@ export const toTokens = (given: NewTokens, login: string): Tokens => ({
   login,
 });
 
+/** Reads the tokens in the envelope of the phone contract, whose access token is named `token`. */
+export function readEnvelope(answer: AnyAnswer, login: string): Tokens {
+  const { token, ...others } = asRecord(asRecord(answer.data).data);
+  return readTokens({ ...answer, data: { ...others, access_token: token } }, login);
+}
+
 /** @throws ProblemError `unexpected_answer` if the answer does not contain tokens */
 export function readTokens({ status, headers, data }: AnyAnswer, login: string): Tokens {
   const { access_token, refresh_token, expires_in } = asRecord(data);

@@ -1,3 +1,4 @@
+import type { Changes, SessionChange } from './changes.ts';
 import { settlesWithin } from './deadline.ts';
 import { NetworkError, ProblemError } from './errors.ts';
 import type { Exclusive } from './exclusive.ts';
@@ -14,6 +15,7 @@ interface SessionOptions {
   /** Requests new tokens from the server, without a retry. */
   readonly rotate: (tokens: Tokens) => Promise<Tokens>;
   readonly onSignedOut: (error: ProblemError) => void;
+  readonly announce: Changes['announce'];
 }
 
 /** The login in the store, and the refreshes that keep it alive. */
@@ -52,7 +54,7 @@ interface PendingRefresh {
 const MAX_SHARED_MS = 5000;
 
 export function createSession(options: SessionOptions): Session {
-  const { store, storing, refreshing, rotate, onSignedOut } = options;
+  const { store, storing, refreshing, rotate, onSignedOut, announce } = options;
   let pending: PendingRefresh | undefined;
   /** The login that the store held last. */
   let lastSeen: string | undefined;
@@ -66,17 +68,20 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function reportSignedOut(error: ProblemError): void {
+    announce('lost');
     if (lastSeen === ended) return;
     ended = lastSeen;
     onSignedOut(error);
   }
 
   /** Replaces `old` only if the store still holds it. Returns the tokens that the store holds afterwards. */
-  const replace = (old: Tokens, next: Tokens | undefined) =>
+  const replace = (old: Tokens, next: Tokens | undefined, type?: SessionChange['type']) =>
     storing(async () => {
       const current = await store.get();
       if (current?.refreshToken !== old.refreshToken) return { isReplaced: false, tokens: current };
       await store.set(next);
+      // In turn with other changes of the store, so that listeners learn of them in their order.
+      if (type) announce(type, next);
       return { isReplaced: true, tokens: next };
     });
 
@@ -85,7 +90,9 @@ export function createSession(options: SessionOptions): Session {
     if (current?.accessToken !== stale.accessToken) return ifSameLogin(stale, current);
     const next = await rotate(current).catch(rejectionOf);
     const hasEnded = next instanceof ProblemError;
-    const { isReplaced, tokens } = await replace(current, hasEnded ? undefined : next);
+    const { isReplaced, tokens } = hasEnded
+      ? await replace(current, undefined, 'lost')
+      : await replace(current, next, 'refresh');
     if (!hasEnded || !isReplaced) return ifSameLogin(stale, tokens);
     reportSignedOut(next);
     throw next;
@@ -113,6 +120,7 @@ export function createSession(options: SessionOptions): Session {
         return false;
       }
       lastSeen = tokens.login;
+      announce(tokens.login === before?.login ? 'refresh' : 'login', tokens);
       return true;
     },
     end: () =>
@@ -120,6 +128,7 @@ export function createSession(options: SessionOptions): Session {
         const tokens = await read();
         ended = lastSeen;
         await store.set(undefined);
+        if (tokens) announce('logout');
         return tokens;
       }),
     exchange: (tokens) => withRetry(() => rotate(tokens)),

@@ -20,6 +20,11 @@ export interface TokenStore {
    * if only this client uses the store.
    */
   readonly sharedAs?: string | undefined;
+  /**
+   * Calls the listener when another tab or thread has changed the tokens, and returns the function that ends this.
+   * Leave it out if the store cannot tell. A `BroadcastChannel` does for a store of your own.
+   */
+  readonly subscribe?: ((listener: () => void) => () => void) | undefined;
 }
 
 /** Keeps tokens in memory until the page or process ends. The safest store in a browser. */
@@ -40,13 +45,58 @@ export function memoryTokens(): TokenStore {
  * @param key the item's name; in `localStorage`, tabs with the same key share the login
  */
 export function webStorageTokens(storage: WebStorage, key = 'latchkey'): TokenStore {
+  const isShared = !isSessionStorage(storage);
   return {
     get: () => parseTokens(storage.getItem(key)),
     set(tokens) {
       if (tokens) storage.setItem(key, JSON.stringify(tokens));
       else storage.removeItem(key);
     },
-    sharedAs: isSessionStorage(storage) ? undefined : key,
+    sharedAs: isShared ? key : undefined,
+    subscribe: isShared ? (listener) => onStorageEvent(storage, key, listener) : undefined,
+  };
+}
+
+/** Listens for the `storage` event, which a browser sends to the other tabs of the origin. */
+function onStorageEvent(storage: WebStorage, key: string, listener: () => void): () => void {
+  // Partial: Node has no events on its global object, and React Native has no `storage` event.
+  const target: Partial<Pick<typeof globalThis, 'addEventListener' | 'removeEventListener'>> =
+    globalThis;
+  const onEvent = (event: object): void => {
+    const changed: unknown = Reflect.get(event, 'key');
+    // The key is null if the other tab has emptied the storage.
+    const isOurs = changed === key || changed === null;
+    if (isOurs && Reflect.get(event, 'storageArea') === storage) listener();
+  };
+  target.addEventListener?.('storage', onEvent);
+  return () => target.removeEventListener?.('storage', onEvent);
+}
+
+/** `expo-secure-store`, or an object with the same methods. */
+export interface SecureStore {
+  getItemAsync(key: string): Promise<string | null>;
+  setItemAsync(key: string, value: string): Promise<void>;
+  deleteItemAsync(key: string): Promise<void>;
+}
+
+/**
+ * Keeps tokens in the Keychain of iOS or the Keystore of Android, by `expo-secure-store`. Values stay below the 2048
+ * bytes that all versions of iOS accept, unless a server in front of the API issues longer tokens.
+ *
+ * @param key the item's name: letters, digits, `.`, `-` and `_`
+ * @example
+ * ```ts
+ * import * as SecureStore from 'expo-secure-store';
+ * const client = createClient({ baseUrl, tokens: secureStoreTokens(SecureStore) });
+ * ```
+ */
+export function secureStoreTokens(secureStore: SecureStore, key = 'latchkey'): TokenStore {
+  return {
+    get: async () => parseTokens(await secureStore.getItemAsync(key)),
+    set: (tokens) =>
+      tokens
+        ? secureStore.setItemAsync(key, JSON.stringify(tokens))
+        : secureStore.deleteItemAsync(key),
   };
 }
 

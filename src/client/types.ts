@@ -1,3 +1,4 @@
+import type { ClientSession, SessionListener } from './changes.ts';
 import type { ProblemError } from './errors.ts';
 import type { NewTokens } from './new-tokens.ts';
 import type {
@@ -6,6 +7,7 @@ import type {
   Arguments,
   CallOptions,
   Method,
+  Options,
   PathOf,
   Schema,
 } from './operation.ts';
@@ -40,7 +42,7 @@ export interface ClientOptions {
    */
   readonly onSignedOut?: ((error: ProblemError) => void) | undefined;
   /**
-   * Called with an error of the store's `set`. The client keeps the unwritten tokens in memory until a `set`
+   * Called with an error of the store's `set`, and of its `get` if it is not read for a call. The client keeps the unwritten tokens in memory until a `set`
    * succeeds. Default: an unhandled rejection.
    */
   readonly onStoreError?: ((error: unknown) => void) | undefined;
@@ -53,6 +55,12 @@ export type LogOut =
   /** The request failed, so the server may keep the session until its idle timeout. */
   | { readonly revoked: false; readonly error: unknown };
 
+/** Options of a change to the profile. */
+export interface Versioned extends CallOptions {
+  /** The `etag` of the profile to change. The call throws a 412 if the profile has changed since. */
+  readonly ifMatch?: string | undefined;
+}
+
 /**
  * Every call throws ProblemError, NetworkError, or the reason of its signal. A TypeError, RangeError or URIError (a
  * lone surrogate) means that the arguments are invalid and nothing was sent. Errors of the store's `get` are passed
@@ -61,12 +69,12 @@ export type LogOut =
 export interface Client {
   /**
    * Calls any operation of the OpenAPI document, with the access token if a user is logged in. Refreshes an expired
-   * token, once for all waiting calls, and retries the call once.
+   * token, once for all waiting calls, and retries the call once. If the call fails and the document has no such
+   * operation, the error's `message` names the closest ones.
    *
    * @example
    * ```ts
-   * const { data } = await client.request('GET', '/auth/sessions');
-   * await client.request('DELETE', '/auth/sessions/{id}', { params: { id: data.sessions[1].id } });
+   * await client.request('DELETE', '/auth/sessions/{id}', { params: { id } });
    * ```
    */
   request<M extends Method, P extends PathOf<M>>(
@@ -74,10 +82,31 @@ export interface Client {
     path: P,
     ...options: Arguments<M, P>
   ): Promise<AnswerOf<M, P>>;
-  /** Creates an account. Does not log in. */
+  /** Returns the login in the store, `undefined` if there is none. Sends nothing. */
+  getSession(): Promise<ClientSession | undefined>;
+  /**
+   * Calls the listener after each login, refresh, logout and loss of the session: of this client, and of other tabs if
+   * the store has `subscribe`, as `webStorageTokens(localStorage)` has. An exception in the listener becomes an
+   * unhandled rejection.
+   *
+   * @returns the function that removes the listener
+   * @example
+   * ```ts
+   * const stop = client.onChange(({ type, session }) => {
+   *   console.log(type, session ? 'logged in' : 'logged out');
+   * });
+   * ```
+   */
+  onChange(listener: SessionListener): () => void;
+  /**
+   * Creates an account.
+   *
+   * @param options `login`: logs in to the new account as well, with the same `timeout` for each of the two requests.
+   *   If the call then throws, the account may exist: its address is `email_taken`, and `logIn` works
+   */
   signUp(
     account: Schema<'SignUp'>,
-    options?: CallOptions,
+    options?: CallOptions & { readonly login?: boolean | undefined },
   ): Promise<Answer<201, Schema<'SignedUpUser'>>>;
   /**
    * Logs in. If it is aborted, or `logOut` is called meanwhile, it stores no tokens and throws (an `AbortError` in the
@@ -88,18 +117,57 @@ export interface Client {
   logIn(username: string, password: string, options?: CallOptions): Promise<void>;
   /** Deletes the tokens, then asks the server to end the session. */
   logOut(options?: CallOptions): Promise<LogOut>;
-  /** Stores the tokens that another operation returned, such as a sign-up by phone number. */
+  /** Stores the tokens of a session that another program started, such as your own server. */
   adoptTokens(tokens: NewTokens): Promise<void>;
+  /**
+   * Refreshes the tokens now. Other calls do this when necessary; an app needs it only for an access token that it
+   * passes on. Returns `undefined` if no user is logged in.
+   */
+  refreshTokens(options?: CallOptions): Promise<ClientSession | undefined>;
   /**
    * Changes the password. The server ends every session of the user and starts a new one, whose tokens the client
    * stores, also if the operation is called by `request`. If the answer is lost, the login may have ended: log in with
    * the new password, or with the old one if that fails.
    */
   changePassword(change: Schema<'PasswordChange'>, options?: CallOptions): Promise<void>;
+  /** Returns the user's sessions that have not ended, the newest first. */
+  listSessions(options?: CallOptions): Promise<AnswerOf<'GET', '/auth/sessions'>>;
+  /** Ends one of the user's sessions. To end the own one, call `logOut`. */
+  endSession(id: string, options?: CallOptions): Promise<Answer<204, undefined>>;
+  /** @param options `all`: ends this session too; the next call then finds that the login has ended */
+  endSessions(
+    options?: CallOptions & { readonly all?: boolean | undefined },
+  ): Promise<Answer<204, undefined>>;
+  /** @param options `cursor`: the `next_cursor` of the previous page */
+  listActivity(
+    options?: CallOptions & { readonly cursor?: string | undefined },
+  ): Promise<AnswerOf<'GET', '/auth/activity'>>;
   getProfile(options?: CallOptions): Promise<Answer<200, Schema<'Profile'>>>;
-  /** @param options `ifMatch`: the `etag` of the profile to change; the call throws a 412 if it has changed since */
+  /** Changes the profile. A member that is missing or null keeps its value. */
   updateProfile(
     changes: Schema<'ProfileUpdate'>,
-    options?: CallOptions & { readonly ifMatch?: string | undefined },
+    options?: Versioned,
   ): Promise<Answer<200, Schema<'Profile'>>>;
+  /** Changes the profile. A member that is missing keeps its value; null clears it (RFC 7396). */
+  patchProfile(
+    changes: Schema<'ProfilePatch'>,
+    options?: Versioned,
+  ): Promise<Answer<200, Schema<'Profile'>>>;
+  /** Creates an account by phone number and logs in to it. Treats an abort or a `logOut` as `logIn` does. */
+  signUpByPhone(
+    account: Options<'POST', '/api/v1/auth/signup'>['body'],
+    options?: CallOptions,
+  ): Promise<AnswerOf<'POST', '/api/v1/auth/signup'>>;
+  /** Logs in by the phone contract, as `logIn` does. `logIn` accepts phone numbers as well. */
+  logInByPhone(
+    credentials: Options<'POST', '/api/v1/auth/login'>['body'],
+    options?: CallOptions,
+  ): Promise<AnswerOf<'POST', '/api/v1/auth/login'>>;
+  getProfileByPhone(options?: CallOptions): Promise<AnswerOf<'GET', '/api/v1/user/profile'>>;
+  /** Returns the public keys that verify access tokens (RFC 7517). */
+  getPublicKeys(options?: CallOptions): Promise<AnswerOf<'GET', '/.well-known/jwks.json'>>;
+  /** Returns if the server's process runs. */
+  getHealth(options?: CallOptions): Promise<AnswerOf<'GET', '/healthz'>>;
+  /** Returns if the server can reach its database, and throws a 503 otherwise. */
+  getReadiness(options?: CallOptions): Promise<AnswerOf<'GET', '/readyz'>>;
 }

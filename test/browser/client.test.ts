@@ -48,6 +48,8 @@ async function openTab(context: BrowserContext): Promise<Page> {
       tokens: latchkey.webStorageTokens(localStorage),
       onSignedOut: ({ code }) => signedOut.push(code),
     });
+    globalThis.changes = [];
+    client.onChange(({ type }) => changes.push(type));
     globalThis.spoil = () => {
       const tokens = JSON.parse(localStorage.getItem('latchkey'));
       tokens.accessToken = tokens.accessToken.slice(0, -8) + 'AAAAAAAA';
@@ -65,7 +67,7 @@ const stored = (tab: Page) => tab.evaluate("localStorage.getItem('latchkey')");
 const read = (tab: Page) => tab.evaluate('read()');
 const READ = [200, 'string'];
 
-describe('latchkey/client in two tabs of Chromium', () => {
+describe('latchkey-client in two tabs of Chromium', () => {
   let context: BrowserContext;
   let tabs: [Page, Page];
 
@@ -93,6 +95,18 @@ describe('latchkey/client in two tabs of Chromium', () => {
     // The tab that has logged out knows it; the other one learns of it once.
     const told = await Promise.all(tabs.map((tab) => tab.evaluate('signedOut')));
     expect(told).toEqual([['not_authenticated'], []]);
+  });
+
+  test('each tab learns of the other’s login, refresh and logout without a call of its own', async () => {
+    const changes = (tab: Page) => () => tab.evaluate('changes');
+    await expect.poll(changes(tabs[1])).toEqual(['login']);
+    await tabs[0].evaluate('client.refreshTokens()');
+    await expect.poll(changes(tabs[1])).toEqual(['login', 'refresh']);
+    await tabs[1].evaluate('client.logOut()');
+    await expect.poll(changes(tabs[0])).toEqual(['login', 'refresh', 'lost']);
+    expect(await tabs[0].evaluate('client.getSession()')).toBeUndefined();
+    expect(await changes(tabs[1])()).toEqual(['login', 'refresh', 'logout']);
+    expect(proxy.count('GET /profile/me')).toBe(0);
   });
 
   test('localStorage is shared with the other tabs, sessionStorage is not', async () => {

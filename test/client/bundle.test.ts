@@ -11,16 +11,19 @@ async function bundle(minify: boolean): Promise<string> {
     minify,
     write: false,
     platform: 'neutral',
-    target: 'es2020',
+    target: 'es2019',
     format: 'esm',
   });
   return outputFiles[0]?.text ?? '';
 }
 
-test('the client is less than 4 KiB, minified and compressed', async () => {
+/** A third of it is what each operation has as a method, the change listeners, and the hints for misspelt paths. */
+const MAX_SIZE = 6 * 1024;
+
+test('the client is less than 6 KiB, minified and compressed', async () => {
   const size = gzipSync(await bundle(true), { level: 9 }).length;
   expect(size).toBeGreaterThan(1024);
-  expect(size).toBeLessThan(4096);
+  expect(size).toBeLessThan(MAX_SIZE);
 });
 
 test('it imports nothing, and needs nothing that React Native lacks', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createQueue } from '../../src/client/exclusive.ts';
+import { createQueue, createWebLocks } from '../../src/client/exclusive.ts';
+import type { Locks } from '../../src/client/platform.ts';
 
 const never = () => new Promise<never>(() => {});
 
@@ -35,4 +36,42 @@ test('a task that never ends holds up the next for seconds only, and the one aft
   const then = performance.now();
   expect(await run(async () => 'third')).toBe('third');
   expect(performance.now() - then).toBeLessThan(1000);
+});
+
+test('a lock that never comes, and whose request ignores its signal, holds a task up for seconds only', async () => {
+  let grant = () => Promise.resolve();
+  const deaf: Locks = {
+    request: (_name, _options, task) => {
+      grant = async () => void (await task());
+      return never();
+    },
+  };
+  let runs = 0;
+  const start = performance.now();
+  const task = async () => {
+    runs += 1;
+    return 'done';
+  };
+  expect(await createWebLocks(deaf, 'a')(task)).toBe('done');
+  expect(performance.now() - start).toBeGreaterThan(3900);
+  expect(performance.now() - start).toBeLessThan(8000);
+  await grant();
+  expect(runs).toBe(1);
+});
+
+test('a task runs once, whether it gets the lock, is refused it, or fails with it', async () => {
+  const granted: Locks = { request: (_name, _options, task) => task() };
+  const refused: Locks = { request: async () => Promise.reject(new Error('an opaque origin')) };
+  for (const locks of [granted, refused]) {
+    const run = createWebLocks(locks, 'a');
+    let runs = 0;
+    expect(await run(async () => ++runs)).toBe(1);
+    const failure = new Error('of the task');
+    const failing = run(async () => {
+      runs += 1;
+      throw failure;
+    });
+    await expect(failing).rejects.toBe(failure);
+    expect(runs).toBe(2);
+  }
 });

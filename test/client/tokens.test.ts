@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import {
+  createClient,
   memoryTokens,
   parseTokens,
+  type SecureStore,
+  secureStoreTokens,
   type WebStorage,
   webStorageTokens,
 } from '../../src/client/client.ts';
+import { createTestApp } from '../support/test-app.ts';
 
 const tokens = { accessToken: 'a', refreshToken: 'r', expiresAt: 1, login: 'l' };
 
@@ -19,19 +23,65 @@ function createStorage(): WebStorage & { readonly items: Map<string, string> } {
   };
 }
 
+/** A secure store as Expo has it: what it allows in names and values, it takes. */
+function createSecureStore() {
+  const items = new Map<string, string>();
+  const checked = (key: string): string => {
+    if (!/^[\w.-]+$/.test(key)) throw new Error('Invalid key');
+    return key;
+  };
+  const secureStore: SecureStore = {
+    getItemAsync: async (key) => items.get(checked(key)) ?? null,
+    async setItemAsync(key, value) {
+      if (value.length > 2048) throw new Error('Value is larger than 2048 bytes');
+      items.set(checked(key), value);
+    },
+    deleteItemAsync: async (key) => void items.delete(checked(key)),
+  };
+  return { secureStore, items };
+}
+
 describe('token stores', () => {
   test.each([
     ['memory', () => memoryTokens()],
     ['web storage', () => webStorageTokens(createStorage())],
-  ])('%s gives what was stored last, and nothing once it is removed', (_, create) => {
+    ['secure store', () => secureStoreTokens(createSecureStore().secureStore)],
+  ])('%s gives what was stored last, and nothing once it is removed', async (_, create) => {
     const store = create();
-    expect(store.get()).toBeUndefined();
-    store.set(tokens);
-    store.set({ ...tokens, accessToken: 'b' });
-    expect(store.get()).toEqual({ ...tokens, accessToken: 'b' });
-    store.set(undefined);
-    expect(store.get()).toBeUndefined();
+    expect(await store.get()).toBeUndefined();
+    await store.set(tokens);
+    await store.set({ ...tokens, accessToken: 'b' });
+    expect(await store.get()).toEqual({ ...tokens, accessToken: 'b' });
+    await store.set(undefined);
+    expect(await store.get()).toBeUndefined();
   });
+
+  test.each(['HS256', 'ES256', 'EdDSA'])(
+    'a secure store has room for the longest tokens of %s',
+    async (algorithm) => {
+      const { app } = await createTestApp({
+        ALGORITHM: algorithm,
+        JWT_ISSUER: 'i'.repeat(255),
+        JWT_AUDIENCE: 'a'.repeat(255),
+      });
+      const { secureStore, items } = createSecureStore();
+      const client = createClient({
+        baseUrl: '',
+        fetch: async (url, init) => app.request(url, init),
+        tokens: secureStoreTokens(secureStore),
+        onStoreError(error) {
+          throw error;
+        },
+      });
+      const account = { email: 'ada@example.com', password: 'analytical engine' };
+      await client.signUp(account, { login: true });
+      await client.refreshTokens();
+      expect((items.get('latchkey') ?? '').length).toBeGreaterThan(1000);
+      expect((await client.getProfile()).data.email).toBe(account.email);
+      await client.logOut();
+      expect(items.size).toBe(0);
+    },
+  );
 
   test('two keys of one storage are two stores', () => {
     const storage = createStorage();

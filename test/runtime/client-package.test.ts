@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
-  mkdirSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -12,7 +12,9 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
 import { bunPath, denoPath, wranglerPath } from '../../scripts/binaries.ts';
+import { installClient } from '../support/client-package.ts';
 import { startProcess } from '../support/process.ts';
 import {
   freePort,
@@ -27,6 +29,8 @@ const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 
 /** A project with the packed package in its node_modules, and the fixtures as its own files. */
 let project: string;
+/** The folder of the installed package. */
+let installed: string;
 let target: Target;
 /** Takes calls and answers none. */
 let silent: Server;
@@ -42,14 +46,10 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => silent.listen(silentPort, '127.0.0.1', resolve));
   silentUrl = `http://127.0.0.1:${silentPort}`;
   project = mkdtempSync(join(tmpdir(), 'latchkey-package-'));
-  run(process.execPath, ['scripts/build-client.mjs'], ROOT);
-  run('npm', ['pack', '--pack-destination', project], ROOT);
-  const [tarball = ''] = readdirSync(project);
-  const installed = join(project, 'node_modules/latchkey');
-  mkdirSync(installed, { recursive: true });
-  run('tar', ['-xzf', tarball, '--strip-components=1', '-C', installed]);
+  installed = installClient(project);
   cpSync(FIXTURES, project, { recursive: true });
-  const manifest = { type: 'module', dependencies: { latchkey: '*' } };
+  cpSync(join(project, 'consumer.ts'), join(project, 'consumer.cts'));
+  const manifest = { type: 'module', dependencies: { 'latchkey-client': '*' } };
   writeFileSync(join(project, 'package.json'), JSON.stringify(manifest));
 });
 
@@ -75,12 +75,59 @@ const HAPPENED = [
   [],
 ];
 
-describe('latchkey/client, as a package', () => {
-  test('has the client, its types and nothing else of it', () => {
-    const installed = join(project, 'node_modules/latchkey/dist/client');
+const manifestSchema = z.object({
+  version: z.string(),
+  main: z.string(),
+  module: z.string(),
+  types: z.string(),
+  exports: z.record(
+    z.string(),
+    z.union([z.string(), z.record(z.string(), z.record(z.string(), z.string()))]),
+  ),
+  dependencies: z.never().optional(),
+  peerDependencies: z.never().optional(),
+});
+const readManifest = (folder: string): unknown =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+
+describe('latchkey-client, as a package', () => {
+  test('has the client, its types and nothing else', () => {
     const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
-    expect(files.filter((path) => !/^[\w-]+\.d\.ts$/.test(path))).toEqual(['client.js']);
-    expect(files).toContain('client.d.ts');
+    const others = files.filter((path) => !/^dist(\/[\w-]+\.d\.c?ts)?$/.test(path));
+    expect(others.sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'dist/client.cjs',
+      'dist/client.js',
+      'package.json',
+    ]);
+  });
+
+  test('depends on no package, has the version of the server, and every entry exists', () => {
+    const { version, main, module, types, exports } = manifestSchema.parse(readManifest(installed));
+    expect({ version }).toMatchObject(z.object({ version: z.string() }).parse(readManifest(ROOT)));
+    const conditions = Object.values(exports).flatMap((entry) =>
+      typeof entry === 'string' ? entry : Object.values(entry).flatMap(Object.values<string>),
+    );
+    const entries = [main, module, types, ...conditions];
+    expect(entries.filter((path) => !existsSync(join(installed, path)))).toEqual([]);
+    expect(entries.length).toBeGreaterThan(6);
+  });
+
+  test('`require` finds the same names as `import`', () => {
+    const namesOf = (load: string) =>
+      run(process.execPath, [
+        ...['--input-type', 'module', '-e'],
+        `import { createRequire } from 'node:module';
+         const require = createRequire(import.meta.url);
+         console.log(Object.keys(${load}).sort().join());`,
+      ]);
+    const names = namesOf("await import('latchkey-client')");
+    expect(names).toContain('createClient,');
+    expect(namesOf("require('latchkey-client')")).toBe(names);
+    // As webpack 4 and Jest find it, which do not know `exports`.
+    const { main } = manifestSchema.parse(readManifest(installed));
+    expect(namesOf(`require('./node_modules/latchkey-client/${main}')`)).toBe(names);
   });
 
   test.each([
@@ -121,20 +168,25 @@ describe('latchkey/client, as a package', () => {
     expect(await (await fetch(server.match[1] ?? '')).json()).toEqual(HAPPENED);
   });
 
-  test('the example of the README runs as it stands', () => {
-    const [, code = ''] =
-      /```js\n(import [^`]*latchkey\/client[\s\S]*?)```/.exec(
-        readFileSync(join(project, 'node_modules/latchkey/README.md'), 'utf8'),
-      ) ?? [];
-    const example = code.replace('http://127.0.0.1:8000', target.baseUrl);
-    expect(example).not.toBe(code);
-    writeFileSync(join(project, 'example.mjs'), example);
-    expect(run(process.execPath, ['example.mjs'])).toBe('true\n');
-  });
+  test.each(['packages/client/README.md', 'docs/client.md'])(
+    'the first example of %s runs as it stands',
+    (page) => {
+      const [, code = ''] =
+        /```js\n(import [^`]*'latchkey-client'[\s\S]*?)```/.exec(
+          readFileSync(join(ROOT, page), 'utf8'),
+        ) ?? [];
+      const example = code.replace('http://127.0.0.1:8000', target.baseUrl);
+      expect(example).not.toBe(code);
+      writeFileSync(join(project, 'example.mjs'), example);
+      expect(run(process.execPath, ['example.mjs'])).toMatch(/^.*1 session\n/s);
+    },
+  );
 
   const node = { types: ['node'], typeRoots: [join(ROOT, 'node_modules/@types')] };
   const workers = { types: [join(ROOT, 'node_modules/@cloudflare/workers-types')] };
   const bundler = { module: 'esnext', moduleResolution: 'bundler' };
+  // What `moduleResolution: node` meant before TypeScript 5: it knows no `exports`.
+  const node10 = { module: 'commonjs', moduleResolution: 'node10' };
   const nodenext = { module: 'nodenext', moduleResolution: 'nodenext' };
   // Only here are the declarations themselves checked: those of a platform take long, and are not ours.
   const bare = { lib: ['es2022'], types: [], skipLibCheck: false };
@@ -145,6 +197,9 @@ describe('latchkey/client, as a package', () => {
     ['bundler, bare', { ...bundler, ...bare }, ['consumer.ts']],
     ['nodenext, dom', { ...nodenext, ...dom }, ['consumer.ts', 'platform.ts', 'browser.ts']],
     ['bundler, dom', { ...bundler, ...dom }, ['consumer.ts', 'platform.ts', 'browser.ts']],
+    ['nodenext, require', { ...nodenext, ...bare }, ['consumer.cts']],
+    ['node10, bare', { ...node10, ...bare }, ['consumer.ts']],
+    ['node10, dom', { ...node10, ...dom }, ['consumer.ts', 'platform.ts', 'browser.ts']],
     ['nodenext, Node', { ...nodenext, lib: ['es2022'], ...node }, ['consumer.ts', 'platform.ts']],
     ['bundler, Workers', { ...bundler, lib: ['es2022'], ...workers }, ['platform.ts']],
   ])('its types hold under strict: %s', (_, options, files) => {

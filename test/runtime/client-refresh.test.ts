@@ -69,7 +69,7 @@ async function allRefused(calls: number): Promise<void> {
   await delay(300);
 }
 
-describe('latchkey/client, refresh', () => {
+describe('latchkey-client, refresh', () => {
   test.each([
     ['at once', undefined],
     ['slow', slowTokens()],
@@ -203,7 +203,7 @@ describe('latchkey/client, refresh', () => {
   });
 });
 
-describe('latchkey/client, a login or logout during a refresh', () => {
+describe('latchkey-client, a login or logout during a refresh', () => {
   async function duringRefresh(tokens = slowTokens()) {
     const user = await newClientUser(proxy.baseUrl, { tokens });
     await spoilAccessToken(tokens);

@@ -48,7 +48,7 @@ async function endAtServer({ email }: ClientUser): Promise<void> {
   await other.request('DELETE', '/auth/sessions');
 }
 
-describe('latchkey/client, a refresh that somebody waits for', () => {
+describe('latchkey-client, a refresh that somebody waits for', () => {
   test('both tries that hang end before the server’s grace does', async () => {
     const { client, store } = await newClientUser(proxy.baseUrl);
     await spoilAccessToken(store);
@@ -77,7 +77,7 @@ describe('latchkey/client, a refresh that somebody waits for', () => {
   });
 });
 
-describe('latchkey/client, onSignedOut of clients that share a store', () => {
+describe('latchkey-client, onSignedOut of clients that share a store', () => {
   test('each tells once that the server has ended the login', async () => {
     const user = await newClientUser(proxy.baseUrl);
     const other = besides(user);

@@ -26,7 +26,7 @@ afterAll(async () => {
   await target?.stop();
 });
 
-describe('latchkey/client, calls', () => {
+describe('latchkey-client, calls', () => {
   test('signUp, logIn, getProfile, updateProfile, logOut', async () => {
     const { client, email, store } = await newClientUser(`${proxy.baseUrl}//`);
     const { data, etag } = await client.getProfile();
@@ -145,7 +145,7 @@ describe('latchkey/client, calls', () => {
   });
 });
 
-describe('latchkey/client, problems', () => {
+describe('latchkey-client, problems', () => {
   test('a refused field is told with its pointer, code and words', async () => {
     const client = createClient({ baseUrl: proxy.baseUrl });
     const problem = await problemOf(client.signUp({ email: 'nobody', password: PASSWORD }));

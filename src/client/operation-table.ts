@@ -1,0 +1,51 @@
+import type { Method } from './operation.ts';
+import type { operations, paths } from './schema.ts';
+
+/** Every operation of the OpenAPI document by its id, which is also the name of the client's method. */
+export const OPERATIONS = {
+  signUp: 'POST /auth/signup',
+  logIn: 'POST /auth/login',
+  refreshTokens: 'POST /auth/refresh',
+  logOut: 'POST /auth/logout',
+  changePassword: 'POST /auth/password/change',
+  listSessions: 'GET /auth/sessions',
+  endSessions: 'DELETE /auth/sessions',
+  endSession: 'DELETE /auth/sessions/{id}',
+  listActivity: 'GET /auth/activity',
+  getProfile: 'GET /profile/me',
+  updateProfile: 'PUT /profile/me',
+  patchProfile: 'PATCH /profile/me',
+  signUpByPhone: 'POST /api/v1/auth/signup',
+  logInByPhone: 'POST /api/v1/auth/login',
+  getProfileByPhone: 'GET /api/v1/user/profile',
+  getPublicKeys: 'GET /.well-known/jwks.json',
+  getHealth: 'GET /healthz',
+  getReadiness: 'GET /readyz',
+} as const satisfies Record<keyof operations, `${Method} ${keyof paths}`>;
+
+const SUGGESTIONS = 3;
+
+/**
+ * Names the closest operations if the document has no such operation, and is empty otherwise. Only explains a failed
+ * call: a newer server may have operations that this client does not know.
+ */
+export function hintFor(operation: string): string {
+  const known: string[] = Object.values(OPERATIONS);
+  if (known.includes(operation)) return '';
+  const closest = known
+    .map((other) => ({ other, likeness: likeness(operation, other) }))
+    .sort((a, b) => b.likeness - a.likeness)
+    .slice(0, SUGGESTIONS)
+    .map(({ other }) => other);
+  return ` (no known operation: ${operation}; the closest are ${closest.join(', ')})`;
+}
+
+/** The share of characters that two texts have in common at their beginning and end, 0 to 1. */
+function likeness(a: string, b: string): number {
+  const shorter = Math.min(a.length, b.length);
+  let head = 0;
+  while (head < shorter && a[head] === b[head]) head += 1;
+  let tail = 0;
+  while (tail < shorter - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1;
+  return (head + tail) / Math.max(a.length, b.length);
+}

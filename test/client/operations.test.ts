@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { type Client, createClient, type Fetch, type Schema } from '../../src/client/client.ts';
+import { OPERATIONS } from '../../src/client/operation-table.ts';
+import type { operations } from '../../src/client/schema.ts';
+import { problemOf } from '../support/client-user.ts';
+import { createTestApp } from '../support/test-app.ts';
+
+const documentSchema = z.object({
+  paths: z.record(z.string(), z.record(z.string(), z.object({ operationId: z.string() }))),
+});
+
+/** The operations that the app documents, as `METHOD path` by id. */
+async function documented(): Promise<Record<string, string>> {
+  const { app } = await createTestApp();
+  const document = documentSchema.parse(await (await app.request('/openapi.json')).json());
+  return Object.fromEntries(
+    Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { operationId }]) => [
+        operationId,
+        `${method.toUpperCase()} ${path}`,
+      ]),
+    ),
+  );
+}
+
+const TOKENS = { access_token: 'a', refresh_token: 'r', expires_in: 60, token: 'a' };
+
+/** A client of a server that answers every request with tokens, and the requests that it has sent. */
+function recordingClient(status = 200, body: unknown = { ...TOKENS, data: TOKENS }) {
+  const sent: string[] = [];
+  const fetch: Fetch = async (url, init) => {
+    sent.push(`${init.method} ${url}${init.body === undefined ? '' : ` ${init.body}`}`);
+    return { status, headers: new Headers(), text: async () => JSON.stringify(body) };
+  };
+  return { client: createClient({ baseUrl: '', fetch }), sent };
+}
+
+const profile = { bio: 'x' };
+const account = { email: 'ada@example.com', password: 'p' };
+const phone = { phone: '1', password: 'p' };
+const change: Schema<'PasswordChange'> = { current_password: 'p', new_password: 'n' };
+
+/** A call of each operation's method, and what it sends. A missing operation does not compile. */
+const CALLS: Record<keyof operations, [call: (client: Client) => Promise<unknown>, sent: string]> =
+  {
+    signUp: [(c) => c.signUp(account), `POST /auth/signup ${JSON.stringify(account)}`],
+    logIn: [(c) => c.logIn('a b', 'p'), 'POST /auth/login username=a%20b&password=p'],
+    refreshTokens: [(c) => c.refreshTokens(), 'POST /auth/refresh {"refresh_token":"r"}'],
+    logOut: [(c) => c.logOut(), 'POST /auth/logout'],
+    changePassword: [
+      (c) => c.changePassword(change),
+      `POST /auth/password/change ${JSON.stringify(change)}`,
+    ],
+    listSessions: [(c) => c.listSessions(), 'GET /auth/sessions'],
+    endSessions: [(c) => c.endSessions(), 'DELETE /auth/sessions?all=false'],
+    endSession: [(c) => c.endSession('a/b'), 'DELETE /auth/sessions/a%2Fb'],
+    listActivity: [(c) => c.listActivity({ cursor: '7' }), 'GET /auth/activity?cursor=7'],
+    getProfile: [(c) => c.getProfile(), 'GET /profile/me'],
+    updateProfile: [(c) => c.updateProfile(profile), 'PUT /profile/me {"bio":"x"}'],
+    patchProfile: [(c) => c.patchProfile(profile), 'PATCH /profile/me {"bio":"x"}'],
+    signUpByPhone: [
+      (c) => c.signUpByPhone(phone),
+      `POST /api/v1/auth/signup ${JSON.stringify(phone)}`,
+    ],
+    logInByPhone: [
+      (c) => c.logInByPhone(phone),
+      `POST /api/v1/auth/login ${JSON.stringify(phone)}`,
+    ],
+    getProfileByPhone: [(c) => c.getProfileByPhone(), 'GET /api/v1/user/profile'],
+    getPublicKeys: [(c) => c.getPublicKeys(), 'GET /.well-known/jwks.json'],
+    getHealth: [(c) => c.getHealth(), 'GET /healthz'],
+    getReadiness: [(c) => c.getReadiness(), 'GET /readyz'],
+  };
+
+describe('operations of the client', () => {
+  test('are those of the document; if not: add a method to `Client` and a line to the table', async () => {
+    expect(OPERATIONS).toEqual(await documented());
+    const { client } = recordingClient();
+    expect(Object.keys(client)).toEqual(expect.arrayContaining(Object.keys(OPERATIONS)));
+    expect(Object.keys(CALLS).sort()).toEqual(Object.keys(OPERATIONS).sort());
+  });
+
+  test.each(Object.entries(CALLS))('%s sends its request', async (name, [call, expected]) => {
+    const { client, sent } = recordingClient();
+    await client.adoptTokens(TOKENS);
+    await call(client);
+    expect(sent).toEqual([expected]);
+    const operation = Object.entries(OPERATIONS).find(([id]) => id === name)?.[1] ?? '';
+    expect(expected.startsWith(operation.replace('{id}', ''))).toBe(true);
+  });
+
+  test('endSessions ends this session too if asked; an if-match goes along with a change', async () => {
+    const headers: (string | undefined)[] = [];
+    const urls: string[] = [];
+    const fetch: Fetch = async (url, init) => {
+      urls.push(url);
+      headers.push(init.headers['if-match']);
+      return { status: 200, headers: new Headers(), text: async () => '{}' };
+    };
+    const client = createClient({ baseUrl: '', fetch });
+    await client.endSessions({ all: true });
+    await client.patchProfile(profile, { ifMatch: '"1"' });
+    await client.updateProfile(profile, { ifMatch: '"2"' });
+    expect(urls[0]).toBe('/auth/sessions?all=true');
+    expect(headers).toEqual([undefined, '"1"', '"2"']);
+  });
+
+  test.each([
+    ['GET', '/auth/sesions', 'GET /auth/sessions'],
+    ['GET', '/profiles/me', 'GET /profile/me'],
+    ['GET', '/me', 'GET /profile/me'],
+    ['POST', '/login', 'POST /auth/login'],
+    ['POST', '/auth/log-in', 'POST /auth/login'],
+    ['PATCH', '/profile', 'PATCH /profile/me'],
+    ['DELETE', '/auth/sessions/7', 'DELETE /auth/sessions/{id}'],
+  ] as const)('%s %s: the message names %s', async (method, path, closest) => {
+    const { client } = recordingClient(404, { code: 'not_found', detail: 'Not found' });
+    // As a program without types writes it.
+    const call = client.request(method as 'GET', path as '/profile/me');
+    const { message, detail } = await problemOf(call);
+    expect(message).toContain(`no known operation: ${method} ${path}; the closest are `);
+    expect(message).toContain(closest);
+    expect(message.split(',')).toHaveLength(3);
+    expect(detail).toBe('Not found');
+  });
+
+  test('an operation of the document gets no such hint, and one of a newer server is called', async () => {
+    const { client: refused } = recordingClient(404, { code: 'not_found', detail: 'Not found' });
+    expect((await problemOf(refused.endSession('7'))).message).toBe('404 not_found: Not found');
+    const { client, sent } = recordingClient();
+    // As a program without types writes it.
+    await client.request('GET', '/newer' as '/profile/me');
+    expect(sent).toEqual(['GET /newer']);
+  });
+});
