@@ -72,10 +72,21 @@ function withoutDemoUser(host: string): readonly string[] {
 
 const readSettings = (): string => readFileSync(SETTINGS, 'utf8');
 
-/** Waits until the Worker answers, and prints where to try it, the demo login and where its data is. */
-export async function announceWorker({ host, port }: Address): Promise<void> {
+/** Exits if another server listens at the address, since `wrangler dev` would wait without a message. */
+export async function assertFree(address: Address): Promise<void> {
+  if ((await readDocument(urlOf(address))) === undefined) return;
+  console.error(`Another server listens on ${urlOf(address)}. Stop it, or set PORT.`);
+  process.exit(1);
+}
+
+function urlOf({ host, port }: Address): string {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+/** Waits until the Worker answers, and prints where to try it, the demo login and where its data is. */
+export async function announceWorker(address: Address): Promise<void> {
+  const url = urlOf(address);
   let document: string | undefined;
   do {
     await delay(POLL_MS);

@@ -1,7 +1,7 @@
 // Serves from source and restarts on changes: `node --import tsx scripts/dev.ts node | bun | deno | worker`.
 import { spawn } from 'node:child_process';
 import { bunPath, denoPath, tsxPath } from './binaries.ts';
-import { announceWorker, prepareWorker } from './dev-worker.ts';
+import { announceWorker, assertFree, prepareWorker } from './dev-worker.ts';
 import { copyDocs } from './docs-assets.mjs';
 import { endWithParent } from './parent.mjs';
 
@@ -13,8 +13,9 @@ const starters = {
   node: () => run(process.execPath, [tsxPath(), 'watch', 'src/runtime/node.ts']),
   bun: () => run(bunPath(), ['--watch', 'src/runtime/bun.ts']),
   deno: () => run(denoPath(), ['run', '--watch', '-A', 'src/runtime/deno.ts']),
-  worker: () => {
+  worker: async () => {
     const address = { host: process.env.HOST || '127.0.0.1', port: process.env.PORT || '8000' };
+    await assertFree(address);
     run(process.execPath, prepareWorker(address, wranglerEnv));
     void announceWorker(address);
   },
@@ -47,4 +48,4 @@ if (!isStarter(name) || ownArguments.length > 0) {
   process.exit(2);
 }
 await copyDocs();
-starters[name]();
+await starters[name]();

@@ -1,9 +1,13 @@
 import { cpSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startProcess } from '../support/process.ts';
+import { run } from '../support/program.ts';
 import { emptyFolder } from '../support/server.ts';
 import { freePort, ROOT, wranglerEnvironment } from '../support/targets.ts';
+
+const DEV_WORKER = ['--import', import.meta.resolve('tsx'), 'scripts/dev.ts', 'worker'];
 
 /** A folder that looks like the project, so that the Worker's settings and data are not those of the developer. */
 function projectCopy(): string {
@@ -21,7 +25,7 @@ test('dev:worker builds once, migrates, serves, and announces /docs, the demo lo
   const server = await startProcess({
     label: 'npm run dev:worker',
     command: process.execPath,
-    args: ['--import', import.meta.resolve('tsx'), 'scripts/dev.ts', 'worker'],
+    args: DEV_WORKER,
     cwd: folder,
     env: { ...wranglerEnvironment(emptyFolder()), PORT: port },
     ready: /Its data is in .*\n/,
@@ -44,4 +48,17 @@ test('dev:worker builds once, migrates, serves, and announces /docs, the demo lo
   expect(login.status).toBe(200);
   expect(await (await fetch(`${url}/docs`)).text()).toContain('swagger-ui');
   expect(await server.stop()).toBe(true);
+});
+
+test('dev:worker ends with 1 where another server listens, and names the address', async () => {
+  const other = createServer((_, response) => response.end());
+  onTestFinished(() => void other.close());
+  const port = await freePort();
+  other.listen(port, '127.0.0.1');
+  const settings = { PORT: String(port) };
+  const ended = await run([process.execPath, ...DEV_WORKER], projectCopy(), settings);
+  expect(ended).toMatchObject({
+    status: 1,
+    stderr: `Another server listens on http://127.0.0.1:${port}. Stop it, or set PORT.\n`,
+  });
 });
