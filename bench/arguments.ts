@@ -1,4 +1,5 @@
 // The command line of `npm run bench`.
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export const usage = (names: readonly string[]): string => `Usage: npm run bench -- [options]
@@ -13,6 +14,8 @@ docs/bench.svg and the table of docs/bench.md.
   --publish           write these after a quick or partial run too
   --no-pin            let the system place the processes: by default, where taskset is there, a server that
                       is measured for its throughput has one core and the load generator another
+  --node PATH         the Node that runs the servers which run on Node, and the bare derivation
+                      (default: the Node that runs the bench); the report names its version
   --python PATH       the Python that has FastAPI (default: LATCHKEY_BENCH_PYTHON, else python3,
                       /usr/bin/python3, the first that can import it)
   --list              the scenarios and what each measures
@@ -26,6 +29,8 @@ export interface BenchOptions {
   readonly publish: boolean;
   /** Whether the measured server and the load generator get one core each. */
   readonly pin: boolean;
+  /** The absolute path of the Node that runs the measured servers; undefined for the one that runs the bench. */
+  readonly node?: string | undefined;
   /** Pythons to try, in this order. */
   readonly pythons: readonly string[];
 }
@@ -55,6 +60,7 @@ export function readArguments(
       rounds: { type: 'string' },
       publish: { type: 'boolean', default: false },
       'no-pin': { type: 'boolean', default: false },
+      node: { type: 'string' },
       python: { type: 'string' },
       list: { type: 'boolean' },
       help: { type: 'boolean' },
@@ -67,12 +73,15 @@ export function readArguments(
   const isFull = !isQuick && scenarios.length === names.length;
   const python = values.python ?? (environmentPython || undefined);
   if (python === '') throw new Error('--python needs the path of a program');
+  if (values.node === '') throw new Error('--node needs the path of a program');
   return {
     scenarios,
     isQuick,
     rounds: readRounds(values.rounds) ?? DEFAULT_ROUNDS[isQuick ? 'quick' : 'full'],
     publish: values.publish || isFull,
     pin: !values['no-pin'],
+    // Absolute, since each server runs in a folder of its own.
+    node: values.node === undefined ? undefined : resolve(values.node),
     pythons: python === undefined ? PYTHONS : [python],
   };
 }

@@ -2,7 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { endWithParent } from '../scripts/parent.mjs';
 import { type BenchOptions, readArguments, usage } from './arguments.ts';
-import { describeCommit, describeMachine, type ProcessorTime, processorTime } from './machine.ts';
+import {
+  describeCommit,
+  describeMachine,
+  nodeVersion,
+  type ProcessorTime,
+  processorTime,
+} from './machine.ts';
 import { format, type NamedOutcome } from './outcome.ts';
 import { choosePinning } from './pinning.ts';
 import { createProgress } from './progress.ts';
@@ -18,7 +24,10 @@ const NAMES = SCENARIOS.map(({ name }) => name);
 function readCommandLine(): BenchOptions {
   try {
     const given = readArguments(process.argv.slice(2), NAMES, process.env.LATCHKEY_BENCH_PYTHON);
-    if (typeof given === 'object') return given;
+    if (typeof given === 'object') {
+      if (given.node !== undefined) nodeVersion(given.node);
+      return given;
+    }
     const list = SCENARIOS.map(({ name, title }) => `${name.padEnd(12)} ${title}`).join('\n');
     console.log(given === 'help' ? usage(NAMES) : list);
     process.exit(0);
@@ -31,7 +40,8 @@ function readCommandLine(): BenchOptions {
 async function main(options: BenchOptions): Promise<void> {
   const startMs = performance.now();
   const startedAt = new Date().toISOString();
-  const machine = describeMachine();
+  const node = options.node ?? process.execPath;
+  const machine = describeMachine(node);
   const timeBefore = processorTime();
   const build = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, stdio: 'inherit' });
   if (build.status !== 0) process.exit(1);
@@ -43,7 +53,7 @@ async function main(options: BenchOptions): Promise<void> {
   const faults: unknown[] = [];
   for (const scenario of scenarios) {
     try {
-      outcomes.push(await runScenario(scenario, options, pinning, progress));
+      outcomes.push(await runScenario(scenario, { options, node, pinning }, progress));
     } catch (error) {
       // The other scenarios still run.
       faults.push(error);

@@ -10,6 +10,7 @@ export interface Machine {
   readonly cores: number;
   readonly memoryGiB: number;
   readonly system: string;
+  /** The version of the Node that runs the measured servers. */
   readonly node: string;
   readonly bun: string;
   readonly deno: string;
@@ -21,18 +22,26 @@ export interface Machine {
 
 const UNKNOWN = 'unknown';
 
-export const describeMachine = (): Machine => ({
+/** @param node the path of the Node that runs the measured servers */
+export const describeMachine = (node: string): Machine => ({
   cpu: cpus()[0]?.model.trim() ?? UNKNOWN,
   cores: availableParallelism(),
   memoryGiB: Math.round(totalmem() / 2 ** 30),
   // Without the distributor's suffix.
   system: `${platform()} ${release().replace(/^(\d+\.\d+).*/, '$1')}`,
-  node: process.versions.node,
+  node: nodeVersion(node),
   bun: firstLine(bunPath(), '--version'),
   deno: firstLine(denoPath(), '--version').replace(/^deno (\S+).*/, '$1'),
   load: loadavg()[0] ?? 0,
   commit: describeCommit(),
 });
+
+/** The version of a Node, without the `v`. @throws Error that names the path if no Node is there */
+export function nodeVersion(path: string): string {
+  const version = /^v(\d+\.\d+\.\d+.*)$/.exec(firstLine(path, '--version'))?.[1];
+  if (version === undefined) throw new Error(`--node: there is no Node at ${path}`);
+  return version;
+}
 
 /** Processor time of the machine since boot, and the part of it that other guests of the host took (steal time). */
 export interface ProcessorTime {

@@ -12,13 +12,13 @@ export interface RawRate {
   stop(): void;
 }
 
-export async function startRawRate(): Promise<RawRate> {
+/** @param node the path of the Node that runs it */
+export async function startRawRate(node: string): Promise<RawRate> {
   const child = killedAtExit(
-    spawn(
-      process.execPath,
-      ['--import', import.meta.resolve('tsx'), join(ROOT, 'bench/raw-pbkdf2.ts')],
-      { env: bareEnvironment(), stdio: ['pipe', 'pipe', 'inherit'] },
-    ),
+    spawn(node, ['--import', import.meta.resolve('tsx'), join(ROOT, 'bench/raw-pbkdf2.ts')], {
+      env: bareEnvironment(),
+      stdio: ['pipe', 'pipe', 'inherit'],
+    }),
   );
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   async function nextLine(): Promise<string> {

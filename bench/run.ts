@@ -1,32 +1,28 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BenchOptions } from './arguments.ts';
 import { startGenerator } from './load/client.ts';
 import type { NamedOutcome } from './outcome.ts';
-import type { Pinning } from './pinning.ts';
 import type { Progress } from './progress.ts';
-import type { Scenario } from './scenario.ts';
+import type { Conditions, Scenario } from './scenario.ts';
 import type { Server } from './servers/process.ts';
 
 /** Runs one scenario with its own load generator and folder. Stops everything that the scenario started. */
 export async function runScenario(
   scenario: Scenario,
-  options: BenchOptions,
-  pinning: Pinning,
+  conditions: Conditions,
   progress: Progress,
 ): Promise<NamedOutcome> {
   const { name, title } = scenario;
   const folder = mkdtempSync(join(tmpdir(), `latchkey-bench-${name}-`));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   process.once('exit', removeFolder);
-  const generator = startGenerator(scenario.sharesCores ? undefined : pinning.generator);
+  const generator = startGenerator(scenario.sharesCores ? undefined : conditions.pinning.generator);
   const servers: Server[] = [];
   progress.begin(name);
   try {
     const outcome = await scenario.run({
-      options,
-      pinning,
+      ...conditions,
       generator,
       folder,
       onStep: (share, what) => progress.at(share, what),

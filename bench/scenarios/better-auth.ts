@@ -11,8 +11,10 @@ const READERS = 4;
 
 /** Starts Better Auth with users who sign up over HTTP. A sign-up also logs in; the session is a cookie. */
 async function rivalOf(context: Context, hasCookieCache: boolean): Promise<Rival> {
-  const { folder, pinning } = context;
-  const server = await context.started(startBetterAuth(folder, hasCookieCache, pinning.server));
+  const { node, folder, pinning } = context;
+  const server = await context.started(
+    startBetterAuth(node, folder, hasCookieCache, pinning.server),
+  );
   const requests: string[] = [];
   for (let i = 0; i < READERS; i++) {
     const email = `ada.lovelace.${i}@example.com`;
@@ -43,7 +45,7 @@ async function assertSession(port: number, cookie: string): Promise<void> {
 
 async function run(context: Context): Promise<Outcome> {
   context.onStep(0, 'installing Better Auth, where it is not yet');
-  const problem = installBetterAuth();
+  const problem = installBetterAuth(context.node);
   if (problem !== undefined) return { notMeasured: problem };
   const { rival } = await readersOf(context, 'node');
   const rivals = [rival, await rivalOf(context, false), await rivalOf(context, true)];

@@ -71,12 +71,12 @@ function residentMemory(pid: number): number {
 }
 
 async function run(context: Context): Promise<Measured> {
-  const { folder, generator, onStep, options } = context;
+  const { node, folder, generator, onStep, options } = context;
   const databasePath = join(folder, 'memory.db');
   await seedDatabase(databasePath, USERS, () => {});
   const settings = { TRUSTED_PROXY_HOPS: '1' };
   const server = await context.started(
-    startLatchkey({ folder, databasePath, settings, core: undefined }),
+    startLatchkey({ node, folder, databasePath, settings, core: undefined }),
   );
   const seconds = secondsOf(options);
   const jobs = await mixedLoad(server.port, sampleSessions(databasePath, SESSIONS));

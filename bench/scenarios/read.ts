@@ -22,8 +22,10 @@ export async function readersOf(
   context: Context,
   runtime: Runtime,
 ): Promise<{ readonly rival: Rival; readonly profile: string }> {
-  const { folder, pinning } = context;
-  const server = await context.started(startLatchkey({ runtime, folder, core: pinning.server }));
+  const { node, folder, pinning } = context;
+  const server = await context.started(
+    startLatchkey({ runtime, node, folder, core: pinning.server }),
+  );
   const accounts = await createAccounts(server.port, READERS, 1);
   const tokens = accounts.flatMap(({ logins }) => logins.map(({ accessToken }) => accessToken));
   const profile = await ask(server.port, '/profile/me', {
@@ -34,9 +36,11 @@ export async function readersOf(
 }
 
 async function run(context: Context, runtime: Runtime, bound: number): Promise<Measured> {
-  const { folder, pinning } = context;
+  const { node, folder, pinning } = context;
   const { rival, profile } = await readersOf(context, runtime);
-  const bare = await context.started(startBare({ runtime, folder, profile, core: pinning.server }));
+  const bare = await context.started(
+    startBare({ runtime, node, folder, profile, core: pinning.server }),
+  );
   const all = await compareThroughput(context, [
     rival,
     { name: `bare Hono on ${LABELS[runtime]}`, server: bare, requests: rival.requests },

@@ -15,14 +15,14 @@ export const refresh: Scenario = {
   title: 'POST /auth/refresh on Node against bare Hono on the same server',
   weight: (options) => 2 + weightOf(options, 2),
   async run(context) {
-    const { folder, pinning } = context;
+    const { node, folder, pinning } = context;
     const core = pinning.server;
-    const server = await context.started(startLatchkey({ folder, core }));
+    const server = await context.started(startLatchkey({ node, folder, core }));
     const accounts = await createAccounts(server.port, USERS, CONNECTIONS / USERS);
     const logins = accounts.flatMap((account) => account.logins);
     const refreshTokens = logins.map(({ refreshToken }) => refreshToken);
     const tokens = logins[0]?.text ?? '{}';
-    const bare = await context.started(startBare({ runtime: 'node', folder, tokens, core }));
+    const bare = await context.started(startBare({ runtime: 'node', node, folder, tokens, core }));
     const requests = [refreshRequest()];
     const all = await compareThroughput(context, [
       { name: 'Latchkey on Node', server, requests, refreshTokens },

@@ -25,12 +25,12 @@ async function contendersOf(
   name: string,
   databasePath: string,
 ): Promise<Contender<JobResult>[]> {
-  const { folder, generator, options, pinning } = context;
+  const { node, folder, generator, options, pinning } = context;
   const sessions = sampleSessions(databasePath, SAMPLE);
   const reads = (await accessTokensOf(sessions)).map(readProfile);
   const logins = sessions.map(({ userId }) => logIn(emailOf(userId), PASSWORD));
   const server = await context.started(
-    startLatchkey({ folder, databasePath, core: pinning.server, label: name }),
+    startLatchkey({ node, folder, databasePath, core: pinning.server, label: name }),
   );
   const run = async (what: string, requests: readonly string[], seconds: number, clients = 1) => {
     const job = { port: server.port, seconds, connections: clients, requests };

@@ -16,13 +16,13 @@ const LIMIT_MS = 60_000;
 
 /** The time from the start of the process to the first answer that needs the database, in milliseconds. */
 async function timeToAnswer(context: Context, databasePath: string): Promise<number> {
-  const { folder } = context;
+  const { node, folder } = context;
   const port = await freePort();
   const startedAt = performance.now();
   const server = await context.started(
     startServer(
       latchkeyCommand({
-        ...{ folder, databasePath, core: undefined, label: 'start' },
+        ...{ node, folder, databasePath, core: undefined, label: 'start' },
         settings: { PORT: String(port) },
       }),
     ),

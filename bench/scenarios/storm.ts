@@ -106,13 +106,13 @@ export const storm: Scenario = {
   title: 'Reads while 16 clients log in, and logins against bare PBKDF2',
   weight: (options) => 4 + (options.rounds + 0.5) * 3 * secondsOf(options),
   async run(context) {
-    const { folder, options, onStep } = context;
-    const server = await context.started(startLatchkey({ folder, core: undefined }));
+    const { node, folder, options, onStep } = context;
+    const server = await context.started(startLatchkey({ node, folder, core: undefined }));
     const accounts = await createAccounts(server.port, IN_FLIGHT, 0);
     // Not the users who log in: a user has at most 50 sessions, and a login above that ends the oldest.
     const readers = await createAccounts(server.port, READS.connections, 1, 'grace.hopper');
     const tokens = readers.flatMap(({ logins }) => logins.map(({ accessToken }) => accessToken));
-    const raw = await startRawRate();
+    const raw = await startRawRate(node);
     const all: Storm = {
       server,
       readRequests: tokens.map(readProfile),

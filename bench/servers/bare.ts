@@ -6,14 +6,16 @@ import { type Server, startServer } from './process.ts';
 
 const entry = (runtime: Runtime): string => join(ROOT, `bench/servers/bare-${runtime}.ts`);
 
-const COMMANDS: Record<Runtime, () => readonly [string, ...string[]]> = {
-  node: () => [process.execPath, '--import', import.meta.resolve('tsx'), entry('node')],
+const COMMANDS: Record<Runtime, (node: string) => readonly [string, ...string[]]> = {
+  node: (node) => [node, '--import', import.meta.resolve('tsx'), entry('node')],
   bun: () => [bunPath(), entry('bun')],
   deno: () => [denoPath(), 'run', '-A', entry('deno')],
 };
 
 export interface BareOptions {
   readonly runtime: Runtime;
+  /** The path of the Node that runs the server if the runtime is Node. */
+  readonly node: string;
   readonly folder: string;
   /** The answers of the two routes, as JSON texts. */
   readonly profile?: string;
@@ -24,6 +26,7 @@ export interface BareOptions {
 /** Starts a Hono app that only answers, on the same HTTP server that the API uses on that runtime. */
 export const startBare = ({
   runtime,
+  node,
   folder,
   profile = '{}',
   tokens = '{}',
@@ -31,7 +34,7 @@ export const startBare = ({
 }: BareOptions): Promise<Server> =>
   startServer({
     label: `bare-${runtime}`,
-    command: COMMANDS[runtime](),
+    command: COMMANDS[runtime](node),
     folder,
     // All contenders run in production mode, which some frameworks check.
     env: { NODE_ENV: 'production', BARE_PROFILE: profile, BARE_TOKENS: tokens },

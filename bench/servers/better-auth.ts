@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import { nodeVersion } from '../machine.ts';
 import { ROOT } from '../root.ts';
 import { type Server, startServer } from './process.ts';
 
@@ -16,36 +17,46 @@ const STEPS = [
 const OUTPUT_SHOWN = 600;
 
 /** Identifies the required versions, and the Node version that the driver is built for. */
-function requiredVersions(): string {
+function requiredVersions(node: string): string {
   const lock = readFileSync(join(FOLDER, 'package-lock.json'));
-  return `${createHash('sha256').update(lock).digest('hex')} ${process.version} ${process.arch}`;
+  return `${createHash('sha256').update(lock).digest('hex')} v${nodeVersion(node)} ${process.arch}`;
 }
 
-/** Installs Better Auth unless the required versions are installed. Returns the reason if that fails. */
-export function installBetterAuth(): string | undefined {
-  if (existsSync(MARK) && readFileSync(MARK, 'utf8') === requiredVersions()) return undefined;
+/**
+ * Installs Better Auth for a Node unless the required versions are installed. Returns the reason if that fails.
+ *
+ * @param node the path of the Node, for which the driver is built
+ */
+export function installBetterAuth(node: string): string | undefined {
+  if (existsSync(MARK) && readFileSync(MARK, 'utf8') === requiredVersions(node)) return undefined;
   for (const step of STEPS) {
     const { status, stdout, stderr, error } = spawnSync('npm', step, {
       cwd: FOLDER,
       encoding: 'utf8',
+      // npm and the scripts that it runs take the first `node` of the path.
+      env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` },
     });
     if (status === 0) continue;
     const output = `${error?.message ?? ''}${stdout ?? ''}${stderr ?? ''}`.slice(-OUTPUT_SHOWN);
     return `npm ${step.join(' ')} in bench/peers/better-auth failed: ${output}`;
   }
-  writeFileSync(MARK, requiredVersions());
+  writeFileSync(MARK, requiredVersions(node));
   return undefined;
 }
 
-/** @param hasCookieCache whether a signed cookie may replace the session's look-up for five minutes */
+/**
+ * @param node the path of the Node that runs it
+ * @param hasCookieCache whether a signed cookie may replace the session's look-up for five minutes
+ */
 export const startBetterAuth = (
+  node: string,
   folder: string,
   hasCookieCache: boolean,
   core: number | undefined,
 ): Promise<Server> =>
   startServer({
     label: `better-auth${hasCookieCache ? '-cached' : ''}`,
-    command: [process.execPath, join(FOLDER, 'server.mjs')],
+    command: [node, join(FOLDER, 'server.mjs')],
     folder,
     env: {
       NODE_ENV: 'production',

@@ -7,8 +7,8 @@ import { type Server, startServer } from './process.ts';
 export type Runtime = 'node' | 'bun' | 'deno';
 
 /** The production commands: the build for Node, the source for runtimes that run TypeScript. */
-const COMMANDS: Record<Runtime, () => readonly [string, ...string[]]> = {
-  node: () => [process.execPath, join(ROOT, 'dist/runtime/node.js')],
+const COMMANDS: Record<Runtime, (node: string) => readonly [string, ...string[]]> = {
+  node: (node) => [node, join(ROOT, 'dist/runtime/node.js')],
   bun: () => [bunPath(), join(ROOT, 'src/runtime/bun.ts')],
   deno: () => [denoPath(), 'run', '-A', join(ROOT, 'src/runtime/deno.ts')],
 };
@@ -33,6 +33,8 @@ const SETTINGS = {
 
 export interface LatchkeyOptions {
   readonly runtime?: Runtime;
+  /** The path of the Node that runs the server if the runtime is Node. */
+  readonly node: string;
   readonly folder: string;
   /** The server creates it if it is missing. */
   readonly databasePath?: string;
@@ -45,6 +47,7 @@ export interface LatchkeyOptions {
 /** The options for starting Latchkey, for callers that do not wait until it listens. */
 export function latchkeyCommand({
   runtime = 'node',
+  node,
   folder,
   databasePath = join(folder, `${runtime}.db`),
   settings = {},
@@ -52,7 +55,7 @@ export function latchkeyCommand({
   label = `latchkey-${runtime}`,
 }: LatchkeyOptions) {
   const env = { ...SETTINGS, DATABASE_URL: `file:${databasePath}`, ...settings };
-  return { label, command: COMMANDS[runtime](), folder, env, core };
+  return { label, command: COMMANDS[runtime](node), folder, env, core };
 }
 
 export const startLatchkey = (options: LatchkeyOptions): Promise<Server> =>

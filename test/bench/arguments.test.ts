@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type BenchOptions, readArguments, usage } from '../../bench/arguments.ts';
 
@@ -44,6 +45,12 @@ test('--rounds, --no-pin and --python are taken; the environment may name the Py
   expect(read('--python /opt/python', '/env/python').pythons).toEqual(['/opt/python']);
 });
 
+test('--node is absolute, since each server runs in a folder of its own', () => {
+  expect(read('').node).toBeUndefined();
+  expect(read('--node /opt/node/bin/node').node).toBe('/opt/node/bin/node');
+  expect(read('--node bin/node').node).toBe(join(process.cwd(), 'bin/node'));
+});
+
 test.each([
   ['--only nothing', 'there is no scenario “nothing”; there are read, storm, memory'],
   ['--only read,', 'there is no scenario “”'],
@@ -52,6 +59,7 @@ test.each([
   ['--rounds 3.5', '--rounds must be'],
   ['--rounds many', '--rounds must be'],
   ['--python=', '--python needs the path'],
+  ['--node=', '--node needs the path'],
   ['--fast', "Unknown option '--fast'"],
   ['read', "Unexpected argument 'read'"],
 ])('%s is refused, and the error says why', (line, message) => {

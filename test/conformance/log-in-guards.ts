@@ -18,6 +18,26 @@ async function openSessions(api: Api, headers: Record<string, string>) {
   ];
 }
 
+/** Expects each operation that opens a session to reject requests from this origin. */
+async function expectRefused(api: Api, origin: string): Promise<void> {
+  for (const answer of await openSessions(api, { Origin: origin })) {
+    expect([origin, answer.status, answer.at('code')]).toEqual([origin, 403, 'origin_refused']);
+    expectProblem(answer, 403);
+    expect(answer.headers.get('Access-Control-Allow-Origin')).toBeNull();
+  }
+}
+
+/**
+ * True if a URL of this host arrives at the server without its user information. The proxy of `wrangler dev` rewrites
+ * such a URL in every header field; newer versions than 4.86 drop the user information. Browsers never send any.
+ */
+async function isRewritten(api: Api, url: string): Promise<boolean> {
+  const { email, bearer } = await api.newAccount();
+  const body = new URLSearchParams({ username: email, password });
+  await api.request('POST', '/auth/login', { headers: { 'User-Agent': url }, body });
+  return !(await api.get('/auth/sessions', bearer)).text.includes('evil.example@');
+}
+
 export const logInGuards: Part = (api) => {
   test('[S52] a login form of 16 fields and 16 KB is taken', async () => {
     const { email } = await api().newAccount();
@@ -63,17 +83,20 @@ export const logInGuards: Part = (api) => {
       'http://localhost:',
       'http://localhost.evil.example:8082',
       `http://${host}, http://evil.example`,
-      `http://evil.example@${host}`,
       `http://${host}/`,
       `ftp://${host}`,
       host,
     ]) {
-      for (const answer of await openSessions(api(), { Origin: origin })) {
-        expect([origin, answer.status, answer.at('code')]).toEqual([origin, 403, 'origin_refused']);
-        expectProblem(answer, 403);
-        expect(answer.headers.get('Access-Control-Allow-Origin')).toBeNull();
-      }
+      await expectRefused(api(), origin);
     }
+  });
+
+  test('[S53] user information before this host makes no own origin', async (context) => {
+    const origin = `http://evil.example@${new URL(api().baseUrl).host}`;
+    if (await isRewritten(api(), origin)) {
+      context.skip('the proxy of wrangler dev hands the Worker its own origin instead');
+    }
+    await expectRefused(api(), origin);
   });
 
   test('[S53] pages of CORS_ORIGINS and of this host log in, by TLS of a proxy too', async () => {

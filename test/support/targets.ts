@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,14 @@ import { fileURLToPath } from 'node:url';
 import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
-import { bunPath, denoPath, sqldPath, wranglerPath } from '../../scripts/binaries.ts';
+import {
+  bunPath,
+  denoPath,
+  otherCompatibilityDate,
+  sqldPath,
+  wranglerPath,
+} from '../../scripts/binaries.ts';
+import { writeWorkerConfig } from '../../scripts/worker-config.ts';
 import { legacyUserStatements } from './legacy-users.ts';
 import { bareEnvironment, type RunningProcess, startProcess } from './process.ts';
 import { MIGRATIONS, testSettings } from './test-app.ts';
@@ -171,24 +178,19 @@ async function onWorkerd({
 }
 
 /**
- * Writes a copy of wrangler.toml without its build command. With one, wrangler watches a folder, mistakes the first
- * read of that folder for a change, and restarts the Worker in the middle of a test. Returns the path of the copy. It
- * is in a new folder, since wrangler watches the folder of its configuration.
+ * Writes a copy of wrangler.toml without its build command, which would restart the Worker in the middle of a test.
+ * Returns the path of the copy, which is in a new folder.
  *
  * @param parent the parent of the new folder
  * @param without more sections to leave out
  */
-export function quietConfig(parent: string, ...without: readonly string[]): string {
-  const sections = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8').split(/^(?=\[)/m);
-  const left = sections.filter(
-    (part) => !['build', ...without].some((name) => part.startsWith(`[${name}]`)),
-  );
-  const path = join(mkdtempSync(join(parent, 'config-')), 'wrangler.toml');
-  const at = (relative: string) => JSON.stringify(join(ROOT, relative));
-  const absolute = left.join('').replaceAll(/"(\.\/[^"]+)"/g, (_, relative) => at(relative));
-  writeFileSync(path, absolute);
-  return path;
-}
+export const quietConfig = (parent: string, ...without: readonly string[]): string =>
+  writeWorkerConfig({
+    root: ROOT,
+    folder: mkdtempSync(join(parent, 'config-')),
+    without,
+    compatibilityDate: otherCompatibilityDate(),
+  });
 
 /** Starts a libSQL server. Returns its URL. */
 export async function startSqld(
