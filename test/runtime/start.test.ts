@@ -124,7 +124,10 @@ describe('node', () => {
     expect(statSync(secret).mode & 0o777).toBe(0o600);
     writeFileSync(secret, 'x');
     const { status, stderr } = run('node', folder, {});
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/SECRET_KEY: .*damaged\. Delete it/)]);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/SECRET_KEY: .*damaged\. Delete it/),
+    ]);
   });
 
   test('serves production with proper settings, and logs JSON only', async () => {
