@@ -5,4 +5,3 @@ import { rm } from 'node:fs/promises';
 // Chunks of earlier builds would be packed too.
 await rm(new URL('../dist', import.meta.url), { recursive: true, force: true });
 await import('./build.mjs');
-await import('./build-client.mjs');

@@ -62,6 +62,7 @@ export const platform: readonly CodeRule[] = [
       'client/tokens.ts: Reflect.get',
       "client/tokens.ts: Reflect.get(globalThis, 'sessionStorage')",
       // Of bytes and of the members of a body.
+      "client/tokens.ts: target: Partial<Pick<typeof globalThis, 'addEventListener' |",
       'core/crypto/bytes.ts: Reflect.apply',
       'core/http/field-errors.ts: Reflect.get',
     ],

@@ -4,7 +4,7 @@ import { createApp, featuresOf } from '../../src/app.ts';
 import { json as answerJson, empty } from '../../src/core/http/answer.ts';
 import { form, json, upload } from '../../src/core/http/body.ts';
 import type { Feature } from '../../src/core/http/feature.ts';
-import { type Guard, open, operation } from '../../src/core/http/operation.ts';
+import { Guard, open, operation } from '../../src/core/http/operation.ts';
 import { user } from '../../src/features/sessions/guards.ts';
 import { bearer, createTestApp, newUser } from '../support/test-app.ts';
 
@@ -201,7 +201,7 @@ describe('the contract of an operation', () => {
           (c) => answerJson(c, {}, 200),
         ),
     });
-    const guard = { name: 'nobody', security: [], fails: [] };
+    const guard = new Guard({ name: 'nobody', security: [], fails: [] });
     expect(() => createApp(deps, [withOperation({ guard })])).toThrow('there is no guard nobody');
     expect(() => createApp(deps, [withOperation({ limit: { name: 'none' } })])).toThrow(
       'there is no limit none',

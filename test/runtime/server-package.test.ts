@@ -107,7 +107,7 @@ describe('the server, as a package in an empty folder', () => {
     expect(readdirSync(installed('')).sort()).toEqual(
       ['LICENSE', 'README.md', 'dist', 'drizzle', 'package.json', 'public'].sort(),
     );
-    expect(readdirSync(installed('dist')).sort()).toEqual(['client', 'runtime']);
+    expect(readdirSync(installed('dist')).sort()).toEqual(['runtime']);
     const licenses = readFileSync(installed('dist/runtime/LICENSES.txt'), 'utf8');
     for (const name of ['hono', 'zod', 'drizzle-orm', 'jose']) {
       expect(licenses).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
