@@ -116,7 +116,7 @@ export const SETTINGS = {
     kind: z.enum(TOKEN_ALGORITHMS, `must be one of ${TOKEN_ALGORITHMS.join(', ')}`),
     default: 'HS256',
     help: 'Signature algorithm of access tokens: HS256, or ES256 or EdDSA with a key ring',
-    note: 'Signature algorithm of access tokens: `HS256`, or `ES256` or `EdDSA` with a [key ring](../README.md#keys) in the database (`latchkey keys --help`)',
+    note: 'Signature algorithm of access tokens: `HS256`, or `ES256` or `EdDSA` with a [key ring](keys.md) in the database (`latchkey keys --help`)',
   },
   JWT_ISSUER: {
     kind: tokenName,
