@@ -29,7 +29,7 @@ export const http: Part = (api) => {
     expect(answer.text.length).toBeGreaterThan(100);
   });
 
-  test('the policy of /docs allows exactly the inline parts of the page, by their SHA-256', async () => {
+  test('[S61] the policy of /docs allows exactly the inline parts of the page, by their SHA-256', async () => {
     const { headers, text } = await api().get('/docs');
     const inline = [...text.matchAll(/<(script|style)>([\s\S]*?)<\/\1>/g)].map(
       ([, , part = '']) => `'sha256-${createHash('sha256').update(part).digest('base64')}'`,

@@ -61,7 +61,7 @@ describe.each(Object.keys(RUNTIMES) as (keyof typeof RUNTIMES)[])('%s', (name) =
     ['closes', (socket) => socket.end()],
     ['resets', (socket) => socket.resetAndDestroy()],
   ])(
-    'sends each outgoing request once to a server that %s kept-alive connections',
+    '[S60] sends each outgoing request once to a server that %s kept-alive connections',
     async (_, lose) => {
       const { url, seen } = await startForgetfulServer(lose);
       const kinds = [
@@ -120,7 +120,7 @@ describe.each(Object.keys(RUNTIMES) as (keyof typeof RUNTIMES)[])('%s', (name) =
     expect((await outcomesOf(name, sent))[2]).toBe(200);
   });
 
-  test('reads no file and no data: URL', async () => {
+  test('[S60] reads no file and no data: URL', async () => {
     const urls = ['file:///etc/hostname', 'FILE:///etc/hostname', 'data:,x'];
     expect(
       await outcomesOf(

@@ -70,7 +70,7 @@ const endings: Readonly<Record<string, (room: TestApp, person: Person) => unknow
     advance(deps.config.sessionLifetime.idle / 1000),
 };
 
-describe.each(Object.entries(endings))('if, before the body arrives, %s', (_, end) => {
+describe.each(Object.entries(endings))('[S58] if, before the body arrives, %s', (_, end) => {
   test.each([
     ['PUT', {}],
     ['PATCH', {}],

@@ -71,7 +71,7 @@ test('an account without a password has a session by a proof of its own, and no 
   expect((await room.app.request('/auth/login', { method: 'POST', body })).status).toBe(400);
 });
 
-test('of eight sign-ins at once by a proof that is good once, one starts a session and is recorded', async () => {
+test('[S59] of eight sign-ins at once by a proof that is good once, one starts a session and is recorded', async () => {
   const room = await createTestApp();
   const user = await insertUser(room);
   await sendCode(room);
