@@ -7,6 +7,7 @@ import { silentMeter } from './core/meter.ts';
 import type { Meter } from './core/ports.ts';
 import { type AuditStore, createAuditStore } from './features/audit/store.ts';
 import { createKeyRing } from './features/keys/ring.ts';
+import { KEY_PURPOSE } from './features/keys/signing-key.ts';
 import { createSigningKeyStore } from './features/keys/store.ts';
 import { createRateLimits, type RateLimits } from './features/limits/rate-limits.ts';
 import { createRateLimitStore, type RateLimitStore } from './features/limits/store.ts';
@@ -169,7 +170,7 @@ async function createTokenKeys(
   return createKeyRing({
     algorithm,
     store: createSigningKeyStore(db),
-    sealer: await createSealer(secretKeys),
+    sealer: await createSealer(secretKeys, KEY_PURPOSE),
     log,
     clock,
     tokenLifetimeSeconds: accessTokenLifetimeSeconds,

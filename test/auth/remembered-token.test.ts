@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { createSealer } from '../../src/core/crypto/sealer.ts';
 import { sessions, users } from '../../src/core/db/schema.ts';
 import { revokeKeys, rotateKeys } from '../../src/features/keys/rotate.ts';
+import { KEY_PURPOSE } from '../../src/features/keys/signing-key.ts';
 import { createSigningKeyStore } from '../../src/features/keys/store.ts';
 import {
   bearer,
@@ -32,7 +33,7 @@ async function remembered(settings: Record<string, string> = {}) {
 const ringOf = async ({ db, deps }: TestApp) => ({
   algorithm: 'ES256' as const,
   store: createSigningKeyStore(db),
-  sealer: await createSealer([testSettings.SECRET_KEY]),
+  sealer: await createSealer([testSettings.SECRET_KEY], KEY_PURPOSE),
   now: deps.clock(),
 });
 

@@ -2,6 +2,7 @@ import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT
 import { describe, expect, test } from 'vitest';
 import { createSealer } from '../../src/core/crypto/sealer.ts';
 import { rotateKeys } from '../../src/features/keys/rotate.ts';
+import { KEY_PURPOSE } from '../../src/features/keys/signing-key.ts';
 import {
   algorithms,
   createKeyRoom,
@@ -191,7 +192,7 @@ describe('the ring and its database', () => {
   test('keys of another algorithm are another ring', async () => {
     const room = await createKeyRoom('ES256');
     await (await room.server()).keys.signing();
-    const sealer = await createSealer([SECRET]);
+    const sealer = await createSealer([SECRET], KEY_PURPOSE);
     const options = { algorithm: 'EdDSA', store: room.store, sealer, force: false } as const;
     expect(await rotateKeys({ ...options, now: 1 })).toEqual({ outcome: 'created' });
     expect(await room.states()).toEqual(['current', 'next', 'current', 'next']);

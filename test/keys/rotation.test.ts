@@ -2,6 +2,7 @@ import { decodeProtectedHeader } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { createSealer } from '../../src/core/crypto/sealer.ts';
 import { resealKeys, revokeKeys } from '../../src/features/keys/rotate.ts';
+import { KEY_PURPOSE } from '../../src/features/keys/signing-key.ts';
 import { createKeyRoom, LIFETIME_SECONDS, SECRET, SUBJECT } from '../support/key-room.ts';
 
 type Room = Awaited<ReturnType<typeof createKeyRoom>>;
@@ -134,7 +135,7 @@ describe('a ring and another secret', () => {
   });
 
   test('a seal that was moved to another key, cut or changed does not open', async () => {
-    const sealer = await createSealer([SECRET]);
+    const sealer = await createSealer([SECRET], KEY_PURPOSE);
     const sealed = await sealer.seal('text', 'ES256 a');
     expect(await sealer.open(sealed, 'ES256 a')).toEqual({ text: 'text', isUpToDate: true });
     expect(await sealer.open(sealed, 'ES256 b')).toBeUndefined();

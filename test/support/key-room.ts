@@ -6,7 +6,7 @@ import { createSealer } from '../../src/core/crypto/sealer.ts';
 import { createLogger } from '../../src/core/log.ts';
 import { createKeyRing } from '../../src/features/keys/ring.ts';
 import { rotateKeys } from '../../src/features/keys/rotate.ts';
-import type { AsymmetricAlgorithm } from '../../src/features/keys/signing-key.ts';
+import { type AsymmetricAlgorithm, KEY_PURPOSE } from '../../src/features/keys/signing-key.ts';
 import { createSigningKeyStore, type SigningKeyStore } from '../../src/features/keys/store.ts';
 import { createAccessTokens } from '../../src/features/sessions/access-token.ts';
 import { MIGRATIONS } from './test-app.ts';
@@ -49,7 +49,7 @@ export async function createKeyRoom(algorithm: AsymmetricAlgorithm = 'ES256') {
     /** Creates the keys and the token issuer that one server of this database has. */
     async server(...secrets: string[]) {
       const [newest = SECRET, ...older] = secrets;
-      const sealer = await createSealer([newest, ...older]);
+      const sealer = await createSealer([newest, ...older], KEY_PURPOSE);
       const tokenLifetimeSeconds = LIFETIME_SECONDS;
       const keys = createKeyRing({
         algorithm,
@@ -72,10 +72,10 @@ export async function createKeyRoom(algorithm: AsymmetricAlgorithm = 'ES256') {
     },
     /** Options for the functions that change the key ring. */
     async options(...secrets: [string, ...string[]]) {
-      return { algorithm, store, sealer: await createSealer(secrets), now };
+      return { algorithm, store, sealer: await createSealer(secrets, KEY_PURPOSE), now };
     },
     async rotate(options: { secret?: string; force?: boolean } = {}) {
-      const sealer = await createSealer([options.secret ?? SECRET]);
+      const sealer = await createSealer([options.secret ?? SECRET], KEY_PURPOSE);
       return rotateKeys({ algorithm, store, sealer, now, force: options.force ?? false });
     },
     states: async () => (await store.list()).map(({ state }) => state),

@@ -1,7 +1,6 @@
 import { fromBase64Url, randomBytes, toBase64Url, utf8 } from './bytes.ts';
 import { deriveCipherKey, type Secrets } from './derived-key.ts';
 
-const KEY_PURPOSE = 'latchkey signing key v1';
 /** For a random nonce (NIST SP 800-38D section 8.2.2). */
 const NONCE_BYTES = 12;
 
@@ -23,10 +22,12 @@ export interface Sealer {
 /**
  * Encrypts with AES-256-GCM and a random nonce, under a key that HKDF derives from the newest secret. Decrypts
  * texts of all secrets.
+ *
+ * @param purpose separates the keys of different kinds of text, so that none can be read as another
  */
-export async function createSealer(secrets: Secrets): Promise<Sealer> {
+export async function createSealer(secrets: Secrets, purpose: string): Promise<Sealer> {
   const [newest, ...older] = await Promise.all(
-    secrets.map((secret) => deriveCipherKey(secret, KEY_PURPOSE)),
+    secrets.map((secret) => deriveCipherKey(secret, purpose)),
   );
   if (!newest) throw new Error('a sealer requires a secret');
 

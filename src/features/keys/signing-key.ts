@@ -3,6 +3,9 @@ import { z } from 'zod';
 import type { TokenAlgorithm } from '../../config/bounds.ts';
 import type { PublicKey } from '../sessions/token-keys.ts';
 
+/** The purpose under which private keys are encrypted. Changing it makes stored keys unreadable. */
+export const KEY_PURPOSE = 'latchkey signing key v1';
+
 export type AsymmetricAlgorithm = Exclude<TokenAlgorithm, 'HS256'>;
 
 /** How long other verifiers of our tokens may cache the published keys. */

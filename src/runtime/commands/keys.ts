@@ -8,7 +8,7 @@ import {
   revokeKeys,
   rotateKeys,
 } from '../../features/keys/rotate.ts';
-import { PUBLISHED_MAX_AGE_SECONDS } from '../../features/keys/signing-key.ts';
+import { KEY_PURPOSE, PUBLISHED_MAX_AGE_SECONDS } from '../../features/keys/signing-key.ts';
 import { createSigningKeyStore, type SigningKeyStore } from '../../features/keys/store.ts';
 import { filePathOf, openLibsql } from '../databases/libsql.ts';
 import { readDatabaseConfig, readKeysConfig } from '../ports/environment.ts';
@@ -96,7 +96,7 @@ async function changeOf(verb: 'rotate' | 'reseal' | 'revoke', force: boolean) {
       'ALGORITHM: HS256 has no keys but SECRET_KEY. To change it, set SECRET_KEY_PREVIOUS to the old one; for keys that rotate, set ALGORITHM to ES256 or EdDSA',
     ]);
   }
-  const sealer = await createSealer(secretKeys);
+  const sealer = await createSealer(secretKeys, KEY_PURPOSE);
   return (store: SigningKeyStore): Promise<RotationResult> => {
     const options: RingOptions = { algorithm, store, sealer, now: Date.now() };
     if (verb === 'reseal') return resealKeys(options);
