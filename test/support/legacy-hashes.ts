@@ -79,7 +79,7 @@ export const describeLegacyHashes = (names: readonly ServerName[]): void =>
         real: ['true', 'false', 'true'],
         'fails at its start': Array(2).fill('Error: at its start'),
         'fails at work': Array(2).fill('Error: at work'),
-        ends: Array(2).fill('Error: a bcrypt thread has ended'),
+        ends: Array(2).fill('Error: a bcrypt thread exited'),
         'never answers': Array(2).fill('AppError: overloaded'),
       });
     });
