@@ -4,6 +4,12 @@ import { join } from 'node:path';
 const PACKAGE = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//g;
 const LICENSE = /^(licen[cs]e|notice)/i;
 
+/** Packages that contain no licence file, and where the text of theirs is: by the same authors, or the standard one. */
+const TEXT_OF = [
+  [/^@hono\//, 'hono'],
+  [/^drizzle-orm$/, 'swagger-ui-dist'],
+];
+
 /**
  * Returns the licences of all packages whose code is in a bundle: most require that every copy contains them.
  *
@@ -21,11 +27,20 @@ export async function licensesOf(inputs, root) {
     const { name, version, license } = JSON.parse(
       await readFile(join(path, 'package.json'), 'utf8'),
     );
-    const files = (await readdir(path)).filter((file) => LICENSE.test(file)).sort();
-    const parts = await Promise.all(files.map((file) => readFile(join(path, file), 'utf8')));
+    const own = await filesIn(path);
+    const other = TEXT_OF.find(([pattern]) => pattern.test(name))?.[1];
+    const files = own.length > 0 || !other ? own : await filesIn(join(root, 'node_modules', other));
+    if (files.length === 0)
+      throw new Error(`${name} contains no licence: see scripts/licenses.mjs`);
+    const parts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
     texts.push(
       [`${name} ${version} (${license})`, ...parts.map((text) => text.trim())].join('\n\n'),
     );
   }
   return `${texts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
+}
+
+async function filesIn(folder) {
+  const names = (await readdir(folder)).filter((name) => LICENSE.test(name)).sort();
+  return names.map((name) => join(folder, name));
 }

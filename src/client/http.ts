@@ -168,7 +168,7 @@ function toProblem(status: number, headers: AnswerHeaders, data: unknown, hint =
   return new ProblemError({
     status,
     code: isOurs ? code : 'unexpected_answer',
-    detail: isOurs ? detail : 'The answer is not one of the API.',
+    detail: isOurs ? detail : 'The response is not from this API.',
     errors: Array.isArray(errors) ? errors.filter(isField) : [],
     requestId: isOurs && typeof requestId === 'string' ? requestId : requestIdOf(headers),
     retryAfter: parseRetryAfter(headers.get('Retry-After')),

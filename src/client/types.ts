@@ -166,7 +166,7 @@ export interface Client {
   getProfileByPhone(options?: CallOptions): Promise<AnswerOf<'GET', '/api/v1/user/profile'>>;
   /** Returns the public keys that verify access tokens (RFC 7517). */
   getPublicKeys(options?: CallOptions): Promise<AnswerOf<'GET', '/.well-known/jwks.json'>>;
-  /** Returns if the server's process runs. */
+  /** Liveness probe: resolves if the server's process is up. */
   getHealth(options?: CallOptions): Promise<AnswerOf<'GET', '/healthz'>>;
   /** Returns if the server can reach its database, and throws a 503 otherwise. */
   getReadiness(options?: CallOptions): Promise<AnswerOf<'GET', '/readyz'>>;

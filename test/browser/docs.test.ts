@@ -87,6 +87,15 @@ describe.each(targets)('/docs in Chromium on %s', (name) => {
     await page.locator('.btn-done').first().click();
   });
 
+  test('[S61] the browser stores neither the password nor the refresh token', async () => {
+    const stored = await page.evaluate<string>(
+      'JSON.stringify({ ...localStorage, ...sessionStorage })',
+    );
+    expect(stored).toContain('access_token');
+    expect(stored).not.toContain(DEMO_USER.password);
+    expect(stored).not.toContain('refresh_token');
+  });
+
   test('GET /profile/me, tried out, shows the profile', async () => {
     const { status, body } = await tryOut('getProfile');
     expect(status).toBe('200');

@@ -13,8 +13,8 @@ export const TARGETS = [
 
 export const USAGE = `Usage: npm run test:fuzz -- [options]
 
-Sends valid, nearly valid and hostile requests to every operation of /openapi.json and holds each answer
-against the document. Ends with 1 where one is not as documented, and prints the request.
+Sends valid, nearly valid and hostile requests to every operation of /openapi.json and compares each response
+with the document. Exits with 1 if one is not as documented, and prints the request.
 
   --count N      requests in all, spread over the targets (default 20000)
   --seed N       the same requests again (default: a new one, which is printed)

@@ -21,7 +21,7 @@ describe('an origin that is not allowed', () => {
       {
         level: 'warn',
         origin: 'https://app.example.com',
-        cure: 'add https://app.example.com to CORS_ORIGINS',
+        cure: 'if this is your app, add https://app.example.com to CORS_ORIGINS',
       },
       { level: 'warn', origin: 'null' },
     ]);

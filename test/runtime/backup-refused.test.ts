@@ -52,10 +52,10 @@ describe('npm run db:backup', () => {
 
   /** What stands where the backup shall go, and what is said about it. */
   const inTheWay: Record<string, [file: string, make: (path: string) => void, words: RegExp]> = {
-    'a file': ['b.db', (path) => writeFileSync(path, 'mine'), /b\.db is there already/],
-    'the database': ['a.db', () => {}, /a\.db is there already/],
-    'a folder': ['b.db', (path) => mkdirSync(path), /b\.db is there already/],
-    'a link to nowhere': ['b.db', (path) => symlinkSync('nowhere', path), /b\.db is there already/],
+    'a file': ['b.db', (path) => writeFileSync(path, 'mine'), /b\.db already exists/],
+    'the database': ['a.db', () => {}, /a\.db already exists/],
+    'a folder': ['b.db', (path) => mkdirSync(path), /b\.db already exists/],
+    'a link to nowhere': ['b.db', (path) => symlinkSync('nowhere', path), /b\.db already exists/],
     'a file as its folder': ['a.db/b.db', () => {}, /a part of its path is no folder/],
   };
 

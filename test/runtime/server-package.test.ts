@@ -21,7 +21,8 @@ import { ROOT } from '../support/targets.ts';
 
 /** A clone's files that the package is made from. */
 const SOURCES = [
-  ...['.npmrc', 'LICENSE', 'README.md', 'drizzle', 'package.json', 'public/passwords'],
+  ...['.npmrc', 'LICENSE', 'README.md', 'drizzle', 'openapi.json', 'package.json'],
+  'public/passwords',
   ...['scripts', 'src', 'tsconfig.json', 'tsconfig.client.json'],
 ];
 
@@ -105,12 +106,15 @@ describe('the server, as a package in an empty folder', () => {
 
   test('contains what it runs with, the licences of what it bundles, and no source', () => {
     expect(readdirSync(installed('')).sort()).toEqual(
-      ['LICENSE', 'README.md', 'dist', 'drizzle', 'package.json', 'public'].sort(),
+      ['LICENSE', 'README.md', 'dist', 'drizzle', 'openapi.json', 'package.json', 'public'].sort(),
     );
     expect(readdirSync(installed('dist')).sort()).toEqual(['runtime']);
     const licenses = readFileSync(installed('dist/runtime/LICENSES.txt'), 'utf8');
-    for (const name of ['hono', 'zod', 'drizzle-orm', 'jose']) {
-      expect(licenses).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
+    for (const name of ['hono', '@hono/zod-openapi', 'zod', 'drizzle-orm', 'jose']) {
+      // A heading, and a text under it.
+      expect(licenses).toMatch(
+        new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(.*\\)\\n\\n\\s*[A-Z]`, 'm'),
+      );
     }
   });
 

@@ -12,9 +12,9 @@ const MAX_SEED = 0x7fff_ffff;
 
 export const USAGE = `Usage: npm run test:timing -- [options]
 
-Measures over HTTP whether the time of an answer tells why a password was refused: nobody has the name, it
-is wrong, the account is disabled or locked, and others. Takes some minutes; let the machine do little else.
-Ends with 1 where a case can be told apart, and with 2 where the machine is too noisy to say.
+Measures over HTTP whether the time of a response reveals why a password was rejected: unknown name, wrong
+password, disabled or locked account, and others. Takes some minutes on an otherwise idle machine.
+Exits with 1 if a case can be distinguished, and with 2 if the machine is too noisy to decide.
 
   --rounds N     rounds, ${ROUNDS.min} to ${ROUNDS.max} (default ${ROUNDS.default}); an odd number has a middle one
   --tries N      tries of each case in a round, ${TRIES.min} to ${TRIES.max} (default ${TRIES.default})

@@ -13,7 +13,10 @@ export function encodingFor(c: Parameters<typeof accepts>[0]): Encoding {
     default: 'identity',
     match: (accepted, { supports, default: none }) => {
       const weightOf = (name: string) =>
-        accepted.find(({ type }) => type.toLowerCase() === name)?.q ?? 0;
+        (
+          accepted.find(({ type }) => type.toLowerCase() === name) ??
+          accepted.find(({ type }) => type === '*')
+        )?.q ?? 0;
       const best = supports.reduce((a, b) => (weightOf(b) > weightOf(a) ? b : a));
       return weightOf(best) > 0 ? best : none;
     },

@@ -21,7 +21,8 @@ export function allowedOrigins(listed: readonly string[], allowsLoopback: boolea
 }
 
 /** True for an origin that a setting can name: not `null`, a list, or the scheme of an app or extension. */
-export const isWebOrigin = (origin: string): boolean => WEB_ORIGIN.test(origin);
+export const isWebOrigin = (origin: string): boolean =>
+  WEB_ORIGIN.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
 
 /**
  * Compares host and port, not the scheme: behind a proxy that terminates TLS the two schemes differ. `null`, lists

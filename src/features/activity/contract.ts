@@ -50,7 +50,7 @@ export const listActivity = operation({
         .string()
         .regex(/^[1-9]\d{0,14}$/, 'must be the next_cursor of a previous page')
         .optional()
-        .openapi({ description: 'The `next_cursor` of the previous page.', example: '1000000' }),
+        .openapi({ description: 'The `next_cursor` of the previous page.' }),
     }),
   },
   fails: ['validation_failed'],

@@ -15,6 +15,26 @@ dark.addEventListener('change', follow);
 follow();
 `;
 
+/**
+ * Swagger UI keeps the login over a reload by writing all of it to `localStorage`: also the password that was typed
+ * and the refresh token, which nothing here uses. This plugin keeps the access token only.
+ */
+const KEEP_ACCESS_TOKEN_ONLY = `
+const KeepAccessTokenOnly = () => ({
+  statePlugins: {
+    auth: {
+      wrapActions: {
+        authorizeOauth2: (authorize) => ({ auth, token }) => {
+          const { password, clientSecret, ...rest } = auth;
+          const { access_token, token_type } = token;
+          return authorize({ auth: rest, token: { access_token, token_type } });
+        },
+      },
+    },
+  },
+});
+`;
+
 /** Swagger UI is laid out for wide windows: without these rules, addresses and tables are cut off on a phone. */
 const STYLE = `
 body { margin: 0; }
@@ -53,6 +73,7 @@ export async function renderDocsPage(): Promise<DocsPage> {
     baseUrl: '/docs',
     version: SWAGGER_UI_VERSION,
     presets: ['SwaggerUIBundle.presets.apis'],
+    plugins: ['KeepAccessTokenOnly'],
     layout: 'BaseLayout',
     deepLinking: true,
     tryItOutEnabled: true,
@@ -67,7 +88,7 @@ export async function renderDocsPage(): Promise<DocsPage> {
     <meta name="color-scheme" content="light dark">
     <title>Latchkey API</title>
     <link rel="icon" type="image/png" href="${FILES_PATH}/favicon-32x32.png">
-    <script>${FOLLOW_COLOR_SCHEME}</script>
+    <script>${FOLLOW_COLOR_SCHEME}${KEEP_ACCESS_TOKEN_ONLY}</script>
   </head>
   <body>
     <noscript>This page needs JavaScript. The OpenAPI document is at <a href="/openapi.json">/openapi.json</a>.</noscript>

@@ -39,8 +39,12 @@ export function addDocs(router: Hono<Env>, readAsset: ReadAsset): void {
   });
   for (const { name, type, isCompressed } of FILES) {
     router.get(`${FILES_PATH}/${name}`, async (c) => {
-      const encoding = isCompressed ? encodingFor(c) : 'identity';
-      const asset = await readAsset(`docs/${name}${SUFFIXES[encoding]}`);
+      let encoding = isCompressed ? encodingFor(c) : 'identity';
+      let asset = await readAsset(`docs/${name}${SUFFIXES[encoding]}`);
+      if (asset === undefined) {
+        encoding = 'identity';
+        asset = await readAsset(`docs/${name}`);
+      }
       if (asset === undefined) throw new AppError('not_found');
       if (isCompressed) setHeaders(c, { Vary: 'Accept-Encoding' });
       return answer(c, asset.body, 200, {

@@ -53,7 +53,7 @@ export async function copyDatabase(
 }
 
 const alreadyThere = (path: string): CommandError =>
-  new CommandError(`${path} is there already. A backup replaces no file.`);
+  new CommandError(`${path} already exists. A backup does not replace files.`);
 
 /** Creates an empty file, which SQLite accepts as the target of a copy. */
 function createDraft(path: string): string {

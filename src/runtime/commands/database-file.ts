@@ -13,7 +13,7 @@ export function existingFile(databaseUrl: string): string | undefined {
   if (path === undefined) return undefined;
   const whole = resolve(path);
   if (!existsSync(whole)) {
-    throw new CommandError(`There is no database at ${whole}. DATABASE_URL says where to look.`);
+    throw new CommandError(`There is no database at ${whole}. Set DATABASE_URL to its location.`);
   }
   if (statSync(whole).isDirectory()) throw new CommandError(`DATABASE_URL: ${whole} is a folder.`);
   return whole;

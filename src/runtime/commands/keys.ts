@@ -21,12 +21,12 @@ const PURPOSE = [
 ].join(' ');
 
 const MESSAGES: Readonly<Record<RotationResult['outcome'], string>> = {
-  created: 'There were no keys yet. A current and a next one have been made.',
+  created: 'There were no keys. Created a current and a next one.',
   rotated: 'Rotated. Running servers sign with the new key within a minute.',
-  replaced: 'New keys have been made, for SECRET_KEY did not open the old ones.',
-  resealed: 'Sealed with SECRET_KEY. SECRET_KEY_PREVIOUS is not needed for the keys any more.',
-  revoked: 'Revoked. Running servers refuse tokens of the old keys within a minute.',
-  overtaken: 'Another rotation was quicker. Nothing has been changed by this one.',
+  replaced: 'Created new keys: SECRET_KEY cannot decrypt the old ones.',
+  resealed: 'Encrypted with SECRET_KEY. The keys no longer need SECRET_KEY_PREVIOUS.',
+  revoked: 'Revoked. Running servers reject tokens of the old keys within a minute.',
+  overtaken: 'Another rotation came first. This one changed nothing.',
 };
 
 /** Widths of the columns of `list`, in characters. */
@@ -119,7 +119,7 @@ async function list(store: SigningKeyStore): Promise<void> {
   const keys = await store.list();
   const time = (at: number | null) => (at === null ? '' : new Date(at).toISOString());
   const rows = [
-    ['KID', 'ALGORITHM', 'STATE', 'MADE', 'RETIRED'],
+    ['KID', 'ALGORITHM', 'STATE', 'CREATED', 'RETIRED'],
     ...keys.map((key) => [
       key.kid,
       key.algorithm,
@@ -137,6 +137,6 @@ async function list(store: SigningKeyStore): Promise<void> {
     );
   }
   if (keys.length === 0) {
-    console.log('None yet. They are made at the first start with ALGORITHM=ES256 or EdDSA.');
+    console.log('No keys. The first start with ALGORITHM=ES256 or EdDSA creates them.');
   }
 }

@@ -31,7 +31,7 @@ export function cors({ allowed, log }: CorsParts): Step {
     if (logged.size >= MAX_LOGGED_ORIGINS || logged.has(origin)) return;
     logged.add(origin);
     const cure = isWebOrigin(origin)
-      ? `add ${origin} to CORS_ORIGINS`
+      ? `if this is your app, add ${origin} to CORS_ORIGINS`
       : 'open the page over http or https; no setting allows this origin';
     log.warn('origin_not_allowed', { origin, cure });
   }
