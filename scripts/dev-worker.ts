@@ -1,7 +1,9 @@
 // Prepares and announces the Worker that `npm run dev:worker` serves from source in local workerd.
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isLoopback } from '../src/core/loopback.ts';
@@ -72,11 +74,27 @@ function withoutDemoUser(host: string): readonly string[] {
 
 const readSettings = (): string => readFileSync(SETTINGS, 'utf8');
 
-/** Exits if another server listens at the address, since `wrangler dev` would wait without a message. */
-export async function assertFree(address: Address): Promise<void> {
-  if ((await readDocument(urlOf(address))) === undefined) return;
-  console.error(`Another server listens on ${urlOf(address)}. Stop it, or set PORT.`);
-  process.exit(1);
+/**
+ * Returns the address with a port that is free: the system chooses one in place of port 0. Exits if another program
+ * listens there, since `wrangler dev` would wait without a message.
+ */
+export async function freeAddress(address: Address): Promise<Address> {
+  try {
+    const probe = createServer().listen({ host: address.host, port: Number(address.port) });
+    await once(probe, 'listening');
+    const bound = probe.address();
+    probe.close();
+    await once(probe, 'close');
+    return { ...address, port: String(typeof bound === 'object' ? bound?.port : address.port) };
+  } catch (error) {
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    console.error(
+      isTaken
+        ? `Another server listens on ${urlOf(address)}. Stop it, or set PORT.`
+        : `Cannot listen on ${urlOf(address)}: ${String(error)}`,
+    );
+    process.exit(1);
+  }
 }
 
 function urlOf({ host, port }: Address): string {

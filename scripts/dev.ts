@@ -1,7 +1,7 @@
 // Serves from source and restarts on changes: `node --import tsx scripts/dev.ts node | bun | deno | worker`.
 import { spawn } from 'node:child_process';
 import { bunPath, denoPath, tsxPath } from './binaries.ts';
-import { announceWorker, assertFree, prepareWorker } from './dev-worker.ts';
+import { announceWorker, freeAddress, prepareWorker } from './dev-worker.ts';
 import { copyDocs } from './docs-assets.mjs';
 import { endWithParent } from './parent.mjs';
 
@@ -14,8 +14,10 @@ const starters = {
   bun: () => run(bunPath(), ['--watch', 'src/runtime/bun.ts']),
   deno: () => run(denoPath(), ['run', '--watch', '-A', 'src/runtime/deno.ts']),
   worker: async () => {
-    const address = { host: process.env.HOST || '127.0.0.1', port: process.env.PORT || '8000' };
-    await assertFree(address);
+    const address = await freeAddress({
+      host: process.env.HOST || '127.0.0.1',
+      port: process.env.PORT || '8000',
+    });
     run(process.execPath, prepareWorker(address, wranglerEnv));
     void announceWorker(address);
   },

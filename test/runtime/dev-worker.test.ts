@@ -1,5 +1,5 @@
 import { cpSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startProcess } from '../support/process.ts';
@@ -21,19 +21,18 @@ function projectCopy(): string {
 
 test('dev:worker builds once, migrates, serves, and announces /docs, the demo login and where its data is', async () => {
   const folder = projectCopy();
-  const port = String(await freePort());
   const server = await startProcess({
     label: 'npm run dev:worker',
     command: process.execPath,
     args: DEV_WORKER,
     cwd: folder,
-    env: { ...wranglerEnvironment(emptyFolder()), PORT: port },
-    ready: /Its data is in .*\n/,
+    env: { ...wranglerEnvironment(emptyFolder()), PORT: '0' },
+    ready: /Latchkey listens on (http:\/\/127\.0\.0\.1:\d+)[\s\S]*Its data is in .*\n/,
   });
   onTestFinished(async () => {
     await server.stop();
   });
-  const url = `http://127.0.0.1:${port}`;
+  const url = server.match[1] ?? '';
   const output = server.output();
   expect(output).toContain(`Try it at ${url}/docs\n`);
   expect(output).toContain('Demo login: 7760873976 with the password to_share@123\n');
@@ -51,7 +50,8 @@ test('dev:worker builds once, migrates, serves, and announces /docs, the demo lo
 });
 
 test('dev:worker ends with 1 where another server listens, and names the address', async () => {
-  const other = createServer((_, response) => response.end());
+  // Of any protocol: this one never answers.
+  const other = createServer();
   onTestFinished(() => void other.close());
   const port = await freePort();
   other.listen(port, '127.0.0.1');
