@@ -162,7 +162,7 @@ describe('a changed SECRET_KEY', () => {
       cwd: folder,
       env: { ...bareEnvironment(), ...other },
     });
-    expect(keys(folder, ['rotate'], other).stdout).toContain('Created new keys');
+    expect(keys(folder, ['rotate'], other).stdout).toContain('There were no keys');
     const misconfigured = await api.get('/.well-known/jwks.json');
     expect([misconfigured.status, misconfigured.at('code')]).toEqual([503, 'misconfigured']);
     expect(server.output()).toContain('keys -- rotate --force');
