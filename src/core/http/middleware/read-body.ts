@@ -36,6 +36,7 @@ interface Upload {
 }
 
 type Watch = (upload: Upload) => ReturnType<typeof setInterval>;
+type IsIdle = (upload: Upload, startedAt: number, now: number) => boolean;
 
 /**
  * Creates a reader that reads each body once, up to the size limit of its operation, by `Content-Length` or as
@@ -44,27 +45,33 @@ type Watch = (upload: Upload) => ReturnType<typeof setInterval>;
 export function createBodyReader(limits: Partial<BodyLimits> | undefined): BodyReader {
   const { maxCount, limitMs, idleMs } = { ...BODY_LIMITS, ...limits };
   const budget = createBodyBudget(maxCount);
-  const checkIntervalMs = Math.min(limitMs, idleMs) / CHECKS_PER_TIMEOUT;
 
   /** Each body has its own timer: on Workers a request must not touch the I/O objects of another. */
-  const watch: Watch = (upload) => {
-    const startedAt = performance.now();
-    const timer = setInterval(() => {
-      const now = performance.now();
-      const isLate = now - startedAt >= limitMs || isIdle(upload, startedAt, now);
-      if (!isLate) return;
-      clearInterval(timer);
-      upload.abort();
-    }, checkIntervalMs);
-    return timer;
-  };
+  const watchFor =
+    (idleTimeoutMs: number, isIdle: IsIdle): Watch =>
+    (upload) => {
+      const startedAt = performance.now();
+      const timer = setInterval(() => {
+        const now = performance.now();
+        const isLate = now - startedAt >= limitMs || isIdle(upload, startedAt, now);
+        if (!isLate) return;
+        clearInterval(timer);
+        upload.abort();
+      }, Math.min(limitMs, idleTimeoutMs) / CHECKS_PER_TIMEOUT);
+      return timer;
+    };
 
-  function isIdle({ lastByteAt }: Upload, startedAt: number, now: number): boolean {
+  const watch = watchFor(idleMs, ({ lastByteAt }, startedAt, now) => {
     const crowdedSince = budget.crowdedSince();
     // If bytes cannot be observed, the idle timeout starts when the budget becomes crowded or the body begins.
     const lastAt = lastByteAt(now) ?? Math.max(startedAt, crowdedSince ?? now);
     return crowdedSince !== undefined && now - lastAt >= idleMs;
-  }
+  });
+
+  const watchDrain = watchFor(
+    DRAIN_IDLE_MS,
+    ({ lastByteAt }, startedAt, now) => now - (lastByteAt(now) ?? startedAt) >= DRAIN_IDLE_MS,
+  );
 
   async function read(
     c: Context<Env>,
@@ -103,7 +110,8 @@ export function createBodyReader(limits: Partial<BodyLimits> | undefined): BodyR
       const network = siteOf(c.get('caller').address ?? '');
       const cost = budget.tryEnter(network, 0);
       if (cost === undefined) return;
-      await discard(raw.body, limitMs);
+      // Keeps no byte, and reports any body as too large.
+      await readStream(raw.body, 0, watchDrain).catch(() => {});
       budget.leave(network, cost);
     },
   };
@@ -202,26 +210,4 @@ async function readStream(
   if (isLate) throw new AppError('request_timeout');
   if (size > maxBytes) throw new AppError('payload_too_large');
   return new Blob(parts).arrayBuffer();
-}
-
-async function discard(body: Request['body'], limitMs: number): Promise<void> {
-  if (!body) return;
-  const reader = body.getReader();
-  const stop = () => void reader.cancel().catch(() => {});
-  const deadline = setTimeout(stop, limitMs);
-  let idle = setTimeout(stop, DRAIN_IDLE_MS);
-  try {
-    let size = 0;
-    for (let part = await reader.read(); part.value; part = await reader.read()) {
-      clearTimeout(idle);
-      idle = setTimeout(stop, DRAIN_IDLE_MS);
-      size += part.value.length;
-      if (size > MAX_DRAINED_BYTES) stop();
-    }
-  } catch {
-    // The client is gone.
-  } finally {
-    clearTimeout(deadline);
-    clearTimeout(idle);
-  }
 }
