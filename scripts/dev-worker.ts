@@ -6,7 +6,7 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isLoopback } from '../src/core/loopback.ts';
+import { isLoopback, urlOf } from '../src/core/loopback.ts';
 import { DEMO_USER } from '../src/features/sign-up/demo-user.ts';
 import { wranglerPath } from './binaries.ts';
 import { writeWorkerConfig } from './worker-config.ts';
@@ -90,21 +90,16 @@ export async function freeAddress(address: Address): Promise<Address> {
     const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
     console.error(
       isTaken
-        ? `Another server listens on ${urlOf(address)}. Stop it, or set PORT.`
-        : `Cannot listen on ${urlOf(address)}: ${String(error)}`,
+        ? `Another server listens on ${urlOf(address.host, address.port)}. Stop it, or set PORT.`
+        : `Cannot listen on ${urlOf(address.host, address.port)}: ${String(error)}`,
     );
     process.exit(1);
   }
 }
 
-function urlOf({ host, port }: Address): string {
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
-}
-
 /** Waits until the Worker answers, and prints where to try it, the demo login and where its data is. */
 export async function announceWorker(address: Address): Promise<void> {
-  const url = urlOf(address);
+  const url = urlOf(address.host, address.port);
   let document: string | undefined;
   do {
     await delay(POLL_MS);

@@ -2524,30 +2524,4 @@ export interface operations {
     };
 }
 /** Every `code` that a problem of the API can have. */
-export type ErrorCode =
-    | "unreadable_body"
-    | "malformed_json"
-    | "malformed_precondition"
-    | "request_timeout"
-    | "email_taken"
-    | "phone_taken"
-    | "wrong_email_or_password"
-    | "wrong_phone_or_password"
-    | "wrong_current_password"
-    | "weak_password"
-    | "invalid_refresh_token"
-    | "not_authenticated"
-    | "invalid_token"
-    | "origin_refused"
-    | "not_found"
-    | "method_not_allowed"
-    | "precondition_failed"
-    | "payload_too_large"
-    | "uri_too_long"
-    | "unsupported_media_type"
-    | "validation_failed"
-    | "too_many_requests"
-    | "internal_error"
-    | "misconfigured"
-    | "database_unavailable"
-    | "overloaded";
+export type ErrorCode = components["schemas"]["Problem"]["code"];

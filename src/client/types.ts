@@ -42,8 +42,8 @@ export interface ClientOptions {
    */
   readonly onSignedOut?: ((error: ProblemError) => void) | undefined;
   /**
-   * Called with an error of the store's `set`, and of its `get` if it is not read for a call. The client keeps the unwritten tokens in memory until a `set`
-   * succeeds. Default: an unhandled rejection.
+   * Called with an error of the store's `set`, and of its `get` if it is not read for a call. The client keeps the
+   * unwritten tokens in memory until a `set` succeeds. Default: an unhandled rejection.
    */
   readonly onStoreError?: ((error: unknown) => void) | undefined;
 }

@@ -9,7 +9,7 @@ import { misspelledSettings } from './misspelled-settings.ts';
 import { isReadBy, type SettingValues, settings } from './schema.ts';
 import { type ReadSecretFile, sourceOf, withSecretFiles } from './secret-settings.ts';
 import { isGuessable } from './secret-strength.ts';
-import { SETTINGS, type Setting, type SettingsReader } from './settings.ts';
+import { isGiven, SETTINGS, type Setting, type SettingsReader } from './settings.ts';
 
 const DAY_MS = 86_400_000;
 const MIN_SECRET_BYTES = 32;
@@ -164,8 +164,7 @@ export function parseDatabaseConfig(
 }
 
 /**
- * The settings of a record that a command reads, as text. An empty value counts as unset. A Worker's variables may also be
- * numbers and booleans.
+ * The settings of a record that a command reads, as text. An empty value counts as unset.
  */
 const givenSettings = (
   record: Readonly<Record<string, unknown>>,
@@ -175,8 +174,7 @@ const givenSettings = (
     Object.entries<Setting>(SETTINGS).flatMap(([name, setting]) => {
       if (!isReadBy(reader, setting)) return [];
       const value = record[name];
-      const isSetting = ['string', 'number', 'boolean'].includes(typeof value) && value !== '';
-      return isSetting ? [[name, String(value)]] : [];
+      return isGiven(value) ? [[name, String(value)]] : [];
     }),
   );
 

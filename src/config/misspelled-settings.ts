@@ -1,4 +1,4 @@
-import { SETTINGS } from './settings.ts';
+import { isGiven, SETTINGS } from './settings.ts';
 
 const NAMES = Object.keys(SETTINGS);
 /** Shorter names resemble variables of other programs: `HOST` and `HOME`. */
@@ -17,8 +17,7 @@ const MAX_HINTS = 5;
 export function misspelledSettings(record: Readonly<Record<string, unknown>>): readonly string[] {
   const hints: string[] = [];
   for (const [name, value] of Object.entries(record)) {
-    const isGiven = ['string', 'number', 'boolean'].includes(typeof value) && value !== '';
-    const meant = isGiven && !NAMES.includes(name) ? nearest(name) : undefined;
+    const meant = isGiven(value) && !NAMES.includes(name) ? nearest(name) : undefined;
     if (meant === undefined) continue;
     hints.push(`${name}: did you mean ${meant}?`);
     if (hints.length === MAX_HINTS) break;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Quota } from '../core/quota.ts';
+import { isWebOrigin } from '../core/web-origin.ts';
 
 /** Decimal digits only. */
 export const wholeNumber = (min: number, max: number) =>
@@ -16,9 +17,6 @@ export const flag = z
   .transform((text) => text === 'true' || text === '1');
 
 export const onOrOff = z.enum(['on', 'off'], 'must be on or off');
-
-const isWebOrigin = (text: string): boolean =>
-  /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 
 /** Exact origins, separated by commas. */
 export const origins = z

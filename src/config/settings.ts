@@ -277,3 +277,7 @@ export const SETTINGS = {
     note: '`development` or `production`. If unset, `NODE_ENV` decides: `development` and `test` mean development, any other value production. If both are unset: development; on Workers, production.',
   },
 } satisfies Readonly<Record<string, Setting>>;
+
+/** True for a value that sets a setting: a Worker's variables may also be numbers and booleans. */
+export const isGiven = (value: unknown): boolean =>
+  ['string', 'number', 'boolean'].includes(typeof value) && value !== '';

@@ -1,5 +1,9 @@
 import type { ErrorCode } from './problems.ts';
 
+/** The name of an error, which contains no personal data, unlike its message. */
+export const nameOf = (error: unknown): string =>
+  error instanceof Error ? error.name : typeof error;
+
 /** A rejected field. */
 export interface FieldError {
   /** JSON pointer as a URI fragment (RFC 6901 section 6). */

@@ -168,5 +168,7 @@ export type ErrorCode = keyof typeof TABLE;
 /** The status, texts and header fields of each code (RFC 9457; for 401, RFC 6750 section 3). */
 export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = TABLE;
 
-/** Narrows a text to a known code. */
-export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(TABLE, code);
+/** Every code, in the order of the table. */
+export const ERROR_CODES: readonly ErrorCode[] = Object.keys(TABLE).filter(
+  (code): code is ErrorCode => Object.hasOwn(TABLE, code),
+);

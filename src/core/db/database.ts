@@ -1,6 +1,7 @@
 import { DrizzleQueryError, sql } from 'drizzle-orm';
 import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
+import { nameOf } from '../errors.ts';
 import { users } from './schema.ts';
 
 /** Any supported driver: libSQL embedded, libSQL over HTTP, D1. Read the outcome of a write by `RETURNING` only. */
@@ -60,7 +61,7 @@ export async function pingDatabase(db: Database): Promise<void> {
  */
 export function describeError(error: unknown): string {
   const chain = causes(error).filter((cause) => !(cause instanceof DrizzleQueryError));
-  if (chain.length === 0) return error instanceof Error ? error.name : typeof error;
+  if (chain.length === 0) return nameOf(error);
   return chain
     .map((cause) => [cause.name, codeOf(cause), cause.message].filter(Boolean).join(': '))
     .join(' <- ');

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { nameOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Later, Work } from '../ports.ts';
 import type { Env } from './env.ts';
@@ -9,8 +10,8 @@ import type { Env } from './env.ts';
  * the shutdown timeout. A failure is logged as `background_work_failed` with the name of the error only: its message
  * could contain personal data.
  *
- * If the runtime refuses the work, because too much is running, the warning `background_work_refused` is logged. A function then
- * never starts; a promise goes on, but nothing awaits it.
+ * If the runtime refuses the work, because too much is running, the warning `background_work_refused` is logged. A
+ * function then never starts; a promise goes on, but nothing awaits it.
  *
  * A Worker has one app per isolate, but `waitUntil` belongs to a request. So each runtime passes it to `app.fetch`
  * as Hono's execution context, which costs nothing for requests without such work. A service that is independent of
@@ -51,5 +52,3 @@ async function settle(work: Work, log: Logger, requestId: string): Promise<void>
     log.error('background_work_failed', { request_id: requestId, error: nameOf(error) });
   }
 }
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { AppError } from '../errors.ts';
-import { type ErrorCode, isErrorCode, PROBLEMS } from '../problems.ts';
+import { ERROR_CODES, type ErrorCode, PROBLEMS } from '../problems.ts';
 import { CODES_WITH_FIELDS, toProblem } from './problem.ts';
 
 const REQUEST_ID = '0b9e6f0e-6f0a-4f7c-9a53-0d1f6c1f7a11';
@@ -18,7 +18,7 @@ const problemSchema = z
     detail: z
       .string()
       .openapi({ description: 'Explanation for the user.', example: 'Not authenticated' }),
-    code: z.enum(Object.keys(PROBLEMS).filter(isErrorCode)).openapi({
+    code: z.enum(ERROR_CODES).openapi({
       description: 'Stable error code for programs. Later versions may add codes.',
       example: 'not_authenticated',
     }),
@@ -64,8 +64,8 @@ const validationProblemSchema = problemSchema
 export const problems = (codes: readonly ErrorCode[], details: Details): Record<never, never> =>
   onlyProblems([...codes, 'uri_too_long', 'too_many_requests', 'overloaded'], details);
 
-/** Details that replace the default ones. */
-type Details = Readonly<Partial<Record<ErrorCode, string>>>;
+/** Problem details that replace the default ones. */
+export type Details = Readonly<Partial<Record<ErrorCode, string>>>;
 
 /** The same without the additions, for an operation that is never limited nor rejected under overload. */
 export function onlyProblems(codes: readonly ErrorCode[], details: Details): Record<never, never> {

@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { ErrorCode } from '../problems.ts';
 import type { Body } from './body.ts';
 import type { Env } from './env.ts';
-import { onlyProblems, problems } from './openapi.ts';
+import { type Details, onlyProblems, problems } from './openapi.ts';
 
 /**
  * Controls who may call an operation. Its middleware is registered under its name. Only the handlers of operations
@@ -30,8 +30,6 @@ export class Guard<Variables extends object = object> {
     return new Guard({ ...this, details });
   }
 }
-
-type Details = Readonly<Partial<Record<ErrorCode, string>>>;
 
 interface GuardConfig {
   readonly name: string;

@@ -1,3 +1,5 @@
+import type { HonoRequest } from 'hono';
+
 /** The web origins whose pages may read answers and log in. */
 export interface AllowedOrigins {
   has(origin: string): boolean;
@@ -20,17 +22,12 @@ export function allowedOrigins(listed: readonly string[], allowsLoopback: boolea
   };
 }
 
-/** True for an origin that a setting can name: not `null`, a list, or the scheme of an app or extension. */
-export const isWebOrigin = (origin: string): boolean =>
-  WEB_ORIGIN.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
-
 /**
- * Compares host and port, not the scheme: behind a proxy that terminates TLS the two schemes differ. `null`, lists
- * and other schemes match no host.
- *
- * @param host a `Host` field, with or without the default port of the origin's scheme
+ * True for an origin of the host that the request was sent to. Compares host and port, not the scheme: behind a proxy
+ * that terminates TLS the two schemes differ. `null`, lists and other schemes match no host.
  */
-export function isOriginOf(origin: string, host: string): boolean {
+export function isOwnOrigin(origin: string, request: Pick<HonoRequest, 'header' | 'url'>): boolean {
+  const host = request.header('Host') ?? new URL(request.url).host;
   const [, scheme, ownHost] = WEB_ORIGIN.exec(origin) ?? [];
   const url = `${scheme}//${host}`;
   return ownHost !== undefined && URL.canParse(url) && new URL(url).host === ownHost;

@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts';
 import { answer } from '../../core/http/answer.ts';
 import type { Env } from '../../core/http/env.ts';
 import { problemExample } from '../../core/http/openapi.ts';
-import { isErrorCode, PROBLEMS } from '../../core/problems.ts';
+import { ERROR_CODES } from '../../core/problems.ts';
 import { VERSION } from '../../core/version.ts';
 import { DEMO_USER } from '../sign-up/demo-user.ts';
 
@@ -58,10 +58,9 @@ export function serveDocument(
 /** Adds the examples of the problems that the document refers to. */
 function withExamples(document: ReturnType<OpenAPIHono<Env>['getOpenAPI31Document']>) {
   const text = JSON.stringify(document);
-  const examples = Object.keys(PROBLEMS)
-    .filter(isErrorCode)
-    .filter((code) => text.includes(`"#/components/examples/${code}"`))
-    .map((code) => [code, problemExample(code)] as const);
+  const examples = ERROR_CODES.filter((code) =>
+    text.includes(`"#/components/examples/${code}"`),
+  ).map((code) => [code, problemExample(code)] as const);
   const components = { ...document.components, examples: Object.fromEntries(examples) };
   return { ...document, components };
 }

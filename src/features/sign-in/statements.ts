@@ -12,9 +12,6 @@ interface SessionLimit {
   readonly isLive: SQL | undefined;
 }
 
-/** True for a row of `users` that is not disabled. */
-export const IS_ENABLED: Condition = sql`${users.disabledAt} is null`;
-
 /**
  * Inserts the session and returns its id if the previous statement, the last claim of a proof, changed a row.
  *

@@ -1,13 +1,15 @@
+import { isNull } from 'drizzle-orm';
 import type { SessionLifetime } from '../../config/bounds.ts';
 import { change, type Statement } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
+import { users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventIfChanged } from '../audit/statements.ts';
 import { noteNetwork } from '../networks/statements.ts';
 import type { Session } from '../sessions/session.ts';
 import { isLiveSince, isLoggedInBy } from '../sessions/statements.ts';
 import type { Proof } from './proof.ts';
-import { evictOldest, IS_ENABLED, insertSession, isStarted } from './statements.ts';
+import { evictOldest, insertSession, isStarted } from './statements.ts';
 
 interface StartOptions {
   /** A session of the same user that must still be live; `undefined` for a sign-in. */
@@ -54,7 +56,7 @@ export function createSignInStore(
       const { id, userId, createdAt: now } = session;
       const usedAfter = now - lifetime.idle;
       const isAllowed =
-        replaced === undefined ? IS_ENABLED : isLoggedInBy(replaced, now, usedAfter);
+        replaced === undefined ? isNull(users.disabledAt) : isLoggedInBy(replaced, now, usedAfter);
       const started = await change(db, {
         premises: claims,
         claim: insertSession(db, session, isAllowed),

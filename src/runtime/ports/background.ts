@@ -1,4 +1,5 @@
 import type { ExecutionContext } from 'hono';
+import { nameOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 
 /** The execution context that all requests of a process share: tracks work that outlives their responses. */
@@ -20,9 +21,7 @@ const MAX_RUNNING = 1000;
 export function createBackground(log: Logger): Background {
   const running = new Set<Promise<unknown>>();
   const report = (error: unknown) => {
-    log.error('background_work_failed', {
-      error: error instanceof Error ? error.name : typeof error,
-    });
+    log.error('background_work_failed', { error: nameOf(error) });
   };
   return {
     waitUntil(work) {

@@ -32,8 +32,9 @@ export const readMisspelledSettings = (): readonly string[] =>
   misspelledSettings(readEnvironment());
 
 /**
- * Reads the settings of `keys`, which works on a database outside of its server. All others keep their defaults. Only a database file has its
- * development secret beside it; for any other database, the servers would not know a generated secret.
+ * Reads the settings of `keys`, which works on a database outside of its server. All others keep their defaults. Only a
+ * database file has its development secret beside it; for any other database, the servers would not know a generated
+ * secret.
  *
  * @throws ConfigError
  */

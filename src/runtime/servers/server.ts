@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts';
 import { describeError } from '../../core/db/database.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { createLogger, type FormatLine, jsonFormat, type Logger } from '../../core/log.ts';
-import { isLoopback } from '../../core/loopback.ts';
+import { isLoopback, urlOf } from '../../core/loopback.ts';
 import { createOutbound } from '../../core/outbound.ts';
 import { prettyFormat } from '../../core/pretty-log.ts';
 import { createDeps, type Deps } from '../../deps.ts';
@@ -122,8 +122,8 @@ function lineFormat({ logFormat }: Config): FormatLine {
 }
 
 /**
- * Migrates a database file and runs the start-up. Returns false if the database is not ready. A database server may be down, or its operator may yet have to
- * migrate it: both are logged as a warning.
+ * Migrates a database file and runs the start-up. Returns false if the database is not ready: a database server may be
+ * down, or its operator may yet have to migrate it. Both are logged as a warning.
  */
 async function prepare(config: Config, database: LibsqlDatabase, deps: Deps): Promise<boolean> {
   if (filePathOf(config.databaseUrl) !== undefined) await database.migrate();
@@ -146,8 +146,7 @@ function announce(
   log: Logger,
   output: LineWriter,
 ): void {
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  const url = urlOf(host, port);
   const docs = servesDocs ? `${url}/docs` : undefined;
   if (seedDemoUser && !isLoopback(host)) log.warn('demo_user_open_to_network', { host });
   if (isDemoUserLeftOut) log.info('demo_user_left_out', { host, cure: DEMO_USER_CURE });

@@ -1,6 +1,7 @@
 import type { Logger } from '../../log.ts';
+import { isWebOrigin } from '../../web-origin.ts';
 import { answer, setHeaders } from '../answer.ts';
-import { type AllowedOrigins, isOriginOf, isWebOrigin } from '../origins.ts';
+import { type AllowedOrigins, isOwnOrigin } from '../origins.ts';
 import type { Step } from './in-order.ts';
 
 const ALLOWED = {
@@ -45,10 +46,7 @@ export function cors({ allowed, log }: CorsParts): Step {
         'Access-Control-Allow-Credentials': 'true',
         'Access-Control-Expose-Headers': EXPOSED,
       });
-    } else if (
-      origin.length <= MAX_ORIGIN_LENGTH &&
-      !isOriginOf(origin, c.req.header('Host') ?? new URL(c.req.url).host)
-    ) {
+    } else if (origin.length <= MAX_ORIGIN_LENGTH && !isOwnOrigin(origin, c.req)) {
       logOnce(origin);
     }
   };

@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts';
-import { type AllowedOrigins, isOriginOf } from '../origins.ts';
+import { type AllowedOrigins, isOwnOrigin } from '../origins.ts';
 import type { Step } from './in-order.ts';
 
 /**
@@ -15,7 +15,7 @@ export const onlyOwnOrigins =
   (c) => {
     const origin = c.req.header('Origin');
     if (origin === undefined || allowed.has(origin)) return;
-    if (!isOriginOf(origin, c.req.header('Host') ?? new URL(c.req.url).host)) {
+    if (!isOwnOrigin(origin, c.req)) {
       throw new AppError('origin_refused');
     }
   };
