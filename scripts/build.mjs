@@ -1,13 +1,13 @@
-// Builds the programs into dist/runtime and copies Swagger UI's files into public/.
+// Builds the programs into dist/runtime, and writes the files that the Worker and /docs need besides.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { copyDocs } from './docs-assets.mjs';
 import { licensesOf } from './licenses.mjs';
+import { writeWorkerFiles } from './worker-files.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-await copyDocs();
+await writeWorkerFiles();
 const { metafile } = await build({
   absWorkingDir: ROOT,
   metafile: true,

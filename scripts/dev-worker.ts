@@ -41,7 +41,7 @@ export function prepareWorker({ host, port }: Address, env: NodeJS.ProcessEnv): 
     console.error(stdout + stderr);
     process.exit(status ?? 1);
   }
-  // The build command has nothing to do here: `scripts/dev.ts` has copied the files of /docs.
+  // The build command has nothing to do here: `scripts/dev.ts` has written the files.
   const config = writeWorkerConfig({ root: process.cwd(), folder: '.wrangler/dev' });
   // wrangler reads the settings from the folder of its configuration. `--env-file` would expand a `$` in a value.
   copyFileSync(SETTINGS, join(config, '..', SETTINGS));

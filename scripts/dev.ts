@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { bunPath, denoPath, tsxPath } from './binaries.ts';
 import { announceWorker, freeAddress, prepareWorker } from './dev-worker.ts';
-import { copyDocs } from './docs-assets.mjs';
 import { endWithParent } from './parent.mjs';
+import { writeWorkerFiles } from './worker-files.mjs';
 
 const STOP_LIMIT_MS = 1000;
 const ownArguments = process.argv.slice(3);
@@ -49,5 +49,5 @@ if (!isStarter(name) || ownArguments.length > 0) {
   );
   process.exit(2);
 }
-await copyDocs();
+await writeWorkerFiles();
 await starters[name]();

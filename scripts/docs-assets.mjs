@@ -1,5 +1,5 @@
 // Copies Swagger UI from its package into public/docs, compressed as well, so that it is served without a CDN.
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import {
   gunzipSync,
   gzipSync,
 } from 'node:zlib';
+import { replaceFile } from './replace-file.mjs';
 
 const SOURCE = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 const TARGET = fileURLToPath(new URL('../public/docs/', import.meta.url));
@@ -28,15 +29,16 @@ const AS_IT_IS = ['favicon-32x32.png', 'LICENSE', 'NOTICE', 'swagger-ui-bundle.j
 
 export async function copyDocs() {
   await mkdir(TARGET, { recursive: true });
-  for (const name of AS_IT_IS) await write(name, await readFile(join(SOURCE, name)));
+  for (const name of AS_IT_IS)
+    await replaceFile(join(TARGET, name), await readFile(join(SOURCE, name)));
   for (const name of COMPRESSED) {
     const bytes = await readFile(join(SOURCE, name));
     for (const [suffix, compress, decompress] of CODINGS) {
       if (!(await contains(name + suffix, bytes, decompress))) {
-        await write(name + suffix, compress(bytes));
+        await replaceFile(join(TARGET, name + suffix), compress(bytes));
       }
     }
-    await write(name, bytes);
+    await replaceFile(join(TARGET, name), bytes);
   }
 }
 
@@ -48,15 +50,3 @@ async function contains(name, bytes, decompress) {
     return false;
   }
 }
-
-/** Replaces a file in one step unless it is right already: a server may be reading it, a build may be interrupted. */
-async function write(name, bytes) {
-  const path = join(TARGET, name);
-  const old = await readFile(path).catch(() => undefined);
-  if (old?.equals(bytes)) return;
-  const draft = `${path}.${process.pid}.draft`;
-  await writeFile(draft, bytes);
-  await rename(draft, path);
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) await copyDocs();

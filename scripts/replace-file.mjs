@@ -1,0 +1,10 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+
+/** Replaces a file in one step unless it is right already: a server may be reading it, a build may be interrupted. */
+export async function replaceFile(path, bytes) {
+  const old = await readFile(path).catch(() => undefined);
+  if (old?.equals(bytes)) return;
+  const draft = `${path}.${process.pid}.draft`;
+  await writeFile(draft, bytes);
+  await rename(draft, path);
+}
