@@ -1,7 +1,8 @@
 // Writes `.env.example` and `docs/settings.md` from the list of settings: `npm run settings:generate`.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { SETTINGS, type Setting } from '../src/config/settings.ts';
+import type { Setting } from '../src/config/setting.ts';
+import { SETTINGS } from '../src/config/settings.ts';
 
 const ROOT = new URL('../', import.meta.url);
 const COMMENT_WIDTH = 110;

@@ -5,11 +5,13 @@ import { ConfigError } from '../core/errors.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { DEFAULT_ROUNDS } from './bounds.ts';
 import { isUnencrypted } from './database-url.ts';
+import { messageConfigOf, messageProblems } from './message-config.ts';
 import { misspelledSettings } from './misspelled-settings.ts';
 import { isReadBy, type SettingValues, settings } from './schema.ts';
 import { type ReadSecretFile, sourceOf, withSecretFiles } from './secret-settings.ts';
 import { isGuessable } from './secret-strength.ts';
-import { isGiven, SETTINGS, type Setting, type SettingsReader } from './settings.ts';
+import { isGiven, type Setting, type SettingsReader } from './setting.ts';
+import { SETTINGS } from './settings.ts';
 
 const DAY_MS = 86_400_000;
 const MIN_SECRET_BYTES = 32;
@@ -56,6 +58,7 @@ export function parseConfig(
     ...(parsed.error ? describeIssues(parsed.error) : []),
     ...fileProblems,
     ...databaseProblems(given, defaults),
+    ...messageProblems(given, isProduction),
     ...(isProduction ? productionProblems(given) : []),
   ];
   const databaseUrl = parsed.data?.DATABASE_URL ?? defaults.databaseUrl;
@@ -128,6 +131,12 @@ function resolve(s: SettingValues, { environment, databaseUrl, secretKey }: Host
     minPasswordLength: s.MIN_PASSWORD_LENGTH,
     /** The range API that checks new passwords; `undefined` if the check is off. */
     breachedPasswordsUrl: s.HIBP === 'on' ? s.HIBP_URL : undefined,
+    /** How messages are sent. */
+    messages: messageConfigOf(s, isProduction),
+    /** Whether strangers may create accounts; `hidden` does not tell which addresses are taken. */
+    signUpMode: s.SIGNUP_MODE,
+    /** True if only an account with a verified address can log in. */
+    requiresVerified: s.REQUIRE_VERIFIED === 'login',
     /** Retention of audit events, in milliseconds. */
     auditRetention: s.AUDIT_RETENTION_DAYS * DAY_MS,
     logLevel: s.LOG_LEVEL,
@@ -192,6 +201,8 @@ function rateLimitsOf(s: SettingValues) {
     signup: s.RATE_LIMIT_SIGNUP,
     /** Per session. */
     refresh: s.RATE_LIMIT_REFRESH,
+    /** Requested messages per network. */
+    messages: s.RATE_LIMIT_MESSAGES,
     /** Per address and server, for all requests. */
     anything: s.RATE_LIMIT_DEFAULT,
   };

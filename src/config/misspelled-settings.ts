@@ -1,4 +1,5 @@
-import { isGiven, SETTINGS } from './settings.ts';
+import { isGiven } from './setting.ts';
+import { SETTINGS } from './settings.ts';
 
 const NAMES = Object.keys(SETTINGS);
 /** Shorter names resemble variables of other programs: `HOST` and `HOME`. */

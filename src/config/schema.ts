@@ -1,5 +1,6 @@
 import { type ZodOptional, type ZodPrefault, z } from 'zod';
-import { SETTINGS, type Setting, type SettingsReader } from './settings.ts';
+import type { Setting, SettingsReader } from './setting.ts';
+import { SETTINGS } from './settings.ts';
 
 type SettingName = keyof typeof SETTINGS;
 

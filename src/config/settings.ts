@@ -2,6 +2,8 @@ import { isSupportedCountry } from 'libphonenumber-js/min';
 import { z } from 'zod';
 import { LOG_LEVELS } from '../core/log.ts';
 import { DEFAULT_ROUNDS, MAX_ROUNDS, PUBLIC_RANGE_URL, TOKEN_ALGORITHMS } from './bounds.ts';
+import { MESSAGE_SETTINGS } from './message-settings.ts';
+import { DATABASE_COMMANDS, type Setting } from './setting.ts';
 import {
   flag,
   onOrOff,
@@ -17,30 +19,6 @@ export const MAX_ACCESS_TOKEN_MINUTES = 43_200;
 
 /** When log lines are written for people: `auto` in development on a terminal. All other lines are JSON. */
 export const LOG_FORMATS = ['auto', 'pretty', 'json'] as const;
-
-/** The commands that work on the database without serving it. */
-const DATABASE_COMMANDS = ['migrate', 'backup', 'check', 'keys'] as const;
-
-/** A command of the program, by what it reads. */
-export type SettingsReader = 'serve' | (typeof DATABASE_COMMANDS)[number];
-
-/** One setting: what it accepts, its default, and its documentation. */
-export interface Setting {
-  /** Starts a section of `.env.example` and `docs/settings.md`. */
-  readonly section?: string;
-  /** Parses the value of the environment variable. */
-  readonly kind: z.ZodType<unknown, string>;
-  /** The text to parse if the setting is unset. */
-  readonly default?: string;
-  /** Describes a default that depends on the host or on another setting. */
-  readonly otherwise?: string;
-  /** The commands that read it besides `serve`, which reads every setting. */
-  readonly alsoReadBy?: readonly SettingsReader[];
-  /** One line of `--help`. */
-  readonly help: string;
-  /** The text in `.env.example` and `docs/settings.md`, in Markdown. Default: `help`. */
-  readonly note?: string;
-}
 
 /** Every setting. `npm run settings:generate` writes `.env.example` and `docs/settings.md` from this list. */
 export const SETTINGS = {
@@ -249,6 +227,7 @@ export const SETTINGS = {
     help: 'Range API of Have I Been Pwned, or a mirror',
     note: 'Range API of Have I Been Pwned, or your mirror. Must be `https://`, or `http://` on the same machine.',
   },
+  ...MESSAGE_SETTINGS,
   AUDIT_RETENTION_DAYS: {
     section: 'Records and logs',
     kind: wholeNumber(1, 3650),
@@ -270,14 +249,10 @@ export const SETTINGS = {
   },
   APP_ENV: {
     section: 'Environment',
-    alsoReadBy: DATABASE_COMMANDS,
+    alsoReadBy: [...DATABASE_COMMANDS, 'messages'],
     kind: z.enum(['development', 'production'], 'must be development or production'),
     otherwise: 'derived from NODE_ENV; Workers: production',
     help: 'Environment: development or production',
     note: '`development` or `production`. If unset, `NODE_ENV` decides: `development` and `test` mean development, any other value production. If both are unset: development; on Workers, production.',
   },
 } satisfies Readonly<Record<string, Setting>>;
-
-/** True for a value that sets a setting: a Worker's variables may also be numbers and booleans. */
-export const isGiven = (value: unknown): boolean =>
-  ['string', 'number', 'boolean'].includes(typeof value) && value !== '';

@@ -77,27 +77,47 @@ export interface FileStore {
 
 /** An email to one address. */
 export interface MailMessage {
+  /** The same at each attempt: becomes the Message-ID and the provider's idempotency key. Of `A-Z a-z 0-9 - _`. */
+  readonly id: string;
   readonly to: string;
   readonly subject: string;
   readonly text: string;
-  readonly html?: string;
-}
-
-/** Sends mail. Resolves when the provider has accepted the message. */
-export interface Mailer {
-  send(message: MailMessage): Promise<void>;
+  readonly html: string;
 }
 
 /** A text message to one phone. */
 export interface SmsMessage {
+  /** The same at each attempt: becomes the provider's idempotency key. */
+  readonly id: string;
   /** In E.164, such as `+919876543210`. */
   readonly to: string;
   readonly text: string;
 }
 
-/** Sends text messages. Resolves when the provider has accepted the message. */
+/**
+ * What became of an attempt to send a message:
+ *
+ * - `sent`: the provider has accepted it.
+ * - `rejected`: the provider will never accept this message, for example because the address does not exist.
+ * - `misconfigured`: the provider accepts no message of this deployment: a wrong password, an unverified sender.
+ * - `later`: anything else, including no response. The message may have been sent.
+ */
+export type Sending =
+  | { readonly kind: 'sent' }
+  | {
+      readonly kind: 'rejected' | 'misconfigured' | 'later';
+      /** For the log: contains no address and no content. */
+      readonly reason: string;
+    };
+
+/** Sends mail. An error that it throws counts as `later`. */
+export interface Mailer {
+  send(message: MailMessage): Promise<Sending>;
+}
+
+/** Sends text messages. An error that it throws counts as `later`. */
 export interface SmsSender {
-  send(message: SmsMessage): Promise<void>;
+  send(message: SmsMessage): Promise<Sending>;
 }
 
 /** Labels of low cardinality: never an account, an address or a request. */

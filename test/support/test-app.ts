@@ -32,6 +32,7 @@ export const NO_LIMITS = {
   RATE_LIMIT_SIGNUP: 'off',
   RATE_LIMIT_REFRESH: 'off',
   RATE_LIMIT_DEFAULT: 'off',
+  RATE_LIMIT_MESSAGES: 'off',
 } as const;
 
 /** Settings for tests: development, cheap hashes, no demo user. */

@@ -35,6 +35,14 @@ export const users = sqliteTable('users', {
   /** Consecutive wrong current passwords in password changes, and the time of the first. */
   changeFailures: integer('change_failures').notNull().default(0),
   changeFailingSince: integer('change_failing_since'),
+  /** When the account has proved that it reads this address. Milliseconds since 1970; null if it has not. */
+  emailVerifiedAt: integer('email_verified_at'),
+  phoneVerifiedAt: integer('phone_verified_at'),
+  /** Wrong codes since `code_failing_since`. */
+  codeFailures: integer('code_failures').notNull().default(0),
+  codeFailingSince: integer('code_failing_since'),
+  /** Until when the account accepts links only, and no codes. Milliseconds since 1970. */
+  codesLockedUntil: integer('codes_locked_until'),
   /** PHC string; null if the account has no password. */
   passwordHash: text('password_hash'),
   name: text('name'),
@@ -88,12 +96,91 @@ export const sessions = sqliteTable(
     refreshHits: integer('refresh_hits').notNull().default(0),
     /** When that window ends. Milliseconds since 1970. */
     refreshResetsAt: integer('refresh_resets_at').notNull().default(0),
+    /** When the user last authenticated in it. Milliseconds since 1970; null in rows older than the column. */
+    authTime: integer('auth_time'),
   },
   (table) => [
     index('sessions_user').on(table.userId, table.createdAt),
     // For housekeeping: the absolute and the idle timeout.
     index('sessions_expires').on(table.expiresAt),
     index('sessions_last_used').on(table.lastUsedAt),
+  ],
+);
+
+/**
+ * A link or a code that was sent to an address and has not been used. Using it deletes the row. One that no user has is
+ * a decoy: a request for an unknown name writes the same rows as for a known one.
+ */
+export const codes = sqliteTable(
+  'codes',
+  {
+    /** Keyed hash of the token of a link, or of a code with its purpose, user and address. */
+    hash: text('hash').primaryKey(),
+    userId: integer('user_id').references(() => users.id, { onDelete: 'cascade' }),
+    /** The only operation that accepts it. */
+    purpose: text('purpose').notNull(),
+    kind: text('kind', { enum: ['link', 'code'] }).notNull(),
+    channel: text('channel', { enum: ['email', 'phone'] }).notNull(),
+    /** The address that it concerns: normalized, and as the user entered it. */
+    address: text('address').notNull(),
+    entered: text('entered').notNull(),
+    /** Wrong codes that were tried against it. */
+    tries: integer('tries').notNull().default(0),
+    /** Milliseconds since 1970. */
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (table) => [
+    index('codes_user').on(table.userId, table.purpose),
+    index('codes_expires').on(table.expiresAt),
+  ],
+);
+
+/** A message to an address: waiting to be sent, or what became of it. */
+export const outbox = sqliteTable(
+  'outbox',
+  {
+    /** Random. The Message-ID of the mail, and the idempotency key of the provider. */
+    id: text('id').primaryKey(),
+    userId: integer('user_id').references(() => users.id, { onDelete: 'set null' }),
+    kind: text('kind').notNull(),
+    channel: text('channel', { enum: ['email', 'phone'] }).notNull(),
+    /** The address and the content, encrypted under a key derived from `SECRET_KEY`; null once settled. */
+    sealed: text('sealed'),
+    /** A `decoy` is never sent: a request for an unknown name writes one. */
+    state: text('state', { enum: ['waiting', 'sent', 'rejected', 'dead', 'decoy'] }).notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    /** The earliest time of the next attempt. Milliseconds since 1970, like all times here. */
+    notBefore: integer('not_before').notNull(),
+    /** Until when one server has it to itself; null if none has. */
+    lockedUntil: integer('locked_until'),
+    createdAt: integer('created_at').notNull(),
+    /** When its code expires: nothing is sent after that. */
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (table) => [
+    index('outbox_waiting').on(table.notBefore).where(sql`state = 'waiting'`),
+    index('outbox_expires').on(table.expiresAt),
+  ],
+);
+
+/** A verified address that an account has replaced. No other account can have it until the undo link expires. */
+export const reservedAddresses = sqliteTable(
+  'reserved_addresses',
+  {
+    channel: text('channel', { enum: ['email', 'phone'] }).notNull(),
+    /** The normalized address. */
+    address: text('address').notNull(),
+    entered: text('entered').notNull(),
+    userId: integer('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** Milliseconds since 1970. */
+    reservedUntil: integer('reserved_until').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.channel, table.address] }),
+    index('reserved_addresses_until').on(table.reservedUntil),
   ],
 );
 

@@ -14,6 +14,8 @@ export interface Session {
   readonly address: string | null;
   /** The network of the last use: an IPv4 address or an IPv6 /64; null if unknown. */
   readonly lastNetwork: string | null;
+  /** When the user last authenticated in it. */
+  readonly authTime: number;
 }
 
 /** The part of its session that a request reads. */

@@ -8,6 +8,9 @@ import { counterOf, limitValues } from '../limits/statements.ts';
 
 type Time = number | Placeholder;
 
+/** When the user last authenticated in a session: at its start, in rows older than the column. */
+export const authTimeColumn = sql<number>`coalesce(${sessions.authTime}, ${sessions.createdAt})`;
+
 /** True for a session that expires after `now` and was last used after `usedAfter`. */
 export const isLiveSince = (now: Time, usedAfter: Time): SQL | undefined =>
   and(gt(sessions.expiresAt, now), gt(sessions.lastUsedAt, usedAfter));

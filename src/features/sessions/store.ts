@@ -15,6 +15,7 @@ import { type LiveRow, toLive } from './live-row.ts';
 import type { RefreshPayload } from './refresh-token.ts';
 import type { LiveSession, Session } from './session.ts';
 import {
+  authTimeColumn,
   endOthers,
   IS_USER_ENABLED,
   isLiveSince,
@@ -32,6 +33,7 @@ const sessionColumns = {
   userAgent: sessions.userAgent,
   address: sessions.address,
   lastNetwork: sessions.lastNetwork,
+  authTime: authTimeColumn,
 };
 
 /** The outcome of an accepted refresh. */

@@ -59,6 +59,7 @@ export function createSignIn(parts: SignInParts): SignIn {
       address,
       userAgent,
       lastNetwork: network,
+      authTime: now,
     };
   }
 

@@ -59,12 +59,12 @@ export function evictOldest(
 /** The values of a `sessions` row, in column order. */
 function rowOf(session: Session): SQL {
   const { id, userId, createdAt, lastUsedAt, expiresAt, method } = session;
-  const { userAgent, address, lastNetwork } = session;
+  const { userAgent, address, lastNetwork, authTime } = session;
   const [refreshCount, rotatedAt] = [0, createdAt];
   const values = [id, userId, refreshCount, rotatedAt, createdAt, lastUsedAt, expiresAt, method];
   const [refreshHits, refreshResetsAt] = [0, 0];
   return sql.join(
-    [...values, userAgent, address, lastNetwork, refreshHits, refreshResetsAt].map(
+    [...values, userAgent, address, lastNetwork, refreshHits, refreshResetsAt, authTime].map(
       (value) => sql`${value}`,
     ),
     sql`, `,

@@ -1,6 +1,6 @@
 import { CommanderError, Command as Parser } from 'commander';
 import { describeSettings } from '../../config/schema.ts';
-import type { SettingsReader } from '../../config/settings.ts';
+import type { SettingsReader } from '../../config/setting.ts';
 import { describeError, isDatabaseUnavailable, isNotMigrated } from '../../core/db/database.ts';
 import { CommandError, ConfigError } from '../../core/errors.ts';
 import { VERSION } from '../../core/version.ts';

@@ -1,0 +1,29 @@
+import type { z } from 'zod';
+
+/** The commands that work on the database without serving it. */
+export const DATABASE_COMMANDS = ['migrate', 'backup', 'check', 'keys'] as const;
+
+/** A command of the program, by what it reads. */
+export type SettingsReader = 'serve' | 'messages' | (typeof DATABASE_COMMANDS)[number];
+
+/** One setting: what it accepts, its default, and its documentation. */
+export interface Setting {
+  /** Starts a section of `.env.example` and `docs/settings.md`. */
+  readonly section?: string;
+  /** Parses the value of the environment variable. */
+  readonly kind: z.ZodType<unknown, string>;
+  /** The text to parse if the setting is unset. */
+  readonly default?: string;
+  /** Describes a default that depends on the host or on another setting. */
+  readonly otherwise?: string;
+  /** The commands that read it besides `serve`, which reads every setting. */
+  readonly alsoReadBy?: readonly SettingsReader[];
+  /** One line of `--help`. */
+  readonly help: string;
+  /** The text in `.env.example` and `docs/settings.md`, in Markdown. Default: `help`. */
+  readonly note?: string;
+}
+
+/** True for a value that sets a setting: a Worker's variables may also be numbers and booleans. */
+export const isGiven = (value: unknown): boolean =>
+  ['string', 'number', 'boolean'].includes(typeof value) && value !== '';
