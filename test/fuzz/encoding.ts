@@ -1,4 +1,4 @@
-// How a body's text becomes bytes: as it should, and otherwise.
+// Correct and incorrect ways to encode the text of a body.
 
 const utf8 = new TextEncoder();
 const LIMIT_BYTES = 64 * 1024;
@@ -32,6 +32,5 @@ export type Encoding = keyof typeof ENCODINGS;
 
 export const encodingNames = Object.keys(ENCODINGS) as Encoding[];
 
-/** Bytes of a text. */
 export const encode = (text: string, encoding: Encoding): Uint8Array<ArrayBuffer> =>
   new Uint8Array(ENCODINGS[encoding](text));
