@@ -42,7 +42,7 @@ test('the generator reuses its connections and counts the responses', async () =
   expect(result.p99).toBeLessThanOrEqual(result.max);
 });
 
-test('at a steady rate, it sends no more than that, and measures slow responses as slow', async () => {
+test('it does not exceed a steady rate, and measures slow responses as slow', async () => {
   const port = await listening(async (_, response) => {
     await delay(30);
     response.end('late');

@@ -31,7 +31,7 @@ test('a program that is not Node is rejected with its path', () => {
   expect(() => nodeVersion('/bin/echo')).toThrow('there is no Node at /bin/echo');
 });
 
-test('servers on Node and the bare derivation run with the given Node, servers on Bun do not', async () => {
+test('servers on Node and the bare derivation use the given Node, Bun does not', async () => {
   const { path, log } = otherNode();
   const folder = emptyFolder();
   const options = { node: path, folder, core: undefined };

@@ -9,7 +9,7 @@ test('the median is the middle value or the mean of the two middle ones, in any 
   expect(() => median([])).toThrow('no values');
 });
 
-test('a percentile is the nearest rank: the smallest value that the given share does not exceed', () => {
+test('a percentile is the nearest rank: the smallest value that a share does not exceed', () => {
   const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
   expect([0.01, 0.5, 0.99, 1].map((share) => percentile(hundred, share))).toEqual([1, 50, 99, 100]);
   expect(percentile([7], 0.99)).toBe(7);

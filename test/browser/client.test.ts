@@ -87,7 +87,7 @@ describe('latchkey-client in two tabs of Chromium', () => {
     return () => context.close();
   });
 
-  test('a login in one tab applies to the other; the entity tag can be read across origins', async () => {
+  test('a login in one tab applies to the other; ETag is readable across origins', async () => {
     expect(await Promise.all(tabs.map(read))).toEqual([READ, READ]);
     expect(await tabs[1].evaluate('client.logOut()')).toEqual({ revoked: true });
     for (const tab of tabs) expect(await read(tab)).toEqual(['ProblemError', 'not_authenticated']);
@@ -97,7 +97,7 @@ describe('latchkey-client in two tabs of Chromium', () => {
     expect(told).toEqual([['not_authenticated'], []]);
   });
 
-  test('each tab is notified of the other’s login, refresh and logout without a request', async () => {
+  test('each tab learns of the other’s login, refresh and logout without a request', async () => {
     const changes = (tab: Page) => () => tab.evaluate('changes');
     await expect.poll(changes(tabs[1])).toEqual(['login']);
     await tabs[0].evaluate('client.refreshTokens()');
@@ -145,7 +145,7 @@ describe('latchkey-client in two tabs of Chromium', () => {
     expect(await stored(tabs[0])).toBeNull();
   });
 
-  test('a tab that freezes during a refresh, with the lock held, does not log the other out', async () => {
+  test('a tab that freezes while it holds the lock does not log the other out', async () => {
     await tabs[0].evaluate('spoil()');
     // The server has rotated the token, but the tab never stores the new one.
     const status = await tabs[1].evaluate(`new Promise((resolve) => {

@@ -175,7 +175,7 @@ describe('examples/react-vite', () => {
     expect(complaints.splice(0).every((text) => text.includes('400'))).toBe(true);
   });
 
-  test('runs with Vite’s development server, on a port that the API is not configured for', async () => {
+  test('runs with Vite’s development server, on a port unknown to the API', async () => {
     const dev = await startVite('--port', '5173');
     onTestFinished(async () => void (await dev.stop()));
     const app = await open(dev);

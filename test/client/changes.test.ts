@@ -117,7 +117,7 @@ describe('getSession and onChange', () => {
     expect(shared.listeners.size).toBe(0);
   });
 
-  test('report no login from before the subscription, and nothing after it is stopped', async () => {
+  test('report no login before the subscription, and nothing after it is stopped', async () => {
     const server = await newServer();
     const tokens = memoryTokens();
     const before = server.open(tokens);

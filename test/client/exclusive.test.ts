@@ -25,7 +25,7 @@ test('tasks of a queue run one at a time and in order, whether they succeed or f
   expect(happened).toEqual(['first begins', 'first ends', 'second begins', 'second ends']);
 });
 
-test('a task that never ends delays the next one by seconds only, and the one after it not at all', async () => {
+test('a task that never ends delays only the next one, and only by seconds', async () => {
   const run = createQueue();
   void run(never);
   const start = performance.now();
@@ -38,7 +38,7 @@ test('a task that never ends delays the next one by seconds only, and the one af
   expect(performance.now() - then).toBeLessThan(1000);
 });
 
-test('a lock that is never granted, and ignores the abort signal, delays a task by seconds only', async () => {
+test('a lock that is never granted and ignores abort delays a task by seconds', async () => {
   let grant = () => Promise.resolve();
   const deaf: Locks = {
     request: (_name, _options, task) => {

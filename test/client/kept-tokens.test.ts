@@ -69,7 +69,7 @@ test('an unwritten login is used only while the store is empty', async () => {
   expect(await kept.get()).toEqual(tokens('of the other tab'));
 });
 
-test('after a successful write, only the store counts, even if it returns to an earlier state', async () => {
+test('after a successful write, the store counts, even if it reverts', async () => {
   const { store, tab, kept } = sharedStore();
   await kept.set(tokens('first'));
   tab.isFull = true;

@@ -90,7 +90,7 @@ describe('operations of the client', () => {
     expect(expected.startsWith(operation.replace('{id}', ''))).toBe(true);
   });
 
-  test('endSessions includes this session if `all` is set; changes send their `ifMatch`', async () => {
+  test('endSessions can include this session; changes send their `ifMatch`', async () => {
     const headers: (string | undefined)[] = [];
     const urls: string[] = [];
     const fetch: Fetch = async (url, init) => {
@@ -125,7 +125,7 @@ describe('operations of the client', () => {
     expect(detail).toBe('Not found');
   });
 
-  test('a documented operation gets no hint, and an operation of a newer server can be called', async () => {
+  test('a documented operation gets no hint, and unknown operations can be called', async () => {
     const { client: refused } = recordingClient(404, { code: 'not_found', detail: 'Not found' });
     expect((await problemOf(refused.endSession('7'))).message).toBe('404 not_found: Not found');
     const { client, sent } = recordingClient();

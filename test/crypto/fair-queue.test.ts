@@ -113,7 +113,7 @@ describe('[S47] the password queue', () => {
     expect(stateOf(crowd[5] ?? '')).toBe('refused');
   });
 
-  test('any sequence: shares hold, the network with the fewest is next, no caller is left over', () => {
+  test('any sequence: shares hold, the smallest network is next, all are served or refused', () => {
     const address = fc.oneof(
       fc.nat(5).map((n) => `198.51.100.${n}`),
       fc.tuple(fc.nat(2), fc.nat(600)).map(([s, n]) => `2001:db8:${s}:${n.toString(16)}::1`),

@@ -54,7 +54,7 @@ describe('chained PBKDF2', () => {
     expect(await hasher.verify(`${long}a `, stored)).toBe('mismatch');
   });
 
-  test('[S6] a hash of lower cost needs a rehash, one of equal or higher cost does not', async () => {
+  test('[S6] a hash of lower cost needs a rehash, of equal or higher cost does not', async () => {
     const cheap = await hasher.hash('password');
     expect(await createPasswordHasher(2).verify('password', cheap)).toBe('match_needs_rehash');
     expect(await createPasswordHasher(2).verify('passw0rd', cheap)).toBe('mismatch');
@@ -117,7 +117,7 @@ test.each([1_200_000, 1_500_000, 1_800_000, 2_000_000])(
   },
 );
 
-test('[S57] bcrypt is verified by the platform’s function, whose failure is not a mismatch', async () => {
+test('[S57] bcrypt is verified by the platform, whose failure is not a mismatch', async () => {
   const stored = legacyHashes.find(({ hash }) => hash.startsWith('$2b$'))?.hash ?? '';
   const asked: string[] = [];
   const elsewhere = createPasswordHasher(1, async (password, hash) => {

@@ -79,7 +79,7 @@ describe('the vectors of the RFCs', () => {
     expect(await calculateJwkThumbprint(ED25519.key)).toBe(ED25519.thumbprint);
   });
 
-  test('RFC 8037 A.4: signing reproduces the signature, because Ed25519 is deterministic', async () => {
+  test('RFC 8037 A.4: signing reproduces the deterministic Ed25519 signature', async () => {
     const key = await importKey(JSON.stringify(ED25519.key), 'EdDSA');
     const [header, payload, signature] = ED25519.token.split('.');
     const input = new TextEncoder().encode(`${header}.${payload}`);

@@ -131,7 +131,7 @@ describe('createWorkGate', () => {
     expect(next.hasBegun()).toBe(true);
   });
 
-  test('any work: at most `permits` run at once, all settle, and no permit stays taken', async () => {
+  test('any work: at most `permits` run at once, all settle, no permit leaks', async () => {
     const work = fc.record({ turns: fc.nat(4), fails: fc.boolean(), pause: fc.nat(2) });
     const bounds = fc.record({ permits: fc.integer({ min: 1, max: 4 }), maxQueue: fc.nat(24) });
     await fc.assert(
@@ -205,7 +205,7 @@ describe('[S47] the gate, by network', () => {
     await Promise.all(runs);
   });
 
-  test('a queue that 24 addresses fill accepts a stranger, and evicts its last caller', async () => {
+  test('a queue filled by 24 addresses accepts a stranger and evicts its last caller', async () => {
     const gate = createWorkGate({ ...ROOMY, permits: 1, maxQueue: 96 });
     const works = Array.from({ length: 97 }, openEnd);
     const runs = works.map(({ work }, n) => codeOf(gate.run(`198.51.100.${n % 24}`, work)));
@@ -233,7 +233,7 @@ describe('[S47] the gate, by network', () => {
     expect(order).toEqual(['a', 'c', 'b', 'b', 'a', 'a', 'a']);
   });
 
-  test('at most 64 requests of one network are in flight; other networks are not affected', async () => {
+  test('at most 64 requests of a network are in flight; others are not affected', async () => {
     const gate = createWorkGate(ROOMY);
     const tasks = Array.from({ length: 64 }, openEnd);
     const admitted = tasks.map(({ work }, n) => gate.admit(neighbour(n), work));

@@ -4,7 +4,7 @@ import { type Claims, change, ifChanged } from '../../src/core/db/change.ts';
 import { users } from '../../src/core/db/schema.ts';
 import { createTestApp, newUser } from '../support/test-app.ts';
 
-test('the types reject an unconditional dependent of a claim, which would run even if the claim fails', async () => {
+test('the types reject an unconditional dependent of a claim, which would always run', async () => {
   const { app, db } = await createTestApp();
   await newUser(app);
   const claim = db.update(users).set({ bio: 'claimed' }).where(eq(users.id, 99)).returning();

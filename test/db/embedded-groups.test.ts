@@ -46,7 +46,7 @@ describe('batches of one turn of the event loop', () => {
     );
   });
 
-  test('a failing batch is rolled back, names the failing statement, and does not affect the others', async () => {
+  test('a failing batch is rolled back, names the statement, and does not affect others', async () => {
     const { client, other } = await opened();
     const outcomes = await Promise.allSettled([
       client.batch([insert('first')]),

@@ -86,7 +86,7 @@ describe('while another connection has the write lock', () => {
     expect(all.filter((a) => a === 'eighth')).toHaveLength(1);
   });
 
-  test('a write fails with SQLITE_BUSY at its timeout and changes nothing; timers fire meanwhile', async () => {
+  test('a write times out with SQLITE_BUSY and changes nothing; timers fire meanwhile', async () => {
     const { client, other } = await locked(400);
     let ticks = 0;
     const ticking = setInterval(() => (ticks += 1), 10);

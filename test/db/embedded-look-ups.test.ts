@@ -92,7 +92,7 @@ describe('look-ups of one turn of the event loop', () => {
     expect(checkpoint).toMatchObject({ busy: 0, log: 0 });
   });
 
-  test('wait while another connection locks the whole file, and run when it is unlocked', async () => {
+  test('wait while another connection locks the file, and run when it is unlocked', async () => {
     const { client, other, find } = await filled();
     // With a write-ahead log, only a recovery locks the whole file, and too briefly for this test.
     await client.execute('PRAGMA journal_mode = DELETE');

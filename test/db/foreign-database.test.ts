@@ -162,7 +162,7 @@ describe('[S51] a database of Latchkey, or of no program, is accepted', () => {
     await open(await databaseOf(statements));
   });
 
-  test('a database of a newer version, and one whose migrations had other line endings', async () => {
+  test('a database of a newer version, with migrations that had other line endings', async () => {
     const path = join(emptyFolder(), 'a.db');
     await open(path);
     const client = createClient({ url: urlOf(path) });

@@ -26,7 +26,7 @@ const bodyOf = (plan: ReturnType<typeof planAt>): unknown => {
 };
 
 describe('planAt', () => {
-  test('returns the same request for the same seed and index, and other requests for others', () => {
+  test('returns the same request for the same seed and index, and others otherwise', () => {
     const shown = plans(300).map(show);
     expect(plans(300).map(show)).toEqual(shown);
     expect(new Set(shown).size).toBeGreaterThan(200);
@@ -39,7 +39,7 @@ describe('planAt', () => {
     expect(reached.size).toBe(operations.length * KINDS.length);
   });
 
-  test('generates valid bodies for valid requests, and many invalid ones for nearly valid requests', () => {
+  test('generates valid bodies for valid requests, and invalid ones for nearly valid ones', () => {
     let wrong = 0;
     for (const plan of plans(2000)) {
       const [schema] = plan.operation.bodies.values();
@@ -100,7 +100,7 @@ describe('show', () => {
 });
 
 describe('foreignPlans', () => {
-  test('[S29] puts each id into each parameter and into the body of each protected operation', () => {
+  test('[S29] puts each id into each parameter and the body of each protected operation', () => {
     const made = foreignPlans(operations, ['b-1', 'b-2']);
     const seen = made.map(({ operation }) => operation.id);
     for (const { id, isProtected } of operations)

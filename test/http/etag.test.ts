@@ -138,7 +138,7 @@ describe('If-Match', () => {
     expect(codeOf(header)).toBe('malformed_precondition');
   });
 
-  test('[S34] a space, a control character or a character above U+00FF inside a tag is malformed', () => {
+  test('[S34] a space, a control character or one above U+00FF inside a tag is malformed', () => {
     for (const char of [' ', '\t', '\n', '\r', '\0', '\x01', '\x1f', '\x7f', '\u0100', '😀']) {
       expect([char, codeOf(`"7${char}3"`)]).toEqual([char, 'malformed_precondition']);
     }

@@ -66,7 +66,7 @@ const codeOf = async (response: Response): Promise<unknown> =>
   ((await response.json()) as { code: unknown }).code;
 
 describe('the contract of an operation', () => {
-  test('an upload receives the exact bytes, up to its own limit, and only its own media types', async () => {
+  test('an upload receives exact bytes, with its own limit and media types', async () => {
     const { put, picture } = await createRoom();
     const bytes = Uint8Array.from({ length: MAX_PICTURE_BYTES }, (_, i) => i & 0xff);
     expect((await put(bytes, 'image/png')).status).toBe(204);
@@ -183,7 +183,7 @@ describe('the contract of an operation', () => {
     ]);
   });
 
-  test('a guard or limit without an implementation fails at the start, not at the first request', async () => {
+  test('a guard or limit without an implementation fails at the start', async () => {
     const { deps } = await createTestApp();
     const withOperation = (part: object): Feature => ({
       addRoutes: ({ add }) =>

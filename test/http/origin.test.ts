@@ -52,7 +52,7 @@ describe('the recorded address', () => {
   });
 });
 
-test('[S48] the recorded user agent is truncated, to a shorter length after a failed login', async () => {
+test('[S48] the recorded user agent is truncated, further after a failed login', async () => {
   const headers = { 'User-Agent': 'x'.repeat(5000) };
   const agentOf = async (...args: Parameters<typeof recorded>) =>
     (await recorded(...args))?.userAgent;

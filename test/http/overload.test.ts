@@ -86,7 +86,7 @@ describe('while password work uses all permits and fills the queue', () => {
     };
   }
 
-  test('password operations answer 503 and read no body, others are served; then all work', async () => {
+  test('password operations answer 503 and read no body; others are served', async () => {
     const testApp = await createTestApp({}, { passwordPermits: 1 });
     const { app } = testApp;
     const { token } = await newUser(app);
@@ -133,7 +133,7 @@ describe('while password work uses all permits and fills the queue', () => {
   });
 });
 
-test('POST /auth/login with a body that does not end in time answers 408 and cancels the body', async () => {
+test('POST /auth/login answers 408 and cancels a body that does not end in time', async () => {
   const { app } = await createTestApp({}, { bodyLimits: { limitMs: 20 } });
   let isCancelled = false;
   const body = new ReadableStream({

@@ -97,7 +97,8 @@ async function main(given: Arguments): Promise<number> {
     if (exitCode === 2) {
       const percent = TOLERANCE * 100;
       console.log(
-        `${TOO_NOISY}: two identical cases differ by more than ${percent}%; try again when the machine is less busy`,
+        `${TOO_NOISY}: two identical cases differ by more than ${percent}%; ` +
+          'try again when the machine is less busy',
       );
     }
     console.log(`\n${passed} passed, ${failed} failed`);

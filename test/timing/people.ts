@@ -19,7 +19,7 @@ const createHashes = async () => ({
   usual: await createPasswordHasher(ROUNDS).hash(PASSWORD),
   /** Created with a lower setting. */
   cheaper: await createPasswordHasher(1).hash(PASSWORD),
-  /** Of an account without a password. */
+  /** For an account without a password. */
   none: null,
   damaged: HOSTILE_USER.hash,
 });

@@ -52,7 +52,7 @@ describe('[S14] the exact comparison of responses', () => {
     expect(comparable(400, headers, 'no: id-1')).toBe(comparable(400, other, 'no: id-22'));
   });
 
-  test('detects another status or body, and another value, spelling or position of a header', () => {
+  test('detects another status, body, or header value, spelling or position', () => {
     const lower = headers.map((text) => text.replace('Content', 'content'));
     const moved = [...headers.slice(2), ...headers.slice(0, 2)];
     const longer = [...headers.slice(0, -1), '10'];

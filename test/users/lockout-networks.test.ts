@@ -33,7 +33,7 @@ async function createRoom() {
 }
 
 describe('[S46] strangers cannot lock the owner out', () => {
-  test('a stranger’s lock applies to their network, not to the owner’s or another stranger’s', async () => {
+  test('a stranger’s lock applies only to their own network', async () => {
     const room = await createRoom();
     expect(await room.logsIn(HOME)).toBe(true);
     await room.fail(stranger(1), 10);
@@ -55,7 +55,7 @@ describe('[S46] strangers cannot lock the owner out', () => {
     expect(await room.db.select().from(loginFailures)).toEqual([]);
   });
 
-  test('eighty from strangers lock out unknown networks for a month, and never the owner', async () => {
+  test('eighty from strangers lock out unknown networks for a month, not the owner', async () => {
     const room = await createRoom();
     expect(await room.logsIn(HOME)).toBe(true);
     for (let n = 0; n < 80; n++) {
@@ -156,7 +156,7 @@ describe('[S46] strangers cannot lock the owner out', () => {
 describe('[S46] strangers cannot use up the limit of a name for the owner', () => {
   const limited = { RATE_LIMIT_LOGIN: '10/60s', RATE_LIMIT_LOGIN_ADDRESS: 'off' };
 
-  test('strangers use up their own limit and that of strangers, never that of a known network', async () => {
+  test('strangers use up only the limits of strangers, never of a known network', async () => {
     const room = await createTestApp(limited);
     const { email: username, password } = await newUser(room.app);
     const from = async (clientAddress: string, tried = WRONG) => {
@@ -182,7 +182,7 @@ describe('[S46] strangers cannot use up the limit of a name for the owner', () =
     expect(owner.headers.get('RateLimit')).toBeNull();
   });
 
-  test('[S14] a disabled account has the limits of an unknown name, even at a known network', async () => {
+  test('[S14] a disabled account has the limits of an unknown name everywhere', async () => {
     const room = await createTestApp(limited);
     const { email, password, id } = await newUser(room.app);
     const from = async (clientAddress: string, username: string) => {

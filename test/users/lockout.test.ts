@@ -92,7 +92,7 @@ describe('[S13] lockout', () => {
     expect(await room.logsIn()).toBe(true);
   });
 
-  test('a successful login resets the count: nine more wrong passwords have no effect', async () => {
+  test('a successful login resets the count: nine more failures have no effect', async () => {
     const room = await createRoom();
     await room.fail(10);
     room.advance(MINUTE);
@@ -106,7 +106,7 @@ describe('[S13] lockout', () => {
     expect(await room.logsIn()).toBe(true);
   });
 
-  test('eighty in a row lock strangers out until a month after the first, never permanently', async () => {
+  test('eighty in a row lock strangers out until a month after the first', async () => {
     const room = await createRoom();
     let elapsed = 0;
     for (let i = 0; i < 80; i++) {
@@ -126,7 +126,7 @@ describe('[S13] lockout', () => {
     expect(await room.logsIn()).toBe(true);
   });
 
-  test('of concurrent wrong passwords, ten are counted, and the lock applies to the others', async () => {
+  test('ten of many concurrent wrong passwords are counted, the others are locked out', async () => {
     const room = await createRoom();
     await Promise.all(Array.from({ length: 30 }, () => room.fail(1)));
     expect(await room.failures()).toBe(10);
@@ -183,7 +183,7 @@ describe('[S13] lockout', () => {
     expect(await room.logsIn()).toBe(true);
   });
 
-  test('[S9] ten wrong current passwords in a row block changes until the next login, but no login', async () => {
+  test('[S9] ten wrong current passwords in a row block only changes, until the next login', async () => {
     const room = await createRoom();
     const change = async (current_password: string, token = room.account.token) => {
       const body = { current_password, new_password: 'difference engine' };

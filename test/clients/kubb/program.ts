@@ -4,7 +4,7 @@ import { getProfile, type LogIn400, logIn } from './generated/index.ts';
 const { LATCHKEY_URL = '', LATCHKEY_USER = '', LATCHKEY_PASSWORD = '' } = process.env;
 fetch.setConfig({ baseURL: LATCHKEY_URL });
 
-/** Sends a form, and throws the problem of an error response. The generated client sends only JSON and does not throw. */
+/** Sends a form, and throws the problem of an error response. The generated client only sends JSON and never throws. */
 async function sendForm<TData, _TError, TVariables>(
   config: RequestConfig<TVariables>,
 ): Promise<ResponseConfig<TData>> {
