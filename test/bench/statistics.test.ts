@@ -9,7 +9,7 @@ test('the median is the middle value or the mean of the two middle ones, in any 
   expect(() => median([])).toThrow('no values');
 });
 
-test('a percentile is the nearest rank: the smallest value that a share does not exceed', () => {
+test('a percentile is the nearest rank: the smallest value that covers the share', () => {
   const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
   expect([0.01, 0.5, 0.99, 1].map((share) => percentile(hundred, share))).toEqual([1, 50, 99, 100]);
   expect(percentile([7], 0.99)).toBe(7);
@@ -22,7 +22,7 @@ test('numbers are sorted numerically, and the given list is not changed', () => 
   expect(values).toEqual([100, 9, 20]);
 });
 
-test('at least the given share is at most the percentile, and less than that is below it', () => {
+test('at least the share is at or below the percentile, and less than the share below it', () => {
   const values = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 });
   fc.assert(
     fc.property(values, fc.integer({ min: 1, max: 100 }), (list, percent) => {

@@ -38,7 +38,7 @@ test('a task that never ends delays only the next one, and only by seconds', asy
   expect(performance.now() - then).toBeLessThan(1000);
 });
 
-test('a lock that is never granted and ignores abort delays a task by seconds', async () => {
+test('a lock that is never granted and ignores abort delays a task only by seconds', async () => {
   let grant = () => Promise.resolve();
   const deaf: Locks = {
     request: (_name, _options, task) => {

@@ -27,7 +27,7 @@ const problemSchema = z.object({
 const text = await readDocument();
 const { paths, components } = documentSchema.parse(JSON.parse(text));
 
-test('openapi.json has the production defaults; if not: npm run client:generate', () => {
+test('openapi.json is up to date; if not: npm run client:generate', () => {
   expect(readFileSync(DOCUMENT_FILE, 'utf8')).toBe(text);
 });
 
