@@ -15,7 +15,7 @@ const hashOf = async ({ db }: Awaited<ReturnType<typeof createTestApp>>, email: 
 };
 
 describe('POST /auth/login', () => {
-  test('[S6] stores a hash of the configured cost in place of a cheaper one', async () => {
+  test('[S6] replaces a cheaper hash with one of the configured cost', async () => {
     const test = await createTestApp({ PASSWORD_ROUNDS: '2' });
     const { email, password } = await newUser(test.app);
     const cheap = (await hashOf(await withCheapHash(test, email), email)) as string;
@@ -32,7 +32,7 @@ describe('POST /auth/login', () => {
     expect(await hashOf(test, email)).toMatch(/^\$pbkdf2-sha256-chain\$r=2,i=100000\$/);
   });
 
-  test('[S14] costs the same for every way to fail', async () => {
+  test('[S14] costs the same for every kind of failure', async () => {
     const { app, db } = await createTestApp({ PASSWORD_ROUNDS: '2' });
     const { password } = await newUser(app, 'right@example.com');
     await newUser(app, 'none@example.com');
@@ -55,7 +55,7 @@ describe('POST /auth/login', () => {
     }
   });
 
-  test('a user without a password cannot log in, at the cost of one who has', async () => {
+  test('a user without a password cannot log in', async () => {
     const test = await createTestApp();
     const { email } = await newUser(test.app);
     await test.db.update(users).set({ passwordHash: null }).where(eq(users.emailNormalized, email));
@@ -77,7 +77,7 @@ describe('POST /auth/login', () => {
     expect(line).not.toContain('pbkdf2');
   });
 
-  test('the lifetime of a token is the configured one, to the second', async () => {
+  test('a token has exactly the configured lifetime', async () => {
     const { app, advance } = await createTestApp({ ACCESS_TOKEN_EXPIRE_MINUTES: '5' });
     const { token } = await newUser(app);
     const { iat, exp } = decodeJwt(token);
@@ -89,8 +89,8 @@ describe('POST /auth/login', () => {
   });
 });
 
-describe('a user who is deleted', () => {
-  test('is refused at the next request', async () => {
+describe('a deleted user', () => {
+  test('is rejected at the next request', async () => {
     const { app, db } = await createTestApp();
     const { id, token } = await newUser(app);
     await db.delete(users).where(eq(users.id, id));
@@ -110,14 +110,14 @@ describe('a user who is deleted', () => {
 describe('the demo user', () => {
   const seeding = { SEED_DEMO_USER: 'true' };
 
-  test('is made once, however often and from however many processes at once', async () => {
+  test('is created once, even by repeated and concurrent calls', async () => {
     const { deps, db } = await createTestApp(seeding);
     await Promise.all([seedDemoUser(deps), seedDemoUser(deps), seedDemoUser(deps)]);
     await seedDemoUser(deps);
     expect(await db.select({ phone: users.phone }).from(users)).toEqual([{ phone: '7760873976' }]);
   });
 
-  test('gives way where somebody has its email address', async () => {
+  test('is not created if its email address is taken', async () => {
     const { app, deps, logs } = await createTestApp(seeding);
     await newUser(app, 'assignment.user@example.com');
     await seedDemoUser(deps);
@@ -132,7 +132,7 @@ describe('production', () => {
     PASSWORD_ROUNDS: '6',
   };
 
-  test('takes the public password of the demo user from nobody', async () => {
+  test('rejects the public password of the demo user', async () => {
     const { app } = await createTestApp(production);
     const { token, password } = await newUser(app);
     const fields = { current_password: password, new_password: 'to_share@123' };
@@ -144,7 +144,7 @@ describe('production', () => {
     });
   });
 
-  test('lets no origin in and asks for HTTPS', async () => {
+  test('allows no origin and requires HTTPS', async () => {
     const { app } = await createTestApp(production);
     const { headers } = await app.request('/healthz', {
       headers: { Origin: 'http://localhost:8081' },
@@ -153,7 +153,7 @@ describe('production', () => {
     expect(headers.get('Strict-Transport-Security')).toMatch(/^max-age=\d{8}/);
   });
 
-  test('lets exactly the configured origins in', async () => {
+  test('allows exactly the configured origins', async () => {
     const { app } = await createTestApp({
       ...production,
       CORS_ORIGINS: 'https://a.example, https://b.example',
@@ -169,7 +169,7 @@ describe('production', () => {
 });
 
 describe('the access log', () => {
-  test('is one JSON line a request: route, status, duration and request id', async () => {
+  test('is one JSON line per request: route, status, duration and request id', async () => {
     const { app, logs } = await createTestApp();
     await app.request('/profile/me?secret=1', { headers: { 'X-Request-Id': 'abc' } });
     expect(logs).toHaveLength(1);
@@ -186,7 +186,7 @@ describe('the access log', () => {
     });
   });
 
-  test('[S49] it names a client’s own request id only where that is a sane one', async () => {
+  test('[S49] it contains a client’s own request id only if that is well-formed', async () => {
     const { app, logs } = await createTestApp();
     for (const theirs of ['has space', '<script>', 'x'.repeat(129), '{"a":1}', 'a,b', '%0a']) {
       await app.request('/healthz', { headers: { 'X-Request-Id': theirs } });
@@ -195,7 +195,7 @@ describe('the access log', () => {
     expect(logs.filter((line) => line.includes('client_request_id'))).toEqual([]);
   });
 
-  test('[S48] lines of 401, 429 and 503 carry a mark of the network, the same for all of it', async () => {
+  test('[S48] lines of 401, 429 and 503 contain a keyed hash of the whole network', async () => {
     const { app, logs } = await createTestApp({ RATE_LIMIT_DEFAULT: '2/60s' });
     const from = (clientAddress: string, isOverloaded = false) =>
       app.request('/profile/me', {}, { clientAddress, isOverloaded });
@@ -217,7 +217,7 @@ describe('the access log', () => {
     expect(logs.join()).not.toMatch(/2001:|:db8|198\.51/);
   });
 
-  test('[S27] an unknown address is not repeated, nor any token, password or person', async () => {
+  test('[S27] it contains no unknown path, token, password or personal data', async () => {
     const { app, logs } = await createTestApp();
     const { email, password, token } = await newUser(app);
     await app.request(`/${email}?token=${token}`, { headers: bearer(token) });
@@ -229,7 +229,7 @@ describe('the access log', () => {
     }
   });
 
-  test('LOG_LEVEL=error keeps quiet about what went well', async () => {
+  test('LOG_LEVEL=error leaves out successful requests', async () => {
     const { app, logs } = await createTestApp({ LOG_LEVEL: 'error' });
     await app.request('/healthz');
     expect(logs).toEqual([]);
@@ -237,7 +237,7 @@ describe('the access log', () => {
 });
 
 describe('[S38] the database is gone', () => {
-  test('503 with Retry-After and /readyz 503, while /healthz answers 200', async () => {
+  test('requests and /readyz answer 503 with Retry-After, /healthz answers 200', async () => {
     const { app, logs, closeDatabase } = await createTestApp();
     const { email, password, token } = await newUser(app);
     closeDatabase();
@@ -261,8 +261,8 @@ describe('[S38] the database is gone', () => {
   });
 });
 
-describe('a database that is not as we know it', () => {
-  test('is not ready, and what asks for it answers 503 until it is migrated', async () => {
+describe('a database with another schema', () => {
+  test('is not ready, and requests that use it answer 503 until it is migrated', async () => {
     const { app, db } = await createTestApp();
     const { token } = await newUser(app);
     await db.run('ALTER TABLE users RENAME COLUMN bio TO biography');
@@ -273,8 +273,8 @@ describe('a database that is not as we know it', () => {
   });
 });
 
-describe('[S30] a fault of our own', () => {
-  test('answers a fixed 500 with the request id, and tells the log what happened', async () => {
+describe('[S30] an internal error', () => {
+  test('is answered with a fixed 500 with the request id, and is logged in detail', async () => {
     const { app, deps, logs } = await createTestApp();
     const { token } = await newUser(app);
     deps.sessions.findLive = () => Promise.reject(new RangeError('inner workings'));

@@ -9,16 +9,16 @@ import {
   climbs,
   hiddenImports,
   inexactImports,
+  layerOf,
   mutualFolders,
   offences,
-  storeyOf,
 } from './architecture/imports.ts';
 import { platform } from './architecture/platform.ts';
 import { TEST_CLOCK_HEADER } from './support/movable-clock/header.ts';
 import { codeFiles, ROOT, readSources, type Source, SRC, sourceOf } from './support/sources.ts';
 
 const MAX_LINES = 320;
-/** Made by a program from the document, for a program: nobody reads it through. */
+/** Generated from the document, so it may be long. */
 const GENERATED = 'client/schema.ts';
 
 const withoutComments = (text: string): string =>
@@ -30,7 +30,7 @@ const outside = (folder: string) => sources.filter(({ path }) => !path.startsWit
 describe.each([...answers, ...database, ...platform].map((rule) => [rule.title, rule] as const))(
   'architecture: %s',
   (_, rule) => {
-    test('the sources keep it', () => {
+    test('the sources comply', () => {
       expect(usesIn(sources, rule).sort()).toEqual([...rule.allowed].sort());
     });
 
@@ -38,18 +38,18 @@ describe.each([...answers, ...database, ...platform].map((rule) => [rule.title, 
       rule.caught.map((sample) =>
         typeof sample === 'string' ? ['features/x/routes.ts', sample] : sample,
       ),
-    )('%s: %s breaks it', (path, code) => {
+    )('%s: %s is a violation', (path, code) => {
       expect(usesIn([sourceOf(path, code)], rule)).not.toEqual([]);
     });
 
-    test.each(rule.fine)('%s is fine', (code) => {
+    test.each(rule.fine)('%s is allowed', (code) => {
       expect(usesIn([sourceOf('features/x/routes.ts', code)], rule)).toEqual([]);
     });
   },
 );
 
 describe('architecture', () => {
-  test('the walk sees the sources and their imports', () => {
+  test('the sources and their imports are found', () => {
     expect(sources.length).toBeGreaterThan(30);
     const listen = sources.find(({ path }) => path === 'runtime/servers/node-listen.ts');
     expect(listen?.imports.map(({ from }) => from)).toContain('@hono/node-server');
@@ -63,7 +63,7 @@ describe('architecture', () => {
     });
   });
 
-  test('no file imports itself by way of others, types included', () => {
+  test('there is no import cycle, including imports of types', () => {
     expect(circles(sources)).toEqual([]);
     const [a, b] = [
       sourceOf('core/a.ts', "import type { B } from './b.ts';"),
@@ -72,7 +72,7 @@ describe('architecture', () => {
     expect(circles([a, b])).toEqual([['core/a.ts', 'core/b.ts']]);
   });
 
-  test('imports go down: core, config, features, app, runtime', () => {
+  test('imports go to the same or a lower layer: core, config, features, app, runtime', () => {
     expect(climbs(sources)).toEqual([]);
     const climbing = sourceOf('core/a.ts', "import type { App } from '../app.ts';");
     expect(climbs([climbing])).toEqual(['core/a.ts -> src/app.ts']);
@@ -97,13 +97,13 @@ describe('architecture', () => {
     "type App = import('../../app.ts').App;",
     "type App = typeof import('../../app.ts');",
     "/// <reference path='../../app.ts' />",
-  ])('%s climbs', (code) => {
+  ])('%s imports from a higher layer', (code) => {
     for (const file of ['routes.ts', 'routes.mts', 'climb.js', 'climb.mjs']) {
       expect(climbs([sourceOf(`features/x/${file}`, code)])).toHaveLength(1);
     }
   });
 
-  test('each import says what it imports', () => {
+  test('each import spells the exact path of its target', () => {
     expect(hiddenImports(sources)).toEqual([]);
     expect(inexactImports(sources)).toEqual([]);
   });
@@ -120,21 +120,21 @@ describe('architecture', () => {
     "import { app } from 'data:text/javascript,0';",
     "import { app } from 'https://example.com/app.js';",
     "import { createClient } from 'latchkey/client';",
-  ])('%s hides what it imports', (code) => {
+  ])('the target of %s cannot be checked', (code) => {
     expect(hiddenImports([sourceOf('features/x/climb.js', code)])).toHaveLength(1);
   });
 
   test.each(['../../app', '../../app.js', '../../app.ts?a', '../users', '..'])(
-    'an import of %s names no file',
+    'an import of %s does not spell a file name',
     (name) => {
       expect(inexactImports([sourceOf('features/x/a.ts', `import '${name}';`)])).toHaveLength(1);
     },
   );
 
-  test('each source belongs to a storey or to the client, and is TypeScript outside of runtime/', () => {
-    const strays = sources.filter(({ path }) => storeyOf(path) < 0 && !path.startsWith('client/'));
+  test('each source is in a layer or in the client, and is TypeScript outside runtime/', () => {
+    const strays = sources.filter(({ path }) => layerOf(path) < 0 && !path.startsWith('client/'));
     expect(strays.map(({ path }) => path)).toEqual([]);
-    expect(storeyOf('zz/climb.ts')).toBe(-1);
+    expect(layerOf('zz/climb.ts')).toBe(-1);
     expect(
       readdirSync(SRC, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile() && !entry.name.endsWith('.ts'))
@@ -149,7 +149,7 @@ describe('architecture', () => {
     expect(mutualFolders([one, other])).toEqual(['features/x features/y']);
   });
 
-  test('services, stores, crypto, users, errors and config know nothing of HTTP', () => {
+  test('services, stores, crypto, users, errors and config do not import HTTP', () => {
     const inner = sources.filter(({ path }) =>
       /(service|store|log-in)\.ts$|^core\/(crypto|db)\/|^features\/users\/(user|identifier)\.ts$|^core\/(errors|log|caller|network)\.ts$|^config\//.test(
         path,
@@ -160,7 +160,7 @@ describe('architecture', () => {
     expect(offences(inner, (from) => http.test(from))).toEqual([]);
   });
 
-  test('only app.ts knows the routes of features', () => {
+  test('only app.ts imports the routes of features', () => {
     expect(
       offences(
         sources,
@@ -170,7 +170,7 @@ describe('architecture', () => {
     ).toEqual([]);
   });
 
-  test('the client stands alone: it imports nothing of others, and nothing imports it', () => {
+  test('the client imports no other source, and no other source imports it', () => {
     const client = sources.filter(({ path }) => path.startsWith('client/'));
     const isClient = (from: string) => from.startsWith('src/client/');
     expect(client.length).toBeGreaterThan(5);
@@ -178,13 +178,13 @@ describe('architecture', () => {
     expect(offences(outside('client'), isClient)).toEqual([]);
   });
 
-  test('src imports no test, no script and no barrel', () => {
+  test('src imports no test, script or barrel file', () => {
     expect(offences(sources, (from) => /^(test|scripts|bench)\/|\/index\.ts$/.test(from))).toEqual(
       [],
     );
   });
 
-  test('src takes no time from a request, and its entries give no clock', () => {
+  test('src reads no time from a request, and its entry points pass no clock', () => {
     const seam = new RegExp(`${TEST_CLOCK_HEADER}|AsyncLocalStorage|async_hooks`, 'i');
     expect(sources.filter(({ text }) => seam.test(text)).map(({ path }) => path)).toEqual([]);
     for (const name of ['node', 'bun', 'deno']) {
@@ -195,7 +195,7 @@ describe('architecture', () => {
     expect(worker?.text).toMatch(/^export default createWorkerHandler\(\);$/m);
   });
 
-  test('each entry is about 40 lines, no file over about 300', () => {
+  test('each entry point has at most 55 lines, each file at most 320', () => {
     const length = ({ text }: Pick<Source, 'text'>) => text.split('\n').length;
     const filesOf = (folder: string) =>
       codeFiles(join(ROOT, folder)).map((path) => ({
@@ -215,7 +215,7 @@ describe('architecture', () => {
     expect(all.filter((source) => length(source) > MAX_LINES).map(({ path }) => path)).toEqual([]);
   });
 
-  test('the Worker’s zod has all that we write with, and it is in use', async () => {
+  test('the Worker’s zod has all exports that the sources use, and is configured', async () => {
     const { z } = (await import(join(ROOT, 'scripts/worker-zod.mjs'))) as { z: object };
     const names = sources.flatMap(({ text }) =>
       [...withoutComments(text).matchAll(/\bz\s*\.\s*(\w+)/g)].map(([, name]) => name ?? ''),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { summaryOf } from './support/attack-tally.ts';
 
-test('the summary of an attack run adds up what its tests have counted', () => {
+test('the summary of an attack run adds up the counts of its tests', () => {
   const tallies = [
     { requests: 100, faults: 3, acknowledged: 40, lost: 0 },
     { requests: 20, faults: 1, acknowledged: 2, lost: 5 },
@@ -11,6 +11,6 @@ test('the summary of an attack run adds up what its tests have counted', () => {
   );
 });
 
-test('there is no summary where nothing was attacked', () => {
+test('there is no summary if no test has run', () => {
   expect(summaryOf([])).toBeUndefined();
 });

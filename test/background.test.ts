@@ -33,7 +33,7 @@ function createRoom() {
   };
 }
 
-/** Starts as much work as the background holds. Returns the function that ends it. */
+/** Starts as much work as the background accepts. Returns a function that ends the work. */
 function fill(background: Background): () => void {
   let end = () => {};
   const work = new Promise<void>((resolve) => {
@@ -44,7 +44,7 @@ function fill(background: Background): () => void {
 }
 
 describe('work that fails', () => {
-  test('is logged by its name, rejects nowhere, and does not keep other work from its end', async () => {
+  test('is logged with its error name, is handled, and does not affect other work', async () => {
     const { background, events } = createRoom();
     let isDone = false;
     const reasons = await unhandledDuring(async () => {
@@ -65,7 +65,7 @@ describe('work that fails', () => {
 });
 
 describe('work above the bound', () => {
-  test('is refused, and has room again when other work ends', async () => {
+  test('is refused, and is accepted again after other work has ended', async () => {
     const { background } = createRoom();
     const end = fill(background);
     expect(() => background.waitUntil(Promise.resolve())).toThrow(RangeError);
@@ -74,7 +74,7 @@ describe('work above the bound', () => {
     expect(() => background.waitUntil(Promise.resolve())).not.toThrow();
   });
 
-  test('that runs already is logged where it fails', async () => {
+  test('that is already running is logged if it fails', async () => {
     const { background, events } = createRoom();
     fill(background);
     const reasons = await unhandledDuring(async () => {
@@ -84,7 +84,7 @@ describe('work above the bound', () => {
     expect(events()).toMatchObject([{ event: 'background_work_failed', error: 'Unsent' }]);
   });
 
-  test('is not started by later, which logs it with the request and does not throw', async () => {
+  test('is not started by later, which logs the refusal and does not throw', async () => {
     const { background, later, events } = createRoom();
     const end = fill(background);
     let starts = 0;
@@ -101,7 +101,7 @@ describe('work above the bound', () => {
   });
 });
 
-test('idle awaits it with the work that it starts', async () => {
+test('idle waits for work, and for the work that it starts', async () => {
   const { background, later } = createRoom();
   const steps: string[] = [];
   await later(async () => {

@@ -16,7 +16,7 @@ describe('a host without files', () => {
   const secret = { SECRET_KEY: GOOD_SECRET };
   const withoutD1 = { ...onWorkers, databaseUrl: undefined };
 
-  test('its own database is used unless DATABASE_URL names a server', () => {
+  test('uses its own database unless DATABASE_URL names a server', () => {
     expect(parse(secret, onWorkers).databaseUrl).toBe('d1:');
     for (const url of ['libsql://db.example', 'https://db.example', 'http://127.0.0.1:8080']) {
       expect(parse({ ...secret, DATABASE_URL: url }, onWorkers).databaseUrl).toBe(url);
@@ -24,7 +24,7 @@ describe('a host without files', () => {
     }
   });
 
-  test('a DATABASE_URL of a file is refused, on a laptop it is not', () => {
+  test('rejects a DATABASE_URL of a file, which a laptop accepts', () => {
     for (const url of ['file:./a.db', 'file:///a.db']) {
       const settings = { ...secret, DATABASE_URL: url };
       expect(refused(settings, onWorkers)).toEqual(['DATABASE_URL']);
@@ -33,13 +33,13 @@ describe('a host without files', () => {
     }
   });
 
-  test('a database in memory is refused everywhere: what is in it is lost', () => {
+  test('an in-memory database is rejected on every host, because its data would be lost', () => {
     for (const url of ['file::memory:', 'file::memory:?cache=shared', 'file:?mode=memory']) {
       expect(refused({ ...secret, DATABASE_URL: url }, onLaptop)).toEqual(['DATABASE_URL']);
     }
   });
 
-  test('without a database of its own DATABASE_URL must be set', () => {
+  test('requires DATABASE_URL if it has no database of its own', () => {
     expect(refused(secret, withoutD1)).toEqual(['DATABASE_URL']);
     expect(refused({ ...secret, DATABASE_URL: '' }, withoutD1)).toEqual(['DATABASE_URL']);
     expect(refused({}, withoutD1).toSorted()).toEqual(['DATABASE_URL', 'SECRET_KEY']);
@@ -81,7 +81,7 @@ describe('[S50] a database that is reached without TLS', () => {
   ];
   const parseForCommand = (record: Settings) => parseDatabaseConfig(record, 'file:./default.db');
 
-  test.each(elsewhere)('production refuses %s, on every host and for every program', (url) => {
+  test.each(elsewhere)('production rejects %s, on every host and for every command', (url) => {
     const settings = { ...production, DATABASE_URL: url };
     expect(refused(settings)).toEqual(['DATABASE_URL']);
     expect(refused(settings, onWorkers)).toEqual(['DATABASE_URL']);
@@ -92,19 +92,19 @@ describe('[S50] a database that is reached without TLS', () => {
     }
   });
 
-  test.each(elsewhere)('DATABASE_INSECURE=on lets production reach %s', (url) => {
+  test.each(elsewhere)('with DATABASE_INSECURE=on, production accepts %s', (url) => {
     const settings = { ...production, DATABASE_URL: url, DATABASE_INSECURE: 'on' };
     expect(parse(settings).databaseUrl).toBe(url);
     expect(parseForCommand(settings).databaseUrl).toBe(url);
     expect(refused({ ...settings, DATABASE_INSECURE: 'off' })).toEqual(['DATABASE_URL']);
   });
 
-  test.each(elsewhere)('development may reach %s', (url) => {
+  test.each(elsewhere)('development accepts %s', (url) => {
     expect(parse({ DATABASE_URL: url }).databaseUrl).toBe(url);
     expect(parseForCommand({ DATABASE_URL: url }).databaseUrl).toBe(url);
   });
 
-  test.each(safe)('production takes %s', (url) => {
+  test.each(safe)('production accepts %s', (url) => {
     expect(parse({ ...production, DATABASE_URL: url }).databaseUrl).toBe(url);
     expect(parseForCommand({ ...production, DATABASE_URL: url }).databaseUrl).toBe(url);
   });
@@ -113,13 +113,13 @@ describe('[S50] a database that is reached without TLS', () => {
 describe('parseDatabaseConfig', () => {
   const parseDatabase = (record: Settings) => parseDatabaseConfig(record, 'file:./default.db');
 
-  test('without settings the default is used', () => {
+  test('uses the default without settings', () => {
     const expected = { databaseUrl: 'file:./default.db', databaseAuthToken: undefined };
     expect(parseDatabase({})).toEqual(expected);
     expect(parseDatabase({ DATABASE_URL: '', DATABASE_AUTH_TOKEN: '' })).toEqual(expected);
   });
 
-  test('the two settings of the database are read', () => {
+  test('reads the two settings of the database', () => {
     const record = { DATABASE_URL: 'libsql://db.example', DATABASE_AUTH_TOKEN: 'token' };
     expect(parseDatabase(record)).toEqual({
       databaseUrl: 'libsql://db.example',
@@ -127,12 +127,12 @@ describe('parseDatabaseConfig', () => {
     });
   });
 
-  test('other settings do not matter, though production would refuse them', () => {
+  test('ignores other settings, even if production would reject them', () => {
     const others = { APP_ENV: 'production', PORT: 'x', PASSWORD_ROUNDS: '1', SEED_DEMO_USER: '1' };
     expect(parseDatabase(others)).toEqual(parseDatabase({}));
   });
 
-  test('bad settings are named and not repeated', () => {
+  test('names invalid settings without their values', () => {
     const error = errorOf(() =>
       parseDatabase({
         DATABASE_URL: 'mysql://root:hunter2@db',

@@ -7,19 +7,22 @@ import { onLaptop, parse, SETTINGS } from './support/settings.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 
-describe('what is generated from the list of settings', () => {
-  test.each(settingsFiles())('%s is what `npm run settings:generate` writes', (path, text) => {
-    expect(read(path)).toBe(text);
-  });
+describe('files that are generated from the list of settings', () => {
+  test.each(settingsFiles())(
+    '%s is up to date; if not: npm run settings:generate',
+    (path, text) => {
+      expect(read(path)).toBe(text);
+    },
+  );
 
-  test('.env.example sets every setting once, and changes none', () => {
+  test('.env.example lists every setting once, with its default', () => {
     const text = read('.env.example');
     const names = [...text.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
     expect(names).toEqual(SETTINGS);
     expect(parseConfig(parseEnv(text), onLaptop)).toEqual(parse({}));
   });
 
-  test('docs/settings.md has a row for each setting, of three columns', () => {
+  test('docs/settings.md has a row of three columns for each setting', () => {
     const rows = read('docs/settings.md')
       .split('\n')
       .filter((line) => line.startsWith('| `'));

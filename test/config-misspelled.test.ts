@@ -19,7 +19,7 @@ describe('misspelledSettings', () => {
     expect(misspelledSettings({ [name]: 'x' })).toEqual([`${name}: did you mean ${meant}?`]);
   });
 
-  test('says nothing of settings, of empty values, of bindings and of names of other programs', () => {
+  test('ignores correct settings, empty values, bindings and names of other programs', () => {
     expect(misspelledSettings(Object.fromEntries(SETTINGS.map((name) => [name, '1'])))).toEqual([]);
     expect(misspelledSettings({ DATABSE_URL: '', CORS_ORIGIN: undefined, HIBP_URLS: {} })).toEqual(
       [],
@@ -32,7 +32,7 @@ describe('misspelledSettings', () => {
     expect(misspelledSettings(Object.fromEntries(others.map((name) => [name, 'x'])))).toEqual([]);
   });
 
-  test('names five at most, and repeats no value', () => {
+  test('names at most five, without their values', () => {
     const record = Object.fromEntries('ABCDEFGH'.split('').map((end) => [`PORT_${end}`, '7f3a']));
     const typos = Object.fromEntries(
       'ABCDEFGH'.split('').map((end) => [`DATABASE_UR${end}`, '7f3a']),
@@ -42,7 +42,7 @@ describe('misspelledSettings', () => {
     expect(hints.join()).not.toContain('7f3a');
   });
 
-  test('takes any names', () => {
+  test('accepts any names', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.string()), (record) => {
         for (const hint of misspelledSettings(record)) expect(hint).toContain(': did you mean ');
@@ -50,7 +50,7 @@ describe('misspelledSettings', () => {
     );
   });
 
-  test('a start that fails for want of a setting names the misspelled one', () => {
+  test('a start that fails because of a missing setting names the misspelled one', () => {
     const { APP_ENV, SECRET_KEY } = production;
     const error = errorOf(() => parse({ APP_ENV, SECRET_KYE: SECRET_KEY }));
     expect(error.problems).toEqual([

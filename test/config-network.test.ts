@@ -13,26 +13,26 @@ describe('[S50] the demo user, whose password is public', () => {
     return { seedDemoUser, isDemoUserLeftOut };
   };
 
-  test.each(LOOPBACK)('is there on %s, which no other machine can reach', (HOST) => {
+  test.each(LOOPBACK)('is created on %s, which no other machine can reach', (HOST) => {
     expect(demoUser({ HOST })).toEqual({ seedDemoUser: true, isDemoUserLeftOut: false });
   });
 
-  test.each(NETWORK)('is left out on %s, unless a setting asks for it', (HOST) => {
+  test.each(NETWORK)('is not created on %s, unless a setting requests it', (HOST) => {
     expect(demoUser({ HOST })).toEqual({ seedDemoUser: false, isDemoUserLeftOut: true });
     const asked = { seedDemoUser: true, isDemoUserLeftOut: false };
     expect(demoUser({ HOST, APP_ENV: 'development' })).toEqual(asked);
-    // Many shells export it for other reasons.
+    // NODE_ENV does not request the demo user, because many shells export it for other reasons.
     const leftOut = { seedDemoUser: false, isDemoUserLeftOut: true };
     expect(demoUser({ HOST, NODE_ENV: 'development' })).toEqual(leftOut);
     expect(demoUser({ HOST, SEED_DEMO_USER: 'true' })).toEqual(asked);
-    // Nobody needs to be told what they have set.
+    // `isDemoUserLeftOut` leads to a log message, which an explicit setting does not need.
     const off = { seedDemoUser: false, isDemoUserLeftOut: false };
     expect(demoUser({ HOST, SEED_DEMO_USER: 'false' })).toEqual(off);
     expect(demoUser({ HOST, APP_ENV: 'development', SEED_DEMO_USER: 'false' })).toEqual(off);
     expect(demoUser({ ...production, HOST })).toEqual(off);
   });
 
-  test('the network changes nothing else: a phone needs HOST and no other setting', () => {
+  test('HOST changes nothing else, so a phone needs no other setting', () => {
     const open = parse({ HOST: '0.0.0.0' });
     const { host, seedDemoUser, isDemoUserLeftOut, ...rest } = parse({});
     expect(open).toEqual({
@@ -65,7 +65,7 @@ describe('[S10] a secret in a file', () => {
     ...settings,
   });
 
-  test('SECRET_KEY_FILE and SECRET_KEY_PREVIOUS_FILE stand for the secrets', () => {
+  test('SECRET_KEY_FILE and SECRET_KEY_PREVIOUS_FILE provide the secrets', () => {
     const settings = inProduction({
       SECRET_KEY_FILE: '/run/secrets/key',
       SECRET_KEY_PREVIOUS_FILE: '/run/secrets/old',
@@ -76,7 +76,7 @@ describe('[S10] a secret in a file', () => {
     });
   });
 
-  test('together with the secret itself is refused, and both settings are named', () => {
+  test('is rejected together with the secret itself, and both settings are named', () => {
     for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS']) {
       const twice = { ...production, [name]: production.SECRET_KEY, [`${name}_FILE`]: '/weak' };
       expect(() => parse(twice, defaults)).toThrow(
@@ -89,7 +89,7 @@ describe('[S10] a secret in a file', () => {
   });
 
   test.each(['/nowhere', '/empty', '/long', '/weak'])(
-    '%s is refused by the name of its setting',
+    '%s is rejected with the name of its setting',
     (path) => {
       const settings = inProduction({ SECRET_KEY_FILE: path });
       expect(refused(settings, defaults)).toEqual(['SECRET_KEY_FILE']);
@@ -99,7 +99,7 @@ describe('[S10] a secret in a file', () => {
     },
   );
 
-  test('is refused where there are no files, as on Workers', () => {
+  test('is rejected on a host without files, such as Workers', () => {
     const settings = inProduction({ SECRET_KEY_FILE: '/run/secrets/key' });
     expect(() => parse(settings, onLaptop)).toThrow(
       'SECRET_KEY_FILE: this host has no files; set SECRET_KEY instead',

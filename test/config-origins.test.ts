@@ -9,7 +9,7 @@ describe('CORS_ORIGINS', () => {
     ['https://xn--bcher-kva.example', ['https://xn--bcher-kva.example']],
     [' https://a.example , http://b.example:8080,', ['https://a.example', 'http://b.example:8080']],
     [',', []],
-  ])('"%s" is taken', (text, expected) => {
+  ])('"%s" is accepted', (text, expected) => {
     expect(parse({ CORS_ORIGINS: text }).corsOrigins).toEqual(expected);
     expect(parse({ ...production, CORS_ORIGINS: text }).corsOrigins).toEqual(expected);
   });
@@ -42,12 +42,12 @@ describe('CORS_ORIGINS', () => {
     'capacitor://localhost',
     'https://a.example,*',
     'https://a.example,https://b.example/',
-  ])('"%s" is refused', (text) => {
+  ])('"%s" is rejected', (text) => {
     expect(refused({ CORS_ORIGINS: text })).toEqual(['CORS_ORIGINS']);
   });
 
   test.each(['https://*.example.com', 'https://*', 'http://*:8081'])(
-    'the pattern "%s", which could never match an origin, is refused',
+    'the pattern "%s", which could never match an origin, is rejected',
     (text) => {
       expect(refused({ CORS_ORIGINS: text })).toEqual(['CORS_ORIGINS']);
     },

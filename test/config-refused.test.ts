@@ -68,22 +68,22 @@ describe('ConfigError', () => {
     APP_ENV: 'environment-7f3a',
   };
 
-  /** Everything that a log, a terminal or an error report could show of an error. */
+  /** Everything about an error that a log, a terminal or an error report could show. */
   const shown = (error: ConfigError): string =>
     [error.message, error.stack, ...error.problems, inspect(error), JSON.stringify(error)].join();
 
-  test('every bad setting is named at once, a line each', () => {
+  test('every invalid setting is named at once, one per line', () => {
     const error = errorOf(() => parse(bad));
     expect(new Set(error.problems.map(nameOf))).toEqual(new Set(SETTINGS));
     expect(error.message.split('\n').slice(1)).toEqual(error.problems.map((line) => `  ${line}`));
     expect(error.name).toBe('ConfigError');
   });
 
-  test('no value is repeated, not even in part', () => {
+  test('no value is included, not even in part', () => {
     expect(shown(errorOf(() => parse(bad)))).not.toMatch(/7f3a|hunter2|mysql|root|db\.internal/);
   });
 
-  test.each(Object.entries(bad))('%s alone is named and its value kept quiet', (name, value) => {
+  test.each(Object.entries(bad))('%s alone is named, without its value', (name, value) => {
     const settings = { SECRET_KEY: GOOD_SECRET, [name]: value };
     const error = errorOf(() => parse(settings));
     expect(error.problems.map(nameOf)).toEqual([name]);
@@ -91,14 +91,14 @@ describe('ConfigError', () => {
     expect(shown(error)).not.toContain('hunter2');
   });
 
-  test('[S10] a secret that production refuses is not repeated', () => {
+  test('[S10] a secret that production rejects is not included', () => {
     for (const secret of ['7f3a-short', '7f3a'.repeat(20)]) {
       const error = errorOf(() => parse({ APP_ENV: 'production', SECRET_KEY: secret }));
       expect(shown(error)).not.toContain('7f3a');
     }
   });
 
-  test('each problem says more than the name', () => {
+  test('each problem contains more than the name', () => {
     for (const problem of errorOf(() => parse(bad)).problems) {
       expect(problem).toMatch(/^[A-Z_]+: \S.{5,}/);
     }
@@ -106,7 +106,7 @@ describe('ConfigError', () => {
 });
 
 describe('production', () => {
-  test('[S10] a good config is taken as it is', () => {
+  test('[S10] a valid config is accepted unchanged', () => {
     const config = parse({
       ...production,
       HOST: '0.0.0.0',
@@ -166,14 +166,14 @@ describe('production', () => {
 
   const secrets = (secret: string) => ({ ...production, SECRET_KEY: secret });
 
-  test('[S10] without SECRET_KEY it is refused', () => {
+  test('[S10] a config without SECRET_KEY is rejected', () => {
     expect(refused({ APP_ENV: 'production' })).toEqual(['SECRET_KEY']);
     expect(refused(secrets(''))).toEqual(['SECRET_KEY']);
     expect(refused({}, onWorkers)).toEqual(['SECRET_KEY']);
     expect(refused({ NODE_ENV: 'staging' })).toEqual(['SECRET_KEY']);
   });
 
-  test('[S10] a SECRET_KEY of 32 bytes is taken, of 31 refused', () => {
+  test('[S10] a SECRET_KEY of 32 bytes is accepted, of 31 rejected', () => {
     const bytes32 = GOOD_SECRET.slice(0, 32);
     expect(parse(secrets(bytes32)).secretKeys).toEqual([bytes32]);
     expect(refused(secrets(bytes32.slice(1)))).toEqual(['SECRET_KEY']);
@@ -198,14 +198,17 @@ describe('production', () => {
     'your-secret-key-change-this-in-production',
     '0123456789abcdef0123456789abcdef',
     '12345678901234567890123456789012',
-  ])('[S10] the published SECRET_KEY %s is refused, in capitals and in spaces too', (secret) => {
-    expect(refused(secrets(secret))).toEqual(['SECRET_KEY']);
-    expect(refused(secrets(secret.toUpperCase()))).toEqual(['SECRET_KEY']);
-    expect(refused(secrets(`  ${secret}\t`))).toEqual(['SECRET_KEY']);
-    expect(parse({ SECRET_KEY: secret }).secretKeys).toEqual([secret]);
-  });
+  ])(
+    '[S10] the published SECRET_KEY %s is rejected, also in capitals or with spaces around it',
+    (secret) => {
+      expect(refused(secrets(secret))).toEqual(['SECRET_KEY']);
+      expect(refused(secrets(secret.toUpperCase()))).toEqual(['SECRET_KEY']);
+      expect(refused(secrets(`  ${secret}\t`))).toEqual(['SECRET_KEY']);
+      expect(parse({ SECRET_KEY: secret }).secretKeys).toEqual([secret]);
+    },
+  );
 
-  test('[S10] a SECRET_KEY of eight distinct characters is taken, of seven refused', () => {
+  test('[S10] a SECRET_KEY of eight distinct characters is accepted, of seven rejected', () => {
     const eight = 'hcagfbdebhgadcfeahbfcgedfhagbcedbgfhecad';
     expect(parse(secrets(eight)).secretKeys).toEqual([eight]);
     expect(refused(secrets(eight.replaceAll('h', 'a')))).toEqual(['SECRET_KEY']);
@@ -215,7 +218,7 @@ describe('production', () => {
     expect(refused(secrets('😀'.repeat(16)))).toEqual(['SECRET_KEY']);
   });
 
-  test('[S10] SECRET_KEY_PREVIOUS opens doors too: a short or a published one is refused', () => {
+  test('[S10] a short or published SECRET_KEY_PREVIOUS is rejected too', () => {
     const previous = (secret: string) => ({ ...production, SECRET_KEY_PREVIOUS: secret });
     const other = GOOD_SECRET.toLowerCase();
     expect(parse(previous(other)).secretKeys).toEqual([GOOD_SECRET, other]);
@@ -229,7 +232,7 @@ describe('production', () => {
     ]);
   });
 
-  test('[S10] the demo user is refused when asked for', () => {
+  test('[S10] a setting that requests the demo user is rejected', () => {
     for (const on of ['true', '1']) {
       expect(refused({ ...production, SEED_DEMO_USER: on })).toEqual(['SEED_DEMO_USER']);
     }
@@ -238,7 +241,7 @@ describe('production', () => {
     }
   });
 
-  test('[S10] fewer than six PASSWORD_ROUNDS are refused', () => {
+  test('[S10] fewer than six PASSWORD_ROUNDS are rejected', () => {
     for (const rounds of ['1', '2', '3', '4', '5']) {
       expect(refused({ ...production, PASSWORD_ROUNDS: rounds })).toEqual(['PASSWORD_ROUNDS']);
     }
@@ -248,20 +251,20 @@ describe('production', () => {
   });
 
   test.each(['05', '01', '000000005'])(
-    '[S10] fewer than six PASSWORD_ROUNDS are refused when written %s',
+    '[S10] fewer than six PASSWORD_ROUNDS are rejected when written %s',
     (rounds) => {
       expect(refused({ ...production, PASSWORD_ROUNDS: rounds })).toEqual(['PASSWORD_ROUNDS']);
     },
   );
 
-  test('[S10] every open door is named at once', () => {
+  test('[S10] every insecure setting is named at once', () => {
     const doors = { APP_ENV: 'production', SEED_DEMO_USER: '1', PASSWORD_ROUNDS: '1', PORT: 'x' };
     expect(new Set(refused(doors))).toEqual(
       new Set(['PORT', 'SECRET_KEY', 'SEED_DEMO_USER', 'PASSWORD_ROUNDS']),
     );
   });
 
-  test('[S10] what production refuses is fine in development', () => {
+  test('[S10] development accepts settings that production rejects', () => {
     const laptop = { APP_ENV: 'development', SECRET_KEY: 'x', SEED_DEMO_USER: '1' };
     const config = parse({ ...laptop, PASSWORD_ROUNDS: '1' });
     expect(config).toMatchObject({ secretKeys: ['x'], seedDemoUser: true, passwordRounds: 1 });
@@ -278,14 +281,14 @@ describe('describeSettings', () => {
     ['backup', [...DATABASE, 'APP_ENV']],
     ['check', [...DATABASE, 'APP_ENV']],
     ['keys', [...DATABASE, ...SECRETS, 'ALGORITHM', 'APP_ENV']],
-  ] as const)('%s: a line for each setting that it reads, and nothing else', (reader, names) => {
+  ] as const)('%s: one line for each setting that it reads, and nothing else', (reader, names) => {
     const lines = describeSettings(reader).split('\n');
     expect(lines.map((line) => line.trim().split(/ +/)[0])).toEqual(names);
     for (const line of lines) expect(line).toMatch(/^ {2}[A-Z_]+ +[^ ].{10,}$/);
     expect(describeSettings(reader)).not.toContain('undefined');
   });
 
-  test('what keys does not read is not refused, and has its default', () => {
+  test('a setting that keys does not read is not rejected, and has its default', () => {
     const reader = { ...onLaptop, reader: 'keys' } as const;
     const others = { PORT: 'x', HOST: 'y', JWT_ISSUER: 'z' };
     expect(parse({ ALGORITHM: 'ES256', ...others }, reader)).toEqual(parse({ ALGORITHM: 'ES256' }));

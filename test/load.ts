@@ -1,5 +1,5 @@
-// `npm run test:load`: what a storm of logins does to reads, and what a server does with four times the
-// logins it can serve. Prints figures and asserts nothing: they are of this machine, now.
+// `npm run test:load`: measures how a storm of logins affects reads, and how a server handles four times the logins
+// that it can serve. Prints figures and asserts nothing, because they depend on the machine and its load.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ async function take(ask: () => Promise<{ readonly status: number }>): Promise<Ta
   }
 }
 
-/** Some clients, each of which asks again as soon as it is answered. */
+/** Runs `clients` concurrent clients. Each sends its next request `pauseMs` after a response. */
 async function askedBy(clients: number, ask: () => Promise<Taken>, pauseMs = 0): Promise<Taken[]> {
   const all: Taken[] = [];
   const end = performance.now() + SECONDS * 1000;
@@ -41,7 +41,7 @@ async function askedBy(clients: number, ask: () => Promise<Taken>, pauseMs = 0):
   return all;
 }
 
-/** So many a second, whether they are answered or not. */
+/** Sends `perSecond` requests per second, whether or not earlier ones have been answered. */
 async function askedAtRate(perSecond: number, ask: () => Promise<Taken>): Promise<Taken[]> {
   const all: Promise<Taken>[] = [];
   const begun = performance.now();
@@ -77,7 +77,7 @@ async function measure(api: Api, account: Account): Promise<void> {
 
   print('one login at a time', await askedBy(1, logIn));
   await askedBy(1, read, READ_EVERY_MS);
-  print('reads, nothing else to do', await askedBy(1, read, READ_EVERY_MS));
+  print('reads, no other load', await askedBy(1, read, READ_EVERY_MS));
 
   const [reads, logIns] = await Promise.all([
     askedBy(1, read, READ_EVERY_MS),
@@ -95,7 +95,8 @@ async function measure(api: Api, account: Account): Promise<void> {
   );
   const rawPerSecond = raw.length / SECONDS;
   console.log(
-    `logins a second: ${perSecond.toFixed(1)}; hashes a second, ${parallel} at once and nothing else: ${rawPerSecond.toFixed(1)}`,
+    `logins per second: ${perSecond.toFixed(1)}; ` +
+      `hashes per second, ${parallel} at once, no other load: ${rawPerSecond.toFixed(1)}`,
   );
 
   const [readsUnder4x, under4x] = await Promise.all([

@@ -17,15 +17,15 @@ const lockSchema = z.object({
 const text = readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8');
 const entries = Object.entries(lockSchema.parse(JSON.parse(text)).packages);
 
-test('no package that a user installs runs code at the install', () => {
+test('no package that a user installs runs code during installation', () => {
   const installed = entries.filter(([path, { dev }]) => path !== '' && !dev);
   expect(installed.map(([path]) => path)).toContain('node_modules/libsql');
   expect(installed.filter(([, entry]) => entry.hasInstallScript).map(([path]) => path)).toEqual([]);
-  // The check sees such scripts: esbuild has one, which is for development only.
+  // The check can fail: esbuild, a development dependency, has an install script.
   expect(entries.some(([, entry]) => entry.hasInstallScript)).toBe(true);
 });
 
-test('the lock has an entry for every package that is named in it, so for every platform', () => {
+test('the lockfile has an entry for every dependency in it, and so for every platform', () => {
   const present = new Set(entries.map(([path]) => path.split('node_modules/').at(-1)));
   const missing = entries.flatMap(([path, { dependencies, optionalDependencies }]) =>
     Object.keys({ ...dependencies, ...optionalDependencies })

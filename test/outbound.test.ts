@@ -15,13 +15,13 @@ describe('the URL of an outgoing request', () => {
     ' data:,x',
     'httpsx://localhost/',
     '//localhost/',
-  ])('%s is refused as an unsupported scheme', async (url) => {
+  ])('%s is rejected as an unsupported scheme', async (url) => {
     const error = await send(url, bounds).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(OutboundError);
     expect(error).toMatchObject({ reason: 'unsupported_scheme' });
   });
 
-  test('may have its scheme in capitals', async () => {
+  test('may have a scheme in capitals', async () => {
     const { url } = await startRangeServer({}, (response) => response.end('hello'));
     expect((await send(url.replace('http', 'HTTP'), bounds)).status).toBe(200);
   });
@@ -39,7 +39,7 @@ describe('the User-Agent of an outgoing request', () => {
   });
 
   test.each(['User-Agent', 'user-agent', 'USER-AGENT'])(
-    'is the caller’s, given as %s',
+    'is the caller’s if it is given as %s',
     async (name) => {
       expect(await agentOf({ [name]: 'mine' })).toBe('mine');
     },

@@ -17,7 +17,7 @@ function logWith(isColored: boolean) {
   return { lines, log };
 }
 
-test('a line has the time of day, the level, the event and the fields that are set', () => {
+test('a line contains the time of day, the level, the event and the fields that are set', () => {
   const { lines, log } = logWith(false);
   log.info('request', { method: 'GET', route: '/profile/me', status: 200, network: undefined });
   log.warn('unknown_setting', { hint: 'A: did you mean "B"?', none: null, empty: '' });

@@ -14,7 +14,7 @@ const sources = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
   .map((path) => readFileSync(join(TESTS, path), 'utf8'));
 
-/** Numbers in the titles of tests and of groups of tests. */
+/** S-numbers in the titles of `test` and `describe`. */
 const inTitles = numbersIn(sources.join('\n'), /['`](?:\[S\d+\] )*\[S(\d+)\] /g);
 for (const source of sources) {
   for (const number of numbersIn(source, /['`]\[S(\d+)\] \[S\d+\]/g)) inTitles.add(number);
@@ -30,12 +30,12 @@ const inTables = numbersIn(
   /\bS(\d+)\b/g,
 );
 
-test('docs/security.md names a test for each promise, and each such test is there', () => {
+test('docs/security.md and the titles of tests have the same numbers', () => {
   expect([...inTables].filter((number) => !inTitles.has(number))).toEqual([]);
   expect([...inTitles].filter((number) => !inTables.has(number))).toEqual([]);
 });
 
-test('docs/security.md leaves out no number, but for those that it says are not shown yet', () => {
+test('docs/security.md leaves out only the numbers that it lists as not shown yet', () => {
   const missing = Array.from({ length: COUNT }, (_, i) => i + 1).filter(
     (number) => !inTables.has(number),
   );

@@ -2,7 +2,7 @@ import ts from 'typescript';
 import { accessesIn, codeOf, constantOf, isText } from '../support/syntax.ts';
 import type { CodeRule } from './code-rule.ts';
 
-/** The members of Hono's context that make an answer, and the answer itself. */
+/** The members of Hono's context that create a response, and the response itself. */
 const MAKERS = new Set([
   'json',
   'text',
@@ -15,16 +15,16 @@ const MAKERS = new Set([
 ]);
 const isContext = (node: ts.Node | undefined): boolean =>
   !!node && ts.isIdentifier(node) && /^(c|ctx|context)$/.test(node.text);
-/** Also the names of data, which runtime/ has from its servers and drivers. */
+/** Members that are also names of data, which runtime/ receives from servers and drivers. */
 const DATA = new Set(['text', 'body']);
 const isRuntime = (path: string): boolean => path.startsWith('runtime/');
 const mayAnswer = (path: string): boolean => /^(core\/http|client)\//.test(path);
 
-/** Answers made elsewhere lose the security headers. */
+/** Responses created elsewhere lack the security headers. */
 export const answers: readonly CodeRule[] = [
   {
-    title: 'only core/http uses what makes an answer on a context',
-    // `x.text()` reads: to make an answer takes an argument.
+    title: 'only core/http creates a response with a context',
+    // `x.text()` reads a body. Creating a response requires an argument.
     find: ({ path, values }) =>
       mayAnswer(path)
         ? []
@@ -102,10 +102,10 @@ export const answers: readonly CodeRule[] = [
     allowed: [
       // Reads an asset.
       'core/ports.ts: Response',
-      // Repeats the answer of a database.
+      // Copies the response of a database.
       'runtime/databases/bounded-fetch.ts: Response',
       'runtime/ports/bodiless-fetch.ts: Response',
-      // Answer where there is no app.
+      // Respond when there is no app.
       'runtime/servers/refusal.ts: Response',
       'runtime/servers/worker-handler.ts: Response',
     ],
@@ -138,16 +138,16 @@ export const answers: readonly CodeRule[] = [
     ],
   },
   {
-    title: 'besides core/http, only z is imported from Hono: its helpers make answers',
+    title: 'besides core/http, only z is imported from Hono: its helpers create responses',
     find: ({ path, imports }) =>
       mayAnswer(path)
         ? []
         : imports
-            // Only runtime/ knows this one: see the rule of drivers.
+            // Only runtime/ may import this: see the rule on drivers.
             .filter(({ from = '' }) => /^@?hono(\/|$)/.test(from) && from !== '@hono/node-server')
             .flatMap(({ from, names }) => names.map((name) => `${name} of ${from}`))
             .filter((use) => use !== 'z of @hono/zod-openapi'),
-    // Returns a text.
+    // Returns a string.
     allowed: ['features/docs/page.ts: SwaggerUI of @hono/swagger-ui'],
     caught: [
       'import { stream } from "hono/streaming";',

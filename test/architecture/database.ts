@@ -4,7 +4,7 @@ import { accessesIn, codeOf, constantOf, isBound, isText, textOf } from '../supp
 import type { CodeRule } from './code-rule.ts';
 
 const SCHEMA = 'src/core/db/schema.ts';
-/** What lies between the two words of `INSERT OR IGNORE INTO`. */
+/** Matches what can be between `INSERT` and `INTO`. */
 const BETWEEN = String.raw`(?:\s|\/\*[\s\S]*?\*\/|--.*\n|\bor\b|\babort\b|\bfail\b|\bignore\b|\breplace\b|\brollback\b)+`;
 const INSERT = new RegExp(String.raw`\b(?:insert|replace)${BETWEEN}into\b`, 'i');
 const TRANSACTION =
@@ -21,7 +21,7 @@ function isOtherTable(node: ts.Node | undefined, values: readonly ts.Node[]): bo
   return isSchema && (imported.propertyName ?? imported.name).text !== 'sessions';
 }
 
-/** Strings that are arguments or keys, as of `Reflect.get(db, 'batch')`. */
+/** Strings that are arguments or keys, as in `Reflect.get(db, 'batch')`. */
 const argumentsIn = (values: readonly ts.Node[], texts: ReadonlySet<string>): string[] =>
   values
     .filter((node) => ts.isCallExpression(node))
@@ -32,13 +32,13 @@ const RUN = new Set(['batch', 'transaction', '$client']);
 const isDatabase = (node: ts.Node | undefined): boolean =>
   !!node && /(^|\.)(db|database|client|tx)$/i.test(node.getText());
 
-/** The only files besides `core/db` and `runtime/` that know drizzle and the tables. */
+/** The only files besides `core/db` and `runtime/` that may import drizzle and the tables. */
 const STORES = /^features\/([^/]+\/(store|statements)|passwords\/lockout|networks\/known)\.ts$/;
 const isInner = (path: string): boolean => /^(core\/db|runtime)\//.test(path);
 
 export const database: readonly CodeRule[] = [
   {
-    title: 'only sign-in inserts sessions; another table is inserted into by its own name',
+    title: 'only sign-in inserts sessions; inserts into other tables name the table',
     find: ({ path, values }) =>
       path.startsWith('client/')
         ? []
@@ -51,7 +51,7 @@ export const database: readonly CodeRule[] = [
             ),
     allowed: [
       'features/sign-in/statements.ts: db.insert(sessions)',
-      // Of the store of users, not of drizzle.
+      // A method of the store of users, not of drizzle.
       'features/sign-up/demo-user.ts: users.insert({ email, phone, name, passwordHash })',
       'features/sign-up/service.ts: users.insert(newUser)',
     ],
@@ -79,7 +79,7 @@ export const database: readonly CodeRule[] = [
     ],
   },
   {
-    title: 'only sign-in knows the statement that inserts a session',
+    title: 'only sign-in uses the statement that inserts a session',
     find: ({ path, values }) =>
       path.startsWith('features/sign-in/')
         ? []
@@ -97,7 +97,7 @@ export const database: readonly CodeRule[] = [
     fine: ['// insertSession'],
   },
   {
-    title: 'no statement that inserts and no transaction is written as text',
+    title: 'no INSERT and no transaction is written as SQL text',
     find: ({ path, values }) =>
       /^(runtime|client)\//.test(path)
         ? []
@@ -127,7 +127,7 @@ export const database: readonly CodeRule[] = [
     ],
   },
   {
-    title: 'only core/db/change.ts puts a batch together, in which the order matters',
+    title: 'only core/db/change.ts builds a batch, in which the order matters',
     find: ({ path, values }) =>
       path === 'core/db/change.ts' || path.startsWith('runtime/databases/')
         ? []
@@ -165,12 +165,12 @@ export const database: readonly CodeRule[] = [
     ],
   },
   {
-    title: 'besides runtime/, only core/db, stores and statements know drizzle and the tables',
+    title: 'besides runtime/, only core/db, stores and statements import drizzle and the tables',
     find: ({ path, imports }: Source) =>
       imports
         .map(({ from = '' }) => from)
         .filter((from) => from.startsWith('drizzle-orm') || from === SCHEMA)
-        // The parts of drizzle build tables and statements of their own.
+        // Stores may import drizzle-orm itself, but not its subpaths, which build other tables and statements.
         .filter(
           (from) => !isInner(path) && !(STORES.test(path) && /^(drizzle-orm|src\/.*)$/.test(from)),
         ),

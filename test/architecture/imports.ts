@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { type Import, ROOT, type Source } from '../support/sources.ts';
 
-/** Each import that breaks a rule, as `file -> import`. */
+/** Returns each import that violates a rule, as `file -> import`. */
 export const offences = (
   of: readonly Source[],
   isOffence: (from: string, source: Source) => boolean,
@@ -14,19 +14,19 @@ export const offences = (
       .map((from) => `${source.path} -> ${from}`),
   );
 
-/** A file without its ending counts too, since the compiler finds it. */
-const STOREYS = [/^core\//, /^config\//, /^features\//, /^[^/]+$/, /^runtime\//];
-/** The number of a path's storey; -1 if it has none. */
-export const storeyOf = (path: string): number => STOREYS.findIndex((storey) => storey.test(path));
+/** The layers, lowest first. A path without its extension counts too, because the compiler resolves it. */
+const LAYERS = [/^core\//, /^config\//, /^features\//, /^[^/]+$/, /^runtime\//];
+/** The index of a path's layer; -1 if it has none. */
+export const layerOf = (path: string): number => LAYERS.findIndex((layer) => layer.test(path));
 const pathOf = (from: string): string => relative('src', from);
 const pathsOf = ({ imports }: Source): string[] => imports.map(({ from = '' }) => pathOf(from));
-/** A file's folder, as the imports between folders are seen: `features/sessions`, `core/http`. */
+/** The folder of a file to which the rule on folders applies, such as `features/sessions` or `core/http`. */
 const folderOf = (path: string): string =>
   /^(core|features|runtime)\//.test(path)
     ? path.split('/').slice(0, -1).slice(0, 2).join('/')
     : dirname(path);
 
-/** Every circle of files that import each other, the imports of types included. */
+/** Returns every import cycle, including imports of types. */
 export function circles(of: readonly Source[]): string[][] {
   const imports = new Map(of.map((source) => [source.path, pathsOf(source)]));
   const found: string[][] = [];
@@ -42,14 +42,14 @@ export function circles(of: readonly Source[]): string[][] {
   return found;
 }
 
-/** Imports of a higher storey. The client is no storey: it stands alone. */
+/** Returns imports from a higher layer. The client belongs to no layer. */
 export const climbs = (of: readonly Source[]): string[] =>
   offences(of, (imported, { path }) => {
-    const [from, to] = [storeyOf(path), storeyOf(pathOf(imported))];
+    const [from, to] = [layerOf(path), layerOf(pathOf(imported))];
     return from >= 0 && to > from;
   });
 
-/** Pairs of folders of which each imports the other. */
+/** Returns pairs of folders that import each other. */
 export function mutualFolders(of: readonly Source[]): string[] {
   const isOwn = ({ from }: Import) => from?.startsWith('src/');
   const arrows = new Set(
@@ -63,13 +63,13 @@ export function mutualFolders(of: readonly Source[]): string[] {
   });
 }
 
-/** Imports whose target these rules do not see: computed ones, addresses, aliases, and the package by its own name. */
+/** Returns imports whose target these rules cannot check: computed ones, URLs, aliases, and the package's own name. */
 export const hiddenImports = (of: readonly Source[]): string[] =>
   offences(of, (from) =>
     /^(\(computed\)$|[/#\\]|latchkey(\/|$)|(?!node:|bun:|cloudflare:)[a-z]+:)/i.test(from),
   );
 
-/** Imports of our own files under another name than that of the file, which the compiler resolves all the same. */
+/** Returns imports of our own files that do not spell the file's exact path. The compiler resolves them anyway. */
 export const inexactImports = (of: readonly Source[]): string[] =>
   offences(
     of,

@@ -5,9 +5,9 @@ import type { CodeRule } from './code-rule.ts';
 
 const DRIVER =
   /^(node:|bun|@libsql\/|libsql$|drizzle-orm\/(?!sqlite-core$|batch$)|@hono\/node-server|@cloudflare\/|[a-z]+:)/;
-/** Named in no form outside `runtime/`, not even as a type. */
+/** Names that may not appear outside `runtime/`, not even as a type. */
 const RUNTIMES = new Set(['process', 'Deno', 'Bun', 'Buffer', 'NodeJS']);
-/** Ways to a global under another name, to a module by `require`, and to the network. */
+/** Names that reach a global by another name, a module through `require`, or the network. */
 const GLOBALS = new Set([
   ...['globalThis', 'self', 'window', 'global', 'eval', 'Function', 'Reflect'],
   ...['require', 'module', '__dirname', '__filename'],
@@ -18,7 +18,7 @@ const LATER = new Set(['executionCtx', 'waitUntil', 'passThroughOnException']);
 
 export const platform: readonly CodeRule[] = [
   {
-    title: 'only runtime/ knows a driver or a runtime’s own module',
+    title: 'only runtime/ imports drivers and modules of a runtime',
     find: ({ path, imports }) =>
       path.startsWith('runtime/')
         ? []
@@ -61,8 +61,8 @@ export const platform: readonly CodeRule[] = [
       'client/client.ts: globalThis.navigator',
       'client/tokens.ts: Reflect.get',
       "client/tokens.ts: Reflect.get(globalThis, 'sessionStorage')",
-      // Of bytes and of the members of a body.
       "client/tokens.ts: target: Partial<Pick<typeof globalThis, 'addEventListener' |",
+      // `Reflect` on bytes and on the members of a body.
       'core/crypto/bytes.ts: Reflect.apply',
       'core/http/field-errors.ts: Reflect.get',
     ],
@@ -126,7 +126,7 @@ export const platform: readonly CodeRule[] = [
     ],
   },
   {
-    title: 'only the port of later work knows the execution context',
+    title: 'only the port of later work uses the execution context',
     find: ({ values }) => [
       ...accessesIn(values)
         .filter(({ name }) => LATER.has(name ?? ''))

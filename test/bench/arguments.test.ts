@@ -6,11 +6,11 @@ const NAMES = ['read', 'storm', 'memory'];
 
 function read(line: string, python?: string): BenchOptions {
   const given = readArguments(line === '' ? [] : line.split(' '), NAMES, python);
-  if (typeof given === 'string') throw new Error(`it took ${line} for ${given}`);
+  if (typeof given === 'string') throw new Error(`${line} was parsed as ${given}`);
   return given;
 }
 
-test('without options everything is measured in full, pinned, and published', () => {
+test('without options, every scenario is measured in full, pinned and published', () => {
   expect(read('')).toEqual({
     scenarios: NAMES,
     isQuick: false,
@@ -21,20 +21,20 @@ test('without options everything is measured in full, pinned, and published', ()
   });
 });
 
-test('what is published is of a full run, or of one that asks for it', () => {
+test('results are published after a full run, or with --publish', () => {
   expect(read('--quick')).toMatchObject({ isQuick: true, rounds: 3, publish: false });
   expect(read('--only read').publish).toBe(false);
   expect(read('--only read --quick --publish').publish).toBe(true);
 });
 
-test('--only takes a list, and its order is ours', () => {
+test('--only accepts a list; the scenarios keep their own order', () => {
   expect(read('--only memory,read').scenarios).toEqual(['read', 'memory']);
   expect(readArguments(['--only', 'storm, read'], NAMES)).toMatchObject({
     scenarios: ['read', 'storm'],
   });
 });
 
-test('--rounds, --no-pin and --python are taken; the environment may name the Python too', () => {
+test('--rounds, --no-pin and --python are parsed; the environment can also name the Python', () => {
   expect(read('--rounds 7 --no-pin --python /opt/python')).toMatchObject({
     rounds: 7,
     pin: false,
@@ -45,7 +45,7 @@ test('--rounds, --no-pin and --python are taken; the environment may name the Py
   expect(read('--python /opt/python', '/env/python').pythons).toEqual(['/opt/python']);
 });
 
-test('--node is absolute, since each server runs in a folder of its own', () => {
+test('--node becomes absolute, because each server runs in a folder of its own', () => {
   expect(read('').node).toBeUndefined();
   expect(read('--node /opt/node/bin/node').node).toBe('/opt/node/bin/node');
   expect(read('--node bin/node').node).toBe(join(process.cwd(), 'bin/node'));
@@ -62,11 +62,11 @@ test.each([
   ['--node=', '--node needs the path'],
   ['--fast', "Unknown option '--fast'"],
   ['read', "Unexpected argument 'read'"],
-])('%s is refused, and the error says why', (line, message) => {
+])('%s is rejected with an error that says why', (line, message) => {
   expect(() => read(line)).toThrow(message);
 });
 
-test('--help and --list come before everything else', () => {
+test('--help and --list take precedence over other options', () => {
   expect(readArguments(['--help', '--rounds', '0'], NAMES)).toBe('help');
   expect(readArguments(['--list'], NAMES)).toBe('list');
   expect(usage(NAMES)).toContain('read, storm, memory');

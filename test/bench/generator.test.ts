@@ -22,7 +22,7 @@ async function listening(answer: RequestListener): Promise<number> {
   return address.port;
 }
 
-test('the generator keeps its connections and counts what the server has answered', async () => {
+test('the generator reuses its connections and counts the responses', async () => {
   const paths = new Map<string, number>();
   const sockets = new Set<unknown>();
   const port = await listening((request, response) => {
@@ -42,7 +42,7 @@ test('the generator keeps its connections and counts what the server has answere
   expect(result.p99).toBeLessThanOrEqual(result.max);
 });
 
-test('at a steady rate it sends no more than that, and a slow answer is counted as slow', async () => {
+test('it does not exceed a steady rate, and measures slow responses as slow', async () => {
   const port = await listening(async (_, response) => {
     await delay(30);
     response.end('late');
@@ -56,7 +56,7 @@ test('at a steady rate it sends no more than that, and a slow answer is counted 
   expect(result.p50).toBeGreaterThanOrEqual(29);
 });
 
-test('what is due while an answer holds it up has waited since it was due', async () => {
+test('a request that is delayed by a slow response is timed from when it was due', async () => {
   let count = 0;
   const port = await listening(async (_, response) => {
     count += 1;
@@ -68,14 +68,14 @@ test('what is due while an answer holds it up has waited since it was due', asyn
     requests: [get('/')],
   });
   expect(result.max).toBeGreaterThanOrEqual(490);
-  // Some fifty were due meanwhile, the first of them for nearly all of it. If they counted from when they were
-  // sent, only the one that was held up would look slow.
+  // About fifty requests became due during the stall. If they were timed from when they were sent, only the stalled
+  // one would look slow.
   expect(result.answers).toBeGreaterThan(80);
   expect(result.p50).toBeLessThan(100);
   expect(result.p99).toBeGreaterThan(400);
 });
 
-test('a generator that has ended says so at once', async () => {
+test('a stopped generator rejects a job at once', async () => {
   const generator = startedGenerator();
   generator.stop();
   const job = { name: 'reads', port: 1, seconds: 5, connections: 1, requests: [get('/')] };
@@ -83,7 +83,7 @@ test('a generator that has ended says so at once', async () => {
   await expect(generator.run(job)).rejects.toThrow('the load generator has ended');
 });
 
-test('an answer that is not 200 is a fault, which says to what', async () => {
+test('a response other than 200 is an error that names the request', async () => {
   const port = await listening((_, response) => {
     response.writeHead(429).end('slow down');
   });
@@ -91,7 +91,7 @@ test('an answer that is not 200 is a fault, which says to what', async () => {
   await expect(startedGenerator().run(job)).rejects.toThrow(/GET \/limited answered HTTP\/1.1 429/);
 });
 
-test('an answer that is much shorter than the first is a fault', async () => {
+test('a response that is much shorter than the first is an error', async () => {
   let count = 0;
   const port = await listening((_, response) => {
     count += 1;
@@ -101,13 +101,13 @@ test('an answer that is much shorter than the first is a fault', async () => {
   await expect(startedGenerator().run(job)).rejects.toThrow(/an answer of \d+ bytes, after one of/);
 });
 
-test('a connection that the server ends is a fault', async () => {
+test('a connection that the server closes is an error', async () => {
   const port = await listening((request) => void request.socket.destroy());
   const job = { name: 'reads', port, seconds: 5, connections: 1, requests: [get('/')] };
   await expect(startedGenerator().run(job)).rejects.toThrow('closed a connection');
 });
 
-test('each connection refreshes with the token that its last answer brought', async () => {
+test('each connection refreshes with the token of its last response', async () => {
   const newest = new Map([
     ['a', 0],
     ['b', 0],

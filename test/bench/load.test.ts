@@ -8,7 +8,7 @@ import { inTurns } from '../../bench/rounds.ts';
 
 const framed = (text: string) => frame(Buffer.from(text));
 
-test('a response with a length is whole when its last byte is there', () => {
+test('a response with a length is complete with its last byte', () => {
   const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\ncontent-length: 5\r\n\r\n';
   for (const text of ['HTTP/1.1 200', head.slice(0, -1), head, `${head}hell`]) {
     expect(framed(text)).toBe('incomplete');
@@ -17,13 +17,13 @@ test('a response with a length is whole when its last byte is there', () => {
   expect(() => framed(`${head}hello!`)).toThrow('after the end');
 });
 
-test('a length counts bytes, and one in the body is not taken for the head’s', () => {
+test('a length counts bytes, and is not read from the body', () => {
   expect(framed('HTTP/1.1 429 No\r\nContent-Length: 2\r\n\r\né')).toEqual({ status: 429 });
   expect(framed('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\né')).toBe('incomplete');
   expect(() => framed('HTTP/1.1 200 OK\r\n\r\n\r\nContent-Length: 0')).toThrow('without a length');
 });
 
-test('a response in chunks is whole with its last one; one that may have no body at once', () => {
+test('a chunked response is complete with its last chunk, one without a body at once', () => {
   const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
   expect(framed(`${head}5\r\nhello\r\n`)).toBe('incomplete');
   expect(framed(`${head}5\r\nhello\r\n0\r\n\r\n`)).toEqual({ status: 200 });
@@ -35,7 +35,7 @@ test.each([
   ['an update', updateProfileFrom('10.0.0.1', 't', 'é'), 'PUT /profile/me'],
   ['a login', logIn('ada@example.com', 'a b&c'), 'POST /auth/login'],
   ['a refresh', refresh(), 'POST /auth/refresh'],
-])('%s is a whole request that says how long its body is', (_, request, line) => {
+])('%s is a complete request with the length of its body', (_, request, line) => {
   const [head = '', body = ''] = request.split('\r\n\r\n');
   expect(head).toMatch(new RegExp(`^${line} HTTP/1\\.1\r\nHost: 127\\.0\\.0\\.1\r\n`));
   const length = /Content-Length: (\d+)/.exec(head)?.[1] ?? '0';
@@ -67,7 +67,7 @@ test('contenders are measured in turns, and warm-up is not counted', async () =>
   expect(shares).toEqual([0, 1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6]);
 });
 
-test('who is not warm yet is warmed up again, but not for ever', async () => {
+test('a contender that is not warm is warmed up again, up to a maximum', async () => {
   const order: string[] = [];
   const contender = (name: string, warmAfter: number) => ({
     name,
@@ -79,13 +79,13 @@ test('who is not warm yet is warmed up again, but not for ever', async () => {
   expect(order.join('')).toBe('AABBBAB');
 });
 
-test('ranges of processors are read as Linux writes them', () => {
+test('processor ranges are parsed in the format of Linux', () => {
   expect(readRanges('0-2,5')).toEqual([0, 1, 2, 5]);
   expect(readRanges('3')).toEqual([3]);
   expect(readRanges('')).toEqual([]);
 });
 
-test('progress is one line that is written over on a terminal, and lines elsewhere', () => {
+test('progress is one rewritten line on a terminal, and separate lines elsewhere', () => {
   const weights = new Map([
     ['a', 1],
     ['b', 3],

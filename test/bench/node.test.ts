@@ -7,7 +7,7 @@ import { startBare } from '../../bench/servers/bare.ts';
 import { latchkeyCommand } from '../../bench/servers/latchkey.ts';
 import { emptyFolder } from '../support/server.ts';
 
-/** Writes a program that reports another version, runs as this Node, and leaves its arguments in a file. */
+/** Writes a script that reports another version, runs this Node, and logs its arguments to a file. */
 function otherNode(): { readonly path: string; readonly log: string } {
   const folder = emptyFolder();
   const [path, log] = [join(folder, 'node'), join(folder, 'log')];
@@ -26,12 +26,12 @@ test('the report names the version of the Node that runs the servers', () => {
   expect(describeMachine(process.execPath).node).toBe(process.versions.node);
 });
 
-test('what is no Node is refused by its path', () => {
+test('a program that is not Node is rejected with its path', () => {
   expect(() => nodeVersion('/nowhere/node')).toThrow('there is no Node at /nowhere/node');
   expect(() => nodeVersion('/bin/echo')).toThrow('there is no Node at /bin/echo');
 });
 
-test('the servers on Node and the bare derivation run by the Node that is named, Bun by itself', async () => {
+test('servers on Node and the bare derivation use the given Node, Bun does not', async () => {
   const { path, log } = otherNode();
   const folder = emptyFolder();
   const options = { node: path, folder, core: undefined };

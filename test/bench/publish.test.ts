@@ -9,7 +9,7 @@ import { SCENARIOS } from '../../bench/scenarios/all.ts';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-test('the chart and the table in docs are of the figures in docs, of all scenarios', () => {
+test('the chart and the table in docs match the figures in docs, which cover all scenarios', () => {
   const published = readPublished();
   expect(published.outcomes.map(({ scenario }) => scenario)).toEqual(
     SCENARIOS.map(({ name }) => name),
@@ -50,7 +50,7 @@ const REPORT: Report = {
   ],
 };
 
-test('figures take the place of those before, and nothing else of the page', () => {
+test('new figures replace the old ones, and nothing else on the page', () => {
   const page =
     '# A\n\n<!-- figures, written by npm run bench -->\nold\n<!-- end of figures -->\n\nB\n';
   const once = withFigures(page, REPORT);
@@ -66,6 +66,6 @@ test('figures take the place of those before, and nothing else of the page', () 
   expect(withFigures(once, REPORT)).toBe(once);
 });
 
-test('a page without a place for figures is not written over', () => {
+test('a page without a place for figures is an error', () => {
   expect(() => withFigures('# A', REPORT)).toThrow('no place');
 });

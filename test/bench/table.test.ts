@@ -27,14 +27,14 @@ const OUTCOMES: readonly NamedOutcome[] = [
   { scenario: 'twin', title: 'Against the twin', outcome: { notMeasured: 'no Python' } },
 ];
 
-test('a target is met at its bound, by the median unless another value counts', () => {
+test('a target is met at its bound, by the median unless another value is given', () => {
   expect(row(atLeast(0.5), figure('', 'share', [0.5])).isMet).toBe(true);
   expect(row(atLeast(0.5), figure('', 'share', [0.4, 0.49, 0.9])).isMet).toBe(false);
   expect(row(atMost(2), figure('', 'times', [2, 2, 9])).isMet).toBe(true);
   expect(row(atMost(2), figure('', 'times', [1, 1, 9], 9)).isMet).toBe(false);
 });
 
-test('values are written as a reader expects them', () => {
+test('values are formatted with their units', () => {
   expect(format(12_345.6, 'per second')).toBe('12,346 /s');
   expect(format(6.13, 'per second')).toBe('6.1 /s');
   expect(format(0.531, 'share')).toBe('53.1%');
@@ -46,7 +46,7 @@ test('values are written as a reader expects them', () => {
   expect(formatTarget(atMost(190), 'kB')).toBe('≤ 190 kB');
 });
 
-test('the table has a line for each target, and says what was not measured', () => {
+test('the table has a line for each target, and lists what was not measured', () => {
   expect(renderTable(OUTCOMES).split('\n')).toEqual([
     'scenario  what              target   measured  spread',
     expect.stringMatching(/^─+$/),

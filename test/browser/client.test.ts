@@ -7,7 +7,7 @@ import { STRICT_ARGUMENTS, startBrowser } from '../support/browser.ts';
 import { type FaultProxy, heldUntil, startFaultProxy } from '../support/fault-proxy.ts';
 import { ROOT, startTarget, type Target } from '../support/targets.ts';
 
-/** Allowed by the default of CORS_ORIGINS, so every call of these pages is a cross-origin one. */
+/** An origin that CORS_ORIGINS allows by default. Every call of its pages is cross-origin. */
 const ORIGIN = 'http://localhost:8081';
 const PAGE = `${ORIGIN}/page`;
 const REFRESH = 'POST /auth/refresh';
@@ -37,7 +37,7 @@ afterAll(async () => {
   await target?.stop();
 });
 
-/** A tab with a client of its own over the `localStorage` of all. */
+/** Opens a tab with its own client on the shared `localStorage`. */
 async function openTab(context: BrowserContext): Promise<Page> {
   const tab = await context.newPage();
   await tab.goto(PAGE);
@@ -72,7 +72,7 @@ describe('latchkey-client in two tabs of Chromium', () => {
   let tabs: [Page, Page];
 
   beforeEach(async () => {
-    // A page that the test itself serves is of nowhere, and so has to ask before it may call this machine.
+    // A page that is served by `route` needs this permission to call a server on this machine.
     context = await browser.newContext({ permissions: ['local-network-access'] });
     await context.route(PAGE, (route) =>
       route.fulfill({ contentType: 'text/html', body: `<script>${bundle}</script>` }),
@@ -87,17 +87,17 @@ describe('latchkey-client in two tabs of Chromium', () => {
     return () => context.close();
   });
 
-  test('a login in one tab is one in the other; the entity tag can be read across origins', async () => {
+  test('a login in one tab applies to the other; ETag is readable across origins', async () => {
     expect(await Promise.all(tabs.map(read))).toEqual([READ, READ]);
     expect(await tabs[1].evaluate('client.logOut()')).toEqual({ revoked: true });
     for (const tab of tabs) expect(await read(tab)).toEqual(['ProblemError', 'not_authenticated']);
     await read(tabs[0]);
-    // The tab that has logged out knows it; the other one learns of it once.
+    // Only the other tab is notified of the logout, once.
     const told = await Promise.all(tabs.map((tab) => tab.evaluate('signedOut')));
     expect(told).toEqual([['not_authenticated'], []]);
   });
 
-  test('each tab learns of the other’s login, refresh and logout without a call of its own', async () => {
+  test('each tab learns of the other’s login, refresh and logout without a request', async () => {
     const changes = (tab: Page) => () => tab.evaluate('changes');
     await expect.poll(changes(tabs[1])).toEqual(['login']);
     await tabs[0].evaluate('client.refreshTokens()');
@@ -115,7 +115,7 @@ describe('latchkey-client in two tabs of Chromium', () => {
     expect(await tabs[0].evaluate(names)).toEqual(['latchkey', undefined]);
   });
 
-  test('ten calls in each tab with a dead token: one refresh, all succeed', async () => {
+  test('ten calls in each tab with an invalid token: one refresh, all succeed', async () => {
     await tabs[0].evaluate('spoil()');
     proxy.next(REFRESH, heldUntil(delay(300)));
     const calls = 'Promise.all(Array.from({ length: 10 }, read))';
@@ -126,7 +126,7 @@ describe('latchkey-client in two tabs of Chromium', () => {
     expect(told).toEqual([[], []]);
   });
 
-  test('a logout in one tab while the other refreshes: no token comes back', async () => {
+  test('a logout in one tab while the other refreshes: no token is stored again', async () => {
     await tabs[0].evaluate('spoil()');
     let open = () => {};
     proxy.next(
@@ -145,9 +145,9 @@ describe('latchkey-client in two tabs of Chromium', () => {
     expect(await stored(tabs[0])).toBeNull();
   });
 
-  test('a tab that froze with the lock and the answer does not cost the other its login', async () => {
+  test('a tab that freezes while it holds the lock does not log the other out', async () => {
     await tabs[0].evaluate('spoil()');
-    // The server has taken the token; the tab does not come to store what it answered.
+    // The server has rotated the token, but the tab never stores the new one.
     const status = await tabs[1].evaluate(`new Promise((resolve) => {
       const baseUrl = ${JSON.stringify(proxy.baseUrl)};
       navigator.locks.request('latchkey-refresh-latchkey@' + baseUrl, async () => {
@@ -162,7 +162,7 @@ describe('latchkey-client in two tabs of Chromium', () => {
       });
     })`);
     expect(status).toBe(200);
-    // The worst case: the other's first try hangs as well.
+    // The worst case: the first refresh of the other tab hangs too.
     proxy.next(REFRESH, heldUntil(delay(9000)));
     const start = performance.now();
     expect(await read(tabs[0])).toEqual(READ);
@@ -172,7 +172,7 @@ describe('latchkey-client in two tabs of Chromium', () => {
     expect(await tabs[0].evaluate('signedOut')).toEqual([]);
   });
 
-  test('a damaged item of localStorage is no login', async () => {
+  test('a damaged item in localStorage counts as not logged in', async () => {
     await tabs[0].evaluate("localStorage.setItem('latchkey', '{')");
     expect(await read(tabs[1])).toEqual(['ProblemError', 'not_authenticated']);
   });

@@ -10,7 +10,7 @@ describe.each(targets)('/docs in Chromium on %s', (name) => {
   let target: Target;
   let browser: Browser;
   let page: Page;
-  /** What went wrong on the page, in the browser's words. */
+  /** The errors and warnings of the page, as reported by the browser. */
   const complaints: string[] = [];
   const hosts = new Set<string>();
 
@@ -46,7 +46,7 @@ describe.each(targets)('/docs in Chromium on %s', (name) => {
       await block.locator('textarea.body-param__text').fill(JSON.stringify(body));
     }
     const live = block.locator('.live-responses-table .response');
-    // The answer of an earlier try would stand there until the new one is in.
+    // The response of an earlier try would be shown until the new one arrives.
     if ((await live.count()) > 0) {
       await block.locator('button.btn-clear').click();
       await live.waitFor({ state: 'detached' });
@@ -61,7 +61,7 @@ describe.each(targets)('/docs in Chromium on %s', (name) => {
     return { status: status.trim(), body: JSON.parse(text ?? '') };
   }
 
-  test('GET / leads to the page, which lists every operation', async () => {
+  test('GET / redirects to the page, which lists every operation', async () => {
     await page.goto(`${target.baseUrl}/`);
     await operation('getProfile').waitFor();
     expect(new URL(page.url()).pathname).toBe('/docs');
@@ -69,7 +69,7 @@ describe.each(targets)('/docs in Chromium on %s', (name) => {
     expect(await page.locator('.opblock').count()).toBe(18);
   });
 
-  test('Authorize logs the demo user in by the password flow', async () => {
+  test('Authorize logs the demo user in with the password flow', async () => {
     await page.locator('button.authorize').first().click();
     const dialog = page.locator('.auth-container');
     await dialog.locator('#oauth_username').fill(DEMO_USER.phone.entered);
@@ -79,7 +79,7 @@ describe.each(targets)('/docs in Chromium on %s', (name) => {
     await page.locator('.btn-done').first().click();
   });
 
-  test('stays logged in when the page is loaded again', async () => {
+  test('the user stays logged in after a reload', async () => {
     await page.reload();
     await operation('getProfile').waitFor();
     await page.locator('button.authorize').first().click();
@@ -96,19 +96,19 @@ describe.each(targets)('/docs in Chromium on %s', (name) => {
     expect(stored).not.toContain('refresh_token');
   });
 
-  test('GET /profile/me, tried out, shows the profile', async () => {
+  test('trying out GET /profile/me shows the profile', async () => {
     const { status, body } = await tryOut('getProfile');
     expect(status).toBe('200');
     expect(body).toMatchObject({ name: DEMO_USER.name, email: DEMO_USER.email.entered });
   });
 
-  test('PUT /profile/me, tried out, changes it and shows it', async () => {
+  test('trying out PUT /profile/me changes the profile and shows it', async () => {
     const { status, body } = await tryOut('updateProfile', { bio: `Tried out on ${name}.` });
     expect(status).toBe('200');
     expect(body).toMatchObject({ name: DEMO_USER.name, bio: `Tried out on ${name}.` });
   });
 
-  test('a refused change shows the problem', async () => {
+  test('a rejected change shows the problem', async () => {
     const { status, body } = await tryOut('updateProfile', { bio: 5 });
     expect(status).toBe('422');
     expect(body).toMatchObject({ code: 'validation_failed', errors: [{ pointer: '#/bio' }] });
@@ -127,7 +127,7 @@ describe.each(targets)('/docs in Chromium on %s', (name) => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
   });
 
-  test('is dark while the browser is dark', async () => {
+  test('follows the dark mode of the browser', async () => {
     const red = () =>
       page.evaluate<number>(
         'Number(getComputedStyle(document.documentElement).backgroundColor.match(/\\d+/)[0])',
@@ -136,17 +136,17 @@ describe.each(targets)('/docs in Chromium on %s', (name) => {
     await page.locator('html.dark-mode').waitFor({ state: 'attached' });
     expect(await red()).toBeLessThan(64);
     await page.emulateMedia({ colorScheme: 'light' });
-    // The browser tells the page in a task of its own.
+    // The browser notifies the page asynchronously.
     await page.locator('html:not(.dark-mode)').waitFor({ state: 'attached' });
   });
 
-  test('nothing was asked of another host, and the console heard no complaint', async () => {
+  test('no request went to another host, and the console has no errors', async () => {
     expect([...hosts]).toEqual([new URL(target.baseUrl).host]);
-    // The browser itself reports every answer of 400 and above; the one above was asked for.
+    // The browser logs every response of 400 and above. The 422 above was intended.
     expect(complaints.filter((text) => !text.includes('status of 422'))).toEqual([]);
   });
 
-  test('[S53] a form on a foreign page, which needs no preflight, logs nobody in', async () => {
+  test('[S53] a form on a foreign page, which needs no preflight, cannot log in', async () => {
     const foreign = await browser.newPage();
     await foreign.route('http://evil.example/**', (route) =>
       route.fulfill({

@@ -25,12 +25,12 @@ const readManifest = (folder: string) =>
 
 let target: Target;
 let browser: Browser;
-/** A copy of the example, with the packed client and the packages of this repository as its own. */
+/** A copy of the example, with the packed client and links to the packages of this repository. */
 let project: string;
 let env: Record<string, string>;
 let built: RunningProcess;
 let page: Page;
-/** What the pages have complained of. */
+/** The errors and warnings of the pages. */
 const complaints: string[] = [];
 
 const { dependencies, devDependencies } = readManifest(EXAMPLE);
@@ -74,7 +74,7 @@ afterAll(async () => {
   if (project) rmSync(project, { recursive: true, force: true });
 });
 
-/** Opens the app as a browser of its own. */
+/** Opens the app in a browser context of its own. */
 async function open({ match }: RunningProcess, scheme: 'light' | 'dark' = 'light'): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width: 320, height: 640 },
@@ -102,13 +102,13 @@ async function logIn(on: Page, username: string, password: string): Promise<void
   await button(on, 'Log in').click();
 }
 
-/** The width that the page needs. More than the window's is cut off or scrolls. */
+/** The width that the page needs. If it exceeds the viewport, content is cut off or scrolls. */
 const widthOf = (on: Page) => on.evaluate('document.documentElement.scrollWidth');
 
 describe('examples/react-vite', () => {
   const email = uniqueEmail();
 
-  test('names the versions that this repository tests it with', () => {
+  test('depends on the versions that this repository tests it with', () => {
     const { devDependencies: own } = readManifest(ROOT);
     expect(own).toMatchObject(packages);
     expect(client).toBe('file:../../packages/client');
@@ -131,7 +131,7 @@ describe('examples/react-vite', () => {
     expect(await widthOf(page)).toBe(320);
   });
 
-  test('lists the sessions, and ends another one, which then shows the log-in', async () => {
+  test('lists the sessions and ends another one, which then shows the login form', async () => {
     const other = await open(built, 'dark');
     onTestFinished(() => other.context().close());
     const background = 'getComputedStyle(document.body).backgroundColor';
@@ -148,11 +148,11 @@ describe('examples/react-vite', () => {
     await button(other, 'Save').click();
     await other.getByText('Your session has ended. Log in again.').waitFor();
     await heading(other, 'Log in').waitFor();
-    // The browser's own words for the 401 of the ended session, and of its refresh.
+    // The browser logs the 401 of the ended session, and of its refresh.
     expect(complaints.splice(0).every((text) => text.includes('401'))).toBe(true);
   });
 
-  test('a log-out in one tab reaches the other at once', async () => {
+  test('a logout in one tab reaches the other at once', async () => {
     const tab = await openTab(await page.context().newPage(), built.match[1] ?? '');
     await button(tab, 'Log out').click();
     await heading(tab, 'Log in').waitFor();
@@ -166,7 +166,7 @@ describe('examples/react-vite', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('shows why a log-in failed, and keeps what was typed', async () => {
+  test('shows why a login failed, and keeps the input', async () => {
     await logIn(page, email, 'wrong password');
     await page.getByRole('alert').filter({ hasText: /./ }).waitFor();
     expect(await page.getByRole('alert').textContent()).toMatch(/wrong|incorrect|invalid/i);
@@ -175,7 +175,7 @@ describe('examples/react-vite', () => {
     expect(complaints.splice(0).every((text) => text.includes('400'))).toBe(true);
   });
 
-  test('runs by Vite’s development server, on a port that the API knows nothing of', async () => {
+  test('runs with Vite’s development server, on a port unknown to the API', async () => {
     const dev = await startVite('--port', '5173');
     onTestFinished(async () => void (await dev.stop()));
     const app = await open(dev);

@@ -17,7 +17,7 @@ async function bundle(minify: boolean): Promise<string> {
   return outputFiles[0]?.text ?? '';
 }
 
-/** A third of it is what each operation has as a method, the change listeners, and the hints for misspelt paths. */
+/** A third of this is the methods of operations, the change listeners, and the hints for misspelled paths. */
 const MAX_SIZE = 6 * 1024;
 
 test('the client is less than 6 KiB, minified and compressed', async () => {
@@ -26,7 +26,7 @@ test('the client is less than 6 KiB, minified and compressed', async () => {
   expect(size).toBeLessThan(MAX_SIZE);
 });
 
-test('it imports nothing, and needs nothing that React Native lacks', async () => {
+test('it imports nothing, and uses nothing that React Native lacks', async () => {
   const text = await bundle(false);
   expect(text).toContain('function createClient(');
   expect(text).not.toMatch(/^\s*import\b|\bimport\(|\brequire\(|node:/m);

@@ -12,7 +12,7 @@ import { unhandledDuring } from '../support/unhandled.ts';
 const PASSWORD = 'analytical engine';
 const account = { email: 'ada@example.com', password: PASSWORD };
 
-/** A store that tells its other clients of each change, as `localStorage` does. */
+/** A store that notifies its other clients of each change, as `localStorage` does. */
 function sharedTokens() {
   const kept = memoryTokens();
   const listeners = new Set<() => void>();
@@ -51,7 +51,7 @@ async function newServer() {
 }
 
 describe('getSession and onChange', () => {
-  test('tell of login, refresh, change of the password and logout', async () => {
+  test('report login, refresh, password change and logout', async () => {
     const { client, changes, sessions } = (await newServer()).open();
     expect(await client.getSession()).toBeUndefined();
     await client.signUp(account, { login: true });
@@ -75,7 +75,7 @@ describe('getSession and onChange', () => {
     expect(await client.refreshTokens()).toBeUndefined();
   });
 
-  test('tell once of a session that the server ended', async () => {
+  test('report a session that the server ended, once', async () => {
     const { client, changes } = (await newServer()).open();
     await client.signUp(account, { login: true });
     await client.endSessions({ all: true });
@@ -84,7 +84,7 @@ describe('getSession and onChange', () => {
     expect(changes).toEqual(['login', 'lost']);
   });
 
-  test('tell of a login by phone number; what a second user gets is another login', async () => {
+  test('report a login by phone number; each login has its own id', async () => {
     const { client, changes, sessions } = (await newServer()).open();
     const phone = { phone: '+91 98765 43210', password: 'go to the moon 1969' };
     const { data } = await client.signUpByPhone(phone);
@@ -96,7 +96,7 @@ describe('getSession and onChange', () => {
     expect(new Set(sessions.map((session) => session?.login)).size).toBe(3);
   });
 
-  test('tell of another tab, if the store does', async () => {
+  test('report changes in another tab, if the store does', async () => {
     const server = await newServer();
     const shared = sharedTokens();
     const tab = server.open(shared.open());
@@ -117,7 +117,7 @@ describe('getSession and onChange', () => {
     expect(shared.listeners.size).toBe(0);
   });
 
-  test('tell nothing of a login that was there before, nor after they are stopped', async () => {
+  test('report no login before the subscription, and nothing after it is stopped', async () => {
     const server = await newServer();
     const tokens = memoryTokens();
     const before = server.open(tokens);
@@ -133,7 +133,7 @@ describe('getSession and onChange', () => {
     expect([before.changes, changes]).toEqual([['login'], ['refresh']]);
   });
 
-  test('a login that a logout overtakes is not told', async () => {
+  test('a login that is overtaken by a logout is not reported', async () => {
     const { client, changes } = (await newServer()).open();
     await client.signUp(account);
     const [login] = await Promise.allSettled([
@@ -149,7 +149,7 @@ describe('getSession and onChange', () => {
     expect(changes).toEqual([]);
   });
 
-  test('one that throws changes no call, and hinders no other', async () => {
+  test('a listener that throws affects no call and no other listener', async () => {
     const { client, changes } = (await newServer()).open();
     const failure = new Error('of the app');
     client.onChange(() => {

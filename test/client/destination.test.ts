@@ -5,7 +5,7 @@ import { createClient, type Fetch } from '../../src/client/client.ts';
 
 const tokens = { access_token: 'secret-access', refresh_token: 'secret-refresh', expires_in: 3600 };
 
-/** A host of somebody else, and what it has been sent. */
+/** The requests that a foreign host has received. */
 const received: string[] = [];
 const stranger = createServer((request, response) => {
   received.push(`${request.url} ${request.headers.authorization}`);
@@ -15,22 +15,22 @@ let strangersPort = 0;
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
-  // A server that listens on a port has an address of that kind.
+  // The address of a server that listens on a TCP port is an `AddressInfo`.
   strangersPort = (stranger.address() as AddressInfo).port;
 });
 afterAll(() => stranger.close());
 
-describe('where a client sends to', () => {
-  test('[S56] a path that makes the base another host sends no token there', async () => {
+describe('where a client sends requests', () => {
+  test('[S56] a path that turns the base URL into another host sends no token there', async () => {
     const client = createClient({ baseUrl: 'http://127.0.0.1' });
     await client.adoptTokens(tokens);
-    // As a program without types writes it, or one whose path comes from elsewhere.
+    // The cast stands for an untyped program, or for a path from elsewhere.
     const path = `:${strangersPort}/profile/me` as '/profile/me';
     await expect(client.request('GET', path)).rejects.toThrow(TypeError);
     expect(received).toEqual([]);
   });
 
-  test('[S56] a path begins with exactly one slash, or nothing is sent', async () => {
+  test('[S56] nothing is sent unless the path begins with exactly one slash', async () => {
     const sent: string[] = [];
     const fetch: Fetch = async (url) => {
       sent.push(url);
@@ -44,7 +44,6 @@ describe('where a client sends to', () => {
       ...['/\t/evil.example/', '/\n/evil.example/', '/\r\\evil.example', '\t//evil.example/'],
       ...['http://evil.example/', 'https:evil.example', 'data:,x'],
     ]) {
-      // As above.
       const call = client.request('GET', path as '/profile/me');
       await expect(call, path).rejects.toThrow(TypeError);
     }
@@ -53,7 +52,7 @@ describe('where a client sends to', () => {
     expect(sent).toEqual(['/profile/me']);
   });
 
-  test('[S56] http: is for this machine, unless the app allows it', () => {
+  test('[S56] http: is accepted only for this machine, unless the app allows it', () => {
     for (const baseUrl of [
       ...['', '/', '/api', 'https://api.example.com', 'https://api.example.com:8443/v1/'],
       ...[
@@ -81,7 +80,7 @@ describe('where a client sends to', () => {
     }
   });
 
-  test('[S56] a base that is no address of an API is refused in any case', () => {
+  test('[S56] a base URL that is not one of an API is always rejected', () => {
     for (const baseUrl of [
       ...['//evil.example', '/\\evil.example', '/\t/evil.example', ' http://localhost', 'http:'],
       ...[

@@ -4,7 +4,7 @@ import type { Locks } from '../../src/client/platform.ts';
 
 const never = () => new Promise<never>(() => {});
 
-test('tasks of a queue run one at a time, in their order, whatever becomes of them', async () => {
+test('tasks of a queue run one at a time and in order, whether they succeed or fail', async () => {
   const run = createQueue();
   const happened: string[] = [];
   const task = (name: string, end: () => void) => async () => {
@@ -25,7 +25,7 @@ test('tasks of a queue run one at a time, in their order, whatever becomes of th
   expect(happened).toEqual(['first begins', 'first ends', 'second begins', 'second ends']);
 });
 
-test('a task that never ends holds up the next for seconds only, and the one after it not at all', async () => {
+test('a task that never ends delays only the next one, and only by seconds', async () => {
   const run = createQueue();
   void run(never);
   const start = performance.now();
@@ -38,7 +38,7 @@ test('a task that never ends holds up the next for seconds only, and the one aft
   expect(performance.now() - then).toBeLessThan(1000);
 });
 
-test('a lock that never comes, and whose request ignores its signal, holds a task up for seconds only', async () => {
+test('a lock that is never granted and ignores abort delays a task only by seconds', async () => {
   let grant = () => Promise.resolve();
   const deaf: Locks = {
     request: (_name, _options, task) => {
@@ -59,7 +59,7 @@ test('a lock that never comes, and whose request ignores its signal, holds a tas
   expect(runs).toBe(1);
 });
 
-test('a task runs once, whether it gets the lock, is refused it, or fails with it', async () => {
+test('a task runs once, whether its lock is granted, is refused, or the task fails', async () => {
   const granted: Locks = { request: (_name, _options, task) => task() };
   const refused: Locks = { request: async () => Promise.reject(new Error('an opaque origin')) };
   for (const locks of [granted, refused]) {

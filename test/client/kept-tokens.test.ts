@@ -11,7 +11,7 @@ const tokens = (refreshToken: string): Tokens => ({
 
 const FULL = new Error('the quota is used up');
 
-/** A store that two tabs share, and one tab's view of it, whose writes fail while it is full. */
+/** A store that two tabs share, and one tab's view of it, whose writes fail while `isFull`. */
 function sharedStore() {
   const store = memoryTokens();
   const errors: unknown[] = [];
@@ -29,7 +29,7 @@ function sharedStore() {
   return { store, tab, kept, errors };
 }
 
-test('tokens that could not be written count while the store holds those they follow', async () => {
+test('unwritten tokens are used while the store holds their predecessors', async () => {
   const { store, tab, kept, errors } = sharedStore();
   await kept.set(tokens('first'));
   tab.isFull = true;
@@ -39,7 +39,7 @@ test('tokens that could not be written count while the store holds those they fo
   expect(await kept.get()).toEqual(tokens('second'));
 });
 
-test('once another tab has written newer ones, those count', async () => {
+test('tokens that another tab has written replace unwritten ones', async () => {
   const { store, tab, kept } = sharedStore();
   await kept.set(tokens('first'));
   tab.isFull = true;
@@ -50,7 +50,7 @@ test('once another tab has written newer ones, those count', async () => {
   expect(await kept.get()).toBeUndefined();
 });
 
-test('a logout that could not be written holds, until another tab logs in', async () => {
+test('an unwritten logout is effective until another tab logs in', async () => {
   const { store, tab, kept } = sharedStore();
   await kept.set(tokens('first'));
   tab.isFull = true;
@@ -60,7 +60,7 @@ test('a logout that could not be written holds, until another tab logs in', asyn
   expect(await kept.get()).toEqual(tokens('another login'));
 });
 
-test('a login that could not be written counts while the store is empty, and no longer', async () => {
+test('an unwritten login is used only while the store is empty', async () => {
   const { store, tab, kept } = sharedStore();
   tab.isFull = true;
   await kept.set(tokens('first'));
@@ -69,7 +69,7 @@ test('a login that could not be written counts while the store is empty, and no 
   expect(await kept.get()).toEqual(tokens('of the other tab'));
 });
 
-test('a write that succeeds ends it, also where the store comes back to what it was', async () => {
+test('after a successful write, the store counts, even if it reverts', async () => {
   const { store, tab, kept } = sharedStore();
   await kept.set(tokens('first'));
   tab.isFull = true;

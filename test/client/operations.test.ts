@@ -26,7 +26,7 @@ async function documented(): Promise<Record<string, string>> {
 
 const TOKENS = { access_token: 'a', refresh_token: 'r', expires_in: 60, token: 'a' };
 
-/** A client of a server that answers every request with tokens, and the requests that it has sent. */
+/** A client whose requests are recorded and always answered with `status` and `body`, by default tokens. */
 function recordingClient(status = 200, body: unknown = { ...TOKENS, data: TOKENS }) {
   const sent: string[] = [];
   const fetch: Fetch = async (url, init) => {
@@ -41,7 +41,7 @@ const account = { email: 'ada@example.com', password: 'p' };
 const phone = { phone: '1', password: 'p' };
 const change: Schema<'PasswordChange'> = { current_password: 'p', new_password: 'n' };
 
-/** A call of each operation's method, and what it sends. A missing operation does not compile. */
+/** A call of each operation's method, and the request that it sends. A missing operation does not compile. */
 const CALLS: Record<keyof operations, [call: (client: Client) => Promise<unknown>, sent: string]> =
   {
     signUp: [(c) => c.signUp(account), `POST /auth/signup ${JSON.stringify(account)}`],
@@ -90,7 +90,7 @@ describe('operations of the client', () => {
     expect(expected.startsWith(operation.replace('{id}', ''))).toBe(true);
   });
 
-  test('endSessions ends this session too if asked; an if-match goes along with a change', async () => {
+  test('endSessions can include this session; changes send their `ifMatch`', async () => {
     const headers: (string | undefined)[] = [];
     const urls: string[] = [];
     const fetch: Fetch = async (url, init) => {
@@ -116,7 +116,7 @@ describe('operations of the client', () => {
     ['DELETE', '/auth/sessions/7', 'DELETE /auth/sessions/{id}'],
   ] as const)('%s %s: the message names %s', async (method, path, closest) => {
     const { client } = recordingClient(404, { code: 'not_found', detail: 'Not found' });
-    // As a program without types writes it.
+    // The cast stands for an untyped program.
     const call = client.request(method as 'GET', path as '/profile/me');
     const { message, detail } = await problemOf(call);
     expect(message).toContain(`no known operation: ${method} ${path}; the closest are `);
@@ -125,11 +125,11 @@ describe('operations of the client', () => {
     expect(detail).toBe('Not found');
   });
 
-  test('an operation of the document gets no such hint, and one of a newer server is called', async () => {
+  test('a documented operation gets no hint, and unknown operations can be called', async () => {
     const { client: refused } = recordingClient(404, { code: 'not_found', detail: 'Not found' });
     expect((await problemOf(refused.endSession('7'))).message).toBe('404 not_found: Not found');
     const { client, sent } = recordingClient();
-    // As a program without types writes it.
+    // The cast stands for an untyped program.
     await client.request('GET', '/newer' as '/profile/me');
     expect(sent).toEqual(['GET /newer']);
   });

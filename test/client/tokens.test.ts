@@ -12,7 +12,7 @@ import { createTestApp } from '../support/test-app.ts';
 
 const tokens = { accessToken: 'a', refreshToken: 'r', expiresAt: 1, login: 'l' };
 
-/** Storage as a browser has it, of strings by name. */
+/** A storage of strings by key, as in a browser. */
 function createStorage(): WebStorage & { readonly items: Map<string, string> } {
   const items = new Map<string, string>();
   return {
@@ -23,7 +23,7 @@ function createStorage(): WebStorage & { readonly items: Map<string, string> } {
   };
 }
 
-/** A secure store as Expo has it: what it allows in names and values, it takes. */
+/** A secure store with the restrictions on keys and values of Expo's. */
 function createSecureStore() {
   const items = new Map<string, string>();
   const checked = (key: string): string => {
@@ -46,18 +46,21 @@ describe('token stores', () => {
     ['memory', () => memoryTokens()],
     ['web storage', () => webStorageTokens(createStorage())],
     ['secure store', () => secureStoreTokens(createSecureStore().secureStore)],
-  ])('%s gives what was stored last, and nothing once it is removed', async (_, create) => {
-    const store = create();
-    expect(await store.get()).toBeUndefined();
-    await store.set(tokens);
-    await store.set({ ...tokens, accessToken: 'b' });
-    expect(await store.get()).toEqual({ ...tokens, accessToken: 'b' });
-    await store.set(undefined);
-    expect(await store.get()).toBeUndefined();
-  });
+  ])(
+    '%s returns the tokens that were stored last, and nothing after they are removed',
+    async (_, create) => {
+      const store = create();
+      expect(await store.get()).toBeUndefined();
+      await store.set(tokens);
+      await store.set({ ...tokens, accessToken: 'b' });
+      expect(await store.get()).toEqual({ ...tokens, accessToken: 'b' });
+      await store.set(undefined);
+      expect(await store.get()).toBeUndefined();
+    },
+  );
 
   test.each(['HS256', 'ES256', 'EdDSA'])(
-    'a secure store has room for the longest tokens of %s',
+    'a secure store can hold the longest tokens of %s',
     async (algorithm) => {
       const { app } = await createTestApp({
         ALGORITHM: algorithm,
@@ -83,7 +86,7 @@ describe('token stores', () => {
     },
   );
 
-  test('two keys of one storage are two stores', () => {
+  test('two keys of one storage are separate stores', () => {
     const storage = createStorage();
     webStorageTokens(storage, 'one').set(tokens);
     expect(webStorageTokens(storage, 'other').get()).toBeUndefined();
@@ -106,11 +109,11 @@ describe('token stores', () => {
     JSON.stringify({ ...tokens, refreshToken: undefined }),
     JSON.stringify({ ...tokens, expiresAt: null }),
     JSON.stringify({ ...tokens, login: {} }),
-  ])('a stored %s counts as none', (text) => {
+  ])('a stored %s counts as no tokens', (text) => {
     expect(parseTokens(text)).toBeUndefined();
   });
 
-  test('members that are not ours are left behind', () => {
+  test('unknown members are dropped', () => {
     expect(parseTokens(JSON.stringify({ ...tokens, more: 1 }))).toEqual(tokens);
   });
 });

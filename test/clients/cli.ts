@@ -18,13 +18,13 @@ const CACHE = join(ROOT, '.cache/clients');
 const STEP_LIMIT_MS = 300_000;
 const READY = /(http:\/\/127\.0\.0\.1:\d+)\/docs/;
 
-/** What the generators need; the oldest Node of the project is 20.19. */
+/** The oldest Node that the generators support. The project itself supports 20.19. */
 const GENERATOR_NODE = { major: 22, minor: 18 } as const;
 
 const own = (path: string): string => join(CACHE, 'node_modules', path);
 const root = (path: string): string => join(ROOT, 'node_modules', path);
 
-/** The command line of each generator, to run with Node in the folder of its program. */
+/** The command line of each generator. It runs with Node in the folder of the generator's program. */
 const GENERATORS = {
   'openapi-typescript': [
     root('openapi-typescript/bin/cli.js'),
@@ -39,7 +39,7 @@ const GENERATORS = {
   kubb: [own('@kubb/cli/bin/kubb.cjs'), 'generate', '--config', 'kubb.config.mjs'],
 } as const;
 
-/** The linters, each of which fails on a warning as well. */
+/** The linters. Each fails on warnings too. */
 const LINTERS = {
   'spectral:oas': [
     own('@stoplight/spectral-cli/dist/index.js'),
@@ -98,7 +98,7 @@ async function installTools(): Promise<string> {
   return isNewEnough ? process.execPath : installNode(join(ROOT, '.cache/node'));
 }
 
-/** Copies the programs and the document beside the packages, from where both find what they import. */
+/** Copies the programs and the document next to the packages that they import. */
 function copyPrograms(): void {
   for (const name of Object.keys(GENERATORS)) {
     rmSync(join(CACHE, name), { recursive: true, force: true });
@@ -124,7 +124,7 @@ async function startServer() {
     await server.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
-  // The server has its own process group, which Ctrl-C does not reach.
+  // The server is in a process group of its own, which Ctrl-C does not reach.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void stop().finally(() => process.exit(1)));
   }

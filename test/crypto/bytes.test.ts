@@ -14,7 +14,7 @@ import {
 const anyBytes = fc.uint8Array({ maxLength: 300 });
 
 describe('base64', () => {
-  test('any bytes are written as another implementation writes them, without padding', () => {
+  test('any bytes are encoded as by Buffer, without padding', () => {
     fc.assert(
       fc.property(anyBytes, (bytes) => {
         const buffer = Buffer.from(bytes);
@@ -26,8 +26,8 @@ describe('base64', () => {
 
   test.each([
     ['ASCII', fc.string({ unit: 'binary-ascii', maxLength: 300 })],
-    ['any letters', fc.string({ unit: 'binary', maxLength: 300 })],
-  ])('a text of %s is written as its UTF-8 is', (_letters, texts) => {
+    ['any characters', fc.string({ unit: 'binary', maxLength: 300 })],
+  ])('a text of %s is encoded as its UTF-8 bytes', (_letters, texts) => {
     fc.assert(
       fc.property(texts, (text) => {
         expect(textToBase64Url(text)).toBe(Buffer.from(text).toString('base64url'));
@@ -35,7 +35,7 @@ describe('base64', () => {
     );
   });
 
-  test('any bytes come back, padded or not', () => {
+  test('any encoded bytes are decoded, padded or not', () => {
     fc.assert(
       fc.property(anyBytes, (bytes) => {
         expect(fromBase64(toBase64(bytes))).toEqual(Uint8Array.from(bytes));
@@ -44,7 +44,7 @@ describe('base64', () => {
     );
   });
 
-  test('the vectors of RFC 4648 section 10 hold both ways', () => {
+  test('the vectors of RFC 4648 section 10 match in both directions', () => {
     const vectors = { '': '', f: 'Zg', fo: 'Zm8', foo: 'Zm9v', foob: 'Zm9vYg', fooba: 'Zm9vYmE' };
     for (const [plain, encoded] of Object.entries(vectors)) {
       expect(toBase64(utf8(plain))).toBe(encoded);
@@ -52,7 +52,7 @@ describe('base64', () => {
     }
   });
 
-  test('the last two letters of the alphabet differ between base64 and base64url', () => {
+  test('the last two characters of the alphabet differ between base64 and base64url', () => {
     const bytes = Uint8Array.of(0xfb, 0xff, 0xbf);
     expect(toBase64(bytes)).toBe('+/+/');
     expect(toBase64Url(bytes)).toBe('-_-_');
@@ -78,18 +78,18 @@ describe('base64', () => {
     'AAA\0',
     '\ud800AAA',
     'data:;base64,AAAA',
-  ])('%j is not base64 and gives undefined', (text) => {
+  ])('%j is not base64 and decodes to undefined', (text) => {
     expect(fromBase64(text)).toBeUndefined();
   });
 
   test.each(['=', '==', 'AA=', 'AAA==', 'AAAA=', 'AAAA=='])(
-    '%j has padding that does not fit and gives undefined',
+    '%j has invalid padding and decodes to undefined',
     (text) => {
       expect(fromBase64(text)).toBeUndefined();
     },
   );
 
-  test('any text at all gives bytes or undefined and no error', () => {
+  test('any text decodes to bytes or undefined, without an error', () => {
     const base64ish = fc.string({ unit: fc.constantFrom('A', 'z', '+', '/', '=', '-', '\n', 'é') });
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), base64ish), (text) => {
@@ -102,7 +102,7 @@ describe('base64', () => {
 });
 
 describe('utf8', () => {
-  test('any text is encoded as another implementation encodes it', () => {
+  test('any text is encoded as by Buffer', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(utf8(text)).toEqual(Uint8Array.from(Buffer.from(text, 'utf8')));
@@ -112,7 +112,7 @@ describe('utf8', () => {
 });
 
 describe('randomBytes', () => {
-  test('the length is the one asked for, and no two are alike', () => {
+  test('the length is the requested one, and no two results are equal', () => {
     for (const length of [0, 1, 16, 64]) expect(randomBytes(length)).toHaveLength(length);
     const seen = new Set(Array.from({ length: 1000 }, () => toBase64(randomBytes(16))));
     expect(seen.size).toBe(1000);
@@ -128,7 +128,7 @@ describe('equalInConstantTime', () => {
     );
   });
 
-  test('one changed bit, wherever it is, makes unequal', () => {
+  test('bytes with any single bit changed are unequal', () => {
     const bytes = randomBytes(32);
     for (let bit = 0; bit < 256; bit++) {
       const other = bytes.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
@@ -137,18 +137,18 @@ describe('equalInConstantTime', () => {
     }
   });
 
-  test('two changes that cancel each other out still make unequal', () => {
+  test('two changes that would cancel each other out are detected', () => {
     expect(equalInConstantTime(Uint8Array.of(1, 2), Uint8Array.of(2, 1))).toBe(false);
     expect(equalInConstantTime(Uint8Array.of(0xff, 0), Uint8Array.of(0, 0xff))).toBe(false);
   });
 
-  test('another length makes unequal, even where the rest is zero', () => {
+  test('bytes of different lengths are unequal, even if the rest is zero', () => {
     expect(equalInConstantTime(Uint8Array.of(1, 2), Uint8Array.of(1, 2, 0))).toBe(false);
     expect(equalInConstantTime(Uint8Array.of(1, 2, 0), Uint8Array.of(1, 2))).toBe(false);
     expect(equalInConstantTime(new Uint8Array(), Uint8Array.of(0))).toBe(false);
   });
 
-  test('any two byte strings compare as another implementation compares them', () => {
+  test('any two byte strings compare as by Buffer', () => {
     const short = fc.uint8Array({ maxLength: 2, max: 2 });
     fc.assert(
       fc.property(short, short, (a, b) => {
@@ -159,7 +159,7 @@ describe('equalInConstantTime', () => {
 });
 
 describe('equalTextsInConstantTime', () => {
-  test('any two texts compare as the language compares them', () => {
+  test('any two texts compare as by ===', () => {
     const short = fc.string({ unit: fc.constantFrom('a', 'b', 'Ā'), maxLength: 3 });
     fc.assert(
       fc.property(short, short, (a, b) => {
@@ -168,7 +168,7 @@ describe('equalTextsInConstantTime', () => {
     );
   });
 
-  test('two changes that cancel each other out still make unequal', () => {
+  test('two changes that would cancel each other out are detected', () => {
     expect(equalTextsInConstantTime('ab', 'ba')).toBe(false);
   });
 });

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createFairQueue, type Ticket } from '../../src/core/fair-queue.ts';
 
-/** A queue, and what has come of each caller by its name: `waits`, `runs` or `refused`. */
+/** A queue, and the state of each caller by name: `waits`, `runs` or `refused`. */
 function newRoom(capacity: number) {
   const queue = createFairQueue(capacity);
   const states = new Map<string, 'waits' | 'runs' | 'refused'>();
   const tickets = new Map<string, Ticket>();
   let names = 0;
 
-  /** Returns its name: the address and a number. */
+  /** Joins the queue. Returns the caller's name: the address and a number. */
   function join(address: string): string {
     const name = `${address} #${++names}`;
     if (queue.aheadOf(address) === undefined) {
@@ -28,7 +28,7 @@ function newRoom(capacity: number) {
   const those = (state: string) =>
     [...states].filter(([, its]) => its === state).map(([name]) => name);
 
-  /** Starts the first and ends it. Returns its name, or `undefined` where nobody waits. */
+  /** Starts the next caller and ends it. Returns its name, or `undefined` if the queue is empty. */
   function serve(): string | undefined {
     if (!queue.startNext()) return undefined;
     const [name = ''] = those('runs');
@@ -43,28 +43,28 @@ function newRoom(capacity: number) {
 
 const subnet = (n: number): string => `2001:db8:1:${n.toString(16)}::1`;
 
-describe('[S47] the queue of passwords', () => {
-  test('one /48 has a quarter of it at most, however many networks it shows', () => {
+describe('[S47] the password queue', () => {
+  test('one /48 gets at most a quarter of it, however many networks it contains', () => {
     const { join, those } = newRoom(24);
     for (let n = 0; n < 512; n++) join(subnet(n));
     expect(those('waits')).toHaveLength(6);
   });
 
-  test('one network has a place, however short the queue is', () => {
+  test('one network has a place, even in a short queue', () => {
     const { join, stateOf } = newRoom(2);
     expect([join('198.51.100.1'), join('198.51.100.1')].map(stateOf)).toEqual(['waits', 'refused']);
   });
 
-  test('of two that wait, the network with fewer goes first: by /48, then /56, then /64', () => {
+  test('the network with the fewest callers goes first: by /48, then /56, then /64', () => {
     const { join, serve } = newRoom(100);
     const crowd = [subnet(0), subnet(0), subnet(1), subnet(0x100)].map(join);
     const strangers = ['2001:db8:2::1', '203.0.113.7'].map(join);
     expect([serve(), serve()]).toEqual(strangers);
-    // The /56 of one, the /64 of one in the /56 of three, then the others as they came.
+    // The /56 with one caller, the /64 with one caller in the /56 with three, then the others in order of arrival.
     expect([serve(), serve(), serve(), serve()]).toEqual([crowd[3], crowd[2], crowd[0], crowd[1]]);
   });
 
-  test('what runs counts: a network that has permits lets one without go first', () => {
+  test('running work counts: a network without permits goes before one with a permit', () => {
     const { queue, join, serve } = newRoom(100);
     const running = queue.begin('198.51.100.1');
     join('198.51.100.1');
@@ -73,7 +73,7 @@ describe('[S47] the queue of passwords', () => {
     queue.end(running);
   });
 
-  test('of equals, the one that was served longer ago goes first, and then the one that came first', () => {
+  test('among equals, the network served longest ago goes first, then the first to arrive', () => {
     const { join, serve } = newRoom(100);
     join('198.51.100.1');
     serve();
@@ -82,7 +82,7 @@ describe('[S47] the queue of passwords', () => {
     expect([serve(), serve(), serve()]).toEqual([second, third, again]);
   });
 
-  test('in a full queue a newcomer takes the place of the last of the network with most', () => {
+  test('in a full queue, a newcomer replaces the last caller of the network with the most', () => {
     const { join, those, stateOf } = newRoom(24);
     const crowd: string[] = [];
     for (let n = 0; n < 24; n++) crowd.push(join(`198.51.100.${n % 6}`));
@@ -90,11 +90,11 @@ describe('[S47] the queue of passwords', () => {
     const stranger = join('203.0.113.7');
     expect(stateOf(stranger)).toBe('waits');
     expect(those('refused')).toEqual([crowd[23]]);
-    // The fifth of its network is no stranger.
+    // The fifth caller of a network is not a newcomer.
     expect(stateOf(join('198.51.100.0'))).toBe('refused');
   });
 
-  test('addresses that were served give way to one that was not, though each waits once', () => {
+  test('an address that was not served yet replaces one that was, though each waits once', () => {
     const { join, serve, stateOf } = newRoom(24);
     const addresses = Array.from({ length: 24 }, (_, n) => `198.51.100.${n}`);
     for (const address of addresses) join(address);
@@ -105,7 +105,7 @@ describe('[S47] the queue of passwords', () => {
     expect(serve()).toBe(stranger);
   });
 
-  test('within a full quarter too, a neighbour takes the place of whoever has more', () => {
+  test('in a full quarter, a neighboring network replaces a caller of one with more', () => {
     const { join, stateOf } = newRoom(24);
     const crowd = Array.from({ length: 6 }, () => join(subnet(0)));
     const neighbour = join(subnet(1));
@@ -113,7 +113,7 @@ describe('[S47] the queue of passwords', () => {
     expect(stateOf(crowd[5] ?? '')).toBe('refused');
   });
 
-  test('whatever comes: shares hold, the first has the fewest, and everybody is served or refused', () => {
+  test('any sequence: shares hold, the smallest network is next, all are served or refused', () => {
     const address = fc.oneof(
       fc.nat(5).map((n) => `198.51.100.${n}`),
       fc.tuple(fc.nat(2), fc.nat(600)).map(([s, n]) => `2001:db8:${s}:${n.toString(16)}::1`),
@@ -137,10 +137,10 @@ describe('[S47] the queue of passwords', () => {
           if (served) expect(before.get(served)).toBe(Math.min(...before.values()));
         }
         while (serve()) {
-          // Until nobody waits.
+          // Until the queue is empty.
         }
         expect(those('waits')).toEqual([]);
-        // Nothing is left over: all places are free again.
+        // All places are free again.
         for (let n = 0; n < capacity; n++) join(`203.0.113.${n}`);
         expect(those('waits')).toHaveLength(capacity);
       }),

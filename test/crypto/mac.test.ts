@@ -5,7 +5,7 @@ import { createNativeMac } from '../../src/runtime/ports/native-mac.ts';
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** RFC 4231, test cases 1, 2, 6 and 7 of HMAC-SHA-256: those whose data are text. */
+/** RFC 4231, test cases 1, 2, 6 and 7 of HMAC-SHA-256, whose data is text. */
 const VECTORS: readonly (readonly [key: Uint8Array, text: string, hex: string])[] = [
   [
     new Uint8Array(20).fill(0x0b),
@@ -33,11 +33,11 @@ describe.each([
   ['portable', createPortableMac],
   ['native', createNativeMac],
 ])('the %s MAC', (_, createMac) => {
-  test.each(VECTORS)('holds to RFC 4231 (%#)', (key, text, hex) => {
+  test.each(VECTORS)('matches RFC 4231 (%#)', (key, text, hex) => {
     expect(createMac(key)(text)).toBe(Buffer.from(hex, 'hex').toString('base64url'));
   });
 
-  test('is that of Web Crypto for any key and text, again and again', async () => {
+  test('equals that of Web Crypto for any key and texts', async () => {
     const text = fc.string({ unit: 'binary', maxLength: 300 });
     await fc.assert(
       fc.asyncProperty(
@@ -59,7 +59,7 @@ describe.each([
   });
 });
 
-test('half a character is taken for the same by both', () => {
+test('both MACs encode a lone surrogate alike', () => {
   const key = ascii('key');
   expect(createNativeMac(key)('\ud800')).toBe(createPortableMac(key)('\ud800'));
 });

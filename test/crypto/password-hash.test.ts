@@ -9,7 +9,7 @@ import { countDerivations } from '../support/derivations.ts';
 
 const hasher = createPasswordHasher(1);
 
-/** The scheme again, by another implementation. */
+/** The same scheme, implemented with `node:crypto`. */
 function chainByNode(password: string, salt: Buffer, rounds: number): string {
   let material = Buffer.from(password.normalize('NFC'));
   for (let i = 0; i < rounds; i++) material = pbkdf2Sync(material, salt, 100_000, 32, 'sha256');
@@ -20,7 +20,7 @@ function chainByNode(password: string, salt: Buffer, rounds: number): string {
 }
 
 describe('chained PBKDF2', () => {
-  test('[S6] a hash carries its scheme, parameters and 16 random bytes of salt', async () => {
+  test('[S6] a hash contains its scheme, parameters and 16 random bytes of salt', async () => {
     const [first, second] = [await hasher.hash('same'), await hasher.hash('same')];
     expect(first).toMatch(
       /^\$pbkdf2-sha256-chain\$r=1,i=100000\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/,
@@ -28,7 +28,7 @@ describe('chained PBKDF2', () => {
     expect(second).not.toBe(first);
   });
 
-  test.each([1, 2, 6])('agrees with another implementation at %i rounds', async (rounds) => {
+  test.each([1, 2, 6])('agrees with node:crypto at %i rounds', async (rounds) => {
     const stored = chainByNode('pässwörd-日本-🔑', Buffer.from('sixteen byte slt'), rounds);
     expect(await createPasswordHasher(rounds).verify('pässwörd-日本-🔑', stored)).toBe('match');
   });
@@ -54,7 +54,7 @@ describe('chained PBKDF2', () => {
     expect(await hasher.verify(`${long}a `, stored)).toBe('mismatch');
   });
 
-  test('[S6] a hash of lower cost asks for a new one, of equal or higher cost does not', async () => {
+  test('[S6] a hash of lower cost needs a rehash, of equal or higher cost does not', async () => {
     const cheap = await hasher.hash('password');
     expect(await createPasswordHasher(2).verify('password', cheap)).toBe('match_needs_rehash');
     expect(await createPasswordHasher(2).verify('passw0rd', cheap)).toBe('mismatch');
@@ -62,7 +62,7 @@ describe('chained PBKDF2', () => {
     expect(await hasher.verify('password', dear)).toBe('match');
   });
 
-  test('[S14] without a stored hash the work of a wrong password is done', async () => {
+  test('[S14] a missing hash costs the same work as a wrong password', async () => {
     const calls = countDerivations();
     await createPasswordHasher(3).verify('anything', null);
     expect(calls.stop()).toBe(3);
@@ -71,14 +71,14 @@ describe('chained PBKDF2', () => {
   test.each([
     ['passw0rd', 'mismatch'],
     ['password', 'match_needs_rehash'],
-  ])('[S14] %s costs the same upon a cheaper hash: %s', async (password, verdict) => {
+  ])('[S14] %s costs the same with a cheaper hash: %s', async (password, verdict) => {
     const cheap = await hasher.hash('password');
     const calls = countDerivations();
     expect(await createPasswordHasher(3).verify(password, cheap)).toBe(verdict);
     expect(calls.stop()).toBe(3);
   });
 
-  test('[S40] the harness refuses more than 100,000 iterations in one call', async () => {
+  test('[S40] the test setup rejects more than 100,000 iterations in one call', async () => {
     const key = await crypto.subtle.importKey('raw', new Uint8Array(8), 'PBKDF2', false, [
       'deriveBits',
     ]);
@@ -92,11 +92,11 @@ describe('chained PBKDF2', () => {
 
 describe('legacy hashes', () => {
   test.each(legacyHashes)(
-    '[S8] $hash verifies and asks for a rehash',
+    '[S8] $hash verifies and needs a rehash',
     async (vector) => {
       expect(await hasher.verify(vector.password, vector.hash)).toBe('match_needs_rehash');
       expect(await hasher.verify(`${vector.password}?`, vector.hash)).toBe(
-        // bcrypt reads 72 bytes and no more.
+        // bcrypt reads only 72 bytes.
         vector.password.length === 80 ? 'match_needs_rehash' : 'mismatch',
       );
       expect(await hasher.verify(`?${vector.password}`, vector.hash)).toBe('mismatch');
@@ -106,7 +106,7 @@ describe('legacy hashes', () => {
 });
 
 test.each([1_200_000, 1_500_000, 1_800_000, 2_000_000])(
-  '[S8] a hash of Django with %i iterations is within bounds',
+  '[S8] a Django hash with %i iterations is within bounds',
   (iterations) => {
     const stored = `pbkdf2_sha256$${iterations}$xNa5mOr56Dg0$6Orn5/bKrmdOQhS3RveQr2xEhYnva3Idl59W5sssUL0=`;
     expect(parseLegacyHash(stored)).toMatchObject({
@@ -117,7 +117,7 @@ test.each([1_200_000, 1_500_000, 1_800_000, 2_000_000])(
   },
 );
 
-test('[S57] bcrypt is verified where the platform says, and its failure is no verdict', async () => {
+test('[S57] bcrypt is verified by the platform, whose failure is not a mismatch', async () => {
   const stored = legacyHashes.find(({ hash }) => hash.startsWith('$2b$'))?.hash ?? '';
   const asked: string[] = [];
   const elsewhere = createPasswordHasher(1, async (password, hash) => {
@@ -162,7 +162,7 @@ describe('[S7] hostile stored hashes', () => {
   ];
 
   test.each(hostile.map((stored) => [stored.slice(0, 60), stored]))(
-    '%s is malformed, at the cost of a wrong password and no more',
+    '%s is malformed, and costs the same work as a wrong password',
     async (_, stored) => {
       const calls = countDerivations();
       expect(await hasher.verify('password', stored)).toBe('malformed');
@@ -170,7 +170,7 @@ describe('[S7] hostile stored hashes', () => {
     },
   );
 
-  test('any text at all gives a verdict and no error', async () => {
+  test('any text is malformed, without an error', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary' }), async (stored) => {
         expect(await hasher.verify('password', stored)).toBe('malformed');
@@ -178,7 +178,7 @@ describe('[S7] hostile stored hashes', () => {
     );
   });
 
-  test('any text in the place of a parameter gives a verdict and no error', async () => {
+  test('any text as a parameter is malformed or a mismatch, without an error', async () => {
     const field = fc.oneof(fc.string({ maxLength: 12 }), fc.integer().map(String));
     await fc.assert(
       fc.asyncProperty(field, field, field, fc.string(), async (r, i, s, h) => {

@@ -31,7 +31,7 @@ describe('[S10] a secret of low entropy', () => {
     expect(isGuessable(`${secret}\n`)).toBe(true);
   });
 
-  test('however often a short text is repeated, it stays guessable', () => {
+  test('a short text is guessable, however often it is repeated', () => {
     fc.assert(
       fc.property(
         fc.stringMatching(/^[ -~]{1,9}$/),
@@ -41,7 +41,7 @@ describe('[S10] a secret of low entropy', () => {
     );
   });
 
-  test('a thousand characters are judged in a moment', () => {
+  test('a thousand characters are checked within half a second', () => {
     const secret = Array.from({ length: 1024 }, (_, i) =>
       String.fromCodePoint(33 + ((i * i) % 89)),
     );
@@ -52,14 +52,14 @@ describe('[S10] a secret of low entropy', () => {
   });
 });
 
-describe('[S10] a random secret is never refused', () => {
+describe('[S10] a random secret is never rejected', () => {
   const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
   const uuid = fc.uuid({ version: 4 });
   const text = (encoding: BufferEncoding) => (random: Uint8Array) =>
     Buffer.from(random).toString(encoding);
 
   test.each<[string, fc.Arbitrary<string>]>([
-    // `noBias`: fast-check likes bytes such as 0 and 255, a random generator does not.
+    // `noBias`, because fast-check prefers bytes such as 0 and 255, unlike a random generator.
     ['16 bytes in hexadecimal', fc.noBias(bytes(16)).map(text('hex'))],
     ['32 bytes in hexadecimal', fc.noBias(bytes(32)).map(text('hex'))],
     ['32 bytes in base64', fc.noBias(bytes(32)).map(text('base64'))],
@@ -75,7 +75,7 @@ describe('[S10] a random secret is never refused', () => {
     );
   });
 
-  test('nor is a passphrase of words drawn at random', () => {
+  test('a passphrase of random words', () => {
     expect(isGuessable('orbit velvet hammer quiz ladder mango frost')).toBe(false);
   });
 });

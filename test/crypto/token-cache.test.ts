@@ -8,7 +8,7 @@ const newKey = () =>
   ]);
 const names = (count: number) => Array.from({ length: count }, (_, index) => `token ${index}`);
 
-test('keeps what it was given, and nothing for another token', async () => {
+test('returns the entry of a token, and nothing for another token', async () => {
   const cache = createTokenCache(10);
   const verified = { claims, key: await newKey() };
   cache.set('a', verified);
@@ -16,7 +16,7 @@ test('keeps what it was given, and nothing for another token', async () => {
   expect(cache.get('b')).toBeUndefined();
 });
 
-test('keeps no more than it may, however many come', async () => {
+test('keeps no more entries than its limit', async () => {
   const cache = createTokenCache(10);
   const key = await newKey();
   for (const name of names(1000)) cache.set(name, { claims, key });
@@ -25,7 +25,7 @@ test('keeps no more than it may, however many come', async () => {
   expect(kept.length).toBeLessThanOrEqual(10);
 });
 
-test('keeps what is asked for again and again, while others come and go', async () => {
+test('keeps an entry that is read often, while others are evicted', async () => {
   const cache = createTokenCache(10);
   const key = await newKey();
   cache.set('often', { claims, key });
@@ -35,7 +35,7 @@ test('keeps what is asked for again and again, while others come and go', async 
   }
 });
 
-test('forgets what it is told to, young or old', async () => {
+test('deletes recent and old entries', async () => {
   const cache = createTokenCache(10);
   const key = await newKey();
   for (const name of names(7)) cache.set(name, { claims, key });

@@ -43,7 +43,7 @@ const HS256 = {
 /** RFC 7519 section 6.1. */
 const UNSECURED = `eyJhbGciOiJub25lIn0.${JOE}.`;
 
-/** Tokens that are checked by one given key, at a time when the examples have not ended. */
+/** Access tokens verified with the given key, at a time before the examples expire. */
 const tokensBy = (algorithm: TokenKeys['algorithm'], key: CryptoKey) =>
   createAccessTokens({
     keys: {
@@ -79,7 +79,7 @@ describe('the vectors of the RFCs', () => {
     expect(await calculateJwkThumbprint(ED25519.key)).toBe(ED25519.thumbprint);
   });
 
-  test('RFC 8037 A.4: the signature is made again, for Ed25519 has no chance in it', async () => {
+  test('RFC 8037 A.4: signing reproduces the deterministic Ed25519 signature', async () => {
     const key = await importKey(JSON.stringify(ED25519.key), 'EdDSA');
     const [header, payload, signature] = ED25519.token.split('.');
     const input = new TextEncoder().encode(`${header}.${payload}`);
@@ -87,13 +87,16 @@ describe('the vectors of the RFCs', () => {
     expect(Buffer.from(made).toString('base64url')).toBe(signature);
   });
 
-  test.each(['ES256', 'EdDSA'] as const)('no public part of %s holds the d', (algorithm) => {
-    const { key } = algorithm === 'ES256' ? ES256 : ED25519;
-    expect(toPublicKey(JSON.stringify(key), 'kid', algorithm)).not.toHaveProperty('d');
-  });
+  test.each(['ES256', 'EdDSA'] as const)(
+    'the public part of %s does not contain d',
+    (algorithm) => {
+      const { key } = algorithm === 'ES256' ? ES256 : ED25519;
+      expect(toPublicKey(JSON.stringify(key), 'kid', algorithm)).not.toHaveProperty('d');
+    },
+  );
 });
 
-describe('[S23] [S24] genuine tokens of another kind are not access tokens of ours', () => {
+describe('[S23] [S24] genuine tokens of other kinds are not accepted as access tokens', () => {
   test('RFC 7515 A.1: HS256, with typ JWT', async () => {
     const algorithm = { name: 'HMAC', hash: 'SHA-256' };
     const bytes = Buffer.from(HS256.key, 'base64url');
@@ -111,7 +114,7 @@ describe('[S23] [S24] genuine tokens of another kind are not access tokens of ou
     await expect(tokens.verify(ES256.token)).rejects.toMatchObject({ code: 'invalid_token' });
   });
 
-  test('RFC 8037 A.4: EdDSA, whose payload is no claims', async () => {
+  test('RFC 8037 A.4: EdDSA, with a payload that is not claims', async () => {
     const tokens = tokensBy('EdDSA', await publicPart(ED25519.key, 'EdDSA'));
     await expect(tokens.verify(ED25519.token)).rejects.toMatchObject({ code: 'invalid_token' });
   });

@@ -41,12 +41,12 @@ describe('an issued token', () => {
     );
   });
 
-  test('has the header of an access token and no other member', async () => {
+  test('has exactly the header of an access token', async () => {
     const token = await issue();
     expect(decodeProtectedHeader(token)).toEqual({ alg: 'HS256', typ: 'at+jwt' });
   });
 
-  test('has these claims and no other', async () => {
+  test('has exactly these claims', async () => {
     setNow(START + 1999);
     expect(decodeJwt(await issue())).toEqual({
       sub: '7',
@@ -59,25 +59,25 @@ describe('an issued token', () => {
     });
   });
 
-  test('has a jti of its own', async () => {
+  test('has a unique jti', async () => {
     const issued = await Promise.all(Array.from({ length: 200 }, () => issue()));
     expect(new Set(issued.map((token) => decodeJwt(token).jti)).size).toBe(200);
   });
 
-  test('is signed with the secret by HMAC-SHA256, as another implementation does it', async () => {
+  test('is signed with the secret by HMAC-SHA256, as by node:crypto', async () => {
     const [header, payload, signature] = (await issue()).split('.');
     const expected = createHmac('sha256', SECRET).update(`${header}.${payload}`);
     expect(signature).toBe(expected.digest('base64url'));
   });
 
-  test('lives as long as it was configured to', async () => {
+  test('has the configured lifetime', async () => {
     const brief = createAccessTokens({ ...options, lifetimeSeconds: 60 });
     expect((await brief.issue(SUBJECT)).expiresIn).toBe(60);
     const { iat = 0, exp = 0 } = decodeJwt(await issue(brief));
     expect(exp - iat).toBe(60);
   });
 
-  test('is refused by a service of another secret, issuer or audience', async () => {
+  test('is rejected by a service with another secret, issuer or audience', async () => {
     const token = await issue();
     for (const change of [
       { keys: await createSecretKeys([OTHER_SECRET]) },
@@ -92,16 +92,16 @@ describe('an issued token', () => {
 });
 
 describe('the crafted tokens of this file', () => {
-  test('verify as long as nothing about them is spoilt', async () => {
+  test('are accepted if they are not modified', async () => {
     await accept(await sign(good));
     await accept(signRaw(JSON.stringify(goodHeader), JSON.stringify(good)));
   });
 });
 
-describe('[S23] the algorithm and the key are ours to choose', () => {
+describe('[S23] the service determines the algorithm and the key', () => {
   const payload = JSON.stringify(good);
 
-  test('alg none is refused, in any letter case and with any signature', async () => {
+  test('alg none is rejected, in any letter case and with any signature', async () => {
     await refuse(new UnsecuredJWT(good).encode());
     for (const alg of ['none', 'None', 'NONE', 'nOnE', '', null, undefined, ['HS256'], 0]) {
       const signed = signRaw(JSON.stringify({ ...goodHeader, alg }), payload);
@@ -110,20 +110,20 @@ describe('[S23] the algorithm and the key are ours to choose', () => {
     }
   });
 
-  test('HS384 and HS512 are refused, though signed with our secret', async () => {
+  test('HS384 and HS512 are rejected, even if signed with our secret', async () => {
     await refuse(await sign(good, { alg: 'HS384' }));
     await refuse(await sign(good, { alg: 'HS512' }));
     await refuse(signRaw('{"alg":"HS512","typ":"at+jwt"}', payload, SECRET, 'sha512'));
     await refuse(signRaw('{"alg":"HS256","typ":"at+jwt"}', payload, SECRET, 'sha512'));
   });
 
-  test('a header that tells another algorithm is refused, though the signature is ours', async () => {
+  test('a header that names another algorithm is rejected, even with our signature', async () => {
     for (const alg of ['RS256', 'PS256', 'ES256', 'EdDSA', 'HS512', 'hs256', 'HS256 ', 'dir']) {
       await refuse(signRaw(JSON.stringify({ ...goodHeader, alg }), payload), alg);
     }
   });
 
-  test('another key is refused', async () => {
+  test('another key is rejected', async () => {
     await refuse(await sign(good, {}, OTHER_SECRET));
     await refuse(await sign(good, {}, `${SECRET} `));
     await refuse(await sign(good, {}, SECRET.slice(0, -1)));
@@ -138,20 +138,20 @@ describe('[S23] the algorithm and the key are ours to choose', () => {
     ['kid', '1'],
     ['kid', '../../dev/null'],
     ['kid', "' OR 1=1 --"],
-  ])('a key named by the token’s own %s is refused: %j', async (member, value) => {
+  ])('a key in the token’s own %s is rejected: %j', async (member, value) => {
     await refuse(await sign(good, { [member]: value }, OTHER_SECRET));
     await refuse(await sign(good, { [member]: value }), 'signed with our own secret');
     await refuse(await sign(good, { [member]: value }, ''.padEnd(64, '\0')));
   });
 
-  test('an extension that must be understood is refused', async () => {
+  test('a critical extension is rejected', async () => {
     const header = { ...goodHeader, crit: ['exp'], exp: good.exp };
     await refuse(signRaw(JSON.stringify(header), payload));
     const unencoded = { ...goodHeader, crit: ['b64'], b64: false };
     await refuse(signRaw(JSON.stringify(unencoded), payload));
   });
 
-  test('a token without its signature, or with a part of it, is refused', async () => {
+  test('a token with a missing, shortened or lengthened signature is rejected', async () => {
     const token = await sign(good);
     const signature = token.lastIndexOf('.') + 1;
     for (const end of [signature - 1, signature, signature + 1, token.length - 1]) {
@@ -170,18 +170,18 @@ describe('[S23] the algorithm and the key are ours to choose', () => {
       'the alphabet of plain base64',
       (signature: string) => signature.replace(/-/g, '+').replace(/_/g, '/'),
     ],
-  ])('a signature that is no base64url is refused: %s', async (_, respell) => {
+  ])('a signature that is not base64url is rejected: %s', async (_, respell) => {
     let token = '';
-    // One whose signature has a character of the two that differ.
+    // The signature must contain `-` or `_`, which plain base64 does not have.
     for (let i = 0; !/[-_][^.]*$/.test(token); i++) token = await sign({ ...good, jti: `id-${i}` });
     await accept(token);
     const start = token.lastIndexOf('.') + 1;
     await refuse(token.slice(0, start) + respell(token.slice(start)));
   });
 
-  test('a change of any one character is refused', async () => {
+  test('a token with any one character changed is rejected', async () => {
     const token = await sign(good);
-    // The last character carries bits that belong to no byte, so it is not among them.
+    // Not the last character, because some of its bits belong to no byte.
     const position = fc.integer({ min: 0, max: token.length - 2 });
     const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.'];
     await fc.assert(
@@ -194,7 +194,7 @@ describe('[S23] the algorithm and the key are ours to choose', () => {
 });
 
 describe('newSessionId', () => {
-  test('it is 128 bits in base64url, and no two are alike', () => {
+  test('it is 128 bits in base64url, and no two are equal', () => {
     const ids = Array.from({ length: 1000 }, newSessionId);
     for (const id of ids) expect(id).toMatch(/^[\w-]{22}$/);
     expect(new Set(ids).size).toBe(1000);

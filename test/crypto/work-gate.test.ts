@@ -6,7 +6,7 @@ import { behindGate, createWorkGate, openGate } from '../../src/features/passwor
 
 const ROOMY = { permits: 2, maxQueue: 100, maxWaitMs: 60_000 };
 
-/** A work that ends when it is told to. */
+/** Work that ends when `end` is called. */
 function openEnd() {
   let end = () => {};
   let hasBegun = false;
@@ -20,7 +20,7 @@ function openEnd() {
   return { work, end: () => end(), hasBegun: () => hasBegun };
 }
 
-/** Long enough for all that hangs on promises alone. */
+/** Resolves after all pending promise callbacks have run. */
 const settled = () => delay(0);
 
 const codeOf = async (answer: Promise<unknown>): Promise<unknown> => {
@@ -32,7 +32,7 @@ const codeOf = async (answer: Promise<unknown>): Promise<unknown> => {
 };
 
 describe('createWorkGate', () => {
-  test('runs as many works as it has permits, and the others in the order of asking', async () => {
+  test('runs as much work as it has permits, and the rest in the order of the calls', async () => {
     const gate = createWorkGate(ROOMY);
     const works = Array.from({ length: 6 }, openEnd);
     const runs = works.map(({ work }) => gate.run(null, work));
@@ -51,14 +51,14 @@ describe('createWorkGate', () => {
     expect(begun()).toEqual(works.map(() => true));
   });
 
-  test('gives back what the work gives, and what it throws', async () => {
+  test('returns the result of the work, and rethrows its error', async () => {
     const gate = createWorkGate(ROOMY);
     const fault = new Error('of the work');
     expect(await gate.run(null, async () => 42)).toBe(42);
     expect(await codeOf(gate.run(null, () => Promise.reject(fault)))).toBe(fault);
   });
 
-  test('a work that fails, even before it returns a promise, frees its place', async () => {
+  test('work that fails, even synchronously, releases its permit', async () => {
     const gate = createWorkGate({ ...ROOMY, permits: 1 });
     const failing = gate.run(null, () => Promise.reject(new Error('late')));
     const throwing = gate.run(null, () => {
@@ -70,7 +70,7 @@ describe('createWorkGate', () => {
     expect(await gate.run(null, async () => 'served too')).toBe('served too');
   });
 
-  test('refuses what comes when the queue is full, at once and without beginning it', async () => {
+  test('refuses work at once and without starting it when the queue is full', async () => {
     const gate = createWorkGate({ ...ROOMY, permits: 1, maxQueue: 8 });
     const works = Array.from({ length: 3 }, openEnd);
     const runs = works.map(({ work }) => gate.run(null, work));
@@ -85,7 +85,7 @@ describe('createWorkGate', () => {
     await Promise.all(runs);
   });
 
-  test('refuses what has waited too long, and never begins it', async () => {
+  test('refuses work that has waited too long, and never starts it', async () => {
     const gate = createWorkGate({ permits: 1, maxQueue: 40, maxWaitMs: 20 });
     const [held, late] = [openEnd(), openEnd()];
     const running = gate.run(null, held.work);
@@ -97,12 +97,12 @@ describe('createWorkGate', () => {
     expect(await gate.run(null, async () => 'served')).toBe('served');
   });
 
-  test('refuses at once what would wait too long, by what the last works took', async () => {
+  test('refuses work at once if, by recent durations, it would wait too long', async () => {
     let now = 0;
     const gate = createWorkGate({ permits: 1, maxQueue: 40, maxWaitMs: 1000 }, () => now);
     const first = openEnd();
     const running = gate.run(null, first.work);
-    now = 7200; // an eighth of it makes the mean: 900 ms
+    now = 7200; // counts as one eighth of the mean: 900 ms
     first.end();
     await running;
     const works = [openEnd(), openEnd()];
@@ -114,7 +114,7 @@ describe('createWorkGate', () => {
     expect(gate.isFull(null)).toBe(false);
   });
 
-  test('a permit is the work’s own: whoever asked for it may leave, it is not free before the end', async () => {
+  test('a permit is held until its work ends, even if the caller has left', async () => {
     const gate = createWorkGate({ ...ROOMY, permits: 1 });
     const [held, next] = [openEnd(), openEnd()];
     const left = Promise.race([
@@ -131,7 +131,7 @@ describe('createWorkGate', () => {
     expect(next.hasBegun()).toBe(true);
   });
 
-  test('whatever comes: never more at once than permits, all settle, and nothing stays taken', async () => {
+  test('any work: at most `permits` run at once, all settle, no permit leaks', async () => {
     const work = fc.record({ turns: fc.nat(4), fails: fc.boolean(), pause: fc.nat(2) });
     const bounds = fc.record({ permits: fc.integer({ min: 1, max: 4 }), maxQueue: fc.nat(24) });
     await fc.assert(
@@ -171,7 +171,7 @@ describe('createWorkGate', () => {
 describe('[S47] the gate, by network', () => {
   const neighbour = (n: number): string => `2001:db8:1:${n.toString(16)}::1`;
 
-  test('512 networks of one /48 at once: a stranger is the next', async () => {
+  test('with 512 networks of one /48 in the gate, a stranger is next', async () => {
     const gate = createWorkGate({ ...ROOMY, maxQueue: 96 });
     const works = Array.from({ length: 512 }, openEnd);
     const runs = works.map(({ work }, n) => codeOf(gate.run(neighbour(n), work)));
@@ -189,12 +189,12 @@ describe('[S47] the gate, by network', () => {
     expect(codes.filter((code) => code === 'overloaded')).toHaveLength(512 - 2 - 24);
   });
 
-  test('what others would wait too long for, a stranger who goes first does not', async () => {
+  test('a stranger who goes first is accepted when others would wait too long', async () => {
     let now = 0;
     const gate = createWorkGate({ permits: 1, maxQueue: 96, maxWaitMs: 2000 }, () => now);
     const first = openEnd();
     const warmUp = gate.run(null, first.work);
-    now = 6400; // an eighth of it makes the mean: 800 ms, so that two may wait
+    now = 6400; // counts as one eighth of the mean: 800 ms, so two may wait
     first.end();
     await warmUp;
     const works = Array.from({ length: 3 }, openEnd);
@@ -205,7 +205,7 @@ describe('[S47] the gate, by network', () => {
     await Promise.all(runs);
   });
 
-  test('24 addresses that fill the queue keep nobody out: the last of them gives way', async () => {
+  test('a queue filled by 24 addresses accepts a stranger and evicts its last caller', async () => {
     const gate = createWorkGate({ ...ROOMY, permits: 1, maxQueue: 96 });
     const works = Array.from({ length: 97 }, openEnd);
     const runs = works.map(({ work }, n) => codeOf(gate.run(`198.51.100.${n % 24}`, work)));
@@ -221,7 +221,7 @@ describe('[S47] the gate, by network', () => {
     expect((await Promise.all(runs)).filter((code) => code === 'overloaded')).toHaveLength(1);
   });
 
-  test('a network with many waiting is served as well, in what others leave', async () => {
+  test('a network with many callers is served after the others', async () => {
     const gate = createWorkGate({ ...ROOMY, permits: 1 });
     const order: string[] = [];
     const runs = ['a', 'a', 'a', 'a', 'b', 'b', 'c'].map((host) =>
@@ -233,7 +233,7 @@ describe('[S47] the gate, by network', () => {
     expect(order).toEqual(['a', 'c', 'b', 'b', 'a', 'a', 'a']);
   });
 
-  test('of the requests of one network 64 are on their way at once, and those of others pass', async () => {
+  test('at most 64 requests of a network are in flight; others are not affected', async () => {
     const gate = createWorkGate(ROOMY);
     const tasks = Array.from({ length: 64 }, openEnd);
     const admitted = tasks.map(({ work }, n) => gate.admit(neighbour(n), work));
@@ -251,7 +251,7 @@ describe('[S47] the gate, by network', () => {
   });
 });
 
-test('behindGate lets no hash and no check pass by', async () => {
+test('behindGate sends every hash and verification through the gate', async () => {
   const gate = createWorkGate({ permits: 1, maxQueue: 0, maxWaitMs: 1000 });
   const passwords = behindGate({ hash: async () => 'hash', verify: async () => 'match' }, gate);
   expect([await passwords.hash('a', null), await passwords.verify('a', null, null)]).toEqual([
@@ -266,7 +266,7 @@ test('behindGate lets no hash and no check pass by', async () => {
   await running;
 });
 
-test('openGate runs whatever comes', async () => {
+test('openGate runs all work at once', async () => {
   const works = Array.from({ length: 200 }, openEnd);
   const runs = works.map(({ work }) => openGate.run(null, work));
   expect(works.every(({ hasBegun }) => hasBegun())).toBe(true);

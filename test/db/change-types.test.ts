@@ -4,7 +4,7 @@ import { type Claims, change, ifChanged } from '../../src/core/db/change.ts';
 import { users } from '../../src/core/db/schema.ts';
 import { createTestApp, newUser } from '../support/test-app.ts';
 
-test('a dependent of a claim must be conditional: the types reject one that is not, which would run anyway', async () => {
+test('the types reject an unconditional dependent of a claim, which would always run', async () => {
   const { app, db } = await createTestApp();
   await newUser(app);
   const claim = db.update(users).set({ bio: 'claimed' }).where(eq(users.id, 99)).returning();
@@ -12,7 +12,7 @@ test('a dependent of a claim must be conditional: the types reject one that is n
   // @ts-expect-error: the second claim is unconditional.
   const claims: Claims = [claim, rename.returning()];
   expect(claims).toHaveLength(2);
-  // @ts-expect-error: so is this dependent.
+  // @ts-expect-error: the dependent is unconditional.
   await change(db, { claim, ifChanged: [rename] });
   expect(await db.select({ name: users.name }).from(users)).toEqual([{ name: 'Eve' }]);
 

@@ -22,7 +22,7 @@ const STATEMENTS = [
   'select count(*) from t',
   'select * from extra',
   'select b + 1 from t',
-  // Of text only: out of a blob comes what is not UTF-8, at which the driver ends the process.
+  // Text only: from a blob it extracts invalid UTF-8, which makes the driver abort the process.
   `select case typeof(b) when 'text' then json_extract(b, '$') end from t order by id`,
   'select 9223372036854775807',
   'select -9007199254740991, 9007199254740991, 1.5, -0.0, 1e300',
@@ -87,7 +87,7 @@ const value = fc.oneof(
   fc.uint8Array({ maxLength: 8 }).map((bytes) => bytes.slice().buffer),
   fc.date({ noInvalidDate: false }),
   fc.constantFrom<unknown>({ a: 1 }, Symbol('s')),
-  // The types forbid the last ones; a caller in JavaScript may pass them.
+  // The types forbid the last values, but a JavaScript caller can pass them.
 ) as fc.Arbitrary<InValue>;
 
 const statement = fc.record({
@@ -104,7 +104,7 @@ const batch = fc.array(
 );
 const mode = fc.constantFrom('write', 'read', 'deferred', undefined, 'other' as 'write');
 
-/** What is done with both clients. */
+/** A step to run with both clients. */
 type Step = (client: Client) => Promise<unknown>;
 
 type Call = () => Promise<unknown>;
@@ -133,13 +133,16 @@ const plainBatch = fc.array(
 const inserts = (text: unknown, { rowsAffected }: ResultSet): boolean =>
   rowsAffected > 0 && /\binsert\b/.test(fc.stringify(text));
 
-/** Of what inserts nothing: SQLite still tells the id of an insert before it, also of one that was undone. */
+/**
+ * Removes the row id from a result that inserted nothing: SQLite reports the id of an earlier insert, even one that
+ * was rolled back.
+ */
 const rowless = ({ toJSON: _, ...result }: ResultSet) => ({
   ...result,
   lastInsertRowid: undefined,
 });
 
-/** Ours are called at once, and the reference one after the other: it does each as it is called. */
+/** Calls our client concurrently and the reference sequentially, because it runs each batch when it is called. */
 const atOnce = fc
   .array(
     fc.oneof(
@@ -184,7 +187,7 @@ async function oneByOne(calls: readonly Call[]): Promise<unknown[]> {
 
 async function twoClients(intMode: IntMode = 'number'): Promise<TwoClients> {
   const clients = await openTwoClients(emptyFolder(), intMode);
-  // Only for speed: it is a test of answers.
+  // For speed. This test compares results, not durability.
   await clients.theirs.execute('PRAGMA synchronous = OFF');
   onTestFinished(() => {
     clients.ours.close();
@@ -193,7 +196,7 @@ async function twoClients(intMode: IntMode = 'number'): Promise<TwoClients> {
   return clients;
 }
 
-/** Does the same with both, and expects that no difference can be seen. */
+/** Runs a step with both clients and expects the same outcome. */
 async function same({ ours, theirs }: TwoClients, label: string, run: Step): Promise<void> {
   const [mine, reference] = [await outcomeOf(() => run(ours)), await outcomeOf(() => run(theirs))];
   expect(mine, label).toEqual(reference);
@@ -206,7 +209,7 @@ const contents: Step = (client) =>
     'select * from sqlite_schema',
   ]);
 
-test('any statements give the same results, errors and contents as by @libsql/client', async () => {
+test('any statements have the results, errors and effects of @libsql/client', async () => {
   const clients = await twoClients();
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
@@ -218,7 +221,7 @@ test('any statements give the same results, errors and contents as by @libsql/cl
   );
 });
 
-test('named arguments, and integers as bigints and strings, are the same as by @libsql/client', async () => {
+test('named arguments and all integer modes work as with @libsql/client', async () => {
   for (const intMode of ['number', 'bigint', 'string'] as const) {
     const clients = await twoClients(intMode);
     const sql = 'select :a, @b, $c, :a as again';
@@ -232,7 +235,7 @@ test('named arguments, and integers as bigints and strings, are the same as by @
   }
 });
 
-test('a transaction is the same as by @libsql/client, to its end and after', async () => {
+test('a transaction behaves as with @libsql/client, also after its end', async () => {
   const clients = await twoClients();
   await same(clients, 'schema', (client) => client.migrate(SCHEMA));
   const insert = (id: number) => `insert into t (id, a) values (${id}, 'a${id}')`;
@@ -272,7 +275,7 @@ test('a transaction is the same as by @libsql/client, to its end and after', asy
   await same(clients, 'contents', contents);
 });
 
-test('a closed client refuses as @libsql/client does, and opens again', async () => {
+test('a closed client rejects calls as @libsql/client does, and can reconnect', async () => {
   const clients = await twoClients();
   await same(clients, 'all', async (client) => {
     const transaction = await client.transaction();

@@ -4,11 +4,11 @@ import type { InStatement } from '@libsql/client';
 import { describe, expect, test } from 'vitest';
 import { contents, insert, opened, range } from '../support/embedded-room.ts';
 
-/** How many pages have been written to the log: a commit writes each page that it has changed. */
+/** Number of pages in the write-ahead log. A commit writes each page that it has changed. */
 const pagesLogged = (path: string): number => Math.floor(statSync(`${path}-wal`).size / 4096);
 
-describe('batches of one turn', () => {
-  test('are one commit', async () => {
+describe('batches of one turn of the event loop', () => {
+  test('share one commit', async () => {
     const { client, path } = await opened();
     const logged = async (work: () => Promise<unknown>): Promise<number> => {
       const before = pagesLogged(path);
@@ -23,7 +23,7 @@ describe('batches of one turn', () => {
     expect(many).toBe(one);
   });
 
-  test('are committed together: another connection sees all of them or none', async () => {
+  test('are committed together: another connection sees all of them or none of them', async () => {
     const { client, other } = await opened();
     const seen = new Set<number>();
     const writes = range(40).map(async (i) => {
@@ -35,7 +35,7 @@ describe('batches of one turn', () => {
     expect([...seen]).toEqual([80]);
   });
 
-  test('get each their own results, in their order', async () => {
+  test('each return their own results, in order', async () => {
     const { client } = await opened();
     const all = await Promise.all(
       range(20).map((i) => client.batch([insert(`${i}`), 'select max(id) as id from t'])),
@@ -46,7 +46,7 @@ describe('batches of one turn', () => {
     );
   });
 
-  test('one that fails is undone whole, tells which statement it was, and leaves the others', async () => {
+  test('a failing batch is rolled back, names the statement, and does not affect others', async () => {
     const { client, other } = await opened();
     const outcomes = await Promise.allSettled([
       client.batch([insert('first')]),
@@ -63,7 +63,7 @@ describe('batches of one turn', () => {
     expect(contents(other)).toEqual(['first', 'last', 'very last']);
   });
 
-  test('what a statement asks of the one before it is of its own batch', async () => {
+  test('changes() refers to the preceding statement of the same batch', async () => {
     const { client, other } = await opened();
     const ifChanged = (a: string): InStatement => ({
       sql: 'insert into t (a) select ? where changes() > 0',
@@ -77,7 +77,7 @@ describe('batches of one turn', () => {
     expect(contents(other)).toEqual(['one', 'two', 'this']);
   });
 
-  test('one that does not fit on the disk fails, whoever does fit is done', async () => {
+  test('batches that do not fit on the disk fail, the others are committed', async () => {
     const { client, other } = await opened();
     const { rows } = await client.execute('pragma page_count');
     await client.execute(`pragma max_page_count = ${Number(rows[0]?.page_count) + 4}`);
@@ -99,7 +99,7 @@ describe('batches of one turn', () => {
     expect(contents(other)).toHaveLength(4);
   });
 
-  test('wait together for the lock of another connection, and are done once', async () => {
+  test('wait together for the lock of another connection, and run once', async () => {
     const { client, other } = await opened();
     other.exec('BEGIN IMMEDIATE');
     const writes = range(10).map((i) => client.batch([insert(`${i}`)]));
@@ -110,7 +110,7 @@ describe('batches of one turn', () => {
     expect(contents(other)).toEqual([...range(10).map(String), 'late']);
   });
 
-  test('are refused together when the lock is not given up in time', async () => {
+  test('fail together if the lock is not released in time', async () => {
     const { client, other } = await opened(1000);
     other.exec('BEGIN IMMEDIATE');
     const begun = performance.now();
@@ -118,15 +118,15 @@ describe('batches of one turn', () => {
     expect(writes.map((one) => one.status === 'rejected' && one.reason.code)).toEqual(
       Array(3).fill('SQLITE_BUSY'),
     );
-    // One after the other they would wait three times as long.
+    // Waiting one after the other would take three times as long.
     expect(performance.now() - begun).toBeLessThan(2000);
     other.exec('COMMIT');
     expect(contents(other)).toEqual([]);
   });
 
-  test('are done once where it is the commit that has to wait', async () => {
+  test('run once if the commit has to wait', async () => {
     const { client, other } = await opened();
-    // Without a log a commit waits for whoever reads.
+    // Without a write-ahead log, a commit waits for readers.
     await client.execute('PRAGMA journal_mode = DELETE');
     other.exec('BEGIN; select * from t');
     const writes = range(4).map((i) => client.batch([insert(`${i} a`), insert(`${i} b`)]));
@@ -136,7 +136,7 @@ describe('batches of one turn', () => {
     expect(contents(other)).toHaveLength(8);
   });
 
-  test('what was called later is done later', async () => {
+  test('run in the order of the calls', async () => {
     const { client, other } = await opened();
     const count = 'select count(*) as n from t';
     const [, [before], , after, , rows] = await Promise.all([
@@ -153,7 +153,7 @@ describe('batches of one turn', () => {
     expect(contents(other)).toEqual(['1', '2', '3', '4']);
   });
 
-  test('go alone where they begin or end a transaction, or ask for a mode that is none', async () => {
+  test('run alone if they begin or end a transaction, or request an invalid mode', async () => {
     const { client, other } = await opened();
     const outcomes = await Promise.allSettled([
       client.batch([insert('A')]),
@@ -168,7 +168,7 @@ describe('batches of one turn', () => {
     expect(contents(other)).toEqual(['A', 'B', 'C', 'E']);
   });
 
-  test('a statement that fails half-way leaves nothing of what it did', async () => {
+  test('a statement that fails halfway leaves no changes', async () => {
     const { client, other } = await opened();
     const half = "insert or fail into t (a) values ('new'), ('there')";
     const outcomes = await Promise.allSettled([
@@ -180,7 +180,7 @@ describe('batches of one turn', () => {
     expect(contents(other)).toEqual(['there', 'more']);
   });
 
-  test('end with the client', async () => {
+  test('are rejected when the client is closed', async () => {
     const { client, other } = await opened();
     const writes = Promise.allSettled([client.batch([insert('x')]), client.batch([insert('y')])]);
     client.close();

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createEmbeddedClient } from '../../src/runtime/databases/embedded-client.ts';
 import { emptyFolder } from '../support/server.ts';
 
-/** A client, and another connection to its file that holds the lock of writes. */
+/** A client, and another connection to its file that holds the write lock. */
 async function locked(lockTimeout: number): Promise<{ client: Client; other: Database.Database }> {
   const path = join(emptyFolder(), 'x.db');
   const client = createEmbeddedClient(path, { lockTimeout });
@@ -28,7 +28,7 @@ async function contents(client: Client): Promise<unknown[]> {
   return rows.map(({ a }) => a);
 }
 
-/** What a promise has come to by now. */
+/** Returns `done`, `waits`, or the code of the error that the promise was rejected with. */
 async function stateOf(promise: Promise<unknown>): Promise<string> {
   const pending = delay(0, 'waits');
   return Promise.race([
@@ -42,8 +42,8 @@ async function stateOf(promise: Promise<unknown>): Promise<string> {
 
 const PATIENT = 20_000;
 
-describe('while another connection has the lock of writes', () => {
-  test('reads go on, and a write is done once the lock is free', async () => {
+describe('while another connection has the write lock', () => {
+  test('reads continue, and a write runs when the lock is released', async () => {
     const { client, other } = await locked(PATIENT);
     const write = client.execute(insert('ours'));
     write.catch(() => {});
@@ -57,7 +57,7 @@ describe('while another connection has the lock of writes', () => {
     expect(await contents(client)).toEqual(['theirs', 'ours']);
   });
 
-  test('writes of every kind wait, keep their order, and are done once each', async () => {
+  test('writes of every kind wait, keep their order, and run once', async () => {
     const { client, other } = await locked(PATIENT);
     const writes = [
       client.execute(insert('first')),
@@ -75,18 +75,18 @@ describe('while another connection has the lock of writes', () => {
     await delay(60);
     expect(await Promise.all(writes.map(stateOf))).toEqual(writes.map(() => 'waits'));
     other.exec('COMMIT');
-    // The lock is free now, and the first one has not seen it yet.
+    // The lock is free, but the first write has not noticed yet.
     writes.push(client.execute(insert('last')));
     await Promise.all(writes);
     const order = 'theirs first second third fourth fifth sixth seventh'.split(' ');
     const more = Array.from({ length: 20 }, (_, index) => `more ${index}`);
     const all = await contents(client);
-    // The transaction has its place by its BEGIN, and takes its own time from there.
+    // The BEGIN of the transaction keeps its place in the order. When its insert runs is not fixed.
     expect(all.filter((a) => a !== 'eighth')).toEqual([...order, ...more, 'last']);
     expect(all.filter((a) => a === 'eighth')).toHaveLength(1);
   });
 
-  test('a write fails with SQLITE_BUSY when its time is up; timers fire meanwhile; nothing is applied', async () => {
+  test('a write times out with SQLITE_BUSY and changes nothing; timers fire meanwhile', async () => {
     const { client, other } = await locked(400);
     let ticks = 0;
     const ticking = setInterval(() => (ticks += 1), 10);
@@ -114,14 +114,14 @@ describe('while another connection has the lock of writes', () => {
     expect((await client.execute('pragma foreign_keys')).rows[0]?.foreign_keys).toBe(1);
   });
 
-  test('a script is not tried again', async () => {
+  test('a script is not retried', async () => {
     const { client } = await locked(PATIENT);
     await expect(client.executeMultiple(`select 1; ${insert('').sql}`)).rejects.toMatchObject({
       code: 'SQLITE_BUSY',
     });
   });
 
-  test('a statement that is wrong fails at once where nothing waits before it', async () => {
+  test('an invalid statement fails at once if no write waits before it', async () => {
     const { client } = await locked(PATIENT);
     await expect(client.execute('selec')).rejects.toMatchObject({ code: 'SQLITE_ERROR' });
     await expect(client.execute('insert into nowhere values (1)')).rejects.toMatchObject({
@@ -129,7 +129,7 @@ describe('while another connection has the lock of writes', () => {
     });
   });
 
-  test('no more than a thousand writes wait; the next one is refused at once', async () => {
+  test('at most a thousand writes wait; the next one fails at once', async () => {
     const { client, other } = await locked(PATIENT);
     const writes = Array.from({ length: 1000 }, () => client.execute(insert('one of many')));
     await expect(client.execute(insert('too many'))).rejects.toMatchObject({ code: 'SQLITE_BUSY' });
@@ -139,7 +139,7 @@ describe('while another connection has the lock of writes', () => {
     expect(await contents(client)).toEqual(Array(1000).fill('one of many'));
   });
 
-  test('close ends all that wait', async () => {
+  test('close rejects all waiting writes', async () => {
     const { client, other } = await locked(PATIENT);
     const writes = [
       client.execute(insert('x')),
@@ -161,9 +161,9 @@ describe('while another connection has the lock of writes', () => {
 });
 
 test.each([
-  ['a kept statement', (client: Client) => client.execute(insert('refused'))],
+  ['a cached statement', (client: Client) => client.execute(insert('refused'))],
   [
-    'one that returns rows',
+    'a statement that returns rows',
     (client: Client) => client.execute(`insert into t (a) values (1) returning id`),
   ],
   ['DDL', (client: Client) => client.execute('create table other (x)')],
@@ -172,7 +172,7 @@ test.each([
   ['a batch that has read', (client: Client) => client.batch(['select 1', insert('refused')])],
   ['a batch that writes', (client: Client) => client.batch([insert('refused')], 'write')],
 ])(
-  '%s that was refused for a lock keeps no later write from being committed',
+  '%s that failed with SQLITE_BUSY does not prevent the commit of later writes',
   async (_, refused) => {
     const { client, other } = await locked(0);
     await expect(refused(client)).rejects.toMatchObject({ code: 'SQLITE_BUSY' });
@@ -186,7 +186,7 @@ test.each([
   },
 );
 
-test('a write waits for a transaction of the same client as for any other', async () => {
+test('a write waits for a transaction of the same client too', async () => {
   const { client, other } = await locked(PATIENT);
   other.exec('ROLLBACK');
   const transaction = await client.transaction('write');
@@ -198,7 +198,7 @@ test('a write waits for a transaction of the same client as for any other', asyn
   expect(await contents(client)).toEqual(['first', 'second']);
 });
 
-test('no kept statement holds a snapshot or a lock, also after an error', async () => {
+test('no cached statement holds a snapshot or a lock, even after an error', async () => {
   const { client, other } = await locked(0);
   other.exec('ROLLBACK');
   await client.execute(insert('{}'));
@@ -211,7 +211,7 @@ test('no kept statement holds a snapshot or a lock, also after an error', async 
     await expect(client.execute(insert('{}'))).rejects.toThrow('UNIQUE');
     await expect(client.batch([insert(`${round}`), insert('{}')])).rejects.toThrow('UNIQUE');
     other.exec(`insert into t (a) values ('other ${round}')`);
-    // Only if no one else reads or writes does this give the log back.
+    // Truncates the log only if there is no reader or writer.
     const checkpoint = other.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
     expect(checkpoint).toEqual([{ busy: 0, log: 0, checkpointed: 0 }]);
   }

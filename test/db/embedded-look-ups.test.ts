@@ -7,7 +7,7 @@ import {
 import { createLookUps } from '../../src/runtime/databases/embedded/look-ups.ts';
 import { insert, opened, range } from '../support/embedded-room.ts';
 
-describe('look-ups of one turn', () => {
+describe('look-ups of one turn of the event loop', () => {
   const BY_A = 'select id, a from t where a = ?';
 
   async function filled() {
@@ -16,13 +16,13 @@ describe('look-ups of one turn', () => {
     return { ...room, find: room.client.lookUp(BY_A) };
   }
 
-  test('find each their own row, or none', async () => {
+  test('each find their own row, or none', async () => {
     const { find } = await filled();
     const rows = await Promise.all([...range(30).map((i) => find([`${i}`])), find(['nobody'])]);
     expect(rows).toEqual([...range(30).map((i) => [i + 1, `${i}`]), undefined]);
   });
 
-  test('find what there is, also where the same text was run as a statement', async () => {
+  test('find the row even if the same SQL was run as a statement', async () => {
     const { client, find } = await filled();
     for (const i of range(3)) {
       const { rows } = await client.execute({ sql: BY_A, args: [`${i}`] });
@@ -31,7 +31,7 @@ describe('look-ups of one turn', () => {
     }
   });
 
-  test('are one read: what another connection commits meanwhile is in none of them', async () => {
+  test('are one read: none of them sees what another connection commits meanwhile', async () => {
     const { other, path } = await filled();
     const connection = openConnection(path, 'number');
     onTestFinished(() => connection.close());
@@ -55,7 +55,7 @@ describe('look-ups of one turn', () => {
     expect(seen).toBe(3);
   });
 
-  test('one that fails leaves the others', async () => {
+  test('a failing look-up does not affect the others', async () => {
     const { client, find } = await filled();
     const outcomes = await Promise.allSettled([
       find(['1']),
@@ -66,7 +66,7 @@ describe('look-ups of one turn', () => {
     expect(outcomes[1]).toMatchObject({ reason: { code: 'SQLITE_ERROR' } });
   });
 
-  test('see what another connection has committed before they were asked for', async () => {
+  test('see what another connection committed before they were called', async () => {
     const { other, find } = await filled();
     for (const i of range(20)) {
       const both = Promise.all([find(['5']), find(['6'])]);
@@ -78,7 +78,7 @@ describe('look-ups of one turn', () => {
     }
   });
 
-  test('leave no read open behind them, which would keep the log from being taken over', async () => {
+  test('leave no read transaction open, which would prevent a checkpoint of the log', async () => {
     const { client, other, find } = await filled();
     await Promise.all([
       find(['1']),
@@ -92,9 +92,9 @@ describe('look-ups of one turn', () => {
     expect(checkpoint).toMatchObject({ busy: 0, log: 0 });
   });
 
-  test('wait where another connection has the whole file, and go on when it lets go', async () => {
+  test('wait while another connection locks the file, and run when it is unlocked', async () => {
     const { client, other, find } = await filled();
-    // With a log only a recovery does that, and is over too soon.
+    // With a write-ahead log, only a recovery locks the whole file, and too briefly for this test.
     await client.execute('PRAGMA journal_mode = DELETE');
     other.exec('BEGIN EXCLUSIVE');
     const rows = Promise.all([find(['1']), find(['2'])]);
@@ -106,7 +106,7 @@ describe('look-ups of one turn', () => {
     ]);
   });
 
-  test('end with the client', async () => {
+  test('are rejected when the client is closed', async () => {
     const { client, find } = await filled();
     const rows = Promise.allSettled([find(['1']), find(['2'])]);
     client.close();

@@ -24,7 +24,7 @@ function clientAndOther() {
   return { client, other };
 }
 
-test('the statements that were used last are kept, and no more than the limit', () => {
+test('the most recently used statements are cached, up to the limit', () => {
   const statements = statementsOf(3);
   const [one, two] = [statements.prepare('select 1', []), statements.prepare('select 2', [])];
   statements.prepare('select 3', []);
@@ -39,7 +39,7 @@ test('the statements that were used last are kept, and no more than the limit', 
   expect(statements.size).toBe(0);
 });
 
-test('what fails to prepare, PRAGMA, DDL and arguments by name are not kept', () => {
+test('invalid statements, PRAGMA, DDL and statements with named arguments are not cached', () => {
   const statements = statementsOf(3);
   expect(() => statements.prepare('select nope', [])).toThrow('no such column');
   for (const sql of ['create table t (x)', 'pragma foreign_keys', '-- nothing']) {
@@ -53,7 +53,7 @@ test('what fails to prepare, PRAGMA, DDL and arguments by name are not kept', ()
   expect(statements.size).toBe(0);
 });
 
-test('a list of arguments that is shorter than the last one never brings the last one’s values back', async () => {
+test('a shorter list of arguments does not reuse values of an earlier one', async () => {
   const { client } = clientAndOther();
   const sql = 'select ? as a, ? as b';
   for (const [args, row] of [
@@ -67,7 +67,7 @@ test('a list of arguments that is shorter than the last one never brings the las
   }
 });
 
-test('a PRAGMA acts each time', async () => {
+test('a PRAGMA takes effect each time', async () => {
   const { client } = clientAndOther();
   for (const value of [0, 1, 0, 1]) {
     await client.execute(`PRAGMA foreign_keys = ${value}`);
@@ -75,7 +75,7 @@ test('a PRAGMA acts each time', async () => {
   }
 });
 
-test('kept statements follow when another process changes the schema', async () => {
+test('cached statements adapt when another process changes the schema', async () => {
   const { client, other } = clientAndOther();
   await client.execute('create table t (id integer primary key, a text)');
   const seen = async (sql: string) => ({ ...(await client.execute(sql)).rows[0] });

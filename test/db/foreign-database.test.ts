@@ -22,7 +22,7 @@ const LEDGER =
 
 const urlOf = (path: string) => pathToFileURL(path).href;
 
-/** Makes a database in a folder of its own, and gives a copy of it that no connection of ours holds. */
+/** Creates a database, and returns the path of a copy in another folder that no connection has open. */
 async function databaseOf(
   statements: readonly string[],
   { without = [] }: { readonly without?: readonly string[] } = {},
@@ -48,7 +48,7 @@ const open = async (path: string): Promise<void> => {
   }
 };
 
-/** That a file is refused in these words, and that nothing in its folder has changed. */
+/** Expects that a file is rejected with a matching message, and that its folder is unchanged. */
 async function expectRefused(path: string, words: RegExp): Promise<void> {
   const folder = join(path, '..');
   const before = snapshotOf(folder);
@@ -59,8 +59,8 @@ async function expectRefused(path: string, words: RegExp): Promise<void> {
   expect(snapshotOf(folder)).toEqual(before);
 }
 
-describe('[S51] a database file of another program is refused, and not a byte is changed', () => {
-  test('the old backend’s own', async () => {
+describe('[S51] a database file of another program is rejected, and not a byte is changed', () => {
+  test('the database of the old backend', async () => {
     const path = join(emptyFolder(), 'pms.db');
     copyFileSync(OLD_BACKEND, path);
     await expectRefused(
@@ -69,7 +69,7 @@ describe('[S51] a database file of another program is refused, and not a byte is
     );
   });
 
-  test('by a symbolic link', async () => {
+  test('through a symbolic link', async () => {
     const folder = emptyFolder();
     mkdirSync(join(folder, 'old'));
     copyFileSync(OLD_BACKEND, join(folder, 'old/pms.db'));
@@ -78,7 +78,7 @@ describe('[S51] a database file of another program is refused, and not a byte is
     expect(lstatSync(join(folder, 'link.db')).isSymbolicLink()).toBe(true);
   });
 
-  test('in WAL mode, whose driver makes files beside it', async () => {
+  test('in WAL mode, in which the driver creates files beside it', async () => {
     const path = await databaseOf(
       ['PRAGMA journal_mode = WAL', 'CREATE TABLE notes (a)', 'PRAGMA wal_checkpoint(TRUNCATE)'],
       { without: ['-wal', '-shm'] },
@@ -86,13 +86,13 @@ describe('[S51] a database file of another program is refused, and not a byte is
     await expectRefused(path, /tables: notes/);
   });
 
-  test('in WAL mode, with all its tables still in the -wal that a crash has left', async () => {
+  test('in WAL mode, with all tables still in the -wal file after a crash', async () => {
     const path = await databaseOf(['PRAGMA journal_mode = WAL', 'CREATE TABLE notes (a)']);
     expect(readFileSync(path).includes('notes')).toBe(false);
     await expectRefused(path, /tables: notes/);
   });
 
-  test('of another program that migrates by drizzle as well', async () => {
+  test('of another program that also migrates with drizzle', async () => {
     const path = await databaseOf([
       LEDGER,
       'CREATE TABLE users (id)',
@@ -101,34 +101,34 @@ describe('[S51] a database file of another program is refused, and not a byte is
     await expectRefused(path, /tables: __drizzle_migrations, users/);
   });
 
-  test('with a ledger of migrations that names none, beside tables', async () => {
+  test('with tables and an empty migration ledger', async () => {
     await expectRefused(await databaseOf([LEDGER, 'CREATE TABLE users (id)']), /another program/);
   });
 
-  test('that has many tables, of which some are named, without control characters', async () => {
+  test('with many tables: the message names some, without control characters', async () => {
     const names = ['a\u001b[31m', 'b', 'c', 'd', 'e', 'f'];
     const path = await databaseOf(names.map((name) => `CREATE TABLE "${name}" (x)`));
     await expectRefused(path, /\(tables: a\?\[31m, b, c, d, e, …\)/);
   });
 
-  test('that has a view and no table', async () => {
+  test('with a view and no table', async () => {
     await expectRefused(await databaseOf(['CREATE VIEW v AS SELECT 1']), /tables: v/);
   });
 
-  test('that is no database', async () => {
+  test('that is not a database', async () => {
     const path = join(emptyFolder(), 'notes.txt');
     writeFileSync(path, 'Remember the milk.\n'.repeat(300));
     await expectRefused(path, /notes\.txt is not a SQLite database\. Nothing was changed\./);
   });
 
-  test('in WAL mode, copied without the -shm of its -wal', async () => {
+  test('in WAL mode, copied with its -wal file but without -shm', async () => {
     const path = await databaseOf(['PRAGMA journal_mode = WAL', 'CREATE TABLE notes (a)'], {
       without: ['-shm'],
     });
     await expectRefused(path, /tables: notes/);
   });
 
-  test('while the other program has it open, and goes on writing', async () => {
+  test('while the other program has it open; it can still write', async () => {
     const path = join(emptyFolder(), 'a.db');
     const other = createClient({ url: urlOf(path) });
     onTestFinished(() => other.close());
@@ -140,8 +140,8 @@ describe('[S51] a database file of another program is refused, and not a byte is
   });
 });
 
-describe('[S51] a database that is ours, or nobody’s, is taken', () => {
-  test('a missing file, an empty one, and one that is migrated already', async () => {
+describe('[S51] a database of Latchkey, or of no program, is accepted', () => {
+  test('a missing file, an empty file, and a migrated database', async () => {
     const folder = emptyFolder();
     const path = join(folder, 'new/latchkey.db');
     await open(path);
@@ -152,17 +152,17 @@ describe('[S51] a database that is ours, or nobody’s, is taken', () => {
 
   test.each([
     ['an empty database', ['PRAGMA user_version = 3']],
-    ['one whose first start ended between the ledger and the migrations', [LEDGER]],
-    ['one that Litestream has replicated', ['CREATE TABLE _litestream_seq (id)']],
+    ['a database whose first start ended after it created the migration ledger', [LEDGER]],
+    ['a database that Litestream has replicated', ['CREATE TABLE _litestream_seq (id)']],
     [
-      'one that a crash has left with all of that in its -wal',
+      'a database with an empty migration ledger, still in the -wal file after a crash',
       ['PRAGMA journal_mode = WAL', LEDGER],
     ],
   ])('%s', async (_, statements) => {
     await open(await databaseOf(statements));
   });
 
-  test('one that a newer version has migrated further, or whose files had other ends of lines', async () => {
+  test('a database of a newer version, with migrations that had other line endings', async () => {
     const path = join(emptyFolder(), 'a.db');
     await open(path);
     const client = createClient({ url: urlOf(path) });
@@ -174,7 +174,7 @@ describe('[S51] a database that is ours, or nobody’s, is taken', () => {
     await open(path);
   });
 
-  test('one that a crash has left with all of its tables in its -wal', async () => {
+  test('a database with all tables still in the -wal file after a crash', async () => {
     const [path, copy] = [join(emptyFolder(), 'a.db'), join(emptyFolder(), 'a.db')];
     const database = await openLibsql({ databaseUrl: urlOf(path), databaseAuthToken: undefined });
     await database.migrate();
@@ -184,12 +184,12 @@ describe('[S51] a database that is ours, or nobody’s, is taken', () => {
     await open(copy);
   });
 
-  test('ten that open one new file at once all succeed', async () => {
+  test('ten concurrent opens of a new file all succeed', async () => {
     const path = join(emptyFolder(), 'a.db');
     await Promise.all(Array.from({ length: 10 }, () => open(path)));
   });
 
-  test('a damaged one is not called another program’s', async () => {
+  test('a damaged database is not reported as one of another program', async () => {
     const path = join(emptyFolder(), 'a.db');
     await open(path);
     const copy = join(emptyFolder(), 'b.db');

@@ -11,18 +11,18 @@ const journalSchema = z.object({
   entries: z.array(z.object({ tag: z.string(), idx: z.number() })),
 });
 
-/** What would empty the children of a table on D1, or lose data on any database. */
+/** Statements that would delete the rows of child tables on D1, or lose data on any database. */
 const DESTRUCTIVE =
   /\bDROP\s+(TABLE|COLUMN)\b|\bRENAME\s+TO\b|__new_|\bDELETE\s+FROM\b|\bTRUNCATE\b/i;
 
 const files = readdirSync(MIGRATIONS).filter((name) => name.endsWith('.sql'));
 
 describe('migrations', () => {
-  test.each(files)('%s adds and neither rebuilds nor drops', (file) => {
+  test.each(files)('%s does not rebuild or drop tables or columns', (file) => {
     expect(readFileSync(join(MIGRATIONS, file), 'utf8')).not.toMatch(DESTRUCTIVE);
   });
 
-  test('the rule sees a table rebuild as drizzle-kit writes it', () => {
+  test('the rule matches a table rebuild as drizzle-kit writes it', () => {
     for (const statement of [
       'CREATE TABLE `__new_users` (`id` integer);',
       'DROP TABLE `users`;',
@@ -34,14 +34,14 @@ describe('migrations', () => {
     expect('ALTER TABLE `users` ADD `disabled_at` integer;').not.toMatch(DESTRUCTIVE);
   });
 
-  test('the journal names each file once, in order', () => {
+  test('the journal lists each file once, in order', () => {
     const { entries } = journalSchema.parse(
       JSON.parse(readFileSync(join(MIGRATIONS, 'meta/_journal.json'), 'utf8')),
     );
     expect(entries.map(({ tag }) => `${tag}.sql`)).toEqual([...files].sort());
   });
 
-  test('they make the schema of src/db/schema.ts, to the letter', async () => {
+  test('they produce exactly the schema of src/core/db/schema.ts', async () => {
     const snapshots = readdirSync(join(MIGRATIONS, 'meta')).filter((name) => /^\d+_/.test(name));
     const latest = JSON.parse(
       readFileSync(join(MIGRATIONS, 'meta', snapshots.sort().at(-1) ?? ''), 'utf8'),
@@ -50,7 +50,7 @@ describe('migrations', () => {
     expect(await generateSQLiteMigration(latest, current)).toEqual([]);
   });
 
-  test('an id is never used again, not even the highest after its user is deleted', async () => {
+  test('an id is never reused, not even the highest one after its user is deleted', async () => {
     const { app, db } = await createTestApp();
     const first = await newUser(app, 'first@example.com');
     await db.run('delete from users');
@@ -58,7 +58,7 @@ describe('migrations', () => {
     expect(second.id).toBeGreaterThan(first.id);
   });
 
-  test('logging in finds its user by an index', async () => {
+  test('a login finds its user through an index', async () => {
     const client = createClient({ url: ':memory:' });
     for (const file of files) {
       await client.executeMultiple(readFileSync(join(MIGRATIONS, file), 'utf8'));
@@ -73,7 +73,7 @@ describe('migrations', () => {
     client.close();
   });
 
-  test('a hash and normal forms stay in the database', async () => {
+  test('a profile contains no password hash and no normal form', async () => {
     const { app } = await createTestApp();
     const user = await newUser(app);
     const response = await app.request('/profile/me', {

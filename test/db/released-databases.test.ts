@@ -45,7 +45,7 @@ async function rowsOf(path: string): Promise<Record<string, number>> {
   return counts;
 }
 
-/** The app over a copy that has been brought up to date, at the time when its server stopped. */
+/** An app on a migrated copy. Its clock starts at the time when the server of the release stopped. */
 async function upgraded(path: string) {
   const database = await openLibsql({ databaseUrl: `file:${path}`, databaseAuthToken: undefined });
   await database.migrate();
@@ -95,12 +95,12 @@ describe('a database of 0.1.0', () => {
     expect(Object.values(counts).every((count) => count > 0)).toBe(true);
   });
 
-  test('upgrades without the loss of a row, and is whole', async () => {
+  test('is upgraded without losing a row, and passes db:check', async () => {
     const path = copyOf('0.1.0');
     const before = await rowsOf(path);
     const server = await upgraded(path);
     expect(await rowsOf(path)).toMatchObject(before);
-    // The networks of live sessions: no owner is a stranger after the upgrade.
+    // The networks of live sessions are known networks after the upgrade.
     expect((await rowsOf(path)).known_networks).toBe(3);
     server.close();
     const client = createClient({ url: `file:${path}` });
@@ -110,7 +110,7 @@ describe('a database of 0.1.0', () => {
     expect(findings.find(({ about }) => about === 'migrations')?.text).toMatch(/^ok, all/);
   });
 
-  test('its users go on where they stopped: sessions, tokens, passwords, record', async () => {
+  test('its users keep their sessions, tokens, passwords and events', async () => {
     const { app, logIn, refresh, close } = await upgraded(copyOf('0.1.0'));
     const { ada, grace, katherine } = known;
 
@@ -153,7 +153,7 @@ describe('a database of 0.1.0', () => {
     close();
   });
 
-  test('a lock runs out when it would have, and a disabled account stays out', async () => {
+  test('a lock expires when it would have, and a disabled account stays disabled', async () => {
     const { logIn, advance, close } = await upgraded(copyOf('0.1.0'));
     const { locked, disabled } = known;
     expect((await logIn(locked.email, locked.password)).status).toBe(400);

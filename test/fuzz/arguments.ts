@@ -14,17 +14,17 @@ export const TARGETS = [
 export const USAGE = `Usage: npm run test:fuzz -- [options]
 
 Sends valid, nearly valid and hostile requests to every operation of /openapi.json and compares each response
-with the document. Exits with 1 if one is not as documented, and prints the request.
+with the document. If a response is not as documented, prints the request and exits with 1.
 
-  --count N      requests in all, spread over the targets (default 20000)
-  --seed N       the same requests again (default: a new one, which is printed)
-  --at I         only the request I of the seed
-  --target NAME  one of ${TARGETS.join(', ')} (default: each of them)
-  --help         this text`;
+  --count N      total number of requests, spread over the targets (default 20000)
+  --seed N       the seed of an earlier run, to repeat its requests (default: random, printed)
+  --at I         send only request I of the seed; requires --seed
+  --target NAME  one of ${TARGETS.join(', ')} (default: all)
+  --help         print this text`;
 
 export interface Arguments {
   readonly seed: number;
-  /** Of each target. */
+  /** Requests per target. */
   readonly count: number;
   readonly from: number;
   readonly targets: readonly TargetName[];
@@ -35,9 +35,9 @@ const MAX_COUNT = 10_000_000;
 export const MAX_SEED = 0x7fff_ffff;
 
 /**
- * Reads the command line; `help` where that is asked for.
+ * Parses the command line. Returns `help` if `--help` is given.
  *
- * @throws Error that says what is wrong with it
+ * @throws Error that describes the invalid argument
  */
 export function readArguments(args: readonly string[], newSeed: () => number): Arguments | 'help' {
   const { values } = parseArgs({
@@ -52,8 +52,9 @@ export function readArguments(args: readonly string[], newSeed: () => number): A
   });
   if (values.help) return 'help';
   const { at, target } = values;
-  if (at !== undefined && values.seed === undefined) throw new Error('--at needs the --seed');
-  if (at !== undefined && values.count !== undefined) throw new Error('--at goes without --count');
+  if (at !== undefined && values.seed === undefined) throw new Error('--at requires --seed');
+  if (at !== undefined && values.count !== undefined)
+    throw new Error('--at cannot be combined with --count');
   const only = TARGETS.find((name) => name === target);
   if (target !== undefined && !only) {
     throw new Error(`--target must be one of ${TARGETS.join(', ')}`);

@@ -1,4 +1,4 @@
-// `npm run test:fuzz`: the fuzzer against each target in turn.
+// `npm run test:fuzz`: runs the fuzzer against each target in turn.
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { startTarget, type TargetName } from '../support/targets.ts';

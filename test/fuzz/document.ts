@@ -1,7 +1,7 @@
-// What the fuzzer knows of the API: its OpenAPI document and nothing else.
+// Parses the OpenAPI document, from which the fuzzer learns everything that it knows about the API.
 import { z } from 'zod';
 
-/** The part of JSON Schema that documents use here; the rest is carried along for the validator. */
+/** The JSON Schema keywords that the generator reads. The others are kept for the validator. */
 export interface Schema {
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
@@ -64,9 +64,9 @@ export interface Parameter {
   readonly schema: Schema;
 }
 
-/** What an operation may answer with one status. */
+/** The documented response of an operation for one status. */
 export interface DocumentedAnswer {
-  /** Names the codes of a problem, in backticks. */
+  /** For a problem, contains its codes in backticks. */
   readonly description: string;
   readonly headers: readonly string[];
   readonly content: ReadonlyMap<string, Schema>;
@@ -76,18 +76,18 @@ export interface Operation {
   readonly id: string;
   readonly method: string;
   readonly path: string;
-  /** Whether it asks who is calling. */
+  /** Whether the operation requires an access token. */
   readonly isProtected: boolean;
   readonly parameters: readonly Parameter[];
-  /** What it reads, by media type; empty where it has no body. */
+  /** Schemas of the request body by media type. Empty if the operation takes no body. */
   readonly bodies: ReadonlyMap<string, Schema>;
   readonly answers: ReadonlyMap<number, DocumentedAnswer>;
 }
 
 /**
- * The operations of an OpenAPI 3.1 document, with every reference resolved.
+ * Returns the operations of an OpenAPI 3.1 document, with every `$ref` resolved.
  *
- * @throws Error for a document of another form, and for one that refers to itself
+ * @throws Error if the document has another structure, or if a `$ref` is circular or cannot be resolved
  */
 export function operationsOf(document: unknown): readonly Operation[] {
   const { paths } = documentSchema.parse(document);
@@ -115,7 +115,7 @@ export function operationsOf(document: unknown): readonly Operation[] {
   );
 }
 
-/** Puts in place of each `$ref` what it refers to. */
+/** Replaces each `$ref` with the schema that it refers to. */
 function resolver(document: unknown): (schema: unknown) => Schema {
   const visit = (node: unknown, within: readonly string[]): unknown => {
     if (Array.isArray(node)) return node.map((item) => visit(item, within));
@@ -126,10 +126,10 @@ function resolver(document: unknown): (schema: unknown) => Schema {
         Object.entries(node).map(([key, value]) => [key, visit(value, within)]),
       );
     }
-    if (within.includes(reference)) throw new Error(`${reference} refers to itself`);
+    if (within.includes(reference)) throw new Error(`${reference} is circular`);
     return visit(lookUp(document, reference), [...within, reference]);
   };
-  // The validator sees to the form of each schema; here it only has to be one.
+  // The validator checks each schema in full; this only ensures that it is an object.
   return (schema) => z.record(z.string(), z.unknown()).parse(visit(schema, [])) as Schema;
 }
 
@@ -142,6 +142,6 @@ function lookUp(document: unknown, reference: string): unknown {
         typeof node === 'object' && node !== null ? Reflect.get(node, key) : undefined,
       document,
     );
-  if (found === undefined) throw new Error(`${reference} is nowhere in the document`);
+  if (found === undefined) throw new Error(`${reference} is not in the document`);
   return found;
 }

@@ -1,4 +1,4 @@
-// One user's token and another user's ids, wherever the document takes a value.
+// Sends one user's token with another user's ids, wherever the document accepts a value.
 import fc from 'fast-check';
 import type { Operation } from './document.ts';
 import type { Oracle } from './oracle.ts';
@@ -11,8 +11,8 @@ import { membersOf } from './values.ts';
 const ID_NAMES = ['id', 'user_id', 'userId', 'sub', 'sid', 'session_id', 'account'] as const;
 
 /**
- * Every operation that asks who is calling, with each foreign id as each of its parameters and as members
- * of its body that it does not name.
+ * Plans for every operation that requires a token, with each foreign id in each of its parameters, and in members
+ * of its body that the schema does not name.
  */
 export function foreignPlans(operations: readonly Operation[], ids: readonly string[]): Plan[] {
   return operations
@@ -54,7 +54,10 @@ export function foreignPlans(operations: readonly Operation[], ids: readonly str
     });
 }
 
-/** Sends them. Nothing that an id names may be found; whether it was changed, `people` looks at. */
+/**
+ * Sends the {@link foreignPlans}. A request with a foreign id in its path must be rejected, and no response may
+ * contain the foreign session id. `people.complaints` checks later that the other account is unchanged.
+ */
 export async function foreignComplaints(
   baseUrl: string,
   operations: readonly Operation[],
@@ -70,9 +73,9 @@ export async function foreignComplaints(
       ...(await people.follow(plan, sent, answer)),
     ];
     const isNamed = plan.parameters.some(([parameter]) => parameter.in === 'path');
-    if (isNamed && answer.status < 400) found.push('[S29] an id of another account is taken');
+    if (isNamed && answer.status < 400) found.push('[S29] an id of another account is accepted');
     if (people.foreignIds.slice(0, 1).some((id) => answer.text.includes(id))) {
-      found.push('[S29] a session of another account is told');
+      found.push('[S29] the response contains the session id of another account');
     }
     complaints.push(...found.map((one) => `${one}: ${show(plan)}\nanswered ${answer.status}`));
   }

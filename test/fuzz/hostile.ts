@@ -1,9 +1,9 @@
-// What nobody sends who means well.
+// Hostile values, header fields, paths and methods.
 import fc from 'fast-check';
 import { anyCodeUnits } from '../support/odd-texts.ts';
 import type { Tree } from './tree.ts';
 
-/** In each request, and never to be found in a problem. */
+/** Marks input of the fuzzer. No problem may contain it. */
 export const MARK = 'Zq7-mark-of-the-fuzzer';
 
 const TEXTS = [
@@ -54,7 +54,7 @@ export const hostileText = fc.oneof(
   fc.string({ unit: 'binary' }),
 );
 
-/** Names that mean something to a language, a store or an administrator. */
+/** Names with a meaning in JavaScript, in a database or in an authorization check. */
 export const HOSTILE_NAMES = [
   '__proto__',
   'constructor',
@@ -76,7 +76,7 @@ const deep = (opening: string, closing: string, depth: number): Tree => ({
   raw: `${opening.repeat(depth)}1${closing.repeat(depth)}`,
 });
 
-/** Values that are no text, or none that was asked for. */
+/** Hostile texts, and JSON values of other types, sizes and depths. */
 export const hostileValue: fc.Arbitrary<Tree> = fc.oneof(
   hostileText,
   fc.constantFrom<Tree>(
@@ -104,7 +104,7 @@ export const hostileValue: fc.Arbitrary<Tree> = fc.oneof(
   ),
 );
 
-/** What a header may hold for `fetch` to send it: bytes above the control characters. */
+/** Header values that `fetch` can send: Latin-1 without control characters. */
 const headerText = fc
   .array(fc.oneof(fc.integer({ min: 0x20, max: 0x7e }), fc.integer({ min: 0xa0, max: 0xff })), {
     maxLength: 40,
@@ -150,7 +150,7 @@ export const hostileHeader: fc.Arbitrary<Header> = fc
     fc.oneof(fc.constantFrom(...values), headerText).map((value): Header => [name, value]),
   );
 
-/** Ways to spell an address that is nearly, or in truth, another one. */
+/** Changes to a path that result in a similar path, or in another spelling of the same path. */
 const TWISTS: readonly ((path: string) => string)[] = [
   (path) => `${path}/`,
   (path) => `/${path}`,
@@ -177,7 +177,7 @@ const TWISTS: readonly ((path: string) => string)[] = [
 
 export const twist = fc.constantFrom(...TWISTS);
 
-/** Methods that `fetch` sends and every runtime's own server knows; the others are sent raw. */
+/** Methods that `fetch` sends and every runtime's server knows. `raw.ts` sends others. */
 export const oddMethod = fc.constantFrom(
   ...['HEAD', 'OPTIONS', 'GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
   ...['PROPFIND', 'SEARCH', 'PURGE', 'MKCOL'],

@@ -1,13 +1,13 @@
-// What a run has learned from the answers: ids, entity tags, refresh tokens, by the names they came under.
+// The values that a run has learned from responses, by name: ids, entity tags, refresh tokens.
 import type { Answer } from '../support/api.ts';
 import type { Known, Resolve } from './tree.ts';
 
 const KEPT = 12;
-/** Of twelve. */
+/** Of twelve picks, the number that use only pinned values. */
 const OWN_PICKS = 9;
 const MAX_LENGTH = 2000;
 
-/** Under which other name an answer has what a request asks for. */
+/** Maps the name of a value in a request to its name in responses. */
 const ALIASES: Readonly<Record<string, string>> = {
   username: 'email',
   cursor: 'next_cursor',
@@ -15,18 +15,17 @@ const ALIASES: Readonly<Record<string, string>> = {
   'if-none-match': 'etag',
 };
 
-/** Not for the taking: with it any request would be a user's own. */
+/** Access tokens are not learned: only the credential of a plan may authenticate a request. */
 const ACCESS_TOKEN = /^(access_)?token$/;
 
 export interface Knowledge {
   readonly resolve: Resolve;
-  /** Makes a value known for the whole run; those of one person have one place in every list. */
+  /** Makes values known for the whole run. The values of one person have the same index in every list. */
   pin(name: string, values: () => readonly string[]): void;
-  /** Takes in what a success tells. */
+  /** Learns the values of a successful response. */
   learn(answer: Answer): void;
 }
 
-/** Knows nothing at first. */
 export function createKnowledge(): Knowledge {
   const pinned = new Map<string, () => readonly string[]>();
   const recent = new Map<string, string[]>();
@@ -49,13 +48,13 @@ export function createKnowledge(): Knowledge {
     }
   };
 
-  /** Most picks are of those who take part, whose email address and password are a pair. */
+  /** Most picks use only pinned values, in which an email address and a password belong together. */
   const valuesOf = (name: string, pick: number): readonly string[] => {
     const own = pinned.get(name)?.() ?? [];
     return own.length > 0 && pick < OWN_PICKS ? own : [...own, ...(recent.get(name) ?? [])];
   };
   const resolve = ({ known, pick, otherwise }: Known): string => {
-    // `new_password` is known as `password`, where it is not known by its own name.
+    // `new_password` falls back to the values of `password`.
     for (const name of [known, ALIASES[known] ?? '', known.split('_').at(-1) ?? '']) {
       const values = valuesOf(name, pick);
       if (values.length > 0) return values[pick % values.length] ?? otherwise;

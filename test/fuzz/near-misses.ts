@@ -1,11 +1,11 @@
-// One thing wrong with what was right.
+// Valid bodies with one change that makes them invalid or hostile.
 import fc from 'fast-check';
 import type { Schema } from './document.ts';
 import { HOSTILE_NAMES, hostileValue, MARK } from './hostile.ts';
 import type { Members, Tree } from './tree.ts';
 import { ofLength, typesOf } from './values.ts';
 
-/** Texts just outside of a schema's bounds. */
+/** Texts just outside a schema's bounds. */
 export function justOutside({ minLength, maxLength, pattern, format }: Schema): readonly string[] {
   return [
     ...(maxLength === undefined ? [] : [ofLength(maxLength + 1)]),
@@ -30,7 +30,7 @@ const ofOtherTypes = (schema: Schema): readonly Tree[] => {
   return OTHER_TYPES.flatMap(([type, value]) => (types.includes(type) ? [] : [value]));
 };
 
-/** The same object with one thing wrong, or one thing too many. */
+/** The object with one fault, or with one additional member. */
 export function nearMiss(schema: Schema, whole: Members): fc.Arbitrary<Tree> {
   const { properties = {}, required = [] } = schema;
   const without = (name: string) => whole.members.filter(([other]) => other !== name);
@@ -43,7 +43,7 @@ export function nearMiss(schema: Schema, whole: Members): fc.Arbitrary<Tree> {
       [...ofOtherTypes(member), ...justOutside(member)].map((value) => set(name, value)),
     ),
     ...whole.members.flatMap(([name, value]): Tree[] => [
-      // The last one counts, or none does; never a mixture.
+      // With duplicate members, either the last one counts or the body is rejected.
       { members: [[name, 5], ...whole.members] },
       { members: [...whole.members, [name, null]] },
       { members: [...without(name), [name.toUpperCase(), value]] },
@@ -60,7 +60,7 @@ export function nearMiss(schema: Schema, whole: Members): fc.Arbitrary<Tree> {
   );
 }
 
-/** The same object with something hostile in place of some members. */
+/** The object with hostile values for some of its members. */
 export const hostileMembers = ({ properties = {} }: Schema, whole: Members): fc.Arbitrary<Tree> =>
   fc
     .subarray([...Object.keys(properties), ...HOSTILE_NAMES.slice(0, 3)], { minLength: 1 })

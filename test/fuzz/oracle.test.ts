@@ -32,7 +32,7 @@ function operationOf(id: string): Operation {
   return operation;
 }
 
-/** A request to an operation as it is meant. */
+/** An authenticated request to an operation, with the given changes. */
 function sentTo(id: string, change: Partial<Sent> = {}): Sent {
   const operation = operationOf(id);
   const { method, path } = operation;
@@ -43,7 +43,7 @@ function sentTo(id: string, change: Partial<Sent> = {}): Sent {
 const complaints = (sent: Sent, answer: Answer): string =>
   createOracle(operations).complaintsOf(sent, answer).join('; ');
 
-/** The same answer, but for what is given. */
+/** A copy of the response with the given changes. */
 function but(
   answer: Answer,
   { status = answer.status, body, headers }: { status?: number; body?: object; headers?: object },
@@ -58,7 +58,7 @@ function but(
 }
 
 describe('the oracle', () => {
-  test('has nothing against answers that are as documented', () => {
+  test('accepts responses that are as documented', () => {
     expect(complaints(sentTo('getProfile'), answers.profile)).toBe('');
     expect(complaints(sentTo('signUp'), answers.refused)).toBe('');
     expect(complaints(sentTo('logOut'), answers.ended)).toBe('');
@@ -66,56 +66,60 @@ describe('the oracle', () => {
   });
 
   test.each([
-    ['a member too many', { password_hash: 'x' }, 'unevaluated'],
-    ['a member of another type', { bio: 5 }, '/bio must be string'],
+    ['an undocumented member', { password_hash: 'x' }, 'unevaluated'],
+    ['a member of the wrong type', { bio: 5 }, '/bio must be string'],
     ['a missing member', { created_at: undefined }, "required property 'created_at'"],
-    ['a text over its length', { name: 'x'.repeat(256) }, '/name must NOT have more than 255'],
-    ['a time of another form', { created_at: 'yesterday' }, '/created_at must match format'],
-    ['an id that is no positive number', { id: 0 }, '/id must be > 0'],
-    ['an address that is none', { email: 'ada' }, '/email must match format'],
-  ])('finds %s in a success', (_, body, complaint) => {
+    ['a text that is too long', { name: 'x'.repeat(256) }, '/name must NOT have more than 255'],
+    ['a malformed time', { created_at: 'yesterday' }, '/created_at must match format'],
+    ['an id that is not positive', { id: 0 }, '/id must be > 0'],
+    ['an invalid email address', { email: 'ada' }, '/email must match format'],
+  ])('reports %s in a successful response', (_, body, complaint) => {
     expect(complaints(sentTo('getProfile'), but(answers.profile, { body }))).toContain(complaint);
   });
 
   test.each([
     ['a status that is not documented', { status: 201 }, 'the status 201 is not documented'],
     ['a 500', { status: 500 }, 'the status is 500'],
-    ['a 503 that nobody provoked', { status: 503 }, 'the status is 503'],
+    ['an unprovoked 503', { status: 503 }, 'the status is 503'],
     ['another content type', { headers: { 'Content-Type': 'text/html' } }, 'content type'],
     ['a missing documented header', { headers: { ETag: null } }, 'the header ETag is missing'],
-    ['a cache that may keep it', { headers: { 'Cache-Control': 'public' } }, 'Cache-Control'],
+    [
+      'a response that caches may store',
+      { headers: { 'Cache-Control': 'public' } },
+      'Cache-Control',
+    ],
     ['a missing security header', { headers: { 'X-Frame-Options': null } }, 'X-Frame-Options'],
     ['a missing request id', { headers: { 'X-Request-Id': null } }, 'X-Request-Id'],
     ['a cookie', { headers: { 'Set-Cookie': 'a=b' } }, 'a cookie is set'],
-    ['a header that repeats the caller', { headers: { ETag: `"${MARK}"` } }, 'repeats the caller'],
-  ])('finds %s', (_, change, complaint) => {
+    ['a header that echoes input', { headers: { ETag: `"${MARK}"` } }, 'echoes the input'],
+  ])('reports %s', (_, change, complaint) => {
     expect(complaints(sentTo('getProfile'), but(answers.profile, change))).toContain(complaint);
   });
 
-  test('finds a body where none is documented', () => {
+  test('reports a body where none is documented', () => {
     const answer = new Answer(204, answers.ended.headers, '{}');
-    expect(complaints(sentTo('logOut'), answer)).toContain('where none belongs');
+    expect(complaints(sentTo('logOut'), answer)).toContain('where none is documented');
   });
 
   test.each([
-    ['another status in it', { status: 400 }, 'the problem says 400'],
-    ['another request id', { request_id: 'x' }, 'request_id is not X-Request-Id'],
+    ['a wrong status', { status: 400 }, 'the problem says 400'],
+    ['a wrong request id', { request_id: 'x' }, 'request_id is not X-Request-Id'],
     ['a code of another status', { code: 'email_taken' }, 'email_taken is not documented for 422'],
-    ['an echo', { detail: `${MARK} is wrong` }, 'repeats the caller'],
-    ['SQL', { detail: 'insert into users' }, 'tells of the inside'],
-    ['a stack', { detail: 'Error at signUp (service.ts:5)' }, 'tells of the inside'],
-    ['a member too many', { stack: '' }, 'unevaluated'],
-    ['no list of fields', { errors: undefined }, "required property 'errors'"],
+    ['an echo', { detail: `${MARK} is wrong` }, 'echoes the input'],
+    ['SQL', { detail: 'insert into users' }, 'reveals internals'],
+    ['a stack trace', { detail: 'Error at signUp (service.ts:5)' }, 'reveals internals'],
+    ['an undocumented member', { stack: '' }, 'unevaluated'],
+    ['a missing list of fields', { errors: undefined }, "required property 'errors'"],
     [
       'a field with a value',
       { errors: [{ pointer: '#', code: 'x', message: '', value: 5 }] },
       'un',
     ],
-  ])('finds in a problem: %s', (_, body, complaint) => {
+  ])('reports %s in a problem', (_, body, complaint) => {
     expect(complaints(sentTo('signUp'), but(answers.refused, { body }))).toContain(complaint);
   });
 
-  test('finds a code whose title is not what it was', () => {
+  test('reports a code whose title changes', () => {
     const oracle = createOracle(operations);
     const sent = sentTo('signUp');
     expect(oracle.complaintsOf(sent, answers.refused)).toEqual([]);
@@ -123,16 +127,21 @@ describe('the oracle', () => {
     expect(oracle.complaintsOf(sent, other).join()).toContain('validation_failed was');
   });
 
-  test('finds a success without a token', () => {
+  test('reports a success without a token', () => {
     const sent = sentTo('getProfile', { isAuthenticated: false });
-    expect(complaints(sent, answers.profile)).toBe('it was let in');
+    expect(complaints(sent, answers.profile)).toBe('a request without a valid token succeeded');
   });
 
   test.each([
-    ['a body that breaks its schema', '{"name":5}', 'application/json', 'that breaks its schema'],
-    ['a body that is no JSON', '{', 'application/json', 'that is no JSON'],
+    [
+      'a body that violates its schema',
+      '{"name":5}',
+      'application/json',
+      'that violates its schema',
+    ],
+    ['a body that is not JSON', '{', 'application/json', 'that is not JSON'],
     ['a body of another media type', '{}', 'text/plain', 'of the type "text/plain"'],
-  ])('finds a success for %s', (_, text, type, complaint) => {
+  ])('reports a success for %s', (_, text, type, complaint) => {
     const body = new TextEncoder().encode(text);
     const sent = sentTo('updateProfile', { body, headers: [['Content-Type', type]] });
     expect(complaints(sent, answers.profile)).toContain(complaint);
@@ -141,35 +150,35 @@ describe('the oracle', () => {
     expect(complaints(sentTo('updateProfile', { ...right, headers }), answers.profile)).toBe('');
   });
 
-  test('finds a success for a parameter that breaks its schema', () => {
+  test('reports a success for a parameter that violates its schema', () => {
     const [cursor] = operationOf('listActivity').parameters;
     if (!cursor) throw new Error('listActivity has no parameter');
     const page = but(answers.profile, {});
     const given = (value: string) =>
       complaints(sentTo('listActivity', { parameters: [[cursor, value]] }), page);
-    expect(given('-1')).toContain('cursor breaks its schema');
-    expect(given('1')).not.toContain('cursor breaks its schema');
+    expect(given('-1')).toContain('cursor violates its schema');
+    expect(given('1')).not.toContain('cursor violates its schema');
   });
 
-  test('finds an Allow that does not say what the document says', () => {
+  test('reports an Allow header that contradicts the document', () => {
     const sent = sentTo('getProfile', { method: 'DELETE' });
     const lying = but(answers.wrongMethod, { headers: { Allow: 'DELETE, GET' } });
     expect(complaints(sent, lying)).toContain('Allow names the refused DELETE');
     expect(complaints(sent, lying)).toContain('Allow is DELETE, GET');
   });
 
-  test('finds an address outside of the document that answers, and one that is too long', () => {
+  test('reports a success for an undocumented path, and for a URL that is too long', () => {
     const nowhere = sentTo('getProfile', { target: '/profile/you' });
-    expect(complaints(nowhere, answers.profile)).toContain('not documented answers 200');
+    expect(complaints(nowhere, answers.profile)).toContain('an undocumented path answers 200');
     const long = sentTo('getProfile', { target: `/profile/me?${'x'.repeat(4096)}` });
     expect(complaints(long, answers.profile)).toContain('over the limit');
   });
 });
 
-describe('what is wrong with a raw answer', () => {
+describe('rawFaults', () => {
   const here = { isBehindProxy: false };
 
-  test('is a fault of ours, an echo, a stack, or what is no HTTP', () => {
+  test('reports a server error, an echo, a stack trace, and a response that is not HTTP', () => {
     const ours = 'X-Request-Id: a\r\n\r\n';
     expect(rawFaults('', here)).toEqual([]);
     expect(rawFaults('HTTP/1.1 400 Bad Request\r\n\r\n', here)).toEqual([]);

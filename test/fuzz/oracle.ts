@@ -1,4 +1,4 @@
-// Holds an answer against the document. Knows the operations by nothing else.
+// Checks a response against the OpenAPI document, and against the rules for every response.
 import { trimSpace } from '../../src/core/text.ts';
 import type { Answer } from '../support/api.ts';
 import type { DocumentedAnswer, Operation, Schema } from './document.ts';
@@ -9,7 +9,7 @@ import { faultsOf, isValid } from './validator.ts';
 
 const PROBLEM = 'application/problem+json';
 const MAX_TARGET_LENGTH = 4096;
-/** An address outside of the document: not there, of another method, a slash too many, or the docs. */
+/** Statuses of undocumented paths: not found, another method, a trailing slash, or the docs. */
 const ELSEWHERE = [200, 204, 302, 308, 404, 405, 413, 414];
 const OUR_PAGES = /^\/$|^\/docs(\/|$)|^\/openapi\.json$/;
 
@@ -26,11 +26,11 @@ const INTERNALS =
   /SQLITE|select |insert |update |delete from|at \w+ \(|node_modules|drizzle|zod|\.ts\b/i;
 
 export interface Oracle {
-  /** All that is wrong with an answer; nothing, if it is as documented. */
+  /** Returns all faults of a response; an empty list if it is as documented. */
   complaintsOf(sent: Sent, answer: Answer): readonly string[];
 }
 
-/** An oracle of a document. It remembers the words of each problem, which are always the same. */
+/** Creates an oracle. It remembers the status and title of each problem code, which must not change. */
 export function createOracle(operations: readonly Operation[]): Oracle {
   const words = new Map<string, string>();
   const uriProblem = [...operations]
@@ -70,49 +70,51 @@ function statusComplaints(sent: Sent, answer: Answer, route: Route): string[] {
       : ELSEWHERE;
   if (!expected.includes(status)) complaints.push(`the status ${status} is not documented`);
   if (siblings.length === 0 && status === 200 && !OUR_PAGES.test(path)) {
-    complaints.push('an address that is not documented answers 200');
+    complaints.push('an undocumented path answers 200');
   }
   const isTooLong = sent.target.length > MAX_TARGET_LENGTH;
-  if (isTooLong && status < 400) complaints.push('an address over the limit is taken');
-  if (!isTooLong && status === 414) complaints.push('an address within the limit is too long');
+  if (isTooLong && status < 400) complaints.push('a URL over the limit is accepted');
+  if (!isTooLong && status === 414)
+    complaints.push('a URL within the limit is rejected as too long');
   if (operation && status < 400) complaints.push(...wronglyTaken(sent, operation));
   return complaints;
 }
 
-/** Why a success should have been a refusal. */
+/** Reasons why a request that succeeded should have been rejected. */
 function wronglyTaken(sent: Sent, operation: Operation): string[] {
   const complaints: string[] = [];
-  if (operation.isProtected && !sent.isAuthenticated) complaints.push('it was let in');
+  if (operation.isProtected && !sent.isAuthenticated)
+    complaints.push('a request without a valid token succeeded');
   if (operation === sent.operation) {
     for (const [{ name, schema }, value] of sent.parameters) {
-      if (!isValid(value, schema)) complaints.push(`${name} breaks its schema`);
+      if (!isValid(value, schema)) complaints.push(`${name} violates its schema`);
     }
   }
   if (operation.bodies.size > 0) complaints.push(...bodyFaults(sent, operation));
   return complaints;
 }
 
-/** What of a body the document does not allow. A form's texts are for the operation to judge. */
+/** Reasons why a body should have been rejected. The fields of a form are not checked. */
 function bodyFaults({ headers, body }: Sent, { bodies }: Operation): string[] {
   const given = headers.find(([name]) => name === 'Content-Type')?.[1] ?? '';
   const type = given.split(';')[0]?.trim().toLowerCase() ?? '';
   const schema = bodies.get(type);
-  if (!schema || !body) return [`a body of the type ${JSON.stringify(type)} was taken`];
+  if (!schema || !body) return [`a body of the type ${JSON.stringify(type)} was accepted`];
   if (!type.endsWith('json')) return [];
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-    // A password is counted in its normal form (NFC), for which JSON Schema has no word.
+    // The length of a password is counted in its NFC form, which JSON Schema cannot express.
     const forms: unknown[] = [text, text.normalize('NFC')].map((form) => JSON.parse(form));
     const isTaken = forms.some(
       (value) => isValid(value, schema) || isValid(trimmed(value), schema),
     );
-    return isTaken ? [] : ['a body that breaks its schema was taken'];
+    return isTaken ? [] : ['a body that violates its schema was accepted'];
   } catch {
-    return ['a body that is no JSON was taken'];
+    return ['a body that is not JSON was accepted'];
   }
 }
 
-/** White space around what names an account is dropped before its schema counts. */
+/** The API trims these members before it validates them. */
 const TRIMMED_MEMBERS = /^(email|phone|username)$/;
 
 const trimmed = (body: unknown): unknown =>
@@ -136,7 +138,7 @@ function headerComplaints(sent: Sent, answer: Answer, { operation, siblings }: R
     complaints.push(`Cache-Control is ${caching}`);
   }
   for (const [name, value] of headers) {
-    if (name !== 'location' && value.includes(MARK)) complaints.push(`${name} repeats the caller`);
+    if (name !== 'location' && value.includes(MARK)) complaints.push(`${name} echoes the input`);
     if (name === 'set-cookie') complaints.push('a cookie is set');
   }
   if (status === 405) {
@@ -155,7 +157,9 @@ function contentComplaints(sent: Sent, answer: Answer, documented: DocumentedAns
   const missing = documented.headers.filter((name) => !answer.headers.has(name));
   const complaints = missing.map((name) => `the header ${name} is missing`);
   if (sent.method === 'HEAD' || documented.content.size === 0) {
-    return answer.text === '' ? complaints : [...complaints, 'there is a body where none belongs'];
+    return answer.text === ''
+      ? complaints
+      : [...complaints, 'there is a body where none is documented'];
   }
   const type = mediaTypeOf(answer);
   const schema = documented.content.get(type);
@@ -170,11 +174,11 @@ function problemContent(sent: Sent, answer: Answer, schema: Schema): string[] {
 }
 
 function bodyComplaints({ body }: Answer, schema: Schema): string[] {
-  if (body === undefined) return ['the body is no JSON'];
-  return faultsOf(body, schema).map((fault) => `the body breaks its schema: ${fault}`);
+  if (body === undefined) return ['the body is not JSON'];
+  return faultsOf(body, schema).map((fault) => `the body violates its schema: ${fault}`);
 }
 
-/** RFC 9457, honest about its status, in words that are always the same, and no echo. */
+/** Checks that a problem follows RFC 9457, agrees with its response, keeps its title and echoes no input. */
 function problemComplaints(
   answer: Answer,
   documented: DocumentedAnswer | undefined,
@@ -196,7 +200,7 @@ function problemComplaints(
   const said = `${status} ${answer.at('title')}`;
   if ((words.get(code) ?? said) !== said) complaints.push(`${code} was ${words.get(code)} before`);
   words.set(code, said);
-  if (text.includes(MARK)) complaints.push('the problem repeats the caller');
-  if (INTERNALS.test(text)) complaints.push('the problem tells of the inside');
+  if (text.includes(MARK)) complaints.push('the problem echoes the input');
+  if (INTERNALS.test(text)) complaints.push('the problem reveals internals');
   return complaints;
 }

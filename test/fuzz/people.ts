@@ -1,14 +1,14 @@
-// Who takes part in a run: two whose tokens the fuzzer has, and a bystander of whom it has only the ids.
+// The accounts of a run: two whose tokens the fuzzer uses, and a bystander of which it uses only the ids.
 import { type Answer, Api } from '../support/api.ts';
 import { createKnowledge, type Knowledge } from './knowledge.ts';
 import { createPerson, logIn, MAX_FAILURES, type Person } from './person.ts';
 import type { Credential, Plan } from './plan.ts';
 import type { Sent } from './sent.ts';
 
-/** In the bystander's profile, and in no answer that anybody else gets. */
+/** Part of the bystander's profile. No response to another user may contain it. */
 const SECRET = 'Wx4-only-the-bystander-reads-this';
 
-/** Codes of the answers that count towards the lock of an account. */
+/** Problem codes of the failures that count towards an account's lockout. */
 const WRONG_PASSWORD = [
   'wrong_email_or_password',
   'wrong_phone_or_password',
@@ -17,17 +17,17 @@ const WRONG_PASSWORD = [
 
 export interface People {
   readonly knowledge: Knowledge;
-  /** The `Authorization` of a credential. */
+  /** The `Authorization` header of a credential. */
   bearer(credential: Credential): string | undefined;
-  /** Takes in what an answer means for those who take part. Returns what is wrong with it. */
+  /** Updates the accounts after a response. Returns the faults of the response. */
   follow(plan: Plan, sent: Sent, answer: Answer): Promise<readonly string[]>;
-  /** The bystander's ids of every kind. */
+  /** The bystander's session id, user id, email address and phone number. */
   readonly foreignIds: readonly string[];
-  /** Looks back: everyone can read their profile, and nothing of the bystander has changed. */
+  /** Checks that the two users can still log in and that the bystander's account is unchanged. */
   complaints(): Promise<readonly string[]>;
 }
 
-/** Signs them up. @throws Error where the API does not let them */
+/** Signs up the accounts. @throws Error if the API rejects a signup or a login */
 export async function createPeople(baseUrl: string): Promise<People> {
   const api = new Api(baseUrl);
   const own = {
@@ -57,7 +57,7 @@ export async function createPeople(baseUrl: string): Promise<People> {
   const mayHaveEnded = new Set<Person>();
   let failures = 0;
 
-  /** Ten wrong passwords in a row would lock an account; a right one has them forgotten. */
+  /** Ten wrong passwords in a row lock an account. A successful login before that resets the count. */
   async function forgetFailures(answer: Answer): Promise<void> {
     if (!WRONG_PASSWORD.includes(String(answer.at('code')))) return;
     failures += 1;
@@ -66,12 +66,12 @@ export async function createPeople(baseUrl: string): Promise<People> {
     for (const person of Object.values(own)) await person.logInAnew();
   }
 
-  /** After something that may end their session: in they come again, if it has. */
+  /** Logs a person in again if their session has ended. */
   async function comeBack(name: 'first' | 'second'): Promise<void> {
     const person = own[name];
     mayHaveEnded.delete(person);
     if ((await api.get('/profile/me', person.login().bearer)).status === 200) return;
-    // Whoever can log in no longer has ended the account itself.
+    // A new account replaces one that can no longer log in.
     if (await person.logInAnew()) return;
     own[name] = await createPerson(api, name);
     identities.set(own[name], (await look(api, own[name])).identity);
@@ -86,7 +86,9 @@ export async function createPeople(baseUrl: string): Promise<People> {
     },
     async follow(plan, sent, answer) {
       const { credential, operation } = plan;
-      const complaints = answer.text.includes(SECRET) ? ['it tells of another account'] : [];
+      const complaints = answer.text.includes(SECRET)
+        ? ['the response contains data of another account']
+        : [];
       const mayEndSession =
         operation.method !== 'GET' &&
         (answer.status < 300 || answer.at('code') === 'invalid_refresh_token');
@@ -98,7 +100,7 @@ export async function createPeople(baseUrl: string): Promise<People> {
       if (plan.headers.some(([name]) => name === 'Authorization')) return complaints;
       const isRefused = answer.at('code') === 'invalid_token';
       if (isRefused && !mayHaveEnded.has(own[credential])) {
-        complaints.push('a token was refused whose session nobody has ended');
+        complaints.push('a token was rejected although its session has not ended');
       }
       if (operation.isProtected && mayEndSession) {
         for (const [field, text] of sent.fields) {
@@ -127,7 +129,7 @@ export async function createPeople(baseUrl: string): Promise<People> {
   };
 }
 
-/** A person’s account as they see it. Failed logins, and the lockout they end in, are anybody’s to add. */
+/** Reads a person’s account with their token. Leaves out failed logins and lockouts, which anyone can cause. */
 async function look(api: Api, person: Person) {
   const { bearer, sessionId } = person.login();
   const profile = await api.get('/profile/me', bearer);

@@ -1,4 +1,4 @@
-// Someone with an account, who logs in again whenever the fuzzer has ended their session.
+// A user of the fuzzer, who logs in again when a request has ended the session.
 import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import type { Answer, Api } from '../support/api.ts';
@@ -13,23 +13,23 @@ export interface Login {
 export interface Person {
   readonly email: string;
   readonly phone: string;
-  /** The one that logs in, as far as is known. */
+  /** The current password, as far as the fuzzer knows. */
   password(): string;
   login(): Login;
-  /** A password that an accepted request has named: it may be the one by now. */
+  /** Remembers a password from an accepted request, which may have become the current one. */
   mayHavePassword(password: string): void;
   /**
-   * Logs in anew, with the newest password that does. Tells whether one did.
+   * Logs in again, with the newest password first. Returns whether a password was accepted.
    *
-   * @throws Error for an answer that neither lets them in nor says that the password is wrong
+   * @throws Error for a response that is neither a success nor the rejection of a password
    */
   logInAnew(): Promise<boolean>;
 }
 
-/** With the failures that {@link MAX_FAILURES} lets pass, fewer than lock an account. */
+/** Together with {@link MAX_FAILURES}, fewer failures than lock an account. */
 const MAX_PASSWORDS = 4;
 
-/** Wrong passwords for accounts of the fuzzer's own, before it logs in rightly to have them forgotten. */
+/** Wrong passwords after which the fuzzer logs in to its accounts, which resets their count. */
 export const MAX_FAILURES = 5;
 
 const loginOf = (answer: Answer): Login => {
@@ -42,25 +42,26 @@ const loginOf = (answer: Answer): Login => {
 };
 
 const unexpected = ({ status, text }: Answer): Error =>
-  new Error(`A login of the fuzzer’s own answered ${status}: ${text.slice(0, 300)}`);
+  new Error(`A login by the fuzzer itself answered ${status}: ${text.slice(0, 300)}`);
 
-/** Logs in. @throws Error where the API does not let them */
+/** Logs in. @throws Error if the API rejects the login */
 export async function logIn(api: Api, username: string, password: string): Promise<Login> {
   const answer = await api.logIn(username, password);
   if (answer.status !== 200) throw unexpected(answer);
   return loginOf(answer);
 }
 
-/** Signs someone up by email address and phone number, and in. */
+/** Signs a user up with an email address and a phone number, and logs in. */
 export async function createPerson(api: Api, name: string): Promise<Person> {
   const email = `fuzz-${randomUUID()}@example.com`;
   const phone = uniquePhone();
-  // The newest first.
+  // Newest first.
   let passwords = [`kzwq ${randomUUID()}`];
   const [password = ''] = passwords;
   const body = { email, phone, password, name };
   const signUp = await api.json('POST', '/api/v1/auth/signup', body);
-  if (signUp.status !== 201) throw new Error(`A signup of the fuzzer’s own: ${signUp.text}`);
+  if (signUp.status !== 201)
+    throw new Error(`A signup by the fuzzer itself failed: ${signUp.text}`);
   let current = await logIn(api, email, password);
   return {
     email,
@@ -68,7 +69,7 @@ export async function createPerson(api: Api, name: string): Promise<Person> {
     password: () => passwords[0] ?? password,
     login: () => current,
     mayHavePassword(candidate) {
-      // What no password can be came in a field that the request did not mean.
+      // A text of any other length cannot have become the password: the API ignored its field.
       if ([...candidate].length < 8 || [...candidate].length > 256) return;
       passwords = [...new Set([candidate, ...passwords])].slice(0, MAX_PASSWORDS);
     },

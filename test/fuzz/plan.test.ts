@@ -19,14 +19,14 @@ beforeAll(async () => {
 const plans = (count: number, seed = 1) =>
   Array.from({ length: count }, (_, index) => planAt(operations, seed, index));
 
-/** A body as JSON where it is some; the text by which it is known fits a schema as any other. */
+/** The body of a plan as a JSON value, with the `otherwise` text in place of each known value. */
 const bodyOf = (plan: ReturnType<typeof planAt>): unknown => {
   const json = toJson(plan.body?.tree ?? null, ({ otherwise }) => otherwise);
   return JSON.parse(json);
 };
 
 describe('planAt', () => {
-  test('gives the same request for the same seed and index, and another for another', () => {
+  test('returns the same request for the same seed and index, and others otherwise', () => {
     const shown = plans(300).map(show);
     expect(plans(300).map(show)).toEqual(shown);
     expect(new Set(shown).size).toBeGreaterThan(200);
@@ -34,12 +34,12 @@ describe('planAt', () => {
     expect(show(planAt(operations, 1, 123))).toBe(shown[123]);
   });
 
-  test('reaches every operation in every kind', () => {
+  test('covers every operation with every kind of request', () => {
     const reached = new Set(plans(300).map(({ operation, kind }) => `${operation.id} ${kind}`));
     expect(reached.size).toBe(operations.length * KINDS.length);
   });
 
-  test('makes valid bodies valid, and of the nearly valid a good part invalid', () => {
+  test('generates valid bodies for valid requests, and invalid ones for nearly valid ones', () => {
     let wrong = 0;
     for (const plan of plans(2000)) {
       const [schema] = plan.operation.bodies.values();
@@ -51,7 +51,7 @@ describe('planAt', () => {
     expect(wrong).toBeGreaterThan(100);
   });
 
-  test('makes requests that fetch can send', () => {
+  test('generates requests that fetch can send', () => {
     for (const plan of plans(2000)) {
       const sent = toSent(plan, placeholder, () => 'Bearer x');
       const headers = sent.headers.map(([name, value]): [string, string] => [name, value]);
@@ -67,7 +67,7 @@ describe('planAt', () => {
 });
 
 describe('toJson and toForm', () => {
-  test('write what values of JavaScript cannot say', () => {
+  test('write duplicate members, `__proto__`, numbers out of range and known values', () => {
     const tree = {
       members: [
         ['__proto__', { members: [['a', null]] }],
@@ -86,8 +86,8 @@ describe('toJson and toForm', () => {
   });
 });
 
-describe('what a request is shown as', () => {
-  test('has no password, token or address of those who take part', () => {
+describe('show', () => {
+  test('prints the name of a known value, not the value', () => {
     const knowledge = createKnowledge();
     knowledge.pin('password', () => ['the-secret']);
     const plan = plans(600).find(({ body }) =>
@@ -100,7 +100,7 @@ describe('what a request is shown as', () => {
 });
 
 describe('foreignPlans', () => {
-  test('[S29] puts each id into each parameter of each protected operation, and into its body', () => {
+  test('[S29] puts each id into each parameter and the body of each protected operation', () => {
     const made = foreignPlans(operations, ['b-1', 'b-2']);
     const seen = made.map(({ operation }) => operation.id);
     for (const { id, isProtected } of operations)
@@ -114,7 +114,7 @@ describe('foreignPlans', () => {
 });
 
 describe('operationsOf', () => {
-  test('refuses a document that refers to itself, or to nothing', () => {
+  test('rejects a circular `$ref`, and one that cannot be resolved', () => {
     const document = (reference: string) => ({
       openapi: '3.1.0',
       paths: {
@@ -133,8 +133,10 @@ describe('operationsOf', () => {
       },
       components: { schemas: { A: { properties: { a: { $ref: '#/components/schemas/A' } } } } },
     });
-    expect(() => operationsOf(document('#/components/schemas/A'))).toThrow('refers to itself');
-    expect(() => operationsOf(document('#/components/schemas/B'))).toThrow('is nowhere');
+    expect(() => operationsOf(document('#/components/schemas/A'))).toThrow('is circular');
+    expect(() => operationsOf(document('#/components/schemas/B'))).toThrow(
+      'is not in the document',
+    );
   });
 });
 
@@ -145,7 +147,7 @@ describe('the command line', () => {
     expect(read()).toEqual({ seed: 7, count: 4000, from: 0, targets: TARGETS });
   });
 
-  test('takes a seed, a count, a target, one request, and help', () => {
+  test('accepts --seed, --count, --target, --at and --help', () => {
     expect(read('--seed', '5', '--count', '10', '--target', 'bun')).toEqual({
       seed: 5,
       count: 10,
@@ -168,7 +170,7 @@ describe('the command line', () => {
     ['--seed', '1', '--at', '5', '--count', '5'],
     ['--nonsense'],
     ['stray'],
-  ])('refuses %s %s', (...args) => {
+  ])('rejects %s %s', (...args) => {
     expect(() => read(...args)).toThrow();
   });
 });

@@ -1,4 +1,4 @@
-// The one request that a seed and an index stand for.
+// Generates a request from a seed and an index.
 import fc from 'fast-check';
 import type { Operation, Parameter } from './document.ts';
 import { type Encoding, encodingNames } from './encoding.ts';
@@ -10,7 +10,7 @@ import { fromSchema, membersOf, type Pick, typesOf } from './values.ts';
 export const KINDS = ['valid', 'nearly valid', 'hostile'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** Whose token the request brings. */
+/** Whose token the request carries. */
 export type Credential = 'first' | 'second' | 'ended' | 'none';
 
 export interface Body {
@@ -20,14 +20,14 @@ export interface Body {
   readonly encoding: Encoding;
 }
 
-/** A request, but for what only the running API can tell. */
+/** A request whose ids, tokens and other known values are filled in when it is sent. */
 export interface Plan {
   readonly kind: Kind;
   readonly operation: Operation;
   readonly method: string;
   readonly credential: Credential;
   readonly parameters: readonly (readonly [parameter: Parameter, value: Tree])[];
-  /** Makes another address of the right one. */
+  /** Changes the path. */
   readonly twist?: (path: string) => string;
   readonly headers: readonly Header[];
   readonly body?: Body;
@@ -52,12 +52,12 @@ const TYPE_PARAMETERS = [
   `; x=${MARK}`,
 ] as const;
 
-/** The same for the same arguments, whatever the run has seen before. */
+/** Returns the same plan for the same arguments, independently of earlier requests. */
 export function planAt(operations: readonly Operation[], seed: number, index: number): Plan {
   const operation = operations[index % operations.length];
   const kind = KINDS[Math.floor(index / operations.length) % KINDS.length];
   if (!operation || !kind) throw new Error('The document has no operation');
-  // A seed for each request: one of them can then be made without those before it.
+  // Each request has a seed of its own, so it can be generated without the requests before it.
   const own = (Math.imul(seed ^ index, 0x9e3779b1) ^ (seed + Math.imul(index, 0x85ebca6b))) | 0;
   const [plan] = fc.sample(planOf(operation, kind), { seed: own, numRuns: 1 });
   if (!plan) throw new Error('No plan was made');
@@ -85,14 +85,14 @@ export const planOf = (operation: Operation, kind: Kind): fc.Arbitrary<Plan> =>
       })),
   );
 
-/** What is valid is either all known, as to log in, or all new, as to sign up. */
+/** Valid requests use either mostly known values, as a login does, or only new ones, as a signup does. */
 const pickOf = (kind: Kind): fc.Arbitrary<Pick> =>
   fc.record({
     index: fc.nat(11),
     weight: kind === 'valid' ? fc.constantFrom(0, 40) : fc.constant(3),
   });
 
-/** In so many of ten. */
+/** A value in `often` of ten cases, otherwise `undefined`. */
 const sometimes = <T>(often: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: often, arbitrary }, { weight: 10 - often, arbitrary: fc.constant(undefined) });
 
@@ -135,13 +135,13 @@ function parameterValue(
   return fc.oneof(right, fc.constantFrom(...outside).map(place === 'header' ? toHeader : String));
 }
 
-/** Of an id in a path the collection before it tells what it names. */
+/** Prefixes the name of a path parameter with the collection before it, as in `sessions.id`. */
 function knownName(name: string, place: string, path: string): string {
   const collection = /([\w-]+)\/\{/.exec(path)?.[1];
   return place === 'path' && collection ? `${collection}.${name}` : name;
 }
 
-/** What of a text a header can hold. */
+/** Removes what a header value cannot contain, and truncates it. */
 export const toHeader = (text: string): string =>
   text.replaceAll(/[^\x20-\x7e\xa0-\xff]/g, '').slice(0, 5000);
 

@@ -1,16 +1,16 @@
-// What `fetch` does not let through: requests that are broken as HTTP, or odd in ways that clients forbid.
+// Requests that `fetch` cannot send: malformed HTTP, and valid HTTP that clients forbid.
 import fc from 'fast-check';
 import { rawBytes } from '../support/raw-request.ts';
 import type { Operation } from './document.ts';
 import { MARK } from './hostile.ts';
 
 const IDLE_LIMIT_MS = 700;
-/** At a time: most of it is waiting. */
+/** Concurrent requests, which mostly wait. */
 const LANES = 10;
-/** At most one connection of each lane has been lost. */
+/** Each lane has lost at most one connection. */
 const SETTLE_ATTEMPTS = LANES;
 
-/** The runtime's own servers refuse what is no HTTP/1.1 in their own words: not supported, that is. */
+/** Statuses with which a runtime's own server rejects unsupported methods and versions of HTTP. */
 const NOT_SUPPORTED = [501, 505];
 
 interface Line {
@@ -60,7 +60,7 @@ const SHAPES: readonly ((line: Line) => string)[] = [
     `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n${MARK}\r\n0\r\n\r\n`,
   ({ method, path, host }) =>
     `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: ${MARK}\r\n\r\n{}`,
-  // More is announced than comes.
+  // The body is shorter than its Content-Length.
   ({ method, path, host }) =>
     `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"`,
   ({ method, path, host }) =>
@@ -75,26 +75,26 @@ const SHAPES: readonly ((line: Line) => string)[] = [
   ({ path, host }) => `GET ${path} HTTP/9.9\r\nHost: ${host}\r\n\r\n`,
 ];
 
-/** The bytes that a seed and an index stand for. */
+/** Returns the raw request for a seed and an index. */
 export function rawAt(operations: readonly Operation[], host: string, seed: number, index: number) {
   const shape = SHAPES[(seed + index) % SHAPES.length];
   const [operation] = fc.sample(fc.constantFrom(...operations), { seed: seed ^ index, numRuns: 1 });
-  if (!shape || !operation) throw new Error('There is no raw request to make');
+  if (!shape || !operation) throw new Error('No raw request was generated');
   const path = operation.path.replaceAll(/\{[^}]+\}/g, MARK);
   return shape({ method: operation.method, path, host });
 }
 
-/** Whose words an answer is in. */
+/** The server that answers. */
 export interface Server {
   readonly baseUrl: string;
   /**
-   * Whether what is no HTTP may be a fault of the server in front: the proxy of `wrangler dev` answers 500
-   * to much of it, and the Worker never sees it.
+   * Whether a proxy is in front of the server. The proxy of `wrangler dev` answers much malformed HTTP with 500,
+   * and the Worker never sees it.
    */
   readonly isBehindProxy: boolean;
 }
 
-/** Sends so many. Each is answered by no fault, or not at all; nothing is repeated. */
+/** Sends `count` raw requests. The server may close the connection, but must not fail or echo the input. */
 export async function rawComplaints(
   server: Server,
   operations: readonly Operation[],
@@ -118,9 +118,8 @@ export async function rawComplaints(
 }
 
 /**
- * After a body that broke off, `wrangler dev` answers the next request that has a body, whoever sends it,
- * with a 500 of its own ("Cannot reconstruct a Request with a used body"). Takes that answer; one that is
- * ours ends it.
+ * After a truncated body, `wrangler dev` answers the next request that has a body, from any client, with a 500
+ * of its own ("Cannot reconstruct a Request with a used body"). Sends requests until the Worker answers one.
  */
 async function settle(baseUrl: string): Promise<readonly string[]> {
   for (let attempt = 0; attempt < SETTLE_ATTEMPTS; attempt++) {
@@ -129,22 +128,23 @@ async function settle(baseUrl: string): Promise<readonly string[]> {
     await answer.arrayBuffer();
     if (answer.headers.has('X-Request-Id')) return [];
   }
-  return ['the proxy in front does not recover from the raw requests'];
+  return ['the proxy does not recover from the raw requests'];
 }
 
-/** What is wrong with the bytes of an answer to a broken request without a token. */
+/** Returns the faults of a response to a raw request, which carries no token. */
 export function rawFaults(answer: string, { isBehindProxy }: Pick<Server, 'isBehindProxy'>) {
   if (answer === '') return [];
   const status = Number(/^HTTP\/1\.[01] (\d{3})\b/.exec(answer)?.[1]);
-  if (Number.isNaN(status)) return ['the answer is no HTTP'];
+  if (Number.isNaN(status)) return ['the response is not HTTP'];
   const faults: string[] = [];
   const isOurs = /^x-request-id:/im.test(answer);
   const isAccountable = isOurs || !isBehindProxy;
   if (status >= 500 && isAccountable && (isOurs || !NOT_SUPPORTED.includes(status))) {
-    faults.push(`it is a ${status}`);
+    faults.push(`the status is ${status}`);
   }
-  if (isOurs && status >= 400 && answer.includes(MARK)) faults.push('it repeats the caller');
+  if (isOurs && status >= 400 && answer.includes(MARK))
+    faults.push('the response echoes the input');
   if (isAccountable && /SQLITE|node_modules|\bat \w+ \(/.test(answer))
-    faults.push('it tells of the inside');
+    faults.push('the response reveals internals');
   return faults;
 }

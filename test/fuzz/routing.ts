@@ -1,15 +1,15 @@
-// Which operation an address is for, as the document and the URL standard tell it.
+// Finds the operation that a request is for, by the document and the URL standard.
 import type { Operation } from './document.ts';
 import type { Sent } from './sent.ts';
 
 export interface Route {
-  /** The path as a server gets it: `fetch` has resolved its dots. */
+  /** The path that the server receives. `fetch` has resolved its dot segments. */
   readonly path: string;
-  /** All operations of the address, whatever their method. */
+  /** All operations on this path, for any method. */
   readonly siblings: readonly Operation[];
-  /** The one that answers; of `HEAD` it is that of `GET`. */
+  /** The operation that answers. `HEAD` is answered by the operation of `GET`. */
   readonly operation?: Operation;
-  /** Whether it is written in a way that a router may decode or not. */
+  /** Whether the path matches only after percent-decoding, which a router may do or not. */
   readonly isOddlyWritten: boolean;
 }
 
@@ -27,7 +27,7 @@ export function routeOf(
   operations: readonly Operation[],
   sent: Pick<Sent, 'method' | 'target'>,
 ): Route {
-  // Concatenated and not resolved: a target of two slashes is a path, and no host.
+  // Concatenated and not resolved, because a target that starts with `//` is a path and not a host.
   const { pathname } = new URL(`http://api.example${sent.target}`);
   const decoded = decode(pathname);
   const matching = (path: string) => operations.filter((one) => patternOf(one.path).test(path));

@@ -3,12 +3,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createTestApp } from '../support/test-app.ts';
 import { fuzz } from './run.ts';
 
-/** Enough to reach every operation in every kind. */
+/** Enough to cover every operation with every kind of request. */
 const COUNT = 60;
 
 type Falsify = (request: Request, answer: Response) => Response | Promise<Response>;
 
-/** Serves an app whose answers pass through what is given. Returns its address. */
+/** Serves an app whose responses pass through `falsify`. Returns its base URL. */
 async function serveFalsified(falsify: Falsify): Promise<string> {
   const { app } = await createTestApp();
   const server = serve({
@@ -19,7 +19,7 @@ async function serveFalsified(falsify: Falsify): Promise<string> {
   onTestFinished(() => void server.close());
   await new Promise((resolve) => server.once('listening', resolve));
   const address = server.address();
-  if (!address || typeof address === 'string') throw new Error('It does not listen');
+  if (!address || typeof address === 'string') throw new Error('The server does not listen');
   return `http://127.0.0.1:${address.port}`;
 }
 
@@ -30,13 +30,13 @@ const run = async (falsify: Falsify) => {
 
 const isProfile = (request: Request) => new URL(request.url).pathname === '/profile/me';
 
-test('an API that keeps to its document passes', async () => {
+test('an API that conforms to its document passes', async () => {
   const { requests, statuses } = await run((_, answer) => answer);
   expect(requests).toBe(COUNT);
   expect([...statuses.values()].reduce((sum, count) => sum + count, 0)).toBe(COUNT);
 });
 
-test('a member too many is told with the seed, the request and how to send it again', async () => {
+test('a failure reports the seed, the request and the command that repeats it', async () => {
   const falsify: Falsify = async (request, answer) => {
     if (!isProfile(request) || answer.status !== 200) return answer;
     const body = { ...Object(await answer.json()), password_hash: 'x' };
@@ -53,7 +53,7 @@ test('a member too many is told with the seed, the request and how to send it ag
   expect(failure).not.toMatch(/eyJ[\w-]+\./);
 });
 
-test('[S29] an API that ends a session of another account is caught', async () => {
+test('[S29] the fuzzer reports an API that ends a session of another account', async () => {
   const falsify: Falsify = (request, answer) =>
     request.method === 'DELETE' && /^\/auth\/sessions\/./.test(new URL(request.url).pathname)
       ? new Response(null, {
@@ -61,10 +61,10 @@ test('[S29] an API that ends a session of another account is caught', async () =
           headers: answer.headers,
         })
       : answer;
-  await expect(run(falsify)).rejects.toThrow('[S29] an id of another account is taken');
+  await expect(run(falsify)).rejects.toThrow('[S29] an id of another account is accepted');
 });
 
-test('an API that refuses a live token is caught', async () => {
+test('the fuzzer reports an API that rejects a live token', async () => {
   let asked = 0;
   const falsify: Falsify = (request, answer) => {
     const isTold = request.method === 'GET' && isProfile(request) && answer.status === 200;
@@ -74,5 +74,7 @@ test('an API that refuses a live token is caught', async () => {
       { status: 401, headers: { 'Content-Type': 'application/problem+json' } },
     );
   };
-  await expect(run(falsify)).rejects.toThrow('a token was refused whose session nobody has ended');
+  await expect(run(falsify)).rejects.toThrow(
+    'a token was rejected although its session has not ended',
+  );
 });

@@ -1,4 +1,4 @@
-// A run of the fuzzer against one API.
+// Runs the fuzzer against one API.
 import { type Answer, Api } from '../support/api.ts';
 import { type Operation, operationsOf } from './document.ts';
 import { foreignComplaints } from './foreign.ts';
@@ -11,29 +11,31 @@ import { send, show, toSent } from './sent.ts';
 export interface Run extends Server {
   readonly seed: number;
   readonly count: number;
-  /** The index of the first request; 0 where it is not given. */
+  /** The index of the first request. Defaults to 0. */
   readonly from?: number;
   readonly onProgress?: (done: number) => void;
 }
 
 export interface Tally {
   readonly requests: number;
-  /** How often each status was given. */
+  /** Number of responses per status. */
   readonly statuses: ReadonlyMap<number, number>;
 }
 
-/** One of so many is sent as raw bytes, past what `fetch` lets through. */
+/** One raw request is sent for this many requests of `fetch`. */
 const RAW_SHARE = 25;
-/** From here on every operation has had its chance to succeed; before, a run that mostly fails is none. */
+/** In a run of this many requests, every operation must succeed at least once. */
 const FULL_RUN = 4000;
+/** In a run of this many requests, two thirds of the operations must succeed at least once. */
 const SHORT_RUN = 500;
 
-const FAILURE = 'The API does not keep to its document';
+const FAILURE = 'The API does not conform to its document';
 
 /**
- * Sends so many requests, one after the other, and holds each answer against the document.
+ * Sends `count` requests, one after the other, and checks each response against the document. Then sends foreign
+ * ids and raw requests, and checks the accounts.
  *
- * @throws Error with the seed, the request and what is wrong with its answer
+ * @throws Error with the seed, the request and the faults of its response
  */
 export async function fuzz(run: Run): Promise<Tally> {
   const { baseUrl, seed, count, from = 0, onProgress } = run;
@@ -47,7 +49,7 @@ export async function fuzz(run: Run): Promise<Tally> {
     const plan = planAt(operations, seed, index);
     const sent = toSent(plan, people.knowledge.resolve, people.bearer);
     const answer = await send(baseUrl, sent).catch((cause: unknown) => {
-      throw new Error(failure(run, index, plan, ['no answer came']), { cause });
+      throw new Error(failure(run, index, plan, ['no response']), { cause });
     });
     const complaints = [
       ...oracle.complaintsOf(sent, answer),
@@ -67,7 +69,7 @@ export async function fuzz(run: Run): Promise<Tally> {
   const idle = operations.filter((operation) => !succeeded.has(operation));
   const tolerated = count >= FULL_RUN ? 0 : count >= SHORT_RUN ? operations.length / 3 : Infinity;
   if (idle.length > tolerated) {
-    left.push(`no request succeeded to ${idle.map(({ id }) => id).join(', ')}`);
+    left.push(`no request succeeded for ${idle.map(({ id }) => id).join(', ')}`);
   }
   if (left.length > 0) {
     throw new Error([`${FAILURE}, seed ${seed}, after ${count} requests:`, ...left].join('\n- '));
@@ -75,7 +77,7 @@ export async function fuzz(run: Run): Promise<Tally> {
   return { requests: count, statuses };
 }
 
-/** An answer without the tokens in it. */
+/** Redacts the tokens in a response, and truncates it. */
 const withoutTokens = (text: string): string =>
   text.replaceAll(/[\w-]{16,}\.[\w-]+\.[\w-]{16,}/g, '⟦token⟧').slice(0, 2000);
 
@@ -94,8 +96,8 @@ function failure(
   }
   lines.push(
     '',
-    `This request alone: npm run test:fuzz -- --seed ${seed} --at ${index}`,
-    `With those before it: npm run test:fuzz -- --seed ${seed} --count ${index + 1} --target NAME`,
+    `To repeat this request alone: npm run test:fuzz -- --seed ${seed} --at ${index}`,
+    `With the requests before it: npm run test:fuzz -- --seed ${seed} --count ${index + 1} --target NAME`,
   );
   return lines.join('\n');
 }

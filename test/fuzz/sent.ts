@@ -1,4 +1,4 @@
-// A request as it goes out.
+// Turns a plan into a request, and sends it.
 import { Answer } from '../support/api.ts';
 import type { Operation } from './document.ts';
 import { encode } from './encoding.ts';
@@ -10,23 +10,23 @@ const TIME_LIMIT_MS = 20_000;
 
 export interface Sent {
   readonly method: string;
-  /** From the slash on, as it stands in the request line. */
+  /** The request target: path and query. */
   readonly target: string;
   readonly headers: readonly Header[];
   readonly body?: Uint8Array<ArrayBuffer>;
-  /** The members of the body, as texts. */
+  /** The members of the body as text. */
   readonly fields: readonly (readonly [name: string, text: string])[];
-  /** Whether it brings the token of a session that has not ended. */
+  /** Whether the request carries the token of a session that has not ended. */
   readonly isAuthenticated: boolean;
-  /** What it gave as the operation's parameters, by `in` and name. */
+  /** The parameters with the values that were sent. */
   readonly parameters: Plan['parameters'];
   readonly operation: Operation;
 }
 
-/** The header of a credential; `undefined` for none. */
+/** Returns the `Authorization` header of a credential, or `undefined` for `none`. */
 export type Bearer = (credential: Credential) => string | undefined;
 
-/** Makes the request of a plan, with what is known by now. */
+/** Builds the request of a plan with the values known so far. */
 export function toSent(plan: Plan, resolve: Resolve, bearer: Bearer): Sent {
   const { method, parameters, credential, body, operation } = plan;
   const own: Header[] = parameters.flatMap(([{ name, in: place }, value]): Header[] =>
@@ -80,7 +80,7 @@ function targetOf({ operation, parameters, twist }: Plan, resolve: Resolve): str
   return `${target}${target.includes('?') ? '&' : '?'}${query.join('&')}`;
 }
 
-/** Sends it. Follows no redirect; an answer that does not come is an error. */
+/** Sends a request without following redirects. @throws Error if no response arrives in time */
 export async function send(baseUrl: string, sent: Sent): Promise<Answer> {
   const response = await fetch(baseUrl + sent.target, {
     method: sent.method,
@@ -96,7 +96,7 @@ const SHOWN_LENGTH = 1500;
 const shorten = (text: string) =>
   text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}… (${text.length} characters)` : text;
 
-/** A plan to read: what is known stands there by its name, so no token and no password does. */
+/** Formats a plan. Known values appear by name, so no token or password is printed. */
 export function show(plan: Plan): string {
   const { method, target, headers } = toSent(plan, placeholder, (credential) =>
     credential === 'none' ? undefined : `Bearer ⟦token: ${credential}⟧`,

@@ -1,12 +1,11 @@
-// A run of the fuzzer against one target, and what its server wrote meanwhile.
+// Runs the fuzzer against one target, and checks the server's log.
 import type { Target, TargetName } from '../support/targets.ts';
 import { fuzz, type Run, type Tally } from './run.ts';
 
 const STARTED = 'deriveBits guard: on';
 
 /**
- * @throws Error for an answer that is not as documented, for a fault in the log, and for a server that
- *   has started anew
+ * @throws Error if a response is not as documented, the log has an internal error, or the server has restarted
  */
 export async function fuzzTarget(
   name: TargetName,
@@ -19,6 +18,6 @@ export async function fuzzTarget(
   const written = output().slice(before.length);
   const faults = written.split('\n').filter((line) => line.includes('internal_error'));
   if (faults.length > 0) throw new Error(`seed ${run.seed}: the log has\n${faults.join('\n')}`);
-  if (starts() !== before.starts) throw new Error(`seed ${run.seed}: the server has started anew`);
+  if (starts() !== before.starts) throw new Error(`seed ${run.seed}: the server has restarted`);
   return tally;
 }

@@ -1,32 +1,32 @@
-// A value to send, as it will stand in the body: with what JavaScript's own values cannot say, such as a
-// member that is there twice, the number 1e999, and something that only the running API can tell.
+// A value to send. It can express what JavaScript values cannot: duplicate members, the number 1e999, and values
+// that are known only while the API runs.
 
-/** What the run has learned by then, such as an id; `otherwise` where it has learned none. */
+/** A value that the run has learned, such as an id; `otherwise` if it has learned none. */
 export interface Known {
   readonly known: string;
-  /** Which one of those that are known. */
+  /** Index of the value in the list of known values. */
   readonly pick: number;
   readonly otherwise: string;
 }
 
-/** An object: its members in order, of whatever names. */
+/** An object: its members in order. Names may repeat. */
 export interface Members {
   readonly members: readonly (readonly [name: string, value: Tree])[];
 }
 
-/** JSON as it stands. */
+/** Literal JSON. */
 export interface Raw {
   readonly raw: string;
 }
 
 export type Tree = string | number | boolean | null | Known | Members | Raw | readonly Tree[];
 
-/** Gives what is known by a name. */
+/** Returns a known value. */
 export type Resolve = (known: Known) => string;
 
 const isArray = (tree: Tree): tree is readonly Tree[] => Array.isArray(tree);
 
-/** The JSON of a tree. */
+/** Serializes a tree as JSON. */
 export function toJson(tree: Tree, resolve: Resolve): string {
   if (typeof tree !== 'object' || tree === null) return JSON.stringify(tree);
   if (isArray(tree)) return `[${tree.map((item) => toJson(item, resolve)).join(',')}]`;
@@ -37,7 +37,7 @@ export function toJson(tree: Tree, resolve: Resolve): string {
     .join(',')}}`;
 }
 
-/** The same as a form: texts as they are, anything else as its JSON. */
+/** Serializes a tree as a form, with strings unchanged and other values as JSON. */
 export function toForm(tree: Tree, resolve: Resolve): string {
   if (typeof tree !== 'object' || tree === null || !('members' in tree)) {
     return toJson(tree, resolve);
@@ -52,5 +52,5 @@ export function toText(tree: Tree, resolve: Resolve): string {
   return isKnown ? resolve(tree) : toJson(tree, resolve);
 }
 
-/** Stands for what is known, where a request is shown: so no password and no token is printed. */
+/** Shows the name of a known value, so that no password or token is printed. */
 export const placeholder: Resolve = ({ known, pick }) => `⟦${known} ${pick}⟧`;

@@ -1,4 +1,4 @@
-// Holds values against the document's schemas, by a JSON Schema 2020-12 validator in its strict mode.
+// Validates values against the document's schemas, with a JSON Schema 2020-12 validator in strict mode.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { normalizeEmail } from '../../src/features/users/identifier.ts';
 import type { Schema } from './document.ts';
@@ -7,12 +7,12 @@ const RFC_3339_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
 const ajv = new Ajv2020({
   strict: true,
-  // `["string", "null"]` is how 3.1 says nullable.
+  // OpenAPI 3.1 expresses nullable as `["string", "null"]`.
   allowUnionTypes: true,
   formats: {
     'idn-email': (text: string) => normalizeEmail(text) !== undefined,
     'date-time': (text: string) => RFC_3339_UTC.test(text) && !Number.isNaN(Date.parse(text)),
-    // For whoever draws a form; says nothing of the value.
+    // A hint for form generators. It does not restrict the value.
     password: true,
   },
 });
@@ -28,19 +28,19 @@ function compile(schema: Schema) {
   return both;
 }
 
-/** What of an answer breaks its schema. A member that the schema does not name does, too. */
+/** Returns how a response violates its schema. A member that the schema does not name is a violation. */
 export function faultsOf(value: unknown, schema: Schema): readonly string[] {
   const { closed } = compile(schema);
   return closed(value) ? [] : (closed.errors ?? []).map(describe);
 }
 
-/** Whether a request's value keeps its schema. Members that are not named are the reader's to ignore. */
+/** Whether a value in a request conforms to its schema. Members that the schema does not name are allowed. */
 export const isValid = (value: unknown, schema: Schema): boolean => compile(schema).open(value);
 
 const describe = ({ instancePath, message, params }: NonNullable<ValidateFunction['errors']>[0]) =>
   `${instancePath || 'the body'} ${message} ${JSON.stringify(params)}`;
 
-/** Forbids members that are not named, in each object that does not say that it takes them. */
+/** Forbids unnamed members in each object whose schema has no `additionalProperties`. */
 function close(schema: Schema, isPart = false): Schema {
   const { properties, items, allOf, anyOf, oneOf } = schema;
   const isObject = properties !== undefined || allOf !== undefined;
@@ -52,7 +52,7 @@ function close(schema: Schema, isPart = false): Schema {
       ),
     }),
     ...(items && { items: close(items) }),
-    // Of an object in parts only the whole knows all the members.
+    // A part of an `allOf` does not name all members, so only the whole object is closed.
     ...(allOf && { allOf: allOf.map((part) => close(part, true)) }),
     ...(anyOf && { anyOf: anyOf.map((one) => close(one, isPart)) }),
     ...(oneOf && { oneOf: oneOf.map((one) => close(one, isPart)) }),

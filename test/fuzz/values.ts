@@ -1,4 +1,4 @@
-// Values that a schema allows.
+// Generates values that a schema allows.
 import fc from 'fast-check';
 import { textOf } from '../support/odd-texts.ts';
 import type { Schema } from './document.ts';
@@ -7,11 +7,11 @@ import type { Members, Tree } from './tree.ts';
 const LONGEST = 20_000;
 const LETTERS = [...'abcdefgh klmnop RSTUV 0123456789 -_.', 'é', 'ß', '日', 'ا', '🔑'];
 
-/** How the fields of one request take what is known. */
+/** How the fields of one request use known values. */
 export interface Pick {
-  /** Which of the values, the same in all fields, so that they belong together. */
+  /** Index of the known value, the same in all fields, so that the values belong together. */
   readonly index: number;
-  /** How often: new values have 5. */
+  /** Weight of known values. New values have a weight of up to 5. */
   readonly weight: number;
 }
 
@@ -21,8 +21,8 @@ const exampleOf = (schema: Schema): string | undefined => {
 };
 
 /**
- * Letters for letters and digits for digits, the first character kept: what has a form that the schema
- * does not tell, such as a phone number, is like its example.
+ * Replaces the letters and digits of an example with random ones, except for a leading digit. For values whose
+ * format the schema does not describe, such as phone numbers.
  */
 export const likeExample = (example: string): fc.Arbitrary<string> =>
   fc.array(fc.nat(25), { minLength: example.length, maxLength: example.length }).map((numbers) =>
@@ -43,7 +43,7 @@ export const typesOf = ({ type, properties }: Schema): readonly string[] => {
   return typeof type === 'string' ? [type] : type;
 };
 
-/** A text of exactly so many code points, some of them of two UTF-16 units. */
+/** A text of exactly `length` code points, some of which take two UTF-16 code units. */
 export const ofLength = (length: number): string =>
   [...'x🔑'.repeat(length)].slice(0, length).join('');
 
@@ -62,9 +62,9 @@ function text(schema: Schema): fc.Arbitrary<string> {
 }
 
 /**
- * Values of a schema. A text may be one that the run has learned by its name.
+ * Generates values of a schema. A string may be a known value of that name.
  *
- * @throws Error for a kind of schema that it does not know, so that no document is fuzzed by halves
+ * @throws Error for an unsupported schema, so that no part of a document is silently left out
  */
 export function fromSchema(schema: Schema, name: string, pick: Pick): fc.Arbitrary<Tree> {
   if (schema.const !== undefined) return fc.constant(schema.const as Tree);
@@ -73,7 +73,7 @@ export function fromSchema(schema: Schema, name: string, pick: Pick): fc.Arbitra
   if (choices) return fc.oneof(...choices.map((choice) => fromSchema(choice, name, pick)));
   if (schema.allOf) return membersOf(schema, pick);
   const [first, ...others] = typesOf(schema).map((type) => ofType(type, schema, name, pick));
-  if (!first) throw new Error(`No values are known for the schema ${JSON.stringify(schema)}`);
+  if (!first) throw new Error(`Unsupported schema: ${JSON.stringify(schema)}`);
   return fc.oneof(
     { weight: 4, arbitrary: first },
     ...others.map((arbitrary) => ({ weight: 1, arbitrary })),
@@ -108,11 +108,11 @@ function ofType(type: string, schema: Schema, name: string, pick: Pick): fc.Arbi
     case 'object':
       return membersOf(schema, pick);
     default:
-      throw new Error(`No values are known for the type ${type}`);
+      throw new Error(`Unsupported type: ${type}`);
   }
 }
 
-/** An object with all it needs, and some of what it may have. */
+/** An object with all required members and some of the optional ones. */
 export function membersOf(schema: Schema, pick: Pick): fc.Arbitrary<Members> {
   const { properties = {}, required = [] } = schema.allOf ? merge(schema.allOf) : schema;
   const members = Object.entries(properties).map(([name, member]) => {

@@ -8,7 +8,7 @@ import { anyCodeUnits, anyText } from '../support/odd-texts.ts';
 import { bearer, createTestApp, form, newUser, type TestApp } from '../support/test-app.ts';
 
 const RUNS = 25;
-/** Of each header at each operation. */
+/** Runs per header and operation. */
 const HEADER_RUNS = 8;
 const MINUTE = 60_000;
 
@@ -19,7 +19,7 @@ let user: Awaited<ReturnType<typeof newUser>>;
 let token: string;
 
 beforeAll(async () => {
-  // A proxy in front, so that X-Forwarded-For is read.
+  // One trusted proxy, so that X-Forwarded-For is read.
   api = await createTestApp({ TRUSTED_PROXY_HOPS: '1' });
   operations = operationsOf(await (await api.app.request('/openapi.json')).json());
   oracle = createOracle(operations);
@@ -27,7 +27,7 @@ beforeAll(async () => {
   token = user.token;
 });
 
-/** Sends a request to an operation and holds the answer against the document. */
+/** Sends a request to an operation and checks the response against the document. */
 async function expectDocumented(operation: Operation, change: Partial<Sent> = {}): Promise<Answer> {
   const isRefused =
     (await api.app.request('/profile/me', { headers: bearer(token) })).status === 401;
@@ -47,7 +47,7 @@ async function expectDocumented(operation: Operation, change: Partial<Sent> = {}
   const hasBody = sent.body !== undefined && sent.method !== 'GET';
   const { method, target, body } = sent;
   const init = { method, headers, ...(hasBody && body && { body }) };
-  // A relative reference of two slashes would be another host.
+  // An absolute URL: a relative reference that starts with `//` would name another host.
   const response = await api.app.request(new Request(`http://localhost${target}`, init));
   const answer = new Answer(response.status, response.headers, await response.text());
   expect([sent.method, target, ...oracle.complaintsOf(sent, answer)]).toEqual([method, target]);
@@ -70,13 +70,13 @@ const sendBody = (operation: Operation, type: string, body: Uint8Array<ArrayBuff
 
 const utf8 = new TextEncoder();
 
-/** A form has texts only; and an object of any members may have no text of its own. */
+/** The text of a form field. Other values become JSON, because an arbitrary object may have no `toString`. */
 const textInForm = (field: unknown): string =>
   typeof field === 'string' ? field : JSON.stringify(field);
 
-describe('[S31] any body, to every operation that has one', () => {
+describe('[S31] any body, sent to every operation that takes one', () => {
   test(
-    'of any bytes',
+    'any bytes',
     async () => {
       const bytes = fc.uint8Array({ maxLength: 80 }).map((some) => new Uint8Array(some));
       for (const { operation, type } of withBody()) {
@@ -90,7 +90,7 @@ describe('[S31] any body, to every operation that has one', () => {
   );
 
   test(
-    'of any JSON',
+    'any JSON',
     async () => {
       for (const { operation, type } of withBody()) {
         const property = fc.asyncProperty(fc.json({ stringUnit: 'binary' }), async (body) => {
@@ -103,7 +103,7 @@ describe('[S31] any body, to every operation that has one', () => {
   );
 
   test(
-    'with its own fields, and anything in them',
+    'the documented fields with any values',
     async () => {
       const value = fc.oneof(anyText, anyCodeUnits, fc.jsonValue());
       for (const { operation, type, schema } of withBody()) {
@@ -122,8 +122,8 @@ describe('[S31] any body, to every operation that has one', () => {
   );
 });
 
-describe('[S31] any header, to every operation', () => {
-  /** All that `Headers` takes: no NUL, carriage return or line feed. */
+describe('[S31] any header, sent to every operation', () => {
+  /** Everything that `Headers` accepts: no NUL, carriage return or line feed. */
   const anyHeader = fc
     .array(
       fc.integer({ min: 0, max: 0xff }).filter((code) => ![0, 0x0a, 0x0d].includes(code)),
@@ -184,14 +184,14 @@ describe('[S31] any header, to every operation', () => {
   );
 });
 
-describe('[S31] any address', () => {
+describe('[S31] any URL', () => {
   const encoded = fc.oneof(
     anyText.map((text) => encodeURIComponent(text.toWellFormed())),
     fc.stringMatching(/^(%[0-9a-fA-F]{0,2}|[a-z./;:@-]){0,12}$/),
   );
 
   test(
-    'an id of any text is documented: not found, or refused',
+    'an id of any text gets a documented error or a redirect',
     async () => {
       const named = operations.filter(({ path }) => path.includes('{'));
       expect(named.length).toBeGreaterThan(0);
@@ -208,7 +208,7 @@ describe('[S31] any address', () => {
   );
 
   test(
-    'a query of any text',
+    'a query of any text gets a documented response',
     async () => {
       for (const operation of operations.filter(({ parameters }) => parameters.length > 0)) {
         for (const { name, in: place } of operation.parameters) {
@@ -225,7 +225,7 @@ describe('[S31] any address', () => {
   );
 
   test(
-    'a path of any text is none of ours',
+    'a path of any text gets a response that the rules allow',
     async () => {
       const [operation] = operations;
       if (!operation) throw new Error('The document has no operation');
@@ -238,7 +238,7 @@ describe('[S31] any address', () => {
   );
 });
 
-test('[S30] none of it was a fault of ours', () => {
+test('[S30] none of these requests caused an internal error', () => {
   expect(api.logs.length).toBeGreaterThan(1000);
   expect(api.logs.filter((line) => line.includes('internal_error'))).toEqual([]);
 });

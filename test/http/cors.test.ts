@@ -13,7 +13,7 @@ describe('an origin that is not allowed', () => {
     for (const path of ['/healthz', '/profile/me']) {
       await app.request(path, from('https://app.example.com'));
       await app.request(path, from('null'));
-      // Neither is the host's own page, nor one that a development server serves.
+      // The host's own page and the page of a development server are not logged.
       await app.request(path, from('https://api.example.com'));
       await app.request(path, from('http://localhost:5173'));
     }
@@ -27,7 +27,7 @@ describe('an origin that is not allowed', () => {
     ]);
   });
 
-  test('fills neither the log nor the memory', async () => {
+  test('cannot fill the log or the memory', async () => {
     const { app, logs } = await createTestApp();
     for (let i = 0; i < 60; i++) await app.request('/healthz', from(`https://${i}.example.com`));
     await app.request('/healthz', from(`https://${'a'.repeat(300)}.example.com`));

@@ -5,11 +5,11 @@ import { SWAGGER_UI_VERSION } from '../../src/features/docs/page.ts';
 import { DOCS_BUNDLE } from '../support/docs-paths.ts';
 import { createTestApp } from '../support/test-app.ts';
 
-test('the addresses of Swagger UI’s files name the version that is installed', () => {
+test('the URLs of Swagger UI’s files contain the installed version', () => {
   expect(SWAGGER_UI_VERSION).toBe(devDependencies['swagger-ui-dist']);
 });
 
-test('a file whose compressed copy is missing is served as it is', async () => {
+test('a file without a compressed copy is served uncompressed', async () => {
   const { deps } = await createTestApp();
   const read = async (path: string) => (path.endsWith('.br') ? undefined : { body: path });
   const answer = await createApp({ ...deps, readAsset: read }).request(DOCS_BUNDLE, {
@@ -19,7 +19,7 @@ test('a file whose compressed copy is missing is served as it is', async () => {
   expect(answer.headers.get('Content-Encoding')).toBeNull();
 });
 
-test('a client that accepts any encoding gets the smallest', async () => {
+test('a client that accepts any encoding gets the smallest file', async () => {
   const { deps } = await createTestApp();
   const app = createApp({ ...deps, readAsset: async (path) => ({ body: path }) });
   const encodingFor = async (accepted: string) =>
@@ -30,7 +30,7 @@ test('a client that accepts any encoding gets the smallest', async () => {
   expect(await encodingFor('br;q=0, *')).toBe('gzip');
 });
 
-test('a file that is missing is not found', async () => {
+test('a missing file is answered with 404', async () => {
   const { deps } = await createTestApp();
   const app = createApp({ ...deps, readAsset: async () => undefined });
   expect((await app.request(DOCS_BUNDLE)).status).toBe(404);

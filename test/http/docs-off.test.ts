@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { DOCS_PATHS } from '../support/docs-paths.ts';
 import { createTestApp } from '../support/test-app.ts';
 
-test.each(DOCS_PATHS)('DOCS=off: %s is not found, by any method', async (path) => {
+test.each(DOCS_PATHS)('DOCS=off: %s is not found, for any method', async (path) => {
   const { app } = await createTestApp({ DOCS: 'off' });
   for (const method of ['GET', 'HEAD', 'OPTIONS', 'POST', 'DELETE']) {
     const answer = await app.request(path, { method });

@@ -27,16 +27,16 @@ const problemSchema = z.object({
 const text = await readDocument();
 const { paths, components } = documentSchema.parse(JSON.parse(text));
 
-test('openapi.json is the document of production defaults; if not: npm run client:generate', () => {
+test('openapi.json is up to date; if not: npm run client:generate', () => {
   expect(readFileSync(DOCUMENT_FILE, 'utf8')).toBe(text);
 });
 
-test('no two schemas have names that differ in case only: on some systems they are one file', () => {
+test('no two schema names differ only in case: on some systems they would be the same file', () => {
   const names = Object.keys(components.schemas).map((name) => name.toLowerCase());
   expect(names).toEqual([...new Set(names)]);
 });
 
-test('every answer in the envelope has a name', () => {
+test('every response in the envelope has a named schema', () => {
   expect(Object.keys(components.schemas)).toEqual(
     expect.arrayContaining(['PhoneSignUpAnswer', 'PhoneLogInAnswer', 'PhoneProfileAnswer']),
   );

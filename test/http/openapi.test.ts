@@ -33,7 +33,7 @@ describe('GET /openapi.json', () => {
     expect((await readDocument()).info).toMatchObject({ title: 'Latchkey', version });
   });
 
-  test('lists each operation of the contract', async () => {
+  test('lists every operation of the contract', async () => {
     expect(
       operationsOf(await readDocument())
         .map(([name]) => name)
@@ -60,7 +60,7 @@ describe('GET /openapi.json', () => {
     ]);
   });
 
-  test('gives every operation an operationId of its own, a summary and a description', async () => {
+  test('gives every operation a unique operationId, a summary and a description', async () => {
     const operations = operationsOf(await readDocument());
     const ids = operations.map(([, { operationId }]) => operationId);
     expect(new Set(ids).size).toBe(operations.length);
@@ -110,7 +110,7 @@ describe('GET /openapi.json', () => {
     }
   });
 
-  test('prefills no header field that Swagger UI would send', async () => {
+  test('prefills no header that Swagger UI would send', async () => {
     for (const [name, { parameters = [] }] of operationsOf(await readDocument())) {
       for (const parameter of parameters as Node[]) {
         if (parameter.in !== 'header') continue;
@@ -120,7 +120,7 @@ describe('GET /openapi.json', () => {
     }
   });
 
-  test('names the demo user only where there is one', async () => {
+  test('names the demo user only if there is one', async () => {
     const descriptionIn = async (settings: Record<string, string>) => {
       const { app } = await createTestApp(settings);
       const { info } = (await (await app.request('/openapi.json')).json()) as {
@@ -132,7 +132,7 @@ describe('GET /openapi.json', () => {
     expect(await descriptionIn({ SEED_DEMO_USER: 'false' })).not.toContain(DEMO_USER.password);
   });
 
-  test('is clean under the recommended rules of redocly lint', async () => {
+  test('passes the recommended rules of redocly lint', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-openapi-'));
     try {
       writeFileSync(join(folder, 'openapi.json'), JSON.stringify(await readDocument()));

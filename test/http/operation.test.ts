@@ -31,20 +31,20 @@ const echo = operation({
   answers: { 204: { description: 'Heard.' } },
 });
 
-/** An app with the two operations above, and what the last picture was. */
+/** An app with the two operations above, and the last uploaded picture. */
 async function createRoom() {
   const room = await createTestApp();
   let picture = new Uint8Array();
   const feature: Feature = {
     addRoutes({ add }) {
       add(putPicture, (c) => {
-        // Only behind its guard has a handler a user.
+        // A handler has a user only behind the guard.
         expect(c.get('user').id).toBeGreaterThan(0);
         picture = new Uint8Array(c.get('body'));
         return empty(c, 204);
       });
       add(echo, (c) => {
-        // @ts-expect-error An open operation has no user, and to ask for one does not compile.
+        // @ts-expect-error An open operation has no user.
         expect(c.get('user')).toBeUndefined();
         expect(c.req.valid('json').word).toBe('hello');
         return empty(c, 204);
@@ -66,7 +66,7 @@ const codeOf = async (response: Response): Promise<unknown> =>
   ((await response.json()) as { code: unknown }).code;
 
 describe('the contract of an operation', () => {
-  test('an upload gets its bytes as they are, up to its own limit, and no other type', async () => {
+  test('an upload receives exact bytes, with its own limit and media types', async () => {
     const { put, picture } = await createRoom();
     const bytes = Uint8Array.from({ length: MAX_PICTURE_BYTES }, (_, i) => i & 0xff);
     expect((await put(bytes, 'image/png')).status).toBe(204);
@@ -81,7 +81,7 @@ describe('the contract of an operation', () => {
     expect([other.status, await codeOf(other)]).toEqual([415, 'unsupported_media_type']);
   });
 
-  test('who may not call is refused before the body has come in', async () => {
+  test('an unauthenticated caller is rejected before the body is read', async () => {
     const { app } = await createTestApp();
     const calls = [
       ['PUT', '/profile/me'],
@@ -103,7 +103,7 @@ describe('the contract of an operation', () => {
     );
   });
 
-  test('a media type that a form does not have is refused before its size', async () => {
+  test('the media type of a form is checked before its size', async () => {
     const { app } = await createTestApp();
     const send = (type: string) =>
       app.request('/auth/login', {
@@ -115,7 +115,7 @@ describe('the contract of an operation', () => {
     expect((await send('application/x-www-form-urlencoded')).status).toBe(413);
   });
 
-  test('a limit needs the key that it counts by', async () => {
+  test('a limit is rejected if it lacks its key, has a needless one, or is unknown', async () => {
     const { deps } = await createTestApp();
     for (const limit of [
       { name: 'changePassword' },
@@ -137,16 +137,16 @@ describe('the contract of an operation', () => {
   });
 
   test('only a declared guard and a declared operation compile', () => {
-    // @ts-expect-error A look-alike is not a guard.
+    // @ts-expect-error An object with the members of a guard is not a guard.
     const forged: Guard<{ user: object }> = { name: 'token', security: [], fails: [], details: {} };
-    // @ts-expect-error Nor is a copy with another name.
+    // @ts-expect-error A copy of a guard with another name is not a guard.
     const renamed: typeof user = { ...user, name: 'token' };
-    // @ts-expect-error Nor is a route with other requirements an operation.
+    // @ts-expect-error A route with the requirements of another operation is not an operation.
     const opened: typeof putPicture = { route: putPicture.route, requirements: echo.requirements };
     expect([forged, renamed, opened]).toHaveLength(3);
   });
 
-  test('security, problems and the body of the document are derived from it', async () => {
+  test('the documented security, problems and body are derived from it', async () => {
     const { app } = await createRoom();
     const { paths } = (await (await app.request('/openapi.json')).json()) as {
       paths: Record<
@@ -183,7 +183,7 @@ describe('the contract of an operation', () => {
     ]);
   });
 
-  test('a guard, or a limit, that nothing implements ends the start and not the first request', async () => {
+  test('a guard or limit without an implementation fails at the start', async () => {
     const { deps } = await createTestApp();
     const withOperation = (part: object): Feature => ({
       addRoutes: ({ add }) =>

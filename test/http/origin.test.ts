@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { auditEvents } from '../../src/core/db/schema.ts';
 import { createTestApp, form, newUser } from '../support/test-app.ts';
 
-/** The address and agent on record for a login with these headers. */
+/** The address and user agent that a login with these headers records. */
 async function recorded(
   hops: string,
   headers: Record<string, string>,
@@ -23,7 +23,7 @@ async function recorded(
   return row;
 }
 
-describe('the address on record', () => {
+describe('the recorded address', () => {
   test.each([
     ['0', '203.0.113.7', '198.51.100.1', '198.51.100.1'],
     ['1', '203.0.113.7', '198.51.100.1', '203.0.113.7'],
@@ -40,25 +40,25 @@ describe('the address on record', () => {
     ['1', `1${'0'.repeat(80)}`, '198.51.100.1', '198.51.100.1'],
     ['1', '', '198.51.100.1', '198.51.100.1'],
   ])(
-    '[S12] behind %s proxies, with X-Forwarded-For %j, is right',
+    '[S12] behind %s proxies, with X-Forwarded-For %j, is the client’s',
     async (hops, header, socket, expected) => {
       const row = await recorded(hops, { 'X-Forwarded-For': header }, socket);
       expect(row?.address).toBe(expected);
     },
   );
 
-  test('is null where the runtime knows none', async () => {
+  test('is null if the runtime does not know the address', async () => {
     expect((await recorded('0', {}))?.address).toBeNull();
   });
 });
 
-test('[S48] the user agent on record is bounded, more so where a stranger may have sent it', async () => {
+test('[S48] the recorded user agent is truncated, further after a failed login', async () => {
   const headers = { 'User-Agent': 'x'.repeat(5000) };
   const agentOf = async (...args: Parameters<typeof recorded>) =>
     (await recorded(...args))?.userAgent;
   expect(await agentOf('0', headers, undefined, 'analytical engine')).toBe('x'.repeat(256));
   expect(await agentOf('0', headers)).toBe('x'.repeat(128));
-  // Half of a character must not be left.
+  // Truncation must not split a character.
   expect(await agentOf('0', { 'User-Agent': `${'x'.repeat(127)}\u00e9x` })).toBe(
     `${'x'.repeat(127)}\u00e9`,
   );

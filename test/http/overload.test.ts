@@ -5,7 +5,7 @@ const REFUSED = { status: 503, code: 'overloaded' };
 const marked = { isOverloaded: true };
 const credentials = { username: 'ada@example.com', password: 'analytical engine' };
 
-/** A body that says whether anybody has asked for any of it, and never ends. */
+/** A body that never ends, and that records whether it was read. */
 function endlessBody() {
   let wasRead = false;
   const stream = new ReadableStream(
@@ -27,7 +27,7 @@ const post = (body: ReadableStream): RequestInit & { duplex: 'half' } => ({
   duplex: 'half',
 });
 
-describe('a request that the runtime marks as too much', () => {
+describe('a request that the runtime marks as overload', () => {
   test('POST /auth/login answers 503 as a problem with Retry-After, and reads nothing', async () => {
     const { app, logs } = await createTestApp();
     const body = endlessBody();
@@ -40,7 +40,7 @@ describe('a request that the runtime marks as too much', () => {
     expect(logs.map((line) => JSON.parse(line).event)).toEqual(['request']);
   });
 
-  test('a web client can read it, and its preflight is answered', async () => {
+  test('a web client can read the response, and its preflight is answered', async () => {
     const { app } = await createTestApp();
     const headers = { Origin: 'http://localhost:8081', 'X-Request-Id': 'of-the-client' };
     const answer = await app.request('/profile/me', { headers }, marked);
@@ -55,7 +55,7 @@ describe('a request that the runtime marks as too much', () => {
     expect(preflight.status).toBe(204);
   });
 
-  test('every operation answers 503 but /healthz, which answers 200', async () => {
+  test('every operation answers 503, except /healthz, which answers 200', async () => {
     const { app } = await createTestApp();
     const { paths } = await (await app.request('/openapi.json')).json();
     for (const [path, operations] of Object.entries<Record<string, { responses: object }>>(paths)) {
@@ -69,8 +69,8 @@ describe('a request that the runtime marks as too much', () => {
   });
 });
 
-describe('with password work in all places and the queue full', () => {
-  /** Takes all places of a gate with one permit, until the function that it returns is called. */
+describe('while password work uses all permits and fills the queue', () => {
+  /** Fills a gate with one permit, and its queue. Returns a function that empties them. */
   async function fill({ deps }: TestApp): Promise<() => Promise<void>> {
     let end = () => {};
     const ended = new Promise<void>((resolve) => {
@@ -86,7 +86,7 @@ describe('with password work in all places and the queue full', () => {
     };
   }
 
-  test('what needs a password answers 503 and reads nothing; all else is served; then it is over', async () => {
+  test('password operations answer 503 and read no body; others are served', async () => {
     const testApp = await createTestApp({}, { passwordPermits: 1 });
     const { app } = testApp;
     const { token } = await newUser(app);
@@ -112,7 +112,7 @@ describe('with password work in all places and the queue full', () => {
     expect((await app.request('/auth/login', form(credentials))).status).toBe(200);
   });
 
-  test('a queue that fills up while a body comes in answers 503 too', async () => {
+  test('a queue that fills up while a body arrives answers 503 too', async () => {
     const testApp = await createTestApp({}, { passwordPermits: 1 });
     const { app } = testApp;
     let send = (_: string) => {};
@@ -133,7 +133,7 @@ describe('with password work in all places and the queue full', () => {
   });
 });
 
-test('POST /auth/login, with a body that does not end in time, answers 408 and lets go of it', async () => {
+test('POST /auth/login answers 408 and cancels a body that does not end in time', async () => {
   const { app } = await createTestApp({}, { bodyLimits: { limitMs: 20 } });
   let isCancelled = false;
   const body = new ReadableStream({

@@ -29,7 +29,7 @@ describe('POST /auth/login from a page', () => {
     expect((await app.request('/auth/login', { ...login, headers })).status).toBe(status);
   });
 
-  test('[S53] X-Forwarded-Host is not believed, CORS_ORIGINS is', async () => {
+  test('[S53] X-Forwarded-Host is ignored, CORS_ORIGINS is honored', async () => {
     const { app } = await createTestApp({ CORS_ORIGINS: 'https://app.example.com' });
     const { email, password } = await newUser(app);
     const login = form({ username: email, password });
@@ -40,7 +40,7 @@ describe('POST /auth/login from a page', () => {
     expect(await from({ Origin: 'https://app.example.com', Host: 'internal:8000' })).toBe(200);
   });
 
-  test('[S53] is refused before the limit of a name, the gate and the body', async () => {
+  test('[S53] is rejected before the limit of a name, the gate and the body', async () => {
     const { app } = await createTestApp({ RATE_LIMIT_LOGIN: '2/60s' });
     const { email, password } = await newUser(app);
     const foreign = json('POST', { email, password }, { Origin: EVIL });
@@ -49,7 +49,7 @@ describe('POST /auth/login from a page', () => {
       const large = { method: 'POST', headers: { Origin: EVIL }, body: 'x'.repeat(70_000) };
       expect((await app.request('/auth/login', large)).status).toBe(403);
     }
-    // Of two logins newUser has used one.
+    // newUser has used one of the two logins.
     const own = () => app.request('/auth/login', form({ username: email, password }));
     expect([(await own()).status, (await own()).status]).toEqual([200, 429]);
   });

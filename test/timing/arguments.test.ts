@@ -3,7 +3,7 @@ import { readArguments } from './arguments.ts';
 
 const read = (...args: string[]) => readArguments(args, () => 42);
 
-test('test:timing takes its options, or makes fifty tries of each case on Node in a new order', () => {
+test('test:timing parses its options; by default, it makes fifty tries per case on Node', () => {
   expect(read()).toEqual({ rounds: 5, tries: 10, seed: 42, target: 'node' });
   expect(read('--rounds', '7', '--tries', '20', '--seed', '0', '--target', 'bun')).toEqual({
     rounds: 7,
@@ -22,6 +22,6 @@ test.each([
   ['--seed', '-1', "Option '--seed'"],
   ['--target', 'workerd-d1', '--target must be one of node, bun, deno'],
   ['--noise', '1', "Unknown option '--noise'"],
-])('test:timing refuses %s %s', (option, value, message) => {
+])('test:timing rejects %s %s', (option, value, message) => {
   expect(() => read(option, value)).toThrow(message);
 });

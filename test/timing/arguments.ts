@@ -5,7 +5,7 @@ import { wholeNumber } from '../support/whole-number.ts';
 
 const TARGETS = ['node', 'bun', 'deno'] as const satisfies readonly ServerName[];
 
-/** At the least: fifty tries of each case in all. */
+/** At least fifty tries of each case in total. */
 const ROUNDS = { min: 5, default: 5, max: 100 } as const;
 const TRIES = { min: 10, default: 10, max: 100 } as const;
 const MAX_SEED = 0x7fff_ffff;
@@ -18,23 +18,23 @@ Exits with 1 if a case can be distinguished, and with 2 if the machine is too no
 
   --rounds N     rounds, ${ROUNDS.min} to ${ROUNDS.max} (default ${ROUNDS.default}); an odd number has a middle one
   --tries N      tries of each case in a round, ${TRIES.min} to ${TRIES.max} (default ${TRIES.default})
-  --seed N       the order of the tries (default: a new one, which is printed)
+  --seed N       the seed of the order of the tries (default: random, printed)
   --target NAME  one of ${TARGETS.join(', ')} (default: node, the build)
-  --help         this text`;
+  --help         print this text`;
 
 export interface Arguments {
   readonly rounds: number;
-  /** Of each case in a round. */
+  /** Tries of each case per round. */
   readonly tries: number;
   readonly seed: number;
   readonly target: ServerName;
 }
 
 /**
- * Reads the command line; `help` where that is asked for.
+ * Parses the command line. Returns `help` if `--help` is given.
  *
- * @param newSeed gives a number from 0 up to its argument
- * @throws Error that says what is wrong with it
+ * @param newSeed returns a random integer from 0 to below its argument
+ * @throws Error that describes the invalid argument
  */
 export function readArguments(
   args: readonly string[],

@@ -2,30 +2,30 @@ import { uniqueEmail, uniquePhone } from '../support/api.ts';
 import { type Kind, PASSWORD, type People, type Person, WRONG_PASSWORD } from './people.ts';
 import type { Call } from './timed-client.ts';
 
-/** One way to be refused. */
+/** A kind of request that is rejected. */
 export interface Case {
   readonly name: string;
-  /** The request of its next try. */
+  /** Returns the request of the next try. */
   next(): Call;
 }
 
-/** An operation, and the ways to be refused by it that its answers must not tell apart. */
+/** An operation, and the kinds of rejected requests whose responses must be indistinguishable. */
 export interface Route {
   readonly title: string;
-  /** The code that each of its answers has. */
+  /** The problem code of every response. */
   readonly code: string;
   readonly baseline: Case;
   readonly again: Case;
   readonly others: readonly Case[];
 }
 
-/** Below the ten that lock an account. */
+/** Tries per account, fewer than the ten that lock it. */
 const TRIES_AN_ACCOUNT = 9;
 
 interface Description {
   readonly name: string;
   readonly password: string;
-  /** `unknown` and `odd` are nobody's names. */
+  /** `unknown` is a name without an account, `odd` is not a valid name. */
   readonly who: Kind | 'unknown' | 'odd';
 }
 
@@ -37,10 +37,10 @@ const wrong = (name: string, kind: Kind = {}): Description => ({
 const right = (name: string, kind: Kind): Description => ({ name, password: PASSWORD, who: kind });
 
 const BASELINE = wrong('wrong password');
-/** The baseline against itself. */
+/** The baseline again, to measure the noise. */
 const AGAIN = wrong('wrong password again');
 
-/** What a change of one's password and a login have in common. */
+/** The cases of both logins and password changes. */
 const OF_ACCOUNTS: readonly Description[] = [
   wrong('locked, wrong password', { state: 'locked' }),
   right('locked, right password', { state: 'locked' }),
@@ -50,7 +50,7 @@ const OF_ACCOUNTS: readonly Description[] = [
 
 const OF_LOGINS: readonly Description[] = [
   { name: 'unknown name', password: PASSWORD, who: 'unknown' },
-  { name: 'a name that can be nobody’s', password: PASSWORD, who: 'odd' },
+  { name: 'malformed name', password: PASSWORD, who: 'odd' },
   wrong('disabled, wrong password', { state: 'disabled' }),
   right('disabled, right password', { state: 'disabled' }),
   ...OF_ACCOUNTS,
@@ -110,16 +110,16 @@ const OPERATIONS: readonly Operation[] = [
 ];
 
 /**
- * Makes the accounts of all cases.
+ * Creates the accounts of all cases.
  *
- * @param tries how often each case is tried at most
+ * @param tries the maximum number of tries of each case
  */
 export async function createRoutes(people: People, tries: number): Promise<readonly Route[]> {
   const createCase = async (operation: Operation, { name, password, who }: Description) => {
     if (typeof who === 'string') {
       return { name, next: () => operation.call(NOBODY[who](), password) };
     }
-    // Tries while an account is locked or disabled do not count: one is enough.
+    // Tries on a locked or disabled account are not counted, so one account is enough.
     const count = who.state === undefined ? Math.ceil(tries / TRIES_AN_ACCOUNT) : 1;
     const accounts = await people.add({ ...who, isLoggedIn: operation.isLoggedIn }, count);
     let taken = 0;

@@ -1,4 +1,4 @@
-// `npm run test:timing`: [S14] by the clock, over HTTP, against a real server on a file.
+// `npm run test:timing`: measures [S14] over HTTP, against a real server with a database file.
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -67,14 +67,14 @@ async function run(given: Arguments): Promise<readonly Row[]> {
     },
     ready: LISTENING,
   });
-  // The server is in a process group of its own: an interrupt does not reach it.
+  // The server is in a process group of its own, which an interrupt does not reach.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void server.stop().then(() => process.exit(130)));
   }
   const baseUrl = server.match[1] ?? '';
   const client = createTimedClient(baseUrl);
   try {
-    console.log('making accounts, and locking some of them');
+    console.log('creating accounts, and locking some of them');
     const people = await createPeople(baseUrl, databaseUrl);
     const routes = await createRoutes(people, given.rounds * given.tries + WARM_UP + 1);
     people.close();
@@ -97,7 +97,8 @@ async function main(given: Arguments): Promise<number> {
     if (exitCode === 2) {
       const percent = TOLERANCE * 100;
       console.log(
-        `${TOO_NOISY}: a wrong password cannot be told from itself within ${percent}%; try again when the machine has less to do`,
+        `${TOO_NOISY}: two identical cases differ by more than ${percent}%; ` +
+          'try again when the machine is less busy',
       );
     }
     console.log(`\n${passed} passed, ${failed} failed`);

@@ -5,7 +5,7 @@ import { judge, type Samples } from './judgement.ts';
 const ROUNDS = 5;
 const TRIES = 10;
 
-/** Samples as of a machine that jitters by 6%, has a hiccup in one try of ten and changes its speed. */
+/** Samples of a simulated machine with 6% jitter, a hiccup in one of ten tries, and two speeds. */
 function createMachine(seed: number) {
   const random = seededNumbers(seed);
   const speeds = Array.from({ length: ROUNDS * TRIES }, () => (random() < 0.4 ? 1.8 : 1));
@@ -33,28 +33,28 @@ function verdictsOn(factors: readonly number[], seed: number, noise = 1) {
 
 const SEEDS = Array.from({ length: 200 }, (_, seed) => seed);
 
-describe('[S14] the judgement of times', () => {
-  test('a case that takes 15% more or less is failed in 99 runs of 100, on a machine with outliers and two speeds', () => {
+describe('[S14] the verdict on times', () => {
+  test('on a noisy machine, a case that takes 15% more or less fails in 99% of the runs', () => {
     const verdicts = SEEDS.flatMap((seed) => verdictsOn([1.15, 0.85], seed).slice(2));
     const failed = verdicts.filter((verdict) => verdict === 'failed').length;
     expect(failed / verdicts.length).toBeGreaterThanOrEqual(0.99);
   });
 
-  test('cases that take the same pass there', () => {
+  test('on a noisy machine, cases that take the same time pass', () => {
     for (const seed of SEEDS) {
       const verdicts = verdictsOn([1, 1], seed);
       expect([seed, ...verdicts]).toEqual([seed, 'baseline', 'passed', 'passed', 'passed']);
     }
   });
 
-  test('where the baseline differs from itself nothing passes and nothing is failed: too noisy', () => {
+  test('if the baseline differs from itself, every verdict is too noisy', () => {
     for (const noise of [1.15, 0.85]) {
       const verdicts = verdictsOn([1, 1.15], 1, noise);
       expect(verdicts).toEqual(['baseline', 'too noisy', 'too noisy', 'too noisy']);
     }
   });
 
-  test('a tenth is still within, to either side', () => {
+  test('a case that takes 10% more or less passes', () => {
     const flat = (name: string, ms: number): Samples => ({ name, rounds: [[ms], [ms], [ms]] });
     const judgements = judge({
       baseline: flat('baseline', 1000),
@@ -65,7 +65,7 @@ describe('[S14] the judgement of times', () => {
     expect(verdicts).toEqual(['passed', 'passed', 'failed', 'failed']);
   });
 
-  test('one wild round of five does not decide; its ratio is in the spread', () => {
+  test('one outlier round of five does not decide; its ratio is in the spread', () => {
     const flat = (name: string, last: number): Samples => ({
       name,
       rounds: [[100], [100], [100], [100], [last]],
@@ -83,7 +83,7 @@ describe('[S14] the judgement of times', () => {
     });
   });
 
-  test('rounds and tries that are no pairs are an error', () => {
+  test('another number of rounds or tries than the baseline’s is an error', () => {
     const baseline = {
       name: 'baseline',
       rounds: [
@@ -94,7 +94,7 @@ describe('[S14] the judgement of times', () => {
     const again = { ...baseline, name: 'again' };
     for (const rounds of [[[1, 1]], [[1], [1, 1]]]) {
       const others = [{ name: 'short', rounds }];
-      expect(() => judge({ baseline, again, others })).toThrow(/other rounds|no pairs/);
+      expect(() => judge({ baseline, again, others })).toThrow(/number of rounds|no pairs/);
     }
   });
 });

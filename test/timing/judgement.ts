@@ -1,19 +1,19 @@
-// What the samples of one route come to. Nothing here knows what was measured.
+// Judges the samples of one route, without knowing what was measured.
 import { median, ratios, type Spread, spreadOf } from '../../bench/statistics.ts';
 
-/** How far a case may lie from the baseline: a tenth, to either side. */
+/** Allowed deviation of a case from the baseline, in either direction. */
 export const TOLERANCE = 0.1;
 
 /**
- * A case and how long each of its tries took, in milliseconds, round by round. Tries of the same place in a
- * round were made in the same turn, close together.
+ * A case and the durations of its tries by round, in milliseconds. Tries with the same index in a round were made
+ * in the same turn, close together.
  */
 export interface Samples {
   readonly name: string;
   readonly rounds: readonly (readonly number[])[];
 }
 
-/** `again` is a case that does exactly what `baseline` does: it shows what the machine adds by itself. */
+/** `again` does exactly what `baseline` does: their difference is the noise of the machine. */
 export interface RouteSamples {
   readonly baseline: Samples;
   readonly again: Samples;
@@ -22,24 +22,24 @@ export interface RouteSamples {
 
 export interface Judgement {
   readonly name: string;
-  /** Of all tries, in milliseconds. */
+  /** Median of all tries, in milliseconds. */
   readonly median: number;
-  /** To the baseline, by rounds; its median is what counts. */
+  /** Ratios to the baseline, one per round. Their median decides. */
   readonly ratio: Spread;
   readonly verdict: 'baseline' | 'passed' | 'failed' | 'too noisy';
 }
 
 /**
- * Holds each case against the baseline: of each turn the ratio, of each round the median of those, and of
- * the rounds again the median. So neither a slow try nor a slow round decides, and a machine that changes
- * its speed does so for both sides of a ratio. Where the baseline cannot be told from itself there is no
- * verdict on any case but `too noisy`.
+ * Compares each case with the baseline. The ratio of a round is the median of the ratios of its turns, and the
+ * median of the rounds decides. Neither a slow try nor a slow round affects the verdict, and a machine that changes
+ * its speed affects both sides of a ratio. If the baseline differs from itself, every verdict is `too noisy`.
  *
- * @throws Error where a case has other rounds or tries than the baseline, or a round no tries
+ * @throws Error if a case has another number of rounds or tries than the baseline, or a round has no tries
  */
 export function judge({ baseline, again, others }: RouteSamples): readonly Judgement[] {
   const measured = [baseline, again, ...others].map(({ name, rounds }) => {
-    if (rounds.length !== baseline.rounds.length) throw new Error(`${name} has other rounds`);
+    if (rounds.length !== baseline.rounds.length)
+      throw new Error(`${name} has another number of rounds`);
     const byRound = rounds.map((tries, i) => median(ratios(tries, baseline.rounds[i] ?? [])));
     return { name, median: median(rounds.flat()), ratio: spreadOf(byRound) };
   });

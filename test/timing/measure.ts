@@ -4,34 +4,34 @@ import type { Call, Timed } from './timed-client.ts';
 
 export interface Plan {
   readonly rounds: number;
-  /** Of each case in a round. */
+  /** Tries of each case per round. */
   readonly tries: number;
-  /** Numbers from 0 up to 1, which decide on the order. */
+  /** Returns a number from 0 to below 1, which determines the order. */
   random(): number;
 }
 
 export interface Measured {
   readonly samples: RouteSamples;
-  /** By cases, an answer that is not the baseline's. */
+  /** A response that differs from the baseline's, by case. */
   readonly strayed: ReadonlyMap<string, string>;
-  /** What every answer has to be. */
+  /** The response that every try should get. */
   readonly expected: string;
 }
 
-/** The server shed load: then its times are of no use. */
+/** The server shed load, so its times are not usable. */
 export class OverloadedError extends Error {
   override readonly name = 'OverloadedError';
 }
 
-/** Of each case before the measuring, not counted. */
+/** Tries of each case before the measurement, not counted. */
 export const WARM_UP = 3;
 
 /**
- * Tries the cases of a route one at a time and in turns, each of them once a turn and in a random order, so
- * that whatever the machine is busy with meets every case alike.
+ * Tries the cases of a route one at a time. Each turn tries every case once, in random order, so that other load on
+ * the machine affects all cases alike.
  *
- * @throws Error where the baseline is not refused as the route says
- * @throws OverloadedError
+ * @throws Error if the baseline is not rejected with the code of the route
+ * @throws OverloadedError if a response is 503
  */
 export async function measure(
   { title, code, baseline, again, others }: Route,
@@ -51,7 +51,7 @@ export async function measure(
 
   const { comparable: expected } = await attempt(baseline);
   if (!expected.includes(`"code":"${code}"`)) {
-    throw new Error(`${title} does not refuse a wrong password with ${code}:\n${expected}`);
+    throw new Error(`${title} does not reject a wrong password with ${code}:\n${expected}`);
   }
 
   async function takeTurns(turns: number, onTry: (of: Case, ms: number) => void): Promise<void> {

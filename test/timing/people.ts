@@ -9,7 +9,7 @@ import { HOSTILE_USER } from '../support/legacy-users.ts';
 export const PASSWORD = 'analytical engine';
 export const WRONG_PASSWORD = 'difference engine';
 
-/** What new hashes cost in the server that is measured. */
+/** The `PASSWORD_ROUNDS` of the measured server. */
 export const ROUNDS = 6;
 
 const FAILURES_THAT_LOCK = 10;
@@ -17,9 +17,9 @@ const FAR_AWAY = 4_102_444_800_000;
 
 const createHashes = async () => ({
   usual: await createPasswordHasher(ROUNDS).hash(PASSWORD),
-  /** Made when the setting was lower. */
+  /** Created with a lower setting. */
   cheaper: await createPasswordHasher(1).hash(PASSWORD),
-  /** Of who has no password. */
+  /** For an account without a password. */
   none: null,
   damaged: HOSTILE_USER.hash,
 });
@@ -27,7 +27,7 @@ const createHashes = async () => ({
 export interface Person {
   readonly email: string;
   readonly phone: string;
-  /** Headers of who is logged in; none where nobody has to be. */
+  /** The `Authorization` header of a person who is logged in, otherwise empty. */
   readonly bearer: Readonly<Record<string, string>>;
 }
 
@@ -38,14 +38,14 @@ export interface Kind {
 }
 
 export interface People {
-  /** Makes so many accounts of a kind. */
+  /** Creates `count` accounts of a kind. */
   add(kind: Kind, count: number): Promise<readonly Person[]>;
   close(): void;
 }
 
 /**
- * Makes accounts in the database file of a running server, which has made its tables. Locks are come by
- * honestly, by ten wrong passwords over HTTP, and are then made to outlast the measuring.
+ * Creates accounts in the database file of a running server, which has created the tables. Accounts are locked with
+ * ten wrong passwords over HTTP. The locks are then extended to outlast the measurement.
  */
 export async function createPeople(baseUrl: string, databaseUrl: string): Promise<People> {
   const hashes = await createHashes();
@@ -59,7 +59,7 @@ export async function createPeople(baseUrl: string, databaseUrl: string): Promis
     return { Authorization: `Bearer ${answer.at('access_token')}` };
   }
 
-  /** Ten wrong passwords lock their network out of the account, ten at a change lock changes. */
+  /** Ten wrong passwords at login lock their network out of the account; ten at a change lock changes. */
   async function lock(email: string, bearer: Person['bearer'], isLoggedIn: boolean): Promise<void> {
     const change = { current_password: WRONG_PASSWORD, new_password: 'store of a thousand' };
     for (let i = 0; i < FAILURES_THAT_LOCK; i++) {
@@ -68,7 +68,7 @@ export async function createPeople(baseUrl: string, databaseUrl: string): Promis
     }
   }
 
-  /** How many of these accounts are locked; those of logins are made to stay so. */
+  /** Returns how many of these accounts are locked. Extends the locks on logins. */
   async function keepLocked(ids: readonly number[], isLoggedIn: boolean): Promise<number> {
     if (isLoggedIn) {
       const failed = await db
@@ -110,7 +110,7 @@ export async function createPeople(baseUrl: string, databaseUrl: string): Promis
       const changed = await db
         .update(users)
         .set({
-          // Not before the logins, which would replace a cheaper one.
+          // Set after the logins, which would replace a cheaper hash.
           passwordHash: hashes[hash],
           ...(state === 'disabled' && { disabledAt: 1 }),
         })

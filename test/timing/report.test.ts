@@ -11,24 +11,24 @@ const row = (name: string, verdict: Row['verdict'], hasSameAnswer = true): Row =
 });
 const baseline = row('wrong password', 'baseline');
 
-describe('[S14] the report on times', () => {
-  test('all passed ends with 0, and the baseline is not counted', () => {
+describe('[S14] the timing report', () => {
+  test('the exit code is 0 if all cases pass; the baseline is not counted', () => {
     const tally = tallyOf([baseline, row('unknown', 'passed')]);
     expect(tally).toEqual({ passed: 1, failed: 0, exitCode: 0 });
   });
 
-  test('a failure ends with 1, also beside a route that is too noisy', () => {
+  test('the exit code is 1 if a case fails, even if another is too noisy', () => {
     const rows = [baseline, row('unknown', 'failed'), row('locked', 'passed')];
     expect(tallyOf(rows)).toEqual({ passed: 1, failed: 1, exitCode: 1 });
     expect(tallyOf([...rows, row('again', 'too noisy')])).toMatchObject({ failed: 2, exitCode: 1 });
   });
 
-  test('too noisy counts as failed and ends with 2', () => {
+  test('the exit code is 2 if cases are too noisy, which count as failed', () => {
     const tally = tallyOf([baseline, row('again', 'too noisy'), row('unknown', 'too noisy')]);
     expect(tally).toEqual({ passed: 0, failed: 2, exitCode: 2 });
   });
 
-  test('another answer is a failure, whatever the times say', () => {
+  test('a different response is a failure, whatever the times are', () => {
     for (const verdict of ['passed', 'too noisy', 'baseline'] as const) {
       const tally = tallyOf([baseline, row('unknown', verdict, false)]);
       expect(tally).toEqual({ passed: 0, failed: 1, exitCode: 1 });
@@ -39,20 +39,20 @@ describe('[S14] the report on times', () => {
     expect(renderTable([baseline, row('unknown', 'failed', false)]).split('\n')).toEqual([
       'case            median ms  ratio  spread         verdict',
       'wrong password  151.3      1.000  0.900 – 1.100  baseline',
-      'unknown         151.3      1.000  0.900 – 1.100  failed; another answer',
+      'unknown         151.3      1.000  0.900 – 1.100  failed; different response',
     ]);
   });
 });
 
-describe('[S14] answers to the letter', () => {
+describe('[S14] the exact comparison of responses', () => {
   const headers = ['X-Request-Id', 'id-1', 'Date', 'now', 'Content-Length', '9'];
 
-  test('the id of the request, wherever it is, and the time do not count', () => {
+  test('ignores the request id, wherever it is, and the date', () => {
     const other = ['X-Request-Id', 'id-22', 'Date', 'later', 'Content-Length', '9'];
     expect(comparable(400, headers, 'no: id-1')).toBe(comparable(400, other, 'no: id-22'));
   });
 
-  test('status, body, a header’s value, spelling and place do', () => {
+  test('detects another status, body, or header value, spelling or position', () => {
     const lower = headers.map((text) => text.replace('Content', 'content'));
     const moved = [...headers.slice(2), ...headers.slice(0, 2)];
     const longer = [...headers.slice(0, -1), '10'];

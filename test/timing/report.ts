@@ -2,24 +2,24 @@ import type { Judgement } from './judgement.ts';
 
 /** One line of the table. */
 export interface Row extends Judgement {
-  /** Whether all its answers were the baseline's, to the letter. */
+  /** Whether all its responses equal the baseline's exactly. */
   readonly hasSameAnswer: boolean;
 }
 
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
-  /** 1 where something failed, else 2 where the machine was too noisy to tell, else 0. */
+  /** 1 if a case failed, otherwise 2 if the machine was too noisy, otherwise 0. */
   readonly exitCode: 0 | 1 | 2;
 }
 
 const HEAD = ['case', 'median ms', 'ratio', 'spread', 'verdict'] as const;
 
-/** Another answer is a failure however noisy the machine is. */
+/** A different response is a failure, however noisy the machine is. */
 const isFailed = ({ verdict, hasSameAnswer }: Row): boolean =>
   verdict === 'failed' || !hasSameAnswer;
 
-/** What is not passed counts as failed; the baseline is no case of its own. */
+/** Cases that did not pass count as failed. The baseline counts only if its response differs. */
 export function tallyOf(rows: readonly Row[]): Tally {
   const isPassed = (row: Row) => row.verdict === 'passed' && row.hasSameAnswer;
   const judged = rows.filter((row) => row.verdict !== 'baseline' || !row.hasSameAnswer);
@@ -29,7 +29,7 @@ export function tallyOf(rows: readonly Row[]): Tally {
   return { passed, failed: judged.length - passed, exitCode };
 }
 
-/** A table for the screen. */
+/** Formats the rows as a table for the terminal. */
 export function renderTable(rows: readonly Row[]): string {
   const lines = [
     HEAD,
@@ -38,7 +38,7 @@ export function renderTable(rows: readonly Row[]): string {
       median.toFixed(1),
       ratio.median.toFixed(3),
       `${ratio.min.toFixed(3)} – ${ratio.max.toFixed(3)}`,
-      hasSameAnswer ? verdict : `${verdict}; another answer`,
+      hasSameAnswer ? verdict : `${verdict}; different response`,
     ]),
   ];
   const widths = HEAD.map((_, at) => Math.max(...lines.map((cells) => cells[at]?.length ?? 0)));

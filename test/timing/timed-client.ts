@@ -1,7 +1,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** A request, ready to go out. */
+/** A POST request. */
 export interface Call {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -9,20 +9,20 @@ export interface Call {
 }
 
 export interface Timed {
-  /** From the first byte sent to the last one received, in milliseconds. */
+  /** Time from the start of the request to the last byte of the response, in milliseconds. */
   readonly ms: number;
   readonly status: number;
-  /** The answer to the letter, with nothing in it that is another one each time by design. */
+  /** The exact response, without the values that differ each time by design. */
   readonly comparable: string;
 }
 
-/** One connection that is kept, so that no try pays for a new one. */
+/** A client with one persistent connection, so that no try includes a handshake. */
 export interface TimedClient {
   send(call: Call): Promise<Timed>;
   close(): void;
 }
 
-/** `node:http` and not `fetch`, which has its own queue and shows no header as it was sent. */
+/** Uses `node:http`, because `fetch` has a queue of its own and does not expose the raw headers. */
 export function createTimedClient(baseUrl: string): TimedClient {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   return {
@@ -41,7 +41,7 @@ export function createTimedClient(baseUrl: string): TimedClient {
   };
 }
 
-/** Status line, headers in their order and spelling, body; without the id of the request and the time. */
+/** Returns the status, the headers in their order and spelling, and the body, without the request id and the date. */
 export function comparable(status: number, rawHeaders: readonly string[], body: string): string {
   const lines = [String(status)];
   let requestId = '';

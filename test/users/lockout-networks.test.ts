@@ -11,7 +11,7 @@ const OFFICE = '2001:db8:1:2::7';
 const WRONG = 'wrong password';
 const ORIGIN = { requestId: 'a request', address: null, network: null, userAgent: null };
 
-/** The nth of networks that no account has logged in from. */
+/** An address in the nth network from which no account has logged in. */
 const stranger = (n: number): string => `203.0.113.${n}`;
 
 async function createRoom() {
@@ -32,8 +32,8 @@ async function createRoom() {
   return { ...room, account, logsIn, fail, row };
 }
 
-describe('[S46] the lock of one stranger is no weapon against the owner', () => {
-  test('it bars the stranger’s network, and neither the owner’s nor that of another stranger', async () => {
+describe('[S46] strangers cannot lock the owner out', () => {
+  test('a stranger’s lock applies only to their own network', async () => {
     const room = await createRoom();
     expect(await room.logsIn(HOME)).toBe(true);
     await room.fail(stranger(1), 10);
@@ -43,19 +43,19 @@ describe('[S46] the lock of one stranger is no weapon against the owner', () => 
     expect(await room.logsIn(stranger(2))).toBe(true);
   });
 
-  test('twenty wrong ones of several strangers bar all networks that the account does not know', async () => {
+  test('twenty wrong passwords from several strangers lock out all unknown networks', async () => {
     const room = await createRoom();
     expect(await room.logsIn(HOME)).toBe(true);
     for (const n of [1, 2, 3, 4]) await room.fail(stranger(n), 5);
     expect(await room.logsIn(stranger(5))).toBe(false);
     expect(await room.logsIn(OFFICE)).toBe(false);
     expect(await room.logsIn(HOME)).toBe(true);
-    // A success has ended the row of failures.
+    // The successful login reset the count.
     expect(await room.logsIn(OFFICE)).toBe(true);
     expect(await room.db.select().from(loginFailures)).toEqual([]);
   });
 
-  test('eighty of strangers bar them for a month, and the owner not for a moment', async () => {
+  test('eighty from strangers lock out unknown networks for a month, not the owner', async () => {
     const room = await createRoom();
     expect(await room.logsIn(HOME)).toBe(true);
     for (let n = 0; n < 80; n++) {
@@ -69,7 +69,7 @@ describe('[S46] the lock of one stranger is no weapon against the owner', () => 
     expect(await room.logsIn(HOME)).toBe(true);
   });
 
-  test('a known network has twenty of its own, which a stranger cannot use up', async () => {
+  test('known networks have twenty of their own, which strangers cannot use up', async () => {
     const room = await createRoom();
     expect(await room.logsIn(HOME)).toBe(true);
     expect(await room.logsIn(OFFICE)).toBe(true);
@@ -81,7 +81,7 @@ describe('[S46] the lock of one stranger is no weapon against the owner', () => 
     expect(await room.row()).toMatchObject({ knownFailures: 20, failedLogins: 0 });
     room.advance(2 * HOUR);
     expect([await room.logsIn(HOME), await room.logsIn(OFFICE)]).toEqual([false, false]);
-    // A network that the account does not know has the strangers' share left.
+    // Unknown networks still have the failures that are reserved for them.
     expect(await room.logsIn(stranger(1))).toBe(true);
     expect(await room.logsIn(HOME)).toBe(true);
   });
@@ -105,14 +105,14 @@ describe('[S46] the lock of one stranger is no weapon against the owner', () => 
     expect(await room.logsIn('2001:db8:1:2:ffff::1')).toBe(true);
   });
 
-  test('of wrong passwords at once from one network each is counted', async () => {
+  test('concurrent wrong passwords from one network are each counted, up to the lock', async () => {
     const room = await createRoom();
     await Promise.all(Array.from({ length: 30 }, () => room.fail(stranger(1), 1)));
     expect(await room.row()).toMatchObject({ failedLogins: 10 });
     expect(await room.db.select().from(loginFailures)).toMatchObject([{ failures: 10 }]);
   });
 
-  test('the network of a sign-up is known, before the first login', async () => {
+  test('the network of a signup is known before the first login', async () => {
     const room = await createTestApp();
     const account = { email: 'grace@example.com', password: 'nanoseconds of wire' };
     await room.app.request('/auth/signup', json('POST', account), { clientAddress: HOME });
@@ -125,7 +125,7 @@ describe('[S46] the lock of one stranger is no weapon against the owner', () => 
     expect(await logIn(HOME, account.password)).toBe(200);
   });
 
-  test('networks that a session was merely used from evict none of a login', async () => {
+  test('networks from which a session was only used do not evict one with a login', async () => {
     const room = await createRoom();
     expect(await room.logsIn(HOME)).toBe(true);
     const [session] = await room.db.select().from(sessions);
@@ -140,7 +140,7 @@ describe('[S46] the lock of one stranger is no weapon against the owner', () => 
     expect(kept).toContain(HOME);
   });
 
-  test('fifty networks are kept of an account, those that were used last', async () => {
+  test('an account keeps its fifty most recently used networks', async () => {
     const room = await createRoom();
     for (let n = 0; n < 52; n++) {
       room.advance(1);
@@ -153,10 +153,10 @@ describe('[S46] the lock of one stranger is no weapon against the owner', () => 
   });
 });
 
-describe('[S46] the limit of a name is no weapon either', () => {
+describe('[S46] strangers cannot use up the limit of a name for the owner', () => {
   const limited = { RATE_LIMIT_LOGIN: '10/60s', RATE_LIMIT_LOGIN_ADDRESS: 'off' };
 
-  test('strangers use up their own logins and those of other strangers, never those of a known network', async () => {
+  test('strangers use up only the limits of strangers, never of a known network', async () => {
     const room = await createTestApp(limited);
     const { email: username, password } = await newUser(room.app);
     const from = async (clientAddress: string, tried = WRONG) => {
@@ -182,7 +182,7 @@ describe('[S46] the limit of a name is no weapon either', () => {
     expect(owner.headers.get('RateLimit')).toBeNull();
   });
 
-  test('[S14] a disabled account is limited as a name without an account is, at a known network too', async () => {
+  test('[S14] a disabled account has the limits of an unknown name everywhere', async () => {
     const room = await createTestApp(limited);
     const { email, password, id } = await newUser(room.app);
     const from = async (clientAddress: string, username: string) => {
@@ -198,7 +198,7 @@ describe('[S46] the limit of a name is no weapon either', () => {
     }
   });
 
-  test('at a known network the limit of the name and network holds', async () => {
+  test('at a known network, the limit per name and network applies', async () => {
     const room = await createTestApp(limited);
     const { email: username, password } = await newUser(room.app);
     const logIn = async () => {

@@ -31,7 +31,7 @@ async function createRoom() {
 
 async function rowOf({ db }: TestApp, id: number) {
   const [row] = await db.select().from(users).where(eq(users.id, id));
-  if (!row) throw new Error('the user is gone');
+  if (!row) throw new Error('there is no such user');
   return row;
 }
 
@@ -48,7 +48,7 @@ const actionsOf = async ({ db }: TestApp) =>
   (await db.select({ action: auditEvents.action }).from(auditEvents)).map(({ action }) => action);
 
 describe('[S13] lockout', () => {
-  test('nine wrong passwords in a row change nothing; the tenth locks for a minute', async () => {
+  test('nine wrong passwords in a row have no effect; the tenth locks for a minute', async () => {
     const room = await createRoom();
     await room.fail(9);
     expect(await room.logsIn()).toBe(true);
@@ -60,7 +60,7 @@ describe('[S13] lockout', () => {
     expect(await room.logsIn()).toBe(true);
   });
 
-  test('the right password while locked is answered as a wrong one is, to the letter', async () => {
+  test('during a lock, the right password gets exactly the response of a wrong one', async () => {
     const room = await createRoom();
     await room.fail(10);
     const withoutId = (text: string) => text.replaceAll(/[0-9a-f-]{36}/g, '');
@@ -71,7 +71,7 @@ describe('[S13] lockout', () => {
     expect([right.status, withoutId(right.text)]).toEqual([wrong.status, withoutId(wrong.text)]);
   });
 
-  test('tries while it is locked do not count, so a flood does not lengthen it', async () => {
+  test('attempts during a lock do not count, so a flood does not extend it', async () => {
     const room = await createRoom();
     await room.fail(10);
     await room.fail(30);
@@ -80,7 +80,7 @@ describe('[S13] lockout', () => {
     expect(await room.logsIn()).toBe(true);
   });
 
-  test('each further one doubles the lock, up to an hour', async () => {
+  test('each further wrong password doubles the lock, up to an hour', async () => {
     const room = await createRoom();
     await room.fail(9);
     for (const minutes of [1, 2, 4, 8, 16, 32, 60, 60, 60]) {
@@ -92,7 +92,7 @@ describe('[S13] lockout', () => {
     expect(await room.logsIn()).toBe(true);
   });
 
-  test('a success clears it: ten more are free', async () => {
+  test('a successful login resets the count: nine more failures have no effect', async () => {
     const room = await createRoom();
     await room.fail(10);
     room.advance(MINUTE);
@@ -106,7 +106,7 @@ describe('[S13] lockout', () => {
     expect(await room.logsIn()).toBe(true);
   });
 
-  test('eighty in a row from strangers lock them out until a month after the first; it is never for good', async () => {
+  test('eighty in a row lock strangers out until a month after the first', async () => {
     const room = await createRoom();
     let elapsed = 0;
     for (let i = 0; i < 80; i++) {
@@ -126,14 +126,14 @@ describe('[S13] lockout', () => {
     expect(await room.logsIn()).toBe(true);
   });
 
-  test('of wrong passwords at once each is counted, and the lock holds for all the others', async () => {
+  test('ten of many concurrent wrong passwords are counted, the others are locked out', async () => {
     const room = await createRoom();
     await Promise.all(Array.from({ length: 30 }, () => room.fail(1)));
     expect(await room.failures()).toBe(10);
     expect(await room.logsIn()).toBe(false);
   });
 
-  test('a login that is under way when the lock falls does not get in', async () => {
+  test('a login that is in flight when the account is locked is rejected', async () => {
     const room = await createRoom();
     const { deps, db, account } = room;
     const verify = deps.passwords.verify;
@@ -152,14 +152,14 @@ describe('[S13] lockout', () => {
     expect((await slow.request('/auth/login', form({ username, password }))).status).toBe(400);
   });
 
-  test('who is logged in stays so', async () => {
+  test('existing sessions stay valid', async () => {
     const room = await createRoom();
     await room.fail(10);
     const headers = bearer(room.account.token);
     expect((await room.app.request('/profile/me', { headers })).status).toBe(200);
   });
 
-  test('other accounts, and names of nobody, are not touched', async () => {
+  test('other accounts and unknown names are not affected', async () => {
     const room = await createRoom();
     const other = await newUser(room.app, 'grace@example.com');
     await room.fail(10);
@@ -171,7 +171,7 @@ describe('[S13] lockout', () => {
     expect((await room.app.request('/auth/login', form({ username, password }))).status).toBe(200);
   });
 
-  test('[S48] it is on record, once for each lock; what is refused meanwhile is not', async () => {
+  test('[S48] each lock is recorded once; attempts during a lock are not recorded', async () => {
     const room = await createRoom();
     await room.fail(12);
     room.advance(MINUTE);
@@ -183,7 +183,7 @@ describe('[S13] lockout', () => {
     expect(await room.logsIn()).toBe(true);
   });
 
-  test('[S9] ten wrong current passwords in a row end changes of it until the next login, and bar no login', async () => {
+  test('[S9] ten wrong current passwords in a row block only changes, until the next login', async () => {
     const room = await createRoom();
     const change = async (current_password: string, token = room.account.token) => {
       const body = { current_password, new_password: 'difference engine' };
@@ -201,7 +201,7 @@ describe('[S13] lockout', () => {
     expect(await rowOf(room, room.account.id)).toMatchObject({ changeFailures: 0 });
   });
 
-  test('[S46] wrong passwords of strangers do not close changes to who is logged in', async () => {
+  test('[S46] wrong passwords of strangers do not block changes by a logged-in user', async () => {
     const room = await createRoom();
     await room.fail(10);
     const body = { current_password: room.account.password, new_password: 'difference engine' };

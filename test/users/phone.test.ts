@@ -6,7 +6,7 @@ import { anyCodeUnits, textOf } from '../support/odd-texts.ts';
 
 describe('normalizePhone', () => {
   test.each(['7760873976;isub=12', '7760873976;phone-context=foo', 'tel:+917760873976;ext=5'])(
-    '%s, with parameters of RFC 3966, is refused',
+    '%s, with parameters of RFC 3966, is rejected',
     (text) => {
       expect(normalizePhone(text, 'IN')).toBeUndefined();
     },
@@ -18,7 +18,7 @@ describe('normalizePhone', () => {
     ['+14155550123', '+14155550123'],
     ['+442079460958', '+442079460958'],
     ['+80012345678', '+80012345678'],
-  ])('%s of India is %s', (text, expected) => {
+  ])('%s in the region India is %s', (text, expected) => {
     expect(normalizePhone(text, 'IN')).toBe(expected);
   });
 
@@ -38,11 +38,11 @@ describe('normalizePhone', () => {
     '77608\u00a073976',
     '７７６０８７３９７６',
     '٧٧٦٠٨٧٣٩٧٦',
-  ])('%j is one number in another format', (text) => {
+  ])('%j is the same number in another format', (text) => {
     expect(normalizePhone(text, 'IN')).toBe('+917760873976');
   });
 
-  test('the region completes a number that has no country code, and only such a number', () => {
+  test('the region applies only to a number without a country code', () => {
     expect(normalizePhone('020 7946 0958', 'GB')).toBe('+442079460958');
     expect(normalizePhone('(415) 555-0123', 'US')).toBe('+14155550123');
     expect(normalizePhone('(415) 555-0123', 'IN')).not.toBe('+14155550123');
@@ -66,11 +66,11 @@ describe('normalizePhone', () => {
     '7760873976 int 5',
     '7760873976 доб 5',
     '7760873976～5',
-  ])('the extension of %s is refused', (text) => {
+  ])('%s is rejected because of its extension', (text) => {
     expect(normalizePhone(text, 'IN')).toBeUndefined();
   });
 
-  test('32 characters are taken, 33 refused', () => {
+  test('32 characters are accepted, 33 rejected', () => {
     expect(normalizePhone('7760873976'.padStart(32, ' '), 'IN')).toBe('+917760873976');
     expect(normalizePhone('7760873976'.padStart(33, ' '), 'IN')).toBeUndefined();
     expect(normalizePhone('7'.repeat(1_000_000), 'IN')).toBeUndefined();
@@ -118,7 +118,7 @@ describe('normalizePhone', () => {
     '\ud800',
     '7760873976\udc00',
     '日本',
-  ])('%j is refused', (text) => {
+  ])('%j is rejected', (text) => {
     expect(normalizePhone(text, 'IN')).toBeUndefined();
   });
 
@@ -131,13 +131,13 @@ describe('normalizePhone', () => {
       .map((p) => p.join('')),
   );
 
-  test('15 digits, the most that E.164 has, are taken, 16 refused', () => {
+  test('15 digits, the maximum of E.164, are accepted, 16 rejected', () => {
     expect(normalizePhone('+49 7760800776080', 'IN')).toBe('+497760800776080');
     expect(normalizePhone('+49 77608007760800', 'IN')).toBeUndefined();
     expect(normalizePhone('77608007760800', 'DE')).toBeUndefined();
   });
 
-  test('a normal form is E.164 and its own normal form', () => {
+  test('a normal form is in E.164 and is its own normal form', () => {
     const regions = fc.constantFrom('IN', 'US', 'GB', 'DE', 'FR', 'JP', 'AU');
     fc.assert(
       fc.property(phoneish, regions, (text, region) => {
@@ -151,7 +151,7 @@ describe('normalizePhone', () => {
     );
   });
 
-  test('any text at all is refused or given E.164, in any region', () => {
+  test('any text is rejected or normalized to E.164, in any region', () => {
     fc.assert(
       fc.property(phoneish, fc.constantFrom(...getCountries()), (text, region) => {
         expect(normalizePhone(text, region) ?? '+19').toMatch(/^\+[1-9]\d{1,14}$/);
@@ -166,7 +166,7 @@ describe('normalizePhone', () => {
     ['BB', '8959390091'],
     ['BR', '09032518375'],
   ])(
-    'in %s, a country that shares its code or has carrier codes, %s is found by its normal form or refused',
+    'in %s, which shares its code or has carrier codes, %s is rejected or has a stable form',
     (region, text) => {
       const once = normalizePhone(text, region);
       expect(once && normalizePhone(once, region)).toBe(once);

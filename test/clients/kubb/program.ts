@@ -4,7 +4,7 @@ import { getProfile, type LogIn400, logIn } from './generated/index.ts';
 const { LATCHKEY_URL = '', LATCHKEY_USER = '', LATCHKEY_PASSWORD = '' } = process.env;
 fetch.setConfig({ baseURL: LATCHKEY_URL });
 
-/** Sends a form and throws the problem of a refusal: the generated client sends JSON only and throws nothing. */
+/** Sends a form, and throws the problem of an error response. The generated client only sends JSON and never throws. */
 async function sendForm<TData, _TError, TVariables>(
   config: RequestConfig<TVariables>,
 ): Promise<ResponseConfig<TData>> {
@@ -25,7 +25,7 @@ const refused: LogIn400 | undefined = await logIn(
   () => undefined,
   (problem: LogIn400) => problem,
 );
-if (refused?.code !== 'wrong_email_or_password') throw new Error('not refused');
+if (refused?.code !== 'wrong_email_or_password') throw new Error('the wrong password was accepted');
 
 const token = await logIn(
   { username: LATCHKEY_USER, password: LATCHKEY_PASSWORD },

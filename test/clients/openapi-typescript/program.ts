@@ -10,7 +10,8 @@ const logIn = (password: string) =>
   });
 
 const refused = await logIn('wrong password');
-if (refused.error?.code !== 'wrong_email_or_password') throw new Error('not refused');
+if (refused.error?.code !== 'wrong_email_or_password')
+  throw new Error('the wrong password was accepted');
 
 const { data: token, error } = await logIn(LATCHKEY_PASSWORD);
 if (!token) throw new Error(error.code);

@@ -4,7 +4,7 @@ export default {
     output: {
       target: 'generated/client.ts',
       client: 'fetch',
-      // The document names no host: its server is `/`.
+      // The server in the document is `/`, without a host.
       baseUrl: { runtime: 'process.env.LATCHKEY_URL' },
     },
   },

@@ -4,7 +4,7 @@ const { LATCHKEY_USER = '', LATCHKEY_PASSWORD = '' } = process.env;
 
 const refused = await logIn({ username: LATCHKEY_USER, password: 'wrong password' });
 if (refused.status !== 400 || refused.data.code !== 'wrong_email_or_password') {
-  throw new Error('not refused');
+  throw new Error('the wrong password was accepted');
 }
 
 const login = await logIn({ username: LATCHKEY_USER, password: LATCHKEY_PASSWORD });
