@@ -6,6 +6,7 @@ interface ProblemKind {
     | 404
     | 405
     | 408
+    | 409
     | 412
     | 413
     | 414
@@ -37,6 +38,11 @@ const TABLE = {
     status: 400,
     title: 'Malformed precondition',
     detail: 'If-Match must be * or a list of at most 32 entity tags in double quotes.',
+  },
+  invalid_code: {
+    status: 400,
+    title: 'Invalid code',
+    detail: 'The code or link is wrong, expired or used.',
   },
   request_timeout: {
     status: 408,
@@ -98,6 +104,16 @@ const TABLE = {
     title: 'Origin not allowed',
     detail: 'Pages of this origin may not log in. CORS_ORIGINS lists the allowed origins.',
   },
+  signup_closed: {
+    status: 403,
+    title: 'Sign-up closed',
+    detail: 'New accounts cannot be created here.',
+  },
+  verification_required: {
+    status: 403,
+    title: 'Verification required',
+    detail: 'Verify your address first. A message with a link and a code was sent to it.',
+  },
   not_found: {
     status: 404,
     title: 'Not found',
@@ -107,6 +123,16 @@ const TABLE = {
     status: 405,
     title: 'Method not allowed',
     detail: 'This path does not support the method. The Allow header lists the supported methods.',
+  },
+  already_verified: {
+    status: 409,
+    title: 'Already verified',
+    detail: 'The address is already verified.',
+  },
+  no_address: {
+    status: 409,
+    title: 'No address',
+    detail: 'The account has no address of this kind.',
   },
   precondition_failed: {
     status: 412,
@@ -147,6 +173,11 @@ const TABLE = {
     status: 503,
     title: 'Misconfigured',
     detail: 'The service is misconfigured. Its log names the cause.',
+  },
+  messages_off: {
+    status: 503,
+    title: 'Messages off',
+    detail: 'The service sends no messages of this kind.',
   },
   database_unavailable: {
     status: 503,

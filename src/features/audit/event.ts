@@ -13,6 +13,12 @@ export type AuditAction =
   | 'session_evict'
   | 'new_network'
   | 'password_change'
+  | 'password_reset'
+  | 'address_verify'
+  | 'address_change'
+  | 'address_undo'
+  | 'address_release'
+  | 'code_rejected'
   | 'profile_update';
 
 /** An event in the audit record of an account. */

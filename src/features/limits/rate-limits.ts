@@ -29,7 +29,32 @@ export interface RateLimits {
   logIn(username: string, address: string | null): Promise<LimitHeaders>;
   signUp(address: string | null): Promise<LimitHeaders>;
   changePassword(userId: string): Promise<LimitHeaders>;
+  /** Counts a message. Returns false if it must not be sent; the caller is not told. */
+  message(message: CountedMessage): Promise<boolean>;
 }
+
+/** A message that a caller has requested. */
+export interface CountedMessage {
+  readonly channel: 'email' | 'phone';
+  /** The normalized address. */
+  readonly to: string;
+  /** The account, or the typed name if there is none. */
+  readonly account: string;
+  /**
+   * True if its owner asks: logged in, or from a network that the account knows. They have quotas of their own, so that
+   * strangers cannot use them up.
+   */
+  readonly isOwner: boolean;
+  /** The address of the caller. */
+  readonly caller: string | null;
+}
+
+/** The quotas of messages to one address, and to one account. */
+const MESSAGE_QUOTAS: readonly Quota[] = [
+  { count: 1, seconds: 60 },
+  { count: 5, seconds: 3600 },
+];
+const DAY_SECONDS = 86_400;
 
 /**
  * Creates limits that all servers of a database share. Limits by address also count the wider networks around an
@@ -37,11 +62,12 @@ export interface RateLimits {
  * could lock out the others.
  */
 export async function createRateLimits(
-  config: Pick<Config, 'rateLimits' | 'secretKeys' | 'defaultPhoneRegion'>,
+  config: Pick<Config, 'rateLimits' | 'secretKeys' | 'defaultPhoneRegion' | 'messages'>,
   store: RateLimitStore,
   createMac: CreateMac,
 ): Promise<RateLimits> {
-  const { login, loginByAddress, signup } = config.rateLimits;
+  const { login, loginByAddress, signup, messages } = config.rateLimits;
+  const { smsDailyLimit } = config.messages;
   const mac = await deriveMac(config.secretKeys[0], KEY_PURPOSE, createMac);
 
   /** Keys the counter by a MAC, so that the database does not reveal who tried to log in as whom. */
@@ -93,6 +119,22 @@ export async function createRateLimits(
 
     async changePassword(userId) {
       return take(hit('password', login, userId));
+    },
+
+    async message({ channel, to, account, isOwner, caller }) {
+      if (channel === 'phone' && smsDailyLimit === 0) return false;
+      const who = isOwner ? 'owner' : 'strangers';
+      const smsQuota = { count: smsDailyLimit, seconds: DAY_SECONDS };
+      const [first, ...others] = [
+        ...hitsByNetwork('messages', messages, caller),
+        ...MESSAGE_QUOTAS.flatMap((quota) => [
+          ...hit(`message-address-${quota.seconds}`, quota, `${who} ${to}`),
+          ...hit(`message-account-${quota.seconds}`, quota, `${who} ${account}`),
+        ]),
+        ...hit('sms', channel === 'phone' ? smsQuota : null, ''),
+      ];
+      const verdicts = first ? await store.take([first, ...others]) : [];
+      return verdicts.every(({ isOver }) => !isOver);
     },
   };
 }

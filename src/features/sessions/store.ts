@@ -95,6 +95,8 @@ export interface SessionStore {
   isLoggedInBy(sessionId: string): Condition;
   /** The statement that ends all but one of the user's sessions if the condition holds, for another feature's batch. */
   endOthers(userId: number, keptId: string, condition: Condition): OnlyIf;
+  /** The statement that ends all of the user's sessions if the condition holds. */
+  endAllOf(userId: number, condition: Condition): OnlyIf;
   /** Ends all sessions of the user, or all but `except`. */
   endAll(userId: number, except: string | undefined, event: AuditEvent): Promise<void>;
   /** Deletes expired sessions, at most `limit`. Returns their number. */
@@ -246,6 +248,9 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
     },
 
     endOthers: (userId, keptId, condition) => endOthers(db, userId, keptId, condition),
+
+    // No session has an empty id.
+    endAllOf: (userId, condition) => endOthers(db, userId, '', condition),
 
     async endAll(userId, except, event) {
       await change(db, {

@@ -61,6 +61,10 @@ export function parseIdentifier(text: string, region: string): Identifier | unde
 export const nationalNumber = (normalized: string): string =>
   parsePhoneNumberFromString(normalized)?.nationalNumber ?? '';
 
+/** Returns the ISO 3166 country of a phone number. @param normalized its E.164 form */
+export const countryOf = (normalized: string): string | undefined =>
+  parsePhoneNumberFromString(normalized)?.country;
+
 /** Folds Unicode compatibility forms (NFKC) and letter case. */
 export const foldCase = (text: string): string =>
   text.normalize('NFKC').toLowerCase().normalize('NFKC');

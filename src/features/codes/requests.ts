@@ -1,0 +1,129 @@
+import type { Config } from '../../config/config.ts';
+import type { Caller } from '../../core/caller.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Later } from '../../core/ports.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
+import type { Channel, Locale, MessageKind } from '../messages/message.ts';
+import type { Messages } from '../messages/service.ts';
+import { countryOf } from '../users/identifier.ts';
+import { CODE_MS, type CodeHashes, newCode, newToken, type Purpose } from './code.ts';
+import type { NewCode } from './statements.ts';
+import type { CodeStore } from './store.ts';
+
+/** Who asks for a message, and in which language. */
+export interface Requester {
+  readonly caller: Caller;
+  readonly locale: Locale;
+  readonly later: Later;
+}
+
+/** A message with a link, a code or both. */
+export interface MessageRequest {
+  readonly kind: MessageKind;
+  readonly purpose: Purpose;
+  readonly channel: Channel;
+  /** Undefined for an unknown name: the same work is done, and nothing is sent. */
+  readonly userId: number | undefined;
+  /** Where it is sent: an email address as its user entered it, or a phone number in E.164. */
+  readonly to: string;
+  /** The address that the codes are bound to, normalized, and as the user entered it. */
+  readonly address: string;
+  readonly entered: string;
+  /** True if the owner of the account asks: logged in, or from a network that the account knows. */
+  readonly isOwner: boolean;
+  /** Lifetime of its link in milliseconds; no link if undefined. */
+  readonly linkMs?: number;
+  readonly hasCode?: boolean;
+  /** Lifetime of the link that releases the address; no such link if undefined. */
+  readonly releaseMs?: number;
+}
+
+/** Sends the links and codes that callers request. */
+export interface CodeRequests {
+  /** @throws AppError `messages_off` if the channel has no sender */
+  requireSender(channel: Channel): void;
+  /**
+   * Issues links and codes and queues their message. Over a limit it does the same work, and nothing is sent: neither
+   * the answer nor its time tells whether the account exists.
+   */
+  send(request: MessageRequest, requester: Requester): Promise<void>;
+}
+
+interface RequestParts {
+  readonly config: Pick<Config, 'messages' | 'defaultPhoneRegion'>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly codes: Pick<CodeStore, 'issue'>;
+  readonly codeHashes: CodeHashes;
+  readonly limits: Pick<RateLimits, 'message'>;
+  readonly messages: Pick<Messages, 'canSend' | 'prepare' | 'kick'>;
+}
+
+export function createCodeRequests(parts: RequestParts): CodeRequests {
+  const { config, clock, codes, codeHashes, limits, messages } = parts;
+  const countries = config.messages.smsCountries ?? [config.defaultPhoneRegion];
+
+  /** A number in a country without service gets no text message: fraud bills the sender for numbers abroad. */
+  const isServed = ({ channel, address }: MessageRequest): boolean =>
+    channel === 'email' || countries.includes(countryOf(address) ?? '');
+
+  async function isWithinLimits(request: MessageRequest, caller: Caller): Promise<boolean> {
+    const { channel, userId, address, isOwner } = request;
+    return limits.message({
+      channel,
+      to: address,
+      account: userId === undefined ? address : String(userId),
+      isOwner,
+      caller: caller.address,
+    });
+  }
+
+  /** The secrets of a message and the rows that verify them. */
+  function issueOf(request: MessageRequest, userId: number | null) {
+    const { purpose, channel, address, entered, linkMs, hasCode, releaseMs } = request;
+    const now = clock();
+    const common = { userId, channel, address, entered };
+    const rows: NewCode[] = [];
+    const link = (of: Purpose, lifetime: number): string => {
+      const token = newToken();
+      const [hash] = codeHashes.ofLink(of, token);
+      rows.push({ ...common, hash, purpose: of, kind: 'link', expiresAt: now + lifetime });
+      return token;
+    };
+    const code = (): string => {
+      const digits = newCode();
+      const [hash] = codeHashes.ofCode(purpose, { userId: userId ?? 0, address }, digits);
+      rows.push({ ...common, hash, purpose, kind: 'code', expiresAt: now + CODE_MS });
+      return digits;
+    };
+    const secrets = {
+      token: linkMs === undefined ? undefined : link(purpose, linkMs),
+      code: hasCode ? code() : undefined,
+      undo: releaseMs === undefined ? undefined : link('release', releaseMs),
+    };
+    const [first, ...others] = rows;
+    if (!first) throw new Error('a requested message has a link or a code');
+    const lifetime = Math.max(...rows.map(({ expiresAt }) => expiresAt));
+    return { secrets, rows: [first, ...others] as const, expiresAt: lifetime };
+  }
+
+  return {
+    requireSender(channel) {
+      if (!messages.canSend(channel)) throw new AppError('messages_off');
+    },
+
+    async send(request, { caller, locale, later }) {
+      const isAllowed = await isWithinLimits(request, caller);
+      const isSent = isAllowed && isServed(request);
+      const userId = isSent ? (request.userId ?? null) : null;
+      const { secrets, rows, expiresAt } = issueOf(request, userId);
+      const { kind, channel, to } = request;
+      const message = await messages.prepare(
+        { kind, channel, to, locale, ...secrets },
+        { userId, expiresAt },
+      );
+      await codes.issue({ codes: rows, message });
+      messages.kick(later);
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import { and, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import { type Condition, type OnlyIf, onlyIf } from '../../core/db/change.ts';
+import type { Database } from '../../core/db/database.ts';
+import { codes, users } from '../../core/db/schema.ts';
+import type { Channel } from '../messages/message.ts';
+import type { CodeOwner, Purpose } from './code.ts';
+
+/** Wrong codes after which a code is no longer accepted. */
+const MAX_TRIES = 5;
+/** Wrong codes in {@link FAILURE_WINDOW_MS} after which an account accepts links only, for as long. */
+const MAX_FAILURES = 20;
+const FAILURE_WINDOW_MS = 86_400_000;
+
+/** True if the account in the `users` row accepts codes, and not only links. */
+const acceptsCodes = (now: number): SQL =>
+  sql`(${users.codesLockedUntil} is null or ${users.codesLockedUntil} <= ${now})`;
+
+/** Purposes whose address is not the account's, or not yet. */
+const OF_OTHER_ADDRESSES: readonly Purpose[] = ['change', 'undo'];
+
+/** The address of the `users` row on the channel of the `codes` row. */
+const currentAddress = sql`case ${codes.channel} when 'email' then ${users.emailNormalized} else ${users.phoneNormalized} end`;
+
+/** True for a row of `codes` that its operation accepts: unexpired, and its user is enabled and has its address. */
+export function isAccepted(purpose: Purpose, now: number): SQL | undefined {
+  const hasAddress = OF_OTHER_ADDRESSES.includes(purpose)
+    ? sql`true`
+    : sql`${codes.address} = ${currentAddress}`;
+  return and(
+    eq(codes.purpose, purpose),
+    gt(codes.expiresAt, now),
+    sql`(${codes.kind} = 'link' or ${codes.tries} < ${MAX_TRIES})`,
+    sql`exists (select 1 from ${users} where ${users.id} = ${codes.userId} and ${users.disabledAt} is null and (${codes.kind} = 'link' or ${acceptsCodes(now)}) and ${hasAddress})`,
+  );
+}
+
+/** True for the code that a wrong one counts against. */
+export const isTried = ({ userId, address }: CodeOwner, purpose: Purpose, now: number) =>
+  and(
+    eq(codes.userId, userId),
+    eq(codes.purpose, purpose),
+    eq(codes.address, address),
+    eq(codes.kind, 'code'),
+    lt(codes.tries, MAX_TRIES),
+    gt(codes.expiresAt, now),
+    sql`exists (select 1 from ${users} where ${users.id} = ${codes.userId} and ${acceptsCodes(now)})`,
+  );
+
+/** The columns of `users` that a wrong code changes. */
+export function codeFailureColumns(now: number) {
+  const isCurrent = sql`${users.codeFailingSince} > ${now - FAILURE_WINDOW_MS}`;
+  const failures = sql`(case when ${isCurrent} then ${users.codeFailures} else 0 end + 1)`;
+  return {
+    codeFailures: failures,
+    codeFailingSince: sql`case when ${isCurrent} then ${users.codeFailingSince} else ${now} end`,
+    codesLockedUntil: sql`case when ${failures} >= ${MAX_FAILURES} then ${now + FAILURE_WINDOW_MS} else ${users.codesLockedUntil} end`,
+  };
+}
+
+/** The columns of `users` that a new password resets. */
+export const NO_CODE_FAILURES = {
+  codeFailures: 0,
+  codeFailingSince: null,
+  codesLockedUntil: null,
+} as const;
+
+/** A link or a code to store. */
+export interface NewCode {
+  readonly hash: string;
+  /** Null for a decoy. */
+  readonly userId: number | null;
+  readonly purpose: Purpose;
+  readonly kind: 'link' | 'code';
+  readonly channel: Channel;
+  /** The address that it concerns, normalized, and as the user entered it. */
+  readonly address: string;
+  readonly entered: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** The values of a `codes` row, in column order. */
+function rowOf(code: NewCode, now: number): SQL {
+  const { hash, userId, purpose, kind, channel, address, entered, expiresAt } = code;
+  const values = [hash, userId, purpose, kind, channel, address, entered, 0, now, expiresAt];
+  return sql.join(
+    values.map((value) => sql`${value}`),
+    sql`, `,
+  );
+}
+
+/** Stores a link or a code if a condition holds, and its user is enabled. Returns its hash. */
+export function insertCode(db: Database, code: NewCode, now: number, condition: Condition) {
+  const { userId } = code;
+  const hasUser =
+    userId === null
+      ? sql`true`
+      : sql`exists (select 1 from ${users} where ${users.id} = ${userId} and ${users.disabledAt} is null)`;
+  return (
+    db
+      .insert(codes)
+      .select(sql`select ${rowOf(code, now)} where ${hasUser} and ${condition}`)
+      // Two decoys may have the same code.
+      .onConflictDoNothing()
+      .returning({ hash: codes.hash })
+  );
+}
+
+/** True if the link or code exists. Uses an alias, since statements on `codes` contain it too. */
+export const isIssued = (hash: string): Condition =>
+  sql`exists (select 1 from ${codes} as issued where issued.hash = ${hash})`;
+
+/** Deletes the codes of the same account, purpose and channel, and no links. */
+export const removeReplaced = (db: Database, { userId, purpose, channel }: NewCode) =>
+  db
+    .delete(codes)
+    .where(
+      and(
+        eq(codes.userId, userId ?? 0),
+        eq(codes.purpose, purpose),
+        eq(codes.kind, 'code'),
+        eq(codes.channel, channel),
+      ),
+    );
+
+/** Deletes the links and codes of an account, for all purposes or some, if the condition holds. */
+export const endCodes = (
+  db: Database,
+  userId: number,
+  condition: Condition,
+  purposes?: readonly Purpose[],
+): OnlyIf =>
+  onlyIf(condition, (holds) =>
+    db
+      .delete(codes)
+      .where(
+        and(
+          eq(codes.userId, userId),
+          purposes === undefined ? undefined : inArray(codes.purpose, [...purposes]),
+          holds,
+        ),
+      ),
+  );

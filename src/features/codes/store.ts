@@ -1,0 +1,163 @@
+import { and, eq, inArray, isNull, lte, sql } from 'drizzle-orm';
+import {
+  type Claim,
+  type Condition,
+  change,
+  ifChanged,
+  type OnlyIf,
+} from '../../core/db/change.ts';
+import type { Database } from '../../core/db/database.ts';
+import { removeRows } from '../../core/db/remove-rows.ts';
+import { codes, users } from '../../core/db/schema.ts';
+import type { AuditEvent } from '../audit/event.ts';
+import { recordEventIfChanged } from '../audit/statements.ts';
+import type { Channel } from '../messages/message.ts';
+import { isKnownNetwork } from '../networks/known.ts';
+import type { Identifier } from '../users/identifier.ts';
+import { userColumns } from '../users/store.ts';
+import type { User } from '../users/user.ts';
+import type { CodeOwner, Purpose } from './code.ts';
+import {
+  codeFailureColumns,
+  endCodes,
+  insertCode,
+  isAccepted,
+  isIssued,
+  isTried,
+  type NewCode,
+  removeReplaced,
+} from './statements.ts';
+
+/** A link or a code that is accepted now. */
+export interface FoundCode {
+  readonly hash: string;
+  readonly purpose: Purpose;
+  readonly channel: Channel;
+  /** The address that it concerns, normalized, and as the user entered it. */
+  readonly address: string;
+  readonly entered: string;
+  readonly user: User;
+}
+
+/** An enabled account that a name was typed for. */
+export interface Recipient {
+  readonly user: User;
+  /** True if the account has verified the address that it was found by. */
+  readonly isVerified: boolean;
+  /** True if the account has any verified address. */
+  readonly hasVerified: boolean;
+  /** True if the account has logged in from the network of the request recently. */
+  readonly isKnownNetwork: boolean;
+}
+
+/** Links and codes for one user, and the message that carries them. */
+export interface Issue {
+  readonly codes: readonly [NewCode, ...NewCode[]];
+  /** Builds the statement that queues the message. */
+  readonly message: (condition: Condition) => OnlyIf;
+}
+
+/** The links and codes that have been sent and not used. */
+export interface CodeStore {
+  /** @param network that of the request; empty if unknown */
+  findRecipient(identifier: Identifier, network: string): Promise<Recipient | undefined>;
+  /** Stores links and codes and queues their message, in one batch. New codes replace older ones, but no links. */
+  issue(issue: Issue): Promise<void>;
+  /** @param hashes those of the presented link or code, one per secret */
+  find(purpose: Purpose, hashes: readonly string[]): Promise<FoundCode | undefined>;
+  /** Deletes a link or code if it is still accepted. Of any number of concurrent claims, exactly one succeeds. */
+  claim(found: Pick<FoundCode, 'hash' | 'purpose'>): Claim;
+  /** True while a claim would succeed: for statements that must run before it. */
+  isClaimable(found: Pick<FoundCode, 'hash' | 'purpose'>): Condition;
+  /** Counts and records a wrong code in one batch, if the account has a code for the purpose. */
+  recordFailure(owner: CodeOwner, purpose: Purpose, event: AuditEvent): Promise<void>;
+  /** Deletes the links and codes of an account, for all purposes or some, if the condition holds. */
+  end(userId: number, condition: Condition, purposes?: readonly Purpose[]): OnlyIf;
+  /** Deletes expired rows, at most `limit`. Returns their number. */
+  removeExpired(limit: number): Promise<number>;
+}
+
+/** @param clock milliseconds since 1970 */
+export function createCodeStore(db: Database, clock: () => number): CodeStore {
+  const isFound = ({ hash, purpose }: Pick<FoundCode, 'hash' | 'purpose'>) =>
+    and(eq(codes.hash, hash), isAccepted(purpose, clock()));
+
+  return {
+    async findRecipient({ kind, normalized }, network) {
+      const column = kind === 'email' ? users.emailNormalized : users.phoneNormalized;
+      const [row] = await db
+        .select({
+          user: userColumns,
+          emailVerifiedAt: users.emailVerifiedAt,
+          phoneVerifiedAt: users.phoneVerifiedAt,
+          isKnown: sql<number>`${isKnownNetwork(network, clock())}`,
+        })
+        .from(users)
+        .where(and(eq(column, normalized), isNull(users.disabledAt)));
+      if (!row) return undefined;
+      const { user, emailVerifiedAt, phoneVerifiedAt, isKnown } = row;
+      const verifiedAt = kind === 'email' ? emailVerifiedAt : phoneVerifiedAt;
+      return {
+        user,
+        isVerified: verifiedAt !== null,
+        hasVerified: emailVerifiedAt !== null || phoneVerifiedAt !== null,
+        isKnownNetwork: isKnown !== 0,
+      };
+    },
+
+    async issue({ codes: [first, ...others], message }) {
+      const now = clock();
+      await change(db, {
+        before: [removeReplaced(db, first)],
+        claim: insertCode(db, first, now, sql`true`),
+        consequences: [
+          ...others.map((code) => insertCode(db, code, now, isIssued(first.hash))),
+          message(isIssued(first.hash)),
+        ],
+      });
+    },
+
+    async find(purpose, hashes) {
+      const [row] = await db
+        .select({
+          hash: codes.hash,
+          channel: codes.channel,
+          address: codes.address,
+          entered: codes.entered,
+          user: userColumns,
+        })
+        .from(codes)
+        .innerJoin(users, eq(users.id, codes.userId))
+        .where(and(inArray(codes.hash, [...hashes]), isAccepted(purpose, clock())));
+      return row && { ...row, purpose };
+    },
+
+    claim: (found) => db.delete(codes).where(isFound(found)).returning({ hash: codes.hash }),
+
+    isClaimable: (found) => sql`exists (select 1 from ${codes} where ${isFound(found)})`,
+
+    async recordFailure(owner, purpose, event) {
+      const now = clock();
+      await change(db, {
+        claim: db
+          .update(codes)
+          .set({ tries: sql`${codes.tries} + 1` })
+          .where(isTried(owner, purpose, now))
+          .returning({ hash: codes.hash }),
+        ifChanged: [
+          ifChanged((hasChanged) =>
+            db
+              .update(users)
+              .set(codeFailureColumns(now))
+              .where(and(eq(users.id, owner.userId), hasChanged)),
+          ),
+          recordEventIfChanged(db, owner.userId, event),
+        ],
+      });
+    },
+
+    end: (userId, condition, purposes) => endCodes(db, userId, condition, purposes),
+
+    removeExpired: (limit) => removeRows(db, codes, lte(codes.expiresAt, clock()), limit),
+  };
+}

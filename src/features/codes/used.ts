@@ -1,0 +1,59 @@
+import type { Config } from '../../config/config.ts';
+import type { Caller } from '../../core/caller.ts';
+import { AppError } from '../../core/errors.ts';
+import { eventsAt } from '../audit/event.ts';
+import { typedName } from '../users/typed-name.ts';
+import type { CodeHashes, CodeOwner, Purpose } from './code.ts';
+import type { CodeStore, FoundCode } from './store.ts';
+
+/** A link or a code as a caller presents it. */
+export type Presented =
+  | { readonly token: string }
+  | { readonly username: string; readonly code: string }
+  | { readonly owner: CodeOwner; readonly code: string };
+
+/** Looks up the links and codes that callers present. */
+export interface UsedCodes {
+  /**
+   * Finds a link or code, which stays valid until it is claimed. A wrong code counts against the account and its code.
+   *
+   * @throws AppError `invalid_code`
+   */
+  find(purpose: Purpose, presented: Presented, caller: Caller): Promise<FoundCode>;
+}
+
+interface UsedCodeParts {
+  readonly config: Pick<Config, 'defaultPhoneRegion'>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly codes: CodeStore;
+  readonly codeHashes: CodeHashes;
+}
+
+export function createUsedCodes({ config, clock, codes, codeHashes }: UsedCodeParts): UsedCodes {
+  const eventOf = eventsAt(clock);
+
+  async function ownerOf(presented: Exclude<Presented, { token: string }>): Promise<CodeOwner> {
+    if ('owner' in presented) return presented.owner;
+    const { identifier } = typedName(presented.username, config.defaultPhoneRegion);
+    const recipient = await codes.findRecipient(identifier, '');
+    return { userId: recipient?.user.id ?? 0, address: identifier.normalized };
+  }
+
+  return {
+    async find(purpose, presented, caller) {
+      if ('token' in presented) {
+        const found = await codes.find(purpose, codeHashes.ofLink(purpose, presented.token));
+        if (!found) throw new AppError('invalid_code');
+        return found;
+      }
+      const owner = await ownerOf(presented);
+      const found = await codes.find(purpose, codeHashes.ofCode(purpose, owner, presented.code));
+      if (found) return found;
+      const detail = { purpose };
+      const failure = eventOf(caller, null, 'code_rejected', { outcome: 'failure', detail });
+      await codes.recordFailure(owner, purpose, failure);
+      throw new AppError('invalid_code');
+    },
+  };
+}
