@@ -10,7 +10,7 @@ export interface Machine {
   readonly cores: number;
   readonly memoryGiB: number;
   readonly system: string;
-  /** The version of the Node that runs the measured servers. */
+  /** The version of the Node binary that runs the measured servers. */
   readonly node: string;
   readonly bun: string;
   readonly deno: string;
@@ -22,7 +22,7 @@ export interface Machine {
 
 const UNKNOWN = 'unknown';
 
-/** @param node the path of the Node that runs the measured servers */
+/** @param node the path of the Node binary that runs the measured servers */
 export const describeMachine = (node: string): Machine => ({
   cpu: cpus()[0]?.model.trim() ?? UNKNOWN,
   cores: availableParallelism(),
@@ -36,7 +36,7 @@ export const describeMachine = (node: string): Machine => ({
   commit: describeCommit(),
 });
 
-/** The version of a Node, without the `v`. @throws Error that names the path if no Node is there */
+/** The version of a Node binary, without the `v`. @throws Error that names the path if there is no Node binary */
 export function nodeVersion(path: string): string {
   const version = /^v(\d+\.\d+\.\d+.*)$/.exec(firstLine(path, '--version'))?.[1];
   if (version === undefined) throw new Error(`--node: there is no Node at ${path}`);

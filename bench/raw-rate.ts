@@ -12,7 +12,7 @@ export interface RawRate {
   stop(): void;
 }
 
-/** @param node the path of the Node that runs it */
+/** @param node the path of the Node binary that runs it */
 export async function startRawRate(node: string): Promise<RawRate> {
   const child = killedAtExit(
     spawn(node, ['--import', import.meta.resolve('tsx'), join(ROOT, 'bench/raw-pbkdf2.ts')], {

@@ -8,7 +8,7 @@ import type { Server } from './servers/process.ts';
 /** What all scenarios of a run have in common. */
 export interface Conditions {
   readonly options: BenchOptions;
-  /** The path of the Node that runs the measured servers. */
+  /** The path of the Node binary that runs the measured servers. */
   readonly node: string;
   readonly pinning: Pinning;
 }

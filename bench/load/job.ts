@@ -17,11 +17,11 @@ export interface Job {
    */
   readonly isAwake?: boolean;
   /**
-   * One refresh token per connection. A connection sends its token, then always the one of its last answer. The token
-   * replaces `{refresh_token}` in the request, which must end with enough blanks.
+   * One refresh token per connection. A connection first sends this token, then always the token from its last
+   * response. The token replaces `{refresh_token}` in the request, which must end with enough blanks.
    */
   readonly refreshTokens?: readonly string[];
-  /** A job continues in its list of requests where the last job with the same name stopped. */
+  /** Jobs with the same name share a position in the request list: each job starts where the previous one stopped. */
   readonly name: string;
 }
 

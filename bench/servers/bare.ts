@@ -14,7 +14,7 @@ const COMMANDS: Record<Runtime, (node: string) => readonly [string, ...string[]]
 
 export interface BareOptions {
   readonly runtime: Runtime;
-  /** The path of the Node that runs the server if the runtime is Node. */
+  /** The path of the Node binary that runs the server if the runtime is Node. */
   readonly node: string;
   readonly folder: string;
   /** The answers of the two routes, as JSON texts. */

@@ -33,7 +33,7 @@ const SETTINGS = {
 
 export interface LatchkeyOptions {
   readonly runtime?: Runtime;
-  /** The path of the Node that runs the server if the runtime is Node. */
+  /** The path of the Node binary that runs the server if the runtime is Node. */
   readonly node: string;
   readonly folder: string;
   /** The server creates it if it is missing. */

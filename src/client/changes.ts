@@ -12,7 +12,7 @@ export interface ClientSession {
   readonly expiresAt: number;
 }
 
-/** A change of the login that the client keeps. */
+/** A change to the client's stored login. */
 export interface SessionChange {
   /**
    * `lost`: the server ended the session, or another tab logged out. `login` and `refresh` may have happened in

@@ -65,7 +65,7 @@ function estimateBits(secret: string): number {
   return bits;
 }
 
-/** The length of the longest text at a position that also starts earlier. The two occurrences may overlap. */
+/** The length of the longest text that starts at a position and also occurs at an earlier one. The two may overlap. */
 function repetitionAt(known: readonly string[], at: number): number {
   let longest = 0;
   for (let from = 0; from < at; from++) {
@@ -76,7 +76,10 @@ function repetitionAt(known: readonly string[], at: number): number {
   return longest;
 }
 
-/** The length of the run at a position whose code points are all equal, ascend by one or descend by one. */
+/**
+ * The length of the run that starts at a position. In a run, code points are all equal, ascend by one or descend by
+ * one.
+ */
 function sequenceAt(known: readonly string[], at: number): number {
   const step = (index: number) =>
     (known[index + 1]?.codePointAt(0) ?? Number.NaN) - (known[index]?.codePointAt(0) ?? Number.NaN);

@@ -72,19 +72,19 @@ describe('[S25] a token that a server signed with the old key just after another
 });
 
 describe('a ring and another secret', () => {
-  const CURE = /SECRET_KEY: cannot decrypt.*SECRET_KEY_PREVIOUS.*keys -- rotate --force/;
+  const REMEDY = /SECRET_KEY: cannot decrypt.*SECRET_KEY_PREVIOUS.*keys -- rotate --force/;
 
-  test('is a ConfigError that names the cure, and no secret', async () => {
+  test('is a ConfigError that names the remedy, but no secret', async () => {
     const room = await createKeyRoom();
     await (await room.server()).keys.signing();
     const stranger = await room.server('another secret');
     for (const ask of [stranger.keys.signing, stranger.keys.published]) {
       await expect(ask()).rejects.toMatchObject({
         name: 'ConfigError',
-        message: expect.stringMatching(CURE),
+        message: expect.stringMatching(REMEDY),
       });
     }
-    await expect(stranger.issue()).rejects.toThrow(CURE);
+    await expect(stranger.issue()).rejects.toThrow(REMEDY);
   });
 
   test('with the secret before it, it opens, and stays as it is: servers of the old secret go on', async () => {
@@ -92,7 +92,7 @@ describe('a ring and another secret', () => {
     const kid = await (await room.server('old')).kid();
     expect(await (await room.server('new', 'old')).kid()).toBe(kid);
     expect(await (await room.server('old')).kid()).toBe(kid);
-    await expect((await room.server('new')).kid()).rejects.toThrow(CURE);
+    await expect((await room.server('new')).kid()).rejects.toThrow(REMEDY);
   });
 
   test('sealed anew, it opens with the new secret, and the old one can go', async () => {
@@ -102,10 +102,10 @@ describe('a ring and another secret', () => {
     await running.kid();
     expect(await resealKeys(await room.options('new', 'old'))).toEqual({ outcome: 'resealed' });
     expect(await (await room.server('new')).kid()).toBe(kid);
-    await expect((await room.server('old')).kid()).rejects.toThrow(CURE);
+    await expect((await room.server('old')).kid()).rejects.toThrow(REMEDY);
     room.advance(31);
     expect(await running.kid()).toBe(kid);
-    await expect(resealKeys(await room.options('a third'))).rejects.toThrow(CURE);
+    await expect(resealKeys(await room.options('a third'))).rejects.toThrow(REMEDY);
   });
 
   test('a server that can sign no more with what others take says so, and issues nothing dead', async () => {
@@ -117,8 +117,8 @@ describe('a ring and another secret', () => {
     const token = await server.issue();
     expect(await server.tokens.verify(token)).toMatchObject(SUBJECT);
     room.advance(LIFETIME_SECONDS + 60);
-    await expect(server.issue()).rejects.toThrow(CURE);
-    await expect(server.issue()).rejects.toThrow(CURE);
+    await expect(server.issue()).rejects.toThrow(REMEDY);
+    await expect(server.issue()).rejects.toThrow(REMEDY);
   });
 
   test('revoked, all keys are new, and no token of the old ones is taken', async () => {
@@ -149,7 +149,7 @@ describe('a ring and another secret', () => {
     const room = await createKeyRoom();
     const server = await room.server();
     const old = await server.issue();
-    await expect(room.rotate({ secret: 'lost' })).rejects.toThrow(CURE);
+    await expect(room.rotate({ secret: 'lost' })).rejects.toThrow(REMEDY);
     expect(await room.states()).toEqual(['current', 'next']);
     expect(await room.rotate({ secret: 'lost', force: true })).toEqual({
       outcome: 'replaced',

@@ -82,7 +82,7 @@ describe.each(Object.entries(databases))('npm run keys, on %s', (_, databaseOf) 
 });
 
 describe('a changed SECRET_KEY', () => {
-  test('stops the start with the cure; each of the cures works', async () => {
+  test('prevents the start with an error that names two remedies; both work', async () => {
     const folder = emptyFolder();
     const first = await startServer('node', folder, RING);
     const { email, password, token } = await new Api(first.baseUrl).newAccount();

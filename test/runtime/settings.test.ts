@@ -116,7 +116,7 @@ describe('[S10] SECRET_KEY_FILE', () => {
   });
 });
 
-test('[S10] files that other users can read are told to the log, with the cure', async () => {
+test('[S10] files that other users can read are logged with the command that fixes them', async () => {
   const folder = emptyFolder();
   writeFileSync(join(folder, 'secret_key'), SECRET);
   const settings = { DATABASE_URL: 'file:./a.db', SECRET_KEY_FILE: './secret_key' };

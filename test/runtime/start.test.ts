@@ -121,7 +121,7 @@ describe('node', () => {
     expect(statSync(join(folder, 'other.db')).isFile()).toBe(true);
   });
 
-  test('takes a secret back that others could read, and refuses one that is damaged', async () => {
+  test('makes a secret file that others can read private again, and rejects a secret that is too short', async () => {
     const folder = emptyFolder();
     await (await startServer('node', folder)).stop();
     const secret = join(folder, 'data/latchkey.db.secret');
@@ -132,7 +132,7 @@ describe('node', () => {
     const { status, stderr } = run('node', folder, {});
     expect([status, stderr]).toEqual([
       1,
-      expect.stringMatching(/SECRET_KEY: .*damaged\. Delete it/),
+      expect.stringMatching(/SECRET_KEY: unset, .*too short\. Delete that file/),
     ]);
   });
 

@@ -9,9 +9,8 @@ import {
 import { createSecretKeys } from '../../src/features/sessions/token-keys.ts';
 
 export const START = Date.UTC(2026, 0, 1, 12);
-export const SECRET = 'a secret of the tests, long enough to sign any of HS256 and HS512 with';
-export const OTHER_SECRET =
-  'another secret of the tests, just as long and just as good as the other';
+export const SECRET = 'a secret for tests, long enough to sign any of HS256 and HS512 with';
+export const OTHER_SECRET = 'another secret for tests, just as long and just as good as the other';
 /** The subject of the tokens. Its session ends long after they expire. */
 export const SUBJECT = { userId: 7, sessionId: 'c2Vzc2lvbg', notAfter: START + 86_400_000 };
 

@@ -42,7 +42,7 @@ export async function forgeries(
       confused(publicKey.export({ type: 'spki', format: 'pem' }).toString()),
     ],
     ['HS256 by the public key as DER', confused(publicKey.export({ type: 'spki', format: 'der' }))],
-    ['HS256 by the public key as JWK', confused(JSON.stringify(genuine))],
+    ['HS256 by the public key as a JWK', confused(JSON.stringify(genuine))],
     ['HS256 by the x of the public key', confused(Buffer.from(String(genuine.x), 'base64url'))],
     ['HS256 by nothing', confused('')],
     ['another key under the right kid', await signed({})],

@@ -38,7 +38,7 @@ export const NO_LIMITS = {
 export const testSettings = {
   ...NO_LIMITS,
   APP_ENV: 'development',
-  SECRET_KEY: 'a secret of the tests, long enough to sign with',
+  SECRET_KEY: 'a secret for tests, long enough to sign with',
   PASSWORD_ROUNDS: '1',
   SEED_DEMO_USER: 'false',
 } as const;

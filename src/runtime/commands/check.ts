@@ -7,7 +7,7 @@ import { checkDatabase } from './check-database.ts';
 import { type Command, runsOnDatabase } from './command.ts';
 import { existingFile } from './database-file.ts';
 
-const PURPOSE = `Checks the integrity and the migrations of the database of DATABASE_URL. Read-only; servers keep running.
+const PURPOSE = `Checks the integrity and the migrations of the database at DATABASE_URL. Read-only; servers keep running.
 
 The exit code is 0 if all is in order, otherwise 1. For D1: npx wrangler d1 migrations list DB --remote.`;
 

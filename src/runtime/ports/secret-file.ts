@@ -49,7 +49,7 @@ export function developmentSecret(databaseUrl: string): string {
   const secret = readFileSync(path, 'utf8').trim();
   if (secret.length < MIN_LENGTH) {
     throw new ConfigError([
-      `SECRET_KEY: not set, and ${path} is damaged. Delete it to generate a new secret`,
+      `SECRET_KEY: unset, and the secret in ${path} is too short. Delete that file to generate a new one, or set SECRET_KEY`,
     ]);
   }
   return secret;
