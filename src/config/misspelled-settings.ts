@@ -1,9 +1,9 @@
 import { isGiven, SETTINGS } from './settings.ts';
 
 const NAMES = Object.keys(SETTINGS);
-/** Shorter names resemble variables of other programs: `HOST` and `HOME`. */
+/** Shorter names, such as `HOST`, resemble variables of other programs, such as `HOME`. */
 const MIN_LENGTH = 6;
-/** From this length on, two edits still leave a name recognizable. */
+/** From this length on, a name with two edits is still recognizable. */
 const LONG_NAME = 9;
 const MAX_LENGTH = 40;
 const MAX_HINTS = 5;

@@ -7,7 +7,7 @@ interface Issue {
   readonly params?: Record<string, unknown> | undefined;
 }
 
-/** Converts an issue of zod; the input shows whether a field is missing or has the wrong type. */
+/** Converts an issue reported by zod. The input shows whether a field is missing or has the wrong type. */
 export function toFieldError(issue: Issue, input: unknown): FieldError {
   const pointer = `#${issue.path.map((key) => `/${escapePointer(String(key))}`).join('')}`;
   const isWholeBody = issue.path.length === 0 && issue.code === 'invalid_type';
