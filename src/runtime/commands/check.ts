@@ -26,7 +26,7 @@ async function run(): Promise<void> {
   const client = connect(settings);
   try {
     if (path !== undefined) line('database', describeFile(path));
-    // Fails early, so that an unreachable server is reported in one line, not in five.
+    // Fails early, so that an unreachable server is reported in one line and not in five.
     await client.execute('SELECT count(*) FROM sqlite_schema');
     const findings = await checkDatabase(client);
     for (const { about, text } of findings) line(about, text);
