@@ -31,11 +31,11 @@ export interface BenchOptions {
   readonly pin: boolean;
   /** The absolute path of the Node binary that runs the measured servers. Undefined: the binary that runs the bench. */
   readonly node?: string | undefined;
-  /** Pythons to try, in this order. */
+  /** Python binaries to try, in this order. */
   readonly pythons: readonly string[];
 }
 
-/** More rounds would outlast the cookies of Better Auth's cache, which expire after five minutes. */
+/** With more rounds, the cookies of Better Auth's cache would expire during a run: they are valid for five minutes. */
 const [MIN_ROUNDS, MAX_ROUNDS] = [3, 12];
 const DEFAULT_ROUNDS = { full: 9, quick: MIN_ROUNDS };
 const PYTHONS = ['python3', '/usr/bin/python3'];
@@ -80,7 +80,7 @@ export function readArguments(
     rounds: readRounds(values.rounds) ?? DEFAULT_ROUNDS[isQuick ? 'quick' : 'full'],
     publish: values.publish || isFull,
     pin: !values['no-pin'],
-    // Absolute, since each server runs in a folder of its own.
+    // Made absolute, because each server runs in a folder of its own.
     node: values.node === undefined ? undefined : resolve(values.node),
     pythons: python === undefined ? PYTHONS : [python],
   };

@@ -7,7 +7,7 @@ import { ROOT } from './root.ts';
 
 /** A process that verifies passwords with the API's own function, without HTTP, database or gate. */
 export interface RawRate {
-  /** Returns verifications a second, with this many in flight at once. */
+  /** Returns the verifications a second, with `parallel` of them in flight. */
   measure(seconds: number, parallel: number): Promise<number>;
   stop(): void;
 }

@@ -7,9 +7,9 @@ import { ROOT } from '../root.ts';
 import { type Server, startServer } from './process.ts';
 
 const FOLDER = join(ROOT, 'bench/peers/better-auth');
-/** Names the installed versions. Written after a complete installation. */
+/** A file that contains the installed versions. It is written after a complete installation. */
 const MARK = join(FOLDER, 'node_modules/.installed');
-/** Runs no install script except that of the driver, which downloads or compiles its binary. */
+/** Runs only the install script of the driver, which downloads or compiles its binary. */
 const STEPS = [
   ['ci', '--ignore-scripts'],
   ['rebuild', 'better-sqlite3', '--ignore-scripts=false'],
