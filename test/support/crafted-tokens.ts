@@ -38,7 +38,7 @@ export const tokens = createAccessTokens(options);
 export const issue = async (by: AccessTokens = tokens, change: Partial<TokenSubject> = {}) =>
   (await by.issue({ ...SUBJECT, ...change })).token;
 
-/** Valid claims, of which a test changes one. */
+/** Valid claims. Each test changes one of them. */
 export const good = {
   sub: '7',
   sid: 'c2Vzc2lvbg',
@@ -55,7 +55,7 @@ export const sign = (claims: JWTPayload, header: Record<string, unknown> = {}, s
     .setProtectedHeader({ ...goodHeader, ...header })
     .sign(new TextEncoder().encode(secret));
 
-/** Signs arbitrary text, including tokens that a library would refuse to sign. */
+/** Signs arbitrary text. Can create tokens that a library would refuse to sign. */
 export function signRaw(header: string, payload: string, secret = SECRET, hash = 'sha256'): string {
   const input = [header, payload].map((part) => Buffer.from(part).toString('base64url')).join('.');
   return `${input}.${createHmac(hash, secret).update(input).digest('base64url')}`;

@@ -5,8 +5,8 @@ const base64Url = (value: unknown): string =>
   Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /**
- * The tokens that an attacker can forge from a genuine token and the published keys (RFC 8725 sections 2 and 3),
- * each with a label.
+ * Returns the tokens that an attacker can forge from a genuine token and the published keys (RFC 8725 sections 2 and
+ * 3), each with a label.
  */
 export async function forgeries(
   token: string,
