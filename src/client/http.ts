@@ -123,7 +123,7 @@ export function createSend({ baseUrl, fetch, credentials }: HttpOptions): Send {
       ...(body === undefined ? {} : { body }),
       signal,
       credentials,
-      // A redirect would send passwords and tokens to a different URL.
+      // A redirect would send passwords and tokens to a different address.
       redirect: 'manual',
     };
     try {
