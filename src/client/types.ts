@@ -120,8 +120,8 @@ export interface Client {
   /** Stores the tokens of a session that another program started, such as your own server. */
   adoptTokens(tokens: NewTokens): Promise<void>;
   /**
-   * Refreshes the tokens now. Other calls refresh when necessary, so an app needs this only if it passes the access
-   * token on. Returns `undefined` if no user is logged in.
+   * Refreshes the tokens now. Other calls refresh when necessary, so an app needs this only to pass the access
+   * token to other code. Returns `undefined` if no user is logged in.
    */
   refreshTokens(options?: CallOptions): Promise<ClientSession | undefined>;
   /**

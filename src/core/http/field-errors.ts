@@ -31,5 +31,5 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-/** RFC 6901 section 3. */
+/** Escapes a key for a JSON pointer (RFC 6901 section 3). */
 const escapePointer = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');

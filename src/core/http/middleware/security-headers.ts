@@ -1,6 +1,6 @@
 import type { Head } from '../head.ts';
 
-/** For responses that contain data rather than a page (OWASP REST Security Cheat Sheet). */
+/** The header fields of responses that contain data rather than a page (OWASP REST Security Cheat Sheet). */
 const HEADERS = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
