@@ -15,16 +15,19 @@ import {
 /** 30 days. */
 export const MAX_ACCESS_TOKEN_MINUTES = 43_200;
 
-/** When log lines are written for people: `auto` in development on a terminal. All other lines are JSON. */
+/**
+ * The formats of log lines. `pretty` is for people. `auto` means `pretty` in development on a terminal, and otherwise
+ * `json`.
+ */
 export const LOG_FORMATS = ['auto', 'pretty', 'json'] as const;
 
 /** The commands that work on the database without serving it. */
 const DATABASE_COMMANDS = ['migrate', 'backup', 'check', 'keys'] as const;
 
-/** A command of the program, by what it reads. */
+/** The commands of the program that read settings. */
 export type SettingsReader = 'serve' | (typeof DATABASE_COMMANDS)[number];
 
-/** One setting: what it accepts, its default, and its documentation. */
+/** A setting: the values that it accepts, its default, and its documentation. */
 export interface Setting {
   /** Starts a section of `.env.example` and `docs/settings.md`. */
   readonly section?: string;
@@ -34,7 +37,7 @@ export interface Setting {
   readonly default?: string;
   /** Describes a default that depends on the host or on another setting. */
   readonly otherwise?: string;
-  /** The commands that read it besides `serve`, which reads every setting. */
+  /** The commands that read this setting besides `serve`, which reads every setting. */
   readonly alsoReadBy?: readonly SettingsReader[];
   /** One line of `--help`. */
   readonly help: string;
@@ -278,6 +281,6 @@ export const SETTINGS = {
   },
 } satisfies Readonly<Record<string, Setting>>;
 
-/** True for a value that sets a setting: a Worker's variables may also be numbers and booleans. */
+/** True if a value counts as set. A Worker's variables may also be numbers and booleans. */
 export const isGiven = (value: unknown): boolean =>
   ['string', 'number', 'boolean'].includes(typeof value) && value !== '';
