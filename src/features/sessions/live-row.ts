@@ -14,7 +14,7 @@ export type LiveRow = readonly [
   lastUsedAt: number,
 ];
 
-/** Reads columns by index, because the rows of some drivers support nothing else. */
+/** Reads columns by index, because the rows of some drivers support only that. */
 export const toLive = (row: LiveRow, id: string): { user: User; session: LiveSession } => ({
   user: {
     id: row[0],
