@@ -15,8 +15,8 @@ const FAILURE_WINDOW_MS = 86_400_000;
 const acceptsCodes = (now: number): SQL =>
   sql`(${users.codesLockedUntil} is null or ${users.codesLockedUntil} <= ${now})`;
 
-/** Purposes whose address is not the account's, or not yet. */
-const OF_OTHER_ADDRESSES: readonly Purpose[] = ['change', 'undo'];
+/** Purposes whose address need not be one of the account. */
+const OF_OTHER_ADDRESSES: readonly Purpose[] = ['change', 'undo', 'release'];
 
 /** The address of the `users` row on the channel of the `codes` row. */
 const currentAddress = sql`case ${codes.channel} when 'email' then ${users.emailNormalized} else ${users.phoneNormalized} end`;

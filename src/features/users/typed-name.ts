@@ -1,15 +1,14 @@
-import type { Channel } from '../messages/message.ts';
 import { foldCase, type Identifier, parseIdentifier } from './identifier.ts';
 import type { User } from './user.ts';
 
 /** A name as somebody typed it, whether or not it has an account. */
 export interface TypedName {
-  readonly channel: Channel;
+  readonly channel: Identifier['kind'];
   /** For a name that cannot be an address, one that no account has. */
   readonly identifier: Identifier;
   /** Where a message for it goes: to the stored address, or for an unknown name to the typed one, as a decoy. */
   recipient(user: User | undefined): {
-    readonly channel: Channel;
+    readonly channel: Identifier['kind'];
     readonly userId: number | undefined;
     readonly to: string;
     readonly address: string;

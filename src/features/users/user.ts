@@ -1,4 +1,5 @@
 import { isoTime } from '../../core/time.ts';
+import { type Identifier, normalizeEmail, normalizePhone } from './identifier.ts';
 
 /** An account, without its password hash. */
 export interface User {
@@ -8,11 +9,42 @@ export interface User {
   readonly name: string | null;
   readonly bio: string;
   readonly version: number;
+  /** When the account has proved that it reads its address. Milliseconds since 1970; null if it has not. */
+  readonly emailVerifiedAt: number | null;
+  readonly phoneVerifiedAt: number | null;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   /** Milliseconds since 1970. */
   readonly updatedAt: number;
 }
+
+/** An address of an account, as messages and codes need it. */
+export interface Address {
+  readonly channel: Identifier['kind'];
+  /** Where messages go: an email address as its user entered it, or a phone number in E.164. */
+  readonly to: string;
+  /** Normalized. */
+  readonly address: string;
+  /** As the user entered it. */
+  readonly entered: string;
+}
+
+/** @param region ISO 3166 country of phone numbers without a country code */
+export function addressOf(
+  { email, phone }: Pick<User, 'email' | 'phone'>,
+  channel: Identifier['kind'],
+  region: string,
+): Address | undefined {
+  const entered = channel === 'email' ? email : phone;
+  if (entered === null) return undefined;
+  const address = channel === 'email' ? normalizeEmail(entered) : normalizePhone(entered, region);
+  if (address === undefined) return undefined;
+  return { channel, to: channel === 'email' ? entered : address, address, entered };
+}
+
+/** True if the account has verified its address of a kind. */
+export const isVerified = (user: User, channel: Identifier['kind']): boolean =>
+  (channel === 'email' ? user.emailVerifiedAt : user.phoneVerifiedAt) !== null;
 
 /** The parts of a profile that its owner may change. */
 export interface ProfilePatch {

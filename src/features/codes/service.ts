@@ -1,0 +1,100 @@
+import type { Config } from '../../config/config.ts';
+import type { Caller } from '../../core/caller.ts';
+import { AppError } from '../../core/errors.ts';
+import { eventsAt } from '../audit/event.ts';
+import type { Proof } from '../sign-in/proof.ts';
+import { type Login, loginOf, type SignIn } from '../sign-in/service.ts';
+import { typedName } from '../users/typed-name.ts';
+import { addressOf, type User } from '../users/user.ts';
+import { LINK_MS, type Purpose } from './code.ts';
+import type { CodeRequests, Requester } from './requests.ts';
+import type { CodeStore, FoundCode } from './store.ts';
+import type { Presented, UsedCodes } from './used.ts';
+
+export interface CodeService {
+  /** Sends a link and a code that log in, if an account has verified the address. @throws AppError `messages_off` */
+  requestLogin(username: string, requester: Requester): Promise<void>;
+  /** @throws AppError `invalid_code` */
+  logIn(presented: Presented, caller: Caller): Promise<Login>;
+  /** Sends a code to a verified address of the user. @throws AppError `no_address` or `messages_off` */
+  requestReauthentication(user: User, requester: Requester): Promise<void>;
+  /** Returns the proof of a code for a re-authentication. @throws AppError `invalid_code` */
+  proveAgain(user: User, code: string, caller: Caller): Promise<Proof>;
+}
+
+export interface CodeParts {
+  readonly config: Pick<Config, 'defaultPhoneRegion'>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly codes: CodeStore;
+  readonly codeRequests: CodeRequests;
+  readonly usedCodes: UsedCodes;
+  readonly signIn: SignIn;
+}
+
+export function createCodeService(parts: CodeParts): CodeService {
+  const { config, clock, codes, codeRequests, usedCodes, signIn } = parts;
+  const eventOf = eventsAt(clock);
+
+  /** A proof that uses up a link or code, and the others of its purpose once a session has started. */
+  const proofOf = (
+    found: FoundCode,
+    action: 'login' | 'reauthenticate',
+    caller: Caller,
+  ): Proof => ({
+    user: found.user,
+    method: 'code',
+    claims: [codes.claim(found)],
+    event: () => eventOf(caller, found.user.id, action, { detail: { method: 'code' } }),
+    consequences: (_, isStarted) => [codes.end(found.user.id, isStarted, [found.purpose])],
+  });
+
+  return {
+    async requestLogin(username, requester) {
+      const name = typedName(username, config.defaultPhoneRegion);
+      codeRequests.requireSender(name.channel);
+      const network = requester.caller.network ?? '';
+      const found = await codes.findRecipient(name.identifier, network);
+      const purpose: Purpose = 'login';
+      await codeRequests.send(
+        {
+          ...name.recipient(found?.isVerified ? found.user : undefined),
+          kind: purpose,
+          purpose,
+          linkMs: LINK_MS,
+          hasCode: true,
+          isOwner: found?.isKnownNetwork ?? false,
+        },
+        requester,
+      );
+    },
+
+    async logIn(presented, caller) {
+      const found = await usedCodes.find('login', presented, caller);
+      return loginOf(await signIn.signIn(proofOf(found, 'login', caller), caller), 'invalid_code');
+    },
+
+    async requestReauthentication(user, requester) {
+      const address = verifiedAddress(user);
+      if (!address) throw new AppError('no_address');
+      codeRequests.requireSender(address.channel);
+      const purpose: Purpose = 'reauthenticate';
+      const request = { ...address, userId: user.id, kind: purpose, purpose, hasCode: true };
+      await codeRequests.send({ ...request, isOwner: true }, requester);
+    },
+
+    async proveAgain(user, code, caller) {
+      const owner = { userId: user.id, address: verifiedAddress(user)?.address ?? '' };
+      const found = await usedCodes.find('reauthenticate', { owner, code }, caller);
+      return proofOf(found, 'reauthenticate', caller);
+    },
+  };
+
+  /** The address that codes for a user who is logged in go to: email if it is verified, else the phone. */
+  function verifiedAddress(user: User) {
+    const { emailVerifiedAt, phoneVerifiedAt } = user;
+    const region = config.defaultPhoneRegion;
+    if (emailVerifiedAt !== null) return addressOf(user, 'email', region);
+    return phoneVerifiedAt === null ? undefined : addressOf(user, 'phone', region);
+  }
+}
