@@ -12,6 +12,9 @@ export interface User {
   readonly createdAt: number;
   /** Milliseconds since 1970. */
   readonly updatedAt: number;
+  /** When the account has proved that it reads this address; null if it has not. Milliseconds since 1970. */
+  readonly emailVerifiedAt: number | null;
+  readonly phoneVerifiedAt: number | null;
 }
 
 /** The parts of a profile that its owner may change. */
@@ -24,14 +27,16 @@ export interface ProfilePatch {
 export const toSignedUpUser = ({ id, email, name, bio }: User) => ({ id, email, name, bio });
 
 /** A user as `/profile/me` returns it. */
-export const toProfile = ({ id, email, name, bio, phone, createdAt, updatedAt }: User) => ({
-  id,
-  email,
-  name,
-  bio,
-  phone,
-  created_at: isoTime(createdAt),
-  updated_at: isoTime(updatedAt),
+export const toProfile = (user: User) => ({
+  id: user.id,
+  email: user.email,
+  name: user.name,
+  bio: user.bio,
+  phone: user.phone,
+  email_verified: user.emailVerifiedAt !== null,
+  phone_verified: user.phoneVerifiedAt !== null,
+  created_at: isoTime(user.createdAt),
+  updated_at: isoTime(user.updatedAt),
 });
 
 /** A user as the phone contract returns it. */
