@@ -13,6 +13,7 @@ export type AuditAction =
   | 'session_evict'
   | 'new_network'
   | 'password_change'
+  | 'reauthenticate'
   | 'profile_update';
 
 /** An event in the audit record of an account. */

@@ -17,9 +17,12 @@ export interface Proof {
    * first that the first step still holds, then the code of the second.
    */
   readonly claims: Claims;
-  /** The event that records the new session. */
+  /** The event that records the new session, or the re-authentication in a session. */
   readonly event: (sessionId: string) => AuditEvent;
-  /** Further statements, to run only if the session starts. `isStarted` is true once it has. */
+  /**
+   * Further statements, to run only if the session starts, or the re-authentication succeeds. `isStarted` is true once
+   * it has.
+   */
   readonly consequences?: (sessionId: string, isStarted: Condition) => readonly OnlyIf[];
 }
 
