@@ -14,9 +14,10 @@ export async function accessTokensOf(sessions: readonly SeededSession[]): Promis
     lifetimeSeconds: HOUR_SECONDS,
     clock: Date.now,
   });
-  const notAfter = Date.now() + HOUR_SECONDS * 1000;
+  const authTime = Date.now();
+  const notAfter = authTime + HOUR_SECONDS * 1000;
   const issued = sessions.map(({ id, userId }) =>
-    tokens.issue({ userId, sessionId: id, notAfter }),
+    tokens.issue({ userId, sessionId: id, authTime, notAfter }),
   );
   return (await Promise.all(issued)).map(({ token }) => token);
 }

@@ -388,7 +388,7 @@ export interface components {
              * @example not_authenticated
              * @enum {string}
              */
-            readonly code: "unreadable_body" | "malformed_json" | "malformed_precondition" | "request_timeout" | "email_taken" | "phone_taken" | "wrong_email_or_password" | "wrong_phone_or_password" | "wrong_current_password" | "weak_password" | "invalid_refresh_token" | "not_authenticated" | "invalid_token" | "origin_refused" | "not_found" | "method_not_allowed" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "validation_failed" | "too_many_requests" | "internal_error" | "misconfigured" | "database_unavailable" | "overloaded";
+            readonly code: "unreadable_body" | "malformed_json" | "malformed_precondition" | "request_timeout" | "email_taken" | "phone_taken" | "wrong_email_or_password" | "wrong_phone_or_password" | "wrong_current_password" | "invalid_code" | "weak_password" | "invalid_refresh_token" | "not_authenticated" | "invalid_token" | "reauthentication_required" | "origin_refused" | "not_found" | "method_not_allowed" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "validation_failed" | "too_many_requests" | "internal_error" | "misconfigured" | "database_unavailable" | "overloaded";
             /**
              * @description URI of this occurrence.
              * @example urn:latchkey:request:0b9e6f0e-6f0a-4f7c-9a53-0d1f6c1f7a11
@@ -642,6 +642,16 @@ export interface components {
              * @example 7760873976
              */
             readonly phone: string | null;
+            /**
+             * @description Whether the account has proved that it receives messages to `email`.
+             * @example true
+             */
+            readonly email_verified: boolean;
+            /**
+             * @description Whether the account has proved that it receives messages to `phone`.
+             * @example false
+             */
+            readonly phone_verified: boolean;
             /**
              * Format: date-time
              * @description Time of the sign-up (RFC 3339, UTC).

@@ -39,11 +39,6 @@ const TABLE = {
     title: 'Malformed precondition',
     detail: 'If-Match must be * or a list of at most 32 entity tags in double quotes.',
   },
-  invalid_code: {
-    status: 400,
-    title: 'Invalid code',
-    detail: 'The code or link is wrong, expired or used.',
-  },
   request_timeout: {
     status: 408,
     title: 'Request timeout',
@@ -76,6 +71,11 @@ const TABLE = {
     title: 'Wrong password',
     detail: 'The current password is incorrect.',
   },
+  invalid_code: {
+    status: 400,
+    title: 'Invalid code',
+    detail: 'The code or link is wrong, expired or used.',
+  },
   weak_password: {
     status: 400,
     title: 'Weak password',
@@ -98,6 +98,15 @@ const TABLE = {
     title: 'Invalid token',
     detail: 'Could not validate credentials.',
     headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
+  },
+  reauthentication_required: {
+    status: 401,
+    title: 'Re-authentication required',
+    detail: 'This operation requires a recent authentication. Re-authenticate and retry.',
+    // RFC 9470 section 3.
+    headers: {
+      'WWW-Authenticate': 'Bearer error="insufficient_user_authentication", max_age=600',
+    },
   },
   origin_refused: {
     status: 403,

@@ -50,6 +50,7 @@ export const tokens: Part = (api) => {
       jti: expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/),
       iss: 'latchkey',
       aud: 'latchkey',
+      auth_time: claims.iat,
       iat: expect.any(Number),
       exp: Number(claims.iat) + 3600,
     });

@@ -24,6 +24,7 @@ describe('[S24] every claim is checked', () => {
     ['sub', ['seven', '٧', '1'.repeat(16), '9007199254740993', 7, true, ['7'], {}]],
     ['sid', [undefined, null, '', 'x'.repeat(129), 5, true, ['c2Vzc2lvbg'], {}]],
     ['jti', [undefined, null, '', 'x'.repeat(129), 5, true, ['dG9rZW4'], {}]],
+    ['auth_time', [null, '', 'now', `${time}`, 1.5, true, {}]],
     ['iat', [undefined, null, '', 'now', `${time}`, 1.5, true, {}]],
   ];
 
@@ -69,6 +70,11 @@ describe('[S24] every claim is checked', () => {
   test('nbf may be at most five seconds in the future', async () => {
     for (const nbf of [time - 600, time, time + 5]) await accept(await sign({ ...good, nbf }));
     await refuse(await sign({ ...good, nbf: time + 6 }));
+  });
+
+  test('auth_time may be missing, as in tokens of older releases', async () => {
+    const { auth_time: _, ...older } = good;
+    await accept(await sign(older));
   });
 
   test('our audience may be one of several', async () => {

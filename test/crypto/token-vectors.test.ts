@@ -105,7 +105,8 @@ describe('[S23] [S24] genuine tokens of other kinds are not accepted as access t
     const tokens = tokensBy('HS256', key);
     await expect(tokens.verify(HS256.token)).rejects.toMatchObject({ code: 'invalid_token' });
     const notAfter = JOE_EXPIRES * 1000;
-    const { token: own } = await tokens.issue({ userId: 1, sessionId: 'x', notAfter });
+    const subject = { userId: 1, sessionId: 'x', authTime: 0, notAfter };
+    const { token: own } = await tokens.issue(subject);
     await expect(tokens.verify(own)).resolves.toMatchObject({ userId: 1 });
   });
 

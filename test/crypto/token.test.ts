@@ -54,6 +54,7 @@ describe('an issued token', () => {
       jti: expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/),
       iss: 'latchkey',
       aud: 'latchkey.clients',
+      auth_time: START / 1000 - 91,
       iat: START / 1000 + 1,
       exp: START / 1000 + 601,
     });

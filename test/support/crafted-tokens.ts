@@ -12,7 +12,12 @@ export const START = Date.UTC(2026, 0, 1, 12);
 export const SECRET = 'a secret for tests, long enough to sign any of HS256 and HS512 with';
 export const OTHER_SECRET = 'another secret for tests, just as long and just as good as the other';
 /** The subject of the tokens. Its session ends long after they expire. */
-export const SUBJECT = { userId: 7, sessionId: 'c2Vzc2lvbg', notAfter: START + 86_400_000 };
+export const SUBJECT = {
+  userId: 7,
+  sessionId: 'c2Vzc2lvbg',
+  authTime: START - 90_001,
+  notAfter: START + 86_400_000,
+};
 
 let now = START;
 
@@ -45,6 +50,7 @@ export const good = {
   jti: 'dG9rZW4',
   iss: 'latchkey',
   aud: 'latchkey.clients',
+  auth_time: START / 1000 - 90,
   iat: START / 1000,
   exp: START / 1000 + 600,
 };

@@ -66,7 +66,8 @@ export async function createKeyRoom(algorithm: AsymmetricAlgorithm = 'ES256') {
         lifetimeSeconds: LIFETIME_SECONDS,
         clock,
       });
-      const issue = async () => (await tokens.issue({ ...SUBJECT, notAfter: NOT_AFTER })).token;
+      const issue = async () =>
+        (await tokens.issue({ ...SUBJECT, authTime: 0, notAfter: NOT_AFTER })).token;
       const kid = async () => decodeProtectedHeader(await issue()).kid;
       return { keys, tokens, issue, kid };
     },

@@ -40,7 +40,10 @@ export const users = sqliteTable('users', {
   /** Consecutive wrong current passwords in password changes, and the time of the first failure. */
   changeFailures: integer('change_failures').notNull().default(0),
   changeFailingSince: integer('change_failing_since'),
-  /** When the account has proved that it reads this address. Milliseconds since 1970; null if it has not. */
+  /**
+   * When the account has proved that it reads this address. Milliseconds since 1970; null if it has not. The profile
+   * shows whether it is null, so a change increments `version`.
+   */
   emailVerifiedAt: integer('email_verified_at'),
   phoneVerifiedAt: integer('phone_verified_at'),
   /** Wrong codes since `code_failing_since`. */

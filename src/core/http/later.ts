@@ -4,6 +4,9 @@ import type { Logger } from '../log.ts';
 import type { Later, Work } from '../ports.ts';
 import type { Env } from './env.ts';
 
+/** The part of a context that scheduling needs, whichever variables its guard sets. */
+export type LaterContext = Pick<Context<Env>, 'executionCtx' | 'get'>;
+
 /**
  * Returns the scheduler of a request for work that outlives the response, such as sending a message. The work
  * keeps the isolate alive on Workers (`waitUntil`); on Node, Bun and Deno the process awaits it on SIGTERM, within
@@ -24,7 +27,7 @@ import type { Env } from './env.ts';
  * ```
  * @throws Error if the runtime has passed no execution context
  */
-export function laterOf(c: Context<Env>, log: Logger): Later {
+export function laterOf(c: LaterContext, log: Logger): Later {
   const context = c.executionCtx;
   return (work) => {
     const requestId = c.get('requestId');

@@ -19,6 +19,7 @@ export type AuditAction =
   | 'address_undo'
   | 'address_release'
   | 'code_rejected'
+  | 'reauthenticate'
   | 'profile_update';
 
 /** An event in the audit record of an account. */

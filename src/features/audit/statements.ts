@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { ifChanged } from '../../core/db/change.ts';
+import { type Condition, ifChanged } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { auditEvents, refusedLogins, sessions, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from './event.ts';
@@ -39,6 +39,16 @@ export const recordEventOfUser = (
         sql`select ${rowOf(event, sql`${users.id}`)} from ${users} where ${hasChanged} and ${users.id} = ${userId} and ${condition}`,
       ),
   );
+
+/** More events than one batch records for a user. */
+const MAX_EVENTS_OF_BATCH = 8;
+
+/**
+ * True if an earlier statement of the same batch has recorded the event: no other request has its id. Looks only at the
+ * newest events of the user, of which an account may have many.
+ */
+export const isRecorded = (userId: number, { requestId, action, outcome }: AuditEvent): Condition =>
+  sql`exists (select 1 from (select request_id, action, outcome from ${auditEvents} where ${auditEvents.subjectId} = ${userId} order by ${auditEvents.id} desc limit ${MAX_EVENTS_OF_BATCH}) where request_id = ${requestId} and action = ${action} and outcome = ${outcome})`;
 
 /**
  * Records an event for each session that meets the condition. The user of the session is the subject of the event; the

@@ -1,13 +1,16 @@
 import type { Context } from 'hono';
 import type { Env } from '../../core/http/env.ts';
-import { laterOf } from '../../core/http/later.ts';
+import { type LaterContext, laterOf } from '../../core/http/later.ts';
 import type { Logger } from '../../core/log.ts';
 import { localeOf } from '../messages/locale.ts';
 import type { Requester } from './requests.ts';
 import type { Presented } from './used.ts';
 
 /** The requester of a message in an HTTP request. */
-export const requesterOf = (c: Context<Env>, log: Logger): Requester => ({
+export const requesterOf = (
+  c: LaterContext & Pick<Context<Env>, 'req'>,
+  log: Logger,
+): Requester => ({
   caller: c.get('caller'),
   locale: localeOf(c.req.header('Accept-Language')),
   later: laterOf(c, log),

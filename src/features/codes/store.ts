@@ -1,10 +1,11 @@
-import { and, eq, inArray, isNull, lte, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNull, lte, not, sql } from 'drizzle-orm';
 import {
   type Claim,
   type Condition,
   change,
   ifChanged,
   type OnlyIf,
+  onlyIf,
 } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
@@ -63,6 +64,8 @@ export interface CodeStore {
   findRecipient(identifier: Identifier, network: string): Promise<Recipient | undefined>;
   /** Stores links and codes and queues their message, in one batch. New codes replace older ones, but no links. */
   issue(issue: Issue): Promise<void>;
+  /** Returns the address of the account's newest code for a purpose; `undefined` if it has none. */
+  findPending(userId: number, purpose: Purpose): Promise<string | undefined>;
   /** @param hashes those of the presented link or code, one per secret */
   find(purpose: Purpose, hashes: readonly string[]): Promise<FoundCode | undefined>;
   /** Deletes a link or code if it is still accepted. Of any number of concurrent claims, exactly one succeeds. */
@@ -73,6 +76,8 @@ export interface CodeStore {
   recordFailure(owner: CodeOwner, purpose: Purpose, event: AuditEvent): Promise<void>;
   /** Deletes the links and codes of an account, for all purposes or some, if the condition holds. */
   end(userId: number, condition: Condition, purposes?: readonly Purpose[]): OnlyIf;
+  /** Deletes the other links and codes of the same account for the same address, if this one has been used up. */
+  endOfAddress(found: FoundCode): OnlyIf;
   /** Deletes expired rows, at most `limit`. Returns their number. */
   removeExpired(limit: number): Promise<number>;
 }
@@ -117,6 +122,16 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
       });
     },
 
+    async findPending(userId, purpose) {
+      const [row] = await db
+        .select({ address: codes.address })
+        .from(codes)
+        .where(and(eq(codes.userId, userId), eq(codes.purpose, purpose), eq(codes.kind, 'code')))
+        .orderBy(desc(codes.createdAt))
+        .limit(1);
+      return row?.address;
+    },
+
     async find(purpose, hashes) {
       const [row] = await db
         .select({
@@ -157,6 +172,11 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
     },
 
     end: (userId, condition, purposes) => endCodes(db, userId, condition, purposes),
+
+    endOfAddress: ({ hash, user, address }) =>
+      onlyIf(not(isIssued(hash)), (isUsed) =>
+        db.delete(codes).where(and(eq(codes.userId, user.id), eq(codes.address, address), isUsed)),
+      ),
 
     removeExpired: (limit) => removeRows(db, codes, lte(codes.expiresAt, clock()), limit),
   };

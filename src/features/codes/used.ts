@@ -20,6 +20,13 @@ export interface UsedCodes {
    * @throws AppError `invalid_code`
    */
   find(purpose: Purpose, presented: Presented, caller: Caller): Promise<FoundCode>;
+  /** The same for a code of a user who is logged in, sent to an address that only the code names. */
+  findPending(
+    purpose: Purpose,
+    userId: number,
+    code: string,
+    caller: Caller,
+  ): Promise<FoundCode>;
 }
 
 interface UsedCodeParts {
@@ -40,20 +47,31 @@ export function createUsedCodes({ config, clock, codes, codeHashes }: UsedCodePa
     return { userId: recipient?.user.id ?? 0, address: identifier.normalized };
   }
 
+  async function find(
+    purpose: Purpose,
+    presented: Presented,
+    caller: Caller,
+  ): Promise<FoundCode> {
+    if ('token' in presented) {
+      const found = await codes.find(purpose, codeHashes.ofLink(purpose, presented.token));
+      if (!found) throw new AppError('invalid_code');
+      return found;
+    }
+    const owner = await ownerOf(presented);
+    const found = await codes.find(purpose, codeHashes.ofCode(purpose, owner, presented.code));
+    if (found) return found;
+    const detail = { purpose };
+    const failure = eventOf(caller, null, 'code_rejected', { outcome: 'failure', detail });
+    await codes.recordFailure(owner, purpose, failure);
+    throw new AppError('invalid_code');
+  }
+
   return {
-    async find(purpose, presented, caller) {
-      if ('token' in presented) {
-        const found = await codes.find(purpose, codeHashes.ofLink(purpose, presented.token));
-        if (!found) throw new AppError('invalid_code');
-        return found;
-      }
-      const owner = await ownerOf(presented);
-      const found = await codes.find(purpose, codeHashes.ofCode(purpose, owner, presented.code));
-      if (found) return found;
-      const detail = { purpose };
-      const failure = eventOf(caller, null, 'code_rejected', { outcome: 'failure', detail });
-      await codes.recordFailure(owner, purpose, failure);
-      throw new AppError('invalid_code');
+    find,
+
+    async findPending(purpose, userId, code, caller) {
+      const address = (await codes.findPending(userId, purpose)) ?? '';
+      return find(purpose, { owner: { userId, address }, code }, caller);
     },
   };
 }

@@ -30,6 +30,8 @@ export interface RateLimits {
   logIn(username: string, address: string | null): Promise<LimitHeaders>;
   signUp(address: string | null): Promise<LimitHeaders>;
   changePassword(userId: string): Promise<LimitHeaders>;
+  /** A link or a code. @param username as typed; empty for a link, or for a user who is logged in */
+  useCode(username: string, address: string | null): Promise<LimitHeaders>;
   /** Counts a message. Returns false if it must not be sent; the caller is not told. */
   message(message: CountedMessage): Promise<boolean>;
 }
@@ -102,17 +104,26 @@ export async function createRateLimits(
     );
   }
 
+  const guessesOf = (address: string | null): Hit[] =>
+    hitsByNetwork('login-address', loginByAddress, address);
+
+  /** Codes and passwords of a name are guessed in the same way, and share its counters. */
+  async function logIn(username: string, address: string | null): Promise<LimitHeaders> {
+    const identifier = parseIdentifier(username, config.defaultPhoneRegion)?.normalized;
+    const account = identifier ?? username;
+    const network = networkOf(address ?? '');
+    return take(
+      guessesOf(address),
+      hit(BY_NAME, login, `${network} ${account}`),
+      hitByUnknownNetworks(login, account, network),
+    );
+  }
+
   return {
-    async logIn(username, address) {
-      const identifier = parseIdentifier(username, config.defaultPhoneRegion)?.normalized;
-      const account = identifier ?? username;
-      const network = networkOf(address ?? '');
-      return take(
-        hitsByNetwork('login-address', loginByAddress, address),
-        hit(BY_NAME, login, `${network} ${account}`),
-        hitByUnknownNetworks(login, account, network),
-      );
-    },
+    logIn,
+
+    useCode: async (username, address) =>
+      username === '' ? take(guessesOf(address)) : logIn(username, address),
 
     async signUp(address) {
       return take(hitsByNetwork('signup', signup, address));

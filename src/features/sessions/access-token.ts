@@ -24,12 +24,16 @@ const claimsSchema = z.object({
   jti: z.string().min(1).max(128),
   iat: z.number().int(),
   exp: z.number().int(),
+  // Tokens of older releases have none.
+  auth_time: z.number().int().optional(),
 });
 
 /** The user and the session that a token is issued for. */
 export interface TokenSubject {
   readonly userId: number;
   readonly sessionId: string;
+  /** When the user last authenticated in the session. Milliseconds since 1970. */
+  readonly authTime: number;
   /** Absolute expiry of the session. Milliseconds since 1970. */
   readonly notAfter: number;
 }
@@ -126,13 +130,15 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   }
 
   return {
-    async issue({ userId, sessionId, notAfter }) {
+    async issue({ userId, sessionId, authTime, notAfter }) {
       const { key, kid, mac } = await keys.signing();
       const iat = Math.floor(clock() / 1000);
       const exp = Math.min(iat + lifetimeSeconds, Math.floor(notAfter / 1000));
       // A version 4 UUID (RFC 9562) is random. It is also cheap, because engines buffer random bytes for many UUIDs.
       const ids = { sub: String(userId), sid: sessionId, jti: crypto.randomUUID() };
-      const claims = { ...ids, iss: issuer, aud: audience, iat, exp };
+      // RFC 9068 section 2.2.1.
+      const auth_time = Math.floor(authTime / 1000);
+      const claims = { ...ids, iss: issuer, aud: audience, auth_time, iat, exp };
       const token = mac
         ? signByMac(headerWithoutKid, claims, mac)
         : await new SignJWT(claims).setProtectedHeader(headerWith(kid)).sign(key);

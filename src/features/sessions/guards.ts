@@ -6,7 +6,7 @@ import { Guard } from '../../core/http/operation.ts';
 import type { User } from '../users/user.ts';
 import type { AccessTokens } from './access-token.ts';
 import type { Claims } from './claims.ts';
-import type { LiveSession } from './session.ts';
+import { FRESH_MS, type LiveSession } from './session.ts';
 import type { SessionStore } from './store.ts';
 import { createVisits, type VisitParts } from './visits.ts';
 
@@ -30,6 +30,23 @@ const FAILS = ['not_authenticated', 'invalid_token', 'database_unavailable'] as 
 export const user = new Guard<UserVariables>({ name: 'user', security: SECURITY, fails: FAILS });
 
 /**
+ * Requires what {@link user} does, and that the user has authenticated in the session within {@link FRESH_MS}
+ * (RFC 9470). The statement of the operation asks again: `isFreshlyLoggedInBy` of the session store.
+ */
+export const fresh = new Guard<UserVariables>({
+  name: 'fresh',
+  security: SECURITY,
+  fails: [...FAILS, 'reauthentication_required'],
+});
+
+/** Anyone may call. A caller who sends an access token must satisfy {@link user}. */
+export const optionalUser = new Guard<Partial<UserVariables>>({
+  name: 'optionalUser',
+  security: [{}, ...SECURITY],
+  fails: FAILS,
+});
+
+/**
  * Requires a valid access token, but does not check its session. For operations whose own statement checks whether the
  * session is live.
  */
@@ -44,21 +61,36 @@ interface GuardParts extends VisitParts {
   readonly sessions: SessionStore;
 }
 
-/** Creates the steps of {@link user} and {@link token}. */
-export function createGuards(parts: GuardParts): Readonly<Record<'user' | 'token', Step>> {
-  const { tokens, sessions } = parts;
+/** Creates the steps of {@link user}, {@link fresh} and {@link token}. */
+export function createGuards(
+  parts: GuardParts,
+): Readonly<Record<'user' | 'optionalUser' | 'fresh' | 'token', Step>> {
+  const { tokens, sessions, clock } = parts;
   const visits = createVisits(parts);
 
+  async function requireUser(c: GuardContext<UserVariables>): Promise<void> {
+    const { userId, sessionId } = await authenticate(c, tokens);
+    const live = await sessions.findLive(sessionId, userId);
+    if (!live) throw new AppError('invalid_token');
+    if (sessions.isTouchDue(live.session)) {
+      await visits.touch(live.session, userId, c.get('caller'));
+    }
+    c.set('user', live.user);
+    c.set('session', live.session);
+  }
+
   return {
-    user: step<UserVariables>(async (c) => {
-      const { userId, sessionId } = await authenticate(c, tokens);
-      const live = await sessions.findLive(sessionId, userId);
-      if (!live) throw new AppError('invalid_token');
-      if (sessions.isTouchDue(live.session)) {
-        await visits.touch(live.session, userId, c.get('caller'));
+    user: step<UserVariables>(requireUser),
+
+    optionalUser: step<UserVariables>(async (c) => {
+      if (c.req.header('Authorization') !== undefined) await requireUser(c);
+    }),
+
+    fresh: step<UserVariables>(async (c) => {
+      await requireUser(c);
+      if (clock() - c.get('session').authTime > FRESH_MS) {
+        throw new AppError('reauthentication_required');
       }
-      c.set('user', live.user);
-      c.set('session', live.session);
     }),
 
     token: step<TokenVariables>(async (c) => {

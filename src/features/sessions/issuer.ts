@@ -14,7 +14,7 @@ export interface SessionTokens {
 export interface SessionIssuer {
   /** @param count rotation count of the session's newest refresh token */
   tokensOf(
-    session: Pick<Session, 'id' | 'userId' | 'expiresAt'>,
+    session: Pick<Session, 'id' | 'userId' | 'expiresAt' | 'authTime'>,
     count: number,
   ): Promise<SessionTokens>;
 }
@@ -24,8 +24,9 @@ export function createSessionIssuer(
   refreshTokens: RefreshTokens,
 ): SessionIssuer {
   return {
-    async tokensOf({ id, userId, expiresAt }, count) {
-      const access = await tokens.issue({ userId, sessionId: id, notAfter: expiresAt });
+    async tokensOf({ id, userId, expiresAt, authTime }, count) {
+      const subject = { userId, sessionId: id, authTime, notAfter: expiresAt };
+      const access = await tokens.issue(subject);
       const refreshToken = refreshTokens.mint({ sessionId: id, count });
       return { accessToken: access.token, refreshToken, expiresIn: access.expiresIn };
     },

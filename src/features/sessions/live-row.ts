@@ -1,7 +1,7 @@
 import type { User } from '../users/user.ts';
 import type { LiveSession } from './session.ts';
 
-/** A row of the live-session query: the columns of `userColumns` in their order, then `lastUsedAt`. */
+/** A row of the live-session query: the columns of `userColumns` in their order, then those of the session. */
 export type LiveRow = readonly [
   id: number,
   email: string | null,
@@ -11,7 +11,10 @@ export type LiveRow = readonly [
   version: number,
   createdAt: number,
   updatedAt: number,
+  emailVerifiedAt: number | null,
+  phoneVerifiedAt: number | null,
   lastUsedAt: number,
+  authTime: number,
 ];
 
 /** Reads columns by index, because the rows of some drivers support only that. */
@@ -25,6 +28,8 @@ export const toLive = (row: LiveRow, id: string): { user: User; session: LiveSes
     version: row[5],
     createdAt: row[6],
     updatedAt: row[7],
+    emailVerifiedAt: row[8],
+    phoneVerifiedAt: row[9],
   },
-  session: { id, lastUsedAt: row[8] },
+  session: { id, lastUsedAt: row[10], authTime: row[11] },
 });

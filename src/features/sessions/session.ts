@@ -14,12 +14,15 @@ export interface Session {
   readonly address: string | null;
   /** The network of the last use: an IPv4 address or an IPv6 /64; null if unknown. */
   readonly lastNetwork: string | null;
-  /** When the user last authenticated in it. */
+  /** When the user last authenticated in it. At its start, or later by a re-authentication. */
   readonly authTime: number;
 }
 
 /** The part of a session that each of its requests reads. */
-export type LiveSession = Pick<Session, 'id' | 'lastUsedAt'>;
+export type LiveSession = Pick<Session, 'id' | 'lastUsedAt' | 'authTime'>;
+
+/** The longest time since the last authentication for operations that require a recent one. In milliseconds. */
+export const FRESH_MS = 600_000;
 
 /** Creates a random session id: 128 bits, in base64url. */
 export const newSessionId = (): string => toBase64Url(randomBytes(16));

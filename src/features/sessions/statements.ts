@@ -26,6 +26,15 @@ export const IS_USER_ENABLED = sql`exists (select 1 from ${users} where ${users.
 export const isLoggedInBy = (sessionId: string, now: number, usedAfter: number): Condition =>
   sql`${users.disabledAt} is null and exists (select 1 from ${sessions} where ${sessions.id} = ${sessionId} and ${sessions.userId} = ${users.id} and ${isLiveSince(now, usedAfter)})`;
 
+/** The same, if the user has authenticated in the session at or after `since`. */
+export const isFreshlyLoggedInBy = (
+  sessionId: string,
+  now: number,
+  usedAfter: number,
+  since: number,
+): Condition =>
+  sql`${isLoggedInBy(sessionId, now, usedAfter)} and exists (select 1 from ${sessions} where ${sessions.id} = ${sessionId} and ${authTimeColumn} >= ${since})`;
+
 /** The parameters of a refresh. Times are in milliseconds since 1970. */
 interface RotationValues {
   readonly sessionId: string;
@@ -80,6 +89,7 @@ export function prepareRotation(db: Database, quota: Quota | null) {
         count: sessions.refreshCount,
         expiresAt: sessions.expiresAt,
         lastNetwork: sessions.lastNetwork,
+        authTime: authTimeColumn,
         hits: sessions.refreshHits,
         resetsAt: sessions.refreshResetsAt,
       }),

@@ -13,11 +13,12 @@ import { userColumns } from '../users/store.ts';
 import type { User } from '../users/user.ts';
 import { type LiveRow, toLive } from './live-row.ts';
 import type { RefreshPayload } from './refresh-token.ts';
-import type { LiveSession, Session } from './session.ts';
+import { FRESH_MS, type LiveSession, type Session } from './session.ts';
 import {
   authTimeColumn,
   endOthers,
   IS_USER_ENABLED,
+  isFreshlyLoggedInBy,
   isLiveSince,
   isLoggedInBy,
   prepareRotation,
@@ -45,6 +46,8 @@ export interface Rotation {
   readonly expiresAt: number;
   /** The network of the previous use; null if unknown. */
   readonly lastNetwork: string | null;
+  /** When the user last authenticated in the session. Milliseconds since 1970. */
+  readonly authTime: number;
   /** State of the refresh quota; `undefined` if there is none. */
   readonly verdict: Verdict | undefined;
 }
@@ -93,6 +96,8 @@ export interface SessionStore {
    * may have ended after the guard read it.
    */
   isLoggedInBy(sessionId: string): Condition;
+  /** The same, if the user has authenticated in the session within {@link FRESH_MS}: for operations behind `fresh`. */
+  isFreshlyLoggedInBy(sessionId: string): Condition;
   /**
    * Returns the statement that ends all sessions of the user except one, if the condition holds. For batches of other
    * features.
@@ -125,7 +130,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
   const isLive = (now: number): SQL | undefined => isLiveSince(now, now - lifetime.idle);
 
   const liveQuery = db
-    .select({ ...userColumns, lastUsedAt: sessions.lastUsedAt })
+    .select({ ...userColumns, lastUsedAt: sessions.lastUsedAt, authTime: authTimeColumn })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .where(
@@ -248,6 +253,11 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
     isLoggedInBy(sessionId) {
       const now = clock();
       return isLoggedInBy(sessionId, now, now - lifetime.idle);
+    },
+
+    isFreshlyLoggedInBy(sessionId) {
+      const now = clock();
+      return isFreshlyLoggedInBy(sessionId, now, now - lifetime.idle, now - FRESH_MS);
     },
 
     endOthers: (userId, keptId, condition) => endOthers(db, userId, keptId, condition),

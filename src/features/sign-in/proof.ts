@@ -18,9 +18,12 @@ export interface Proof {
    * step.
    */
   readonly claims: Claims;
-  /** The event that records the new session. */
+  /** The event that records the new session, or the re-authentication in a session. */
   readonly event: (sessionId: string) => AuditEvent;
-  /** Further statements that run only if the session starts. `isStarted` is true once it has started. */
+  /**
+   * Further statements that run only if the session starts, or the re-authentication succeeds. `isStarted` is true once
+   * it has.
+   */
   readonly consequences?: (sessionId: string, isStarted: Condition) => readonly OnlyIf[];
 }
 

@@ -31,6 +31,12 @@ export interface SignIn {
    * replaced session has ended. The consequences of the proof must end the replaced session.
    */
   restart(sessionId: string, proof: Proof, caller: Caller): Promise<Login | undefined>;
+  /**
+   * Sets the authentication time of a live session of the same user to now. Returns the session's current refresh
+   * token and a new access token. Asks for no second factor: the session has passed it. Returns `undefined` as
+   * `signIn` does, and if the session has ended.
+   */
+  reauthenticate(sessionId: string, proof: Proof, caller: Caller): Promise<Login | undefined>;
 }
 
 interface SignInParts {
@@ -90,6 +96,19 @@ export function createSignIn(parts: SignInParts): SignIn {
     },
 
     restart: (sessionId, proof, caller) => start(proof, sessionId, caller),
+
+    async reauthenticate(sessionId, proof, caller) {
+      const { user } = proof;
+      const detail = { session: sessionId };
+      const proved = await store.reauthenticate(sessionId, proof, {
+        now: clock(),
+        network: caller.network,
+        newNetwork: eventOf(caller, user.id, 'new_network', { detail }),
+      });
+      if (!proved) return undefined;
+      const session = { ...proved, id: sessionId, userId: user.id };
+      return { user, ...(await issuer.tokensOf(session, proved.count)) };
+    },
   };
 }
 

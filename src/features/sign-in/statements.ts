@@ -5,6 +5,7 @@ import { sessions, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventOfSessions } from '../audit/statements.ts';
 import type { Session } from '../sessions/session.ts';
+import { authTimeColumn, IS_USER_ENABLED } from '../sessions/statements.ts';
 
 /** Maximum number of live sessions per user, and the condition for a session to be live. */
 interface SessionLimit {
@@ -31,6 +32,38 @@ export const insertSession = (db: Database, session: Session, isAllowed: Conditi
 /** True if the session exists. Uses an alias, because statements on `sessions` contain this condition too. */
 export const isStarted = (sessionId: string): Condition =>
   sql`exists (select 1 from ${sessions} as started where started.id = ${sessionId})`;
+
+interface Reauthentication extends Pick<SessionLimit, 'isLive'> {
+  readonly id: string;
+  readonly userId: number;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** What the tokens of a session are issued from, beside its id and its user. */
+export interface Reauthenticated extends Pick<Session, 'expiresAt' | 'authTime'> {
+  /** Rotation count of its newest refresh token. */
+  readonly count: number;
+}
+
+/**
+ * Sets the authentication time of a live session of the user, who must be enabled, if the previous statement, the last
+ * claim of a proof, changed a row.
+ */
+export const setAuthTime = (db: Database, { id, userId, now, isLive }: Reauthentication) =>
+  ifChanged((hasChanged) =>
+    db
+      .update(sessions)
+      .set({ authTime: now })
+      .where(
+        and(eq(sessions.id, id), eq(sessions.userId, userId), isLive, IS_USER_ENABLED, hasChanged),
+      )
+      .returning({
+        count: sessions.refreshCount,
+        expiresAt: sessions.expiresAt,
+        authTime: authTimeColumn,
+      }),
+  );
 
 /**
  * If the new session was inserted, ends the user's oldest sessions above the limit and records each. Also deletes the

@@ -19,6 +19,8 @@ export const userColumns = {
   version: users.version,
   createdAt: users.createdAt,
   updatedAt: users.updatedAt,
+  emailVerifiedAt: users.emailVerifiedAt,
+  phoneVerifiedAt: users.phoneVerifiedAt,
 };
 
 /** An account to create. `entered` is for display, `normalized` is unique. */

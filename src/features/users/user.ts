@@ -9,13 +9,13 @@ export interface User {
   readonly name: string | null;
   readonly bio: string;
   readonly version: number;
-  /** When the account has proved that it reads its address. Milliseconds since 1970; null if it has not. */
-  readonly emailVerifiedAt: number | null;
-  readonly phoneVerifiedAt: number | null;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   /** Milliseconds since 1970. */
   readonly updatedAt: number;
+  /** When the account has proved that it reads this address; null if it has not. Milliseconds since 1970. */
+  readonly emailVerifiedAt: number | null;
+  readonly phoneVerifiedAt: number | null;
 }
 
 /** An address of an account, as messages and codes need it. */
@@ -56,14 +56,16 @@ export interface ProfilePatch {
 export const toSignedUpUser = ({ id, email, name, bio }: User) => ({ id, email, name, bio });
 
 /** A user as `/profile/me` returns it. */
-export const toProfile = ({ id, email, name, bio, phone, createdAt, updatedAt }: User) => ({
-  id,
-  email,
-  name,
-  bio,
-  phone,
-  created_at: isoTime(createdAt),
-  updated_at: isoTime(updatedAt),
+export const toProfile = (user: User) => ({
+  id: user.id,
+  email: user.email,
+  name: user.name,
+  bio: user.bio,
+  phone: user.phone,
+  email_verified: user.emailVerifiedAt !== null,
+  phone_verified: user.phoneVerifiedAt !== null,
+  created_at: isoTime(user.createdAt),
+  updated_at: isoTime(user.updatedAt),
 });
 
 /** A user as the phone contract returns it. */

@@ -1,0 +1,156 @@
+import type { Config } from '../../config/config.ts';
+import type { Caller } from '../../core/caller.ts';
+import { AppError } from '../../core/errors.ts';
+import { eventsAt } from '../audit/event.ts';
+import { type CodeHashes, LINK_MS, newToken, UNDO_LINK_MS } from '../codes/code.ts';
+import type { CodeRequests, Requester } from '../codes/requests.ts';
+import type { NewCode } from '../codes/statements.ts';
+import type { FoundCode } from '../codes/store.ts';
+import type { Presented, UsedCodes } from '../codes/used.ts';
+import type { Channel } from '../messages/message.ts';
+import type { Messages } from '../messages/service.ts';
+import { normalizeEmail, normalizePhone } from '../users/identifier.ts';
+import type { User } from '../users/user.ts';
+import type { AddressStore, Situation } from './store.ts';
+
+export interface AddressService {
+  /** Sends a message to a new address. @throws AppError `validation_failed` or `messages_off` */
+  request(user: User, channel: Channel, entered: string, requester: Requester): Promise<void>;
+  /** Changes an address by the link or code of the message. @throws AppError `invalid_code`, or that it is taken */
+  confirm(presented: Presented, channel: Channel, requester: Requester): Promise<void>;
+  /** The same by a code, for a user who is logged in. */
+  confirmByCode(user: User, code: string, requester: Requester): Promise<void>;
+  /**
+   * Restores a replaced address, or releases one that an account has entered without verifying it. Ends all access to
+   * the account and removes its password.
+   *
+   * @throws AppError `invalid_code`
+   */
+  undo(token: string, channel: Channel, caller: Caller): Promise<void>;
+}
+
+export interface AddressParts {
+  readonly config: Pick<Config, 'defaultPhoneRegion'>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly codeHashes: CodeHashes;
+  readonly codeRequests: CodeRequests;
+  readonly usedCodes: UsedCodes;
+  readonly messages: Pick<Messages, 'canSend' | 'prepare' | 'kick'>;
+  readonly addresses: AddressStore;
+}
+
+export function createAddressService(parts: AddressParts): AddressService {
+  const { config, clock, codeHashes, codeRequests, usedCodes, messages, addresses } = parts;
+  const eventOf = eventsAt(clock);
+
+  function normalize(channel: Channel, entered: string): string {
+    const normalized =
+      channel === 'email'
+        ? normalizeEmail(entered)
+        : normalizePhone(entered, config.defaultPhoneRegion);
+    if (normalized !== undefined) return normalized;
+    const message = channel === 'email' ? 'must be an email address' : 'must be a phone number';
+    throw new AppError('validation_failed', {
+      fields: [{ pointer: `#/${channel}`, code: `invalid_${channel}`, message }],
+    });
+  }
+
+  /** The address that a change replaces, and the link that restores it if it is verified. */
+  function replacedBy(found: FoundCode, { current, isCurrentVerified }: Situation) {
+    const { user, channel, address } = found;
+    if (current === null || current === address) return undefined;
+    const entered = (channel === 'email' ? user.email : user.phone) ?? current;
+    const to = channel === 'email' ? entered : current;
+    const expiresAt = clock() + UNDO_LINK_MS;
+    if (!isCurrentVerified) return { to, expiresAt, token: undefined, undo: undefined };
+    const token = newToken();
+    const [hash] = codeHashes.ofLink('undo', token);
+    const undo: NewCode = {
+      ...{ hash, userId: user.id, purpose: 'undo', kind: 'link' },
+      ...{ channel, address: current, entered, expiresAt },
+    };
+    return { to, expiresAt, token, undo };
+  }
+
+  async function change(found: FoundCode, { caller, locale, later }: Requester): Promise<void> {
+    const { user, channel } = found;
+    const situation = await addresses.situationOf(found);
+    const replaced = replacedBy(found, situation);
+    const notice =
+      replaced && messages.canSend(channel)
+        ? await messages.prepare(
+            { kind: 'changed', channel, to: replaced.to, locale, undo: replaced.token },
+            { userId: user.id, expiresAt: replaced.expiresAt },
+          )
+        : undefined;
+    const detail = { channel };
+    const isChanged = await addresses.change({
+      found,
+      situation,
+      event: eventOf(caller, user.id, 'address_change', { detail }),
+      loss: eventOf(caller, null, 'address_release', { detail }),
+      undo: replaced?.undo,
+      notice,
+    });
+    if (!isChanged) throw new AppError('invalid_code');
+    messages.kick(later);
+  }
+
+  async function findUndo(token: string, caller: Caller): Promise<FoundCode> {
+    try {
+      return await usedCodes.find('undo', { token }, caller);
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'invalid_code')) throw error;
+      return usedCodes.find('release', { token }, caller);
+    }
+  }
+
+  return {
+    async request(user, channel, entered, requester) {
+      const address = normalize(channel, entered);
+      codeRequests.requireSender(channel);
+      const isEmail = channel === 'email';
+      await codeRequests.send(
+        {
+          kind: 'change',
+          purpose: 'change',
+          channel,
+          userId: user.id,
+          to: isEmail ? entered : address,
+          address,
+          entered,
+          // The account may not be the address's owner.
+          isOwner: false,
+          ...(isEmail ? { linkMs: LINK_MS, releaseMs: LINK_MS } : { hasCode: true }),
+        },
+        requester,
+      );
+    },
+
+    async confirm(presented, channel, requester) {
+      const found = await usedCodes.find('change', presented, requester.caller);
+      if (found.channel !== channel) throw new AppError('invalid_code');
+      await change(found, requester);
+    },
+
+    async confirmByCode(user, code, requester) {
+      await change(
+        await usedCodes.findPending('change', user.id, code, requester.caller),
+        requester,
+      );
+    },
+
+    async undo(token, channel, caller) {
+      const found = await findUndo(token, caller);
+      if (found.channel !== channel) throw new AppError('invalid_code');
+      const isUndo = found.purpose === 'undo';
+      const action = isUndo ? 'address_undo' : 'address_release';
+      const event = eventOf(caller, null, action, { detail: { channel } });
+      const isDone = await (isUndo
+        ? addresses.undo(found, event)
+        : addresses.release(found, event));
+      if (!isDone) throw new AppError('invalid_code');
+    },
+  };
+}

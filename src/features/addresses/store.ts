@@ -1,0 +1,247 @@
+import { and, eq, isNull, lte, sql } from 'drizzle-orm';
+import {
+  type Condition,
+  change,
+  ifChanged,
+  type OnlyIf,
+  type Statement,
+} from '../../core/db/change.ts';
+import { type Database, isUniqueViolation } from '../../core/db/database.ts';
+import { removeRows } from '../../core/db/remove-rows.ts';
+import { reservedAddresses, sessions, users } from '../../core/db/schema.ts';
+import { AppError } from '../../core/errors.ts';
+import type { AuditEvent } from '../audit/event.ts';
+import { recordEventIfChanged, recordEventWhere } from '../audit/statements.ts';
+import { insertCode, type NewCode } from '../codes/statements.ts';
+import type { CodeStore, FoundCode } from '../codes/store.ts';
+import type { Channel } from '../messages/message.ts';
+import type { SessionStore } from '../sessions/store.ts';
+import {
+  addressColumns,
+  addressValues,
+  changedValues,
+  disabledUnlessReachable,
+  NO_ADDRESS,
+} from '../users/statements.ts';
+import { isReservedFor, removeReservation, reserve } from './statements.ts';
+
+/** What a change of address meets. */
+export interface Situation {
+  /** The current address, normalized; null if the account has none. */
+  readonly current: string | null;
+  readonly isCurrentVerified: boolean;
+  /** Another account with the new address. */
+  readonly holder: { readonly id: number; readonly isVerified: boolean } | undefined;
+  /** True if the new address is reserved for another account. */
+  readonly isReserved: boolean;
+}
+
+interface AddressChange {
+  readonly found: FoundCode;
+  readonly situation: Situation;
+  readonly event: AuditEvent;
+  /** Recorded for an account that loses the address. */
+  readonly loss: AuditEvent;
+  /** The link that restores the current address, if that is verified. Its expiry is that of the reservation. */
+  readonly undo: NewCode | undefined;
+  /** Queues the notice to the current address, if there is one. */
+  readonly notice: ((condition: Condition) => OnlyIf) | undefined;
+}
+
+export interface AddressStore {
+  situationOf(found: FoundCode): Promise<Situation>;
+  /**
+   * Changes the address of an account to that of a link or code, in one batch. An account that merely entered the
+   * address loses it; if it has no other, it is disabled and its sessions end. Returns false, and changes nothing, if the
+   * link or code is no longer accepted.
+   *
+   * @throws AppError `email_taken` or `phone_taken`
+   */
+  change(change: AddressChange): Promise<boolean>;
+  /** Restores a replaced address and removes the password, in one batch. Returns false if the link is not accepted. */
+  undo(found: FoundCode, event: AuditEvent): Promise<boolean>;
+  /** Takes an unverified address away from an account, in one batch. Returns false if the link is not accepted. */
+  release(found: FoundCode, event: AuditEvent): Promise<boolean>;
+  /** Deletes expired reservations, at most `limit`. Returns their number. */
+  removeExpired(limit: number): Promise<number>;
+}
+
+export interface AddressStoreParts {
+  readonly db: Database;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly codes: Pick<CodeStore, 'claim' | 'isClaimable' | 'end' | 'endOfAddress'>;
+  readonly sessions: Pick<SessionStore, 'endAllOf'>;
+}
+
+const takenCode = (channel: Channel) => (channel === 'email' ? 'email_taken' : 'phone_taken');
+
+export function createAddressStore(parts: AddressStoreParts): AddressStore {
+  const { db, clock, codes, sessions: sessionStore } = parts;
+
+  /** Ends all that could still act for an account. */
+  const endAccess = (userId: number, condition: Condition): readonly OnlyIf[] => [
+    sessionStore.endAllOf(userId, condition),
+    codes.end(userId, condition),
+  ];
+
+  /** Takes the address away from an account that has not verified it, before another account gets it. */
+  function takeFromHolder({ found, situation, loss }: AddressChange): readonly Statement[] {
+    const { holder } = situation;
+    if (!holder || holder.isVerified) return [];
+    const now = clock();
+    const { normalized, verifiedAt } = addressColumns(found.channel);
+    const isHolder = and(
+      eq(users.id, holder.id),
+      eq(normalized, found.address),
+      isNull(verifiedAt),
+      codes.isClaimable(found),
+    );
+    const hasLost = sql`exists (select 1 from ${users} where ${users.id} = ${holder.id} and ${users.disabledAt} is not null) and ${codes.isClaimable(found)}`;
+    return [
+      recordEventWhere(db, holder.id, loss, sql`exists (select 1 from ${users} where ${isHolder})`),
+      db
+        .update(users)
+        .set({
+          ...addressValues(found.channel, NO_ADDRESS),
+          ...changedValues(now),
+          disabledAt: disabledUnlessReachable(found.channel, now),
+        })
+        .where(isHolder),
+      db.delete(sessions).where(and(eq(sessions.userId, holder.id), hasLost)),
+    ];
+  }
+
+  return {
+    async situationOf({ user, channel, address }) {
+      const own = addressColumns(channel);
+      const holder = (column: string) =>
+        sql`(select ${sql.raw(column)} from ${users} as holder where ${sql.raw(`holder.${own.normalized.name}`)} = ${address} and holder.id <> ${user.id})`;
+      const [row] = await db
+        .select({
+          current: own.normalized,
+          verifiedAt: own.verifiedAt,
+          holderId: sql<number | null>`${holder('holder.id')}`,
+          holderVerifiedAt: sql<number | null>`${holder(`holder.${own.verifiedAt.name}`)}`,
+          isReserved: sql<number>`exists (select 1 from ${reservedAddresses} where ${reservedAddresses.channel} = ${channel} and ${reservedAddresses.address} = ${address} and ${reservedAddresses.userId} <> ${user.id} and ${reservedAddresses.reservedUntil} > ${clock()})`,
+        })
+        .from(users)
+        .where(eq(users.id, user.id));
+      if (!row) throw new AppError('invalid_code');
+      const { current, verifiedAt, holderId, holderVerifiedAt, isReserved } = row;
+      return {
+        current,
+        isCurrentVerified: verifiedAt !== null,
+        holder:
+          holderId === null ? undefined : { id: holderId, isVerified: holderVerifiedAt !== null },
+        isReserved: isReserved !== 0,
+      };
+    },
+
+    async change(requested) {
+      const { found, situation, event, undo, notice } = requested;
+      const { user, channel, address, entered } = found;
+      if (situation.isReserved || situation.holder?.isVerified) {
+        throw new AppError(takenCode(channel));
+      }
+      const now = clock();
+      const { normalized, verifiedAt } = addressColumns(channel);
+      const isChanged = sql`exists (select 1 from ${users} where ${users.id} = ${user.id} and ${normalized} = ${address} and ${verifiedAt} = ${now})`;
+      const isUndoable = undo && sql`${isChanged} and ${isReservedFor(undo)}`;
+      try {
+        const claimed = await change(db, {
+          before: [
+            ...takeFromHolder(requested),
+            ...(undo ? [reserve(db, undo, codes.isClaimable(found))] : []),
+          ],
+          claim: codes.claim(found),
+          ifChanged: [
+            ifChanged((hasChanged) =>
+              db
+                .update(users)
+                .set({
+                  ...addressValues(channel, { entered, normalized: address, verifiedAt: now }),
+                  ...changedValues(now),
+                })
+                .where(and(eq(users.id, user.id), hasChanged)),
+            ),
+            recordEventIfChanged(db, user.id, event),
+          ],
+          consequences: [
+            codes.end(user.id, isChanged, ['change', 'verify', 'release']),
+            ...(undo && isUndoable ? [insertCode(db, undo, now, isUndoable)] : []),
+            ...(notice ? [notice(isChanged)] : []),
+          ],
+        });
+        return claimed.length > 0;
+      } catch (cause) {
+        if (!isUniqueViolation(cause, `users.${normalized.name}`)) throw cause;
+        throw new AppError(takenCode(channel), { cause });
+      }
+    },
+
+    async undo(found, event) {
+      const { user, channel, address, entered } = found;
+      const now = clock();
+      const { normalized } = addressColumns(channel);
+      const isUndone = sql`exists (select 1 from ${users} where ${users.id} = ${user.id} and ${normalized} = ${address} and ${users.passwordHash} is null and ${users.updatedAt} = ${now})`;
+      const claimed = await change(db, {
+        claim: codes.claim(found),
+        ifChanged: [
+          ifChanged((hasChanged) =>
+            db
+              .update(users)
+              .set({
+                // The reservation has kept the address free.
+                ...addressValues(channel, { entered, normalized: address, verifiedAt: now }),
+                ...changedValues(now),
+                passwordHash: null,
+              })
+              .where(and(eq(users.id, user.id), hasChanged)),
+          ),
+          recordEventIfChanged(db, user.id, event),
+        ],
+        consequences: [
+          ...endAccess(user.id, isUndone),
+          removeReservation(db, { channel, address, userId: user.id }, isUndone),
+        ],
+      });
+      return claimed.length > 0;
+    },
+
+    async release(found, event) {
+      const { user, channel, address } = found;
+      const now = clock();
+      const { normalized, verifiedAt } = addressColumns(channel);
+      const isReleased = sql`exists (select 1 from ${users} where ${users.id} = ${user.id} and ${normalized} is null and ${users.updatedAt} = ${now})`;
+      const claimed = await change(db, {
+        claim: codes.claim(found),
+        ifChanged: [
+          ifChanged((hasChanged) =>
+            db
+              .update(users)
+              .set({
+                ...addressValues(channel, NO_ADDRESS),
+                ...changedValues(now),
+                passwordHash: null,
+                disabledAt: disabledUnlessReachable(channel, now),
+              })
+              .where(
+                and(eq(users.id, user.id), eq(normalized, address), isNull(verifiedAt), hasChanged),
+              ),
+          ),
+          recordEventIfChanged(db, user.id, event),
+        ],
+        consequences: [
+          ...endAccess(user.id, isReleased),
+          // A change to this address that waits for its confirmation.
+          codes.endOfAddress(found),
+        ],
+      });
+      return claimed.length > 0;
+    },
+
+    removeExpired: (limit) =>
+      removeRows(db, reservedAddresses, lte(reservedAddresses.reservedUntil, clock()), limit),
+  };
+}

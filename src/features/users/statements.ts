@@ -1,0 +1,44 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { users } from '../../core/db/schema.ts';
+import type { Identifier } from './identifier.ts';
+
+/** The columns of an account's address of one kind. */
+export const addressColumns = (kind: Identifier['kind']) =>
+  kind === 'email'
+    ? { entered: users.email, normalized: users.emailNormalized, verifiedAt: users.emailVerifiedAt }
+    : {
+        entered: users.phone,
+        normalized: users.phoneNormalized,
+        verifiedAt: users.phoneVerifiedAt,
+      };
+
+/** The kind of the other address that an account may have. */
+export const otherKind = (kind: Identifier['kind']): Identifier['kind'] =>
+  kind === 'email' ? 'phone' : 'email';
+
+interface AddressValues {
+  readonly entered: string | SQL | null;
+  readonly normalized: string | SQL | null;
+  readonly verifiedAt: number | SQL | null;
+}
+
+/** The values that set an account's address of one kind. */
+export const addressValues = (
+  kind: Identifier['kind'],
+  { entered, normalized, verifiedAt }: AddressValues,
+) =>
+  kind === 'email'
+    ? { email: entered, emailNormalized: normalized, emailVerifiedAt: verifiedAt }
+    : { phone: entered, phoneNormalized: normalized, phoneVerifiedAt: verifiedAt };
+
+export const NO_ADDRESS = { entered: null, normalized: null, verifiedAt: null } as const;
+
+/** The values that every change of an account sets. @param now milliseconds since 1970 */
+export const changedValues = (now: number) => ({
+  version: sql`${users.version} + 1`,
+  updatedAt: now,
+});
+
+/** Disables an account that has no address of the other kind: nobody can reach it. */
+export const disabledUnlessReachable = (lost: Identifier['kind'], now: number): SQL =>
+  sql`case when ${addressColumns(otherKind(lost)).normalized} is null then coalesce(${users.disabledAt}, ${now}) else ${users.disabledAt} end`;
