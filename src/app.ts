@@ -24,6 +24,7 @@ import { healthFeature } from './features/health/routes.ts';
 import { keyFeature } from './features/keys/routes.ts';
 import { limitFeature } from './features/limits/jobs.ts';
 import { limitRate } from './features/limits/limit-rate.ts';
+import { messageFeature } from './features/messages/routes.ts';
 import { networkFeature } from './features/networks/jobs.ts';
 import { lockoutFeature } from './features/passwords/jobs.ts';
 import { createPasswordLogIn } from './features/passwords/log-in.ts';
@@ -58,6 +59,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     auditFeature(deps),
     lockoutFeature(deps),
     networkFeature(deps),
+    messageFeature(deps),
   ];
 }
 

@@ -11,6 +11,7 @@ import { KEY_PURPOSE } from './features/keys/signing-key.ts';
 import { createSigningKeyStore } from './features/keys/store.ts';
 import { createRateLimits, type RateLimits } from './features/limits/rate-limits.ts';
 import { createRateLimitStore, type RateLimitStore } from './features/limits/store.ts';
+import { createMessages, type Messages } from './features/messages/service.ts';
 import { createNetworkStore, type NetworkStore } from './features/networks/store.ts';
 import {
   behindGate,
@@ -53,6 +54,7 @@ export interface Deps {
   readonly signIn: SignIn;
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
+  readonly messages: Messages;
   readonly passwords: GatedPasswordHasher;
   readonly rateLimits: RateLimitStore;
   readonly limits: RateLimits;
@@ -126,6 +128,7 @@ export async function createDeps(
       clock,
     }),
     audit,
+    messages: await createMessages({ ...platform, config, clock }),
     passwords,
     passwordGate,
     passwordPolicy,

@@ -73,7 +73,7 @@ export const http: Part = (api) => {
 
   test('/healthz and /readyz answer 200', async () => {
     expect((await api().get('/healthz')).body).toEqual({ status: 'ok' });
-    expect((await api().get('/readyz')).body).toEqual({ status: 'ready' });
+    expect((await api().get('/readyz')).body).toEqual({ status: 'ready', messages: 'ok' });
   });
 
   test('[S31] a method that an address does not have answers 405 with Allow', async () => {
