@@ -17,24 +17,34 @@ import { onError } from './core/http/problem.ts';
 import { createRoutes, type RouteDependencies } from './core/http/routes.ts';
 import type { Deps } from './deps.ts';
 import { activityFeature } from './features/activity/routes.ts';
+import { addressFeature } from './features/addresses/routes.ts';
+import { createAddressService } from './features/addresses/service.ts';
+import { createAddressStore } from './features/addresses/store.ts';
 import { auditFeature } from './features/audit/jobs.ts';
+import { codeFeature } from './features/codes/routes.ts';
+import { createCodeService } from './features/codes/service.ts';
 import { serveDocument } from './features/docs/document.ts';
 import { addDocs } from './features/docs/routes.ts';
 import { healthFeature } from './features/health/routes.ts';
 import { keyFeature } from './features/keys/routes.ts';
 import { limitFeature } from './features/limits/jobs.ts';
 import { limitRate } from './features/limits/limit-rate.ts';
+import { messageFeature } from './features/messages/routes.ts';
 import { networkFeature } from './features/networks/jobs.ts';
 import { lockoutFeature } from './features/passwords/jobs.ts';
 import { createPasswordLogIn } from './features/passwords/log-in.ts';
 import { logInFeature, passwordFeature } from './features/passwords/routes.ts';
 import { phoneFeature } from './features/phone/routes.ts';
 import { profileFeature } from './features/profile/routes.ts';
+import { recoveryFeature } from './features/recovery/routes.ts';
 import { createGuards } from './features/sessions/guards.ts';
 import { sessionFeature, tokenFeature } from './features/sessions/routes.ts';
 import { createSessionService } from './features/sessions/service.ts';
 import { signUpFeature } from './features/sign-up/routes.ts';
 import { createSignUpService } from './features/sign-up/service.ts';
+import { verificationFeature } from './features/verification/routes.ts';
+import { createVerificationService } from './features/verification/service.ts';
+import { createVerificationStore } from './features/verification/store.ts';
 
 export type App = Hono<Env>;
 
@@ -45,11 +55,22 @@ export function featuresOf(deps: Deps): readonly Feature[] {
   const passwordLogIn = createPasswordLogIn(deps);
   const sessionService = createSessionService(deps);
   const signUps = createSignUpService({ ...deps, passwordLogIn });
+  const codeService = createCodeService(deps);
+  const verification = createVerificationService({
+    ...deps,
+    verifications: createVerificationStore(deps),
+  });
+  const addresses = createAddressStore(deps);
+  const addressService = createAddressService({ ...deps, addresses });
   return [
     signUpFeature({ signUps }),
     logInFeature({ passwordLogIn }),
     tokenFeature({ sessionService }),
     passwordFeature(deps),
+    verificationFeature({ ...deps, verification }),
+    recoveryFeature(deps),
+    codeFeature({ ...deps, codeService }),
+    addressFeature({ ...deps, addressService, addresses }),
     sessionFeature({ ...deps, sessionService }),
     activityFeature(deps),
     profileFeature(deps),
@@ -60,6 +81,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     auditFeature(deps),
     lockoutFeature(deps),
     networkFeature(deps),
+    messageFeature(deps),
   ];
 }
 
@@ -112,6 +134,7 @@ const routeDependenciesOf = (deps: Deps, origins: AllowedOrigins): RouteDependen
     byAddress: { signUp: ({ address }) => deps.limits.signUp(address) },
     byKey: {
       logIn: (username, { address }) => deps.limits.logIn(username, address),
+      useCode: (username, { address }) => deps.limits.useCode(username, address),
       changePassword: (userId) => deps.limits.changePassword(userId),
     },
   },

@@ -6,11 +6,16 @@ import type { Logger } from './core/log.ts';
 import { silentMeter } from './core/meter.ts';
 import type { Meter } from './core/ports.ts';
 import { type AuditStore, createAuditStore } from './features/audit/store.ts';
+import { type CodeHashes, createCodeHashes } from './features/codes/code.ts';
+import { type CodeRequests, createCodeRequests } from './features/codes/requests.ts';
+import { type CodeStore, createCodeStore } from './features/codes/store.ts';
+import { createUsedCodes, type UsedCodes } from './features/codes/used.ts';
 import { createKeyRing } from './features/keys/ring.ts';
 import { KEY_PURPOSE } from './features/keys/signing-key.ts';
 import { createSigningKeyStore } from './features/keys/store.ts';
 import { createRateLimits, type RateLimits } from './features/limits/rate-limits.ts';
 import { createRateLimitStore, type RateLimitStore } from './features/limits/store.ts';
+import { createMessages, type Messages } from './features/messages/service.ts';
 import { createNetworkStore, type NetworkStore } from './features/networks/store.ts';
 import {
   behindGate,
@@ -53,6 +58,11 @@ export interface Deps {
   readonly signIn: SignIn;
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
+  readonly messages: Messages;
+  readonly codes: CodeStore;
+  readonly codeHashes: CodeHashes;
+  readonly codeRequests: CodeRequests;
+  readonly usedCodes: UsedCodes;
   readonly passwords: GatedPasswordHasher;
   readonly rateLimits: RateLimitStore;
   readonly limits: RateLimits;
@@ -99,6 +109,10 @@ export async function createDeps(
   const hasher = createPasswordHasher(config.passwordRounds, platform.verifyBcrypt);
   const passwords = behindGate(hasher, passwordGate);
   const passwordPolicy = createPasswordPolicy(config, { log, readAsset, fetch: platform.fetch });
+  const limits = await createRateLimits(config, rateLimits, createMac);
+  const messages = await createMessages({ ...platform, config, clock });
+  const codes = createCodeStore(db, clock);
+  const codeHashes = await createCodeHashes(config.secretKeys, createMac);
   const signIn = createSignIn({
     config,
     clock,
@@ -129,12 +143,17 @@ export async function createDeps(
       clock,
     }),
     audit,
+    messages,
+    codes,
+    codeHashes,
+    codeRequests: createCodeRequests({ config, clock, codes, codeHashes, limits, messages }),
+    usedCodes: createUsedCodes({ config, clock, codes, codeHashes }),
     passwords,
     passwordGate,
     passwordPolicy,
     signIn,
     rateLimits,
-    limits: await createRateLimits(config, rateLimits, createMac),
+    limits,
     tokenKeys,
     tokens,
     refreshTokens,

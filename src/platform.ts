@@ -11,6 +11,7 @@ import type {
   ReadAsset,
   SmsSender,
 } from './core/ports.ts';
+import type { CreateSmtpMailer } from './features/messages/senders.ts';
 import type { VerifyBcrypt } from './features/passwords/legacy-hash.ts';
 
 /**
@@ -36,8 +37,13 @@ export interface Platform {
   readonly verifyBcrypt?: VerifyBcrypt;
   /** Creates MACs with native code, faster than the portable ones. */
   readonly createMac?: CreateMac | undefined;
+  /** Replaces the sender that the settings name. */
   readonly mail?: Mailer;
   readonly sms?: SmsSender;
+  /** Left out if the platform has no connections besides HTTP. */
+  readonly createSmtpMailer?: CreateSmtpMailer;
+  /** Writes on the console, in development, what must not be in the log. */
+  readonly print?: (text: string) => void;
   readonly files?: FileStore;
   /** Records metrics. Without a meter, they are dropped. */
   readonly meter?: Meter;

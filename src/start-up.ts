@@ -1,7 +1,11 @@
 import { type App, createApp, featuresOf } from './app.ts';
 import type { Deps } from './deps.ts';
 import { createHousekeeping, type Housekeeping } from './features/housekeeping/housekeeping.ts';
+import type { Delivery } from './features/messages/delivery.ts';
 import { seedDemoUser } from './features/sign-up/demo-user.ts';
+
+/** A Worker may send 50 requests in an invocation, those to its database included. */
+export const MAX_IN_TICK = 20;
 
 /**
  * Runs once before the first request. Reads the keys, and creates the demo user if it is enabled.
@@ -13,17 +17,22 @@ export async function startUp(deps: Deps): Promise<void> {
   await seedDemoUser(deps);
 }
 
-/** The app, and its housekeeping. */
+/** The app, its housekeeping and its delivery of messages. */
 export interface Assembly {
   readonly app: App;
   /**
-   * Runs the housekeeping once: deletes expired rows in small batches. Servers call it hourly; a Worker calls it from
+   * Runs the housekeeping once: deletes expired rows in small batches, then delivers messages. Servers call it hourly; a Worker calls it from
    * its cron trigger. Concurrent runs on one database are safe. Never rejects: it logs an error, and the next run
    * retries.
    *
    * @param signal stops the run before its next batch
    */
   readonly tick: Housekeeping['run'];
+  /**
+   * Sends the messages that are due, one run at a time. The servers call it every 15 seconds, a Worker from its cron
+   * trigger, besides the kick of each request that queues a message. Never rejects.
+   */
+  readonly deliver: Delivery['deliver'];
 }
 
 /**
@@ -35,5 +44,15 @@ export interface Assembly {
 export function assemble(deps: Deps, create = createApp): Assembly {
   const features = featuresOf(deps);
   const jobs = features.flatMap(({ jobs = [] }) => jobs);
-  return { app: create(deps, features), tick: createHousekeeping({ jobs, log: deps.log }).run };
+  const housekeeping = createHousekeeping({ jobs, log: deps.log });
+  const { deliver } = deps.messages;
+  return {
+    app: create(deps, features),
+    async tick(signal) {
+      const counts = await housekeeping.run(signal);
+      await deliver(MAX_IN_TICK, signal);
+      return counts;
+    },
+    deliver,
+  };
 }

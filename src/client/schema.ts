@@ -301,7 +301,7 @@ export interface paths {
         };
         /**
          * Readiness probe
-         * @description Checks that the database responds and that the signing keys can be read.
+         * @description Checks that the database responds and that the signing keys can be read. Reports whether messages are sent, which does not affect the status.
          */
         readonly get: operations["getReadiness"];
         readonly put?: never;
@@ -2494,6 +2494,12 @@ export interface operations {
                          * @enum {string}
                          */
                         readonly status: "ready";
+                        /**
+                         * @description Whether messages are sent, as far as this server knows. `held`: the provider refuses all of them, and the log has the reason. `off`: no sender is configured.
+                         * @example ok
+                         * @enum {string}
+                         */
+                        readonly messages: "ok" | "held" | "off";
                     };
                 };
             };

@@ -44,6 +44,8 @@ export async function withinLimit<T>(
   }
 }
 
+const NO_BYTES = new Uint8Array(0);
+
 /** `fetch` also accepts `data:` URLs and, on Deno and Bun, file URLs. */
 const HTTP_URL = /^https?:/i;
 
@@ -62,7 +64,8 @@ export function createOutbound(send: typeof fetch): Outbound {
       const response = await send(url, { ...init, headers: fields, redirect: 'manual', signal });
       const { status } = response;
       if (expects !== undefined && status !== expects) throw new OutboundError(`status_${status}`);
-      return { status, bytes: await readWhole(response, maxBytes) };
+      if (maxBytes === 0) await response.body?.cancel();
+      return { status, bytes: maxBytes === 0 ? NO_BYTES : await readWhole(response, maxBytes) };
     });
   };
 }

@@ -23,7 +23,7 @@ export interface OutboundRequest {
   readonly body?: string | Uint8Array<ArrayBuffer>;
   /** Timeout from the call to the last byte of the response, in milliseconds. */
   readonly limitMs: number;
-  /** Maximum size of the response body. */
+  /** Maximum size of the response body. With 0, the body is not read and may have any size. */
   readonly maxBytes: number;
   /** The only accepted status. With any other status, the call rejects without reading the body. */
   readonly expects?: number;
@@ -75,23 +75,31 @@ export interface FileStore {
   delete(key: string): Promise<void>;
 }
 
-/** An email to one address. */
-export interface MailMessage {
-  /** The same at each attempt: becomes the Message-ID and the provider's idempotency key. Of `A-Z a-z 0-9 - _`. */
+/** A message to one address. */
+interface AnyMessage {
+  /** The same at each attempt: the provider's idempotency key. Of `A-Z a-z 0-9 - _`. */
   readonly id: string;
-  readonly to: string;
-  readonly subject: string;
   readonly text: string;
+  /** What it is about and its language, for providers that have templates of their own. */
+  readonly kind: string;
+  readonly locale: string;
+  /** The code that the text contains, for the same. */
+  readonly code?: string | undefined;
+}
+
+/** An email to one address. Its id also becomes the Message-ID. */
+export interface MailMessage extends AnyMessage {
+  /** Without control characters; the domain in ASCII. */
+  readonly to: string;
+  /** Without control characters. */
+  readonly subject: string;
   readonly html: string;
 }
 
 /** A text message to one phone. */
-export interface SmsMessage {
-  /** The same at each attempt: becomes the provider's idempotency key. */
-  readonly id: string;
+export interface SmsMessage extends AnyMessage {
   /** In E.164, such as `+919876543210`. */
   readonly to: string;
-  readonly text: string;
 }
 
 /**

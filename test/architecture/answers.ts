@@ -35,10 +35,13 @@ export const answers: readonly CodeRule[] = [
             .map(({ node }) => codeOf(ts.isBindingElement(node) ? node.parent.parent : node)),
     allowed: [
       'core/outbound.ts: { body }: Response',
+      'core/outbound.ts: response.body',
       'core/ports.ts: { body }: Asset',
       'features/docs/routes.ts: asset.body',
       'features/keys/ring.ts: opened.text',
       'features/keys/rotate.ts: privateKey.text',
+      'features/messages/senders/console.ts: message.text',
+      'features/messages/store.ts: opened.text',
       'features/passwords/legacy-hash.ts: stored.text',
     ],
     caught: [

@@ -78,7 +78,7 @@ export const http: Part = (api) => {
 
   test('/healthz and /readyz return 200', async () => {
     expect((await api().get('/healthz')).body).toEqual({ status: 'ok' });
-    expect((await api().get('/readyz')).body).toEqual({ status: 'ready' });
+    expect((await api().get('/readyz')).body).toEqual({ status: 'ready', messages: 'ok' });
   });
 
   test('[S31] a method that a path does not support returns 405 with Allow', async () => {

@@ -3,11 +3,13 @@ import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createApp, featuresOf } from '../../src/app.ts';
+import { createSealer } from '../../src/core/crypto/sealer.ts';
 import { rateLimits } from '../../src/core/db/schema.ts';
 import type { Feature } from '../../src/core/http/feature.ts';
 import type { Job } from '../../src/core/job.ts';
 import { createAuditStore } from '../../src/features/audit/store.ts';
 import { createHousekeeping } from '../../src/features/housekeeping/housekeeping.ts';
+import { createOutbox, OUTBOX_PURPOSE } from '../../src/features/messages/store.ts';
 import { createNetworkStore } from '../../src/features/networks/store.ts';
 import { createCredentialStore } from '../../src/features/passwords/store.ts';
 import { createSessionStore } from '../../src/features/sessions/store.ts';
@@ -55,6 +57,7 @@ describe('a run', () => {
       ['refused_logins', 500, 0],
       ['login_failures', 500, 0],
       ['known_networks', 500, 0],
+      ['messages', 500, 0],
     ]);
   });
 
@@ -177,7 +180,8 @@ describe('an error of the database', () => {
     const { tick, logs, closeDatabase } = await createTestApp();
     closeDatabase();
     expect(await tick()).toEqual(removed({}));
-    expect(logs).toHaveLength(6);
+    // One per job, and one of the delivery.
+    expect(logs).toHaveLength(8);
   });
 });
 
@@ -225,7 +229,8 @@ test('expired rows are found by an index, without a table scan', async () => {
   await audit.removeRefusalsUntil(0, 500);
   await createCredentialStore(db, () => 0).removeOldFailures(500);
   await createNetworkStore(db, () => 0).removeOld(500);
-  expect(statements).toHaveLength(5);
+  await createOutbox(db, await createSealer(['x'], OUTBOX_PURPOSE), () => 0).removeOld(500);
+  expect(statements).toHaveLength(6);
   for (const { sql, args } of statements) {
     const plan = await client.execute({ sql: `explain query plan ${sql}`, args });
     const steps = plan.rows.map(({ detail }) => String(detail));

@@ -65,5 +65,6 @@ export const removed = (counts: Readonly<Record<string, number>>): Record<string
   refused_logins: 0,
   login_failures: 0,
   known_networks: 0,
+  messages: 0,
   ...counts,
 });

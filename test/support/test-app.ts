@@ -47,7 +47,7 @@ export const testSettings = {
 /** Creates an app with its own in-memory database, the real migrations and a fixed clock. */
 export async function createTestApp(
   settings: Record<string, string> = {},
-  platform: Partial<Pick<Platform, 'passwordPermits' | 'bodyLimits' | 'readAsset'>> = {},
+  platform: Partial<Omit<Platform, 'db' | 'clock' | 'log'>> = {},
   secondFactors: readonly SecondFactor[] = [],
 ): Promise<TestApp> {
   const client = createClient({ url: ':memory:' });

@@ -21,12 +21,7 @@ export interface UsedCodes {
    */
   find(purpose: Purpose, presented: Presented, caller: Caller): Promise<FoundCode>;
   /** The same for a code of a user who is logged in, sent to an address that only the code names. */
-  findPending(
-    purpose: Purpose,
-    userId: number,
-    code: string,
-    caller: Caller,
-  ): Promise<FoundCode>;
+  findPending(purpose: Purpose, userId: number, code: string, caller: Caller): Promise<FoundCode>;
 }
 
 interface UsedCodeParts {
@@ -47,11 +42,7 @@ export function createUsedCodes({ config, clock, codes, codeHashes }: UsedCodePa
     return { userId: recipient?.user.id ?? 0, address: identifier.normalized };
   }
 
-  async function find(
-    purpose: Purpose,
-    presented: Presented,
-    caller: Caller,
-  ): Promise<FoundCode> {
+  async function find(purpose: Purpose, presented: Presented, caller: Caller): Promise<FoundCode> {
     if ('token' in presented) {
       const found = await codes.find(purpose, codeHashes.ofLink(purpose, presented.token));
       if (!found) throw new AppError('invalid_code');

@@ -3,11 +3,20 @@ import { open, operation } from '../../core/http/operation.ts';
 
 const status = <Word extends string>(word: Word, description: string) => ({
   description,
-  content: {
-    'application/json': {
-      schema: z.object({ status: z.literal(word).openapi({ description, example: word }) }),
-    },
-  },
+  content: { 'application/json': { schema: z.object(statusMember(word, description)) } },
+});
+
+const statusMember = <Word extends string>(word: Word, description: string) => ({
+  status: z.literal(word).openapi({ description, example: word }),
+});
+
+const READY = 'The database responds and is migrated.';
+const MESSAGES =
+  'Whether messages are sent, as far as this server knows. `held`: the provider refuses all of them, and the log has the reason. `off`: no sender is configured.';
+
+const readiness = z.object({
+  ...statusMember('ready', READY),
+  messages: z.enum(['ok', 'held', 'off']).openapi({ description: MESSAGES, example: 'ok' }),
 });
 
 export const getHealth = operation({
@@ -29,9 +38,10 @@ export const getReadiness = operation({
   path: '/readyz',
   tags: ['operations'],
   summary: 'Readiness probe',
-  description: 'Checks that the database responds and that the signing keys can be read.',
+  description:
+    'Checks that the database responds and that the signing keys can be read. Reports whether messages are sent, which does not affect the status.',
   fails: ['database_unavailable', 'misconfigured'],
   answers: {
-    200: status('ready', 'The database responds and is migrated.'),
+    200: { description: READY, content: { 'application/json': { schema: readiness } } },
   },
 });

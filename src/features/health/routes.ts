@@ -5,12 +5,13 @@ import type { TokenKeys } from '../sessions/token-keys.ts';
 import { getHealth, getReadiness } from './contract.ts';
 
 interface HealthParts {
+  readonly messages: { state(): 'ok' | 'held' | 'off' };
   /** Rejects if the database does not respond. */
   readonly pingDatabase: () => Promise<void>;
   readonly tokenKeys: Pick<TokenKeys, 'signing'>;
 }
 
-export const healthFeature = ({ pingDatabase, tokenKeys }: HealthParts): Feature => ({
+export const healthFeature = ({ messages, pingDatabase, tokenKeys }: HealthParts): Feature => ({
   addRoutes({ add }) {
     add(getHealth, (c) => json(c, { status: 'ok' as const }, 200));
 
@@ -21,7 +22,7 @@ export const healthFeature = ({ pingDatabase, tokenKeys }: HealthParts): Feature
         throw new AppError('database_unavailable', { cause });
       }
       await tokenKeys.signing();
-      return json(c, { status: 'ready' as const }, 200);
+      return json(c, { status: 'ready' as const, messages: messages.state() }, 200);
     });
   },
 });

@@ -26,7 +26,9 @@ export const MESSAGE_KINDS = [
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /** What an address is: the channel by which it is reached. */
-export type Channel = 'email' | 'phone';
+export const CHANNELS = ['email', 'phone'] as const;
+
+export type Channel = (typeof CHANNELS)[number];
 
 /** The languages of messages. */
 export const LOCALES = ['en', 'hi'] as const;
@@ -36,7 +38,7 @@ export type Locale = (typeof LOCALES)[number];
 /** The content of a message, before it is written out in its language. */
 export const messageSchema = z.object({
   kind: z.enum(MESSAGE_KINDS),
-  channel: z.enum(['email', 'phone']),
+  channel: z.enum(CHANNELS),
   /** An email address as its user entered it, or a phone number in E.164. */
   to: z.string(),
   locale: z.enum(LOCALES),
