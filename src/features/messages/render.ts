@@ -2,7 +2,7 @@ import type { MailMessage } from '../../core/ports.ts';
 import { mailContentOf, type Part, valuesOf } from './content.ts';
 import type { LinkOf } from './links.ts';
 import type { Message } from './message.ts';
-import { pageOf } from './page.tsx';
+import { pageOf } from './page.ts';
 import { fill } from './texts/texts.ts';
 
 /** A mail as it is written out. */

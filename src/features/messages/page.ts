@@ -1,5 +1,4 @@
-/** @jsxRuntime automatic */
-/** @jsxImportSource hono/jsx */
+import { html } from 'hono/html';
 import type { MailContent, Part } from './content.ts';
 import type { Locale } from './message.ts';
 
@@ -16,33 +15,17 @@ const BUTTONS = {
   undo: `${BUTTON};border:1px solid;color:inherit`,
 };
 
+// A template escapes every value.
 function partOf(part: Part) {
-  if ('words' in part) return <p style={part.kind === 'code' ? CODE : WRAP}>{part.words}</p>;
+  if ('words' in part) {
+    return html`<p style="${part.kind === 'code' ? CODE : WRAP}">${part.words}</p>`;
+  }
   const { kind, label, url } = part;
-  return (
-    <>
-      <p style="margin:24px 0 0">
-        <a href={url} style={BUTTONS[kind]}>
-          {label}
-        </a>
-      </p>
-      <p style={URL_STYLE}>{url}</p>
-    </>
-  );
+  return html`<p style="margin:24px 0 0"><a href="${url}" style="${BUTTONS[kind]}">${label}</a></p><p style="${URL_STYLE}">${url}</p>`;
 }
 
 /** Returns a mail as an HTML page: without images, scripts and anything that a mail program would load. */
 export const pageOf = ({ subject, parts }: MailContent, locale: Locale): string =>
-  `<!DOCTYPE html>${(
-    <html lang={locale}>
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width" />
-        <meta name="color-scheme" content="light dark" />
-        <title>{subject}</title>
-      </head>
-      <body style={PAGE}>
-        <div style={COLUMN}>{parts.map(partOf)}</div>
-      </body>
-    </html>
-  )}`;
+  String(
+    html`<!DOCTYPE html><html lang="${locale}"><head><meta charset="utf-8"/><meta name="viewport" content="width=device-width"/><meta name="color-scheme" content="light dark"/><title>${subject}</title></head><body style="${PAGE}"><div style="${COLUMN}">${parts.map(partOf)}</div></body></html>`,
+  );
