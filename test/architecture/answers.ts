@@ -150,8 +150,11 @@ export const answers: readonly CodeRule[] = [
             .filter(({ from = '' }) => /^@?hono(\/|$)/.test(from) && from !== '@hono/node-server')
             .flatMap(({ from, names }) => names.map((name) => `${name} of ${from}`))
             .filter((use) => use !== 'z of @hono/zod-openapi'),
-    // Returns a string.
-    allowed: ['features/docs/page.ts: SwaggerUI of @hono/swagger-ui'],
+    // They return strings.
+    allowed: [
+      'features/docs/page.ts: SwaggerUI of @hono/swagger-ui',
+      'features/messages/page.ts: html of hono/html',
+    ],
     caught: [
       'import { stream } from "hono/streaming";',
       'import { HTTPException } from "hono/http-exception";',

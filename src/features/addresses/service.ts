@@ -2,11 +2,12 @@ import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import { eventsAt } from '../audit/event.ts';
-import { type CodeHashes, LINK_MS, newToken, UNDO_LINK_MS } from '../codes/code.ts';
+import { type CodeHashes, newToken } from '../codes/code.ts';
 import type { CodeRequests, Requester } from '../codes/requests.ts';
 import type { NewCode } from '../codes/statements.ts';
 import type { FoundCode } from '../codes/store.ts';
 import type { Presented, UsedCodes } from '../codes/used.ts';
+import { LIFETIME_MS } from '../messages/lifetimes.ts';
 import type { Channel } from '../messages/message.ts';
 import type { Messages } from '../messages/service.ts';
 import { normalizeEmail, normalizePhone } from '../users/identifier.ts';
@@ -62,7 +63,7 @@ export function createAddressService(parts: AddressParts): AddressService {
     if (current === null || current === address) return undefined;
     const entered = (channel === 'email' ? user.email : user.phone) ?? current;
     const to = channel === 'email' ? entered : current;
-    const expiresAt = clock() + UNDO_LINK_MS;
+    const expiresAt = clock() + LIFETIME_MS.undo;
     if (!isCurrentVerified) return { to, expiresAt, token: undefined, undo: undefined };
     const token = newToken();
     const [hash] = codeHashes.ofLink('undo', token);
@@ -122,7 +123,7 @@ export function createAddressService(parts: AddressParts): AddressService {
           entered,
           // The account may not be the address's owner.
           isOwner: false,
-          ...(isEmail ? { linkMs: LINK_MS, releaseMs: LINK_MS } : { hasCode: true }),
+          ...(isEmail ? { link: 'change', hasRelease: true } : { hasCode: true }),
         },
         requester,
       );

@@ -14,15 +14,6 @@ export type Purpose =
   /** Takes an address away from an account that has entered it and not verified it. */
   | 'release';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-
-/** Lifetimes in milliseconds. */
-export const CODE_MS = 15 * MINUTE_MS;
-export const LINK_MS = HOUR_MS;
-export const VERIFICATION_LINK_MS = 24 * HOUR_MS;
-export const UNDO_LINK_MS = 72 * HOUR_MS;
-
 /** Creates the token of a link: 256 random bits in base64url. */
 export const newToken = (): string => toBase64Url(randomBytes(32));
 

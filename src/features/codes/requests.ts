@@ -1,12 +1,14 @@
 import type { Config } from '../../config/config.ts';
+import type { LinkAction } from '../../config/message-kinds.ts';
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Later } from '../../core/ports.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
+import { LIFETIME_MS } from '../messages/lifetimes.ts';
 import type { Channel, Locale, MessageKind } from '../messages/message.ts';
 import type { Messages } from '../messages/service.ts';
 import { countryOf } from '../users/identifier.ts';
-import { CODE_MS, type CodeHashes, newCode, newToken, type Purpose } from './code.ts';
+import { type CodeHashes, newCode, newToken, type Purpose } from './code.ts';
 import type { NewCode } from './statements.ts';
 import type { CodeStore } from './store.ts';
 
@@ -31,11 +33,11 @@ export interface MessageRequest {
   readonly entered: string;
   /** True if the owner of the account asks: logged in, or from a network that the account knows. */
   readonly isOwner: boolean;
-  /** Lifetime of its link in milliseconds; no link if undefined. */
-  readonly linkMs?: number;
+  /** The action of its link; no link if undefined. */
+  readonly link?: LinkAction;
   readonly hasCode?: boolean;
-  /** Lifetime of the link that releases the address; no such link if undefined. */
-  readonly releaseMs?: number;
+  /** True for a link that takes the address away from the account: for somebody who did not enter it there. */
+  readonly hasRelease?: boolean;
 }
 
 /** Sends the links and codes that callers request. */
@@ -78,33 +80,33 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
     });
   }
 
-  /** The secrets of a message and the rows that verify them. */
+  /** The secrets of a message, the rows that verify them, and when the first of them expires. */
   function issueOf(request: MessageRequest, userId: number | null) {
-    const { purpose, channel, address, entered, linkMs, hasCode, releaseMs } = request;
+    const { purpose, channel, address, entered, link, hasCode, hasRelease } = request;
     const now = clock();
     const common = { userId, channel, address, entered };
     const rows: NewCode[] = [];
-    const link = (of: Purpose, lifetime: number): string => {
+    function newLink(of: Purpose, action: LinkAction): string {
       const token = newToken();
       const [hash] = codeHashes.ofLink(of, token);
-      rows.push({ ...common, hash, purpose: of, kind: 'link', expiresAt: now + lifetime });
+      const expiresAt = now + LIFETIME_MS[action];
+      rows.push({ ...common, hash, purpose: of, kind: 'link', expiresAt });
       return token;
-    };
-    const code = (): string => {
-      const digits = newCode();
-      const [hash] = codeHashes.ofCode(purpose, { userId: userId ?? 0, address }, digits);
-      rows.push({ ...common, hash, purpose, kind: 'code', expiresAt: now + CODE_MS });
-      return digits;
-    };
+    }
+    function newDigits(): string {
+      const code = newCode();
+      const [hash] = codeHashes.ofCode(purpose, { userId: userId ?? 0, address }, code);
+      rows.push({ ...common, hash, purpose, kind: 'code', expiresAt: now + LIFETIME_MS.code });
+      return code;
+    }
     const secrets = {
-      token: linkMs === undefined ? undefined : link(purpose, linkMs),
-      code: hasCode ? code() : undefined,
-      undo: releaseMs === undefined ? undefined : link('release', releaseMs),
+      token: link && newLink(purpose, link),
+      code: hasCode ? newDigits() : undefined,
+      undo: hasRelease ? newLink('release', 'undo') : undefined,
     };
     const [first, ...others] = rows;
     if (!first) throw new Error('a requested message has a link or a code');
-    const lifetime = Math.max(...rows.map(({ expiresAt }) => expiresAt));
-    return { secrets, rows: [first, ...others] as const, expiresAt: lifetime };
+    return { secrets, rows: [first, ...others] as const, expiresAt: first.expiresAt };
   }
 
   return {

@@ -6,7 +6,7 @@ import type { Proof } from '../sign-in/proof.ts';
 import { type Login, loginOf, type SignIn } from '../sign-in/service.ts';
 import { typedName } from '../users/typed-name.ts';
 import { addressOf, type User } from '../users/user.ts';
-import { LINK_MS, type Purpose } from './code.ts';
+import type { Purpose } from './code.ts';
 import type { CodeRequests, Requester } from './requests.ts';
 import type { CodeStore, FoundCode } from './store.ts';
 import type { Presented, UsedCodes } from './used.ts';
@@ -61,7 +61,7 @@ export function createCodeService(parts: CodeParts): CodeService {
           ...name.recipient(found?.isVerified ? found.user : undefined),
           kind: purpose,
           purpose,
-          linkMs: LINK_MS,
+          link: 'login',
           hasCode: true,
           isOwner: found?.isKnownNetwork ?? false,
         },

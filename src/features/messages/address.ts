@@ -1,23 +1,27 @@
-/** One address, and nothing that a header field or a provider could read as more than that. */
-const MAIL_ADDRESS = /^([^\s\p{Cc}<>,;]{1,64})@([^\s\p{Cc}<>,;:@/\\?#[\]%]{1,255})$/u;
-const ASCII = /^[\x20-\x7e]+$/;
-const E164 = /^\+[1-9]\d{6,14}$/;
+import { normalizeEmail } from '../users/identifier.ts';
+
+const ASCII = /^[\x21-\x7e]*$/;
+/** Controls, marks of direction, unassigned code points, lone surrogates, spaces. */
+const UNSEEN = /[\p{C}\p{Z}]/gu;
+/** The blocks of scripts that are written from right to left. */
+const RIGHT_TO_LEFT =
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+const REPLACEMENT = '\ufffd';
+/** LEFT-TO-RIGHT ISOLATE and its end (UAX #9): the address cannot reorder the text around it. */
+const [ISOLATE, END] = ['\u2066', '\u2069'];
 
 /**
- * Returns an address as it is given to senders: with the domain in ASCII (RFC 5890). The local part stays as it is, since
- * mail servers know it in no other form (RFC 6531).
- *
- * @returns `undefined` if it is not exactly one address
+ * Returns an email address as messages show it: as entered. An address beyond ASCII is followed by its normal form,
+ * whose domain is ASCII, because the entered one can look like another address.
  */
-export function mailAddressOf(text: string): string | undefined {
-  const [, local, domain] = MAIL_ADDRESS.exec(text) ?? [];
-  if (local === undefined || domain === undefined) return undefined;
-  if (ASCII.test(domain)) return `${local}@${domain}`;
-  const url = `http://${domain}`;
-  return URL.canParse(url) ? `${local}@${new URL(url).hostname}` : undefined;
+export function shownAddress(entered: string): string {
+  if (ASCII.test(entered)) return entered;
+  const normalized = normalizeEmail(entered);
+  const shown = isolated(entered.replace(UNSEEN, REPLACEMENT));
+  return normalized === undefined || normalized === entered
+    ? shown
+    : `${shown} (${isolated(normalized)})`;
 }
 
-export const isPhone = (text: string): boolean => E164.test(text);
-
-/** True for a text that fits into a header field. */
-export const isOneLine = (text: string): boolean => !/\p{Cc}/u.test(text);
+const isolated = (address: string): string =>
+  RIGHT_TO_LEFT.test(address) ? `${ISOLATE}${address}${END}` : address;

@@ -1,10 +1,10 @@
 import type { Config } from '../../config/config.ts';
 import { AppError } from '../../core/errors.ts';
 import { eventsAt } from '../audit/event.ts';
-import { LINK_MS, VERIFICATION_LINK_MS } from '../codes/code.ts';
 import type { CodeRequests, Requester } from '../codes/requests.ts';
 import type { CodeStore } from '../codes/store.ts';
 import type { Presented, UsedCodes } from '../codes/used.ts';
+import { LIFETIME_MS } from '../messages/lifetimes.ts';
 import type { Messages } from '../messages/service.ts';
 import type { GatedPasswordHasher } from '../passwords/gate.ts';
 import type { PasswordPolicy } from '../passwords/policy.ts';
@@ -34,7 +34,7 @@ export interface RecoveryParts extends RecoveryStoreParts {
 }
 
 /** How long the notice of a reset is worth sending. */
-const NOTICE_MS = VERIFICATION_LINK_MS;
+const NOTICE_MS = LIFETIME_MS.verify;
 
 export function createRecoveryService(parts: RecoveryParts): RecoveryService {
   const { config, clock, codes, codeRequests, usedCodes, messages, passwords } = parts;
@@ -54,8 +54,8 @@ export function createRecoveryService(parts: RecoveryParts): RecoveryService {
         {
           ...name.recipient(found?.user),
           ...(isProof
-            ? { kind: 'reset', purpose: 'reset', linkMs: LINK_MS, hasCode: true }
-            : { kind: 'release', purpose: 'release', releaseMs: LINK_MS }),
+            ? { kind: 'reset', purpose: 'reset', link: 'reset', hasCode: true }
+            : { kind: 'release', purpose: 'release', hasRelease: true }),
           isOwner: found?.isKnownNetwork ?? false,
         },
         requester,

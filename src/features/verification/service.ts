@@ -2,7 +2,6 @@ import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import { eventsAt } from '../audit/event.ts';
-import { VERIFICATION_LINK_MS } from '../codes/code.ts';
 import type { CodeRequests, Requester } from '../codes/requests.ts';
 import type { Presented, UsedCodes } from '../codes/used.ts';
 import type { Channel } from '../messages/message.ts';
@@ -56,9 +55,9 @@ export function createVerificationService(parts: VerificationParts): Verificatio
           userId: user.id,
           kind: 'verify',
           purpose: 'verify',
-          linkMs: VERIFICATION_LINK_MS,
+          link: 'verify',
           hasCode: true,
-          releaseMs: VERIFICATION_LINK_MS,
+          hasRelease: true,
           isOwner: true,
         },
         requester,

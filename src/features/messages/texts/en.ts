@@ -1,0 +1,135 @@
+import type { Texts } from './texts.ts';
+
+const REMOVE = 'If it was not you, remove your address from that account.';
+const SECURE =
+  'If it was not you, secure your account: all devices are logged out, and the password is removed so that you can set a new one.';
+const IGNORE = 'If it was not you, ignore this message.';
+
+export const en: Texts = {
+  minutes: '{count} minutes',
+  hours: '{count} hours',
+  orCode: 'Or enter this code:',
+  onlyCode: 'Enter this code:',
+  linkTime: 'The link is valid for {time}.',
+  codeTime: 'The code is valid for {time}.',
+  undoTime: 'The link for this is valid for {time}:',
+  secret: 'Do not share this message with anybody.',
+  undoButton: 'This was not me',
+  smsUndo: 'Not you? Within {time}: {link}',
+  mail: {
+    verify: {
+      subject: 'Verify your email address',
+      paragraphs: [
+        'Somebody has entered {address} as the email address of an account. If it was you, verify the address.',
+      ],
+      button: 'Verify address',
+      notYou: IGNORE,
+      undo: REMOVE,
+    },
+    reset: {
+      subject: 'Set a new password',
+      paragraphs: [
+        'Somebody has requested a new password for the account with the address {address}.',
+      ],
+      button: 'Set new password',
+      notYou: `${IGNORE} The password stays the same.`,
+      undo: 'If it was not you, the password stays the same. If the account is not yours either, remove your address from it.',
+    },
+    release: {
+      subject: 'No new password for an unverified address',
+      paragraphs: [
+        'Somebody has requested a new password for {address}. An account has this address but has not verified it, so this address cannot be used to set a new password.',
+        'If the account is yours, request the password with its verified email address or phone number.',
+      ],
+      notYou: 'If the account is not yours, ignore this message.',
+      undo: 'If the account is not yours, remove your address from it.',
+    },
+    login: {
+      subject: 'Log in',
+      paragraphs: ['Somebody has requested to log in to the account with the address {address}.'],
+      button: 'Log in',
+      notYou: IGNORE,
+      undo: SECURE,
+    },
+    reauthenticate: {
+      subject: 'Confirm an action',
+      paragraphs: [
+        'Somebody who is logged in to the account with the address {address} has requested an action that must be confirmed.',
+      ],
+      notYou: 'If it was not you, log out all devices and change your password.',
+      undo: SECURE,
+    },
+    change: {
+      subject: 'Confirm your new email address',
+      paragraphs: [
+        'Somebody has entered {address} as the new email address of an account. If it was you, confirm the address.',
+      ],
+      button: 'Confirm address',
+      notYou: IGNORE,
+      undo: REMOVE,
+    },
+    changed: {
+      subject: 'Your email address was changed',
+      paragraphs: ['{address} is no longer the email address of your account.'],
+      notYou: 'If it was not you, contact the operator of the service.',
+      undo: 'If it was not you, undo the change: the address is restored, all devices are logged out, and the password is removed so that you can set a new one.',
+    },
+    reset_done: {
+      subject: 'Your password was changed',
+      paragraphs: ['The password of the account with the address {address} was changed.'],
+      notYou: 'If it was not you, request a new password now.',
+      undo: SECURE,
+    },
+    taken: {
+      subject: 'You already have an account',
+      paragraphs: [
+        'Somebody has tried to sign up with {address}, which already has an account.',
+        'If it was you, log in to that account, or request a new password for it.',
+      ],
+      notYou: `${IGNORE} The account stays the same.`,
+      undo: 'If that account is not yours, remove your address from it.',
+    },
+  },
+  sms: {
+    verify: {
+      words: '{code} verifies this number. Valid for {time}.',
+      link: 'Verify this number within {time}: {link}',
+      notYou: 'Not you? Ignore this message.',
+    },
+    reset: {
+      words: '{code} resets your password. Valid for {time}.',
+      link: 'Set a new password within {time}: {link}',
+      notYou: 'Not you? Ignore this message.',
+    },
+    release: {
+      words: 'No new password: this number is not verified.',
+      notYou: 'Use the verified address of the account. Not your account? Ignore this message.',
+    },
+    login: {
+      words: '{code} is your login code. Valid for {time}.',
+      link: 'Log in within {time}: {link}',
+      notYou: 'Not you? Ignore this message.',
+    },
+    reauthenticate: {
+      words: '{code} confirms your action. Valid for {time}.',
+      notYou: 'Not you? Log out all devices and change your password.',
+    },
+    change: {
+      words: '{code} confirms this number. Valid for {time}.',
+      link: 'Confirm this new number within {time}: {link}',
+      notYou: 'Not you? Ignore this message.',
+    },
+    changed: {
+      words: 'This is no longer the number of your account.',
+      notYou: 'Not you? Contact the operator of the service.',
+    },
+    reset_done: {
+      words: 'Your password was changed.',
+      notYou: 'Not you? Request a new password now.',
+    },
+    taken: {
+      words: 'This number already has an account. Log in to it.',
+      notYou: 'Not you? Ignore this message.',
+    },
+  },
+};
