@@ -51,11 +51,24 @@ describe('GET /openapi.json', () => {
       'PATCH /profile/me',
       'POST /api/v1/auth/login',
       'POST /api/v1/auth/signup',
+      'POST /auth/code',
+      'POST /auth/code/login',
+      'POST /auth/email/change',
+      'POST /auth/email/confirm',
+      'POST /auth/email/undo',
       'POST /auth/login',
       'POST /auth/logout',
       'POST /auth/password/change',
+      'POST /auth/password/forgot',
+      'POST /auth/password/reset',
+      'POST /auth/phone/change',
+      'POST /auth/phone/confirm',
+      'POST /auth/phone/undo',
+      'POST /auth/reauthenticate/code',
       'POST /auth/refresh',
       'POST /auth/signup',
+      'POST /auth/verification',
+      'POST /auth/verification/confirm',
       'PUT /profile/me',
     ]);
   });
@@ -106,7 +119,11 @@ describe('GET /openapi.json', () => {
     });
     for (const [name, { security, responses }] of operationsOf(document)) {
       const isProtected = '401' in (responses as Node) && !/\/(login|refresh)$/.test(name);
-      expect([name, security]).toEqual([name, isProtected ? [{ passwordLogin: [] }] : []]);
+      const bearer = { passwordLogin: [] };
+      // A link needs no login; a code does.
+      const isOptional = name === 'POST /auth/verification/confirm';
+      const expected = isOptional ? [{}, bearer] : isProtected ? [bearer] : [];
+      expect([name, security]).toEqual([name, expected]);
     }
   });
 

@@ -1,4 +1,3 @@
-import type { ExecutionContext } from 'hono';
 import type { PrintedMessage } from '../../src/features/messages/senders/console.ts';
 import { bearer, createTestApp, form, json, newUser } from './test-app.ts';
 
@@ -27,16 +26,10 @@ const receivedFrom = ({ to, text }: PrintedMessage): Received => ({
 export async function createMailRoom(settings: Record<string, string> = {}) {
   const room = await createTestApp(settings);
   const { app, deps } = room;
-  const work: Promise<unknown>[] = [];
-  const context: ExecutionContext = {
-    waitUntil: (promise) => void work.push(promise),
-    passThroughOnException() {},
-    props: {},
-  };
   let read = 0;
 
   const send = async (path: string, init: RequestInit, address = '203.0.113.7') =>
-    app.request(path, init, { clientAddress: address }, context);
+    app.request(path, init, { clientAddress: address });
 
   return {
     ...room,
@@ -53,7 +46,7 @@ export async function createMailRoom(settings: Record<string, string> = {}) {
     newUser: (email?: string, password?: string) => newUser(app, email, password),
     /** The messages since the last call, oldest first. */
     async received(): Promise<Received[]> {
-      while (work.length > 0) await work.shift();
+      await room.idle();
       const all = deps.messages.printed();
       const fresh = all.slice(0, all.length - read).toReversed();
       read = all.length;

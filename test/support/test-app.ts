@@ -11,6 +11,7 @@ import { createDeps, type Deps } from '../../src/deps.ts';
 import type { SecondFactor } from '../../src/features/sign-in/proof.ts';
 import type { Platform } from '../../src/platform.ts';
 import { createAssetReader } from '../../src/runtime/ports/assets.ts';
+import { createBackground } from '../../src/runtime/ports/background.ts';
 import { type Assembly, assemble } from '../../src/start-up.ts';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
@@ -20,6 +21,8 @@ export interface TestApp extends Assembly {
   readonly db: Database;
   /** All lines that the app has logged. */
   readonly logs: string[];
+  /** Resolves when no work of earlier requests is left. */
+  idle(): Promise<void>;
   /** Closes the database while the app uses it. */
   closeDatabase(): void;
   /** Moves the clock forward. */
@@ -70,8 +73,14 @@ export async function createTestApp(
     ...platform,
   };
   const deps = await createDeps(config, ports, secondFactors);
+  const assembly = assemble(deps);
+  const background = createBackground(ports.log);
+  const { fetch: answer } = assembly.app;
+  // A server passes the context of the work that outlives a response.
+  assembly.app.fetch = (request, env, context = background) => answer(request, env, context);
   return {
-    ...assemble(deps),
+    ...assembly,
+    idle: () => background.idle(),
     deps,
     db,
     logs,

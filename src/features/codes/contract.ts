@@ -4,7 +4,14 @@ import { open, operation } from '../../core/http/operation.ts';
 import { user } from '../sessions/guards.ts';
 import { tokenSchema } from '../sessions/token-contract.ts';
 import { usernameField } from '../users/fields.ts';
-import { codeField, linkTokenField, MESSAGE_SENT, presentedCode } from './fields.ts';
+import {
+  codeField,
+  hasOne,
+  linkTokenField,
+  MESSAGE_SENT,
+  ONE_REQUIRED,
+  withCodeOnly,
+} from './fields.ts';
 
 export const requestLoginCode = operation({
   operationId: 'requestLoginCode',
@@ -35,11 +42,18 @@ export const logInByCode = operation({
   description:
     'Logs in with the token of a link, or with a user name and a code. In a browser, only pages of this host or of an origin in `CORS_ORIGINS` may log in.',
   body: json(
-    presentedCode({
-      token: linkTokenField.optional(),
-      username: usernameField.optional(),
-      code: codeField.optional(),
-    }).openapi('CodeLogin', { description: 'A link or a code.' }),
+    z
+      .object({
+        token: linkTokenField.optional(),
+        username: usernameField.optional(),
+        code: codeField.optional(),
+      })
+      .refine(hasOne, ONE_REQUIRED)
+      .refine(
+        ({ username, code }) => (username === undefined) === (code === undefined),
+        withCodeOnly('username'),
+      )
+      .openapi('CodeLogin', { description: 'A link or a code.' }),
     'Either `token`, or `username` and `code`.',
   ),
   limit: { name: 'useCode', who: (c) => c.req.valid('json').username ?? '' },

@@ -31,38 +31,25 @@ export const MESSAGE_SENT = {
   },
 } as const;
 
-interface PresentedShape extends Record<string, z.ZodType> {
-  readonly token: z.ZodType<string | undefined>;
-  readonly code: z.ZodType<string | undefined>;
+/** What a body has of a presented link or code. */
+interface PresentedBody {
+  readonly token?: string | undefined;
+  readonly code?: string | undefined;
 }
 
-/**
- * The body of an operation that accepts either the token of a link, or a code and whose it is.
- *
- * @param shape the member beside `code` is `username` or `channel`
- */
-export function presentedCode<Shape extends PresentedShape>(shape: Shape) {
-  const beside = 'username' in shape ? 'username' : 'channel' in shape ? 'channel' : undefined;
-  return z
-    .object(shape)
-    .refine(
-      (body) => (member(body, 'token') === undefined) !== (member(body, 'code') === undefined),
-      {
-        path: ['token'],
-        error: 'requires either token or code',
-        params: { code: 'required' },
-      },
-    )
-    .refine(
-      (body) =>
-        beside === undefined ||
-        (member(body, beside) === undefined) === (member(body, 'code') === undefined),
-      {
-        path: [beside ?? 'code'],
-        error: `must accompany code, and only code`,
-        params: { code: 'required' },
-      },
-    );
-}
+/** True for a body with the token of a link or with a code, but not both. */
+export const hasOne = ({ token, code }: PresentedBody): boolean =>
+  (token === undefined) !== (code === undefined);
 
-const member = (body: object, name: string): unknown => Reflect.get(body, name);
+export const ONE_REQUIRED = {
+  path: ['token'],
+  error: 'requires either token or code',
+  params: { code: 'required' },
+};
+
+/** The error of a member that names the account of a code. @param name of the member */
+export const withCodeOnly = (name: string) => ({
+  path: [name],
+  error: 'must accompany code, and only code',
+  params: { code: 'required' },
+});

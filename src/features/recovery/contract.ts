@@ -1,7 +1,14 @@
 import { z } from '@hono/zod-openapi';
 import { json } from '../../core/http/body.ts';
 import { open, operation } from '../../core/http/operation.ts';
-import { codeField, linkTokenField, MESSAGE_SENT, presentedCode } from '../codes/fields.ts';
+import {
+  codeField,
+  hasOne,
+  linkTokenField,
+  MESSAGE_SENT,
+  ONE_REQUIRED,
+  withCodeOnly,
+} from '../codes/fields.ts';
 import { newPasswordField, usernameField } from '../users/fields.ts';
 
 export const forgotPassword = operation({
@@ -33,12 +40,19 @@ export const resetPassword = operation({
   description:
     'Sets a new password with the token of a link, or with a user name and a code. Ends every session of the account and every other link and code, and verifies the address that the message went to. A rejected password does not use up the code.',
   body: json(
-    presentedCode({
-      token: linkTokenField.optional(),
-      username: usernameField.optional(),
-      code: codeField.optional(),
-      new_password: newPasswordField.openapi({ example: 'difference engine' }),
-    }).openapi('PasswordReset', { description: 'A link or a code, and the new password.' }),
+    z
+      .object({
+        token: linkTokenField.optional(),
+        username: usernameField.optional(),
+        code: codeField.optional(),
+        new_password: newPasswordField.openapi({ example: 'difference engine' }),
+      })
+      .refine(hasOne, ONE_REQUIRED)
+      .refine(
+        ({ username, code }) => (username === undefined) === (code === undefined),
+        withCodeOnly('username'),
+      )
+      .openapi('PasswordReset', { description: 'A link or a code, and the new password.' }),
     'Either `token`, or `username` and `code`; and the new password.',
   ),
   limit: { name: 'useCode', who: (c) => c.req.valid('json').username ?? '' },

@@ -4,9 +4,11 @@ import { operation } from '../../core/http/operation.ts';
 import {
   channelField,
   codeField,
+  hasOne,
   linkTokenField,
   MESSAGE_SENT,
-  presentedCode,
+  ONE_REQUIRED,
+  withCodeOnly,
 } from '../codes/fields.ts';
 import { optionalUser, user } from '../sessions/guards.ts';
 
@@ -39,11 +41,18 @@ export const confirmVerification = operation({
   description:
     'Verifies the address that the message went to. The token of a link needs no login; a code needs that of its account.',
   body: json(
-    presentedCode({
-      token: linkTokenField.optional(),
-      channel: channelField.optional(),
-      code: codeField.optional(),
-    }).openapi('Verification', { description: 'A link or a code.' }),
+    z
+      .object({
+        token: linkTokenField.optional(),
+        channel: channelField.optional(),
+        code: codeField.optional(),
+      })
+      .refine(hasOne, ONE_REQUIRED)
+      .refine(
+        ({ channel, code }) => (channel === undefined) === (code === undefined),
+        withCodeOnly('channel'),
+      )
+      .openapi('Verification', { description: 'A link or a code.' }),
     'Either `token`, or `channel` and `code`.',
   ),
   limit: { name: 'useCode', who: () => '' },
