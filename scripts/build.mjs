@@ -1,7 +1,7 @@
 // Builds the programs into dist/runtime, and writes the files that the Worker and /docs need besides.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 import { licensesOf } from './licenses.mjs';
 import { writeWorkerFiles } from './worker-files.mjs';
 
@@ -36,6 +36,8 @@ const { metafile } = await build({
   legalComments: 'none',
   logLevel: 'warning',
 });
+// Its process would run as long as this one, which becomes the server under `npm start`.
+await stop();
 await writeFile(
   new URL('../dist/runtime/LICENSES.txt', import.meta.url),
   await licensesOf(Object.keys(metafile.inputs), ROOT),

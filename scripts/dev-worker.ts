@@ -6,8 +6,10 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { CommandError } from '../src/core/errors.ts';
 import { isLoopback, urlOf } from '../src/core/loopback.ts';
-import { DEMO_USER } from '../src/features/sign-up/demo-user.ts';
+import { DEMO_LOGIN, DEMO_USER } from '../src/features/sign-up/demo-user.ts';
+import { explainPortInUse } from '../src/runtime/servers/port-in-use.ts';
 import { wranglerPath } from './binaries.ts';
 import { writeWorkerConfig } from './worker-config.ts';
 
@@ -89,10 +91,10 @@ export async function freeAddress(address: Address): Promise<Address> {
     await once(probe, 'close');
     return { ...address, port: String(typeof bound === 'object' ? bound?.port : address.port) };
   } catch (error) {
-    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    const reason = explainPortInUse(error, address.host, address.port);
     console.error(
-      isTaken
-        ? `Another server listens on ${urlOf(address.host, address.port)}. Stop it, or set PORT.`
+      reason instanceof CommandError
+        ? reason.message
         : `Cannot listen on ${urlOf(address.host, address.port)}: ${String(error)}`,
     );
     process.exit(1);
@@ -133,13 +135,10 @@ async function readDocument(url: string): Promise<string | undefined> {
  * @param hasServer whether the settings name a database server, so that local D1 is unused
  */
 export function announcement(url: string, document: string, hasServer: boolean): string {
-  const { phone, password } = DEMO_USER;
   return [
     `Latchkey listens on ${url}`,
     ...(document === '' ? [] : [`Try it at ${url}/docs`]),
-    ...(document.includes(password)
-      ? [`Demo login: ${phone.entered} with the password ${password}`]
-      : []),
+    ...(document.includes(DEMO_USER.password) ? [DEMO_LOGIN] : []),
     ...(hasServer
       ? []
       : [

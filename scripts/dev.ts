@@ -6,13 +6,16 @@ import { endWithParent } from './parent.mjs';
 import { writeWorkerFiles } from './worker-files.mjs';
 
 const STOP_LIMIT_MS = 1000;
+const WAITING = './scripts/say-waiting.mjs';
 const ownArguments = process.argv.slice(3);
 const wranglerEnv = { ...process.env, WRANGLER_SEND_METRICS: 'false' };
 
 const starters = {
-  node: () => run(process.execPath, [tsxPath(), 'watch', 'src/runtime/node.ts']),
+  node: () =>
+    run(process.execPath, [tsxPath(), 'watch', '--import', WAITING, 'src/runtime/node.ts']),
   bun: () => run(bunPath(), ['--watch', 'src/runtime/bun.ts']),
-  deno: () => run(denoPath(), ['run', '--watch', '-A', 'src/runtime/deno.ts']),
+  deno: () =>
+    run(denoPath(), ['run', '--watch', '--preload', WAITING, '-A', 'src/runtime/deno.ts']),
   worker: async () => {
     const address = await freeAddress({
       host: process.env.HOST || '127.0.0.1',

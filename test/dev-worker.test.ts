@@ -7,7 +7,7 @@ const DATA = /^Its data is in \.wrangler\/state, apart from that of `npm start`/
 test('the announcement names /docs, the documented demo login and the data folder', () => {
   const text = announcement(URL, '{"description": "password `to_share@123`"}', false);
   expect(text).toContain('Try it at http://127.0.0.1:8000/docs\n');
-  expect(text).toContain('Demo login: 7760873976 with the password to_share@123\n');
+  expect(text).toContain('Demo login: 7760873976 with password to_share@123\n');
   expect(text).toMatch(DATA);
 });
 

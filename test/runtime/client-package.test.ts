@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -38,6 +40,18 @@ let silentUrl: string;
 
 const run = (command: string, args: readonly string[], cwd = project): string =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+const bundler = { module: 'esnext', moduleResolution: 'bundler' };
+
+/** Compiles a folder by this `tsconfig.json`. Returns what the compiler reports. */
+function compile(folder: string, config: object): string {
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  try {
+    return run(process.execPath, [TSC, '-p', '.'], folder);
+  } catch (error) {
+    return String(error instanceof Error && 'stdout' in error ? error.stdout : error);
+  }
+}
 
 beforeAll(async () => {
   target = await startTarget('node');
@@ -178,13 +192,32 @@ describe('latchkey-client, as a package', () => {
       const example = code.replace('http://127.0.0.1:8000', target.baseUrl);
       expect(example).not.toBe(code);
       writeFileSync(join(project, 'example.mjs'), example);
-      expect(run(process.execPath, ['example.mjs'])).toMatch(/^.*1 session\n/s);
+      expect(run(process.execPath, ['example.mjs'])).toMatch(/^.*sessions: 1\n/s);
     },
   );
 
+  test('the React app of docs/client.md compiles in a new project of Vite', () => {
+    const page = readFileSync(join(ROOT, 'docs/client.md'), 'utf8');
+    const [, app = ''] = /```tsx\n([\s\S]*?)```/.exec(page) ?? [];
+    expect(app).toContain('export default function App()');
+    const folder = join(project, 'react');
+    mkdirSync(join(folder, 'node_modules/@types'), { recursive: true });
+    for (const name of ['react', '@types/react']) {
+      symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
+    }
+    writeFileSync(join(folder, 'App.tsx'), app);
+    // As in the template `react-ts`, and strict.
+    const compilerOptions = {
+      ...{ target: 'es2023', lib: ['ES2023', 'DOM'], ...bundler, types: [], skipLibCheck: true },
+      ...{ jsx: 'react-jsx', verbatimModuleSyntax: true, moduleDetection: 'force', noEmit: true },
+      ...{ strict: true, noUnusedLocals: true, noUnusedParameters: true },
+      ...{ erasableSyntaxOnly: true, noFallthroughCasesInSwitch: true },
+    };
+    expect(compile(folder, { compilerOptions, files: ['App.tsx'] })).toBe('');
+  });
+
   const node = { types: ['node'], typeRoots: [join(ROOT, 'node_modules/@types')] };
   const workers = { types: [join(ROOT, 'node_modules/@cloudflare/workers-types')] };
-  const bundler = { module: 'esnext', moduleResolution: 'bundler' };
   // The meaning of `moduleResolution: node` before TypeScript 5. It does not read `exports`.
   const node10 = { module: 'commonjs', moduleResolution: 'node10' };
   const nodenext = { module: 'nodenext', moduleResolution: 'nodenext' };
@@ -215,13 +248,6 @@ describe('latchkey-client, as a package', () => {
       },
       files,
     };
-    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(config));
-    let complaints = '';
-    try {
-      run(process.execPath, [TSC, '-p', '.']);
-    } catch (error) {
-      complaints = String(error instanceof Error && 'stdout' in error ? error.stdout : error);
-    }
-    expect(complaints).toBe('');
+    expect(compile(project, config)).toBe('');
   });
 });

@@ -1,28 +1,15 @@
-import { cpSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startProcess } from '../support/process.ts';
 import { run } from '../support/program.ts';
+import { projectCopy } from '../support/project-copy.ts';
 import { emptyFolder } from '../support/server.ts';
-import { freePort, ROOT, wranglerEnvironment } from '../support/targets.ts';
+import { freePort, wranglerEnvironment } from '../support/targets.ts';
 
 const DEV_WORKER = ['--import', import.meta.resolve('tsx'), 'scripts/dev.ts', 'worker'];
 
-/**
- * Creates a folder like the project, so that the Worker's settings and data are separate from those of the developer.
- */
-function projectCopy(): string {
-  const folder = emptyFolder();
-  cpSync(join(ROOT, 'wrangler.toml'), join(folder, 'wrangler.toml'));
-  for (const name of ['drizzle', 'node_modules', 'package.json', 'public', 'scripts', 'src']) {
-    symlinkSync(join(ROOT, name), join(folder, name));
-  }
-  return folder;
-}
-
 test('dev:worker builds once, migrates, serves, and announces /docs, the demo login and the location of its data', async () => {
-  const folder = projectCopy();
+  const folder = projectCopy(['wrangler.toml']);
   const server = await startProcess({
     label: 'npm run dev:worker',
     command: process.execPath,
@@ -37,7 +24,7 @@ test('dev:worker builds once, migrates, serves, and announces /docs, the demo lo
   const url = server.match[1] ?? '';
   const output = server.output();
   expect(output).toContain(`Try it at ${url}/docs\n`);
-  expect(output).toContain('Demo login: 7760873976 with the password to_share@123\n');
+  expect(output).toContain('Demo login: 7760873976 with password to_share@123\n');
   expect(output).not.toContain('[custom build]');
   expect(output).not.toContain('restarting');
   expect(output.match(/Ready on/g)).toHaveLength(1);
@@ -51,16 +38,20 @@ test('dev:worker builds once, migrates, serves, and announces /docs, the demo lo
   expect(await server.stop()).toBe(true);
 });
 
-test('dev:worker exits with 1 if another server listens on its address, and names the address', async () => {
+test('dev:worker exits with 1 if the port is in use, and names it', async () => {
   // A server of any protocol. This one never responds.
   const other = createServer();
   onTestFinished(() => void other.close());
   const port = await freePort();
   other.listen(port, '127.0.0.1');
   const settings = { PORT: String(port) };
-  const ended = await run([process.execPath, ...DEV_WORKER], projectCopy(), settings);
+  const ended = await run(
+    [process.execPath, ...DEV_WORKER],
+    projectCopy(['wrangler.toml']),
+    settings,
+  );
   expect(ended).toMatchObject({
     status: 1,
-    stderr: `Another server listens on http://127.0.0.1:${port}. Stop it, or set PORT.\n`,
+    stderr: `Port ${port} of 127.0.0.1 is in use. Set PORT to another one, or to 0 for any free port.\n`,
   });
 });

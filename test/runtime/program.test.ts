@@ -117,7 +117,8 @@ describe('a misspelled setting', () => {
 });
 
 describe('log lines', () => {
-  const PRETTY = /^\d\d:\d\d:\d\d\.\d{3} info {2}demo_user_created$/m;
+  const PRETTY = /^\d\d:\d\d:\d\d\.\d{3} debug demo_user_created$/m;
+  const DEBUG = { LOG_LEVEL: 'debug' };
   // Simulates a terminal. By default, log lines are pretty only on a terminal.
   const terminal = '--import=data:text/javascript,process.stdout.isTTY=true';
   const PRODUCTION = {
@@ -127,14 +128,14 @@ describe('log lines', () => {
   };
 
   test('in development: colored on a terminal, plain with NO_COLOR, JSON elsewhere', async () => {
-    expect((await serve({}, terminal)).output()).toContain('\u001b[32minfo \u001b[0m');
-    expect((await serve({ NO_COLOR: '1' }, terminal)).output()).toMatch(PRETTY);
-    expect((await serve({})).output()).toContain('"event":"demo_user_created"');
+    expect((await serve(DEBUG, terminal)).output()).toContain('\u001b[2mdebug\u001b[0m');
+    expect((await serve({ ...DEBUG, NO_COLOR: '1' }, terminal)).output()).toMatch(PRETTY);
+    expect((await serve(DEBUG)).output()).toContain('"event":"demo_user_created"');
   });
 
   test('LOG_FORMAT overrides the format for a terminal and elsewhere', async () => {
-    expect((await serve({ LOG_FORMAT: 'pretty' })).output()).toMatch(PRETTY);
-    const json = await serve({ LOG_FORMAT: 'json' }, terminal);
+    expect((await serve({ ...DEBUG, LOG_FORMAT: 'pretty' })).output()).toMatch(PRETTY);
+    const json = await serve({ ...DEBUG, LOG_FORMAT: 'json' }, terminal);
     expect(json.output()).toContain('"event":"demo_user_created"');
   });
 

@@ -19,7 +19,7 @@ describe('[S50] a server that the network can reach, without other settings', ()
   test.each(Object.keys(SERVERS) as ServerName[])(
     '%s serves the API without the demo user and reports it',
     async (name) => {
-      const server = await startServer(name, emptyFolder(), NETWORK);
+      const server = await startServer(name, emptyFolder(), { ...NETWORK, LOG_LEVEL: 'debug' });
       expect(server.output()).toMatch(
         /^No demo user: the network can reach 0\.0\.0\.0\. .*APP_ENV=development or SEED_DEMO_USER=true/m,
       );

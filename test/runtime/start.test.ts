@@ -34,7 +34,8 @@ const logInDemo = (baseUrl: string) =>
 describe.each(names)('%s, started in an empty folder', (name) => {
   test('creates its database in WAL mode, its secret and the demo user, and keeps them', async () => {
     const folder = emptyFolder();
-    const first = await startServer(name, folder);
+    const first = await startServer(name, folder, { LOG_LEVEL: 'debug' });
+    expect(first.output()).toContain('demo_user_created');
     const token = String((await logInDemo(first.baseUrl)).at('access_token'));
     expect(first.output()).toContain(
       `${first.baseUrl}/docs\nDemo login: ${DEMO_USER.phone.entered} with password ${DEMO_USER.password}\n`,
@@ -51,12 +52,17 @@ describe.each(names)('%s, started in an empty folder', (name) => {
     expect((await client.execute('PRAGMA journal_mode')).rows[0]?.journal_mode).toBe('wal');
     client.close();
 
-    const second = await startServer(name, folder);
+    const second = await startServer(name, folder, { LOG_LEVEL: 'debug' });
     const profile = await new Api(second.baseUrl).get('/profile/me', {
       Authorization: `Bearer ${token}`,
     });
     expect([profile.status, profile.at('name')]).toEqual([200, DEMO_USER.name]);
     expect(second.output()).not.toContain('demo_user_created');
+  });
+
+  test('writes its address first', async () => {
+    const server = await startServer(name, emptyFolder());
+    expect(server.output()).toMatch(/^Latchkey listens on http:/);
   });
 
   test('[S10] rejects production without proper settings: names all of them, repeats no value and exits with 1', () => {
@@ -93,7 +99,10 @@ describe.each(names)('%s, started in an empty folder', (name) => {
     const port = address && typeof address === 'object' ? String(address.port) : '';
     const { status, stderr } = run(name, emptyFolder(), { PORT: port });
     holder.close();
-    expect([status, stderr]).toEqual([1, expect.stringContaining('The port is in use. Set PORT')]);
+    expect([status, stderr]).toEqual([
+      1,
+      `Port ${port} of 127.0.0.1 is in use. Set PORT to another one, or to 0 for any free port.\n`,
+    ]);
   });
 });
 

@@ -9,9 +9,12 @@ import { DEMO_USER } from '../sign-up/demo-user.ts';
 
 const PURPOSE = `User accounts and profiles: sign up, log in, and read and update your profile.
 
-**Getting started**: choose *Authorize*, enter an email address or phone number and its password, and leave the client fields empty. Then try \`GET /profile/me\`. \`POST /auth/signup\` creates an account.`;
+**Getting started**: choose *Authorize* and enter an email address or phone number and its password. Then try \`GET /profile/me\`. \`POST /auth/signup\` creates an account.`;
 
 const DEMO = `This server has a demo user: \`${DEMO_USER.phone.entered}\`, password \`${DEMO_USER.password}\`.`;
+
+const SECURITY =
+  'Log in with an email address or phone number and a password. The access token is a bearer token (RFC 6750); tokens of every login operation are accepted.';
 
 const FAILURES =
   'Errors are problem details (RFC 9457): `code` is for programs, `detail` for users.';
@@ -24,10 +27,10 @@ export function serveDocument(
   app: OpenAPIHono<Env>,
   { seedDemoUser }: Pick<Config, 'seedDemoUser'>,
 ): void {
+  const demo = seedDemoUser ? [DEMO] : [];
   app.openAPIRegistry.registerComponent('securitySchemes', 'passwordLogin', {
     type: 'oauth2',
-    description:
-      'Log in with an email address or phone number and a password. The access token is a bearer token (RFC 6750); tokens of every login operation are accepted.',
+    description: [SECURITY, ...demo].join('\n\n'),
     flows: { password: { tokenUrl: '/auth/login', scopes: {} } },
   });
   const document = app.getOpenAPI31Document({
@@ -35,7 +38,7 @@ export function serveDocument(
     info: {
       title: 'Latchkey',
       version: VERSION,
-      description: [PURPOSE, ...(seedDemoUser ? [DEMO] : []), FAILURES].join('\n\n'),
+      description: [PURPOSE, ...demo, FAILURES].join('\n\n'),
       contact: { name: 'The operators of this server' },
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },

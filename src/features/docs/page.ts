@@ -35,9 +35,56 @@ const KeepAccessTokenOnly = () => ({
 });
 `;
 
-/** Swagger UI is laid out for wide windows. Without these rules, a phone cuts off addresses and tables. */
+/**
+ * Swagger UI reports a rejected login by its status text, such as "Bad Request". This plugin shows the `detail` of the
+ * response instead. The error action does not receive the response, but the interceptor does. A login without a
+ * response must not show the detail of an earlier request.
+ */
+const SHOW_LOGIN_PROBLEM = `
+let detail;
+const readDetail = (response) => {
+  try {
+    detail = JSON.parse(response.data).detail;
+  } catch {}
+  return response;
+};
+const ShowLoginProblem = () => ({
+  statePlugins: {
+    auth: {
+      wrapActions: {
+        authorizeRequest: (send) => (request) => {
+          detail = undefined;
+          return send(request);
+        },
+      },
+    },
+    err: {
+      wrapActions: {
+        newAuthErr: (report) => (error) => report({ ...error, message: detail ?? error.message }),
+      },
+    },
+  },
+});
+`;
+
+/** The fields of the Authorize dialog are not in a form, so the browser does not submit them on Enter. */
+const AUTHORIZE_ON_ENTER = `
+addEventListener('keydown', ({ key, target }) => {
+  if (key !== 'Enter' || !target.matches('.auth-container input')) return;
+  target.closest('.auth-container').querySelector('.auth-btn-wrapper .authorize')?.click();
+});
+`;
+
+/**
+ * Swagger UI is laid out for wide windows. Without these rules, a phone cuts off addresses and tables. The
+ * Authorize dialog shows neither scopes nor client credentials, which this API does not have, and uses the height of
+ * the window, so that its buttons are in sight.
+ */
 const STYLE = `
 body { margin: 0; }
+.swagger-ui .dialog-ux .modal-ux-content { max-height: calc(100dvh - 130px); }
+.swagger-ui .scope-def,
+.swagger-ui .auth-container div:has(> :is(label[for=password_type], label[for^=client_])) { display: none; }
 .swagger-ui .opblock .opblock-summary-path { overflow-wrap: anywhere; }
 @media (max-width: 640px) {
   .swagger-ui .wrapper { padding: 0 10px; box-sizing: border-box; }
@@ -48,13 +95,22 @@ body { margin: 0; }
   .swagger-ui .opblock .opblock-section-header { flex-wrap: wrap; height: auto; }
   .swagger-ui .btn-group { flex-wrap: wrap; }
   .swagger-ui .response-col_links { display: none; }
-  .swagger-ui .responses-table, .swagger-ui .parameters { table-layout: fixed; width: 100%; }
-  .swagger-ui .response-col_status, .swagger-ui .parameters-col_name { width: 4.5em; min-width: 0; overflow-wrap: anywhere; }
+  .swagger-ui .responses-table { table-layout: fixed; width: 100%; }
+  .swagger-ui .response-col_status { width: 4.5em; min-width: 0; overflow-wrap: anywhere; }
+  .swagger-ui .parameters :is(tbody, tr, td) { display: block; }
+  .swagger-ui .parameters thead { display: none; }
   .swagger-ui .highlight-code pre, .swagger-ui .renderedMarkdown { overflow-wrap: anywhere; }
   .swagger-ui .dialog-ux .modal-ux { min-width: 0; width: calc(100vw - 20px); }
   .swagger-ui textarea, .swagger-ui input[type=text], .swagger-ui select { max-width: 100%; min-width: 0; }
 }
 `;
+
+const SCRIPT = [
+  FOLLOW_COLOR_SCHEME,
+  KEEP_ACCESS_TOKEN_ONLY,
+  SHOW_LOGIN_PROBLEM,
+  AUTHORIZE_ON_ENTER,
+].join('');
 
 /** The page at `/docs`, and the content security policy that allows its inline parts. */
 export interface DocsPage {
@@ -73,7 +129,8 @@ export async function renderDocsPage(): Promise<DocsPage> {
     baseUrl: '/docs',
     version: SWAGGER_UI_VERSION,
     presets: ['SwaggerUIBundle.presets.apis'],
-    plugins: ['KeepAccessTokenOnly'],
+    plugins: ['KeepAccessTokenOnly', 'ShowLoginProblem'],
+    responseInterceptor: 'readDetail',
     layout: 'BaseLayout',
     deepLinking: true,
     tryItOutEnabled: true,
@@ -88,7 +145,7 @@ export async function renderDocsPage(): Promise<DocsPage> {
     <meta name="color-scheme" content="light dark">
     <title>Latchkey API</title>
     <link rel="icon" type="image/png" href="${FILES_PATH}/favicon-32x32.png">
-    <script>${FOLLOW_COLOR_SCHEME}${KEEP_ACCESS_TOKEN_ONLY}</script>
+    <script>${SCRIPT}</script>
   </head>
   <body>
     <noscript>This page needs JavaScript. The OpenAPI document is at <a href="/openapi.json">/openapi.json</a>.</noscript>

@@ -15,6 +15,9 @@ export const DEMO_USER = {
   password: DEMO_PASSWORD,
 } as const;
 
+/** The line that tells a developer how to log in. */
+export const DEMO_LOGIN = `Demo login: ${DEMO_USER.phone.entered} with password ${DEMO_USER.password}`;
+
 const AT_START = { requestId: 'start', address: null, network: null, userAgent: null } as const;
 
 interface DemoUserParts {
@@ -45,7 +48,7 @@ export async function seedDemoUser({
       { email, phone, name, passwordHash },
       eventsAt(clock)(AT_START, null, 'signup'),
     );
-    log.info('demo_user_created');
+    log.debug('demo_user_created');
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     log.warn('demo_user_not_created', { reason: error.code });

@@ -121,7 +121,6 @@ async function parse(program: Parser): Promise<void> {
 function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof CommandError) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') return 'The port is in use. Set PORT to another one, or to 0 for any.';
   if (code === 'EACCES')
     return 'Permission denied for the port or a file. For the port, set PORT to 1024 or higher.';
   if (isNotMigrated(error))

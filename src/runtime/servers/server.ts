@@ -7,7 +7,7 @@ import { isLoopback, urlOf } from '../../core/loopback.ts';
 import { createOutbound } from '../../core/outbound.ts';
 import { prettyFormat } from '../../core/pretty-log.ts';
 import { createDeps, type Deps } from '../../deps.ts';
-import { DEMO_USER } from '../../features/sign-up/demo-user.ts';
+import { DEMO_LOGIN } from '../../features/sign-up/demo-user.ts';
 import type { Platform } from '../../platform.ts';
 import { assemble, startUp } from '../../start-up.ts';
 import { type Command, runCommand, runs } from '../commands/command.ts';
@@ -31,6 +31,7 @@ import {
 } from './housekeeping-timer.ts';
 import { watchLag } from './lag-watch.ts';
 import { createOutputWriter, type LineWriter } from './line-writer.ts';
+import { explainPortInUse } from './port-in-use.ts';
 import type { Listening, ServerRuntime } from './server-runtime.ts';
 import { UnsentAnswers } from './unsent-answers.ts';
 
@@ -93,12 +94,17 @@ async function start(runtime: ServerRuntime, seams: ServerSeams): Promise<void> 
   const background = createBackground(log);
   const unsent = new UnsentAnswers(config.maxInFlight);
   const admission = createAdmission(config.maxInFlight, watchLag(log), unsent);
-  const listening = await runtime.listen({
-    fetch: admission((request, env) => app.fetch(request, env, background)),
-    unsent,
-    hostname: config.host,
-    port: config.port,
-  });
+  const { host: hostname, port } = config;
+  const listening = await runtime
+    .listen({
+      fetch: admission((request, env) => app.fetch(request, env, background)),
+      unsent,
+      hostname,
+      port,
+    })
+    .catch((error: unknown) => {
+      throw explainPortInUse(error, hostname, port);
+    });
   announce(config, { ...listening, isReady }, log, output);
   runtime.afterStart?.().catch((error: unknown) => {
     log.warn('after_start_failed', { error: describeError(error) });
@@ -154,7 +160,7 @@ function announce(
   else {
     output.write(`Latchkey listens on ${url}${docs ? `\nTry it at ${docs}` : ''}`);
     if (seedDemoUser && isReady) {
-      output.write(`Demo login: ${DEMO_USER.phone.entered} with password ${DEMO_USER.password}`);
+      output.write(DEMO_LOGIN);
     }
     if (isDemoUserLeftOut)
       output.write(`No demo user: the network can reach ${host}. ${DEMO_USER_CURE}`);
