@@ -50,6 +50,8 @@ describe('a run', () => {
     await addManySessions(db, 2500, ENDED);
     expect(await housekeeping.run()).toEqual(removed({ sessions: 2500 }));
     expect(batches.map(({ job, limit, count }) => [job, limit, count])).toEqual([
+      ['codes', 500, 0],
+      ['reserved_addresses', 500, 0],
       ...Array(5).fill(['sessions', 500, 500]),
       ['sessions', 500, 0],
       ['rate_limits', 500, 0],

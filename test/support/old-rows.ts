@@ -66,5 +66,7 @@ export const removed = (counts: Readonly<Record<string, number>>): Record<string
   login_failures: 0,
   known_networks: 0,
   messages: 0,
+  codes: 0,
+  reserved_addresses: 0,
   ...counts,
 });
