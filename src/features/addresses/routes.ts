@@ -2,6 +2,7 @@ import { empty, json } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import type { Logger } from '../../core/log.ts';
 import { requesterOf } from '../codes/requester.ts';
+import { sessionUserOf } from '../sessions/guards.ts';
 import {
   changeEmail,
   changePhone,
@@ -28,7 +29,7 @@ export const addressFeature = ({
   addRoutes({ add }) {
     add(changeEmail, async (c) => {
       const { email } = c.req.valid('json');
-      await addressService.request(c.get('user'), 'email', email, requesterOf(c, log));
+      await addressService.request(sessionUserOf(c), 'email', email, requesterOf(c, log));
       return json(c, {}, 202);
     });
 
@@ -44,13 +45,13 @@ export const addressFeature = ({
 
     add(changePhone, async (c) => {
       const { phone } = c.req.valid('json');
-      await addressService.request(c.get('user'), 'phone', phone, requesterOf(c, log));
+      await addressService.request(sessionUserOf(c), 'phone', phone, requesterOf(c, log));
       return json(c, {}, 202);
     });
 
     add(confirmPhone, async (c) => {
       await addressService.confirmByCode(
-        c.get('user'),
+        sessionUserOf(c),
         c.req.valid('json').code,
         requesterOf(c, log),
       );

@@ -10,17 +10,22 @@ import type { Presented, UsedCodes } from '../codes/used.ts';
 import { LIFETIME_MS } from '../messages/lifetimes.ts';
 import type { Channel } from '../messages/message.ts';
 import type { Messages } from '../messages/service.ts';
+import type { SessionUser } from '../sessions/guards.ts';
+import type { SessionStore } from '../sessions/store.ts';
 import { normalizeEmail, normalizePhone } from '../users/identifier.ts';
-import type { User } from '../users/user.ts';
 import type { AddressStore, Situation } from './store.ts';
 
 export interface AddressService {
-  /** Sends a message to a new address. @throws AppError `validation_failed` or `messages_off` */
-  request(user: User, channel: Channel, entered: string, requester: Requester): Promise<void>;
+  /**
+   * Sends a message to a new address of the user of a session.
+   *
+   * @throws AppError `validation_failed`, `messages_off`, or `invalid_token` if the session has ended
+   */
+  request(by: SessionUser, channel: Channel, entered: string, requester: Requester): Promise<void>;
   /** Changes an address by the link or code of the message. @throws AppError `invalid_code`, or that it is taken */
   confirm(presented: Presented, channel: Channel, requester: Requester): Promise<void>;
   /** The same by a code, for a user who is logged in. */
-  confirmByCode(user: User, code: string, requester: Requester): Promise<void>;
+  confirmByCode(by: SessionUser, code: string, requester: Requester): Promise<void>;
   /**
    * Restores a replaced address, or releases one that an account has entered without verifying it. Ends all access to
    * the account and removes its password.
@@ -38,11 +43,13 @@ export interface AddressParts {
   readonly codeRequests: CodeRequests;
   readonly usedCodes: UsedCodes;
   readonly messages: Pick<Messages, 'canSend' | 'prepare' | 'kick'>;
+  readonly sessions: Pick<SessionStore, 'isLoggedInBy' | 'isFreshlyLoggedInBy'>;
   readonly addresses: AddressStore;
 }
 
 export function createAddressService(parts: AddressParts): AddressService {
   const { config, clock, codeHashes, codeRequests, usedCodes, messages, addresses } = parts;
+  const { sessions } = parts;
   const eventOf = eventsAt(clock);
 
   function normalize(channel: Channel, entered: string): string {
@@ -108,11 +115,11 @@ export function createAddressService(parts: AddressParts): AddressService {
   }
 
   return {
-    async request(user, channel, entered, requester) {
+    async request({ user, sessionId }, channel, entered, requester) {
       const address = normalize(channel, entered);
       codeRequests.requireSender(channel);
       const isEmail = channel === 'email';
-      await codeRequests.send(
+      const isSent = await codeRequests.send(
         {
           kind: 'change',
           purpose: 'change',
@@ -121,12 +128,14 @@ export function createAddressService(parts: AddressParts): AddressService {
           to: isEmail ? entered : address,
           address,
           entered,
-          // The account may not be the address's owner.
-          isOwner: false,
-          ...(isEmail ? { link: 'change', hasRelease: true } : { hasCode: true }),
+          isOwner: true,
+          isOwnAddress: false,
+          isAllowed: sessions.isFreshlyLoggedInBy(sessionId),
+          ...(isEmail ? { link: 'change', hasRelease: true } : { code: 'shown' }),
         },
         requester,
       );
+      if (!isSent) throw new AppError('invalid_token');
     },
 
     async confirm(presented, channel, requester) {
@@ -135,11 +144,9 @@ export function createAddressService(parts: AddressParts): AddressService {
       await change(found, requester);
     },
 
-    async confirmByCode(user, code, requester) {
-      await change(
-        await usedCodes.findPending('change', user.id, code, requester.caller),
-        requester,
-      );
+    async confirmByCode({ user, sessionId }, code, requester) {
+      const found = await usedCodes.findPending('change', user.id, code, requester.caller);
+      await change({ ...found, isAllowed: sessions.isLoggedInBy(sessionId) }, requester);
     },
 
     async undo(token, channel, caller) {

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { LinkAction } from '../../config/message-kinds.ts';
 import type { Caller } from '../../core/caller.ts';
+import type { Condition } from '../../core/db/change.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Later } from '../../core/ports.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
@@ -33,9 +34,14 @@ export interface MessageRequest {
   readonly entered: string;
   /** True if the owner of the account asks: logged in, or from a network that the account knows. */
   readonly isOwner: boolean;
+  /** False if the address may be that of somebody else. */
+  readonly isOwnAddress?: boolean;
+  /** Must hold for the row of `users`; no code is issued otherwise. */
+  readonly isAllowed?: Condition;
   /** The action of its link; no link if undefined. */
   readonly link?: LinkAction;
-  readonly hasCode?: boolean;
+  /** A `hidden` code is stored and not sent, so that messages with and without one do the same work. */
+  readonly code?: 'shown' | 'hidden';
   /** True for a link that takes the address away from the account: for somebody who did not enter it there. */
   readonly hasRelease?: boolean;
 }
@@ -46,9 +52,9 @@ export interface CodeRequests {
   requireSender(channel: Channel): void;
   /**
    * Issues links and codes and queues their message. Over a limit it does the same work, and nothing is sent: neither
-   * the answer nor its time tells whether the account exists.
+   * the answer nor its time tells whether the account exists. Returns false if the user is disabled or not allowed.
    */
-  send(request: MessageRequest, requester: Requester): Promise<void>;
+  send(request: MessageRequest, requester: Requester): Promise<boolean>;
 }
 
 interface RequestParts {
@@ -70,19 +76,21 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
     channel === 'email' || countries.includes(countryOf(address) ?? '');
 
   async function isWithinLimits(request: MessageRequest, caller: Caller): Promise<boolean> {
-    const { channel, userId, address, isOwner } = request;
+    const { channel, userId, address, isOwner, isOwnAddress = isOwner } = request;
     return limits.message({
       channel,
       to: address,
       account: userId === undefined ? address : String(userId),
       isOwner,
+      isOwnAddress,
+      isDecoy: userId === undefined || !isServed(request),
       caller: caller.address,
     });
   }
 
   /** The secrets of a message, the rows that verify them, and when the first of them expires. */
   function issueOf(request: MessageRequest, userId: number | null) {
-    const { purpose, channel, address, entered, link, hasCode, hasRelease } = request;
+    const { purpose, channel, address, entered, link, code, hasRelease } = request;
     const now = clock();
     const common = { userId, channel, address, entered };
     const rows: NewCode[] = [];
@@ -94,14 +102,16 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
       return token;
     }
     function newDigits(): string {
-      const code = newCode();
-      const [hash] = codeHashes.ofCode(purpose, { userId: userId ?? 0, address }, code);
+      const digits = newCode();
+      const [hash] = codeHashes.ofCode(purpose, { userId: userId ?? 0, address }, digits);
       rows.push({ ...common, hash, purpose, kind: 'code', expiresAt: now + LIFETIME_MS.code });
-      return code;
+      return digits;
     }
+    const token = link && newLink(purpose, link);
+    const digits = code && newDigits();
     const secrets = {
-      token: link && newLink(purpose, link),
-      code: hasCode ? newDigits() : undefined,
+      token,
+      code: code === 'shown' ? digits : undefined,
       undo: hasRelease ? newLink('release', 'undo') : undefined,
     };
     const [first, ...others] = rows;
@@ -124,8 +134,15 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
         { kind, channel, to, locale, ...secrets },
         { userId, expiresAt },
       );
-      await codes.issue({ codes: rows, message });
+      const { isAllowed: condition } = request;
+      const isIssued = await codes.issue({
+        codes: rows,
+        message,
+        isAllowed: userId === null ? undefined : condition,
+      });
       messages.kick(later);
+      // Two decoys may have the same code.
+      return isIssued || userId === null;
     },
   };
 }

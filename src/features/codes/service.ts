@@ -2,6 +2,8 @@ import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import { eventsAt } from '../audit/event.ts';
+import type { SessionUser } from '../sessions/guards.ts';
+import type { SessionStore } from '../sessions/store.ts';
 import type { Proof } from '../sign-in/proof.ts';
 import { type Login, loginOf, type SignIn } from '../sign-in/service.ts';
 import { typedName } from '../users/typed-name.ts';
@@ -16,8 +18,12 @@ export interface CodeService {
   requestLogin(username: string, requester: Requester): Promise<void>;
   /** @throws AppError `invalid_code` */
   logIn(presented: Presented, caller: Caller): Promise<Login>;
-  /** Sends a code to a verified address of the user. @throws AppError `no_address` or `messages_off` */
-  requestReauthentication(user: User, requester: Requester): Promise<void>;
+  /**
+   * Sends a code to a verified address of the user of a session.
+   *
+   * @throws AppError `no_address`, `messages_off`, or `invalid_token` if the session has ended
+   */
+  requestReauthentication(by: SessionUser, requester: Requester): Promise<void>;
   /** Returns the proof of a code for a re-authentication. @throws AppError `invalid_code` */
   proveAgain(user: User, code: string, caller: Caller): Promise<Proof>;
 }
@@ -29,11 +35,12 @@ export interface CodeParts {
   readonly codes: CodeStore;
   readonly codeRequests: CodeRequests;
   readonly usedCodes: UsedCodes;
+  readonly sessions: Pick<SessionStore, 'isLoggedInBy'>;
   readonly signIn: SignIn;
 }
 
 export function createCodeService(parts: CodeParts): CodeService {
-  const { config, clock, codes, codeRequests, usedCodes, signIn } = parts;
+  const { config, clock, codes, codeRequests, usedCodes, sessions, signIn } = parts;
   const eventOf = eventsAt(clock);
 
   /** A proof that uses up a link or code, and the others of its purpose once a session has started. */
@@ -46,7 +53,9 @@ export function createCodeService(parts: CodeParts): CodeService {
     method: 'code',
     claims: [codes.claim(found)],
     event: () => eventOf(caller, found.user.id, action, { detail: { method: 'code' } }),
-    consequences: (_, isStarted) => [codes.end(found.user.id, isStarted, [found.purpose])],
+    consequences: (_, isStarted) => [
+      codes.end(found.user.id, isStarted, { purposes: [found.purpose] }),
+    ],
   });
 
   return {
@@ -62,7 +71,7 @@ export function createCodeService(parts: CodeParts): CodeService {
           kind: purpose,
           purpose,
           link: 'login',
-          hasCode: true,
+          code: found?.acceptsCodes === false ? 'hidden' : 'shown',
           isOwner: found?.isKnownNetwork ?? false,
         },
         requester,
@@ -74,13 +83,18 @@ export function createCodeService(parts: CodeParts): CodeService {
       return loginOf(await signIn.signIn(proofOf(found, 'login', caller), caller), 'invalid_code');
     },
 
-    async requestReauthentication(user, requester) {
+    async requestReauthentication({ user, sessionId }, requester) {
       const address = verifiedAddress(user);
       if (!address) throw new AppError('no_address');
       codeRequests.requireSender(address.channel);
       const purpose: Purpose = 'reauthenticate';
-      const request = { ...address, userId: user.id, kind: purpose, purpose, hasCode: true };
-      await codeRequests.send({ ...request, isOwner: true }, requester);
+      const request = { ...address, userId: user.id, kind: purpose, purpose };
+      const isAllowed = sessions.isLoggedInBy(sessionId);
+      const isSent = await codeRequests.send(
+        { ...request, code: 'shown', isOwner: true, isAllowed },
+        requester,
+      );
+      if (!isSent) throw new AppError('invalid_token');
     },
 
     async proveAgain(user, code, caller) {

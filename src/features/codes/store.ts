@@ -19,6 +19,8 @@ import { userColumns } from '../users/store.ts';
 import type { User } from '../users/user.ts';
 import type { CodeOwner, Purpose } from './code.ts';
 import {
+  acceptsCodes,
+  type CodeFilter,
   codeFailureColumns,
   endCodes,
   insertCode,
@@ -37,8 +39,15 @@ export interface FoundCode {
   /** The address that it concerns, normalized, and as the user entered it. */
   readonly address: string;
   readonly entered: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
   readonly user: User;
+  /** Must hold for the row of `users`, too, when it is used up. */
+  readonly isAllowed?: Condition;
 }
+
+/** What identifies a link or code, and when it may be used up. */
+type Claimable = Pick<FoundCode, 'hash' | 'purpose' | 'isAllowed'>;
 
 /** An enabled account that a name was typed for. */
 export interface Recipient {
@@ -49,11 +58,15 @@ export interface Recipient {
   readonly hasVerified: boolean;
   /** True if the account has logged in from the network of the request recently. */
   readonly isKnownNetwork: boolean;
+  /** False if, after too many wrong codes, the account accepts links only. */
+  readonly acceptsCodes: boolean;
 }
 
 /** Links and codes for one user, and the message that carries them. */
 export interface Issue {
   readonly codes: readonly [NewCode, ...NewCode[]];
+  /** Must hold for the row of `users`; nothing is stored otherwise. */
+  readonly isAllowed?: Condition | undefined;
   /** Builds the statement that queues the message. */
   readonly message: (condition: Condition) => OnlyIf;
 }
@@ -62,20 +75,23 @@ export interface Issue {
 export interface CodeStore {
   /** @param network that of the request; empty if unknown */
   findRecipient(identifier: Identifier, network: string): Promise<Recipient | undefined>;
-  /** Stores links and codes and queues their message, in one batch. New codes replace older ones, but no links. */
-  issue(issue: Issue): Promise<void>;
+  /**
+   * Stores links and codes and queues their message, in one batch. New codes replace older ones, but no links. Returns
+   * false, and changes nothing, if the user is disabled or not allowed.
+   */
+  issue(issue: Issue): Promise<boolean>;
   /** Returns the address of the account's newest code for a purpose; `undefined` if it has none. */
   findPending(userId: number, purpose: Purpose): Promise<string | undefined>;
   /** @param hashes those of the presented link or code, one per secret */
   find(purpose: Purpose, hashes: readonly string[]): Promise<FoundCode | undefined>;
   /** Deletes a link or code if it is still accepted. Of any number of concurrent claims, exactly one succeeds. */
-  claim(found: Pick<FoundCode, 'hash' | 'purpose'>): Claim;
+  claim(found: Claimable): Claim;
   /** True while a claim would succeed: for statements that must run before it. */
-  isClaimable(found: Pick<FoundCode, 'hash' | 'purpose'>): Condition;
+  isClaimable(found: Claimable): Condition;
   /** Counts and records a wrong code in one batch, if the account has a code for the purpose. */
   recordFailure(owner: CodeOwner, purpose: Purpose, event: AuditEvent): Promise<void>;
-  /** Deletes the links and codes of an account, for all purposes or some, if the condition holds. */
-  end(userId: number, condition: Condition, purposes?: readonly Purpose[]): OnlyIf;
+  /** Deletes links and codes of an account, if the condition holds. */
+  end(userId: number, condition: Condition, which: CodeFilter): OnlyIf;
   /** Deletes the other links and codes of the same account for the same address, if this one has been used up. */
   endOfAddress(found: FoundCode): OnlyIf;
   /** Deletes expired rows, at most `limit`. Returns their number. */
@@ -84,8 +100,13 @@ export interface CodeStore {
 
 /** @param clock milliseconds since 1970 */
 export function createCodeStore(db: Database, clock: () => number): CodeStore {
-  const isFound = ({ hash, purpose }: Pick<FoundCode, 'hash' | 'purpose'>) =>
-    and(eq(codes.hash, hash), isAccepted(purpose, clock()));
+  const isFound = ({ hash, purpose, isAllowed }: Claimable) =>
+    and(
+      eq(codes.hash, hash),
+      isAccepted(purpose, clock()),
+      isAllowed &&
+        sql`exists (select 1 from ${users} where ${users.id} = ${codes.userId} and ${isAllowed})`,
+    );
 
   return {
     async findRecipient({ kind, normalized }, network) {
@@ -96,30 +117,33 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
           emailVerifiedAt: users.emailVerifiedAt,
           phoneVerifiedAt: users.phoneVerifiedAt,
           isKnown: sql<number>`${isKnownNetwork(network, clock())}`,
+          isOpen: sql<number>`${acceptsCodes(clock())}`,
         })
         .from(users)
         .where(and(eq(column, normalized), isNull(users.disabledAt)));
       if (!row) return undefined;
-      const { user, emailVerifiedAt, phoneVerifiedAt, isKnown } = row;
+      const { user, emailVerifiedAt, phoneVerifiedAt, isKnown, isOpen } = row;
       const verifiedAt = kind === 'email' ? emailVerifiedAt : phoneVerifiedAt;
       return {
         user,
         isVerified: verifiedAt !== null,
         hasVerified: emailVerifiedAt !== null || phoneVerifiedAt !== null,
         isKnownNetwork: isKnown !== 0,
+        acceptsCodes: isOpen !== 0,
       };
     },
 
-    async issue({ codes: [first, ...others], message }) {
+    async issue({ codes: [first, ...others], message, isAllowed }) {
       const now = clock();
-      await change(db, {
-        before: [removeReplaced(db, first)],
-        claim: insertCode(db, first, now, sql`true`),
+      const issued = await change(db, {
+        before: [removeReplaced(db, first, isAllowed)],
+        claim: insertCode(db, first, now, sql`true`, isAllowed),
         consequences: [
           ...others.map((code) => insertCode(db, code, now, isIssued(first.hash))),
           message(isIssued(first.hash)),
         ],
       });
+      return issued.length > 0;
     },
 
     async findPending(userId, purpose) {
@@ -139,6 +163,7 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
           channel: codes.channel,
           address: codes.address,
           entered: codes.entered,
+          expiresAt: codes.expiresAt,
           user: userColumns,
         })
         .from(codes)
@@ -171,7 +196,7 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
       });
     },
 
-    end: (userId, condition, purposes) => endCodes(db, userId, condition, purposes),
+    end: (userId, condition, which) => endCodes(db, userId, condition, which),
 
     endOfAddress: ({ hash, user, address }) =>
       onlyIf(not(isIssued(hash)), (isUsed) =>

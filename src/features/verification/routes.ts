@@ -3,6 +3,7 @@ import { empty, json } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import type { Logger } from '../../core/log.ts';
 import { requesterOf } from '../codes/requester.ts';
+import { sessionUserOf } from '../sessions/guards.ts';
 import { confirmVerification, requestVerification } from './contract.ts';
 import type { VerificationService } from './service.ts';
 
@@ -16,7 +17,7 @@ export const verificationFeature = ({ verification, log }: VerificationFeaturePa
   addRoutes({ add }) {
     add(requestVerification, async (c) => {
       const { channel } = c.req.valid('json');
-      await verification.request(c.get('user'), channel, requesterOf(c, log));
+      await verification.request(sessionUserOf(c), channel, requesterOf(c, log));
       return json(c, {}, 202);
     });
 
