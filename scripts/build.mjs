@@ -21,6 +21,7 @@ const { metafile } = await build({
     keys: 'src/runtime/keys.ts',
     backup: 'src/runtime/backup.ts',
     check: 'src/runtime/check.ts',
+    messages: 'src/runtime/messages.ts',
     'copy-thread': 'src/runtime/commands/copy-thread.ts',
     'bcrypt-thread': 'src/runtime/ports/bcrypt-thread.js',
   },
@@ -30,9 +31,9 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  // A native module, which loads its binary relative to its own folder; commander is CommonJS. package.json has the
-  // three as its only dependencies.
-  external: ['libsql', '@libsql/client', 'commander'],
+  // A native module, which loads its binary relative to its own folder; commander is CommonJS; nodemailer is loaded only
+  // by those who use SMTP. package.json has the four as its only dependencies.
+  external: ['libsql', '@libsql/client', 'commander', 'nodemailer'],
   legalComments: 'none',
   logLevel: 'warning',
 });
