@@ -29,7 +29,7 @@ import { healthFeature } from './features/health/routes.ts';
 import { keyFeature } from './features/keys/routes.ts';
 import { limitFeature } from './features/limits/jobs.ts';
 import { limitRate } from './features/limits/limit-rate.ts';
-import { messageFeature } from './features/messages/routes.ts';
+import { addPrintedMessages, messageFeature } from './features/messages/routes.ts';
 import { networkFeature } from './features/networks/jobs.ts';
 import { lockoutFeature } from './features/passwords/jobs.ts';
 import { createPasswordLogIn } from './features/passwords/log-in.ts';
@@ -67,13 +67,13 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     logInFeature({ passwordLogIn }),
     tokenFeature({ sessionService }),
     passwordFeature(deps),
+    sessionFeature({ ...deps, sessionService }),
+    activityFeature(deps),
+    profileFeature(deps),
     verificationFeature({ ...deps, verification }),
     recoveryFeature(deps),
     codeFeature({ ...deps, codeService }),
     addressFeature({ ...deps, addressService, addresses }),
-    sessionFeature({ ...deps, sessionService }),
-    activityFeature(deps),
-    profileFeature(deps),
     phoneFeature({ signUps, passwordLogIn }),
     keyFeature(deps),
     healthFeature(deps),
@@ -119,6 +119,7 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
     addDocs(app, deps.readAsset);
     serveDocument(app, config);
   }
+  if (config.environment === 'development') addPrintedMessages(app, deps.messages);
   answerOtherMethods(app);
 
   app.notFound(() => {
