@@ -52,19 +52,19 @@ export type App = Hono<Env>;
  * Creates all features, with their operations and housekeeping jobs. The document lists the operations in this order.
  */
 export function featuresOf(deps: Deps): readonly Feature[] {
-  const passwordLogIn = createPasswordLogIn(deps);
-  const sessionService = createSessionService(deps);
-  const signUps = createSignUpService({ ...deps, passwordLogIn });
-  const codeService = createCodeService(deps);
   const verification = createVerificationService({
     ...deps,
     verifications: createVerificationStore(deps),
   });
+  const passwordLogIn = createPasswordLogIn({ ...deps, verification });
+  const sessionService = createSessionService(deps);
+  const signUps = createSignUpService({ ...deps, passwordLogIn, verification });
+  const codeService = createCodeService(deps);
   const addresses = createAddressStore(deps);
   const addressService = createAddressService({ ...deps, addresses });
   return [
-    signUpFeature({ signUps }),
-    logInFeature({ passwordLogIn }),
+    signUpFeature({ ...deps, signUps }),
+    logInFeature({ ...deps, passwordLogIn }),
     tokenFeature({ sessionService }),
     passwordFeature(deps),
     sessionFeature({ ...deps, sessionService }),
@@ -74,7 +74,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     recoveryFeature(deps),
     codeFeature({ ...deps, codeService }),
     addressFeature({ ...deps, addressService, addresses }),
-    phoneFeature({ signUps, passwordLogIn }),
+    phoneFeature({ ...deps, signUps, passwordLogIn }),
     keyFeature(deps),
     healthFeature(deps),
     limitFeature(deps),

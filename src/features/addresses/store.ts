@@ -15,6 +15,7 @@ import { recordEventIfChanged, recordEventWhere } from '../audit/statements.ts';
 import { insertCode, type NewCode } from '../codes/statements.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
 import type { Channel } from '../messages/message.ts';
+import type { Queueing } from '../messages/store.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import {
   addressColumns,
@@ -45,7 +46,7 @@ interface AddressChange {
   /** The link that restores the current address, if that is verified. Its expiry is that of the reservation. */
   readonly undo: NewCode | undefined;
   /** Queues the notice to the current address, if there is one. */
-  readonly notice: ((condition: Condition) => OnlyIf) | undefined;
+  readonly notice: Queueing | undefined;
 }
 
 export interface AddressStore {

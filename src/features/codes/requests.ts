@@ -19,20 +19,25 @@ export interface Requester {
   readonly later: Later;
 }
 
-/** A message with a link, a code or both. */
-export interface MessageRequest {
+/** A message to an address of an account. */
+export interface Notice {
   readonly kind: MessageKind;
-  readonly purpose: Purpose;
   readonly channel: Channel;
   /** Undefined for an unknown name: the same work is done, and nothing is sent. */
   readonly userId: number | undefined;
   /** Where it is sent: an email address as its user entered it, or a phone number in E.164. */
   readonly to: string;
-  /** The address that the codes are bound to, normalized, and as the user entered it. */
+  /** The same, normalized. */
   readonly address: string;
-  readonly entered: string;
   /** True if the owner of the account asks: logged in, or from a network that the account knows. */
   readonly isOwner: boolean;
+}
+
+/** A message with a link, a code or both, bound to its address. */
+export interface MessageRequest extends Notice {
+  readonly purpose: Purpose;
+  /** The address as its user entered it. */
+  readonly entered: string;
   /** The action of its link; no link if undefined. */
   readonly link?: LinkAction;
   readonly hasCode?: boolean;
@@ -49,13 +54,15 @@ export interface CodeRequests {
    * the answer nor its time tells whether the account exists.
    */
   send(request: MessageRequest, requester: Requester): Promise<void>;
+  /** Queues a message without a link or code, under the same limits. */
+  notify(notice: Notice, requester: Requester): Promise<void>;
 }
 
 interface RequestParts {
   readonly config: Pick<Config, 'messages' | 'defaultPhoneRegion'>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  readonly codes: Pick<CodeStore, 'issue'>;
+  readonly codes: Pick<CodeStore, 'issue' | 'notify'>;
   readonly codeHashes: CodeHashes;
   readonly limits: Pick<RateLimits, 'message'>;
   readonly messages: Pick<Messages, 'canSend' | 'prepare' | 'kick'>;
@@ -66,10 +73,10 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
   const countries = config.messages.smsCountries ?? [config.defaultPhoneRegion];
 
   /** A number in a country without service gets no text message: fraud bills the sender for numbers abroad. */
-  const isServed = ({ channel, address }: MessageRequest): boolean =>
+  const isServed = ({ channel, address }: Notice): boolean =>
     channel === 'email' || countries.includes(countryOf(address) ?? '');
 
-  async function isWithinLimits(request: MessageRequest, caller: Caller): Promise<boolean> {
+  async function isWithinLimits(request: Notice, caller: Caller): Promise<boolean> {
     const { channel, userId, address, isOwner } = request;
     return limits.message({
       channel,
@@ -78,6 +85,12 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
       isOwner,
       caller: caller.address,
     });
+  }
+
+  /** The account that gets the message; null if none may be sent. */
+  async function recipientOf(notice: Notice, caller: Caller): Promise<number | null> {
+    const isAllowed = await isWithinLimits(notice, caller);
+    return isAllowed && isServed(notice) ? (notice.userId ?? null) : null;
   }
 
   /** The secrets of a message, the rows that verify them, and when the first of them expires. */
@@ -115,9 +128,7 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
     },
 
     async send(request, { caller, locale, later }) {
-      const isAllowed = await isWithinLimits(request, caller);
-      const isSent = isAllowed && isServed(request);
-      const userId = isSent ? (request.userId ?? null) : null;
+      const userId = await recipientOf(request, caller);
       const { secrets, rows, expiresAt } = issueOf(request, userId);
       const { kind, channel, to } = request;
       const message = await messages.prepare(
@@ -125,6 +136,15 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
         { userId, expiresAt },
       );
       await codes.issue({ codes: rows, message });
+      messages.kick(later);
+    },
+
+    async notify(notice, { caller, locale, later }) {
+      const userId = await recipientOf(notice, caller);
+      const { kind, channel, to } = notice;
+      const expiresAt = clock() + LIFETIME_MS.verify;
+      const message = await messages.prepare({ kind, channel, to, locale }, { userId, expiresAt });
+      await codes.notify(message);
       messages.kick(later);
     },
   };

@@ -1,6 +1,7 @@
 import { and, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import { type Condition, type OnlyIf, onlyIf } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
+import { insertWhere } from '../../core/db/insert-where.ts';
 import { codes, users } from '../../core/db/schema.ts';
 import type { Channel } from '../messages/message.ts';
 import type { CodeOwner, Purpose } from './code.ts';
@@ -79,16 +80,6 @@ export interface NewCode {
   readonly expiresAt: number;
 }
 
-/** The values of a `codes` row, in column order. */
-function rowOf(code: NewCode, now: number): SQL {
-  const { hash, userId, purpose, kind, channel, address, entered, expiresAt } = code;
-  const values = [hash, userId, purpose, kind, channel, address, entered, 0, now, expiresAt];
-  return sql.join(
-    values.map((value) => sql`${value}`),
-    sql`, `,
-  );
-}
-
 /** Stores a link or a code if a condition holds, and its user is enabled. Returns its hash. */
 export function insertCode(db: Database, code: NewCode, now: number, condition: Condition) {
   const { userId } = code;
@@ -96,10 +87,9 @@ export function insertCode(db: Database, code: NewCode, now: number, condition: 
     userId === null
       ? sql`true`
       : sql`exists (select 1 from ${users} where ${users.id} = ${userId} and ${users.disabledAt} is null)`;
+  const row = { ...code, createdAt: now };
   return (
-    db
-      .insert(codes)
-      .select(sql`select ${rowOf(code, now)} where ${hasUser} and ${condition}`)
+    insertWhere(db, codes, row, sql`${hasUser} and ${condition}`)
       // Two decoys may have the same code.
       .onConflictDoNothing()
       .returning({ hash: codes.hash })

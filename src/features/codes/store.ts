@@ -13,6 +13,7 @@ import { codes, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventIfChanged } from '../audit/statements.ts';
 import type { Channel } from '../messages/message.ts';
+import type { Queueing } from '../messages/store.ts';
 import { isKnownNetwork } from '../networks/known.ts';
 import type { Identifier } from '../users/identifier.ts';
 import { userColumns } from '../users/store.ts';
@@ -54,8 +55,7 @@ export interface Recipient {
 /** Links and codes for one user, and the message that carries them. */
 export interface Issue {
   readonly codes: readonly [NewCode, ...NewCode[]];
-  /** Builds the statement that queues the message. */
-  readonly message: (condition: Condition) => OnlyIf;
+  readonly message: Queueing;
 }
 
 /** The links and codes that have been sent and not used. */
@@ -66,6 +66,8 @@ export interface CodeStore {
   issue(issue: Issue): Promise<void>;
   /** Returns the address of the account's newest code for a purpose; `undefined` if it has none. */
   findPending(userId: number, purpose: Purpose): Promise<string | undefined>;
+  /** Queues a message without a link or code. */
+  notify(message: Queueing): Promise<void>;
   /** @param hashes those of the presented link or code, one per secret */
   find(purpose: Purpose, hashes: readonly string[]): Promise<FoundCode | undefined>;
   /** Deletes a link or code if it is still accepted. Of any number of concurrent claims, exactly one succeeds. */
@@ -120,6 +122,10 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
           message(isIssued(first.hash)),
         ],
       });
+    },
+
+    async notify(message) {
+      await change(db, { claim: message(sql`true`) });
     },
 
     async findPending(userId, purpose) {
