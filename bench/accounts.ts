@@ -5,13 +5,13 @@ export const PASSWORD = 'analytical engine 1843';
 export interface Tokens {
   readonly accessToken: string;
   readonly refreshToken: string;
-  /** The whole body of the answer. */
+  /** The body of the response, as text. */
   readonly text: string;
 }
 
 export interface Account {
   readonly email: string;
-  /** The tokens of each login. */
+  /** The tokens from each login. */
   readonly logins: readonly Tokens[];
 }
 
@@ -33,10 +33,10 @@ export async function ask(
 }
 
 /**
- * Signs up users and logs each of them in.
+ * Signs up users and logs in each of them.
  *
  * @param loginsEach the number of logins per user
- * @param name the start of their email addresses; must differ between calls
+ * @param name the start of the email addresses; must differ between calls
  */
 export async function createAccounts(
   port: number,
@@ -68,7 +68,11 @@ async function logIn(port: number, email: string): Promise<Tokens> {
   return { accessToken: member(answer, 'access_token'), refreshToken: memberOr(answer), text };
 }
 
-/** Returns a string member. @throws Error if it is missing or not a string */
+/**
+ * Returns a string member.
+ *
+ * @throws Error if it is missing or not a string
+ */
 export function member(answer: unknown, name: string): string {
   if (typeof answer === 'object' && answer !== null) {
     const value: unknown = Object.entries(answer).find(([key]) => key === name)?.[1];
@@ -77,7 +81,7 @@ export function member(answer: unknown, name: string): string {
   throw new Error(`an answer without ${name}`);
 }
 
-/** The peers have no refresh tokens. */
+/** Returns an empty text if there is no refresh token: the peers have none. */
 const memberOr = (answer: unknown): string =>
   typeof answer === 'object' && answer !== null && 'refresh_token' in answer
     ? member(answer, 'refresh_token')

@@ -4,21 +4,21 @@ import { parseArgs } from 'node:util';
 
 export const usage = (names: readonly string[]): string => `Usage: npm run bench -- [options]
 
-Measures this API against its targets, in turns with what it is compared to. Prints a table, keeps all
-figures in bench/results/ and, after a full run, writes docs/bench.json and what is made of it: the chart
-docs/bench.svg and the table of docs/bench.md.
+Measures this API against its targets, in turns with the programs that it is compared to. Prints a
+table and saves all figures in bench/results/. After a full run, also writes docs/bench.json, the chart
+docs/bench.svg and the table in docs/bench.md.
 
-  --only NAME[,NAME]  these scenarios alone: ${names.join(', ')}
+  --only NAME[,NAME]  only these scenarios: ${names.join(', ')}
   --quick             short rounds and a smaller database: under two minutes, for a first look
   --rounds N          rounds of each comparison, 3 to 12 (default 9; 3 with --quick)
-  --publish           write these after a quick or partial run too
-  --no-pin            let the system place the processes: by default, where taskset is there, a server that
-                      is measured for its throughput has one core and the load generator another
-  --node PATH         the Node that runs the servers which run on Node, and the bare derivation
-                      (default: the Node that runs the bench); the report names its version
-  --python PATH       the Python that has FastAPI (default: LATCHKEY_BENCH_PYTHON, else python3,
-                      /usr/bin/python3, the first that can import it)
-  --list              the scenarios and what each measures
+  --publish           also write the files in docs/ after a quick or partial run
+  --no-pin            let the system place the processes; by default, if taskset is available, a server
+                      whose throughput is measured has one core and the load generator another
+  --node PATH         the Node binary for the servers that run on Node and for the bare derivation
+                      (default: the Node binary that runs the bench); the report names its version
+  --python PATH       the Python binary that has FastAPI (default: LATCHKEY_BENCH_PYTHON, else the
+                      first of python3 and /usr/bin/python3 that can import FastAPI)
+  --list              list the scenarios and what each measures
   --help              this text`;
 
 export interface BenchOptions {
@@ -29,13 +29,13 @@ export interface BenchOptions {
   readonly publish: boolean;
   /** Whether the measured server and the load generator get one core each. */
   readonly pin: boolean;
-  /** The absolute path of the Node that runs the measured servers; undefined for the one that runs the bench. */
+  /** The absolute path of the Node binary that runs the measured servers. Undefined: the binary that runs the bench. */
   readonly node?: string | undefined;
-  /** Pythons to try, in this order. */
+  /** Python binaries to try, in this order. */
   readonly pythons: readonly string[];
 }
 
-/** More rounds would outlast the cookies of Better Auth's cache, which expire after five minutes. */
+/** With more rounds, the cookies of Better Auth's cache would expire during a run: they are valid for five minutes. */
 const [MIN_ROUNDS, MAX_ROUNDS] = [3, 12];
 const DEFAULT_ROUNDS = { full: 9, quick: MIN_ROUNDS };
 const PYTHONS = ['python3', '/usr/bin/python3'];
@@ -80,7 +80,7 @@ export function readArguments(
     rounds: readRounds(values.rounds) ?? DEFAULT_ROUNDS[isQuick ? 'quick' : 'full'],
     publish: values.publish || isFull,
     pin: !values['no-pin'],
-    // Absolute, since each server runs in a folder of its own.
+    // Made absolute, because each server runs in a folder of its own.
     node: values.node === undefined ? undefined : resolve(values.node),
     pythons: python === undefined ? PYTHONS : [python],
   };

@@ -41,8 +41,8 @@ const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /**
- * Draws all values relative to their targets, each with a line from the minimum to the maximum of its rounds. Below
- * them, draws the throughput of all servers that were measured at full load.
+ * Draws all values relative to their targets. A line shows the range from the minimum to the maximum of the rounds.
+ * Below, draws the throughput of all servers that were measured at full load.
  *
  * @param caption one line about the machine and the date
  */
@@ -100,7 +100,7 @@ export function drawChart(outcomes: readonly NamedOutcome[], caption: string): s
   ].join('\n');
 }
 
-/** The mark in the middle is the target. A bar longer than its track is cut off. */
+/** Draws a bar. The mark in the middle is the target. A bar longer than its track is cut off. */
 function targetBar({ value, target, isMet, spread }: Row, y: number): string {
   const middle = LEFT + BAR_WIDTH / 2;
   const widthOf = (measured: number) =>

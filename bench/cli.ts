@@ -55,7 +55,7 @@ async function main(options: BenchOptions): Promise<void> {
     try {
       outcomes.push(await runScenario(scenario, { options, node, pinning }, progress));
     } catch (error) {
-      // The other scenarios still run.
+      // Continues with the other scenarios.
       faults.push(error);
       const { name, title } = scenario;
       outcomes.push({ scenario: name, title, outcome: { notMeasured: messageOf(error) } });
@@ -95,7 +95,7 @@ function messageOf(error: unknown): string {
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
-// A normal exit runs the exit handlers, which kill the child processes.
+// Exits normally on a signal, so that the exit handlers run. They kill the child processes.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => process.exit(130));
 }

@@ -4,30 +4,30 @@ import { availableParallelism, cpus, loadavg, platform, release, totalmem } from
 import { bunPath, denoPath } from '../scripts/binaries.ts';
 import { ROOT } from './root.ts';
 
-/** The machine and the code that the figures belong to. */
+/** The machine and the commit that the figures belong to. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGiB: number;
   readonly system: string;
-  /** The version of the Node that runs the measured servers. */
+  /** The version of the Node binary that runs the measured servers. */
   readonly node: string;
   readonly bun: string;
   readonly deno: string;
   /** The load average of the minute before the run. */
   readonly load: number;
-  /** With `-dirty` if there are uncommitted changes. */
+  /** Ends with `-dirty` if there are uncommitted changes. */
   readonly commit: string;
 }
 
 const UNKNOWN = 'unknown';
 
-/** @param node the path of the Node that runs the measured servers */
+/** @param node the path of the Node binary that runs the measured servers */
 export const describeMachine = (node: string): Machine => ({
   cpu: cpus()[0]?.model.trim() ?? UNKNOWN,
   cores: availableParallelism(),
   memoryGiB: Math.round(totalmem() / 2 ** 30),
-  // Without the distributor's suffix.
+  // Omits the suffix that the distributor adds.
   system: `${platform()} ${release().replace(/^(\d+\.\d+).*/, '$1')}`,
   node: nodeVersion(node),
   bun: firstLine(bunPath(), '--version'),
@@ -36,24 +36,29 @@ export const describeMachine = (node: string): Machine => ({
   commit: describeCommit(),
 });
 
-/** The version of a Node, without the `v`. @throws Error that names the path if no Node is there */
+/**
+ * The version of a Node binary, without the `v`.
+ *
+ * @throws Error that names the path if it is not a Node binary
+ */
 export function nodeVersion(path: string): string {
   const version = /^v(\d+\.\d+\.\d+.*)$/.exec(firstLine(path, '--version'))?.[1];
   if (version === undefined) throw new Error(`--node: there is no Node at ${path}`);
   return version;
 }
 
-/** Processor time of the machine since boot, and the part of it that other guests of the host took (steal time). */
+/** The processor time of the machine since boot, and the part of it that the host gave to other guests (steal time). */
 export interface ProcessorTime {
   readonly total: number;
   readonly stolen: number;
 }
 
-/** Available on Linux only (proc(5), `stat`). */
+/** Returns `undefined` on systems other than Linux (proc(5), `stat`). */
 export function processorTime(): ProcessorTime | undefined {
   try {
     const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
-    // user nice system idle iowait irq softirq steal. The fields after these are part of user and nice.
+    // Adds up user, nice, system, idle, iowait, irq, softirq and steal. The fields after these are already part of user
+    // and nice.
     const times = line.split(/\s+/).slice(1, 9).map(Number);
     return { total: times.reduce((sum, time) => sum + time, 0), stolen: times[7] ?? 0 };
   } catch {

@@ -2,7 +2,7 @@ import { median, type Spread, spreadOf } from './statistics.ts';
 
 export type Unit = 'per second' | 'ms' | 'µs' | 'share' | 'times' | 'kB' | 'MB';
 
-/** The bound that a value must meet. */
+/** The bound for a value. */
 export interface Target {
   readonly kind: 'at least' | 'at most';
   readonly bound: number;

@@ -9,7 +9,8 @@ export interface Pinning {
 
 /**
  * Chooses one core for the server and one for the load generator, so that they do not compete and every contender has
- * exactly one core. Pins nothing if `isWanted` is false, or without `taskset` (Linux only), or with only one core.
+ * exactly one core. Pins nothing if `isWanted` is false, if `taskset` is missing (it exists only on Linux), or if there
+ * is only one core.
  */
 export function choosePinning(isWanted: boolean): Pinning {
   const [server, generator] = isWanted ? allowedCores() : [];
@@ -34,7 +35,7 @@ function allowedCores(): number[] {
   }
 }
 
-/** The processors of the same core, if the system reports them. */
+/** Returns the processors of the same core, if the system reports them. */
 function siblingsOf(cpu: number): string {
   try {
     const topology = `/sys/devices/system/cpu/cpu${cpu}/topology/thread_siblings_list`;
@@ -44,7 +45,7 @@ function siblingsOf(cpu: number): string {
   }
 }
 
-/** Parses a list of ranges: `0-2,5` is 0, 1, 2 and 5. */
+/** Parses a list of ranges: `0-2,5` means 0, 1, 2 and 5. */
 export function readRanges(text: string): number[] {
   return text
     .split(',')

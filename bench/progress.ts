@@ -1,4 +1,4 @@
-/** The output for progress: `process.stderr`, or a test's replacement. */
+/** The output for the progress: `process.stderr`, or a replacement in tests. */
 export interface Screen {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -18,7 +18,7 @@ const BAR_WIDTH = 24;
 const CLEAR_LINE = '\r\u001b[2K';
 
 /**
- * Shows one bar for all scenarios on a terminal; elsewhere prints a line per step, for a readable log.
+ * On a terminal, shows one bar for all scenarios. Elsewhere, prints one line per step, so that a log stays readable.
  *
  * @param weights the relative duration of each scenario
  */
@@ -35,7 +35,7 @@ export function createProgress(screen: Screen, weights: ReadonlyMap<string, numb
     if (screen.isTTY) {
       const filled = Math.floor(whole * BAR_WIDTH);
       const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
-      // Cut to the width of the terminal: a wrapped line cannot be cleared.
+      // Cut to the width of the terminal, because a wrapped line cannot be cleared.
       const line = `${bar} ${percent}  ${text}`.slice(0, (screen.columns ?? 80) - 1);
       screen.write(`${CLEAR_LINE}${line}`);
     } else if (text !== last) {

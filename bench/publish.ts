@@ -11,29 +11,29 @@ export const CHART = 'docs/bench.svg';
 export const PAGE = 'docs/bench.md';
 
 const [BEGIN, END] = ['<!-- figures, written by npm run bench -->', '<!-- end of figures -->'];
-/** More significant digits would be noise. */
+/** Further significant digits would be noise. */
 const DIGITS = 5;
 
 /** Writes the figures of a run into `docs/`, and renders the chart and the table from them. */
 export function publish(report: Report): void {
   const text = `${JSON.stringify(report, roundNumber, 1).replaceAll(LIST, onOneLine)}\n`;
   writeFileSync(join(ROOT, FIGURES), text);
-  // Rendered from the rounded figures in the file, so that the output is reproducible from it.
+  // Rendered from the rounded figures in the file, so that the file alone is enough to render them again.
   const figures = readPublished();
   writeFileSync(join(ROOT, CHART), chartOf(figures));
   const page = readFileSync(join(ROOT, PAGE), 'utf8');
   writeFileSync(join(ROOT, PAGE), withFigures(page, figures));
 }
 
-/** Reads the figures published last. */
+/** Reads the figures that were published last. */
 export const readPublished = (): Report =>
-  // `publish` writes a value of this type.
+  // The cast is safe: `publish` writes a value of this type.
   JSON.parse(readFileSync(join(ROOT, FIGURES), 'utf8')) as Report;
 
 const roundNumber = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(DIGITS)) : value;
 
-/** A list of numbers with one number per line. */
+/** Matches a list of numbers with one number per line. */
 const LIST = /\[\s+[-\d.]+(?:,\s+[-\d.]+)*\s+\]/g;
 const onOneLine = (list: string): string => list.replaceAll(/\s+/g, ' ');
 
@@ -45,7 +45,11 @@ export function chartOf({ machine, startedAt, options, outcomes }: Report): stri
   );
 }
 
-/** Replaces the figures between the two marks of a page. @throws Error if the page has no such marks */
+/**
+ * Replaces the figures between the two marks of a page.
+ *
+ * @throws Error if the page has no such marks
+ */
 export function withFigures(page: string, report: Report): string {
   const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (from < 0 || to < from) throw new Error(`${PAGE} has no place for the figures`);

@@ -1,5 +1,5 @@
-// Verifies passwords and nothing else, to measure the machine's upper bound for logins. Reads one command per line,
-// `SECONDS PARALLEL`, and writes one line per command: verifications a second.
+// Only verifies passwords, to measure the machine's upper bound for logins. Reads one command per line, `SECONDS
+// PARALLEL`, and writes the verifications a second, one line per command.
 
 import { createInterface } from 'node:readline';
 import { DEFAULT_ROUNDS } from '../src/config/bounds.ts';

@@ -7,12 +7,12 @@ import { ROOT } from './root.ts';
 
 /** A process that verifies passwords with the API's own function, without HTTP, database or gate. */
 export interface RawRate {
-  /** Returns verifications a second, with this many in flight at once. */
+  /** Returns the verifications a second, with `parallel` of them in flight. */
   measure(seconds: number, parallel: number): Promise<number>;
   stop(): void;
 }
 
-/** @param node the path of the Node that runs it */
+/** @param node the path of the Node binary that runs it */
 export async function startRawRate(node: string): Promise<RawRate> {
   const child = killedAtExit(
     spawn(node, ['--import', import.meta.resolve('tsx'), join(ROOT, 'bench/raw-pbkdf2.ts')], {

@@ -7,7 +7,7 @@ import { ROOT } from './root.ts';
 
 /** The results of a run. */
 export interface Report {
-  /** The start of the run, ISO 8601. */
+  /** The start of the run, in ISO 8601. */
   readonly startedAt: string;
   readonly seconds: number;
   readonly machine: Machine;

@@ -1,9 +1,9 @@
 /** One side of a comparison. */
 export interface Contender<Result> {
   readonly name: string;
-  /** Measures once, for this many seconds. */
+  /** Measures once, for the given number of seconds. */
   measure(seconds: number): Promise<Result>;
-  /** Whether the warm-ups so far were enough. Default: one is enough. */
+  /** Returns whether the warm-ups so far were enough. Default: one is enough. */
   isWarm?(warmUps: readonly Result[]): boolean;
 }
 
@@ -15,7 +15,11 @@ export interface RoundsPlan {
   readonly warmUpSeconds: number;
   /** The maximum number of warm-ups per contender. */
   readonly maxWarmUps: number;
-  /** Called before each measurement. @param share the completed share of all measurements, 0 to 1 */
+  /**
+   * Called before each measurement.
+   *
+   * @param share the completed share of all measurements, 0 to 1
+   */
   readonly onStep: (share: number, what: string) => void;
 }
 

@@ -5,10 +5,10 @@ import type { Pinning } from './pinning.ts';
 import type { RoundsPlan } from './rounds.ts';
 import type { Server } from './servers/process.ts';
 
-/** What all scenarios of a run have in common. */
+/** The values that are common to all scenarios of a run. */
 export interface Conditions {
   readonly options: BenchOptions;
-  /** The path of the Node that runs the measured servers. */
+  /** The path of the Node binary that runs the measured servers. */
   readonly node: string;
   readonly pinning: Pinning;
 }
@@ -16,11 +16,15 @@ export interface Conditions {
 /** The environment of a scenario. */
 export interface Context extends Conditions {
   readonly generator: Generator;
-  /** An empty folder for this scenario only, deleted afterwards. */
+  /** An empty folder for this scenario only. It is deleted afterwards. */
   readonly folder: string;
-  /** Shows the progress. @param share 0 to 1 */
+  /**
+   * Shows the progress.
+   *
+   * @param share the completed share, 0 to 1
+   */
   readonly onStep: (share: number, what: string) => void;
-  /** Registers a server to stop when the scenario ends, even by an error. */
+  /** Registers a server, which is stopped when the scenario ends, even with an error. */
   started(server: Promise<Server>): Promise<Server>;
 }
 
@@ -34,7 +38,7 @@ export interface Scenario {
   run(context: Context): Promise<Outcome>;
 }
 
-/** A common number of connections for such benchmarks. */
+/** A number of connections that is common in such benchmarks. */
 export const CONNECTIONS = 32;
 
 /** The durations of a measurement and of a warm-up. */
@@ -45,7 +49,7 @@ export const durations = ({
     ? { seconds: 0.5, warmUpSeconds: 1, maxWarmUps: 1 }
     : { seconds: 3, warmUpSeconds: 6, maxWarmUps: 5 };
 
-/** The weight of a comparison of this many contenders. */
+/** The weight of a comparison with this many contenders. */
 export function weightOf(options: BenchOptions, contenders: number): number {
   const { seconds, warmUpSeconds } = durations(options);
   return 2 + contenders * (warmUpSeconds + options.rounds * seconds);

@@ -1,4 +1,4 @@
-// Statistics of samples, independent of what is measured.
+// Statistics of samples, independent of the measured quantity.
 
 /** The range of the samples of several rounds. */
 export interface Spread {
@@ -7,7 +7,11 @@ export interface Spread {
   readonly max: number;
 }
 
-/** The median; the mean of the two middle values if their count is even. @throws Error if there are no values */
+/**
+ * Returns the median. If the number of values is even, this is the mean of the two middle values.
+ *
+ * @throws Error if there are no values
+ */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
@@ -18,7 +22,7 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * The nearest-rank percentile: the smallest value that is at least as large as this share of all values.
+ * Returns the nearest-rank percentile: the smallest value that is at least as large as this share of all values.
  *
  * @param share above 0, at most 1
  * @throws Error if there are no values
@@ -38,8 +42,8 @@ export const spreadOf = (values: readonly number[]): Spread => ({
 });
 
 /**
- * One ratio per round. Both sides of a round are measured in succession, so that other load on the machine affects
- * both.
+ * Returns one ratio per round. Both sides of a round are measured in succession, so that other load on the machine
+ * affects both.
  *
  * @throws Error if the two sides differ in the number of rounds
  */
@@ -48,7 +52,7 @@ export function ratios(tops: readonly number[], bottoms: readonly number[]): num
   return tops.map((top, i) => top / (bottoms[i] ?? Number.NaN));
 }
 
-/** The values of the second and of the last third, in their original order. */
+/** Returns the values of the second third and of the last third, in their original order. */
 export function laterThirds(values: readonly number[]): {
   readonly second: number[];
   readonly last: number[];

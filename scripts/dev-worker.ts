@@ -1,4 +1,4 @@
-// Prepares and announces the Worker that `npm run dev:worker` serves from source in local workerd.
+// Prepares and announces the Worker that `npm run dev:worker` runs from source in local workerd.
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -16,14 +16,14 @@ const STATE = '.wrangler/state';
 const POLL_MS = 250;
 const ANSWER_LIMIT_MS = 5000;
 
-/** Where the Worker listens. */
+/** The address that the Worker listens on. */
 interface Address {
   readonly host: string;
   readonly port: string;
 }
 
 /**
- * Writes the settings if there are none, migrates the local D1 database, and returns the arguments of Node that start
+ * Writes the settings if there are none, migrates the local D1 database, and returns the arguments for Node that start
  * `wrangler dev`. Exits if the migration fails.
  *
  * @param env the environment of wrangler
@@ -41,7 +41,7 @@ export function prepareWorker({ host, port }: Address, env: NodeJS.ProcessEnv): 
     console.error(stdout + stderr);
     process.exit(status ?? 1);
   }
-  // The build command has nothing to do here: `scripts/dev.ts` has written the files.
+  // The build command is not needed here, because `scripts/dev.ts` has written the files.
   const config = writeWorkerConfig({ root: process.cwd(), folder: '.wrangler/dev' });
   // wrangler reads the settings from the folder of its configuration. `--env-file` would expand a `$` in a value.
   copyFileSync(SETTINGS, join(config, '..', SETTINGS));
@@ -52,7 +52,9 @@ export function prepareWorker({ host, port }: Address, env: NodeJS.ProcessEnv): 
   ];
 }
 
-/** Writes the settings of the local Worker, with a new secret: a Worker cannot store a generated secret itself. */
+/**
+ * Writes the settings of the local Worker, with a new secret, because a Worker cannot store a secret that it generates.
+ */
 function createSettings(): void {
   if (existsSync(SETTINGS)) return;
   const secret = randomBytes(48).toString('base64url');
@@ -60,8 +62,8 @@ function createSettings(): void {
 }
 
 /**
- * Arguments that disable the demo user if the network can reach the server, unless the user has set it explicitly.
- * The Worker cannot decide this itself, since it does not know on which address it listens.
+ * Returns the arguments that disable the demo user, if the network can reach the server and the user has not set it
+ * explicitly. The Worker cannot decide this, because it does not know the address that it listens on.
  */
 function withoutDemoUser(host: string): readonly string[] {
   if (process.env.APP_ENV || /^SEED_DEMO_USER=/m.test(readSettings()) || isLoopback(host))
@@ -75,8 +77,8 @@ function withoutDemoUser(host: string): readonly string[] {
 const readSettings = (): string => readFileSync(SETTINGS, 'utf8');
 
 /**
- * Returns the address with a port that is free: the system chooses one in place of port 0. Exits if another program
- * listens there, since `wrangler dev` would wait without a message.
+ * Returns the address with a free port. Instead of port 0, the system chooses one. Exits if another program listens on
+ * the address, because `wrangler dev` would wait without a message.
  */
 export async function freeAddress(address: Address): Promise<Address> {
   try {
@@ -97,7 +99,7 @@ export async function freeAddress(address: Address): Promise<Address> {
   }
 }
 
-/** Waits until the Worker answers, and prints where to try it, the demo login and where its data is. */
+/** Waits until the Worker responds. Prints its URLs, the demo login and the place of its data. */
 export async function announceWorker(address: Address): Promise<void> {
   const url = urlOf(address.host, address.port);
   let document: string | undefined;
@@ -109,7 +111,10 @@ export async function announceWorker(address: Address): Promise<void> {
   console.log(`\n${announcement(url, document, hasServer)}\n`);
 }
 
-/** The OpenAPI document, an empty text if the Worker serves none, or undefined if the Worker does not answer yet. */
+/**
+ * Reads the OpenAPI document. Returns an empty text if the Worker serves none, or undefined if the Worker does not
+ * respond yet.
+ */
 async function readDocument(url: string): Promise<string | undefined> {
   try {
     const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
@@ -122,7 +127,7 @@ async function readDocument(url: string): Promise<string | undefined> {
 }
 
 /**
- * The text that says where to try the Worker.
+ * Returns the text that describes how to try the Worker.
  *
  * @param document the OpenAPI document, which contains the demo login if there is a demo user; may be empty
  * @param hasServer whether the settings name a database server, so that local D1 is unused

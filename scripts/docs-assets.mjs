@@ -1,4 +1,5 @@
-// Copies Swagger UI from its package into public/docs, compressed as well, so that it is served without a CDN.
+// Copies Swagger UI from its package into public/docs, together with compressed copies, so that it is served without a
+// CDN.
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -15,10 +16,12 @@ import { replaceFile } from './replace-file.mjs';
 const SOURCE = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 const TARGET = fileURLToPath(new URL('../public/docs/', import.meta.url));
 
-/** Quality 11 saves another 8% of the bundle, and takes 5 seconds of every first start instead of a quarter. */
+/**
+ * Quality 11 would make the bundle another 8% smaller, but each first start would take 5 seconds instead of a quarter.
+ */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
 
-/** Each with its suffix, and how to compress and decompress. */
+/** Each content coding with its file suffix and the functions to compress and decompress. */
 const CODINGS = [
   ['.br', (bytes) => brotliCompressSync(bytes, BROTLI), brotliDecompressSync],
   ['.gz', (bytes) => gzipSync(bytes, { level: 9 }), gunzipSync],
@@ -42,7 +45,7 @@ export async function copyDocs() {
   }
 }
 
-/** True if the compressed file is whole and of these bytes. */
+/** True if the compressed file is complete and contains these bytes. */
 async function contains(name, bytes, decompress) {
   try {
     return decompress(await readFile(join(TARGET, name))).equals(bytes);

@@ -1,8 +1,8 @@
 const EVERY_MS = 15_000;
 
 /**
- * Prints how long a step has taken so far, every 15 seconds. Returns a function that stops it. Prints nothing on a
- * terminal, where the step itself shows its progress.
+ * Prints every 15 seconds how long a step has taken. Returns a function that stops this. Prints nothing on a terminal,
+ * where the step itself shows its progress.
  */
 export function showElapsed(step: string): () => void {
   if (process.stdout.isTTY) return () => {};

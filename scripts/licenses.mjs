@@ -4,14 +4,18 @@ import { join } from 'node:path';
 const PACKAGE = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//g;
 const LICENSE = /^(licen[cs]e|notice)/i;
 
-/** Packages that contain no licence file, and where the text of theirs is: by the same authors, or the standard one. */
+/**
+ * Packages without a license file, and the source of their license text: another package by the same authors, or the
+ * standard text.
+ */
 const TEXT_OF = [
   [/^@hono\//, 'hono'],
   [/^drizzle-orm$/, 'swagger-ui-dist'],
 ];
 
 /**
- * Returns the licences of all packages whose code is in a bundle: most require that every copy contains them.
+ * Returns the licenses of all packages whose code is in a bundle, because most licenses require that every copy
+ * contains them.
  *
  * @param inputs the paths of the bundled files, relative to `root`
  */

@@ -1,17 +1,17 @@
-// Installs npm packages that only some commands need, in folders of their own.
+// Installs npm packages that only some commands need, in separate folders.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { showElapsed } from './elapsed.ts';
 
 const OUTPUT_SHOWN = 2000;
-/** npm waits ten seconds before its first retry unless told otherwise. */
+/** By default, npm waits ten seconds before its first retry. */
 const FEW_RETRIES = ['--fetch-retries=1', '--fetch-retry-mintimeout=1000'];
 
 /**
  * Asks the registry for a field of a package.
  *
- * @throws Error that names the registry if it cannot be reached, else with npm's output
+ * @throws Error that names the registry if it cannot be reached, otherwise with npm's output
  */
 export function lookUp(name: string, field: string): readonly string[] {
   const { error, status, stdout, stderr } = spawnSync(
@@ -25,12 +25,12 @@ export function lookUp(name: string, field: string): readonly string[] {
 }
 
 /**
- * Installs packages without their install scripts into a folder of their own, unless they are there. Reports on the
+ * Installs packages without their install scripts into a separate folder, unless they are installed. Reports on the
  * console.
  *
  * @param wanted the exact version of each package
- * @param size what is downloaded, for the report
- * @throws Error that names the registry if it cannot be reached, else with npm's output
+ * @param size the size of the download, for the report
+ * @throws Error that names the registry if it cannot be reached, otherwise with npm's output
  */
 export async function installPackages(
   folder: string,
@@ -68,7 +68,7 @@ export async function installPackages(
   if (status !== 0) throw npmError('npm install', output);
 }
 
-/** npm's codes for a registry that cannot be reached. */
+/** npm's error codes for a registry that cannot be reached. */
 const UNREACHABLE =
   /^(?:EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ETIMEDOUT|ERR_SOCKET_TIMEOUT|FETCH_ERROR)$/;
 

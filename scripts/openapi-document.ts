@@ -1,4 +1,4 @@
-// The OpenAPI document of a server in production with default settings, as openapi.json has it.
+// The OpenAPI document of a server in production with default settings, as in openapi.json.
 
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@libsql/client';
@@ -11,7 +11,7 @@ import { createDeps } from '../src/deps.ts';
 
 export const DOCUMENT_FILE = fileURLToPath(new URL('../openapi.json', import.meta.url));
 
-/** Reads the document as the app serves it, with line breaks. Asks neither a database nor the network. */
+/** Reads the document that the app serves, and adds line breaks. Queries neither a database nor the network. */
 export async function readDocument(): Promise<string> {
   const client = createClient({ url: ':memory:' });
   const config = parseConfig(

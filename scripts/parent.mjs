@@ -1,8 +1,8 @@
 const PARENT_CHECK_MS = 250;
 
 /**
- * Sends this process SIGTERM when its parent exits. npm forwards a signal to its shell, but the shell exits without
- * forwarding it. Call this function first, while the parent is certainly alive.
+ * Sends this process SIGTERM when its parent exits. npm forwards a signal only to its shell, and the shell exits
+ * without forwarding it. Call this function first, while the parent is certainly alive.
  */
 export function endWithParent() {
   const parent = process.ppid;

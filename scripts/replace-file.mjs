@@ -1,6 +1,8 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 
-/** Replaces a file in one step unless it is right already: a server may be reading it, a build may be interrupted. */
+/**
+ * Replaces a file atomically, unless it is already correct: a server may be reading it, or a build may be interrupted.
+ */
 export async function replaceFile(path, bytes) {
   const old = await readFile(path).catch(() => undefined);
   if (old?.equals(bytes)) return;

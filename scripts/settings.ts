@@ -41,7 +41,7 @@ function renderEnvExample(): string {
 
 const PAGE_HEAD = `# Settings
 
-Settings are environment variables, or entries of a \`.env\` file in the working directory; the environment takes precedence. On Workers, they are variables and secrets. An empty value counts as unset. Invalid settings stop the start with a list of *all* of them, which does not repeat their values. Copy [\`.env.example\`](../.env.example) to begin with. \`latchkey COMMAND --help\` lists the settings that a command reads. A name that resembles a setting but is none is reported at the start.
+Settings are environment variables, or entries of a \`.env\` file in the working directory; the environment takes precedence. On Workers, they are variables and secrets. An empty value counts as unset. If any setting is invalid, the server does not start and lists *all* invalid settings, without their values. Start with a copy of [\`.env.example\`](../.env.example). \`latchkey COMMAND --help\` lists the settings that a command reads. Names that look like misspelled settings are reported at startup.
 
 \`SECRET_KEY\`, \`ALGORITHM\`, \`ACCESS_TOKEN_EXPIRE_MINUTES\` and \`DATABASE_URL\` have the same meaning as in the replaced backends.
 

@@ -1,4 +1,4 @@
-// `npm test`: all checks and tests, the fastest first. Prints `N passed, N failed` as its last line.
+// `npm test`: all checks and tests, the fastest first. Its last line is `N passed, N failed`.
 import { spawnSync } from 'node:child_process';
 
 const steps = [

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 interface WorkerConfigOptions {
   /** The folder of wrangler.toml, to which its paths are relative. */
   readonly root: string;
-  /** The folder of the copy; created if it is missing. Contains nothing else, since wrangler watches it. */
+  /** The folder of the copy, which is created if missing. Contains nothing else, because wrangler watches it. */
   readonly folder: string;
-  /** More sections to leave out. */
+  /** More sections to omit. */
   readonly without?: readonly string[];
   /** Replaces `compatibility_date`. */
   readonly compatibilityDate?: string | undefined;
 }
 
 /**
- * Writes a copy of wrangler.toml without its build command, for `wrangler dev`. With one, `wrangler dev` builds twice:
- * it mistakes its first read of the watched folder for a change, and restarts the Worker.
+ * Writes a copy of wrangler.toml without its build command, for `wrangler dev`. With a build command, `wrangler dev`
+ * builds twice: it mistakes its first read of the watched folder for a change, and restarts the Worker.
  *
  * @returns the path of the copy
  */

@@ -1,6 +1,7 @@
-// The part of zod that the API uses, for the Worker's bundle. @hono/zod-openapi re-exports all of zod as one value,
-// so a bundler cannot remove any of it, and its messages in fifty languages alone are a quarter of the bundle. See
-// `[alias]` in wrangler.toml. Code that uses more of zod must add it here; test/architecture.test.ts checks this.
+// The part of zod that the API uses, for the Worker's bundle. @hono/zod-openapi re-exports all of zod as one value, so
+// a bundler cannot remove any part of it. Its messages in fifty languages alone are a quarter of the bundle. See
+// `[alias]` in wrangler.toml. Code that uses other parts of zod must add them here; test/architecture.test.ts checks
+// this.
 import * as z from './worker-zod.mjs';
 
 export { ZodError } from '../node_modules/zod/v4/classic/errors.js';

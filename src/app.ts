@@ -38,7 +38,9 @@ import { createSignUpService } from './features/sign-up/service.ts';
 
 export type App = Hono<Env>;
 
-/** All features, with their operations and housekeeping jobs. Operations appear in the document in this order. */
+/**
+ * Creates all features, with their operations and housekeeping jobs. The document lists the operations in this order.
+ */
 export function featuresOf(deps: Deps): readonly Feature[] {
   const passwordLogIn = createPasswordLogIn(deps);
   const sessionService = createSessionService(deps);

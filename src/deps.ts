@@ -56,20 +56,23 @@ export interface Deps {
   readonly passwords: GatedPasswordHasher;
   readonly rateLimits: RateLimitStore;
   readonly limits: RateLimits;
-  /** Limits how many password hashes are computed at once. */
+  /** Limits how many password hashes are computed concurrently. */
   readonly passwordGate: WorkGate;
   readonly tokenKeys: TokenKeys;
   readonly passwordPolicy: PasswordPolicy;
   readonly tokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
-  /** A keyed hash that stands for a network in the log: constant per network, meaningless without the key. */
+  /**
+   * Returns a keyed hash of a network, for the log. The hash of a network is always the same, and meaningless without
+   * the key.
+   */
   readonly networkMark: (network: string) => string;
 }
 
 /**
  * Creates the shared parts. Does no I/O; asynchronous only because Web Crypto imports keys asynchronously.
  *
- * @param secondFactors asked in order at each sign-in; none by default
+ * @param secondFactors each sign-in asks them in this order; none by default
  */
 export async function createDeps(
   config: Config,

@@ -20,15 +20,17 @@ import type { VerifyBcrypt } from './features/passwords/legacy-hash.ts';
 export interface Platform {
   readonly db: Database;
   readonly log: Logger;
-  /** The only way to send requests to other hosts: bounded in time and size, no redirects, no retries. */
+  /** The only way to send requests to other hosts. Bounded in time and size, without redirects and retries. */
   readonly fetch: Outbound;
   /** Reads a static file by its path under `public/`; `undefined` if it does not exist. */
   readonly readAsset: ReadAsset;
-  /** True if a caller is below the flood limit of the platform. Left out if the platform has no such limit. */
+  /**
+   * Resolves to true if a caller is below the flood limit of the platform. Omitted if the platform has no such limit.
+   */
   readonly floodGate?: FloodGate | undefined;
   /** Milliseconds since 1970. Default: `Date.now`; tests replace it. */
   readonly clock?: () => number;
-  /** How many password hashes are computed at once. Left out if the platform limits the work itself. */
+  /** Maximum number of password hashes computed concurrently. Omitted if the platform limits the work itself. */
   readonly passwordPermits?: number;
   /** Verifies bcrypt hashes on worker threads, if the platform has them. */
   readonly verifyBcrypt?: VerifyBcrypt;
@@ -37,7 +39,7 @@ export interface Platform {
   readonly mail?: Mailer;
   readonly sms?: SmsSender;
   readonly files?: FileStore;
-  /** Records measurements. Without it, they are dropped. */
+  /** Records metrics. Without a meter, they are dropped. */
   readonly meter?: Meter;
   /** Limits concurrent uploads and their duration, unless the platform does so itself. */
   readonly bodyLimits?: Partial<BodyLimits>;

@@ -4,7 +4,7 @@ import { createHousekeeping, type Housekeeping } from './features/housekeeping/h
 import { seedDemoUser } from './features/sign-up/demo-user.ts';
 
 /**
- * Runs once before the first request: reads the keys, and creates the demo user if it is enabled.
+ * Runs once before the first request. Reads the keys, and creates the demo user if it is enabled.
  *
  * @throws ConfigError if the secret cannot decrypt the keys; the database's error if a query fails
  */
@@ -17,8 +17,8 @@ export async function startUp(deps: Deps): Promise<void> {
 export interface Assembly {
   readonly app: App;
   /**
-   * Runs the housekeeping once: deletes expired rows, in small batches. The servers call it hourly, a Worker calls it
-   * from its cron trigger. Concurrent runs on one database are safe. Never rejects: it logs an error, and the next run
+   * Runs the housekeeping once: deletes expired rows in small batches. Servers call it hourly; a Worker calls it from
+   * its cron trigger. Concurrent runs on one database are safe. Never rejects: it logs an error, and the next run
    * retries.
    *
    * @param signal stops the run before its next batch
@@ -27,8 +27,8 @@ export interface Assembly {
 }
 
 /**
- * Builds each feature once, for the app and its housekeeping: a feature may keep state that its operations and its
- * jobs share.
+ * Creates each feature once, for both the app and its housekeeping, because a feature may keep state that its
+ * operations and its jobs share.
  *
  * @param create replaced by tests
  */

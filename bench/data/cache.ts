@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { ROOT } from '../root.ts';
 import { seedDatabase } from './seed.ts';
 
-/** Well under the idle timeout of sessions, 14 days. */
+/** Well below the idle timeout of sessions, 14 days. */
 const MAX_AGE_MS = 7 * 24 * 3_600_000;
 const FOLDER = join(ROOT, 'bench/.cache');
 
@@ -23,8 +23,8 @@ export interface CachedDatabase {
 }
 
 /**
- * Returns a database with many users. Creates it below `bench/.cache`, and again after a week or when the migrations
- * change.
+ * Returns a database with many users. Creates it below `bench/.cache`. Creates it again after a week, and when the
+ * migrations change.
  */
 export async function cachedDatabase(
   { isQuick }: { readonly isQuick: boolean },
@@ -46,7 +46,7 @@ export async function cachedDatabase(
   }
   // Loads the file into the page cache, so that the benchmark measures the size of the database and not the disk.
   for await (const _ of createReadStream(path, { highWaterMark: 2 ** 20 })) {
-    // The content is not used.
+    // Only the read matters; its content is not used.
   }
   return { path, users };
 }

@@ -17,9 +17,9 @@ const CHUNK = 50_000;
 export const emailOf = (userId: number): string => `user${userId}@example.com`;
 
 /**
- * Fills a new database file with users and their sessions, by SQL, since sign-ups would take a day. The file has the
- * migrated schema and rows like those of the API, but all users share one password hash. The sessions were last used
- * an hour ago.
+ * Fills a new database file with users and their sessions. Uses SQL, because sign-ups would take a day. The file has
+ * the migrated schema and rows like those that the API writes, except that all users share one password hash. The
+ * sessions were last used an hour ago.
  *
  * @param onStep called with the completed share, 0 to 1
  */
@@ -50,7 +50,7 @@ export async function seedDatabase(
           expiresAt: now + 29 * DAY_MS,
         });
         onStep((first - 1 + ((last - first + 1) * (each + 1)) / SESSIONS_EACH) / (users * 1.25));
-        // Yields to the event loop, so that the progress is written.
+        // Yields to the event loop, so that the progress is shown.
         await new Promise((resolve) => setImmediate(resolve));
       }
     }
@@ -71,12 +71,12 @@ INSERT INTO users (id, email, email_normalized, password_hash, name, bio, create
 SELECT i, 'user' || i || '@example.com', 'user' || i || '@example.com', @passwordHash, 'User ' || i,
   'A few words about user ' || i || ', as people write them.', @now, @now FROM n`;
 
-/** The ids are random and 22 characters long, in the alphabet of the API's own ids. */
+/** The ids are random and 22 characters long, from the same alphabet as the ids that the API generates. */
 const INSERT_SESSIONS = `${NUMBERS}
 INSERT INTO sessions (id, user_id, refresh_count, rotated_at, created_at, last_used_at, expires_at, method)
 SELECT lower(hex(randomblob(11))), i, 0, @usedAt, @usedAt, @usedAt, @expiresAt, 'password' FROM n`;
 
-/** Runs the built program in its own process: a connection in this process would have no certain time of closing. */
+/** Runs the built program in a process of its own: a connection in this process would close at an unknown time. */
 function migrate(path: string): void {
   const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'dist/runtime/migrate.js')], {
     env: { ...bareEnvironment(), DATABASE_URL: `file:${path}` },
@@ -85,7 +85,7 @@ function migrate(path: string): void {
   if (status !== 0) throw new Error(`the database cannot be migrated: ${stderr}`);
 }
 
-/** Drops the indexes, which are faster to build at the end. Returns the statements that create them. */
+/** Drops the indexes, because building them at the end is faster. Returns the statements that create them. */
 function dropIndexes(db: Database.Database): string[] {
   const rows: unknown[] = db
     .prepare(
@@ -99,7 +99,7 @@ function dropIndexes(db: Database.Database): string[] {
   });
 }
 
-/** The members of a row, as strings. */
+/** Returns members of a row, as strings. */
 function textsOf(row: unknown, ...names: readonly string[]): string[] {
   const members = new Map(Object.entries(row ?? {}));
   return names.map((name) => String(members.get(name)));

@@ -5,7 +5,7 @@ import type { SeededSession } from './seed.ts';
 
 const HOUR_SECONDS = 3600;
 
-/** Issues access tokens for seeded sessions, with the server's own key and claims. */
+/** Issues access tokens for seeded sessions, with the key and the claims of the server itself. */
 export async function accessTokensOf(sessions: readonly SeededSession[]): Promise<string[]> {
   const tokens = createAccessTokens({
     keys: await createSecretKeys([SECRET_KEY]),

@@ -12,7 +12,7 @@ export interface Generator {
   /**
    * Runs one job. Several jobs may run at once.
    *
-   * @throws Error if an answer is not a 200 or a connection breaks; the measurement is then void
+   * @throws Error if a response is not a 200 or a connection breaks, which makes the measurement void
    */
   run(job: Job): Promise<JobResult>;
   stop(): void;
@@ -30,7 +30,7 @@ export function startGenerator(core: number | undefined): Generator {
   const waiting = new Map<number, (reply: Reply) => void>();
   let lastId = 0;
   createInterface({ input: child.stdout }).on('line', (line) => {
-    // generator.ts writes values of this type.
+    // The cast is safe: generator.ts writes values of this type.
     const reply = JSON.parse(line) as Reply;
     waiting.get(reply.id)?.(reply);
     waiting.delete(reply.id);
@@ -42,7 +42,7 @@ export function startGenerator(core: number | undefined): Generator {
   }
   child.once('exit', (code, signal) => end(String(code ?? signal)));
   child.once('error', ({ message }) => end(message));
-  // The exit of the process reports the failure.
+  // Ignored here, because the exit of the process reports the failure.
   child.stdin.on('error', () => {});
 
   return {

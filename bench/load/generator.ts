@@ -1,6 +1,6 @@
 // The load generator, a separate process that runs on Bun. Generators for Node saturate a core at 40,000 to 60,000
-// requests a second. Bun's sockets with prepared requests reach about twice that, which bare Hono on Bun and Deno
-// requires.
+// requests a second. Bun's sockets with prepared requests reach about twice that rate, which is needed to saturate bare
+// Hono on Bun and Deno.
 import { Buffer } from 'node:buffer';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
@@ -8,7 +8,7 @@ import { percentile } from '../statistics.ts';
 import type { Command, Job, JobResult, Reply } from './job.ts';
 import { frame } from './response.ts';
 
-/** The part of Bun's global that this file uses (https://bun.com/docs/runtime/networking/tcp). */
+/** The part of Bun's global object that is used here (https://bun.com/docs/runtime/networking/tcp). */
 declare const Bun: {
   connect(options: {
     hostname: string;
@@ -30,11 +30,11 @@ interface BunSocket {
 }
 
 const PLACEHOLDER = '{refresh_token}';
-/** How long after the end of a job its last answers may arrive. */
+/** How long after the end of a job the last responses may arrive. */
 const GRACE_MS = 15_000;
 const CONNECT_LIMIT_MS = 5000;
 
-/** The position in the list of requests, per job name. */
+/** For each job name, the position in its list of requests. */
 const cursors = new Map<string, number>();
 
 function run(job: Job): Promise<JobResult> {
@@ -50,9 +50,9 @@ function run(job: Job): Promise<JobResult> {
     let open = job.connections;
     let lastAnswer = startedAt;
     let isDone = false;
-    /** The length of the first answer, in bytes. */
+    /** The length of the first response, in bytes. */
     let usualLength = 0;
-    /** The duration of the event-loop turns in which no answer arrived. */
+    /** The total duration of the event-loop turns in which no response arrived. */
     let idleMs = 0;
 
     const limit = setTimeout(
@@ -94,7 +94,7 @@ function run(job: Job): Promise<JobResult> {
     }
 
     function connection(index: number): void {
-      // At a steady rate, the connections start one after the other, and each request has a due time.
+      // At a steady rate, the connections start one after another, and each request has a time at which it is due.
       const interval = job.perSecond === undefined ? 0 : (1000 * job.connections) / job.perSecond;
       let due = startedAt + (interval * index) / job.connections;
       let sentAt = 0;
@@ -128,8 +128,8 @@ function run(job: Job): Promise<JobResult> {
           send(socket, now);
           return;
         }
-        // If a late answer delays a request, its latency counts from its due time, as a real client would have waited
-        // since then. A delay by this process's own timer does not count.
+        // If a late response delays a request, the latency counts from the time at which the request was due, because a
+        // real client would have waited since then. A delay by this process's own timer does not count.
         const wasDue = due;
         due += interval;
         if (wasDue <= now) {
@@ -169,7 +169,7 @@ function run(job: Job): Promise<JobResult> {
                 return fail(`${asked} answered ${whole.toString().slice(0, 400)}`);
               }
               usualLength ||= whole.length;
-              // Some servers answer 200 with an empty body after the session has ended.
+              // Some servers respond with 200 and an empty body after the session has ended.
               if (whole.length * 2 < usualLength) {
                 return fail(`an answer of ${whole.length} bytes, after one of ${usualLength}`);
               }
@@ -201,7 +201,7 @@ function run(job: Job): Promise<JobResult> {
   });
 }
 
-/** Inserts the token and removes blanks from the end, so that the length stays the same. */
+/** Inserts the token and removes the same number of blanks from the end, so that the length does not change. */
 const withToken = (request: Buffer, token: string): Buffer =>
   Buffer.from(
     request.toString().replace(PLACEHOLDER, token).padEnd(request.length).slice(0, request.length),
@@ -218,7 +218,7 @@ function refreshTokenIn(response: Buffer): string {
 const reply = (message: Reply): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
 
 for await (const line of createInterface({ input: process.stdin })) {
-  // client.ts writes values of this type.
+  // The cast is safe: client.ts writes values of this type.
   const { id, job } = JSON.parse(line) as Command;
   run(job).then(
     (result) => reply({ id, result }),

@@ -1,4 +1,4 @@
-// The messages to and from the load generator: one JSON object per line.
+// The messages between the benchmark and the load generator: one JSON object per line.
 
 export interface Job {
   readonly port: number;
@@ -7,27 +7,27 @@ export interface Job {
   /** Complete requests, head and body. The connections send them in rotation. */
   readonly requests: readonly string[];
   /**
-   * Requests a second over all connections. Without it, each connection sends its next request as soon as it has an
-   * answer.
+   * Requests a second, over all connections. If it is undefined, each connection sends its next request as soon as it
+   * has a response.
    */
   readonly perSecond?: number;
   /**
-   * Whether the generator busy-waits on its own core. Waking a sleeping process costs the server time, the more often
-   * the slower the server is, and would thus favor bare Hono.
+   * Whether the generator busy-waits on its own core. Otherwise the server must wake the sleeping process, which costs
+   * it time. A slower server would do so more often, which would favor bare Hono.
    */
   readonly isAwake?: boolean;
   /**
-   * One refresh token per connection. A connection sends its token, then always the one of its last answer. The token
-   * replaces `{refresh_token}` in the request, which must end with enough blanks.
+   * One refresh token per connection. A connection first sends this token, then always the token from its last
+   * response. The token replaces `{refresh_token}` in the request, which must end with enough blanks.
    */
   readonly refreshTokens?: readonly string[];
-  /** A job continues in its list of requests where the last job with the same name stopped. */
+  /** Jobs with the same name share a position in the request list: each job starts where the previous one stopped. */
   readonly name: string;
 }
 
 export interface JobResult {
   readonly answers: number;
-  /** From the first request to the last answer. */
+  /** From the first request to the last response. */
   readonly seconds: number;
   readonly perSecond: number;
   /** Latency, in milliseconds. */
@@ -40,7 +40,7 @@ export interface JobResult {
   readonly refreshTokens?: readonly string[];
 }
 
-/** The id matches a reply to its job, since several jobs may run at once. */
+/** The id matches a reply to its job, because several jobs may run at once. */
 export type Command = { readonly id: number; readonly job: Job };
 export type Reply =
   | { readonly id: number; readonly result: JobResult }

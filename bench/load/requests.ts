@@ -14,7 +14,7 @@ export const get = (path: string, headers = ''): string =>
 
 export const readProfile = (accessToken: string): string => get('/profile/me', bearer(accessToken));
 
-/** The client's address, as a proxy in front of the server forwards it. */
+/** The header line by which a proxy in front of the server forwards the client's address. */
 const from = (address: string): string => `X-Forwarded-For: ${address}\r\n`;
 
 export const readProfileFrom = (address: string, accessToken: string): string =>
@@ -37,10 +37,13 @@ export const logIn = (username: string, password: string): string =>
     new URLSearchParams({ username, password }).toString(),
   );
 
-/** Longer than any body with a refresh token. Fixed for `Content-Length`, since the counts in tokens grow. */
+/**
+ * Longer than any body with a refresh token. Fixed, because the counts in tokens grow but `Content-Length` must not
+ * change.
+ */
 const REFRESH_BODY_LENGTH = 160;
 
-/** The generator replaces `{refresh_token}` by a token and removes as many blanks from the end. */
+/** The generator replaces `{refresh_token}` by a token and removes the same number of blanks from the end. */
 export const refresh = (): string =>
   withBody(
     'POST',

@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 
-/** The status of an HTTP/1.1 response (RFC 9112) once it is complete. */
+/** The state of an HTTP/1.1 response (RFC 9112): its status, once it is complete. */
 export type Framing = { readonly status: number } | 'incomplete';
 
 const HEAD_END = '\r\n\r\n';

@@ -9,7 +9,9 @@ import { compareThroughput, figuresOf, notesOf, type Rival } from './throughput.
 
 const READERS = 4;
 
-/** Starts Better Auth with users who sign up over HTTP. A sign-up also logs in; the session is a cookie. */
+/**
+ * Starts Better Auth with users who sign up over HTTP. A sign-up also logs the user in; a cookie contains the session.
+ */
 async function rivalOf(context: Context, hasCookieCache: boolean): Promise<Rival> {
   const { node, folder, pinning } = context;
   const server = await context.started(
@@ -20,7 +22,7 @@ async function rivalOf(context: Context, hasCookieCache: boolean): Promise<Rival
     const email = `ada.lovelace.${i}@example.com`;
     const response = await fetch(`http://127.0.0.1:${server.port}/api/auth/sign-up/email`, {
       method: 'POST',
-      // Better Auth accepts requests only from its configured origin, which is this one.
+      // Better Auth accepts requests only from its configured origin. This is that origin.
       headers: { 'Content-Type': 'application/json', Origin: 'http://127.0.0.1' },
       body: JSON.stringify({ email, password: PASSWORD, name: 'Ada Lovelace' }),
     });
@@ -34,7 +36,7 @@ async function rivalOf(context: Context, hasCookieCache: boolean): Promise<Rival
   return { name, server, requests };
 }
 
-/** Checks the body, since Better Auth answers 200 with `null` if there is no session. */
+/** Checks the body, because Better Auth responds with 200 and `null` if there is no session. */
 async function assertSession(port: number, cookie: string): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${port}/api/auth/get-session`, {
     headers: { Cookie: cookie },

@@ -8,11 +8,11 @@ import { atMost, type Figure, figure, type Measured, row } from '../outcome.ts';
 import { ROOT } from '../root.ts';
 import type { Context, Scenario } from '../scenario.ts';
 
-/** The modules of a Worker, and the files that are not uploaded. */
+/** Matches the modules of a Worker, and the files that are not uploaded. */
 const [MODULE, OTHER] = [/\.(?:js|mjs|wasm)$/, /(?:\.map|^README\.md)$/];
 const OUTPUT_SHOWN = 800;
 
-/** Runs wrangler without an account or network. It writes only to the folder. */
+/** Runs wrangler without an account or network. It writes only into the folder. */
 function wrangler(folder: string, ...args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync(process.execPath, [wranglerPath(), ...args], {
     cwd: ROOT,
@@ -30,7 +30,7 @@ function wrangler(folder: string, ...args: readonly string[]): string {
   throw new Error(`wrangler ${args[0]} failed: ${(stdout + stderr).slice(-OUTPUT_SHOWN)}`);
 }
 
-/** The size of all uploaded modules, without source maps and static files, in kB of 1,000 bytes. */
+/** Returns the size of all uploaded modules, without source maps and static files, in kB of 1,000 bytes. */
 function gzipSize(folder: string): number {
   const files = readdirSync(folder).filter((name) => !OTHER.test(name));
   const modules = files.filter((name) => MODULE.test(name));
@@ -40,7 +40,7 @@ function gzipSize(folder: string): number {
   return sizes.reduce((sum, size) => sum + size, 0) / 1000;
 }
 
-/** The processor time until the Worker is ready, from `wrangler check startup`. */
+/** Returns the processor time until the Worker is ready, as measured by `wrangler check startup`. */
 function startupCpu(folder: string, bundle: string): Figure | string {
   const profilePath = join(folder, 'startup.cpuprofile');
   try {
@@ -51,7 +51,7 @@ function startupCpu(folder: string, bundle: string): Figure | string {
   }
 }
 
-/** The part of V8's CPU profile that this file reads. Times are in microseconds. */
+/** The part of V8's CPU profile that is used here. Times are in microseconds. */
 interface CpuProfile {
   readonly nodes: readonly { readonly id: number; readonly callFrame: { functionName: string } }[];
   readonly samples: readonly number[];
@@ -59,7 +59,7 @@ interface CpuProfile {
 }
 
 function busyMs(text: string): number {
-  // workerd writes V8's profile format.
+  // The cast is safe: workerd writes V8's profile format.
   const { nodes, samples, timeDeltas } = JSON.parse(text) as CpuProfile;
   const idle = new Set(
     nodes.filter(({ callFrame }) => callFrame.functionName === '(idle)').map(({ id }) => id),

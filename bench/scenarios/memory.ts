@@ -18,18 +18,18 @@ import type { Context, Scenario } from '../scenario.ts';
 import { startLatchkey } from '../servers/latchkey.ts';
 import { laterThirds, median } from '../statistics.ts';
 
-/** More sessions and addresses than the server caches, so that its caches are full. */
+/** More sessions and addresses than the server's caches can hold, so that the caches are full. */
 const USERS = 5000;
 const SESSIONS = USERS * SESSIONS_EACH;
 const REFRESHING = 16;
 const SAMPLE_MS = 1000;
-/** In samples. The log of a long run would fill the disk. */
+/** The number of samples after which the log is emptied. In a long run, the log would fill the disk. */
 const EMPTY_LOG_EVERY = 20;
 const MEGABYTE_KIB = 1e6 / 1024;
 
 const secondsOf = ({ isQuick }: BenchOptions): number => (isQuick ? 6 : 600);
 
-/** A distinct address of 10.0.0.0/8 per index. */
+/** Returns a distinct address of 10.0.0.0/8 for each index. */
 const addressOf = (i: number): string => `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`;
 
 /** A realistic mix of requests, at steady rates below the server's capacity. */
@@ -62,7 +62,7 @@ async function mixedLoad(
   ];
 }
 
-/** Resident memory of a process, in megabytes of 10^6 bytes. `ps` reports KiB. */
+/** Returns the resident memory of a process in megabytes of 10^6 bytes. `ps` reports it in KiB. */
 function residentMemory(pid: number): number {
   const { stdout } = spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
   const kibibytes = Number(stdout.trim());
@@ -100,7 +100,8 @@ async function run(context: Context): Promise<Measured> {
   ]);
   const most = row(atMost(200), figure('memory at most', 'MB', samples, Math.max(...samples)));
   return {
-    // A quick run cannot judge growth, since the memory of every server grows in its first seconds.
+    // A quick run cannot show whether memory grows permanently, because the memory of every server grows in its first
+    // seconds.
     rows: options.isQuick ? [most] : [row(atMost(1.1), growth), most],
     figures: [...(options.isQuick ? [growth] : []), figure('memory', 'MB', samples)],
     notes: [

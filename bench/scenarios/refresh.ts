@@ -9,7 +9,7 @@ import { byProcessorTime, compareThroughput, figuresOf, notesOf } from './throug
 
 const USERS = 8;
 
-/** Each connection refreshes its own session, with the token of its last answer. */
+/** Each connection refreshes its own session, with the token from its last response. */
 export const refresh: Scenario = {
   name: 'refresh',
   title: 'POST /auth/refresh on Node against bare Hono on the same server',

@@ -14,9 +14,9 @@ import { ratios } from '../statistics.ts';
 export const FEW_USERS = 1000;
 /** The number of sessions that the requests use, spread over the whole file. */
 const SAMPLE = FEW_USERS * SESSIONS_EACH;
-/** Logins are measured for twice as long as reads, since a login is much slower. */
+/** Logins are measured for twice as long as reads, because a login is much slower. */
 const LOGIN_FACTOR = 2;
-/** The warm-up with one client, after a warm-up of the server with 32 connections. */
+/** The duration of the warm-up with one client. It follows a warm-up of the server with 32 connections. */
 const WARM_UP_SECONDS = 0.5;
 
 /** Measures reads and logins with one client, so that the latency contains no queueing. */
@@ -39,7 +39,7 @@ async function contendersOf(
     server.emptyLog();
     return result;
   };
-  // Includes the write of each session's last use, which the server does at most once a minute.
+  // Includes the write of each session's last use, which the server performs at most once a minute.
   await run('warm-up', reads, durations(options).warmUpSeconds * 1.5, CONNECTIONS);
   return [
     { name: `read, ${name}`, measure: (seconds) => run('read', reads, seconds) },

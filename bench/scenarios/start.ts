@@ -14,7 +14,7 @@ import { FEW_USERS } from './scale.ts';
 const POLL_MS = 2;
 const LIMIT_MS = 60_000;
 
-/** The time from the start of the process to the first answer that needs the database, in milliseconds. */
+/** Returns the time from the start of the process to the first response that needs the database, in milliseconds. */
 async function timeToAnswer(context: Context, databasePath: string): Promise<number> {
   const { node, folder } = context;
   const port = await freePort();
@@ -71,7 +71,8 @@ async function run(context: Context): Promise<Measured> {
     { name: 'a thousand users', measure: () => timeToAnswer(context, fewPath) },
     { name: many, measure: () => timeToAnswer(context, large.path) },
   ];
-  // A start has no configurable duration. The first start of each, with a cold disk cache, is the warm-up.
+  // The duration of a start cannot be configured. The first start of each server, with a cold disk cache, is the
+  // warm-up.
   const plan = { rounds: options.rounds, seconds: 0, warmUpSeconds: 0, maxWarmUps: 1 };
   const [few = [], big = []] = await inTurns(contenders, {
     ...plan,

@@ -9,14 +9,14 @@ import { startLatchkey } from '../servers/latchkey.ts';
 import type { Server } from '../servers/process.ts';
 import { ratios } from '../statistics.ts';
 
-/** Logins in flight, each by a different user. */
+/** The number of logins in flight. Each is of a different user. */
 const IN_FLIGHT = 16;
-/** The steady rate of reads, the same without and with logins. */
+/** The steady rate of reads, which is the same without and with logins. */
 const READS = { connections: 4, perSecond: 200 };
 
 const secondsOf = ({ isQuick }: BenchOptions): number => (isQuick ? 1 : 6);
 
-/** One round: reads alone, reads during logins, and the bare derivation, in immediate succession. */
+/** One round measures, in immediate succession: reads alone, reads during logins, and the bare derivation. */
 interface Round {
   readonly idle: JobResult;
   readonly reads: JobResult;
@@ -109,7 +109,7 @@ export const storm: Scenario = {
     const { node, folder, options, onStep } = context;
     const server = await context.started(startLatchkey({ node, folder, core: undefined }));
     const accounts = await createAccounts(server.port, IN_FLIGHT, 0);
-    // Not the users who log in: a user has at most 50 sessions, and a login above that ends the oldest.
+    // Users other than those who log in: a user has at most 50 sessions, and a further login ends the oldest one.
     const readers = await createAccounts(server.port, READS.connections, 1, 'grace.hopper');
     const tokens = readers.flatMap(({ logins }) => logins.map(({ accessToken }) => accessToken));
     const raw = await startRawRate(node);

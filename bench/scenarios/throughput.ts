@@ -15,20 +15,20 @@ export interface Rival {
 }
 
 export interface Throughput {
-  /** Answers a second, per round. */
+  /** Responses a second, per round. */
   readonly perSecond: readonly number[];
-  /** Processor time per answer in microseconds, per round; empty if the system does not report it. */
+  /** Processor time per response in microseconds, per round. Empty if the system does not report it. */
   readonly cpuMicroseconds: readonly number[];
   readonly figures: readonly Figure[];
   readonly note: string;
 }
 
-/** After this many answers the JIT has compiled the hot code. Slower servers take longer to reach it. */
+/** After this many responses, the JIT has compiled the hot code. Slower servers take longer to reach the number. */
 const WARM_UP_ANSWERS = 40_000;
-/** Above this share of its core, the generator may be the bottleneck. */
+/** If the generator uses more than this share of its core, it may be the bottleneck. */
 const BUSY = 0.8;
 
-/** The result of one measurement, with the server's processor time per answer. */
+/** The result of one measurement, with the server's processor time per response. */
 interface Load {
   readonly result: JobResult;
   readonly cpuMicroseconds: number | undefined;
@@ -101,7 +101,7 @@ function throughputOf(name: string, loads: readonly Load[]): Throughput {
   };
 }
 
-/** The share of an answer's processor time that the bare framework needs as well. */
+/** Returns the share of the processor time per response that the bare framework needs as well. */
 export function byProcessorTime(own: Throughput | undefined, bare: Throughput | undefined) {
   const [costs, floors] = [own?.cpuMicroseconds ?? [], bare?.cpuMicroseconds ?? []];
   if (costs.length === 0) return [];

@@ -2,8 +2,8 @@ import process from 'node:process';
 import { Hono } from 'hono';
 
 /**
- * The framework alone, with routes that answer JSON. The objects come from answers of the API, so that the bodies have
- * the same size, and are serialized for each request, as in the API.
+ * The framework alone, with routes that return JSON. The objects are taken from responses of the API, so that the
+ * bodies have the same size. As in the API, they are serialized for each request.
  */
 export function createBareApp(): Hono {
   const profile: object = JSON.parse(process.env.BARE_PROFILE ?? '{}');

@@ -14,16 +14,16 @@ const COMMANDS: Record<Runtime, (node: string) => readonly [string, ...string[]]
 
 export interface BareOptions {
   readonly runtime: Runtime;
-  /** The path of the Node that runs the server if the runtime is Node. */
+  /** The path of the Node binary that runs the server if the runtime is Node. */
   readonly node: string;
   readonly folder: string;
-  /** The answers of the two routes, as JSON texts. */
+  /** The response bodies of the two routes, as JSON texts. */
   readonly profile?: string;
   readonly tokens?: string;
   readonly core: number | undefined;
 }
 
-/** Starts a Hono app that only answers, on the same HTTP server that the API uses on that runtime. */
+/** Starts a Hono app that only returns responses, on the same HTTP server that the API uses on that runtime. */
 export const startBare = ({
   runtime,
   node,
@@ -36,7 +36,7 @@ export const startBare = ({
     label: `bare-${runtime}`,
     command: COMMANDS[runtime](node),
     folder,
-    // All contenders run in production mode, which some frameworks check.
+    // All contenders run in production mode. Some frameworks check the mode.
     env: { NODE_ENV: 'production', BARE_PROFILE: profile, BARE_TOKENS: tokens },
     ready: /bare Hono on port (\d+)/,
     core,

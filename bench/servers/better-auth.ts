@@ -7,9 +7,9 @@ import { ROOT } from '../root.ts';
 import { type Server, startServer } from './process.ts';
 
 const FOLDER = join(ROOT, 'bench/peers/better-auth');
-/** Names the installed versions. Written after a complete installation. */
+/** A file that contains the installed versions. It is written after a complete installation. */
 const MARK = join(FOLDER, 'node_modules/.installed');
-/** Runs no install script except that of the driver, which downloads or compiles its binary. */
+/** Runs only the install script of the driver, which downloads or compiles its binary. */
 const STEPS = [
   ['ci', '--ignore-scripts'],
   ['rebuild', 'better-sqlite3', '--ignore-scripts=false'],
@@ -23,9 +23,9 @@ function requiredVersions(node: string): string {
 }
 
 /**
- * Installs Better Auth for a Node unless the required versions are installed. Returns the reason if that fails.
+ * Installs Better Auth unless the required versions are installed. Returns the reason if that fails.
  *
- * @param node the path of the Node, for which the driver is built
+ * @param node the path of the Node binary for which the driver is built
  */
 export function installBetterAuth(node: string): string | undefined {
   if (existsSync(MARK) && readFileSync(MARK, 'utf8') === requiredVersions(node)) return undefined;
@@ -33,7 +33,7 @@ export function installBetterAuth(node: string): string | undefined {
     const { status, stdout, stderr, error } = spawnSync('npm', step, {
       cwd: FOLDER,
       encoding: 'utf8',
-      // npm and the scripts that it runs take the first `node` of the path.
+      // npm, and the scripts it runs, use the first `node` on the `PATH`.
       env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` },
     });
     if (status === 0) continue;
@@ -45,8 +45,8 @@ export function installBetterAuth(node: string): string | undefined {
 }
 
 /**
- * @param node the path of the Node that runs it
- * @param hasCookieCache whether a signed cookie may replace the session's look-up for five minutes
+ * @param node the path of the Node binary that runs it
+ * @param hasCookieCache whether a signed cookie may replace the session look-up for five minutes
  */
 export const startBetterAuth = (
   node: string,

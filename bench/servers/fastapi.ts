@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ROOT } from '../root.ts';
 import { type Server, startServer } from './process.ts';
 
-/** Imports the twin's packages. The last line of its output lists their versions. */
+/** Imports the packages of the twin. The last line of its output lists their versions. */
 const PROBE = `
 import bcrypt, fastapi, jose, multipart, passlib.hash, platform, pydantic, sqlalchemy, uvicorn
 def has(name):
@@ -21,11 +21,11 @@ print("Python", platform.python_version() + ", FastAPI", fastapi.__version__ + "
 
 export interface Python {
   readonly path: string;
-  /** Its version and those of its packages. */
+  /** The versions of Python and of the packages. */
   readonly versions: string;
 }
 
-/** Returns the first Python that has the twin's packages, or what each candidate lacks. */
+/** Returns the first Python binary that has the packages of the twin, or the packages that each candidate lacks. */
 export function findPython(candidates: readonly string[]): Python | { readonly missing: string } {
   const problems: string[] = [];
   for (const path of candidates) {
@@ -38,7 +38,7 @@ export function findPython(candidates: readonly string[]): Python | { readonly m
   return { missing: problems.join('; ') };
 }
 
-/** Starts the twin with one worker, since every contender has one process. */
+/** Starts the twin with one worker, because every contender has one process. */
 export const startFastapi = (
   python: string,
   folder: string,

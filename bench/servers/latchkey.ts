@@ -6,20 +6,22 @@ import { type Server, startServer } from './process.ts';
 
 export type Runtime = 'node' | 'bun' | 'deno';
 
-/** The production commands: the build for Node, the source for runtimes that run TypeScript. */
+/** The commands for production: Node runs the build; runtimes that run TypeScript run the source. */
 const COMMANDS: Record<Runtime, (node: string) => readonly [string, ...string[]]> = {
   node: (node) => [node, join(ROOT, 'dist/runtime/node.js')],
   bun: () => [bunPath(), join(ROOT, 'src/runtime/bun.ts')],
   deno: () => [denoPath(), 'run', '-A', join(ROOT, 'src/runtime/deno.ts')],
 };
 
-/** One secret for the whole run, with which the benchmark also issues tokens itself. */
+/** One secret for the whole run. The benchmark itself also issues tokens with it. */
 export const SECRET_KEY = randomBytes(48).toString('base64');
 
-/** Too high to reach, since all requests come from one address. */
+/** A limit that is never reached, although all requests come from one address. */
 const WIDE = '9999999/60s';
 
-/** The defaults of production, except for the rate limits: the server counts them, but they are never reached. */
+/**
+ * The defaults of production, except for the rate limits: the server counts requests, but the limits are never reached.
+ */
 const SETTINGS = {
   APP_ENV: 'production',
   SECRET_KEY,
@@ -33,18 +35,18 @@ const SETTINGS = {
 
 export interface LatchkeyOptions {
   readonly runtime?: Runtime;
-  /** The path of the Node that runs the server if the runtime is Node. */
+  /** The path of the Node binary that runs the server if the runtime is Node. */
   readonly node: string;
   readonly folder: string;
-  /** The server creates it if it is missing. */
+  /** The path of the database, which the server creates if it is missing. */
   readonly databasePath?: string;
   readonly settings?: Readonly<Record<string, string>>;
-  /** The core it runs on; `undefined` for all. */
+  /** The core that the server runs on; `undefined` for all. */
   readonly core: number | undefined;
   readonly label?: string;
 }
 
-/** The options for starting Latchkey, for callers that do not wait until it listens. */
+/** Returns the options for starting Latchkey, for callers that do not wait until it listens. */
 export function latchkeyCommand({
   runtime = 'node',
   node,

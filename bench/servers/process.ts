@@ -11,23 +11,26 @@ export interface ServerOptions {
   readonly command: readonly [string, ...string[]];
   /** The folder of the log file. */
   readonly folder: string;
-  /** The settings. The machine's own settings are not inherited. */
+  /** The settings of the server. Settings in the environment of this process are not inherited. */
   readonly env: Readonly<Record<string, string>>;
-  /** Matches the output of a listening server; the first group is the port. Without it, the start does not wait. */
+  /**
+   * Matches the output of a listening server; the first group is the port. If it is undefined, starting the server does
+   * not wait until it listens.
+   */
   readonly ready?: RegExp;
-  /** The core it runs on; `undefined` for all. */
+  /** The core that the server runs on; `undefined` for all. */
   readonly core: number | undefined;
 }
 
 export interface Server {
   readonly pid: number;
-  /** 0 without `ready`. */
+  /** The port; 0 if `ready` is undefined. */
   readonly port: number;
   /** The processor time used so far, in seconds; `undefined` if the system does not report it. */
   cpuSeconds(): number | undefined;
   /** The output since the log was last emptied. */
   log(): string;
-  /** Truncates the log, since a busy server writes gigabytes. */
+  /** Truncates the log, because a busy server writes gigabytes. */
   emptyLog(): void;
   /** @throws Error if the server has exited */
   assertAlive(): void;
@@ -38,13 +41,13 @@ const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 12_000;
 const LOG_SHOWN = 2000;
 
-/** The running servers, which are killed when this process exits. */
+/** The process ids of the running servers. They are killed when this process exits. */
 const running = new Set<number>();
 process.once('exit', () => {
   for (const pid of running) signal(pid, 'SIGKILL');
 });
 
-/** Starts a server that writes to a log file, as in production, and waits until it listens if `ready` is given. */
+/** Starts a server that writes to a log file, as in production. If `ready` is given, waits until the server listens. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { label, folder, env, ready, core } = options;
   const logPath = join(folder, `${label.replaceAll(/\W+/g, '-')}.log`);
@@ -53,7 +56,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const child = spawn(command, args, {
     cwd: folder,
     env: { ...bareEnvironment(), ...env },
-    // Its own process group, so that a signal to the group reaches its children.
+    // Runs in its own process group, so that a signal to the group reaches its children.
     detached: true,
     stdio: ['ignore', log, log],
   });
@@ -82,7 +85,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       throw new Error(`${label} has ended (${ended}):\n${read().slice(-LOG_SHOWN)}`);
     },
     async stop() {
-      // Already stopped: another process may have the pid by now.
+      // The server is already stopped. Another process may have its pid now.
       if (!running.delete(pid)) return;
       signal(pid, 'SIGTERM');
       await Promise.race([exit, delay(STOP_LIMIT_MS, undefined, { ref: false })]);
@@ -103,12 +106,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-/** Linux reports hundredths of a second to programs, whatever the kernel's own tick rate (proc(5), `stat`). */
+/** Linux reports hundredths of a second to programs, regardless of the kernel's own tick rate (proc(5), `stat`). */
 const TICKS_PER_SECOND = 100;
-/** The indexes of `utime` and `stime` among the fields after the name. */
+/** The indexes of `utime` and `stime` among the fields that follow the name. */
 const [USER, SYSTEM] = [11, 12];
 
-/** The processor time of all threads of a process. */
+/** Returns the processor time of all threads of a process. */
 function cpuSecondsOf(pid: number): number | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');

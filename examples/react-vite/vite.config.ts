@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
 export default defineConfig({
-  // npm links the client from this repository, and Vite serves no other files outside of this folder.
+  // npm links to the client in this repository, and by default Vite serves no files outside of this folder.
   server: { fs: { allow: ['.', '../../packages/client'] } },
 });

@@ -1,4 +1,7 @@
-/** Wraps a callback of the app: its exceptions become unhandled rejections and do not fail the client's call. */
+/**
+ * Wraps a callback of the app. An exception in the callback becomes an unhandled rejection and does not fail the
+ * client's call.
+ */
 export const isolated =
   <Value>(callback: (value: Value) => void) =>
   (value: Value): void =>

@@ -9,7 +9,7 @@ import type { Tokens } from './tokens.ts';
 export interface Calls {
   /** Sends a request, with the access token if a user is logged in. Refreshes it if necessary, and retries once. */
   sendAsUser(request: HttpRequest, signal: AbortSignalLike): Promise<AnyAnswer>;
-  /** Ends the session of these tokens at the server. */
+  /** Asks the server to end the session of these tokens. */
   endSession(tokens: Tokens, signal: AbortSignalLike): Promise<void>;
 }
 
@@ -23,7 +23,8 @@ export function createCalls(send: Send, session: Session): Calls {
           tokens = (await session.renew(tokens, signal)) ?? tokens;
         } catch (error) {
           if (isRejectedToken(error)) throw error;
-          // The device's clock may be wrong and the token still valid, so try it; throw this error if it is not.
+          // The token may still be valid, because the device's clock may be wrong. Tries it, and throws this error if
+          // the server rejects it.
           refreshError = error;
         }
       }

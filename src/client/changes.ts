@@ -3,7 +3,7 @@ import type { Exclusive } from './exclusive.ts';
 import type { KeptTokens } from './kept-tokens.ts';
 import type { TokenStore, Tokens } from './tokens.ts';
 
-/** The login that the client keeps. Without the refresh token, which only the client may use. */
+/** The client's stored login, without the refresh token, which only the client may use. */
 export interface ClientSession {
   /** Stays the same across refreshes, and differs from login to login. Not the id of the server's session. */
   readonly login: string;
@@ -12,7 +12,7 @@ export interface ClientSession {
   readonly expiresAt: number;
 }
 
-/** A change of the login that the client keeps. */
+/** A change to the client's stored login. */
 export interface SessionChange {
   /**
    * `lost`: the server ended the session, or another tab logged out. `login` and `refresh` may have happened in
@@ -25,7 +25,7 @@ export interface SessionChange {
 
 export type SessionListener = (change: SessionChange) => void;
 
-/** The listeners of a client, and what they have been told last. */
+/** The listeners of a client. Remembers which tokens were announced last. */
 export interface Changes {
   announce(type: SessionChange['type'], tokens?: Tokens): void;
   /** Adds a listener. Returns the function that removes it. */
@@ -35,7 +35,7 @@ export interface Changes {
 interface ChangesOptions {
   readonly store: TokenStore;
   readonly kept: KeptTokens;
-  /** Serializes changes of the store. */
+  /** Serializes changes to the store. */
   readonly storing: Exclusive;
   readonly onStoreError: (error: unknown) => void;
 }
@@ -59,7 +59,7 @@ export function createChanges({ store, kept, storing, onStoreError }: ChangesOpt
     for (const listener of [...listeners]) listener({ type, session });
   }
 
-  /** Runs in turn with this client's own writes, so that it never reads what one of them is about to replace. */
+  /** Waits for this client's own writes, so that it never reads a value that one of them is about to replace. */
   const inTurn = (see: (tokens: Tokens | undefined) => void): void => {
     storing(async () => see(await kept.get())).catch(onStoreError);
   };

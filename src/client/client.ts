@@ -54,7 +54,9 @@ export type { Client, ClientOptions, LogOut, Versioned } from './types.ts';
 
 const PASSWORD_CHANGE = '/auth/password/change';
 const MAX_TIMEOUT_MS = 600_000;
-/** Per attempt: both attempts must end while the server still accepts the token of the first one. */
+/**
+ * The timeout of each attempt. Both attempts must end while the server still accepts the token that the first one sent.
+ */
 const REFRESH_TIMEOUT_MS = 4000;
 
 /**
@@ -87,7 +89,7 @@ export function createClient(options: ClientOptions): Client {
   const session = createSession({
     store: kept,
     storing,
-    // Without a shared store no lock is needed: the session itself shares one refresh among its callers.
+    // A store that is not shared needs no lock: the session itself shares one refresh among its callers.
     refreshing: lockOf('refresh') ?? ((task) => task()),
     rotate: ({ refreshToken, login }) => {
       const request = toRequest('POST', '/auth/refresh', { body: { refresh_token: refreshToken } });
@@ -114,7 +116,8 @@ export function createClient(options: ClientOptions): Client {
   /** Stores the tokens of a new session, or ends the session if `isWanted` is false by then. */
   async function begin(tokens: Tokens, isWanted: () => boolean): Promise<void> {
     if (await session.begin(tokens, isWanted)) return;
-    // After an abort or logout, the user must not be logged in here or see this session in the list of sessions.
+    // After an abort or a logout, this client must not log the user in, and the user's list of sessions must not show
+    // this session.
     runCall(undefined, (own) => endSession(tokens, own)).catch(() => {});
     throw reasonOf(undefined);
   }
@@ -141,14 +144,14 @@ export function createClient(options: ClientOptions): Client {
       const before = logOuts;
       const tokens = await session.read();
       const answer = await sendChange(signal);
-      // Keeps the name of the login, so that other calls of this user continue with the new tokens.
+      // Keeps the id of the login, so that other calls of this user continue with the new tokens.
       const next = readTokens(answer, tokens?.login ?? newLoginName());
       await begin(next, () => logOuts === before);
       return answer;
     };
 
   const request: Client['request'] = async (method, path, ...[given]) => {
-    // The parameter types have checked the options against the document; from here on they are just parts.
+    // The parameter types have checked the options against the document. The code below treats them as untyped parts.
     const { signal, timeout: limit, ...parts }: CallOptions & RequestParts = given ?? {};
     const prepared = toRequest(method, path, parts);
     const send = (inner: AbortSignalLike) => sendAsUser(prepared, inner);
@@ -187,7 +190,7 @@ export function createClient(options: ClientOptions): Client {
     async signUp(account, { login = false, ...callOptions } = {}) {
       const before = logOuts;
       const answer = await request('POST', '/auth/signup', { ...callOptions, body: account });
-      // A `logOut` that was called meanwhile wins, as it does over a login.
+      // A `logOut` that was called meanwhile takes precedence, as it does over a login.
       if (login && logOuts !== before) throw reasonOf(undefined);
       if (login) await logIn(account.email, account.password, callOptions);
       return answer;
@@ -263,7 +266,7 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
-/** Sends the version that a change expects as its precondition. */
+/** Sends the expected version of the profile as a precondition. */
 const versioned = ({ ifMatch, ...callOptions }: Versioned = {}) => ({
   ...callOptions,
   headers: ifMatch === undefined ? {} : { 'if-match': ifMatch },

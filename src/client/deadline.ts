@@ -44,8 +44,8 @@ export function reasonOf(signal: AbortSignalLike | undefined): unknown {
 }
 
 /**
- * Waits for work that another call started. Has its own timer: the other call's timer may never fire if that call was
- * cancelled. Resolves to true if the work settled in time, fulfilled or rejected.
+ * Waits for work that another call started. Has its own timer, because the other call's timer may never fire if that
+ * call was cancelled. Resolves to true if the work settles in time, fulfilled or rejected.
  */
 export function settlesWithin(milliseconds: number, other: Promise<unknown>): Promise<boolean> {
   return new Promise((resolve) => {

@@ -10,8 +10,8 @@ export interface ProblemField {
 }
 
 /**
- * The error codes of the API, `unexpected_answer` for a response that does not come from the API, such as a proxy's
- * error page, and any code that a newer server adds.
+ * The error codes of the API. `unexpected_answer` stands for a response that does not come from the API, such as a
+ * proxy's error page. A newer server may add codes.
  */
 export type ProblemCode = ErrorCode | 'unexpected_answer' | (string & Record<never, never>);
 

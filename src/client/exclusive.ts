@@ -6,8 +6,8 @@ export type Exclusive = <Result>(task: () => Promise<Result>) => Promise<Result>
 
 /**
  * How long a task waits for earlier ones before it runs anyway. A frozen browser tab may hold a lock for hours, and a
- * task of a cancelled Worker request never ends. Together with the first attempt of a refresh it must stay well under
- * the grace period in which the server still accepts a rotated refresh token (10 seconds).
+ * task of a cancelled Worker request never ends. This wait plus the first attempt of a refresh must stay well below the
+ * grace period, 10 seconds, in which the server still accepts a rotated refresh token.
  */
 const MAX_WAIT_MS = 4000;
 
@@ -31,7 +31,7 @@ export function createWebLocks(locks: Locks, name: string): Exclusive {
     new Promise<Result>((resolve, reject) => {
       const waiting = new AbortController();
       let running: Promise<Result> | undefined;
-      // Called again if the lock is granted after the timeout: the task runs once in any case.
+      // The browser may still grant the lock after the timeout. The task runs only once.
       const run = (): Promise<Result> => {
         clearTimeout(timer);
         running ??= task();

@@ -5,7 +5,7 @@ import type { AbortSignalLike, AnswerHeaders, Fetch, FetchInit } from './platfor
 
 /** A request without its access token. Can be sent repeatedly. */
 export interface HttpRequest {
-  /** The method and the path with its parameters' names, as the OpenAPI document has them. */
+  /** The method and the path with the names of its parameters, as in the OpenAPI document. */
   readonly operation: string;
   readonly method: string;
   /** Includes the path parameters and the query. */
@@ -73,7 +73,7 @@ const withBody = (request: HttpRequest, type: string, body: string): HttpRequest
   body,
 });
 
-/** `fetch` reports a dead server and an answer that the browser withholds in the same way. */
+/** `fetch` reports an unreachable server and a response that the browser withholds in the same way. */
 const UNREACHABLE =
   'No answer: the server cannot be reached, or the browser withheld the answer because the server does not allow this page (CORS_ORIGINS)';
 
@@ -113,7 +113,7 @@ export type Send = (
   accessToken?: string,
 ) => Promise<AnyAnswer>;
 
-/** Sends a request once. The function throws a ProblemError or a NetworkError. */
+/** Creates a function that sends a request once. It throws a ProblemError or a NetworkError. */
 export function createSend({ baseUrl, fetch, credentials }: HttpOptions): Send {
   return async ({ operation, method, path, headers, body }, signal, accessToken) => {
     const bearer = accessToken === undefined ? {} : { Authorization: `Bearer ${accessToken}` };
@@ -123,7 +123,7 @@ export function createSend({ baseUrl, fetch, credentials }: HttpOptions): Send {
       ...(body === undefined ? {} : { body }),
       signal,
       credentials,
-      // A redirect would send passwords and tokens to another place.
+      // A redirect would send passwords and tokens to a different address.
       redirect: 'manual',
     };
     try {
@@ -179,7 +179,7 @@ function toProblem(status: number, headers: AnswerHeaders, data: unknown, hint =
 const requestIdOf = (headers: AnswerHeaders): string | undefined =>
   headers.get('X-Request-Id') ?? undefined;
 
-/** The members of an object; an empty record for any other value. */
+/** Returns the members of an object, and an empty record for any other value. */
 export const asRecord = (value: unknown): Partial<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? { ...value } : {};
 

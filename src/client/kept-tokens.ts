@@ -8,8 +8,8 @@ export interface KeptTokens {
 }
 
 /**
- * Wraps a store that may be full or locked. Keeps a value that could not be written in memory, and returns it as long
- * as the store still holds the value it should have replaced: a used refresh token must not be sent again, and a
+ * Wraps a store that may be full or locked. If a value cannot be written, keeps it in memory and returns it as long as
+ * the store still holds the value that it should have replaced: a used refresh token must not be sent again, and a
  * login must not come back after a logout.
  */
 export function createKeptTokens(

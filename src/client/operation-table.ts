@@ -26,8 +26,8 @@ export const OPERATIONS = {
 const SUGGESTIONS = 3;
 
 /**
- * Names the closest operations if the document has no such operation, and is empty otherwise. Only explains a failed
- * call: a newer server may have operations that this client does not know.
+ * Returns a hint that names the closest operations, or an empty text if the document has the operation. Only explains a
+ * failed call: a newer server may have operations that this client does not know.
  */
 export function hintFor(operation: string): string {
   const known: string[] = Object.values(OPERATIONS);

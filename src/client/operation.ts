@@ -21,7 +21,7 @@ export interface CallOptions {
   readonly timeout?: number | undefined;
 }
 
-/** An option for a part of a request: required, optional or absent, as in the OpenAPI document. */
+/** The option for one part of a request: required, optional or absent, as in the OpenAPI document. */
 type Part<Name extends string, Of> = [Of] extends [undefined]
   ? unknown
   : undefined extends Of
@@ -64,7 +64,7 @@ export interface Answer<Status extends number, Data> {
   readonly headers: AnswerHeaders;
 }
 
-/** The statuses that a call returns; all others are thrown. 304 is returned because the caller asked for it. */
+/** The statuses that a call returns; it throws all others. 304 is returned because the caller asked for it. */
 type Success = 200 | 201 | 202 | 204 | 304;
 
 type DataOf<Response> = Response extends {

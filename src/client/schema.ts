@@ -831,7 +831,7 @@ export interface components {
             /** @description The public keys. */
             readonly keys: readonly components["schemas"]["PublicKey"][];
         };
-        /** @description A public key as JWK (RFC 7517). */
+        /** @description A public key as a JWK (RFC 7517). */
         readonly PublicKey: {
             /**
              * @description Key type.

@@ -8,7 +8,7 @@ import type { Tokens } from './tokens.ts';
 
 interface SessionOptions {
   readonly store: KeptTokens;
-  /** Serializes changes of the store. */
+  /** Serializes changes to the store. */
   readonly storing: Exclusive;
   /** Serializes refreshes, across all clients that share the store. */
   readonly refreshing: Exclusive;
@@ -38,7 +38,11 @@ export interface Session {
    *   leaves the store unchanged.
    */
   renew(stale: Tokens, signal: AbortSignalLike): Promise<Tokens | undefined>;
-  /** Calls `onSignedOut` if the store is empty because another tab ended the login. @param error of the failed call */
+  /**
+   * Calls `onSignedOut` if the store is empty because another tab ended the login.
+   *
+   * @param error the error of the failed call
+   */
   reportMissing(error: ProblemError): Promise<void>;
 }
 
@@ -50,7 +54,9 @@ interface PendingRefresh {
   readonly tokens: Promise<Tokens | undefined>;
 }
 
-/** How long callers share a refresh in flight before they start another: a second more than the lock's timeout. */
+/**
+ * How long callers share a refresh in flight before they start another one. One second longer than the lock's timeout.
+ */
 const MAX_SHARED_MS = 5000;
 
 export function createSession(options: SessionOptions): Session {
@@ -80,7 +86,7 @@ export function createSession(options: SessionOptions): Session {
       const current = await store.get();
       if (current?.refreshToken !== old.refreshToken) return { isReplaced: false, tokens: current };
       await store.set(next);
-      // In turn with other changes of the store, so that listeners learn of them in their order.
+      // Serialized with the other changes to the store, so that listeners are called in the order of the changes.
       if (type) announce(type, next);
       return { isReplaced: true, tokens: next };
     });
@@ -99,7 +105,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function startRefresh(stale: Tokens): Promise<Tokens | undefined> {
-    // The retry reads the store again: this tab may have been suspended while another one refreshed.
+    // Each attempt reads the store again, because another tab may have refreshed while this one was suspended.
     const tokens = refreshing(() => withRetry(() => refresh(stale))).finally(() => {
       if (pending?.tokens === tokens) pending = undefined;
     });
@@ -147,13 +153,14 @@ export function createSession(options: SessionOptions): Session {
   };
 }
 
-/** A call that one user started must not continue with the tokens of another. */
+/** A call that one user started must not continue with another user's tokens. */
 const ifSameLogin = ({ login }: Tokens, other: Tokens | undefined): Tokens | undefined =>
   other?.login === login ? other : undefined;
 
 /**
- * Retries a refresh once if its answer may have been lost after the server rotated the token. The server accepts the
- * previous token for ten more seconds. The retry must arrive well within them; a later reuse would end the session.
+ * Retries a refresh once if its response may have been lost after the server rotated the token. The server accepts the
+ * previous token for ten more seconds. The retry must arrive well within that time, because a later reuse ends the
+ * session.
  */
 const withRetry = <Result>(attempt: () => Promise<Result>): Promise<Result> =>
   attempt().catch((error: unknown) => {
@@ -161,12 +168,14 @@ const withRetry = <Result>(attempt: () => Promise<Result>): Promise<Result> =>
     return attempt();
   });
 
-/** True if the server may have processed the request, as when a proxy replaced the answer with an error page. */
+/**
+ * True if the server may have processed the request. This includes error pages of a proxy that replace the response.
+ */
 const mayHaveSucceeded = (error: unknown): boolean =>
   error instanceof NetworkError ||
   (error instanceof ProblemError && (error.code === 'unexpected_answer' || error.status >= 500));
 
-/** True if the server will never accept the refresh token. It may reject a damaged token as invalid input. */
+/** True if the server will never accept the refresh token. The server may reject a damaged token as invalid input. */
 export const isRejectedToken = (error: unknown): error is ProblemError =>
   error instanceof ProblemError &&
   (error.code === 'invalid_refresh_token' || error.code === 'validation_failed');

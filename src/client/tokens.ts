@@ -16,13 +16,13 @@ export interface TokenStore {
   /** `undefined` deletes the tokens. */
   set(tokens: Tokens | undefined): void | Promise<void>;
   /**
-   * The name of a store that other tabs or threads share. Their clients then take turns, by Web Locks. Leave it out
-   * if only this client uses the store.
+   * The name of a store that is shared with other tabs or threads. The clients of a shared store take turns, by Web
+   * Locks. Omit the name if only this client uses the store.
    */
   readonly sharedAs?: string | undefined;
   /**
-   * Calls the listener when another tab or thread has changed the tokens, and returns the function that ends this.
-   * Leave it out if the store cannot tell. A `BroadcastChannel` does for a store of your own.
+   * Calls the listener when another tab or thread has changed the tokens. Returns the function that removes the
+   * listener. Omit it if the store cannot detect such changes. A `BroadcastChannel` is enough for a store of your own.
    */
   readonly subscribe?: ((listener: () => void) => () => void) | undefined;
 }
@@ -80,8 +80,8 @@ export interface SecureStore {
 }
 
 /**
- * Keeps tokens in the Keychain of iOS or the Keystore of Android, by `expo-secure-store`. Values stay below the 2048
- * bytes that all versions of iOS accept, unless a server in front of the API issues longer tokens.
+ * Keeps tokens in the iOS Keychain or the Android Keystore, by `expo-secure-store`. Values stay below the 2048 bytes
+ * that all versions of iOS accept, unless a server in front of the API issues longer tokens.
  *
  * @param key the item's name: letters, digits, `.`, `-` and `_`
  * @example
@@ -100,12 +100,12 @@ export function secureStoreTokens(secureStore: SecureStore, key = 'latchkey'): T
   };
 }
 
-/** Each tab has its own `sessionStorage`, so its client need not wait for other tabs. */
+/** Each tab has its own `sessionStorage`, so its client does not wait for other tabs. */
 function isSessionStorage(storage: WebStorage): boolean {
   try {
     return storage === Reflect.get(globalThis, 'sessionStorage');
   } catch {
-    // The getter throws if the page may not use `sessionStorage`; then `storage` cannot be it.
+    // The getter throws if the page may not use `sessionStorage`. In that case, `storage` is not the session storage.
     return false;
   }
 }

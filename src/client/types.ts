@@ -42,8 +42,8 @@ export interface ClientOptions {
    */
   readonly onSignedOut?: ((error: ProblemError) => void) | undefined;
   /**
-   * Called with an error of the store's `set`, and of its `get` if it is not read for a call. The client keeps the
-   * unwritten tokens in memory until a `set` succeeds. Default: an unhandled rejection.
+   * Called with an error of the store's `set`, or of a `get` that no call waits for. The client keeps the unwritten
+   * tokens in memory until a `set` succeeds. Default: an unhandled rejection.
    */
   readonly onStoreError?: ((error: unknown) => void) | undefined;
 }
@@ -55,7 +55,7 @@ export type LogOut =
   /** The request failed, so the server may keep the session until its idle timeout. */
   | { readonly revoked: false; readonly error: unknown };
 
-/** Options of a change to the profile. */
+/** Options of a profile change. */
 export interface Versioned extends CallOptions {
   /** The `etag` of the profile to change. The call throws a 412 if the profile has changed since. */
   readonly ifMatch?: string | undefined;
@@ -85,9 +85,9 @@ export interface Client {
   /** Returns the login in the store, `undefined` if there is none. Sends nothing. */
   getSession(): Promise<ClientSession | undefined>;
   /**
-   * Calls the listener after each login, refresh, logout and loss of the session: of this client, and of other tabs if
-   * the store has `subscribe`, as `webStorageTokens(localStorage)` has. An exception in the listener becomes an
-   * unhandled rejection.
+   * Calls the listener after each login, refresh, logout and loss of the session. These may be events of this client,
+   * or of other tabs if the store implements `subscribe`, such as `webStorageTokens(localStorage)`. An exception in the
+   * listener becomes an unhandled rejection.
    *
    * @returns the function that removes the listener
    * @example
@@ -101,16 +101,16 @@ export interface Client {
   /**
    * Creates an account.
    *
-   * @param options `login`: logs in to the new account as well, with the same `timeout` for each of the two requests.
-   *   If the call then throws, the account may exist: its address is `email_taken`, and `logIn` works
+   * @param options `login`: also logs in to the new account; each of the two requests has its own `timeout`. If the
+   *   call then throws, the account may exist: another sign-up throws `email_taken`, and `logIn` works
    */
   signUp(
     account: Schema<'SignUp'>,
     options?: CallOptions & { readonly login?: boolean | undefined },
   ): Promise<Answer<201, Schema<'SignedUpUser'>>>;
   /**
-   * Logs in. If it is aborted, or `logOut` is called meanwhile, it stores no tokens and throws (an `AbortError` in the
-   * case of `logOut`). If the server has created a session by then, the client tries to end it.
+   * Logs in. If the call is aborted, or `logOut` is called meanwhile, it stores no tokens and throws (an `AbortError`
+   * in the case of `logOut`). If the server has already created a session, the client tries to end that session.
    *
    * @param username email address or phone number
    */
@@ -120,21 +120,21 @@ export interface Client {
   /** Stores the tokens of a session that another program started, such as your own server. */
   adoptTokens(tokens: NewTokens): Promise<void>;
   /**
-   * Refreshes the tokens now. Other calls do this when necessary; an app needs it only for an access token that it
-   * passes on. Returns `undefined` if no user is logged in.
+   * Refreshes the tokens now. Other calls refresh when necessary, so an app needs this only to pass the access
+   * token to other code. Returns `undefined` if no user is logged in.
    */
   refreshTokens(options?: CallOptions): Promise<ClientSession | undefined>;
   /**
-   * Changes the password. The server ends every session of the user and starts a new one, whose tokens the client
-   * stores, also if the operation is called by `request`. If the answer is lost, the login may have ended: log in with
-   * the new password, or with the old one if that fails.
+   * Changes the password. The server ends every session of the user and starts a new one. The client stores the tokens
+   * of the new session, also if the operation is called by `request`. If the response is lost, the login may have
+   * ended: log in with the new password or, if that fails, with the old one.
    */
   changePassword(change: Schema<'PasswordChange'>, options?: CallOptions): Promise<void>;
   /** Returns the user's sessions that have not ended, the newest first. */
   listSessions(options?: CallOptions): Promise<AnswerOf<'GET', '/auth/sessions'>>;
-  /** Ends one of the user's sessions. To end the own one, call `logOut`. */
+  /** Ends one of the user's sessions. To end the client's own session, call `logOut`. */
   endSession(id: string, options?: CallOptions): Promise<Answer<204, undefined>>;
-  /** @param options `all`: ends this session too; the next call then finds that the login has ended */
+  /** @param options `all`: ends this session as well; the next call then reports that the login has ended */
   endSessions(
     options?: CallOptions & { readonly all?: boolean | undefined },
   ): Promise<Answer<204, undefined>>;
@@ -143,22 +143,24 @@ export interface Client {
     options?: CallOptions & { readonly cursor?: string | undefined },
   ): Promise<AnswerOf<'GET', '/auth/activity'>>;
   getProfile(options?: CallOptions): Promise<Answer<200, Schema<'Profile'>>>;
-  /** Changes the profile. A member that is missing or null keeps its value. */
+  /** Changes the profile. If a member is missing or null, the field keeps its value. */
   updateProfile(
     changes: Schema<'ProfileUpdate'>,
     options?: Versioned,
   ): Promise<Answer<200, Schema<'Profile'>>>;
-  /** Changes the profile. A member that is missing keeps its value; null clears it (RFC 7396). */
+  /** Changes the profile. If a member is missing, the field keeps its value; null clears the field (RFC 7396). */
   patchProfile(
     changes: Schema<'ProfilePatch'>,
     options?: Versioned,
   ): Promise<Answer<200, Schema<'Profile'>>>;
-  /** Creates an account by phone number and logs in to it. Treats an abort or a `logOut` as `logIn` does. */
+  /**
+   * Creates an account by phone number and logs in to it. An abort or a `logOut` has the same effect as for `logIn`.
+   */
   signUpByPhone(
     account: Options<'POST', '/api/v1/auth/signup'>['body'],
     options?: CallOptions,
   ): Promise<AnswerOf<'POST', '/api/v1/auth/signup'>>;
-  /** Logs in by the phone contract, as `logIn` does. `logIn` accepts phone numbers as well. */
+  /** Same as `logIn`, by the phone contract. `logIn` accepts phone numbers as well. */
   logInByPhone(
     credentials: Options<'POST', '/api/v1/auth/login'>['body'],
     options?: CallOptions,
@@ -168,6 +170,6 @@ export interface Client {
   getPublicKeys(options?: CallOptions): Promise<AnswerOf<'GET', '/.well-known/jwks.json'>>;
   /** Liveness probe: resolves if the server's process is up. */
   getHealth(options?: CallOptions): Promise<AnswerOf<'GET', '/healthz'>>;
-  /** Returns if the server can reach its database, and throws a 503 otherwise. */
+  /** Readiness probe: resolves if the server can reach its database, and throws a 503 otherwise. */
   getReadiness(options?: CallOptions): Promise<AnswerOf<'GET', '/readyz'>>;
 }

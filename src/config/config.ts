@@ -33,7 +33,10 @@ export interface HostDefaults {
   readonly developmentSecret?: (databaseUrl: string) => string;
   /** Reads the file that a setting such as `SECRET_KEY_FILE` names; absent if the host has no files. */
   readonly readSecretFile?: ReadSecretFile;
-  /** Settings that this command does not read keep their defaults. Default: `serve`, which reads all. */
+  /**
+   * The command that reads the settings. Settings that it does not read keep their defaults. Default: `serve`, which
+   * reads all.
+   */
   readonly reader?: SettingsReader;
 }
 
@@ -63,7 +66,7 @@ export function parseConfig(
   ];
   const databaseUrl = parsed.data?.DATABASE_URL ?? defaults.databaseUrl;
   if (!parsed.success || databaseUrl === undefined || problems.length > 0) {
-    // A misspelled name may be why a setting is missing.
+    // A setting may be missing because its name is misspelled.
     throw new ConfigError([...problems, ...misspelledSettings(record)]);
   }
 
@@ -118,10 +121,10 @@ function resolve(s: SettingValues, { environment, databaseUrl, secretKey }: Host
     /** Maximum number of in-flight requests. */
     maxInFlight: s.MAX_IN_FLIGHT,
     corsOrigins,
-    /** True if pages of this machine may call from any port, besides `corsOrigins`. */
+    /** True if pages served by this machine may call from any port, in addition to `corsOrigins`. */
     allowsLoopbackOrigins: !isProduction,
     seedDemoUser: s.SEED_DEMO_USER ?? !(isProduction || isExposedByDefault),
-    /** True if the demo user is omitted because the network can reach this server and no setting requests it. */
+    /** True if the demo user is omitted: the network can reach this server, and the setting is not given. */
     isDemoUserLeftOut: s.SEED_DEMO_USER === undefined && isExposedByDefault,
     /** True if Swagger UI and the OpenAPI document are served. */
     servesDocs: s.DOCS === 'on',
@@ -140,13 +143,15 @@ function resolve(s: SettingValues, { environment, databaseUrl, secretKey }: Host
     /** Retention of audit events, in milliseconds. */
     auditRetention: s.AUDIT_RETENTION_DAYS * DAY_MS,
     logLevel: s.LOG_LEVEL,
-    /** The format of log lines; `auto` in development only: `pretty` on a terminal, otherwise `json`. */
+    /**
+     * The format of log lines. `auto` occurs in development only and means `pretty` on a terminal, otherwise `json`.
+     */
     logFormat: s.LOG_FORMAT === 'auto' && isProduction ? 'json' : s.LOG_FORMAT,
   };
 }
 
 /**
- * Reads the settings of the database, for programs that need no others. These programs send the token too, so in
+ * Reads only the settings of the database, for programs that need no others. These programs send the token too, so in
  * production a database without TLS is rejected here as well.
  *
  * @throws ConfigError listing all invalid settings
@@ -172,9 +177,7 @@ export function parseDatabaseConfig(
   };
 }
 
-/**
- * The settings of a record that a command reads, as text. An empty value counts as unset.
- */
+/** Returns the settings of a record that a command reads, as text. An empty value counts as unset. */
 const givenSettings = (
   record: Readonly<Record<string, unknown>>,
   reader: SettingsReader,
@@ -190,7 +193,7 @@ const givenSettings = (
 /** A household or an office shares one address but logs in by several names. */
 const NAMES_PER_ADDRESS = 6;
 
-/** A limit is null if it is off. */
+/** A limit that is `off` is null. */
 function rateLimitsOf(s: SettingValues) {
   const login = s.RATE_LIMIT_LOGIN;
   const wider = login && { ...login, count: login.count * NAMES_PER_ADDRESS };

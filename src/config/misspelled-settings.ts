@@ -2,16 +2,16 @@ import { isGiven } from './setting.ts';
 import { SETTINGS } from './settings.ts';
 
 const NAMES = Object.keys(SETTINGS);
-/** Shorter names resemble variables of other programs: `HOST` and `HOME`. */
+/** Shorter names, such as `HOST`, resemble variables of other programs, such as `HOME`. */
 const MIN_LENGTH = 6;
-/** From this length on, two edits still leave a name recognizable. */
+/** From this length on, a name with two edits is still recognizable. */
 const LONG_NAME = 9;
 const MAX_LENGTH = 40;
 const MAX_HINTS = 5;
 
 /**
- * Finds names in a record, such as `process.env`, that are no setting but resemble one: the same first letter, and one
- * or two edits away. Bounded in work and in results, since other programs fill the record too.
+ * Finds names in a record, such as `process.env`, that are not settings but resemble one: they have the same first
+ * letter and differ by one or two edits. Work and results are limited, because other programs set variables too.
  *
  * @returns one line per name, such as `RATE_LIMT_LOGIN: did you mean RATE_LIMIT_LOGIN?`, without any value
  */
@@ -43,7 +43,7 @@ function nearest(name: string): string | undefined {
   return best;
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours that turn one text into the other. */
+/** The number of insertions, deletions, substitutions and swaps of neighbors that turn one text into the other. */
 function editDistance(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, j) => j);

@@ -1,4 +1,4 @@
-/** The content of a secret's file, or why it cannot be used. The fault must not quote the content. */
+/** The content of a secret's file, or the reason why it cannot be used. The reason must not quote the content. */
 export type SecretFile = { readonly secret: string } | { readonly fault: string };
 
 /** Reads the file of a secret; never throws. */
@@ -9,7 +9,7 @@ const MAX_LENGTH = 1024;
 
 type Given = Readonly<Record<string, string>>;
 
-/** The setting that provides a secret: the secret itself, or its `…_FILE`. */
+/** The name of the setting that provides a secret: that of the secret itself, or its `…_FILE`. */
 export const sourceOf = (given: Given, name: (typeof SECRETS)[number]): string =>
   given[`${name}_FILE`] === undefined ? name : `${name}_FILE`;
 

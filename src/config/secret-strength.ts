@@ -1,12 +1,15 @@
 const MIN_DISTINCT_CHARACTERS = 8;
-/** The weakest secret that the documentation generates, 32 random hexadecimal digits, is estimated at 160 bits. */
+/**
+ * Far below 160 bits, the estimate for 32 random hexadecimal digits, the weakest secret that the documentation
+ * generates.
+ */
 const MIN_BITS = 80;
 /** The entropy of a word, a sequence or a repetition of any length. */
 const BITS_OF_PATTERN = 8;
 /** Shorter patterns are frequent in random text. */
 const MIN_PATTERN_LENGTH = 4;
 
-/** Published in tutorials and documentation, so known to every attacker. In lower case. */
+/** Secrets from tutorials and documentation, which every attacker knows. In lower case. */
 const KNOWN_SECRETS = new Set([
   '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7',
   'a-string-secret-at-least-256-bits-long',
@@ -17,17 +20,17 @@ const KNOWN_SECRETS = new Set([
   '0123456789abcdef0123456789abcdef',
   '12345678901234567890123456789012',
   '00112233445566778899aabbccddeeff',
-  // SHA-256 of the empty string; MD5 and SHA-256 of `password`.
+  // The SHA-256 of the empty string, and the MD5 and SHA-256 of `password`.
   'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
   '5f4dcc3b5aa765d61d8327deb882cf99',
   '5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8',
 ]);
 
-/** Keyboard rows, and words of placeholders for a secret. */
+/** Keyboard rows, and words that occur in placeholders for a secret. */
 const FAMILIAR =
   '1qaz2wsx3edc4rfv qwertyuiop asdfghjkl zxcvbnm changeme change secret password please replace insecure example default production development random string your this here with token signing session latchkey';
 
-/** The alphabets of a secret's characters, with their sizes. */
+/** The alphabets of the characters in a secret, with their sizes. */
 const ALPHABETS: readonly (readonly [RegExp, number])[] = [
   [/[0-9]/, 10],
   [/[a-z]/, 26],
@@ -43,11 +46,11 @@ export const isGuessable = (secret: string): boolean =>
   estimateBits(secret) < MIN_BITS;
 
 /**
- * Estimates the entropy of a secret in bits, by compressing it like LZ77: an unpredictable character counts in
- * full, a pattern counts once. Ignores letter case and separators.
+ * Estimates the entropy of a secret in bits. Finds patterns as LZ77 compression does: each pattern counts once, however
+ * long it is, and each character outside a pattern counts in full. Ignores letter case and separators.
  *
- * Random keys stay above {@link MIN_BITS}: 32 random hexadecimal digits fall below it only if at least 19 of them
- * are part of patterns, and only one key in 20 contains a pattern of four digits at all.
+ * Random keys stay above {@link MIN_BITS}: 32 random hexadecimal digits fall below it only if at least 19 of them are
+ * part of patterns, and only one key in 20 contains a pattern of four digits at all.
  */
 function estimateBits(secret: string): number {
   const ofCharacter = Math.log2(
@@ -65,7 +68,7 @@ function estimateBits(secret: string): number {
   return bits;
 }
 
-/** The length of the longest text at a position that also starts earlier. The two occurrences may overlap. */
+/** The length of the longest text that starts at a position and also occurs at an earlier one. The two may overlap. */
 function repetitionAt(known: readonly string[], at: number): number {
   let longest = 0;
   for (let from = 0; from < at; from++) {
@@ -76,7 +79,10 @@ function repetitionAt(known: readonly string[], at: number): number {
   return longest;
 }
 
-/** The length of the run at a position whose code points are all equal, ascend by one or descend by one. */
+/**
+ * The length of the run that starts at a position. In a run, code points are all equal, ascend by one or descend by
+ * one.
+ */
 function sequenceAt(known: readonly string[], at: number): number {
   const step = (index: number) =>
     (known[index + 1]?.codePointAt(0) ?? Number.NaN) - (known[index]?.codePointAt(0) ?? Number.NaN);

@@ -27,7 +27,7 @@ export const origins = z
     'must be a comma-separated list of exact origins such as https://app.example.com, without * or paths',
   );
 
-/** A StringOrURI (RFC 7519 section 2). Without spaces, because a stray one is easily overlooked. */
+/** A StringOrURI (RFC 7519 section 2). Spaces are rejected, because a stray space is easily overlooked. */
 export const tokenName = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters without spaces');
@@ -58,7 +58,7 @@ function isRangeUrl(text: string): boolean {
   return isSecure && text === `${origin}${pathname}` && text.endsWith('/');
 }
 
-/** Plain HTTP is accepted on this machine only: on a network, responses could be forged. */
+/** Plain HTTP is accepted only for this machine, because responses from a network could be forged. */
 export const rangeUrl = z
   .string()
   .max(2048)

@@ -3,10 +3,10 @@ import type { z } from 'zod';
 /** The commands that work on the database without serving it. */
 export const DATABASE_COMMANDS = ['migrate', 'backup', 'check', 'keys'] as const;
 
-/** A command of the program, by what it reads. */
+/** The commands of the program that read settings. */
 export type SettingsReader = 'serve' | 'messages' | (typeof DATABASE_COMMANDS)[number];
 
-/** One setting: what it accepts, its default, and its documentation. */
+/** A setting: the values that it accepts, its default, and its documentation. */
 export interface Setting {
   /** Starts a section of `.env.example` and `docs/settings.md`. */
   readonly section?: string;
@@ -16,7 +16,7 @@ export interface Setting {
   readonly default?: string;
   /** Describes a default that depends on the host or on another setting. */
   readonly otherwise?: string;
-  /** The commands that read it besides `serve`, which reads every setting. */
+  /** The commands that read this setting besides `serve`, which reads every setting. */
   readonly alsoReadBy?: readonly SettingsReader[];
   /** One line of `--help`. */
   readonly help: string;
@@ -24,6 +24,6 @@ export interface Setting {
   readonly note?: string;
 }
 
-/** True for a value that sets a setting: a Worker's variables may also be numbers and booleans. */
+/** True if a value counts as set. A Worker's variables may also be numbers and booleans. */
 export const isGiven = (value: unknown): boolean =>
   ['string', 'number', 'boolean'].includes(typeof value) && value !== '';

@@ -17,7 +17,10 @@ import {
 /** 30 days. */
 export const MAX_ACCESS_TOKEN_MINUTES = 43_200;
 
-/** When log lines are written for people: `auto` in development on a terminal. All other lines are JSON. */
+/**
+ * The formats of log lines. `pretty` is for people. `auto` means `pretty` in development on a terminal, and otherwise
+ * `json`.
+ */
 export const LOG_FORMATS = ['auto', 'pretty', 'json'] as const;
 
 /** Every setting. `npm run settings:generate` writes `.env.example` and `docs/settings.md` from this list. */

@@ -1,12 +1,12 @@
 /**
- * A map of bounded size that evicts the entry set longest ago. Setting an existing entry renews it; getting it
- * does not.
+ * A map of bounded size that evicts the entry that was set least recently. Setting an existing entry renews it; reading
+ * it does not.
  */
 export class BoundedMap<Key, Value> extends Map<Key, Value> {
   readonly #maxSize: number;
   /**
-   * Yields the keys in eviction order. All evictions share one iterator: a new one first skips the gaps of all
-   * entries deleted since the last compaction, which takes 50 µs in a map of 20,000.
+   * Yields the keys in eviction order. All evictions share one iterator. A new iterator would first skip the gaps left
+   * by all entries deleted since the last compaction, which takes 50 µs in a map of 20,000.
    */
   readonly #order = this.keys();
 

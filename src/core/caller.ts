@@ -4,7 +4,10 @@ export interface Caller {
   readonly requestId: string;
   /** Null if unknown. */
   readonly address: string | null;
-  /** The IPv4 address or the IPv6 /64 under which the address is counted; null if unknown. */
+  /**
+   * The network that the address belongs to, an IPv4 address or an IPv6 /64; null if unknown. Limits count callers by
+   * network.
+   */
   readonly network: string | null;
   readonly userAgent: string | null;
 }

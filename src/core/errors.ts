@@ -1,6 +1,6 @@
 import type { ErrorCode } from './problems.ts';
 
-/** The name of an error, which contains no personal data, unlike its message. */
+/** The name of an error. Unlike the message, it contains no personal data. */
 export const nameOf = (error: unknown): string =>
   error instanceof Error ? error.name : typeof error;
 
@@ -9,7 +9,7 @@ export interface FieldError {
   /** JSON pointer as a URI fragment (RFC 6901 section 6). */
   readonly pointer: string;
   readonly code: string;
-  /** The broken rule, in words for the user. */
+  /** The rule that the field breaks, in words for the user. */
   readonly message: string;
 }
 
@@ -46,7 +46,7 @@ export class AppError extends Error {
   }
 }
 
-/** Invalid settings. The message lists all problems and contains no value. */
+/** Invalid settings. The message lists all problems, without the values of the settings. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly string[];
@@ -57,7 +57,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** The failure of a command-line program. The message is shown to its user and explains what to do. */
+/** The failure of a command-line program. The program shows the message to the user. It explains what to do. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }

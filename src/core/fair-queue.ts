@@ -3,14 +3,14 @@ import { networksOf } from './network.ts';
 
 /** The fraction of the queue that one network may occupy. */
 const NETWORK_SHARE = 1 / 4;
-/** For how many networks the last turn is remembered. Bounds the memory. */
+/** The number of networks whose last turn is remembered. Bounds the memory. */
 const MAX_REMEMBERED = 1000;
 
 /** A queued task. */
 export interface Waiting {
   /** Called when its turn comes. The task counts as running until {@link FairQueue.end}. */
   start(): void;
-  /** Called when a task with precedence evicts it. */
+  /** Called when another task evicts this one. */
   refuse(): void;
 }
 
@@ -25,21 +25,21 @@ interface NetworkLoad {
 export interface Ticket {
   /** The caller's networks, widest first: a /48, a /56 and a /64, or one IPv4 address. */
   readonly networks: readonly NetworkLoad[];
-  /** The widest of them. */
+  /** The widest of these networks. */
   readonly site: NetworkLoad;
   /** Increases with each ticket. */
   readonly number: number;
 }
 
 /**
- * A queue in which no network can starve the others. The task whose network has the fewest tasks, waiting and
- * running, goes first: compared by /48, then /56, then /64. Ties go to the network served least recently, then
- * to the earlier arrival. One network occupies at most a quarter of the queue. If the queue or that quarter is
- * full, a newcomer evicts the last task in this order, unless it would be the last itself.
+ * A queue in which no network can starve the others. The task whose network has the fewest tasks, waiting and running,
+ * goes first: compared by /48, then /56, then /64. Ties go to the network that was served least recently, then to the
+ * task that arrived first. One network occupies at most a quarter of the queue. If the queue or that quarter is full, a
+ * new task evicts the last task in this order, unless the new task is the last.
  */
 export interface FairQueue {
   /**
-   * @param address the caller's address; all callers without one count as one network
+   * @param address the caller's address; all callers without an address count as one network
    * @returns the number of tasks ahead of a new one, or `undefined` if there is no place for it
    */
   aheadOf(address: string | null): number | undefined;
@@ -63,7 +63,7 @@ export function createFairQueue(capacity: number): FairQueue {
   const networkCapacity = Math.max(1, Math.floor(capacity * NETWORK_SHARE));
   const waiting = new Map<Ticket, Waiting>();
   const loads = new Map<string, NetworkLoad>();
-  /** The number of each network's last turn. */
+  /** For each network, the number of its last turn. */
   const lastTurns = new BoundedMap<string, number>(MAX_REMEMBERED);
   let tickets = 0;
   let turns = 0;
@@ -96,7 +96,10 @@ export function createFairQueue(capacity: number): FairQueue {
 
   const lastTurnOf = ({ site }: Ticket): number => lastTurns.get(site.key) ?? 0;
 
-  /** The ticket to evict after the given one has entered: the last of its site if that is over capacity, or of all. */
+  /**
+   * Returns the ticket to evict after a ticket has entered. If the site of that ticket is over its share, this is the
+   * last ticket of the site; if the queue is over capacity, it is the last ticket of all.
+   */
   function excess({ site }: Ticket): Ticket | undefined {
     const isSiteOver = site.waiting > networkCapacity;
     if (!isSiteOver && waiting.size <= capacity) return undefined;
@@ -129,7 +132,7 @@ export function createFairQueue(capacity: number): FairQueue {
     leave,
 
     aheadOf(address) {
-      // Enters for the comparison: the new task also adds to the load of the waiting tasks in its networks.
+      // Enters the queue for the comparison, because the new task also adds to the load of its networks.
       const ticket = enter(address, PROBE);
       let ahead = 0;
       for (const other of waiting.keys()) if (compare(other, ticket) < 0) ahead++;
@@ -166,7 +169,9 @@ export function createFairQueue(capacity: number): FairQueue {
   };
 }
 
-/** The tasks of a ticket's network at one level. An IPv4 address is its own network at every level. */
+/**
+ * Returns the number of tasks in a ticket's network at one level. An IPv4 address is its own network at every level.
+ */
 function loadAt({ networks, site }: Ticket, level: number): number {
   const { running, waiting } = networks[level] ?? networks.at(-1) ?? site;
   return running + waiting;

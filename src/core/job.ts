@@ -2,6 +2,6 @@
 export interface Job {
   /** Names the deleted rows in the log. */
   readonly name: string;
-  /** Deletes at most `limit` expired rows by one statement. Returns how many it deleted. */
+  /** Deletes at most `limit` expired rows by one statement. Returns the number of deleted rows. */
   removeSome(limit: number): Promise<number>;
 }

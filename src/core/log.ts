@@ -28,8 +28,7 @@ export const jsonFormat: FormatLine = (time, level, event, fields) =>
 
 /**
  * @param level the lowest level that is written
- * @param write receives one line without a line feed. An urgent line must not be buffered: the process may be
- * about to exit
+ * @param write receives one line, without a line feed. Must not buffer an urgent line: the process may be about to exit
  * @param clock milliseconds since 1970
  * @param format formats each line; as JSON by default
  */

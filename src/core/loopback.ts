@@ -6,7 +6,9 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i;
  */
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 
-/** The URL at which a user reaches a server that listens on `host`: any-address is reached by `localhost`. */
+/**
+ * Returns the URL at which a user reaches a server that listens on `host`. For the any-address, this is `localhost`.
+ */
 export function urlOf(host: string, port: number | string): string {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;

@@ -1,19 +1,21 @@
 const ANY_IPV4_MAPPED = /^(?:0:){5}ffff:/;
 const GROUPS = 8;
-/** A /64: the smallest block that a provider assigns to a customer (RFC 6177), who may use any address in it. */
+/**
+ * A /64, the smallest block that a provider assigns to a customer (RFC 6177). The customer may use any address in it.
+ */
 const NETWORK_GROUPS = 4;
 /** A /48: the largest block that a provider usually assigns to one site. */
 const SITE_GROUPS = 3;
 
-/** A network under which a caller is counted. Networks of different sizes never have the same key. */
+/** A network whose callers are counted together. Networks of different sizes never have the same key. */
 export interface Network {
   readonly key: string;
-  /** Its quota, as a multiple of the quota of one caller. */
+  /** The factor by which its quota is larger than the quota of one caller. */
   readonly share: 1 | 4 | 16;
 }
 
 /**
- * Returns what counts as one caller: an IPv4 address, or the /64 of an IPv6 address. All spellings of an
+ * Returns the network that counts as one caller: an IPv4 address, or the /64 of an IPv6 address. All spellings of an
  * address have the same result.
  */
 export function networkOf(address: string): string {
@@ -23,9 +25,9 @@ export function networkOf(address: string): string {
 }
 
 /**
- * Returns the networks of an address, narrowest first. An IPv4 address is one network. An IPv6 address is also
- * counted under its /56 and its /48, with the quota of 4 and of 16 callers: providers assign a site anything
- * from a /64 to a /48 (RFC 6177), and a /48 holds 65,536 /64s.
+ * Returns the networks of an address, narrowest first. An IPv4 address is one network. An IPv6 address also counts for
+ * its /56, with the quota of 4 callers, and for its /48, with the quota of 16: providers assign a site anything from a
+ * /64 to a /48 (RFC 6177), and a /48 holds 65,536 /64s.
  */
 export function networksOf(address: string): readonly [Network, ...Network[]] {
   if (!address.includes(':')) return [{ key: address, share: 1 }];
@@ -43,7 +45,7 @@ export function networksOf(address: string): readonly [Network, ...Network[]] {
 
 /** Returns the key of the widest network of an address: its /48, or the IPv4 address itself. */
 export function siteOf(address: string): string {
-  // Called for each body and each password: avoids the list for IPv4.
+  // Called for each body and each password, so it does not create the list for an IPv4 address.
   if (!address.includes(':')) return address;
   const networks = networksOf(address);
   return (networks.at(-1) ?? networks[0]).key;
@@ -53,7 +55,7 @@ export function siteOf(address: string): string {
 export const formatNetwork = (network: string): string =>
   network.includes(':') ? `${network}::/64` : network;
 
-/** The eight groups of an IPv6 address in any spelling, without leading zeros. */
+/** Returns the eight groups of an IPv6 address in any spelling, without leading zeros. */
 function expand(address: string): string[] {
   const text = (address.split('%')[0] ?? '').toLowerCase();
   const [head = '', tail] = text.split('::');
@@ -69,7 +71,7 @@ const networkOfGroups = (groups: readonly string[]): string =>
 const mappedIpv4 = (groups: readonly string[]): string | undefined =>
   ANY_IPV4_MAPPED.test(groups.join(':')) ? toIpv4(groups.slice(-2)) : undefined;
 
-/** The IPv4 address in two IPv6 groups (RFC 4291 section 2.5.5). */
+/** Returns the IPv4 address in two IPv6 groups (RFC 4291 section 2.5.5). */
 const toIpv4 = (groups: readonly string[]): string =>
   groups
     .flatMap((group) => {
@@ -78,7 +80,7 @@ const toIpv4 = (groups: readonly string[]): string =>
     })
     .join('.');
 
-/** The groups of one side of `::`, without leading zeros. An IPv4 suffix counts as two groups. */
+/** Returns the groups on one side of `::`, without leading zeros. An IPv4 suffix counts as two groups. */
 const groupsOf = (part: string): string[] =>
   part
     .split(':')

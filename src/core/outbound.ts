@@ -1,7 +1,7 @@
 import type { Outbound } from './ports.ts';
 import { VERSION } from './version.ts';
 
-/** A failed outgoing request. Safe to log: contains no text from the server. */
+/** A failed outgoing request. Contains no text from the other server, so it is safe to log. */
 export class OutboundError extends Error {
   override readonly name = 'OutboundError';
   readonly reason: 'unsupported_scheme' | 'too_slow' | 'too_long' | `status_${number}`;
@@ -13,12 +13,12 @@ export class OutboundError extends Error {
 }
 
 /**
- * Runs work under a timeout. Aborts the signal at the timeout, and when the work fails, so that a response still
- * in flight is dropped.
+ * Runs work under a timeout. Aborts the signal at the timeout and when the work fails, so that a response still in
+ * flight is dropped.
  *
  * @param limitMs timeout in milliseconds
- * @throws OutboundError `too_slow` at the timeout, with the error of the work as its cause; otherwise the error
- * of the work
+ * @throws OutboundError `too_slow` at the timeout, with the error of the work as its cause; otherwise the error of the
+ * work
  */
 export async function withinLimit<T>(
   limitMs: number,
@@ -26,7 +26,7 @@ export async function withinLimit<T>(
 ): Promise<T> {
   const controller = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  // Aborting alone is not enough: in some runtimes `fetch` ignores the signal once the body has begun.
+  // Aborting the signal is not enough: in some runtimes, `fetch` ignores it once the body has begun.
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       controller.abort();
@@ -44,7 +44,7 @@ export async function withinLimit<T>(
   }
 }
 
-/** `fetch` also reads `data:` URLs, and on Deno and Bun files. */
+/** `fetch` also accepts `data:` URLs and, on Deno and Bun, file URLs. */
 const HTTP_URL = /^https?:/i;
 
 /**
@@ -58,7 +58,7 @@ export function createOutbound(send: typeof fetch): Outbound {
     const fields = new Headers(headers);
     if (!fields.has('User-Agent')) fields.set('User-Agent', `latchkey/${VERSION}`);
     return withinLimit(limitMs, async (signal) => {
-      // Workers do not support `error`.
+      // Workers do not support `redirect: 'error'`.
       const response = await send(url, { ...init, headers: fields, redirect: 'manual', signal });
       const { status } = response;
       if (expects !== undefined && status !== expects) throw new OutboundError(`status_${status}`);

@@ -11,7 +11,7 @@ export type ReadAsset = (path: string) => Promise<Asset | undefined>;
 /** Reads a static file as UTF-8 text. */
 export const textOf = ({ body }: Asset): Promise<string> => new Response(body).text();
 
-/** The platform's own rate limiter. Returns true if the caller is within its limit. */
+/** The platform's own rate limiter. Resolves to true if the caller is within its limit. */
 export type FloodGate = (caller: string) => Promise<boolean>;
 
 /** An outgoing request. Its timeout and maximum response size are mandatory. */
@@ -25,7 +25,7 @@ export interface OutboundRequest {
   readonly limitMs: number;
   /** Maximum size of the response body. */
   readonly maxBytes: number;
-  /** The only accepted status. With any other the call rejects without reading the body. */
+  /** The only accepted status. With any other status, the call rejects without reading the body. */
   readonly expects?: number;
 }
 
@@ -35,18 +35,18 @@ export interface OutboundAnswer {
 }
 
 /**
- * Sends an outgoing request: bounded in time and size, without redirects and retries.
+ * Sends an outgoing request, bounded in time and size, without redirects and retries.
  *
- * @throws OutboundError with the reason, if the URL is neither `https:` nor `http:`, or the response breaks a bound
- * or has another status than expected
+ * @throws OutboundError with the reason: the URL is neither `https:` nor `http:`, the response exceeds a bound, or its
+ * status is not the expected one
  */
 export type Outbound = (url: string, request: OutboundRequest) => Promise<OutboundAnswer>;
 
-/** Work that outlives the response: started already, or to be started. */
+/** Work that outlives the response: a promise of work that has started, or a function that starts it. */
 export type Work = Promise<unknown> | (() => Promise<unknown>);
 
 /**
- * Schedules work that outlives the response. Returns at once and never throws: a failure of the work is logged, and so
+ * Schedules work that outlives the response. Returns at once and never throws: failures of the work are logged, and so
  * is work that the runtime refuses because too much is running.
  */
 export type Later = (work: Work) => void;
@@ -71,7 +71,7 @@ export interface FileStore {
   put(key: string, file: StoredFile): Promise<void>;
   /** Returns `undefined` if the key does not exist. */
   get(key: string): Promise<StoredFile | undefined>;
-  /** Also resolves if the key does not exist. */
+  /** Deletes a file. Also resolves if the key does not exist. */
   delete(key: string): Promise<void>;
 }
 
@@ -120,7 +120,7 @@ export interface SmsSender {
   send(message: SmsMessage): Promise<Sending>;
 }
 
-/** Labels of low cardinality: never an account, an address or a request. */
+/** Labels with few distinct values: never an account, an address or a request. */
 export type MeterLabels = Readonly<Record<string, string>>;
 
 /** Records metrics. Not called on the read path. */

@@ -13,7 +13,10 @@ const LEVEL_COLORS: Readonly<Record<Exclude<LogLevel, 'silent'>, number>> = {
   error: 31,
 };
 
-/** Without quotes, only what neither ends a value nor changes a terminal. */
+/**
+ * Values of these characters need no quotes: they contain neither the end of a value nor a control character of the
+ * terminal.
+ */
 const PLAIN = /^[!#-<>-~]+$/;
 const CONTROL = /\p{C}|[\u2028\u2029]/gu;
 

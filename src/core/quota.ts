@@ -1,6 +1,6 @@
 import { AppError } from './errors.ts';
 
-/** Allows `count` calls in each window of `seconds`. */
+/** A quota: `count` calls in each window of `seconds`. */
 export interface Quota {
   readonly count: number;
   readonly seconds: number;
@@ -53,8 +53,8 @@ export const limitItem = ({ name, remaining, resetSeconds }: Verdict): string =>
   `"${name}";r=${remaining};t=${resetSeconds}`;
 
 /**
- * Returns the header fields that report quotas (draft-ietf-httpapi-ratelimit-headers: structured fields), with
- * `Retry-After` if one is exceeded (RFC 9110 section 10.2.3).
+ * Returns the header fields that report quotas (draft-ietf-httpapi-ratelimit-headers: structured fields). Adds
+ * `Retry-After` if a quota is exceeded (RFC 9110 section 10.2.3).
  */
 export function limitHeaders(verdicts: readonly Verdict[]): LimitHeaders {
   if (verdicts.length === 0) return {};
@@ -67,7 +67,7 @@ export function limitHeaders(verdicts: readonly Verdict[]): LimitHeaders {
 }
 
 /**
- * The same as {@link limitHeaders}, unless a quota is exceeded.
+ * Like {@link limitHeaders}, but throws if a quota is exceeded.
  *
  * @throws AppError `too_many_requests`, with these header fields
  */

@@ -8,8 +8,8 @@ export function codePoints(text: string): number {
 const WHITE_SPACE = /\p{White_Space}/u;
 
 /**
- * Removes Unicode white space from both ends. Unlike `trim`, keeps the byte order mark. Takes linear time, which
- * `/\s+$/` does not: it rescans a run of spaces from each of its characters.
+ * Removes Unicode white space from both ends. Unlike `trim`, keeps the byte order mark. Takes linear time; `/\s+$/`
+ * does not, because it rescans a run of spaces from each of its characters.
  */
 export function trimSpace(text: string): string {
   let [start, end] = [0, text.length];
@@ -18,12 +18,15 @@ export function trimSpace(text: string): string {
   return text.slice(start, end);
 }
 
-/** Zero-width characters, fillers, variation selectors and the like: texts that differ only in them look the same. */
+/**
+ * Zero-width characters, fillers, variation selectors and similar characters. Texts that differ only in these look the
+ * same.
+ */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 
 export const hasInvisible = (text: string): boolean => INVISIBLE.test(text);
 
-/** The closing control of each opening one: PDF for LRE, RLE, LRO, RLO; PDI for LRI, RLI, FSI. */
+/** For each opening control, the control that closes it: PDF for LRE, RLE, LRO and RLO; PDI for LRI, RLI and FSI. */
 const CLOSED_BY: Readonly<Record<string, string>> = {
   '\u202a': '\u202c',
   '\u202b': '\u202c',
@@ -34,12 +37,12 @@ const CLOSED_BY: Readonly<Record<string, string>> = {
   '\u2068': '\u2069',
 };
 const BIDI_CONTROL = /[\u202a-\u202e\u2066-\u2069\u2029]/gu;
-/** Ends a paragraph, and with it all open controls. */
+/** Ends a paragraph, which also closes all open controls. */
 const PARAGRAPH_SEPARATOR = '\u2029';
 
 /**
- * True if all embeddings, overrides and isolates are closed and properly nested (UAX #9 section 2). An unclosed
- * one can reverse the text that follows it on a page. Marks such as LRM need no closing control.
+ * True if all embeddings, overrides and isolates are closed and properly nested (UAX #9 section 2). An unclosed control
+ * can reverse the text that follows it on a page. Marks such as LRM need no closing control.
  */
 export function isBidiBalanced(text: string): boolean {
   const open: string[] = [];

@@ -2,15 +2,15 @@ import { BoundedMap } from './bounded-map.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_DATES = 1000;
-/** ECMA-262 section 21.4.1.1: 100 million days before or after 1970. */
+/** The largest time that a `Date` can represent, 100 million days before or after 1970 (ECMA-262 section 21.4.1.1). */
 const MAX_TIME = 8.64e15;
 
 /** Formatted dates such as `2026-11-23`, by days since 1970. */
 const dates = new BoundedMap<number, string>(MAX_DATES);
 
 /**
- * Returns the same text as `Date.prototype.toISOString` (RFC 3339 in UTC). A profile contains two times, and on
- * Bun and Deno formatting them by `Date` takes a tenth of a read: so dates are cached, and only the time of day
+ * Returns the same text as `Date.prototype.toISOString` (RFC 3339 in UTC). A profile contains two times. On Bun and
+ * Deno, formatting them with `Date` takes a tenth of the time of a read. So dates are cached, and only the time of day
  * is computed.
  *
  * @param at milliseconds since 1970

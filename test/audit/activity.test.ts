@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { bearer, createTestApp, json, newUser } from '../support/test-app.ts';
 
-/** What README and document promise. */
+/** The page size that the README and the OpenAPI document promise. */
 const PAGE = 100;
 
 interface Activity {
@@ -9,7 +9,7 @@ interface Activity {
   readonly next_cursor: string | null;
 }
 
-test('[S35] GET /auth/activity: exactly a page ends there, one event more is on the next, and none is lost', async () => {
+test('[S35] GET /auth/activity: a full page has no next page; one more event is on the next page, and no event is lost', async () => {
   const { app } = await createTestApp();
   const { token } = await newUser(app);
   const headers = bearer(token);

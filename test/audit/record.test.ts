@@ -17,11 +17,11 @@ async function eventsOf({ db }: TestApp, ...wanted: string[]) {
   return rows.filter(({ action }) => wanted.includes(action));
 }
 
-/** The bytes of all rows of a table of the record. */
+/** Returns the size of all rows of a table, in bytes. */
 const sizeOf = (rows: readonly object[]): number => JSON.stringify(rows).length;
 
-describe('[S48] strangers cannot fill the record', () => {
-  test('sixty refused logins of names without an account are one row for their network and hour', async () => {
+describe('[S48] strangers cannot fill the audit log', () => {
+  test('sixty rejected logins with unknown names are one row per network and hour', async () => {
     const room = await createTestApp();
     for (let i = 0; i < 60; i++) {
       const address = `2001:db8:1:${i.toString(16)}::${i}`;
@@ -42,7 +42,7 @@ describe('[S48] strangers cannot fill the record', () => {
     });
   });
 
-  test('at the name of an account a network leaves ten events, then a count', async () => {
+  test('rejected logins to an existing account from one network are recorded as ten events, then only counted', async () => {
     const room = await createTestApp();
     const { email: username } = await newUser(room.app);
     const before = sizeOf(await room.db.select().from(auditEvents));
@@ -58,8 +58,8 @@ describe('[S48] strangers cannot fill the record', () => {
   });
 });
 
-describe('[S48] a network that is new to the account is an event', () => {
-  test('a login from one, but for the first of all', async () => {
+describe('[S48] the use of a network that is new to the account is recorded', () => {
+  test('for a login, except the very first', async () => {
     const room = await createTestApp();
     const { email: username, password } = await newUser(room.app);
     const fields = { username, password };
@@ -76,7 +76,7 @@ describe('[S48] a network that is new to the account is an event', () => {
     expect(await eventsOf(room, 'new_network')).toHaveLength(2);
   });
 
-  test('a session that is read or refreshed from one, once, and its last network is shown', async () => {
+  test('once for a session that is read or refreshed, whose last network is shown', async () => {
     const room = await createTestApp();
     const { email: username, password } = await newUser(room.app);
     const login = (await (await logIn(room, { username, password })).json()) as Record<
@@ -112,7 +112,7 @@ describe('[S48] a network that is new to the account is an event', () => {
     );
   });
 
-  test('the use of a session makes no network a known one: that takes a login', async () => {
+  test('the use of a session does not make a network known; only a login does', async () => {
     const room = await createTestApp();
     const { email: username, password } = await newUser(room.app);
     const login = (await (await logIn(room, { username, password })).json()) as Record<
@@ -130,7 +130,7 @@ describe('[S48] a network that is new to the account is an event', () => {
   });
 });
 
-test('[S48] a session that the limit of sessions ends is an event, with its id', async () => {
+test('[S48] a session that the session limit evicts is recorded, with its id', async () => {
   const room = await createTestApp({ SESSION_MAX_PER_USER: '2' });
   const { email: username, password } = await newUser(room.app);
   const [first] = await room.db.select({ id: sessions.id }).from(sessions);
@@ -139,7 +139,7 @@ test('[S48] a session that the limit of sessions ends is an event, with its id',
   const events = await eventsOf(room, 'session_evict');
   expect(events.map(({ detail }) => JSON.parse(detail))).toEqual([{ session: first?.id }]);
   room.advance(15 * 24 * HOUR);
-  // Those that have ended by themselves are no eviction.
+  // Expired sessions do not count as evicted.
   await logIn(room, { username, password });
   expect(await eventsOf(room, 'session_evict')).toHaveLength(1);
 });

@@ -1,5 +1,4 @@
-// What an access token says is remembered when it has been verified. Nothing of that may outlive what the
-// token stands for.
+// The claims of a verified access token are cached. A cached token must not outlive its session, its user or its key.
 import { eq, sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { createSealer } from '../../src/core/crypto/sealer.ts';
@@ -19,7 +18,7 @@ import {
 const LIFETIME_SECONDS = 3600;
 const TOLERANCE_SECONDS = 5;
 
-/** A user whose token has been used, so that it is remembered. */
+/** Creates a user whose token has been used and is therefore cached. */
 async function remembered(settings: Record<string, string> = {}) {
   const room = await createTestApp(settings);
   const user = await newUser(room.app);
@@ -37,28 +36,28 @@ const ringOf = async ({ db, deps }: TestApp) => ({
   now: deps.clock(),
 });
 
-test('a token that was never verified is not known', async () => {
+test('a token that was never verified is not cached', async () => {
   const { deps, app } = await createTestApp();
   const { token } = await newUser(app);
   expect(deps.tokens.recall(token)).toBeUndefined();
   expect(deps.tokens.recall('')).toBeUndefined();
 });
 
-test('a token that was refused is not remembered', async () => {
+test('a rejected token is not cached', async () => {
   const { deps, user } = await remembered();
   const forged = `${user.token.slice(0, -4)}AAAA`;
   await expect(deps.tokens.verify(forged)).rejects.toMatchObject({ code: 'invalid_token' });
   expect(deps.tokens.recall(forged)).toBeUndefined();
 });
 
-test('[S20] GET /profile/me answers 401 after a logout, though the token is remembered', async () => {
+test('[S20] GET /profile/me returns 401 after a logout, although the token is cached', async () => {
   const { app, user, read } = await remembered();
   const headers = bearer(user.token);
   expect((await app.request('/auth/logout', { method: 'POST', headers })).status).toBe(204);
   expect(await read()).toBe(401);
 });
 
-test('[S20] … after the session was ended from another', async () => {
+test('[S20] … after another session has ended this one', async () => {
   const { app, user, read } = await remembered();
   const form = new URLSearchParams({ username: user.email, password: user.password });
   const other = await app.request('/auth/login', { method: 'POST', body: form });
@@ -68,7 +67,7 @@ test('[S20] … after the session was ended from another', async () => {
   expect(await read()).toBe(401);
 });
 
-test('[S20] … after the password was changed from another session', async () => {
+test('[S20] … after another session has changed the password', async () => {
   const { app, user, read } = await remembered();
   const form = new URLSearchParams({ username: user.email, password: user.password });
   const other = await app.request('/auth/login', { method: 'POST', body: form });
@@ -79,7 +78,7 @@ test('[S20] … after the password was changed from another session', async () =
   expect(await read()).toBe(401);
 });
 
-test('[S20] … after the user was disabled, and 200 again when enabled', async () => {
+test('[S20] … after the user was disabled, and returns 200 again when the user is enabled', async () => {
   const { db, user, read } = await remembered();
   const ofUser = eq(users.id, user.id);
   await db.update(users).set({ disabledAt: 1 }).where(ofUser);
@@ -88,7 +87,7 @@ test('[S20] … after the user was disabled, and 200 again when enabled', async 
   expect(await read()).toBe(200);
 });
 
-test('[S20] POST /auth/logout of a disabled user answers 401, and ends nothing', async () => {
+test('[S20] POST /auth/logout of a disabled user returns 401 and ends no session', async () => {
   const { app, db, user } = await remembered();
   await db.update(users).set({ disabledAt: 1 }).where(eq(users.id, user.id));
   const headers = bearer(user.token);
@@ -96,14 +95,14 @@ test('[S20] POST /auth/logout of a disabled user answers 401, and ends nothing',
   expect(await db.select().from(sessions)).toHaveLength(1);
 });
 
-test('[S20] … after the user was deleted', async () => {
+test('[S20] GET /profile/me returns 401 after the user was deleted', async () => {
   const { db, user, read } = await remembered();
   await db.run(sql`pragma foreign_keys = on`);
   await db.delete(users).where(eq(users.id, user.id));
   expect(await read()).toBe(401);
 });
 
-test('[S20] … when it has ended, to the second at which jose says so', async () => {
+test('[S20] GET /profile/me returns 401 when the token has expired, from the same second on as with jose', async () => {
   const { deps, user, read, advance } = await remembered();
   advance(LIFETIME_SECONDS + TOLERANCE_SECONDS - 1);
   expect(deps.tokens.recall(user.token)).toBeDefined();
@@ -115,7 +114,7 @@ test('[S20] … when it has ended, to the second at which jose says so', async (
   expect(await read()).toBe(401);
 });
 
-test('a rotation of the keys takes no token away', async () => {
+test('a rotation of the keys does not invalidate cached tokens', async () => {
   const room = await remembered({ ALGORITHM: 'ES256' });
   await rotateKeys({ ...(await ringOf(room)), force: false });
   room.advance(31);
@@ -123,7 +122,7 @@ test('a rotation of the keys takes no token away', async () => {
   expect(room.deps.tokens.recall(room.user.token)).toBeDefined();
 });
 
-test('GET /profile/me answers 401 within half a minute after the keys were revoked', async () => {
+test('GET /profile/me returns 401 within half a minute after the keys were revoked', async () => {
   const room = await remembered({ ALGORITHM: 'ES256' });
   await revokeKeys(await ringOf(room));
   room.advance(31);

@@ -6,9 +6,9 @@ import type { Part } from './suite.ts';
 
 const ABORTS = 25;
 
-/** More than the limit of requests in flight per client, so that leaked slots would block the next request. */
+/** Aborts more requests than may be in flight per client, so that leaked slots would block the next request. */
 export const abortedFirstRequest: Part = (api) => {
-  test(`[S39] ${ABORTS} requests that are aborted from the first on do not hang the next ones`, async () => {
+  test(`[S39] after ${ABORTS} aborted requests, the first ones that the server receives, the next requests do not hang`, async () => {
     const { hostname, port } = new URL(api().baseUrl);
     const body = new URLSearchParams({ username: 'nobody@example.com', password: 'whatever' });
     const request = [

@@ -8,20 +8,20 @@ const signUpWith = (api: Api, fields: Record<string, unknown>) =>
   api.json('POST', '/auth/signup', { email: uniqueEmail(), password, ...fields });
 
 export const signUp: Part = (api) => {
-  test('answers 201 with exactly id, email, name and bio; name is null where none is given', async () => {
+  test('returns 201 with exactly id, email, name and bio; name is null if omitted', async () => {
     const email = uniqueEmail();
     const answer = await signUpWith(api(), { email });
     expect(answer.status).toBe(201);
     expect(answer.body).toEqual({ id: expect.any(Number), email, name: null, bio: '' });
   });
 
-  test('ids grow and are never given twice', async () => {
+  test('ids grow and are never reused', async () => {
     const first = await signUpWith(api(), {});
     const second = await signUpWith(api(), {});
     expect(Number(second.at('id'))).toBeGreaterThan(Number(first.at('id')));
   });
 
-  test('an email address is shown as entered and taken in any letter case', async () => {
+  test('an email address is shown as entered and is unique regardless of letter case', async () => {
     const email = uniqueEmail().replace('user', 'User');
     expect((await signUpWith(api(), { email })).at('email')).toBe(email);
     const taken = await signUpWith(api(), { email: email.toUpperCase() });
@@ -32,7 +32,7 @@ export const signUp: Part = (api) => {
     ]);
   });
 
-  test('[S28] members that are not its own change nothing', async () => {
+  test('[S28] members that do not belong to a sign-up change nothing', async () => {
     const answer = await signUpWith(api(), {
       id: 1,
       bio: 'mine',
@@ -51,7 +51,7 @@ export const signUp: Part = (api) => {
     expect(profile.headers.get('ETag')).toBe(`"${answer.at('id')}-1"`);
   });
 
-  test('[S1] passwords of 8, 64 and 256 code points are taken, of none, 7 and 257 refused', async () => {
+  test('[S1] accepts passwords of 8, 64 and 256 code points, and rejects those of 0, 7 and 257', async () => {
     for (const [length, status] of [
       [0, 400],
       [7, 400],
@@ -65,18 +65,18 @@ export const signUp: Part = (api) => {
     }
   });
 
-  test('[S2] twenty lower-case letters are a password', async () => {
+  test('[S2] accepts a password of twenty lower-case letters', async () => {
     expect((await signUpWith(api(), { password: 'abcdefghijklmnopqrst' })).status).toBe(201);
   });
 
-  test('[S1] a Unicode passphrase logs in, typed in another normal form too', async () => {
+  test('[S1] a Unicode passphrase logs in even if it is typed in another normal form', async () => {
     const email = uniqueEmail();
     const passphrase = 'Zoë trinkt Ångström 🔑';
     await signUpWith(api(), { email, password: passphrase.normalize('NFC') });
     expect((await api().logIn(email, passphrase.normalize('NFD'))).status).toBe(200);
   });
 
-  test('[S3] a password that differs after byte 72, by case or by a trailing space is wrong', async () => {
+  test('[S3] a password is wrong if it differs only after byte 72, in letter case or by a trailing space', async () => {
     const email = uniqueEmail();
     const long = `${'x'.repeat(72)}a`;
     await signUpWith(api(), { email, password: long });
@@ -108,7 +108,7 @@ export const signUp: Part = (api) => {
     ['name', 'x'.repeat(256), 'too_long'],
     ['name', 'line\nfeed', 'control_character'],
     ['name', '\udc00', 'malformed_unicode'],
-  ])('refuses %s %j as %s, by its pointer', async (field, value, code) => {
+  ])('rejects %s %j as %s and returns its pointer', async (field, value, code) => {
     const answer = await signUpWith(api(), { [field]: value });
     expect(answer.status).toBe(422);
     expect(answer.at('errors')).toEqual([
@@ -117,12 +117,12 @@ export const signUp: Part = (api) => {
     expect(answer.at('detail')).toMatch(new RegExp(`^${field}: `));
   });
 
-  test('names every field that is wrong at once', async () => {
+  test('reports all wrong fields at once', async () => {
     const answer = await api().json('POST', '/auth/signup', {});
     expect(answer.at('errors')).toMatchObject([{ pointer: '#/email' }, { pointer: '#/password' }]);
   });
 
-  test.each([['[]'], ['null'], ['"text"'], ['5']])('refuses the body %s', async (body) => {
+  test.each([['[]'], ['null'], ['"text"'], ['5']])('rejects the body %s', async (body) => {
     const headers = { 'Content-Type': 'application/json' };
     const answer = await api().request('POST', '/auth/signup', { headers, body });
     expect(answer.status).toBe(422);
@@ -131,7 +131,7 @@ export const signUp: Part = (api) => {
 };
 
 export const logIn: Part = (api) => {
-  test('answers 200 with a bearer token and its lifetime, not to be stored', async () => {
+  test('returns 200 with a bearer token and its lifetime, and forbids caching', async () => {
     const { email } = await api().newAccount();
     const answer = await api().logIn(email, password);
     expect(answer.status).toBe(200);
@@ -144,7 +144,7 @@ export const logIn: Part = (api) => {
     expect(answer.headers.get('Cache-Control')).toBe('no-store');
   });
 
-  test('takes and ignores the other fields of the OAuth2 password form', async () => {
+  test('ignores the other fields of the OAuth2 password form', async () => {
     const { email } = await api().newAccount();
     const answer = await api().form('/auth/login', {
       username: email,
@@ -157,12 +157,12 @@ export const logIn: Part = (api) => {
     expect(answer.status).toBe(200);
   });
 
-  test('takes the email address in any letter case', async () => {
+  test('accepts the email address in any letter case', async () => {
     const { email } = await api().newAccount();
     expect((await api().logIn(email.toUpperCase(), password)).status).toBe(200);
   });
 
-  test('takes a phone number, in any of its formats, as the username', async () => {
+  test('accepts a phone number in any of its formats as the username', async () => {
     const phone = uniquePhone();
     await api().json('POST', '/api/v1/auth/signup', { phone, password });
     for (const username of [
@@ -175,7 +175,7 @@ export const logIn: Part = (api) => {
     }
   });
 
-  test('[S14] says the same for an unknown user, a wrong password and no name at all', async () => {
+  test('[S14] returns the same response for an unknown user, a wrong password and an invalid name', async () => {
     const { email } = await api().newAccount();
     const answers = await Promise.all([
       api().logIn(email, 'wrong password'),
@@ -202,14 +202,14 @@ export const logIn: Part = (api) => {
     ['username', { username: 'x'.repeat(1025) }, 'too_long'],
     ['password', { password: '' }, 'too_short'],
     ['password', { password: 'x'.repeat(1025) }, 'too_long'],
-  ])('refuses a form whose %s is %j', async (field, fields, code) => {
+  ])('rejects a form whose %s is %j', async (field, fields, code) => {
     const rest = field === 'username' ? { password } : { username: 'ada@example.com' };
     const answer = await api().form('/auth/login', { ...rest, ...fields });
     expect(answer.status).toBe(422);
     expect(answer.at('errors')).toMatchObject([{ pointer: `#/${field}`, code }]);
   });
 
-  test('refuses a field that comes twice', async () => {
+  test('rejects a repeated field', async () => {
     const body = new URLSearchParams([
       ['username', 'a@example.com'],
       ['username', 'b@example.com'],

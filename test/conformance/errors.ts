@@ -53,7 +53,7 @@ export const errors: Part = (api) => {
     return answers;
   }
 
-  test('[S31] every operation answers 413 to a body over 64 KB, announced or not', async () => {
+  test('[S31] every operation returns 413 for a body over 64 KB, with or without Content-Length', async () => {
     for (const kilobytes of [65, 900]) {
       const big = MARK.padEnd(1024).repeat(kilobytes);
       for (const [, answer] of await sendToAll(() => ({ body: big }))) expectProblem(answer, 413);
@@ -62,7 +62,7 @@ export const errors: Part = (api) => {
     }
   });
 
-  test('[S31] an operation without a body drops one of 64 KB, and answers 413 to a larger one', async () => {
+  test('[S31] an operation without a body ignores one of 64 KB, and returns 413 for a larger one', async () => {
     const operations = (await readDocument(api())).filter(
       ({ method, mediaTypes }) => method !== 'GET' && mediaTypes.length === 0,
     );
@@ -76,7 +76,7 @@ export const errors: Part = (api) => {
     }
   });
 
-  test('[S31] a body of 64 KB goes through, announced or not', async () => {
+  test('[S31] a body of 64 KB is accepted, with or without Content-Length', async () => {
     const body = `{"name":"Ada","more":"${'x'.repeat(65_000)}"}`;
     const { bearer } = await api().newAccount();
     const headers = { ...bearer, 'Content-Type': 'application/json' };
@@ -87,7 +87,7 @@ export const errors: Part = (api) => {
     }
   });
 
-  test('[S31] every operation answers 415 to another media type, and to none', async () => {
+  test('[S31] every operation returns 415 for another media type and for a missing one', async () => {
     for (const type of [
       'text/plain',
       'application/xml',
@@ -105,7 +105,7 @@ export const errors: Part = (api) => {
     for (const [, answer] of untyped) expectProblem(answer, 415);
   });
 
-  test('[S31] a media type of another operation answers 415 with those that this one accepts', async () => {
+  test('[S31] for the media type of another operation, the 415 lists the media types that this one accepts', async () => {
     const { bearer } = await api().newAccount();
     const headers = { ...bearer, 'Content-Type': 'application/merge-patch+json' };
     const wrong = await api().json('PUT', '/profile/me', { name: null }, headers);
@@ -118,7 +118,7 @@ export const errors: Part = (api) => {
     expectProblem(await api().request('PUT', '/profile/me', { headers: bearer }), 415);
   });
 
-  test('[S31] every operation answers 400 to a body that is no UTF-8', async () => {
+  test('[S31] every operation returns 400 for a body that is not UTF-8', async () => {
     const bytes = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
     for (const [, answer] of await sendToAll(() => ({ body: bytes('{"name":"p\xe4ss"}') }))) {
       expectProblem(answer, 400);
@@ -131,7 +131,7 @@ export const errors: Part = (api) => {
     expect((await api().logIn('nobody@example.com', '100% größer 🔑')).status).toBe(400);
   });
 
-  test('[S31] parameters of a media type make no difference, however they are spelt', async () => {
+  test('[S31] parameters of a media type have no effect, however they are spelled', async () => {
     const { email, password } = await api().newAccount();
     const send = (path: string, type: string, body: string) =>
       api().request('POST', path, { headers: { 'Content-Type': type }, body });
@@ -154,7 +154,7 @@ export const errors: Part = (api) => {
     }
   });
 
-  test('[S31] a body where none belongs changes nothing', async () => {
+  test('[S31] a body in a request that should have none changes nothing', async () => {
     const { hostname, port } = new URL(api().baseUrl);
     const answer = await rawRequest(hostname, Number(port), 'GET /healthz HTTP/1.1', 'x');
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
@@ -163,7 +163,7 @@ export const errors: Part = (api) => {
     expectProblem(await api().request('POST', '/healthz', { body }), 405);
   });
 
-  test('[S31] every JSON operation answers 400 to what is no JSON', async () => {
+  test('[S31] every JSON operation returns 400 for a body that is not JSON', async () => {
     for (const body of ['', '{', `{"${MARK}`, `{"a": ${MARK}}`, '\u0000', "{'a': 1}", '{} {}']) {
       for (const [{ mediaType }, answer] of await sendToAll(() => ({ body }))) {
         if (!mediaType.includes('json')) continue;
@@ -173,7 +173,7 @@ export const errors: Part = (api) => {
     }
   });
 
-  test('[S31] deep, odd and hostile bodies are a 4xx or ignored, never a fault', async () => {
+  test('[S31] deeply nested, malformed and hostile bodies are rejected with a 4xx or ignored, and never cause a 500', async () => {
     const deep = '['.repeat(30_000) + ']'.repeat(30_000);
     const bodies = [
       deep,
@@ -197,7 +197,7 @@ export const errors: Part = (api) => {
     }
   });
 
-  test('[S30] field errors name the field and the rule, and echo nothing', async () => {
+  test('[S30] field errors name the field and the rule, and repeat no input', async () => {
     const body = JSON.stringify({
       email: MARK,
       phone: `${MARK}\u0007`,
@@ -220,14 +220,14 @@ export const errors: Part = (api) => {
     }
   });
 
-  test('every operation answers 414 to an address over 4096 characters', async () => {
+  test('every operation returns 414 for a URL over 4096 characters', async () => {
     for (const { method, path } of await readDocument(api())) {
       const answer = await api().request(method, `${path}?${MARK}=${'x'.repeat(4096)}`);
       expectProblem(answer, 414);
     }
   });
 
-  test('[S30] 401, 404, 405 and 412 are problems too', async () => {
+  test('[S30] 401, 404, 405 and 412 are problem details too', async () => {
     const { id, bearer } = await api().newAccount();
     expectProblem(await api().get('/profile/me'), 401);
     expectProblem(await api().get('/profile/me', { Authorization: `Bearer ${MARK}` }), 401);

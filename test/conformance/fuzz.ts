@@ -4,14 +4,14 @@ import { tallyOf } from '../support/attack-tally.ts';
 import type { Target, TargetName } from '../support/targets.ts';
 
 const COUNT = 200;
-/** Fixed, so that a failure is due to a change; `npm run test:fuzz` draws a random one. */
+/** A fixed seed, so that only a change can cause a failure. `npm run test:fuzz` uses a random seed. */
 const SEED = 2_011_215_533;
 const TIME_LIMIT_MS = 180_000;
 
 /** Registers a short run of the fuzzer; `npm run test:fuzz` runs a long one. */
 export function fuzzing(name: TargetName, target: () => Target): void {
   test(
-    `[S28] [S29] [S30] [S31] ${COUNT} requests made from the document are answered as it says`,
+    `[S28] [S29] [S30] [S31] ${COUNT} requests generated from the document are answered as it specifies`,
     async (context) => {
       console.log(`${name}: the fuzzer’s seed is ${SEED}`);
       const { requests, statuses } = await fuzzTarget(name, target(), { seed: SEED, count: COUNT });

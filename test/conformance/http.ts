@@ -8,7 +8,7 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
 const ORIGIN = 'http://localhost:8081';
 
 export const http: Part = (api) => {
-  test('GET / leads to /docs', async () => {
+  test('GET / redirects to /docs', async () => {
     const answer = await api().get('/');
     expect([answer.status, answer.headers.get('Location')]).toEqual([302, '/docs']);
   });
@@ -18,7 +18,7 @@ export const http: Part = (api) => {
     [DOCS_BUNDLE, 'text/javascript; charset=utf-8', IMMUTABLE],
     [`${FILES_PATH}/swagger-ui.css`, 'text/css; charset=utf-8', IMMUTABLE],
     [`${FILES_PATH}/favicon-32x32.png`, 'image/png', IMMUTABLE],
-  ])('GET %s serves our own file under a strict policy', async (path, type, caching) => {
+  ])('GET %s serves a local file under a strict policy', async (path, type, caching) => {
     const answer = await api().get(path);
     const header = (name: string) => answer.headers.get(name);
     expect([answer.status, header('Content-Type')]).toEqual([200, type]);
@@ -48,17 +48,22 @@ export const http: Part = (api) => {
     ['gzip;q=0', null],
     ['identity', null],
     ['zstd', null],
-  ])('to Accept-Encoding: %s the files of /docs come as %s', async (accepted, encoding) => {
-    const whole = await api().get(DOCS_BUNDLE, { 'Accept-Encoding': 'identity' });
-    const { status, headers, text } = await api().get(DOCS_BUNDLE, { 'Accept-Encoding': accepted });
-    expect([status, headers.get('Content-Encoding')]).toEqual([200, encoding]);
-    expect(headers.get('Vary')).toContain('Accept-Encoding');
-    expect(text.length).toBeGreaterThan(1_000_000);
-    // Not by toBe, which would print both.
-    expect(text === whole.text).toBe(true);
-  });
+  ])(
+    'with Accept-Encoding: %s, the files of /docs are encoded as %s',
+    async (accepted, encoding) => {
+      const whole = await api().get(DOCS_BUNDLE, { 'Accept-Encoding': 'identity' });
+      const { status, headers, text } = await api().get(DOCS_BUNDLE, {
+        'Accept-Encoding': accepted,
+      });
+      expect([status, headers.get('Content-Encoding')]).toEqual([200, encoding]);
+      expect(headers.get('Vary')).toContain('Accept-Encoding');
+      expect(text.length).toBeGreaterThan(1_000_000);
+      // Compared here, because `toBe` would print both texts.
+      expect(text === whole.text).toBe(true);
+    },
+  );
 
-  test('what lies beside our files is not served', async () => {
+  test('other files beside those of the documentation are not served', async () => {
     for (const path of [
       '/docs/index.html',
       '/docs/..%2fpackage.json',
@@ -71,12 +76,12 @@ export const http: Part = (api) => {
     }
   });
 
-  test('/healthz and /readyz answer 200', async () => {
+  test('/healthz and /readyz return 200', async () => {
     expect((await api().get('/healthz')).body).toEqual({ status: 'ok' });
     expect((await api().get('/readyz')).body).toEqual({ status: 'ready' });
   });
 
-  test('[S31] a method that an address does not have answers 405 with Allow', async () => {
+  test('[S31] a method that a path does not support returns 405 with Allow', async () => {
     for (const [method, path, allow] of [
       ['GET', '/auth/login', 'OPTIONS, POST'],
       ['HEAD', '/auth/signup', 'OPTIONS, POST'],
@@ -91,12 +96,12 @@ export const http: Part = (api) => {
     }
   });
 
-  test('OPTIONS that is no preflight answers 204 with Allow', async () => {
+  test('OPTIONS without a preflight returns 204 with Allow', async () => {
     const answer = await api().request('OPTIONS', '/auth/login');
     expect([answer.status, answer.headers.get('Allow')]).toEqual([204, 'OPTIONS, POST']);
   });
 
-  test('a slash too many: GET and HEAD are redirected with 308, others answer 404', async () => {
+  test('with a trailing slash, GET and HEAD are redirected with 308; other methods return 404', async () => {
     for (const method of ['GET', 'HEAD']) {
       const answer = await api().request(method, '/profile/me/?a=b');
       expect([answer.status, answer.headers.get('Location')]).toEqual([308, '/profile/me?a=b']);
@@ -106,13 +111,13 @@ export const http: Part = (api) => {
     expect((await api().get('//evil.example//')).status).toBe(404);
   });
 
-  test('an unknown address answers 404', async () => {
+  test('an unknown path returns 404', async () => {
     const answer = await api().get('/nothing/<script>here');
     expect([answer.status, answer.at('code')]).toEqual([404, 'not_found']);
     expect(answer.text).not.toContain('script');
   });
 
-  test('[S32] a preflight from a known origin is answered, with credentials', async () => {
+  test('[S32] a preflight from an allowed origin succeeds, with credentials', async () => {
     const answer = await api().request('OPTIONS', '/profile/me', {
       headers: {
         Origin: ORIGIN,
@@ -132,7 +137,7 @@ export const http: Part = (api) => {
     );
   });
 
-  test('[S32] only exact origins and, in development, those of this machine are allowed; every answer varies by origin, and exposes ours to them', async () => {
+  test('[S32] only exact origins are allowed and, in development, those of this machine; only they can read our header fields; every response varies by Origin', async () => {
     for (const [origin, allowed] of [
       [ORIGIN, ORIGIN],
       ['http://127.0.0.1:8081', 'http://127.0.0.1:8081'],
@@ -162,11 +167,11 @@ export const http: Part = (api) => {
     }
   });
 
-  test('an answer to no origin varies by origin too', async () => {
+  test('a response to a request without Origin varies by Origin too', async () => {
     expect((await api().get('/healthz')).headers.get('Vary')).toBe('Origin');
   });
 
-  test('every answer carries the security headers', async () => {
+  test('every response has the security headers', async () => {
     for (const path of ['/healthz', '/nothing', '/profile/me', '/docs', '/openapi.json']) {
       const { headers } = await api().get(path);
       expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
@@ -177,7 +182,7 @@ export const http: Part = (api) => {
     }
   });
 
-  test('[S49] the request id is always ours, whatever the client sends', async () => {
+  test('[S49] the server generates the request id, regardless of the id that the client sends', async () => {
     for (const theirs of ['trace-0123_ABC=', 'has space', '<script>', 'x'.repeat(129), 'a,b']) {
       const answer = await api().get('/nothing', { 'X-Request-Id': theirs });
       expect(answer.headers.get('X-Request-Id')).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);

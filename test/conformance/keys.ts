@@ -6,7 +6,7 @@ import type { TimedPart } from './timed-suite.ts';
 const PATH = '/.well-known/jwks.json';
 
 export const keys: TimedPart = (newApi) => {
-  test(`[S25] GET ${PATH} shows public members only, to be kept for five minutes`, async () => {
+  test(`[S25] GET ${PATH} returns only public members, and may be cached for five minutes`, async () => {
     const api = newApi();
     const answer = await api.get(PATH);
     expect(answer.status).toBe(200);
@@ -27,7 +27,7 @@ export const keys: TimedPart = (newApi) => {
     expect(payload.sid).toEqual(expect.any(String));
   });
 
-  test('[S23] what can be forged of a token and the published keys answers 401', async () => {
+  test('[S23] every token that can be forged from a token and the published keys returns 401', async () => {
     const api = newApi();
     const { token, bearer } = await api.newAccount();
     const published = (await api.get(PATH)).at('keys') as JWK[];

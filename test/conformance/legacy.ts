@@ -25,13 +25,13 @@ export const legacyUserLogins: Part = (api) => {
     },
   );
 
-  test('[S8] after the rehash all of a long password counts, which bcrypt cut at 72 bytes', async () => {
+  test('[S8] after the rehash, all of a long password counts, although bcrypt used only 72 bytes', async () => {
     const user = legacyUsers.find(({ password }) => password.length === 80);
     expect((await api().logIn(user?.phone ?? '', 'x'.repeat(80))).status).toBe(200);
     expect((await api().logIn(user?.phone ?? '', 'x'.repeat(72))).status).toBe(400);
   });
 
-  test('[S7] a hostile stored hash is a failed login, and the server goes on', async () => {
+  test('[S7] a login against a hostile stored hash fails, and the server keeps running', async () => {
     const answer = await api().logIn(HOSTILE_USER.email, HOSTILE_USER.password);
     expect([answer.status, answer.at('detail')]).toEqual([400, 'Incorrect email or password']);
     expect((await api().get('/readyz')).status).toBe(200);

@@ -15,7 +15,7 @@ const expectEnded = async (api: TimedApi, login: Login): Promise<void> => {
   expect((await refresh(api, login.refreshToken)).status).toBe(401);
 };
 
-/** The time of a session's last use, as listed by another session of the same user. */
+/** Returns the time of a session's last use, which another session of the same user reads. */
 const lastUse = async (api: TimedApi, { bearer }: Login, { sessionId }: Login): Promise<number> => {
   const sessions = (await api.get('/auth/sessions', bearer)).at('sessions') as {
     id: string;
@@ -25,7 +25,7 @@ const lastUse = async (api: TimedApi, { bearer }: Login, { sessionId }: Login): 
 };
 
 export const lifetimes: TimedPart = (newApi) => {
-  test('[S19] a session ends after SESSION_IDLE_DAYS without use: refresh and access token both', async () => {
+  test('[S19] after SESSION_IDLE_DAYS without use, a session ends for both the refresh token and the access token', async () => {
     const api = newApi();
     const login = await logIn(api, await api.newAccount());
     api.advance(DAYS.idle * DAY - MILLISECOND);
@@ -41,7 +41,7 @@ export const lifetimes: TimedPart = (newApi) => {
     expect(await isLoggedIn(api, again)).toBe(true);
   });
 
-  test('[S19] a session ends after SESSION_ABSOLUTE_DAYS however much it is used', async () => {
+  test('[S19] a session ends after SESSION_ABSOLUTE_DAYS, however often it is used', async () => {
     const api = newApi();
     let login = await logIn(api, await api.newAccount());
     for (let day = 1; day < DAYS.absolute; day++) {
@@ -55,7 +55,7 @@ export const lifetimes: TimedPart = (newApi) => {
     await expectEnded(api, login);
   });
 
-  test('[S24] an access token ends at its time, and a refresh goes on', async () => {
+  test('[S24] after an access token has expired, a refresh still works', async () => {
     const api = newApi();
     const login = await logIn(api, await api.newAccount());
     // Uses the session, which would otherwise reach its idle timeout first.
@@ -69,7 +69,7 @@ export const lifetimes: TimedPart = (newApi) => {
     expect(await isLoggedIn(api, loginOf(await refresh(api, login.refreshToken)))).toBe(true);
   });
 
-  test('a session that is used has its last use written at most once a minute', async () => {
+  test('the last use of a session is written at most once a minute', async () => {
     const api = newApi();
     const account = await api.newAccount();
     const [used, other] = [await logIn(api, account), await logIn(api, account)];
@@ -85,7 +85,7 @@ export const lifetimes: TimedPart = (newApi) => {
     expect(await useAfter(MILLISECOND)).toBe(120_000);
   });
 
-  test('POST /auth/login above SESSION_MAX_PER_USER ends the oldest, by the time of the login', async () => {
+  test('POST /auth/login above SESSION_MAX_PER_USER ends the session with the oldest login', async () => {
     const api = newApi();
     const account = await api.newAccount();
     const logins: Login[] = [];
@@ -105,7 +105,7 @@ export const lifetimes: TimedPart = (newApi) => {
     expect(kept).toEqual([false, false, false, true, true, true]);
   });
 
-  test('a server whose clock lags behind takes what another has just given', async () => {
+  test('a server whose clock is behind accepts the tokens that another server has just issued', async () => {
     const api = newApi();
     const account = await api.newAccount();
     const login = await logIn(api, account);
@@ -116,7 +116,7 @@ export const lifetimes: TimedPart = (newApi) => {
     expect(loginOf(await refresh(api, login.refreshToken)).refreshToken).toBe(next.refreshToken);
   });
 
-  test('POST /auth/login at a server whose clock lags behind gives a session that lives', async () => {
+  test('POST /auth/login at a server whose clock is behind starts a session that stays live', async () => {
     const api = newApi();
     const account = await api.newAccount();
     for (let i = 0; i < MAX_SESSIONS; i++) await logIn(api, account);

@@ -33,7 +33,7 @@ export const limits: TimedPart = (newApi) => {
     return loginOf(await api.logIn(email, password));
   }
 
-  test('[S11] [S12] the eleventh login by one name in a minute answers 429, in every spelling of it', async () => {
+  test('[S11] [S12] the eleventh login with one name in a minute returns 429, in every spelling of the name', async () => {
     const api = newApi();
     const { email, password } = await api.newAccount();
     api.advance(60);
@@ -41,7 +41,7 @@ export const limits: TimedPart = (newApi) => {
     expect(answers).toEqual(all(9, 400));
     const tenth = await api.logIn(email.toUpperCase(), password);
     expect(tenth.status).toBe(200);
-    // The remaining attempts per name would reveal how often others try it.
+    // The remaining count of logins with this name is hidden, because it would reveal how often others try the name.
     expect(tenth.headers.get('RateLimit')).toMatch(/^"login-address";r=\d+;t=60$/);
     expect(tenth.headers.get('RateLimit-Policy')).toBe('"login-address";q=60;w=60');
     api.advance(20);
@@ -55,7 +55,7 @@ export const limits: TimedPart = (newApi) => {
     expect((await api.logIn(email, password)).status).toBe(200);
   });
 
-  test('[S11] of thirty logins at once by one name ten get through', async () => {
+  test('[S11] of thirty concurrent logins with one name, ten succeed', async () => {
     const api = newApi();
     const email = uniqueEmail();
     const answers = await Promise.all(Array.from({ length: 30 }, () => api.logIn(email, WRONG)));
@@ -63,7 +63,7 @@ export const limits: TimedPart = (newApi) => {
     expect(statuses).toEqual([...all(10, 400), ...all(20, 429)]);
   });
 
-  test('[S12] the 61st login from one address answers 429, whatever it puts into X-Forwarded-For', async () => {
+  test('[S12] the 61st login from one address returns 429, whatever X-Forwarded-For the client sends', async () => {
     const api = newApi();
     expect(await times(60, () => api.logIn(uniqueEmail(), WRONG))).toEqual(all(60, 400));
     expectLimited(await api.logIn(uniqueEmail(), WRONG), 'login-address', 60);
@@ -74,7 +74,7 @@ export const limits: TimedPart = (newApi) => {
     expect((await api.logIn(uniqueEmail(), WRONG)).status).toBe(400);
   });
 
-  test('[S12] the addresses of one IPv6 /64 are one, the next /64 is another', async () => {
+  test('[S12] all addresses of an IPv6 /64 share one quota; the next /64 has its own', async () => {
     const api = newApi();
     const network = '2001:db8:64';
     for (let i = 0; i < 30; i++) {
@@ -87,7 +87,7 @@ export const limits: TimedPart = (newApi) => {
     expect((await signUp(api)).status).toBe(201);
   });
 
-  test('[S11] sign-ups of both contracts count together: the 31st in an hour answers 429', async () => {
+  test('[S11] sign-ups by both contracts share one quota: the 31st in an hour returns 429', async () => {
     const api = newApi();
     const byPhone = () =>
       api.json('POST', '/api/v1/auth/signup', { phone: uniquePhone(), password: NEW });
@@ -98,7 +98,7 @@ export const limits: TimedPart = (newApi) => {
     expect((await signUp(api)).status).toBe(201);
   });
 
-  test('[S11] the 61st refresh of a session in a minute answers 429, and the session lives', async () => {
+  test('[S11] the 61st refresh of a session in a minute returns 429, and the session stays live', async () => {
     const api = newApi();
     const account = await api.newAccount();
     const other = loginOf(await api.logIn(account.email, account.password));
@@ -111,7 +111,7 @@ export const limits: TimedPart = (newApi) => {
     expect((await refresh(api, login.refreshToken)).status).toBe(200);
   });
 
-  test('[S11] of eighty refreshes at once with one token sixty get through, and the session lives', async () => {
+  test('[S11] of eighty concurrent refreshes with one token, sixty succeed, and the session stays live', async () => {
     const api = newApi();
     const { refreshToken, bearer } = await newLogin(api);
     const answers = await Promise.all(Array.from({ length: 80 }, () => refresh(api, refreshToken)));
@@ -123,13 +123,13 @@ export const limits: TimedPart = (newApi) => {
     expect((await refresh(api, String(next?.at('refresh_token')))).status).toBe(200);
   });
 
-  test('[S11] [S22] a refresh that is refused changes nothing, and no limit protects a token that was used', async () => {
+  test('[S11] [S22] a refresh over the limit changes nothing, and the limit does not hide the replay of a used token', async () => {
     const api = newApi();
     const first = await newLogin(api);
     const second = loginOf(await refresh(api, first.refreshToken));
     expect(await times(59, () => refresh(api, first.refreshToken))).toEqual(all(59, 200));
     expectLimited(await refresh(api, second.refreshToken), 'refresh', 60);
-    // The parent is still within its grace period, so this is a 429 and no sign of theft.
+    // The parent is still within its grace period, so it is limited with 429 and does not count as stolen.
     expectLimited(await refresh(api, first.refreshToken), 'refresh', 60);
     api.advance(5);
     expectLimited(await refresh(api, second.refreshToken), 'refresh', 55);
@@ -142,7 +142,7 @@ export const limits: TimedPart = (newApi) => {
     expect((await api.get('/profile/me', third.bearer)).status).toBe(401);
   });
 
-  test('[S9] the eleventh change of a password in a minute answers 429', async () => {
+  test('[S9] the eleventh password change in a minute returns 429', async () => {
     const api = newApi();
     const { bearer } = await api.newAccount();
     const change = () =>
@@ -156,7 +156,7 @@ export const limits: TimedPart = (newApi) => {
     expectLimited(await change(), 'password', 60);
   });
 
-  test('[S46] strangers who use up their logins and lock themselves out bar the owner from nothing', async () => {
+  test('[S46] when strangers use up their logins and are locked out, the owner can still do everything', async () => {
     const owner = newApi();
     const { email, password, bearer } = await owner.newAccount();
     owner.advance(60);
@@ -184,7 +184,7 @@ export const limits: TimedPart = (newApi) => {
     expect(events.filter(({ outcome }) => outcome === 'failure')).toHaveLength(20);
   });
 
-  test('[S13] wrong passwords lock the account for a while, answered as a wrong one is', async () => {
+  test('[S13] wrong passwords lock the account for a time; meanwhile the correct one is rejected like a wrong one', async () => {
     const api = newApi();
     const { email, password, bearer } = await api.newAccount();
     api.advance(60);

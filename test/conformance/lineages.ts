@@ -14,10 +14,10 @@ import type { TimedPart } from './timed-suite.ts';
 
 const PARALLEL = 20;
 const HALF_A_DAY = 43_200;
-/** The wait before each course, so that the logins stay below their rate limit. */
+/** The seconds to wait before each course, so that the logins stay below their rate limit. */
 const A_MINUTE = 60;
 
-/** Reports a failure with its seed before the test times out while shrinking the example. */
+/** Limits the time for shrinking an example, so that a failure is reported with its seed before the test times out. */
 const BOUNDED = { interruptAfterTimeLimit: 40_000, markInterruptAsFailure: true };
 
 const bearerOf = (token: string) => ({ bearer: { Authorization: `Bearer ${token}` } });
@@ -27,7 +27,7 @@ const tokensOf = (answer: Answer): Tokens => ({
   refresh_token: String(answer.at('refresh_token')),
 });
 
-/** A session under test, over HTTP. */
+/** Adapts the HTTP API to the interface of a session under test. */
 const sessionUnderTest = (api: TimedApi) => ({
   async refresh(token: string) {
     const answer = await refresh(api, token);
@@ -47,7 +47,7 @@ const sessionUnderTest = (api: TimedApi) => ({
 });
 
 export const lineages: TimedPart = (newApi) => {
-  test(`[S22] ${PARALLEL} refreshes at once by the parent within the time of grace: one lineage`, async () => {
+  test(`[S22] ${PARALLEL} concurrent refreshes with the parent within its grace period keep one lineage`, async () => {
     const api = newApi();
     const { refreshToken: parent } = await logIn(api, await api.newAccount());
     const newest = loginOf(await refresh(api, parent)).refreshToken;
@@ -65,7 +65,7 @@ export const lineages: TimedPart = (newApi) => {
     expect((await refresh(api, parent)).status).toBe(401);
   });
 
-  test('[S22] the parent after the time of grace ends the session, and is on record', async () => {
+  test('[S22] a refresh with the parent after its grace period ends the session and is recorded', async () => {
     const api = newApi();
     const account = await api.newAccount();
     const first = await logIn(api, account);
@@ -80,7 +80,7 @@ export const lineages: TimedPart = (newApi) => {
     expect(events).toMatchObject([{ at: new Date(api.now).toISOString() }, {}, {}, {}]);
   });
 
-  test('[S22] any course of refreshes, losses, replays, waits and logouts by three clients keeps one lineage', async () => {
+  test('[S22] any sequence of refreshes, losses, replays, waits and logouts by three clients keeps one lineage', async () => {
     const api = newApi();
     const { email, password } = await api.newAccount();
     await fc.assert(
@@ -93,8 +93,8 @@ export const lineages: TimedPart = (newApi) => {
     );
   });
 
-  test('[S22] a client that asks again within the time of grace is never logged out', async () => {
-    // Each round: refreshes with these waits between them, of which only the last answer arrives; then a pause.
+  test('[S22] a client that repeats a refresh within the grace period is never logged out', async () => {
+    // In each round, a client repeats a refresh after these waits and receives only the last response. Then it pauses.
     const waits = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 });
     const pause = fc.integer({ min: 0, max: HALF_A_DAY });
     const api = newApi();

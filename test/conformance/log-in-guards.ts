@@ -6,7 +6,7 @@ import type { Part } from './suite.ts';
 const password = 'analytical engine';
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
 
-/** Sends a valid request to each operation that opens a session, with extra headers. */
+/** Sends a valid request, with extra headers, to each operation that starts a session. */
 async function openSessions(api: Api, headers: Record<string, string>) {
   const { email } = await api.newAccount();
   const form = new URLSearchParams({ username: email, password });
@@ -18,7 +18,7 @@ async function openSessions(api: Api, headers: Record<string, string>) {
   ];
 }
 
-/** Expects each operation that opens a session to reject requests from this origin. */
+/** Expects each operation that starts a session to reject requests from this origin. */
 async function expectRefused(api: Api, origin: string): Promise<void> {
   for (const answer of await openSessions(api, { Origin: origin })) {
     expect([origin, answer.status, answer.at('code')]).toEqual([origin, 403, 'origin_refused']);
@@ -29,7 +29,7 @@ async function expectRefused(api: Api, origin: string): Promise<void> {
 
 /**
  * True if a URL of this host arrives at the server without its user information. The proxy of `wrangler dev` rewrites
- * such a URL in every header field; newer versions than 4.86 drop the user information. Browsers never send any.
+ * such URLs in every header field; its versions after 4.86 remove the user information. Browsers never send any.
  */
 async function isRewritten(api: Api, url: string): Promise<boolean> {
   const { email, bearer } = await api.newAccount();
@@ -39,7 +39,7 @@ async function isRewritten(api: Api, url: string): Promise<boolean> {
 }
 
 export const logInGuards: Part = (api) => {
-  test('[S52] a login form of 16 fields and 16 KB is taken', async () => {
+  test('[S52] a login form of 16 fields and 16 KB is accepted', async () => {
     const { email } = await api().newAccount();
     const fields = new URLSearchParams({ username: email, password });
     for (let i = 0; i < 13; i++) fields.append(`field-${i}`, 'x');
@@ -51,7 +51,7 @@ export const logInGuards: Part = (api) => {
     expectProblem(await api().request('POST', '/auth/login', larger), 413);
   });
 
-  test('[S52] a login form of more than 16 fields is refused, whatever they are', async () => {
+  test('[S52] a login form of more than 16 fields is rejected, regardless of the fields', async () => {
     const { email } = await api().newAccount();
     const good = `${new URLSearchParams({ username: email, password })}`;
     for (const more of [
@@ -72,7 +72,7 @@ export const logInGuards: Part = (api) => {
     }
   });
 
-  test('[S53] a page of another origin opens no session with the user’s browser', async () => {
+  test('[S53] a page of another origin cannot start a session in the user’s browser', async () => {
     const { host, port } = new URL(api().baseUrl);
     for (const origin of [
       'null',
@@ -91,15 +91,15 @@ export const logInGuards: Part = (api) => {
     }
   });
 
-  test('[S53] user information before this host makes no own origin', async (context) => {
+  test('[S53] user information in front of this host does not count as an own origin', async (context) => {
     const origin = `http://evil.example@${new URL(api().baseUrl).host}`;
     if (await isRewritten(api(), origin)) {
-      context.skip('the proxy of wrangler dev hands the Worker its own origin instead');
+      context.skip('the proxy of wrangler dev sends its own origin to the Worker');
     }
     await expectRefused(api(), origin);
   });
 
-  test('[S53] pages of CORS_ORIGINS and of this host log in, by TLS of a proxy too', async () => {
+  test('[S53] pages of CORS_ORIGINS and of this host can log in, even if a proxy terminates TLS', async () => {
     const { host } = new URL(api().baseUrl);
     for (const origin of ['http://localhost:5173', `http://${host}`, `https://${host}`]) {
       const statuses = (await openSessions(api(), { Origin: origin })).map(({ status }) => status);
@@ -107,7 +107,7 @@ export const logInGuards: Part = (api) => {
     }
   });
 
-  test('[S53] what opens no session is answered to any page, which cannot read it', async () => {
+  test('[S53] operations that start no session respond to any page, which cannot read the response', async () => {
     const { bearer, email } = await api().newAccount();
     const headers = { ...bearer, Origin: 'https://evil.example' };
     expect((await api().get('/profile/me', headers)).status).toBe(200);
@@ -116,7 +116,7 @@ export const logInGuards: Part = (api) => {
     expect((await api().logIn(email, password)).status).toBe(200);
   });
 
-  test('white space around email address and phone number is dropped, at sign-up and login', async () => {
+  test('white space around an email address or phone number is removed, at sign-up and at login', async () => {
     const [email, phone] = [uniqueEmail(), uniquePhone()];
     const spaced = (text: string) => ` \t${text}\u00a0\n`;
     const signUp = await api().json('POST', '/auth/signup', { email: spaced(email), password });
@@ -136,7 +136,7 @@ export const logInGuards: Part = (api) => {
     }
   });
 
-  test('[S54] an email address with an invisible character makes no second account', async () => {
+  test('[S54] an invisible character in an email address does not allow a second account', async () => {
     const email = uniqueEmail();
     const [local = ''] = email.split('@');
     for (const char of ['\u200b', '\u034f', '\u3164', '\ufe0f', '\u{e0100}', '\ufeff']) {
@@ -156,7 +156,7 @@ export const logInGuards: Part = (api) => {
     }
   });
 
-  test('[S54] a name closes the bidirectional controls that it opens, joiners and emoji stay', async () => {
+  test('[S54] a name must close its bidirectional controls, and may contain joiners and emoji', async () => {
     const { bearer } = await api().newAccount();
     const open = { name: 'Ada \u202eecalevoL' };
     const account = { email: uniqueEmail(), password, ...open };

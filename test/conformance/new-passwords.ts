@@ -3,7 +3,7 @@ import { type Answer, uniqueEmail, uniquePhone } from '../support/api.ts';
 import { expectProblem } from './errors.ts';
 import type { Part } from './suite.ts';
 
-/** The texts matter: the old clients show the `detail` of a 400 unchanged. */
+/** The wording is fixed, because the old clients show the `detail` of a 400 unchanged. */
 const DETAILS: Readonly<Record<string, RegExp>> = {
   too_short: /^The password must have at least 8 characters\.$/,
   common_password: /^This password is too common\. /,
@@ -20,7 +20,7 @@ function expectRefusal(answer: Answer, pointer: string, code: string): void {
 const COMMON = ['password', 'Password1', '12345678', 'qwertyuiop', 'aaaaaaaa', 'to_share@123'];
 
 export const newPasswords: Part = (api) => {
-  test('[S1] a short password is refused with its reason, at sign-up and change alike', async () => {
+  test('[S1] a short password is rejected with the reason, at sign-up and at a password change', async () => {
     for (const password of ['', 'short', 'seven77', 'e\u0301'.repeat(7)]) {
       const byEmail = { email: uniqueEmail(), password };
       const byPhone = { phone: uniquePhone(), password };
@@ -36,7 +36,7 @@ export const newPasswords: Part = (api) => {
     }
   });
 
-  test('[S4] POST /auth/signup refuses common passwords, in capitals too', async () => {
+  test('[S4] POST /auth/signup rejects common passwords, also in capitals', async () => {
     for (const common of COMMON) {
       for (const password of [common, common.toUpperCase()]) {
         const body = { email: uniqueEmail(), password };
@@ -46,7 +46,7 @@ export const newPasswords: Part = (api) => {
     }
   });
 
-  test('[S4] POST /api/v1/auth/signup refuses common passwords', async () => {
+  test('[S4] POST /api/v1/auth/signup rejects common passwords', async () => {
     for (const password of COMMON) {
       const body = { phone: uniquePhone(), password };
       const answer = await api().json('POST', '/api/v1/auth/signup', body);
@@ -54,7 +54,7 @@ export const newPasswords: Part = (api) => {
     }
   });
 
-  test('[S5] POST /auth/signup refuses the local part of the email address in a password', async () => {
+  test('[S5] POST /auth/signup rejects a password that contains the local part of the email address', async () => {
     const email = uniqueEmail();
     const local = email.slice(0, email.indexOf('@'));
     for (const password of [local, `my ${local.toUpperCase()}!`, email]) {
@@ -66,7 +66,7 @@ export const newPasswords: Part = (api) => {
     expect((await api().json('POST', '/auth/signup', short)).status).toBe(201);
   });
 
-  test('[S5] POST /api/v1/auth/signup refuses the phone number and the email address in a password', async () => {
+  test('[S5] POST /api/v1/auth/signup rejects a password that contains the phone number or the email address', async () => {
     const [phone, email] = [uniquePhone(), uniqueEmail()];
     const spaced = `${phone.slice(0, 5)} ${phone.slice(5)}`;
     for (const password of [phone, `+91${phone}`, `call ${spaced}`, email.toUpperCase()]) {
@@ -82,7 +82,7 @@ export const newPasswords: Part = (api) => {
     }
   });
 
-  test('[S4] [S5] POST /auth/password/change refuses both, and the old password stays', async () => {
+  test('[S4] [S5] POST /auth/password/change rejects both kinds, and the old password remains', async () => {
     const [phone, email] = [uniquePhone(), uniqueEmail()];
     const password = 'go to the moon 1969';
     const signUp = await api().json('POST', '/api/v1/auth/signup', { phone, email, password });

@@ -11,7 +11,7 @@ const logIn = (api: Api, fields: Record<string, unknown>) =>
   api.json('POST', '/api/v1/auth/login', fields);
 
 export const phone: Part = (api) => {
-  test('POST /api/v1/auth/signup answers 201 in the envelope, logged in', async () => {
+  test('POST /api/v1/auth/signup logs in and returns 201 in the envelope', async () => {
     const [phone, email] = [uniquePhone(), uniqueEmail()];
     const answer = await signUp(api(), { phone, email, name: 'Katherine Johnson' });
     expect(answer.status).toBe(201);
@@ -31,7 +31,7 @@ export const phone: Part = (api) => {
     expect(profile.at('data')).toEqual(answer.at('data.user'));
   });
 
-  test('name and email may be left out or null', async () => {
+  test('name and email may be omitted or null', async () => {
     for (const fields of [{}, { name: null, email: null }]) {
       const answer = await signUp(api(), fields);
       expect(answer.status).toBe(201);
@@ -39,7 +39,7 @@ export const phone: Part = (api) => {
     }
   });
 
-  test('a phone number is shown as entered and taken in every format', async () => {
+  test('a phone number is shown as entered and is unique in every format', async () => {
     const phone = uniquePhone();
     const entered = `0${phone.slice(0, 5)} ${phone.slice(5)}`;
     const first = await signUp(api(), { phone: entered });
@@ -54,7 +54,7 @@ export const phone: Part = (api) => {
     }
   });
 
-  test('an email address that is taken answers 400 and makes no user', async () => {
+  test('an email address that is already registered returns 400 and creates no user', async () => {
     const [email, phone] = [uniqueEmail(), uniquePhone()];
     await signUp(api(), { email });
     const taken = await signUp(api(), { email: email.toUpperCase(), phone });
@@ -75,13 +75,13 @@ export const phone: Part = (api) => {
     ['password', 'x'.repeat(257), 'too_long'],
     ['email', 'nobody', 'invalid_email'],
     ['name', 5, 'wrong_type'],
-  ])('signup refuses %s %j as %s', async (field, value, code) => {
+  ])('sign-up rejects %s %j as %s', async (field, value, code) => {
     const answer = await signUp(api(), { [field]: value });
     expect(answer.status).toBe(422);
     expect(answer.at('errors')).toMatchObject([{ pointer: `#/${field}`, code }]);
   });
 
-  test('login takes the phone number in every format, or the email address instead', async () => {
+  test('login accepts the phone number in every format, or the email address instead', async () => {
     const [phone, email] = [uniquePhone(), uniqueEmail()];
     await signUp(api(), { phone, email });
     for (const name of [{ phone }, { phone: `+91${phone}` }, { email }, { email, phone: null }]) {
@@ -91,7 +91,7 @@ export const phone: Part = (api) => {
     }
   });
 
-  test('a user with both logs in on either contract and is one user', async () => {
+  test('a user with both logs in by either contract and is the same user', async () => {
     const [phone, email] = [uniquePhone(), uniqueEmail()];
     const id = (await signUp(api(), { phone, email })).at('data.user.id');
     const token = (await api().logIn(email, password)).at('access_token');
@@ -99,7 +99,7 @@ export const phone: Part = (api) => {
     expect(profile.body).toMatchObject({ id, phone, email });
   });
 
-  test('[S14] login says the same for an unknown user, a wrong password and no number at all', async () => {
+  test('[S14] login returns the same response for an unknown user, a wrong password and an invalid number', async () => {
     const phone = uniquePhone();
     await signUp(api(), { phone });
     for (const fields of [
@@ -119,7 +119,7 @@ export const phone: Part = (api) => {
     [{}, '/phone', 'required'],
     [{ phone: 5 }, '/phone', 'wrong_type'],
     [{ phone: '9876543210', email: 'a@example.com' }, '/email', 'ambiguous'],
-  ])('login refuses %j', async (fields, pointer, code) => {
+  ])('login rejects %j', async (fields, pointer, code) => {
     const answer = await logIn(api(), { ...fields, password });
     expect(answer.status).toBe(422);
     expect(answer.at('errors')).toMatchObject([{ pointer: `#${pointer}`, code }]);

@@ -21,7 +21,7 @@ const patch = (
   });
 
 export const profile: Part = (api) => {
-  test('GET answers 200 with exactly the members of a profile, not to be stored', async () => {
+  test('GET returns 200 with exactly the members of a profile, and forbids caching', async () => {
     const { id, email, bearer } = await api().newAccount();
     const answer = await api().get('/profile/me', bearer);
     expect(answer.status).toBe(200);
@@ -38,14 +38,14 @@ export const profile: Part = (api) => {
     expect(answer.headers.get('Cache-Control')).toBe('no-store');
   });
 
-  test('HEAD answers as GET does, without the body', async () => {
+  test('HEAD returns the same as GET, without the body', async () => {
     const { bearer } = await api().newAccount();
     const answer = await api().request('HEAD', '/profile/me', { headers: bearer });
     expect([answer.status, answer.text]).toEqual([200, '']);
     expect(answer.headers.get('ETag')).not.toBeNull();
   });
 
-  test('HEAD tells the length that GET has, or none', async () => {
+  test('HEAD returns the Content-Length of GET, or none', async () => {
     const { bearer } = await api().newAccount();
     for (const path of ['/profile/me', '/healthz', '/openapi.json', '/nowhere']) {
       const { headers } = await api().request('HEAD', path, { headers: bearer });
@@ -55,7 +55,7 @@ export const profile: Part = (api) => {
     }
   });
 
-  test('GET answers 304 to an If-None-Match that names the version, 200 once it has changed', async () => {
+  test('GET returns 304 if If-None-Match contains the current version, and 200 after a change', async () => {
     const account = await api().newAccount();
     const etag = `"${account.id}-1"`;
     for (const header of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
@@ -67,7 +67,7 @@ export const profile: Part = (api) => {
     expect((await api().get('/profile/me', headers)).status).toBe(200);
   });
 
-  test('PUT leaves what is missing or null and sets what is empty', async () => {
+  test('PUT ignores missing and null members, and sets empty ones', async () => {
     const account = await api().newAccount();
     await put(api(), account, { name: 'Ada', bio: 'First\nprogrammer.' });
     const unchanged = await put(api(), account, { name: null });
@@ -76,7 +76,7 @@ export const profile: Part = (api) => {
     expect(emptied.body).toMatchObject({ name: '', bio: '' });
   });
 
-  test('PATCH leaves what is missing and clears what is null (RFC 7396)', async () => {
+  test('PATCH ignores missing members, and clears null ones (RFC 7396)', async () => {
     const account = await api().newAccount();
     await put(api(), account, { name: 'Ada', bio: 'First programmer.' });
     const named = await patch(api(), account, { name: 'Countess' });
@@ -85,13 +85,13 @@ export const profile: Part = (api) => {
     expect(cleared.body).toMatchObject({ name: null, bio: '' });
   });
 
-  test('PATCH takes plain application/json too', async () => {
+  test('PATCH also accepts plain application/json', async () => {
     const account = await api().newAccount();
     const headers = { 'Content-Type': 'application/json' };
     expect((await patch(api(), account, { name: 'Ada' }, headers)).at('name')).toBe('Ada');
   });
 
-  test('a change that changes nothing keeps the version', async () => {
+  test('a change without an effect keeps the version', async () => {
     const account = await api().newAccount();
     for (const change of [put, patch]) {
       const answer = await change(api(), account, { unknown: 'member' });
@@ -99,7 +99,7 @@ export const profile: Part = (api) => {
     }
   });
 
-  test('a change gives a new ETag and a later updated_at', async () => {
+  test('a change returns a new ETag and a later updated_at', async () => {
     const account = await api().newAccount();
     const before = await api().get('/profile/me', account.bearer);
     const after = await put(api(), account, { name: 'Ada' });
@@ -118,7 +118,7 @@ export const profile: Part = (api) => {
     ['bio', '🔑'.repeat(10_001), 'too_long'],
     ['bio', 'bell \u0007', 'control_character'],
     ['bio', '\ud800', 'malformed_unicode'],
-  ])('PUT and PATCH refuse %s %j as %s', async (field, value, code) => {
+  ])('PUT and PATCH reject %s %j as %s', async (field, value, code) => {
     const account = await api().newAccount();
     for (const change of [put, patch]) {
       const answer = await change(api(), account, { [field]: value });
@@ -131,14 +131,14 @@ export const profile: Part = (api) => {
     });
   });
 
-  test('a name of 255 and a biography of 10,000 code points are kept to the letter', async () => {
+  test('a name of 255 code points and a biography of 10,000 are stored unchanged', async () => {
     const account = await api().newAccount();
     const longest = { name: '🔑'.repeat(255), bio: 'é\t\r\n'.repeat(2500) };
     expect((await put(api(), account, longest)).body).toMatchObject(longest);
     expect((await api().get('/profile/me', account.bearer)).body).toMatchObject(longest);
   });
 
-  test('[S28] members that are not a profile’s change nothing', async () => {
+  test('[S28] members that do not belong to a profile change nothing', async () => {
     const account = await api().newAccount();
     const hostile = {
       id: 1,
@@ -158,20 +158,20 @@ export const profile: Part = (api) => {
     expect((await api().logIn(account.email, account.password)).status).toBe(200);
   });
 
-  test('[S29] a change by one user leaves another user’s profile alone', async () => {
+  test('[S29] a change by one user does not affect another user’s profile', async () => {
     const [ada, eve] = [await api().newAccount(), await api().newAccount()];
     await put(api(), eve, { id: ada.id, name: 'Eve' });
     expect((await api().get('/profile/me', ada.bearer)).at('name')).toBeNull();
   });
 
-  test('a change whose body arrives after the logout of its session answers 401 and changes nothing', async () => {
+  test('a change whose body arrives after the logout of its session returns 401 and changes nothing', async () => {
     const account = await api().newAccount();
     const body = '{"name":"Eve"}';
     const authorization = `Authorization: ${account.bearer.Authorization}`;
     const headers = [authorization, 'Content-Type: application/json', 'Connection: close'];
     const request = rawText('PATCH /profile/me', headers, body);
     const sent = await openWith(api().baseUrl, request.slice(0, -body.length));
-    // Long enough for the guard to find the session live.
+    // Long enough for the guard to check the session while it is still live.
     await delay(500);
     expect((await logOut(api(), account)).status).toBe(204);
     sent.socket.write(body);
@@ -181,7 +181,7 @@ export const profile: Part = (api) => {
     expect((await api().get('/profile/me', bearer)).at('name')).toBeNull();
   });
 
-  test('[S34] If-Match: the current tag, * and a list with it go through', async () => {
+  test('[S34] If-Match: accepts the current tag, * and a list that contains the current tag', async () => {
     const account = await api().newAccount();
     const tag = (version: number) => `"${account.id}-${version}"`;
     for (const header of [tag(1), '*', `"other", ${tag(3)}`]) {
@@ -190,7 +190,7 @@ export const profile: Part = (api) => {
     }
   });
 
-  test('[S34] If-Match: a stale, weak, foreign or unknown tag answers 412 and changes nothing', async () => {
+  test('[S34] If-Match: a stale, weak, foreign or unknown tag returns 412 and changes nothing', async () => {
     const [account, other] = [await api().newAccount(), await api().newAccount()];
     await put(api(), account, { name: 'Ada' });
     const stale = `"${account.id}-1"`;
@@ -212,7 +212,7 @@ export const profile: Part = (api) => {
     expect((await api().get('/profile/me', account.bearer)).at('name')).toBe('Ada');
   });
 
-  test('[S34] If-Match: what is no list of entity tags answers 400 and changes nothing', async () => {
+  test('[S34] If-Match: a value that is not a list of entity tags returns 400 and changes nothing', async () => {
     const account = await api().newAccount();
     for (const header of [
       '1',

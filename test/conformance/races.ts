@@ -12,7 +12,7 @@ const count = (statuses: readonly number[], status: number): number =>
   statuses.filter((other) => other === status).length;
 
 export const races: Part = (api) => {
-  test(`[S33] ${PARALLEL} signups at once with one email address, in all its forms: one user`, async () => {
+  test(`[S33] ${PARALLEL} concurrent sign-ups with one email address, in all its forms, create one user`, async () => {
     const email = uniqueEmail().replace('user', 'k\u00e4the');
     const forms = [
       email,
@@ -30,7 +30,7 @@ export const races: Part = (api) => {
     expect(logIns.map(({ status }) => status)).toEqual(forms.map(() => 200));
   });
 
-  test(`[S33] ${PARALLEL} signups at once with one phone number, in all its forms: one user`, async () => {
+  test(`[S33] ${PARALLEL} concurrent sign-ups with one phone number, in all its forms, create one user`, async () => {
     const phone = uniquePhone();
     const forms = [phone, `0${phone}`, `+91${phone}`, `+91 ${phone.slice(0, 5)} ${phone.slice(5)}`];
     const answers = await parallel((i) =>
@@ -40,7 +40,7 @@ export const races: Part = (api) => {
     expect([count(statuses, 201), count(statuses, 400)]).toEqual([1, PARALLEL - 1]);
   });
 
-  test(`[S34] ${PARALLEL} PUTs at once upon one version: one 200, all others 412`, async () => {
+  test(`[S34] of ${PARALLEL} concurrent PUTs for one version, one returns 200 and all others 412`, async () => {
     const { id, bearer } = await api().newAccount();
     const answers = await parallel((i) =>
       api().json(
@@ -58,7 +58,7 @@ export const races: Part = (api) => {
     expect(profile.headers.get('ETag')).toBe(`"${id}-2"`);
   });
 
-  test(`${PARALLEL} PUTs at once without a condition: each is a version, none is lost`, async () => {
+  test(`${PARALLEL} concurrent PUTs without a condition each create a version, and none is lost`, async () => {
     const { id, bearer } = await api().newAccount();
     const answers = await parallel((i) =>
       api().json('PUT', '/profile/me', i % 2 ? { name: 'Ada' } : { bio: 'First.' }, bearer),

@@ -30,14 +30,14 @@ export const refresh = (api: Api, token: string): Promise<Answer> =>
 export const logOut = (api: Api, { bearer }: Pick<Login, 'bearer'>): Promise<Answer> =>
   api.request('POST', '/auth/logout', { headers: bearer });
 
-/** Whether the server accepts the access token. */
+/** True if the server accepts the access token. */
 export const isLoggedIn = async (api: Api, { bearer }: Pick<Login, 'bearer'>): Promise<boolean> => {
   const { status } = await api.get('/profile/me', bearer);
   expect([200, 401]).toContain(status);
   return status === 200;
 };
 
-/** The audit events of the user, newest first, as `action outcome`. */
+/** Returns the audit events of the user, newest first, as `action outcome`. */
 export const actions = async (api: Api, { bearer }: Pick<Login, 'bearer'>): Promise<string[]> => {
   const events = (await api.get('/auth/activity', bearer)).at('events') as {
     action: string;

@@ -14,7 +14,7 @@ const logOuts = async (api: Api, account: Pick<Account, 'bearer'>): Promise<stri
   (await actions(api, account)).filter((action) => action.startsWith('logout'));
 
 export const sessionRaces: Part = (api) => {
-  test(`[S20] ${PARALLEL} logouts at once: each 204 or 401, the session is over and on record once`, async () => {
+  test(`[S20] ${PARALLEL} concurrent logouts each return 204 or 401, end the session and are recorded once`, async () => {
     const account = await api().newAccount();
     const login = await logIn(api(), account);
     // Opens all connections first; otherwise the first logout would finish before the others arrive.
@@ -28,11 +28,11 @@ export const sessionRaces: Part = (api) => {
     expect(await logOuts(api(), account)).toEqual(['logout success']);
   });
 
-  test(`[S20] logouts against refreshes at once, ${ROUNDS} times: no token outlives the session`, async () => {
+  test(`[S20] in ${ROUNDS} races between logouts and refreshes, no token outlives the session`, async () => {
     const account = await api().newAccount();
     for (let round = 0; round < ROUNDS; round++) {
       const login = await logIn(api(), account);
-      // Four refreshes and two logouts, a few milliseconds apart, in a different order each round.
+      // Four refreshes and two logouts, a few milliseconds apart. Their order differs in each round.
       const ask = async (i: number): Promise<Answer> => {
         await delay((i * (round + 1)) % 6);
         return i < 4 ? refresh(api(), login.refreshToken) : logOut(api(), login);

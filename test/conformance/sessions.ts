@@ -4,7 +4,7 @@ import { actions, isLoggedIn, logIn, loginOf, logOut, refresh } from './session-
 import type { Part } from './suite.ts';
 
 export const sessions: Part = (api) => {
-  test('POST /auth/refresh gives new tokens of the same session', async () => {
+  test('POST /auth/refresh returns new tokens of the same session', async () => {
     const first = await logIn(api(), await api().newAccount());
     const answer = await refresh(api(), first.refreshToken);
     expect(answer.body).toEqual({
@@ -18,7 +18,7 @@ export const sessions: Part = (api) => {
     expect([await isLoggedIn(api(), first), await isLoggedIn(api(), second)]).toEqual([true, true]);
   });
 
-  test('[S22] a lost answer: the parent gives the same newest token again', async () => {
+  test('[S22] after a lost response, the parent yields the same newest token again', async () => {
     const { refreshToken } = await logIn(api(), await api().newAccount());
     const tokens = new Set<unknown>();
     for (let i = 0; i < 3; i++) {
@@ -27,7 +27,7 @@ export const sessions: Part = (api) => {
     expect(tokens.size).toBe(1);
   });
 
-  test('[S22] twenty refreshes at once all succeed in one lineage', async () => {
+  test('[S22] twenty concurrent refreshes all succeed and keep one lineage', async () => {
     const { refreshToken } = await logIn(api(), await api().newAccount());
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => refresh(api(), refreshToken)),
@@ -36,7 +36,7 @@ export const sessions: Part = (api) => {
     expect(new Set(answers.map((answer) => answer.at('refresh_token'))).size).toBe(1);
   });
 
-  test('[S22] an older token than the parent ends the session, and is on record', async () => {
+  test('[S22] a token older than the parent ends the session and is recorded', async () => {
     const account = await api().newAccount();
     const other = await logIn(api(), account);
     const first = await logIn(api(), account);
@@ -50,7 +50,7 @@ export const sessions: Part = (api) => {
     expect((await actions(api(), other))[0]).toBe('refresh_reuse failure');
   });
 
-  test('[S24] what is no refresh token of ours answers 401, an access token too', async () => {
+  test('[S24] a forged refresh token or an access token in its place returns 401', async () => {
     const account = await api().newAccount();
     const { refreshToken, sessionId } = await logIn(api(), account);
     const [, count, mac = ''] = refreshToken.split('.');
@@ -70,7 +70,7 @@ export const sessions: Part = (api) => {
     ).toBe(401);
   });
 
-  test('[S20] POST /auth/logout ends this session at once and no other', async () => {
+  test('[S20] POST /auth/logout ends this session at once, and no other', async () => {
     const account = await api().newAccount();
     const [one, other] = [await logIn(api(), account), await logIn(api(), account)];
     expect((await logOut(api(), one)).status).toBe(204);
@@ -79,7 +79,7 @@ export const sessions: Part = (api) => {
     expect((await refresh(api(), other.refreshToken)).status).toBe(200);
   });
 
-  test('GET /auth/sessions lists the caller’s own, newest first, and marks this one', async () => {
+  test('GET /auth/sessions lists the caller’s own sessions, newest first, and marks the current one', async () => {
     const account = await api().newAccount();
     const here = await logIn(api(), account);
     const answer = await api().get('/auth/sessions', { ...here.bearer, 'User-Agent': 'a\u00e9' });
@@ -93,7 +93,7 @@ export const sessions: Part = (api) => {
       expires_at: expect.any(String),
       method: 'password',
       user_agent: expect.any(String),
-      // The address of the test process, or the one that wrangler passes to a Worker.
+      // The address of the test process, or the address that wrangler passes to a Worker.
       address: expect.stringMatching(/^(?:127\.0\.0\.1|::1|::ffff:127\.0\.0\.1)$/),
       last_network: expect.stringMatching(/^(?:127\.0\.0\.1|0:0:0:0::\/64)$/),
     });
@@ -104,7 +104,7 @@ export const sessions: Part = (api) => {
     expect(days).toBe(30);
   });
 
-  test('[S21] DELETE /auth/sessions/{id} ends an own session; another’s and an unknown one answer 404', async () => {
+  test('[S21] DELETE /auth/sessions/{id} ends an own session, and returns 404 for another user’s session and an unknown id', async () => {
     const account = await api().newAccount();
     const [here, there] = [await logIn(api(), account), await logIn(api(), account)];
     const stranger = await api().newAccount();
@@ -120,7 +120,7 @@ export const sessions: Part = (api) => {
     expect([await isLoggedIn(api(), there), await isLoggedIn(api(), here)]).toEqual([false, true]);
   });
 
-  test('DELETE /auth/sessions ends all others, and with all=true this one too', async () => {
+  test('DELETE /auth/sessions ends all other sessions, and with all=true the current one too', async () => {
     const account = await api().newAccount();
     const here = await logIn(api(), account);
     const end = (query: string) =>
@@ -135,7 +135,7 @@ export const sessions: Part = (api) => {
     expect(await isLoggedIn(api(), here)).toBe(false);
   });
 
-  test('[S9] [S17] [S45] POST /auth/password/change needs the current one, ends every session and starts a new one', async () => {
+  test('[S9] [S17] [S45] POST /auth/password/change requires the current password, ends every session and starts a new one', async () => {
     const account = await api().newAccount();
     const here = await logIn(api(), account);
     const change = (fields: Record<string, unknown>) =>
@@ -166,7 +166,7 @@ export const sessions: Part = (api) => {
     expect((await change(right)).status).toBe(401);
   });
 
-  test('of twenty changes of the password at once one comes about', async () => {
+  test('of twenty concurrent password changes, one succeeds', async () => {
     const account = await api().newAccount();
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) =>
@@ -180,11 +180,11 @@ export const sessions: Part = (api) => {
     );
     const statuses = answers.map(({ status }) => status).sort();
     expect(statuses[0]).toBe(200);
-    // For the others, the password has changed or their session has ended.
+    // By the time the other changes run, the password has changed or their session has ended.
     expect(statuses.slice(1).every((status) => status === 400 || status === 401)).toBe(true);
   });
 
-  test('[S35] GET /auth/activity tells who did what, from where, and no secret', async () => {
+  test('[S35] GET /auth/activity shows each action, its user and its address, and no secret', async () => {
     const account = await api().newAccount();
     const headers = { ...account.bearer, 'X-Request-Id': 'the-request' };
     const change = await api().json('PUT', '/profile/me', { name: 'Secret Name' }, headers);
@@ -206,7 +206,7 @@ export const sessions: Part = (api) => {
     expect(answer.text).not.toContain(account.email);
   });
 
-  test('[S35] GET /auth/activity goes on from a cursor, and refuses any other', async () => {
+  test('[S35] GET /auth/activity continues from a cursor, and rejects an invalid one', async () => {
     const account = await api().newAccount();
     const first = (await api().get('/auth/activity', account.bearer)).at('events') as {
       id: number;

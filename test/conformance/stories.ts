@@ -6,7 +6,7 @@ import type { Part } from './suite.ts';
 const ORIGIN = { Origin: 'http://localhost:8081' };
 
 export const stories: Part = (api) => {
-  test('the web client signs up, is told what is wrong, logs in, reads and changes the profile', async () => {
+  test('the web client signs up, shows the reason for an error, logs in, and reads and changes the profile', async () => {
     const email = uniqueEmail();
     const account = { email, password: 'correct horse', name: 'Ada' };
 
@@ -16,7 +16,7 @@ export const stories: Part = (api) => {
     expect(signUp.headers.get('Access-Control-Allow-Origin')).toBe(ORIGIN.Origin);
     expect(signUp.headers.get('Access-Control-Allow-Credentials')).toBe('true');
 
-    // The client shows the `detail` of a 400; for a 422 it shows only "Please check the fields".
+    // The client shows the `detail` of a 400. For a 422, it shows only "Please check the fields".
     const weak = await api().json('POST', '/auth/signup', { ...account, password: 'Password1' });
     expect([weak.status, weak.at('detail')]).toEqual([
       400,

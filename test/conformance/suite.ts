@@ -19,7 +19,7 @@ import { stories } from './stories.ts';
 import { tokens } from './tokens.ts';
 import { transcript } from './transcript.ts';
 
-/** A part of the suite. Registers its tests; `api` is available once they run. */
+/** A part of the suite. It registers its tests; `api` is available once they run. */
 export type Part = (api: () => Api) => void;
 
 /**
@@ -38,12 +38,12 @@ export function describeConformance(name: TargetName): void {
     afterAll(() => target?.stop());
 
     const parts: Record<string, Part> = {
-      // First: it needs a server that has not had a request yet.
+      // Runs first, because it needs a server that has not received a request yet.
       'an aborted first request': abortedFirstRequest,
-      'stories of the two old clients': stories,
+      'the two legacy clients': stories,
       'POST /auth/signup': signUp,
       'POST /auth/login': logIn,
-      'who may log in, and as whom': logInGuards,
+      'login guards': logInGuards,
       '/profile/me': profile,
       '/api/v1': phone,
       'new passwords': newPasswords,
@@ -53,14 +53,14 @@ export function describeConformance(name: TargetName): void {
       HTTP: http,
       errors,
       races,
-      'races for a session': sessionRaces,
+      'races on a session': sessionRaces,
       'the transcript': transcript,
-      // Last: compares all recorded answers with the document.
+      // Runs last, because it compares all recorded responses with the document.
       'the document': documentCoverage,
     };
     for (const [title, part] of Object.entries(parts)) describe(title, () => part(() => api));
 
-    // After the document: the fuzzer may provoke statuses that an operation does not document.
+    // Runs after the document, because the fuzzer may provoke statuses that an operation does not document.
     describe('the fuzzer', () => fuzzing(name, () => target));
 
     expectNoFault(
@@ -68,8 +68,8 @@ export function describeConformance(name: TargetName): void {
       () => [api],
     );
 
-    test('[S27] no token, password, hash or address is in what the server wrote', () => {
-      // In development the server prints the demo login, whose password is public.
+    test('[S27] the server’s output contains no token, password, hash or address', () => {
+      // In development, the server prints the demo login, whose password is public.
       const written = target.output().replace(/^Demo login: .*$/m, '');
       expect(written).toContain('"route":"/profile/me"');
       expect(written).not.toMatch(/eyJ[\w-]+\.eyJ/);
@@ -80,9 +80,9 @@ export function describeConformance(name: TargetName): void {
   });
 }
 
-/** Registers the last test of a target, which checks its output and all recorded answers. */
+/** Registers the last test of a target. It checks the target's output and all recorded responses. */
 export function expectNoFault(target: () => Target, apis: () => readonly Api[]): void {
-  test('[S40] ran with the guard on deriveBits, and no request was a fault of ours', () => {
+  test('[S40] the guard on deriveBits was on, and no request caused an error in the server', () => {
     expect(target().output()).toContain('deriveBits guard: on');
     expect(target().output()).not.toContain('deriveBits guard: OFF');
     expect(target().output()).not.toContain('internal_error');

@@ -2,7 +2,7 @@ import { GRACE_SECONDS } from '../support/lineage-model.ts';
 import type { TargetName } from '../support/targets.ts';
 
 /**
- * Lifetimes for the parts about time. An access token lives longer than an idle session, so that a rejected access
+ * The lifetimes for the tests about time. An access token lives longer than an idle session, so that a rejected access
  * token shows that its session has ended.
  */
 export const DAYS = { idle: 2, accessToken: 2.5, absolute: 7 } as const;
@@ -20,7 +20,7 @@ export const timedSettings = {
   RATE_LIMIT_REFRESH: '60/60s',
 };
 
-/** The algorithms of the key ring. The real entries sign with HS256. */
+/** The algorithms of the key ring. The other conformance tests sign with HS256. */
 export const algorithms: Readonly<Record<TargetName, 'ES256' | 'EdDSA'>> = {
   node: 'EdDSA',
   bun: 'ES256',

@@ -8,12 +8,12 @@ import { lineages } from './lineages.ts';
 import { expectNoFault } from './suite.ts';
 import { algorithms, timedSettings } from './timed-settings.ts';
 
-/** A part about time. Registers its tests, each of which creates an API with its own clock. */
+/** A part of the suite about time. It registers its tests, each of which creates an API with its own clock. */
 export type TimedPart = (newApi: () => TimedApi) => void;
 
-/** Registers the tests that span days. They test one target over HTTP, started with a movable clock. */
+/** Registers the tests that span days. They test one target over HTTP. Its clock can be moved. */
 export function describeTimes(name: TargetName): void {
-  describe(`${name}, with a clock that is moved`, () => {
+  describe(`${name}, with a movable clock`, () => {
     let target: Target;
     const apis: TimedApi[] = [];
 

@@ -22,7 +22,7 @@ const PROTECTED = [
 
 const secret = new TextEncoder().encode(testSettings.SECRET_KEY);
 
-/** Valid claims, of which a test changes one. */
+/** Valid claims. Each test changes one of them. */
 const goodClaims = ({ id, token }: Pick<Account, 'id' | 'token'>) => {
   const now = Math.floor(Date.now() / 1000);
   return {
@@ -40,7 +40,7 @@ const sign = (claims: Record<string, unknown>, header: Record<string, unknown> =
   new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', ...header }).sign(secret);
 
 export const tokens: Part = (api) => {
-  test('a token says who, from whom, for whom and until when, and nothing personal', async () => {
+  test('a token contains its user, issuer, audience and expiry, and no personal data', async () => {
     const { id, token } = await api().newAccount();
     expect(decodeProtectedHeader(token)).toEqual({ alg: 'HS256', typ: 'at+jwt' });
     const claims = decodeJwt(token);
@@ -56,7 +56,7 @@ export const tokens: Part = (api) => {
     });
   });
 
-  test('a request cannot tell the server what time it is', async () => {
+  test('a request cannot set the server’s clock', async () => {
     const { email, password, bearer } = await api().newAccount();
     for (const time of [0, Date.now() + 400 * 86_400_000]) {
       const headers = { ...bearer, [TEST_CLOCK_HEADER]: String(time) };
@@ -70,12 +70,12 @@ export const tokens: Part = (api) => {
     }
   });
 
-  test('[S25] GET /.well-known/jwks.json shows nothing of a secret that signs by HS256', async () => {
+  test('[S25] GET /.well-known/jwks.json reveals nothing about a secret that signs with HS256', async () => {
     const answer = await api().get('/.well-known/jwks.json');
     expect([answer.status, answer.body]).toEqual([200, { keys: [] }]);
   });
 
-  test('[S18] each login has an id of its own', async () => {
+  test('[S18] each login has a session id of its own', async () => {
     const { email, password, token } = await api().newAccount();
     const again = String((await api().logIn(email, password)).at('access_token'));
     expect(decodeJwt(again).sid).not.toBe(decodeJwt(token).sid);
@@ -83,7 +83,7 @@ export const tokens: Part = (api) => {
   });
 
   test.each(PROTECTED)(
-    '[S26] %s %s without a token answers 401 Bearer, without an error',
+    '[S26] %s %s without a token returns 401 Bearer, without an error',
     async (method, path) => {
       const body =
         method === 'GET' ? {} : { body: '{}', headers: { 'Content-Type': 'application/json' } };
@@ -100,7 +100,7 @@ export const tokens: Part = (api) => {
   );
 
   test.each(PROTECTED)(
-    '[S26] %s %s with a bad token answers 401 invalid_token',
+    '[S26] %s %s with an invalid token returns 401 invalid_token',
     async (method, path) => {
       for (const token of ['', 'x', 'a.b.c', 'x'.repeat(5000), '../../etc/passwd', 'two words']) {
         const answer = await api().request(method, path, {
@@ -118,11 +118,11 @@ export const tokens: Part = (api) => {
     },
   );
 
-  test('a token that is asked for before the body: 401 wins over 422', async () => {
+  test('the token is checked before the body: 401 takes precedence over 422', async () => {
     expect((await api().json('PUT', '/profile/me', { name: 5 })).status).toBe(401);
   });
 
-  test('more than one space before the token answers 401', async () => {
+  test('more than one space before the token returns 401', async () => {
     const { token } = await api().newAccount();
     for (const spaces of ['  ', ' '.repeat(5000)]) {
       const answer = await api().get('/profile/me', { Authorization: `Bearer${spaces}${token}` });
@@ -130,7 +130,7 @@ export const tokens: Part = (api) => {
     }
   });
 
-  test('the scheme is taken in any letter case', async () => {
+  test('the scheme is accepted in any letter case', async () => {
     const { token } = await api().newAccount();
     for (const scheme of ['bearer', 'BEARER']) {
       const answer = await api().get('/profile/me', { Authorization: `${scheme} ${token}` });
@@ -138,7 +138,7 @@ export const tokens: Part = (api) => {
     }
   });
 
-  test('[S23] another algorithm, another key or a key of the token’s own answers 401', async () => {
+  test('[S23] a token with another algorithm, with another key or with a key in its header returns 401', async () => {
     const claims = goodClaims(await api().newAccount());
     expect(
       (await api().get('/profile/me', { Authorization: `Bearer ${await sign(claims)}` })).status,
@@ -169,7 +169,7 @@ export const tokens: Part = (api) => {
     }
   });
 
-  test('[S24] each claim that is missing or wrong answers 401', async () => {
+  test('[S24] each missing or wrong claim returns 401', async () => {
     const account = await api().newAccount();
     const { id } = account;
     const good = goodClaims(account);
@@ -193,7 +193,7 @@ export const tokens: Part = (api) => {
     }
   });
 
-  test('a disabled user is out: access token, refresh token and login', async () => {
+  test('a disabled user is rejected: access token, refresh token and login', async () => {
     const { id, email, password, sessionId } = DISABLED_USER;
     const now = Math.floor(Date.now() / 1000);
     const claims = { sub: String(id), sid: sessionId, jti: 'x', iss: 'latchkey', aud: 'latchkey' };
@@ -207,7 +207,7 @@ export const tokens: Part = (api) => {
     expect((await api().logIn(email, password)).status).toBe(400);
   });
 
-  test('a token of a user who does not exist answers 401', async () => {
+  test('the token of a user who does not exist returns 401', async () => {
     const { token: own } = await api().newAccount();
     const token = await sign(goodClaims({ id: 999_999_999, token: own }));
     const answer = await api().get('/profile/me', { Authorization: `Bearer ${token}` });

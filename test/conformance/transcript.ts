@@ -6,7 +6,7 @@ import type { Part } from './suite.ts';
 
 const MAX_SHOWN = 4000;
 
-/** The headers that must be the same on every target. */
+/** The header fields that must be the same on every target. */
 const HEADERS = [
   'access-control-allow-credentials',
   'access-control-allow-origin',
@@ -27,7 +27,7 @@ const HEADERS = [
 ];
 
 export const transcript: Part = (api) => {
-  test('answers are the same as on every other target: ids, times and tokens aside', async () => {
+  test('responses are the same as on every other target, except for ids, times and tokens', async () => {
     const email = 'transcript@example.com';
     const password = 'correct horse battery';
     const origin = { Origin: 'http://localhost:8081' };
@@ -131,7 +131,7 @@ function describeAnswer({ status, headers, text }: Answer): string {
   return `${head}\n${shortened(body ?? '')}`;
 }
 
-/** Replaces a long body by its length and hash. */
+/** Replaces a long body by its length and its hash. */
 const shortened = (text: string): string =>
   text.length > MAX_SHOWN
     ? `${text.length} characters, ${createHash('sha256').update(text).digest('base64url')}`

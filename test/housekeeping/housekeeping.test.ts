@@ -25,7 +25,7 @@ const ENDED = { lastUsedAt: 0, expiresAt: 0 };
 
 const jobsOf = (features: readonly Feature[]) => features.flatMap(({ jobs = [] }) => jobs);
 
-/** Housekeeping over jobs whose statements are counted. */
+/** Creates a housekeeping whose statements are counted per job. */
 async function counted(settings: Record<string, string> = {}) {
   const app = await createTestApp(settings);
   const batches: { job: string; limit: number; count: number }[] = [];
@@ -43,7 +43,7 @@ async function counted(settings: Record<string, string> = {}) {
 const parsed = (logs: readonly string[]) => logs.map((line) => JSON.parse(line));
 
 describe('a run', () => {
-  test('removes 2,500 rows by statements of 500', async () => {
+  test('deletes 2,500 rows in batches of 500', async () => {
     const { db, batches, housekeeping } = await counted();
     await addManySessions(db, 2500, ENDED);
     expect(await housekeeping.run()).toEqual(removed({ sessions: 2500 }));
@@ -59,7 +59,7 @@ describe('a run', () => {
   });
 
   test.each([1, 6, 7, 40])(
-    'of %d jobs ends after 900 statements, divided equally; the next run goes on',
+    'with %d jobs, ends after 900 statements, divided equally; the next run continues',
     async (count) => {
       const { deps, logs } = await createTestApp();
       const share = Math.floor(900 / count);
@@ -94,7 +94,7 @@ describe('a run', () => {
     },
   );
 
-  test('told to stop ends before its next statement, in the pause at once; the next run goes on', async () => {
+  test('when aborted, ends before its next statement, or at once during a pause; the next run continues', async () => {
     const { db, batches, jobs, deps, tick } = await counted();
     await addManySessions(db, 1200, ENDED);
     await addEvents(db, 3, 0);
@@ -114,14 +114,14 @@ describe('a run', () => {
     expect(await tick()).toEqual(removed({ sessions: 700, audit_events: 3 }));
   });
 
-  test('told to stop before it began touches nothing', async () => {
+  test('when aborted before its start, runs no statement', async () => {
     const { db, batches, housekeeping } = await counted();
     await addManySessions(db, 1, ENDED);
     expect(await housekeeping.run(AbortSignal.abort())).toEqual(removed({}));
     expect(batches).toEqual([]);
   });
 
-  test('leaves requests their turn between two statements', async () => {
+  test('lets requests run between two statements', async () => {
     const { app, db, batches, housekeeping } = await counted();
     await addManySessions(db, 2500, ENDED);
     const run = housekeeping.run();
@@ -130,7 +130,7 @@ describe('a run', () => {
     await run;
   });
 
-  test('writes one line: at info what it removed, at debug that there was nothing', async () => {
+  test('logs one line: at level info if it has deleted rows, otherwise at level debug', async () => {
     const { db, logs, housekeeping } = await counted({ LOG_LEVEL: 'debug' });
     await addEvents(db, 2, 0);
     await housekeeping.run();
@@ -157,7 +157,7 @@ describe('a run', () => {
 });
 
 describe('an error of the database', () => {
-  test('is logged without a value, does not keep the other jobs, and the next run works', async () => {
+  test('is logged without values, does not affect the other jobs, and the next run works', async () => {
     const { db, tick: run, logs } = await createTestApp();
     await addManySessions(db, 2, ENDED);
     await addEvents(db, 2, 0);
@@ -173,7 +173,7 @@ describe('an error of the database', () => {
     expect(await run()).toEqual(removed({ sessions: 2 }));
   });
 
-  test('that is gone does not reject', async () => {
+  test('because it is closed does not cause a rejection', async () => {
     const { tick, logs, closeDatabase } = await createTestApp();
     closeDatabase();
     expect(await tick()).toEqual(removed({}));
@@ -181,7 +181,7 @@ describe('an error of the database', () => {
   });
 });
 
-test('it runs the jobs of the features that the app has, each built once', async () => {
+test('housekeeping runs the jobs of the app’s features, each of which is created once', async () => {
   const { deps } = await createTestApp();
   let jobs: readonly Job[] = [];
   const { tick } = assemble(deps, (theDeps, features = []) => {
@@ -196,7 +196,7 @@ test('it runs the jobs of the features that the app has, each built once', async
   }
 });
 
-test('what has just been made is not removed: the session goes on, the record stays', async () => {
+test('new rows are not deleted: the session stays live, and the events remain', async () => {
   const { app, tick, db, advance } = await createTestApp();
   const { token } = await newUser(app);
   const isIn = async () =>
@@ -208,7 +208,7 @@ test('what has just been made is not removed: the session goes on, the record st
   expect([await sessionIds(db), await eventTimes(db)]).toEqual([[], []]);
 });
 
-test('what is past its time is found by an index: no table is walked through', async () => {
+test('expired rows are found by an index, without a table scan', async () => {
   const client = createClient({ url: ':memory:' });
   await migrate(drizzle({ client }), { migrationsFolder: MIGRATIONS });
   const statements: { sql: string; args: InArgs }[] = [];
@@ -235,7 +235,7 @@ test('what is past its time is found by an index: no table is walked through', a
   client.close();
 });
 
-test('counters of limits are removed when their window is over, and not before', async () => {
+test('rate limit counters are deleted when their window has ended, not earlier', async () => {
   const { db, advance, housekeeping, deps } = await counted();
   const quota = { count: 1, seconds: 60 };
   await deps.rateLimits.take([{ name: 'login', key: 'early', quota }]);
@@ -249,7 +249,7 @@ test('counters of limits are removed when their window is over, and not before',
   expect([(await housekeeping.run()).rate_limits, await keys()]).toEqual([1, ['late']]);
 });
 
-test('[S48] counts of refused logins go with the record, networks and their failures after their time', async () => {
+test('[S48] counts of rejected logins are deleted with the audit log; known networks and login failures after their own retention', async () => {
   const { app, advance, housekeeping } = await counted({ SESSION_ABSOLUTE_DAYS: '365' });
   const { email: username, password } = await newUser(app);
   const logIn = (clientAddress: string, fields: Record<string, string>) =>

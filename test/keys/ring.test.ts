@@ -12,7 +12,7 @@ import {
 } from '../support/key-room.ts';
 
 describe.each(algorithms)('a key ring of %s', (algorithm) => {
-  test('is made where there is none: one key signs, the next is published already', async () => {
+  test('is created if it is missing: one key signs, and the next one is already published', async () => {
     const room = await createKeyRoom(algorithm);
     const { keys, tokens, issue } = await room.server();
     const token = await issue();
@@ -28,7 +28,7 @@ describe.each(algorithms)('a key ring of %s', (algorithm) => {
     });
   });
 
-  test('[S25] publishes public members only, with which anybody can verify', async () => {
+  test('[S25] publishes only public members, which are enough to verify tokens', async () => {
     const room = await createKeyRoom(algorithm);
     const { keys, issue } = await room.server();
     const published = await keys.published();
@@ -52,7 +52,7 @@ describe.each(algorithms)('a key ring of %s', (algorithm) => {
     expect(payload.sub).toBe('7');
   });
 
-  test('the database holds no private part that opens without the secret', async () => {
+  test('the database contains no private key in plain text', async () => {
     const room = await createKeyRoom(algorithm);
     await (await room.server()).keys.signing();
     for (const { publicKey, sealedPrivateKey } of await room.store.list()) {
@@ -61,7 +61,7 @@ describe.each(algorithms)('a key ring of %s', (algorithm) => {
     }
   });
 
-  test('[S25] rotation: the published next key signs, the old token is good until it ends', async () => {
+  test('[S25] after a rotation, the published next key signs, and old tokens are valid until they expire', async () => {
     const room = await createKeyRoom(algorithm);
     const server = await room.server();
     const published = (await server.keys.published()).map(({ kid }) => kid);
@@ -78,7 +78,7 @@ describe.each(algorithms)('a key ring of %s', (algorithm) => {
     await expect(server.tokens.verify(old)).rejects.toMatchObject({ code: 'invalid_token' });
   });
 
-  test('a running server takes a rotation up within half a minute, by itself', async () => {
+  test('a running server uses the rotated key within half a minute, without a notification', async () => {
     const room = await createKeyRoom(algorithm);
     const server = await room.server();
     const before = await server.kid();
@@ -89,7 +89,7 @@ describe.each(algorithms)('a key ring of %s', (algorithm) => {
     expect(await server.kid()).not.toBe(before);
   });
 
-  test('a key that another server signs with already is known here at once', async () => {
+  test('a key that another server already signs with is accepted at once', async () => {
     const room = await createKeyRoom(algorithm);
     const [slow] = [await room.server(), await (await room.server()).kid()];
     await slow.kid();
@@ -102,7 +102,7 @@ describe.each(algorithms)('a key ring of %s', (algorithm) => {
 });
 
 describe.each(algorithms)('[S23] a token of %s', (algorithm) => {
-  test('with a header that is not ours is refused, though our own key has signed it', async () => {
+  test('with a header that we never issue is rejected, even if our own key has signed it', async () => {
     const room = await createKeyRoom(algorithm);
     const { keys, tokens, issue } = await room.server();
     const { key, kid } = await keys.signing();
@@ -133,7 +133,7 @@ describe.each(algorithms)('[S23] a token of %s', (algorithm) => {
 });
 
 describe('the ring and its database', () => {
-  test('is read once in half a minute, however many ask', async () => {
+  test('is read once in half a minute, regardless of the number of requests', async () => {
     const room = await createKeyRoom();
     const { tokens, issue } = await room.server();
     const token = await issue();
@@ -145,7 +145,7 @@ describe('the ring and its database', () => {
     expect(room.reads()).toBe(reads + 1);
   });
 
-  test('[S23] an unknown kid is refused; many of them do not flood the database', async () => {
+  test('[S23] unknown kids are rejected, and many of them do not flood the database', async () => {
     const room = await createKeyRoom();
     const { keys } = await room.server();
     await keys.signing();
@@ -162,7 +162,7 @@ describe('the ring and its database', () => {
     expect(room.reads()).toBe(reads + 1);
   });
 
-  test('ten servers that start at once agree on one ring', async () => {
+  test('ten servers that start at the same time share one ring', async () => {
     const room = await createKeyRoom();
     const servers = await Promise.all(Array.from({ length: 10 }, () => room.server()));
     const kids = await Promise.all(servers.map(({ kid }) => kid()));
@@ -170,7 +170,7 @@ describe('the ring and its database', () => {
     expect(await room.states()).toEqual(['current', 'next']);
   });
 
-  test('a database that is away keeps nobody out who knows the ring already', async () => {
+  test('while the database is unreachable, a server that has read the ring still accepts tokens', async () => {
     const room = await createKeyRoom();
     const { tokens, issue } = await room.server();
     const token = await issue();
@@ -180,7 +180,7 @@ describe('the ring and its database', () => {
     expect(room.logs.join()).toContain('signing_keys_reload_failed');
   });
 
-  test('a clock that is set back does not keep an old ring for ever', async () => {
+  test('a clock that is set back does not keep an old ring forever', async () => {
     const room = await createKeyRoom();
     const server = await room.server();
     const before = await server.kid();
@@ -189,7 +189,7 @@ describe('the ring and its database', () => {
     expect(await server.kid()).not.toBe(before);
   });
 
-  test('keys of another algorithm are another ring', async () => {
+  test('keys of another algorithm form a ring of their own', async () => {
     const room = await createKeyRoom('ES256');
     await (await room.server()).keys.signing();
     const sealer = await createSealer([SECRET], KEY_PURPOSE);

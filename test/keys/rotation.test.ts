@@ -9,7 +9,7 @@ type Room = Awaited<ReturnType<typeof createKeyRoom>>;
 type Server = Awaited<ReturnType<Room['server']>>;
 
 describe('rotation', () => {
-  test('of ten at once one comes about; there is always one current and one next key', async () => {
+  test('of ten concurrent rotations, one succeeds; there is always one current and one next key', async () => {
     const room = await createKeyRoom();
     await room.rotate();
     const results = await Promise.all(Array.from({ length: 10 }, () => room.rotate()));
@@ -19,7 +19,7 @@ describe('rotation', () => {
     expect(await room.states()).toEqual(['previous', 'current', 'next']);
   });
 
-  test('a retired key loses its private part at once, and is forgotten when no token can need it', async () => {
+  test('the private key of a retired key is deleted at once, and the public key when no token needs it', async () => {
     const room = await createKeyRoom();
     await room.rotate();
     await room.rotate();
@@ -34,7 +34,7 @@ describe('rotation', () => {
     expect((await room.store.list()).map(({ kid }) => kid)).not.toContain(retired?.kid);
   });
 
-  test('a retired key verifies nothing that it signs after its last token has ended', async () => {
+  test('a retired key verifies no token after its last token has expired', async () => {
     const room = await createKeyRoom();
     const thief = await room.server();
     await thief.keys.signing();
@@ -49,11 +49,11 @@ describe('rotation', () => {
   });
 });
 
-describe('[S25] a token that a server signed with the old key just after another has rotated', () => {
+describe('[S25] a token that a server signs with the old key just after another server has rotated', () => {
   test.each([
     ['the server that signed it', (_room: Room, signer: Server) => Promise.resolve(signer)],
     ['a server that starts after the rotation', (room: Room) => room.server()],
-  ])('verifies to its end at %s', async (_, serverOf) => {
+  ])('is valid until it expires on %s', async (_, serverOf) => {
     const room = await createKeyRoom();
     const signer = await room.server();
     const old = await signer.kid();
@@ -71,44 +71,44 @@ describe('[S25] a token that a server signed with the old key just after another
   });
 });
 
-describe('a ring and another secret', () => {
-  const CURE = /SECRET_KEY: cannot decrypt.*SECRET_KEY_PREVIOUS.*keys -- rotate --force/;
+describe('a ring under a different secret', () => {
+  const REMEDY = /SECRET_KEY: cannot decrypt.*SECRET_KEY_PREVIOUS.*keys -- rotate --force/;
 
-  test('is a ConfigError that names the cure, and no secret', async () => {
+  test('causes a ConfigError that names the remedy, but no secret', async () => {
     const room = await createKeyRoom();
     await (await room.server()).keys.signing();
     const stranger = await room.server('another secret');
     for (const ask of [stranger.keys.signing, stranger.keys.published]) {
       await expect(ask()).rejects.toMatchObject({
         name: 'ConfigError',
-        message: expect.stringMatching(CURE),
+        message: expect.stringMatching(REMEDY),
       });
     }
-    await expect(stranger.issue()).rejects.toThrow(CURE);
+    await expect(stranger.issue()).rejects.toThrow(REMEDY);
   });
 
-  test('with the secret before it, it opens, and stays as it is: servers of the old secret go on', async () => {
+  test('is decrypted with the previous secret and not changed, so that servers with the old secret keep running', async () => {
     const room = await createKeyRoom();
     const kid = await (await room.server('old')).kid();
     expect(await (await room.server('new', 'old')).kid()).toBe(kid);
     expect(await (await room.server('old')).kid()).toBe(kid);
-    await expect((await room.server('new')).kid()).rejects.toThrow(CURE);
+    await expect((await room.server('new')).kid()).rejects.toThrow(REMEDY);
   });
 
-  test('sealed anew, it opens with the new secret, and the old one can go', async () => {
+  test('after it is encrypted again, needs only the new secret', async () => {
     const room = await createKeyRoom();
     const kid = await (await room.server('old')).kid();
     const running = await room.server('old');
     await running.kid();
     expect(await resealKeys(await room.options('new', 'old'))).toEqual({ outcome: 'resealed' });
     expect(await (await room.server('new')).kid()).toBe(kid);
-    await expect((await room.server('old')).kid()).rejects.toThrow(CURE);
+    await expect((await room.server('old')).kid()).rejects.toThrow(REMEDY);
     room.advance(31);
     expect(await running.kid()).toBe(kid);
-    await expect(resealKeys(await room.options('a third'))).rejects.toThrow(CURE);
+    await expect(resealKeys(await room.options('a third'))).rejects.toThrow(REMEDY);
   });
 
-  test('a server that can sign no more with what others take says so, and issues nothing dead', async () => {
+  test('a server whose signing key is no longer accepted by others reports an error and issues no token', async () => {
     const room = await createKeyRoom();
     const server = await room.server();
     await server.issue();
@@ -117,11 +117,11 @@ describe('a ring and another secret', () => {
     const token = await server.issue();
     expect(await server.tokens.verify(token)).toMatchObject(SUBJECT);
     room.advance(LIFETIME_SECONDS + 60);
-    await expect(server.issue()).rejects.toThrow(CURE);
-    await expect(server.issue()).rejects.toThrow(CURE);
+    await expect(server.issue()).rejects.toThrow(REMEDY);
+    await expect(server.issue()).rejects.toThrow(REMEDY);
   });
 
-  test('revoked, all keys are new, and no token of the old ones is taken', async () => {
+  test('after a revocation, all keys are new, and no token of the old keys is accepted', async () => {
     const room = await createKeyRoom();
     const server = await room.server();
     const before = await server.issue();
@@ -134,7 +134,7 @@ describe('a ring and another secret', () => {
     expect(await server.tokens.verify(after)).toMatchObject(SUBJECT);
   });
 
-  test('a seal that was moved to another key, cut or changed does not open', async () => {
+  test('an encrypted key cannot be decrypted if it is moved to another key, truncated or modified', async () => {
     const sealer = await createSealer([SECRET], KEY_PURPOSE);
     const sealed = await sealer.seal('text', 'ES256 a');
     expect(await sealer.open(sealed, 'ES256 a')).toEqual({ text: 'text', isUpToDate: true });
@@ -145,11 +145,11 @@ describe('a ring and another secret', () => {
     expect(await sealer.seal('text', 'ES256 a')).not.toBe(sealed);
   });
 
-  test('rotation refuses, unless it is forced: then both are made anew, old tokens stay good', async () => {
+  test('a rotation fails unless it is forced; a forced one replaces both keys, and old tokens stay valid', async () => {
     const room = await createKeyRoom();
     const server = await room.server();
     const old = await server.issue();
-    await expect(room.rotate({ secret: 'lost' })).rejects.toThrow(CURE);
+    await expect(room.rotate({ secret: 'lost' })).rejects.toThrow(REMEDY);
     expect(await room.states()).toEqual(['current', 'next']);
     expect(await room.rotate({ secret: 'lost', force: true })).toEqual({
       outcome: 'replaced',
@@ -159,7 +159,7 @@ describe('a ring and another secret', () => {
     expect(await fresh.tokens.verify(old)).toMatchObject(SUBJECT);
     expect(await room.states()).toEqual(['previous', 'current', 'next']);
 
-    // One that still runs with the old secret keeps signing with what it has, and knows the new keys.
+    // A server that still runs with the old secret keeps signing with its cached key, and accepts the new keys.
     room.advance(31);
     const mixed = await server.issue();
     expect(await fresh.tokens.verify(mixed)).toMatchObject(SUBJECT);
@@ -167,7 +167,7 @@ describe('a ring and another secret', () => {
     expect(room.logs.join()).toContain('signing_keys_unreadable');
   });
 
-  test('forced with the right secret it is a rotation like any other', async () => {
+  test('a forced rotation with the correct secret is an ordinary rotation', async () => {
     const room = await createKeyRoom();
     await room.rotate();
     expect(await room.rotate({ force: true })).toMatchObject({ outcome: 'rotated' });

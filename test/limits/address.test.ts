@@ -18,11 +18,11 @@ describe('[S12] the network of an address', () => {
     ['fe80::1%eth0', 'fe80:0:0:0'],
     ['1::2:3:4:5:6:7', '1:0:2:3'],
     ['64:ff9b::192.0.2.33', '64:ff9b:0:0'],
-  ])('%s is %s', (address, network) => {
+  ])('of %s is %s', (address, network) => {
     expect(networkOf(address)).toBe(network);
   });
 
-  test('all addresses of one /64, in any spelling, are one caller; those of another are not', () => {
+  test('all addresses of one /64, in any spelling, count as one caller; those of another /64 do not', () => {
     const group = fc.integer({ min: 0, max: 0xffff });
     const groups = (length: number) => fc.array(group, { minLength: length, maxLength: length });
     const spell = (all: number[], wide: boolean) =>
@@ -39,7 +39,7 @@ describe('[S12] the network of an address', () => {
     );
   });
 
-  test('any text at all gives a text and no error', () => {
+  test('any text yields a text and no error', () => {
     fc.assert(fc.property(fc.string(), (text) => void networkOf(text).length));
   });
 });
@@ -65,16 +65,16 @@ describe('[S47] the networks of an address', () => {
         ['2001:db8:0/48', 16],
       ],
     ],
-  ])('of %s: %j', (address, networks) => {
+  ])('of %s are %j', (address, networks) => {
     expect(networksOf(address).map(({ key, share }) => [key, share])).toEqual(networks);
     expect(siteOf(address)).toBe(networks.at(-1)?.[0]);
   });
 
-  test('two addresses share those networks whose bits they share, and no other', () => {
+  test('two addresses share exactly the networks whose bits they have in common', () => {
     const group = fc.integer({ min: 0, max: 0xffff });
     const groups = fc.array(group, { minLength: 8, maxLength: 8 });
     const bit = fc.integer({ min: 0, max: 127 });
-    // Beyond ::/16, where the IPv4 addresses are.
+    // Outside of ::/16, which contains the IPv4 addresses.
     fc.assert(
       fc.property(groups, bit, ([first = 0, ...rest], position) => {
         const one = [first | 0x2000, ...rest];
@@ -92,7 +92,7 @@ describe('[S47] the networks of an address', () => {
     );
   });
 
-  test('any text at all gives networks and no error', () => {
+  test('any text yields networks and no error', () => {
     fc.assert(fc.property(fc.string(), (text) => void siteOf(text).length));
   });
 });

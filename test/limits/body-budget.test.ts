@@ -4,7 +4,7 @@ import { createBodyBudget } from '../../src/core/http/body-budget.ts';
 const KB = 1024;
 const LARGE = 64 * KB;
 
-/** How many bodies get in, each of a network of its own or all of one. */
+/** Returns how many bodies are admitted, either from a different network each or all from the same one. */
 function count(budget: ReturnType<typeof createBodyBudget>, bytes: number, network?: string) {
   for (let entered = 0; ; entered++) {
     try {
@@ -16,8 +16,8 @@ function count(budget: ReturnType<typeof createBodyBudget>, bytes: number, netwo
   }
 }
 
-describe('[S43] the budget of bodies on their way', () => {
-  test('has as many places as it is given, and at least one', () => {
+describe('[S43] the budget of bodies in flight', () => {
+  test('admits the given number of bodies, and at least one', () => {
     for (const [places, expected] of [
       [256, 256],
       [3, 3],
@@ -28,12 +28,12 @@ describe('[S43] the budget of bodies on their way', () => {
     }
   });
 
-  test('is 32 MB however many places there are', () => {
+  test('is 32 MB regardless of the number of bodies', () => {
     expect(count(createBodyBudget(Infinity), LARGE)).toBe(512);
     expect(count(createBodyBudget(30_000), LARGE)).toBe(512);
   });
 
-  test('gives one network a quarter, a sixteenth while more than half is used, and one body always', () => {
+  test('gives one network a quarter, or a sixteenth while more than half is used, but always one body', () => {
     const budget = createBodyBudget(256);
     expect(count(budget, 100, '192.0.2.1')).toBe(64);
     expect(count(budget, 100, '192.0.2.2')).toBe(64);
@@ -44,7 +44,7 @@ describe('[S43] the budget of bodies on their way', () => {
     expect(count(createBodyBudget(4), 100, '192.0.2.1')).toBe(1);
   });
 
-  test('takes what has left for free again', () => {
+  test('releases the memory of finished bodies', () => {
     const budget = createBodyBudget(4);
     const costs = ['a', 'b', 'c', 'd'].map(
       (network) => [network, budget.enter(network, 1)] as const,

@@ -12,7 +12,7 @@ import { MIGRATIONS } from '../support/test-app.ts';
 const quota = { count: 5, seconds: 60 };
 const hit = (key: string): Hit => ({ name: 'login', key, quota });
 
-/** Several servers, each with its own connection to one database and its own clock. */
+/** Creates several servers, each with its own connection to one database and its own clock. */
 async function openServers(count: number) {
   const url = `file:${join(emptyFolder(), 'limits.db')}`;
   const clocks = Array.from({ length: count }, () => ({ now: Date.UTC(2026, 0, 1) }));
@@ -26,7 +26,7 @@ async function openServers(count: number) {
 }
 
 describe('[S11] counters in the database', () => {
-  test('the quota gets through and no more, of a burst at two servers on one database', async () => {
+  test('of a burst at two servers on one database, exactly the quota passes', async () => {
     const { stores } = await openServers(2);
     const verdicts = await Promise.all(
       Array.from({ length: 40 }, (_, i) => stores[i % 2]?.take([hit('a')])),
@@ -37,7 +37,7 @@ describe('[S11] counters in the database', () => {
     for (const verdict of verdicts.flat()) expect(verdict?.resetSeconds).toBe(60);
   });
 
-  test('the window begins with the first hit, ends at its time, and another one begins', async () => {
+  test('a window begins with the first hit and ends on time; the next hit begins another one', async () => {
     const { clocks, stores } = await openServers(1);
     const [clock, store] = [clocks[0], stores[0]];
     if (!clock || !store) throw new Error('no server');
@@ -53,7 +53,7 @@ describe('[S11] counters in the database', () => {
     ]);
   });
 
-  test('what is over writes nothing: a flood does not lengthen the window', async () => {
+  test('a hit over the quota writes nothing, so a flood does not extend the window', async () => {
     const { clocks, stores } = await openServers(1);
     const [clock, store] = [clocks[0], stores[0]];
     if (!clock || !store) throw new Error('no server');
@@ -68,7 +68,7 @@ describe('[S11] counters in the database', () => {
     expect(await store.take([hit('a')])).toMatchObject([{ isOver: false }]);
   });
 
-  test('two quotas at once are two counters, each with its own word', async () => {
+  test('two quotas in one call have separate counters and verdicts', async () => {
     const { stores } = await openServers(1);
     const wide: Hit = { name: 'wide', key: 'w', quota: { count: 7, seconds: 10 } };
     for (let i = 0; i < 5; i++) await stores[0]?.take([wide, hit('a')]);
@@ -78,7 +78,7 @@ describe('[S11] counters in the database', () => {
     ]);
   });
 
-  test('who is refused for one quota uses up none behind it', async () => {
+  test('a caller that one quota rejects uses up none of the following quotas', async () => {
     const { stores } = await openServers(1);
     const narrow: Hit = { name: 'narrow', key: 'n', quota: { count: 1, seconds: 10 } };
     await stores[0]?.take([narrow, hit('a')]);
@@ -103,7 +103,7 @@ describe('[S11] counters in the database', () => {
     expect(passed).toBe(5);
   });
 
-  test('a clock that was set back by an hour shuts nobody out for an hour', async () => {
+  test('a clock that was set back by an hour does not lock callers out for an hour', async () => {
     const { clocks, stores } = await openServers(1);
     for (let i = 0; i < 5; i++) await stores[0]?.take([hit('a')]);
     if (clocks[0]) clocks[0].now -= 3_600_000;
@@ -114,7 +114,7 @@ describe('[S11] counters in the database', () => {
 describe('counters in memory', () => {
   const start = 1_000_000;
 
-  test('the quota gets through and no more, in each window, for each key', () => {
+  test('exactly the quota passes in each window, for each key', () => {
     let now = start;
     const limiter = createMemoryLimiter('default', quota, () => now);
     const passed = (key: string) =>
@@ -128,7 +128,7 @@ describe('counters in memory', () => {
     expect(passed('a')).toBe(5);
   });
 
-  test('its memory is bounded: of too many keys the one whose window began first is forgotten', () => {
+  test('memory is bounded: if there are too many keys, the one whose window began first is evicted', () => {
     const limiter = createMemoryLimiter('default', quota, () => start, 3);
     for (const key of ['a', 'b', 'c']) for (let i = 0; i < 6; i++) limiter.take(key);
     expect(limiter.take('a').isOver).toBe(true);
@@ -138,7 +138,7 @@ describe('counters in memory', () => {
   });
 });
 
-test('the header fields tell of each quota; Retry-After of the longest that is over', () => {
+test('the header fields report each quota; Retry-After is the longest wait for an exceeded one', () => {
   expect(limitHeaders([])).toEqual({});
   expect(limitHeaders([toVerdict('login', quota, 3, 41_200)])).toEqual({
     'RateLimit-Policy': '"login";q=5;w=60',

@@ -7,7 +7,7 @@ const address = (subnet: number, host = 1): string => `2001:db8:1:${subnet.toStr
 const NEIGHBOUR_56 = address(0x1000);
 const NEIGHBOUR_48 = '2001:db8:2::1';
 
-/** An app behind one proxy, and what of it is asked from an address. */
+/** Creates an app behind one proxy, and functions that send requests from an address. */
 async function newRoom(settings: Record<string, string>) {
   const { app } = await createTestApp({ TRUSTED_PROXY_HOPS: '1', ...settings });
   let names = 0;
@@ -31,7 +31,7 @@ async function newRoom(settings: Record<string, string>) {
 
 type Ask = (from: string) => Response | Promise<Response>;
 
-/** How many of so many, each from the next /64, are let in. */
+/** Sends this many requests, each from the next /64. Returns how many are admitted. */
 async function letIn(ask: Ask, count: number, from = 0): Promise<number> {
   let passed = 0;
   for (let i = 0; i < count; i++) {
@@ -41,15 +41,15 @@ async function letIn(ask: Ask, count: number, from = 0): Promise<number> {
   return passed;
 }
 
-/** @param ask may be done twice an hour from one network */
+/** @param ask sends a request that is allowed twice an hour from one network */
 async function expectSharedQuota(ask: Ask, name: string): Promise<void> {
-  // One /64, twice; what it is refused is no other's.
+  // Two requests from one /64 are admitted. The rejected ones do not use up the quota of the wider networks.
   const own: Response[] = [];
   for (let i = 0; i < 6; i++) own.push(await ask(address(0, i + 1)));
   expect(own.map(({ status }) => status === 429)).toEqual([false, false, true, true, true, true]);
   expect(own[0]?.headers.get('RateLimit')).toContain(`"${name}";r=1;t=3600`);
   expect(own[0]?.headers.get('RateLimit-Policy')).toBe(`"${name}";q=2;w=3600`);
-  // Its /56 has eight, six of them left; the /48 has 32.
+  // The quota of the /56 is eight, of which six are left. The quota of the /48 is 32.
   expect(await letIn(ask, 20, 1)).toBe(6);
   const wide = await ask(address(0x99));
   expect(wide.status).toBe(429);
@@ -57,7 +57,7 @@ async function expectSharedQuota(ask: Ask, name: string): Promise<void> {
   expect(wide.headers.get('RateLimit')).toBe(`"${name}";r=0;t=3600`);
   expect(wide.headers.get('RateLimit-Policy')).toBe(`"${name}";q=8;w=3600`);
   expect((await ask(NEIGHBOUR_56)).status).not.toBe(429);
-  // Three /56s more, and the 33rd of the /48 is one too many.
+  // Uses up three more /56s. The 33rd request of the /48 is rejected.
   for (const subnet of [0x100, 0x200]) expect(await letIn(ask, 9, subnet)).toBe(8);
   expect(await letIn(ask, 9, 0x300)).toBe(7);
   const widest = await ask(address(0x400));
@@ -67,23 +67,23 @@ async function expectSharedQuota(ask: Ask, name: string): Promise<void> {
   expect((await ask('203.0.113.7')).status).not.toBe(429);
 }
 
-describe('[S47] a quota counts once for a /64, four times for a /56, sixteen times for a /48', () => {
-  test('of sign-ups', async () => {
+describe('[S47] a quota applies to a /64 once, to a /56 four times and to a /48 sixteen times', () => {
+  test('for sign-ups', async () => {
     const { signUp } = await newRoom({ RATE_LIMIT_SIGNUP: '2/1h' });
     await expectSharedQuota(signUp, 'signup');
   });
 
-  test('of logins by address', async () => {
+  test('for logins by address', async () => {
     const { logIn } = await newRoom({ RATE_LIMIT_LOGIN_ADDRESS: '2/1h' });
     await expectSharedQuota(logIn, 'login-address');
   });
 
-  test('of requests of any kind', async () => {
+  test('for requests of any kind', async () => {
     const { read } = await newRoom({ RATE_LIMIT_DEFAULT: '2/1h' });
     await expectSharedQuota(read, 'default');
   });
 
-  test('in memory, a flood of /64s does not evict the counter of their /48', () => {
+  test('in memory, where a flood of /64s does not evict the counter of their /48', () => {
     const limiter = createNetworkLimiter('default', { count: 2, seconds: 60 }, () => 0);
     let passed = 0;
     for (let n = 0; n < 0x10000; n++) if (!limiter.take(address(n)).isOver) passed++;

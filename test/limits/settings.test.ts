@@ -34,7 +34,7 @@ describe('the settings of limits', () => {
     ['RATE_LIMIT_DEFAULT', 'off', { rateLimits: { ...DEFAULT_LIMITS, anything: null } }],
   ];
 
-  test.each(accepted)('%s takes %s', (name, value, expected) => {
+  test.each(accepted)('%s accepts %s', (name, value, expected) => {
     expect(parse({ [name]: value })).toEqual({ ...parse({}), ...expected });
   });
 
@@ -50,7 +50,7 @@ describe('the settings of limits', () => {
     ['RATE_LIMIT_SIGNUP', '99999999/1h'],
     ['RATE_LIMIT_REFRESH', 'OFF'],
     ['RATE_LIMIT_DEFAULT', '10 / 60s'],
-  ])('%s refuses %s', (name, value) => {
+  ])('%s rejects %s', (name, value) => {
     expect(refused({ [name]: value })).toEqual([name]);
   });
 });

@@ -14,7 +14,7 @@ const FAULTS: readonly TcpFaultName[] = [
 
 describe.each<ServerName>(['node', 'bun', 'deno'])('%s, over a libSQL server', (name) => {
   test(
-    `[S38] that is killed in mid-load, ${ROUNDS} times: 503 meanwhile, then it goes on by itself; nothing is lost`,
+    `[S38] while the database server is killed ${ROUNDS} times under load, returns 503, then recovers by itself and loses nothing`,
     {
       timeout: TIME_LIMIT_MS,
     },
@@ -22,7 +22,7 @@ describe.each<ServerName>(['node', 'bun', 'deno'])('%s, over a libSQL server', (
   );
 
   test(
-    '[S38] that is slow, silent, reset and cut off under load: 503 in bounded time, nothing lost, nothing twice',
+    '[S38] while connections to the database are slow, silent, reset and cut off under load, returns 503 in bounded time, and loses or repeats nothing',
     {
       timeout: TIME_LIMIT_MS,
     },

@@ -20,8 +20,8 @@ function checkAt(url: string) {
   return { has: breached.has, logs };
 }
 
-describe('a range API that works', () => {
-  test('a password that it knows is breached, in any normal form; another one is not', async () => {
+describe('a working range API', () => {
+  test('reports a listed password as breached, in any normal form, but no other password', async () => {
     const { url } = await startRangeServer({ [PASSWORD]: 3 });
     const { has, logs } = checkAt(url);
     expect(await has(PASSWORD.normalize('NFC'))).toBe(true);
@@ -30,7 +30,7 @@ describe('a range API that works', () => {
     expect(logs).toEqual([]);
   });
 
-  test('five digits of the hash leave, with the wish for padding, and nothing else', async () => {
+  test('receives only five digits of the hash and the request for padding', async () => {
     const { url, requests } = await startRangeServer({ [PASSWORD]: 3 });
     await checkAt(url).has(PASSWORD);
     expect(requests).toHaveLength(1);
@@ -40,13 +40,13 @@ describe('a range API that works', () => {
     expect(JSON.stringify(headers).toUpperCase()).not.toContain(sha1(PASSWORD).slice(5));
   });
 
-  test('an entry that was seen zero times is padding', async () => {
+  test('may list an entry with count zero, which is padding', async () => {
     const { url } = await startRangeServer({ [PASSWORD]: 0 });
     const { has, logs } = checkAt(url);
     expect([await has(PASSWORD), logs]).toEqual([false, []]);
   });
 
-  test('small letters, bare line feeds and an answer without entries are understood', async () => {
+  test('may send lower-case digits, bare line feeds or an empty response', async () => {
     const line = `${sha1(PASSWORD).slice(5).toLowerCase()}:1\n`;
     const small = await startRangeServer({}, (response) => response.end(line));
     expect(await checkAt(small.url).has(PASSWORD)).toBe(true);
@@ -55,7 +55,7 @@ describe('a range API that works', () => {
   });
 });
 
-describe('a range API that does not work: the password counts as good, and the log says why', () => {
+describe('if the range API fails, the password is accepted and the reason is logged', () => {
   const listed = `${sha1(PASSWORD).slice(5)}:9`;
 
   async function expectNoAnswer(url: string, reason: string) {
@@ -71,19 +71,27 @@ describe('a range API that does not work: the password counts as good, and the l
   }
 
   test.each<[string, string, (response: ServerResponse) => void]>([
-    ['fails', 'status_503', (response) => response.writeHead(503).end(listed)],
-    ['is not there', 'status_404', (response) => response.writeHead(404).end(listed)],
-    ['answers with a page', 'unreadable', (response) => response.end('<!doctype html>\nhello')],
-    ['mixes in something else', 'unreadable', (response) => response.end(`${listed}\nhello`)],
-    ['breaks off', 'unreachable', (response) => response.write('0', () => response.destroy())],
-    ['never answers', 'too_slow', () => {}],
-    ['never ends', 'too_slow', (response) => void response.write(`${listed}\r\n`)],
-    ['is without end', 'too_long', (response) => void pour(response)],
-  ])('one that %s: %s', async (_title, reason, answer) => {
+    ['returns 503', 'status_503', (response) => response.writeHead(503).end(listed)],
+    ['returns 404', 'status_404', (response) => response.writeHead(404).end(listed)],
+    ['returns a page', 'unreadable', (response) => response.end('<!doctype html>\nhello')],
+    [
+      'returns a line of another format',
+      'unreadable',
+      (response) => response.end(`${listed}\nhello`),
+    ],
+    [
+      'closes the connection',
+      'unreachable',
+      (response) => response.write('0', () => response.destroy()),
+    ],
+    ['never responds', 'too_slow', () => {}],
+    ['never ends its response', 'too_slow', (response) => void response.write(`${listed}\r\n`)],
+    ['sends without end', 'too_long', (response) => void pour(response)],
+  ])('it %s: %s', async (_title, reason, answer) => {
     await expectNoAnswer((await startRangeServer({}, answer)).url, reason);
   });
 
-  test('one that leads elsewhere is not followed', async () => {
+  test('a redirect is not followed', async () => {
     const elsewhere = await startRangeServer({ [PASSWORD]: 3 });
     const Location = `${elsewhere.url}${sha1(PASSWORD).slice(0, 5)}`;
     const { url } = await startRangeServer({}, (response) =>
@@ -93,11 +101,11 @@ describe('a range API that does not work: the password counts as good, and the l
     expect(elsewhere.requests).toEqual([]);
   });
 
-  test('one where nobody listens', async () => {
+  test('no server listens', async () => {
     await expectNoAnswer(`http://127.0.0.1:${await freePort()}/range/`, 'unreachable');
   });
 
-  test('one that was too long or too slow is let go', async () => {
+  test('the connection is closed after a response that is too long or too slow', async () => {
     for (const more of [pour, (response: ServerResponse) => void response.write(' ')]) {
       let closed: Promise<unknown> | undefined;
       const server: RangeServer = await startRangeServer({}, (response) => {
@@ -110,7 +118,7 @@ describe('a range API that does not work: the password counts as good, and the l
   });
 });
 
-/** Writes until the other side is gone. */
+/** Writes until the client has disconnected. */
 async function pour(response: ServerResponse): Promise<void> {
   const lines = `${'0'.repeat(35)}:0\r\n`.repeat(1000);
   const gone = once(response, 'close');

@@ -17,7 +17,7 @@ const change = (app: App, token: string, current: string, fresh: string) =>
     json('POST', { current_password: current, new_password: fresh }, bearer(token)),
   );
 
-/** The fields that a weak password's refusal names, as `pointer code`. */
+/** Returns the fields in the rejection of a weak password, as `pointer code`. */
 async function refusals(answer: Response): Promise<string[]> {
   expect(answer.status).toBe(400);
   const { code, errors } = (await answer.json()) as {
@@ -32,7 +32,7 @@ describe('POST /auth/signup', () => {
   test.each([
     ...['password', 'PASSWORD', 'PassWord1', 'ｐａｓｓｗｏｒｄ', 'To_Share@123'],
     ...['latchkey', 'Latchkey2026', 'my latchkey'],
-  ])('[S4] answers 400 to the common password %s, and hashes nothing', async (password) => {
+  ])('[S4] returns 400 for the common password %s without hashing it', async (password) => {
     const { app } = await createTestApp();
     const calls = countDerivations();
     const answer = await signUp(app, password);
@@ -40,13 +40,13 @@ describe('POST /auth/signup', () => {
     expect(await refusals(answer)).toEqual(['#/password common_password']);
   });
 
-  test('[S4] takes a common word, or our name, as a part of a longer password', async () => {
+  test('[S4] accepts a common word or the service name as a part of a longer password', async () => {
     const { app } = await createTestApp();
     expect((await signUp(app, 'a password of mine', 'a@example.com')).status).toBe(201);
     expect((await signUp(app, 'where is the latchkey', 'b@example.com')).status).toBe(201);
   });
 
-  test('[S5] does not repeat what it refuses', async () => {
+  test('[S5] does not repeat a rejected password', async () => {
     const { app, logs } = await createTestApp();
     const answer = await signUp(app, 'Lovelace of Ockham', 'lovelace@example.com');
     const text = await answer.clone().text();
@@ -71,7 +71,7 @@ describe('MIN_PASSWORD_LENGTH', () => {
     ['15', 15],
     ['64', 64],
   ])(
-    '[S1] %s: passwords of %i characters are taken, in NFC, and of one fewer refused',
+    '[S1] %s: accepts passwords of %i characters, in NFC, and rejects those with one fewer',
     async (setting, min) => {
       const settings: Record<string, string> = setting ? { MIN_PASSWORD_LENGTH: setting } : {};
       const { app } = await createTestApp(settings);
@@ -88,7 +88,7 @@ describe('MIN_PASSWORD_LENGTH', () => {
     },
   );
 
-  test('[S1] does not shut out who has a shorter password already, and asks it of the next one', async () => {
+  test('[S1] does not lock out users with a shorter password, but applies to their next one', async () => {
     const { app, deps, db } = await createTestApp({ MIN_PASSWORD_LENGTH: '15' });
     const { email, token, password } = await newUser(app);
     expect(await refusals(await change(app, token, password, 'fourteen chars'))).toEqual([
@@ -105,7 +105,7 @@ describe('MIN_PASSWORD_LENGTH', () => {
 });
 
 describe('POST /auth/login', () => {
-  test('[S4] takes a common password that is set already, and asks nobody about it', async () => {
+  test('[S4] accepts a common password that is already set, without calling the range API', async () => {
     const { url, requests } = await startRangeServer({ password: 9 });
     const { app, deps, db } = await createTestApp({ HIBP: 'on', HIBP_URL: url });
     const { email } = await newUser(app);
@@ -127,7 +127,7 @@ describe('POST /auth/login', () => {
 describe('HIBP=on', () => {
   const BREACHED = 'battery staple horse';
 
-  test('POST /auth/signup and /auth/password/change answer 400 to a breached password', async () => {
+  test('POST /auth/signup and /auth/password/change return 400 for a breached password', async () => {
     const { url, requests } = await startRangeServer({ [BREACHED]: 4 });
     const { app, logs } = await createTestApp({ HIBP: 'on', HIBP_URL: url });
     const refused = await signUp(app, BREACHED);
@@ -140,7 +140,7 @@ describe('HIBP=on', () => {
     expect(logs.join()).not.toContain('breach_check_failed');
   });
 
-  test('what is refused for less is not asked about', async () => {
+  test('a password that another rule rejects is not sent to the range API', async () => {
     const { url, requests } = await startRangeServer({});
     const { app } = await createTestApp({ HIBP: 'on', HIBP_URL: url });
     await refusals(await signUp(app, 'password1'));
@@ -149,7 +149,7 @@ describe('HIBP=on', () => {
     expect(requests).toEqual([]);
   });
 
-  test('POST /auth/signup answers 201 where the API never does', async () => {
+  test('POST /auth/signup returns 201 if the range API never responds', async () => {
     const { url } = await startRangeServer({}, () => {});
     const { app, logs } = await createTestApp({ HIBP: 'on', HIBP_URL: url });
     expect((await signUp(app, BREACHED)).status).toBe(201);
@@ -157,7 +157,7 @@ describe('HIBP=on', () => {
   });
 });
 
-test('HIBP=off asks nobody', async () => {
+test('HIBP=off calls no range API', async () => {
   const { url, requests } = await startRangeServer({ 'analytical engine': 4 });
   const { app } = await createTestApp({ HIBP: 'off', HIBP_URL: url });
   const { token, password } = await newUser(app);

@@ -19,18 +19,18 @@ describe('[S5] the email address', () => {
     'lovelace+news',
     'Lovelace',
     'example.com',
-  ])('a password such as %s is refused', (password) => {
+  ])('a password such as %s is rejected', (password) => {
     expect(isSimilar(password, { email })).toBe(true);
   });
 
   test.each(['analytical engine', 'love lace of ada', 'countess of 1815', 'ada and charles'])(
-    'a password such as %s is not',
+    'a password such as %s is accepted',
     (password) => {
       expect(isSimilar(password, { email })).toBe(false);
     },
   );
 
-  test('a local part of four characters counts, one of three does not, the whole address always', () => {
+  test('the local part counts if it has four characters but not three; the whole address always counts', () => {
     expect(isSimilar('john and the beans', { email: 'john@example.com' })).toBe(true);
     expect(isSimilar('adamant and eve', { email: 'ada@example.com' })).toBe(false);
     expect(isSimilar('banana split', { email: 'a@example.com' })).toBe(false);
@@ -39,7 +39,7 @@ describe('[S5] the email address', () => {
     expect(isSimilar('日本語話者です', { email: '日本語@example.com' })).toBe(false);
   });
 
-  test('any password around any local part of four characters or more is refused', () => {
+  test('any password that contains a local part of four or more characters is rejected', () => {
     const local = fc.string({
       unit: fc.constantFrom(...'abcXYZ089.+_-é'),
       minLength: 4,
@@ -54,7 +54,7 @@ describe('[S5] the email address', () => {
 });
 
 describe('[S5] the phone number', () => {
-  test.each(['7760873976', '+91 77608 73976', '077608-73976'])('%s in any writing', (phone) => {
+  test.each(['7760873976', '+91 77608 73976', '077608-73976'])('%s in any format', (phone) => {
     for (const password of [
       '7760873976',
       '917760873976',
@@ -71,19 +71,19 @@ describe('[S5] the phone number', () => {
     }
   });
 
-  test('one of another country, in any writing', () => {
+  test('a number of another country, in any format', () => {
     const phone = '+1 (415) 555-0199';
     expect(isSimilar('415-555-0199', { phone })).toBe(true);
     expect(isSimilar('+1 415 555 0199', { phone })).toBe(true);
     expect(isSimilar('555 0199 415', { phone })).toBe(false);
   });
 
-  test('one that is none by the region of today is compared as it was entered', () => {
+  test('a number that is invalid in the current region is compared as entered', () => {
     expect(isSimilar('my 4155550199', { phone: '(415) 555-0199' })).toBe(true);
   });
 });
 
-test('[S5] without an identifier nothing is similar, not even a password of punctuation', () => {
+test('[S5] without an identifier, no password counts as similar, not even one of punctuation', () => {
   for (const owner of [
     {},
     { email: null, phone: null },
@@ -96,7 +96,7 @@ test('[S5] without an identifier nothing is similar, not even a password of punc
   }
 });
 
-test('[S5] any text at all gets an answer', () => {
+test('[S5] any text yields a result and no error', () => {
   const text = fc.string({ unit: 'binary', maxLength: 256 });
   fc.assert(
     fc.property(text, text, text, (password, email, phone) => {

@@ -8,7 +8,7 @@ import { UnsentAnswers } from '../../src/runtime/servers/unsent-answers.ts';
 const request = new Request('http://localhost/');
 const ADDRESS = '192.0.2.7';
 
-/** An admission whose requests are under way until they are told otherwise. */
+/** Creates an admission whose requests stay in flight until the test ends them. */
 function createDoor({
   max,
   isLagging = () => false,
@@ -54,20 +54,20 @@ class TestConnection extends EventEmitter {
 
 const createConnection = (): TestConnection => new TestConnection();
 
-/** An answer whose client takes it when the test says so. */
+/** Creates a response that waits for its client until the test says otherwise. */
 function createOutgoing({ connection = createConnection(), isQueued = false } = {}) {
   const req = { socket: connection };
   return Object.assign(new EventEmitter(), { socket: isQueued ? null : {}, req });
 }
 
-test('marks what comes while too many are under way, and takes more when some have ended', async () => {
+test('flags requests that arrive while too many are in flight, and accepts more when some have ended', async () => {
   const { ends, seen, serve } = createDoor({ max: 2 });
   const [first, second] = [serve(request, ADDRESS), serve(request, ADDRESS)];
   await serve(request, ADDRESS);
   ends[0]?.();
   await first;
   const third = serve(request, ADDRESS);
-  ends[1]?.(new Error('an answer that failed has ended too'));
+  ends[1]?.(new Error('a response that failed has ended too'));
   await expect(second).rejects.toThrow();
   void serve(request, ADDRESS);
   expect(seen.map(({ isOverloaded }) => isOverloaded)).toEqual([false, false, true, false, false]);
@@ -76,13 +76,13 @@ test('marks what comes while too many are under way, and takes more when some ha
   await third;
 });
 
-test('marks what comes while the process lags', async () => {
+test('flags requests that arrive while the process lags', async () => {
   const { seen, serve } = createDoor({ max: 2, isLagging: () => true });
   await serve(request, ADDRESS);
   expect(seen[0]?.isOverloaded).toBe(true);
 });
 
-test('[S44] counts an answer half while it waits for its client', async () => {
+test('[S44] a response counts half while it waits for its client', async () => {
   const { ends, seen, unsent, serve } = createDoor({ max: 2 });
   const connections = Array.from({ length: 4 }, () => createConnection());
   for (const connection of connections) {
@@ -107,7 +107,7 @@ test('[S44] counts an answer half while it waits for its client', async () => {
   ]);
 });
 
-test('[S44] cuts the oldest of too many answers that wait, and leaves as many as may', async () => {
+test('[S44] if too many responses wait, destroys the oldest connections until the permitted number is left', async () => {
   const { unsent } = createDoor({ max: 2, crowdedMs: 200 });
   const connections = Array.from({ length: 3 }, () => createConnection());
   for (const connection of connections) {
@@ -119,7 +119,7 @@ test('[S44] cuts the oldest of too many answers that wait, and leaves as many as
   expect(unsent.count).toBe(2);
 });
 
-test('[S44] cuts a client that takes nothing and goes on sending, and none that takes something', async () => {
+test('[S44] destroys the connection of a client that reads nothing but keeps sending, not of one that reads slowly', async () => {
   const { unsent } = createDoor({ max: 10, stallMs: 200 });
   const [deaf, slow, silent] = [createConnection(), createConnection(), createConnection()];
   for (const connection of [deaf, slow, silent]) {
@@ -133,12 +133,12 @@ test('[S44] cuts a client that takes nothing and goes on sending, and none that 
   }, 20);
   await delay(700);
   clearInterval(sending);
-  // Node's own timer ends the silent one.
+  // Node's own timer ends the connection of the silent client.
   expect([deaf, slow, silent].map(({ destroyed }) => destroyed)).toEqual([true, false, false]);
   expect(unsent.count).toBe(2);
 });
 
-test('[S44] marks what one connection sends more than 32 requests ahead', async () => {
+test('[S44] flags requests of a connection that has more than 32 pipelined requests', async () => {
   const { ends, seen, unsent, serve } = createDoor({ max: 100 });
   const connection = createConnection();
   unsent.watch(connection);

@@ -16,12 +16,12 @@ const BODIES_EACH = 128;
 const FORM = 'Content-Type: application/x-www-form-urlencoded';
 const TIMED_OUT = /^HTTP\/1\.1 408 [\s\S]*"code":"request_timeout"/;
 
-/** A request whose body is held back. */
+/** Returns a request that announces a body and withholds it. */
 const withheld = (requestLine: string): string =>
   `${rawText(requestLine, [FORM, 'Content-Length: 1000'])}username=`;
 const WITHHELD = withheld('POST /auth/login');
 
-/** Withheld bodies of several addresses of this machine, so many of each. */
+/** Opens connections from several addresses of this machine, and withholds the body of a request on each. */
 const withhold = async (baseUrl: string, addresses: number, each: number) =>
   (
     await Promise.all(
@@ -38,12 +38,13 @@ const withhold = async (baseUrl: string, addresses: number, each: number) =>
 const hasAnswer = ({ received }: RawConnection): boolean => received() !== '';
 
 describe.each(names)('%s', (name) => {
-  test(`[S43] ${BODIES_EACH} withheld bodies of each of four addresses keep no request out, with a body or without`, async (context) => {
+  test(`[S43] ${BODIES_EACH} withheld bodies from each of four addresses do not block other requests, with or without a body`, async (context) => {
     const { baseUrl } = await startServer(name, emptyFolder());
     const api = new Api(baseUrl);
     const { email, password, bearer } = await api.newAccount();
     const held = await withhold(baseUrl, 4, BODIES_EACH);
-    // Two of them may have a quarter of the budget each, others a sixteenth: 352 are refused.
+    // Two of the addresses may use a quarter of the budget each, the other two a sixteenth each. So 352 bodies are
+    // rejected.
     await until(() => held.filter(hasAnswer).length >= 352);
     const answers = await Promise.all([
       api.get('/readyz'),
@@ -56,7 +57,7 @@ describe.each(names)('%s', (name) => {
     tallyOf(context).requests = held.length;
   });
 
-  test('[S43] bodies of many addresses that use the budget up: without a byte they end, with bytes they go on', async () => {
+  test('[S43] when bodies from many addresses use up the budget, those that stall time out and those that keep arriving continue', async () => {
     const settings = { MAX_IN_FLIGHT: '64' };
     const { baseUrl } = await startServer(name, emptyFolder(), settings, SHORT_LIMITS);
     const api = new Api(baseUrl);
@@ -64,23 +65,23 @@ describe.each(names)('%s', (name) => {
     const steady = await openWith(baseUrl, WITHHELD, { from: '127.0.0.9' });
     const trickle = setInterval(() => steady.socket.write('x'), 50);
     onTestFinished(() => clearInterval(trickle));
-    // A body as old, on a server that has no other: while it may go on, the others were ended before their time.
+    // A body of the same age, alone on another server. While it may continue, the others have been aborted early.
     const alone = await openWith(quiet.baseUrl, WITHHELD);
     const held = await withhold(baseUrl, 16, 2);
     expect((await api.get('/readyz')).status).toBe(200);
     const ended = () => held.filter(({ received }) => TIMED_OUT.test(received())).length;
     await until(() => ended() >= 16);
     expect(hasAnswer(alone)).toBe(false);
-    // Bun and Deno do not tell what comes in of a body that was begun before there were many.
+    // On Bun and Deno, the progress of a body that began before the budget was crowded is not visible.
     if (name === 'node') expect(hasAnswer(steady)).toBe(false);
-    // Half of the budget is free by now, and the rest may pause.
+    // Now half of the budget is free again, and the remaining bodies may pause.
     await until(() => held.every(hasAnswer) && hasAnswer(steady));
     expect(steady.received()).toMatch(TIMED_OUT);
     const refused = held.filter(({ received }) => received().includes('"code":"overloaded"'));
     expect(ended() + refused.length).toBe(held.length);
   });
 
-  test('[S43] a body may pause for longer while there are few', async () => {
+  test('[S43] a body may pause for longer while there are few bodies', async () => {
     const { baseUrl } = await startServer(name, emptyFolder(), {}, SHORT_LIMITS);
     const paused = await openWith(baseUrl, withheld('POST /auth/refresh'));
     await delay(1000);
@@ -89,7 +90,7 @@ describe.each(names)('%s', (name) => {
     expect(paused.received()).toMatch(/^HTTP\/1\.1 415 /);
   });
 
-  test('a body that keeps coming is read to its end before its caller is refused', async () => {
+  test('a body that keeps arriving is read to its end before its caller is rejected', async () => {
     const { baseUrl } = await startServer(name, emptyFolder());
     const body = Buffer.alloc(60_000, 'x');
     const head = rawText('PUT /profile/me', [
@@ -104,14 +105,14 @@ describe.each(names)('%s', (name) => {
     }
     await until(() => hasAnswer(slow));
     expect(slow.received()).toMatch(/^HTTP\/1\.1 401 [\s\S]*"code":"not_authenticated"/);
-    // Deno closes the connection; the others go on with it.
+    // Deno closes the connection. Node and Bun keep using it.
     if (name === 'deno') return;
     slow.socket.write(rawText('GET /healthz', ['Connection: close']));
     await until(() => !slow.isOpen());
     expect(slow.received()).toMatch(/HTTP\/1\.1 200 /);
   });
 
-  test('[S43] what no operation takes, and a caller who is refused, is answered before the body is there; the connection is not confused', async () => {
+  test('[S43] a request to an unknown operation or by a rejected caller is answered before its body arrives, and the connection stays usable', async () => {
     const { baseUrl } = await startServer(name, emptyFolder());
     for (const [requestLine, status] of [
       ['POST /nowhere', 404],

@@ -1,16 +1,17 @@
 import { describe, test } from 'vitest';
 import { killDatabase, spoilConnection, TIME_LIMIT_MS } from '../support/database-faults.ts';
 
-// One runtime, and the faults that are noticed at once. test/long has all faults, on every runtime, more often.
+// Tests one runtime and the faults that are detected at once. test/long tests all faults on every runtime, in more
+// rounds.
 describe('node, over a libSQL server', () => {
   test(
-    '[S38] that is killed in mid-load: 503 meanwhile, then it goes on by itself; nothing is lost',
+    '[S38] while the database server is killed under load, returns 503, then recovers by itself and loses nothing',
     { timeout: TIME_LIMIT_MS },
     (context) => killDatabase('node', 1, context),
   );
 
   test(
-    '[S38] that is reset and cut off under load: 503 in bounded time, nothing lost, nothing twice',
+    '[S38] while connections to the database are reset and cut off under load, returns 503 in bounded time, and loses or repeats nothing',
     { timeout: TIME_LIMIT_MS },
     (context) =>
       spoilConnection(

@@ -21,7 +21,7 @@ import { testSettings } from '../support/test-app.ts';
 const SETTINGS = {
   SEED_DEMO_USER: 'false',
   SECRET_KEY: 'a secret of this test',
-  // A refresh is tried again until there is room, which may take a while.
+  // A refresh is retried until there is disk space, which may take a while.
   REFRESH_GRACE_SECONDS: '60',
 };
 const CLIENTS = 4;
@@ -29,8 +29,8 @@ const ROUNDS = 3;
 const TIME_LIMIT_MS = 180_000;
 
 /**
- * Files of a process may have so many blocks, of 512 bytes or of 1024 as the shell counts: less than SQLite
- * lets its log grow to, so that it is the log which cannot be written.
+ * The maximum size of a file that the process writes, in blocks of 512 or 1024 bytes, depending on the shell. Less than
+ * the size to which SQLite lets its log grow, so that writing the log fails.
  */
 const MOST_BLOCKS = 3000;
 const LIMIT = `trap '' XFSZ; ulimit -S -f ${MOST_BLOCKS}; exec "$@"`;
@@ -38,23 +38,23 @@ const LIMIT = `trap '' XFSZ; ulimit -S -f ${MOST_BLOCKS}; exec "$@"`;
 const limited = (name: ServerName) => () => ['/bin/sh', '-c', LIMIT, 'sh', ...SERVERS[name]()];
 const LIMITED_SERVERS = { node: limited('node'), bun: limited('bun'), deno: limited('deno') };
 
-/** A server, what fills its disk and what makes room again. */
+/** A server, and functions that fill its disk and free disk space. */
 interface Attacked {
   readonly baseUrl: string;
-  /** Of its database. */
+  /** The URL of its database. */
   readonly url: string;
   readonly tally: AttackTally;
-  /** Writes that need no room. */
+  /** Writes that need no disk space. */
   readonly fitting: readonly string[];
   fill(): Promise<void>;
   makeRoom(): Promise<void>;
-  /** Returns the address of a server of the database that has room for good. */
+  /** Returns the URL of a server of the same database whose disk space is no longer limited. */
   endAttack(): Promise<string>;
 }
 
 const WITNESS = 'witness@example.com';
 
-/** Writes of all kinds by somebody who counts: each version of the profile has its number in it. */
+/** Creates a user who can make writes of all kinds. Each version of this user's profile contains its number. */
 async function startWitness(api: Api) {
   const { bearer, password } = await api.newAccount(WITNESS);
   const refresh_token = (await api.logIn(WITNESS, password)).at('refresh_token');
@@ -79,7 +79,7 @@ async function startWitness(api: Api) {
   return { bearer, writes, signedUp };
 }
 
-/** A write may be small enough for what is left of the room. */
+/** Repeats a write until it is rejected: a small write may still fit into the remaining disk space. */
 async function refusalOf(write: () => Promise<Answer>, tally: AttackTally): Promise<Answer> {
   for (let tries = 0; tries < 50; tries++) {
     tally.requests += 1;
@@ -118,7 +118,7 @@ async function expectFullAndThenWell(attacked: Attacked): Promise<void> {
 
     await makeRoom();
     await load.moreWrites(10);
-    // The load may have filled the room again by now: without it there is room for these.
+    // The load may have filled the disk again. Without the load, there is space for these writes.
     await load.pause();
     await makeRoom();
     for (const [name, write] of Object.entries(writes)) {
@@ -134,7 +134,7 @@ async function expectFullAndThenWell(attacked: Attacked): Promise<void> {
 }
 
 test.for<ServerName>(['node', 'bun', 'deno'])(
-  '[S38] %s: the system lets the file grow no more: reads go on, writes answer 503 until there is room',
+  '[S38] %s: while the system does not let the file grow, reads succeed and writes return 503',
   { timeout: TIME_LIMIT_MS },
   async (name, context) => {
     const folder = emptyFolder();
@@ -146,7 +146,7 @@ test.for<ServerName>(['node', 'bun', 'deno'])(
       url,
       tally: tallyOf(context),
       fitting: [],
-      // The load does it.
+      // The load itself fills the disk.
       fill: async () => {},
       makeRoom: () => emptyLog(url),
       async endAttack() {
@@ -159,7 +159,10 @@ test.for<ServerName>(['node', 'bun', 'deno'])(
   },
 );
 
-/** Moves what is in the log into the file, as who is not limited may: the log starts anew, and has room. */
+/**
+ * Moves the content of the log into the database file, from a process without the limit. The log then starts again from
+ * its beginning and has space.
+ */
 async function emptyLog(url: string): Promise<void> {
   const client = createClient({ url, timeout: 5000 });
   onTestFinished(() => client.close());
@@ -170,7 +173,7 @@ async function emptyLog(url: string): Promise<void> {
   client.close();
 }
 
-test('[S38] SQLite says that the disk is full: reads go on, writes answer 503 until there is room', {
+test('[S38] while SQLite reports that the disk is full, reads succeed and writes return 503', {
   timeout: TIME_LIMIT_MS,
 }, async (context) => {
   const url = `file:${join(emptyFolder(), 'x.db')}`;
@@ -193,7 +196,7 @@ test('[S38] SQLite says that the disk is full: reads go on, writes answer 503 un
   const address = server.address();
   if (!address || typeof address === 'string') throw new Error('It does not listen');
 
-  // Of the one connection that the server has. SQLite takes what is there for the least.
+  // Sets a limit for the only connection of the server. SQLite raises a smaller limit to the current size of the file.
   const limitPages = async (most: number) => {
     await db.run(sql.raw(`PRAGMA max_page_count = ${most}`));
   };
@@ -203,7 +206,7 @@ test('[S38] SQLite says that the disk is full: reads go on, writes answer 503 un
     baseUrl,
     url,
     tally: tallyOf(context),
-    // It changes a row where it is.
+    // A refresh changes a row in place.
     fitting: ['refresh'],
     fill: () => limitPages(1),
     makeRoom,

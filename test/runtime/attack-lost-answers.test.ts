@@ -7,7 +7,7 @@ import { emptyFolder, type ServerName, startServer } from '../support/server.ts'
 import { startServerDatabase } from '../support/server-database.ts';
 import { AS_A_WHOLE, countsIn } from '../support/whole-database.ts';
 
-/** What the server sends to its database. */
+/** The requests that the server sends to its database. */
 const STATEMENTS = 'POST /v2/pipeline';
 const SETTINGS = {
   SEED_DEMO_USER: 'false',
@@ -17,18 +17,18 @@ const SETTINGS = {
 const MOST_STATEMENTS = 10;
 const PASSWORD = 'analytical engine';
 
-/** Something that a client does, and does again when it is answered 503. */
+/** A request that a client repeats after a 503. */
 interface Deed {
-  /** Makes what is needed. Returns the request. */
+  /** Creates everything that the request needs. Returns a function that sends the request. */
   prepare(api: Api): Promise<() => Promise<Answer>>;
-  /** What the second try is answered where the first was done, as its status and code. */
+  /** The status and code of the second response if the first attempt had succeeded. */
   readonly doneAlready: readonly [status: number, code: string | undefined];
-  /** Looks at what is there after both tries. */
+  /** Checks the stored data after both attempts. */
   check(api: Api, again: Answer, send: () => Promise<Answer>): Promise<void>;
 }
 
 const deeds: Readonly<Record<string, () => Deed>> = {
-  'POST /auth/signup is there once, and its second try answers 400 email_taken': () => {
+  'POST /auth/signup creates one account, and a second attempt returns 400 email_taken': () => {
     const email = uniqueEmail();
     return {
       prepare: async (api) => () => api.json('POST', '/auth/signup', { email, password: PASSWORD }),
@@ -39,7 +39,7 @@ const deeds: Readonly<Record<string, () => Deed>> = {
     };
   },
 
-  'PUT /profile/me with If-Match is done once, and its second try answers 412': () => {
+  'PUT /profile/me with If-Match is applied once, and a second attempt returns 412': () => {
     let bearer = {};
     return {
       async prepare(api) {
@@ -56,7 +56,7 @@ const deeds: Readonly<Record<string, () => Deed>> = {
     };
   },
 
-  'POST /auth/refresh is done once, and further tries answer with the same newest token': () => ({
+  'POST /auth/refresh rotates once, and further attempts return the same newest token': () => ({
     async prepare(api) {
       const { email, password } = await api.newAccount();
       const { refreshToken } = loginOf(await api.logIn(email, password));
@@ -73,8 +73,8 @@ const deeds: Readonly<Record<string, () => Deed>> = {
 };
 
 /**
- * Loses the answer to each statement of a deed in turn: the first one, the second one …, until there is none
- * left to lose. Returns how often the deed had been done though it was answered 503.
+ * Repeats a request, and loses the database's response to a different statement each time: the first one, the second
+ * one, and so on. Returns how often the request had succeeded although the response was a 503.
  */
 async function loseEach(
   deedOf: () => Deed,
@@ -95,7 +95,7 @@ async function loseEach(
     tally.faults += 1;
     expect([first.status, first.at('code')]).toEqual([503, 'database_unavailable']);
     expect(first.headers.get('Retry-After')).toMatch(/^\d+$/);
-    // Nobody on the way has tried again.
+    // No component has retried the statement.
     expect(proxy.count(STATEMENTS) - seen).toBe(before + 1);
 
     tally.requests += 1;
@@ -110,7 +110,7 @@ async function loseEach(
 }
 
 test.for<ServerName>(['node', 'bun', 'deno'])(
-  '[S38] %s: an answer of the database that is lost after the work was done: 503, and nothing is done twice',
+  '[S38] %s: if a response of the database is lost after the work is done, returns 503, and nothing is done twice',
   async (name, context) => {
     const tally = tallyOf(context);
     const database = await startServerDatabase();

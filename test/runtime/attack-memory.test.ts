@@ -7,11 +7,11 @@ import { openWith, rawText, until } from '../support/raw-connection.ts';
 import { emptyFolder, type ServerName, startServer } from '../support/server.ts';
 
 const REQUESTS = 600;
-/** In megabytes: what the process may grow by. */
+/** Maximum growth of the process's memory, in megabytes. */
 const MAX_GROWTH = 150;
 
 test.for<ServerName>(['node', 'bun', 'deno'])(
-  `[S41] %s: ${REQUESTS} requests for the largest file at a cold start read it once and share it`,
+  `[S41] %s: ${REQUESTS} requests for the largest file right after the start read it once and share it`,
   async (name, context) => {
     const server = await startServer(name, emptyFolder());
     const api = new Api(server.baseUrl);

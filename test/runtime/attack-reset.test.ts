@@ -9,10 +9,10 @@ import { emptyFolder, type ServerName, startServer } from '../support/server.ts'
 const SERVERS: readonly ServerName[] = ['node', 'bun', 'deno'];
 const PASSWORD = 'analytical engine';
 const RESETS = 20;
-/** How long logins are reset, and how many a second. */
+/** The duration of the flood of reset logins, in milliseconds, and its rate per second. */
 const FLOOD_MS = 2000;
 const FLOOD_RATE = 40;
-/** Another address than that of the clients who are served. */
+/** An address that differs from that of the regular clients. */
 const ATTACKER = '127.0.0.9';
 
 const signUpOf = (email: string): string =>
@@ -29,7 +29,7 @@ const logInOf = (email: string): string =>
     new URLSearchParams({ username: email, password: PASSWORD }).toString(),
   );
 
-/** What there is in a database: accounts by their address, and events without one. */
+/** Reads a database: the email addresses of its accounts, and the number of events without an address. */
 async function contentsOf(url: string): Promise<{ emails: string[]; unknown: number }> {
   const client = createClient({ url });
   try {
@@ -44,7 +44,7 @@ async function contentsOf(url: string): Promise<{ emails: string[]; unknown: num
 }
 
 test.for(SERVERS)(
-  `[S42] [S12] %s: none of ${RESETS} sign-ups past a used-up limit succeeds by a reset connection`,
+  `[S42] [S12] %s: none of ${RESETS} sign-ups over the limit succeeds by resetting its connection`,
   async (name, context) => {
     const folder = emptyFolder();
     const settings = {
@@ -62,7 +62,7 @@ test.for(SERVERS)(
       await sendAndReset(server.baseUrl, signUpOf(uniqueEmail()));
       await delay(10);
     }
-    // Behind what came before it.
+    // Waits until the server has processed the earlier requests.
     await delay(500);
     expect((await api.logIn(email, PASSWORD)).status).toBe(200);
     await server.stop();
@@ -72,7 +72,7 @@ test.for(SERVERS)(
 );
 
 test.for(SERVERS)(
-  `[S42] %s: ${FLOOD_RATE} logins a second by reset connections keep no other login out`,
+  `[S42] %s: ${FLOOD_RATE} logins a second with reset connections do not block other logins`,
   async (name, context) => {
     const settings = { PASSWORD_ROUNDS: '12', RATE_LIMIT_LOGIN: '10/60s', SEED_DEMO_USER: 'false' };
     const limits = { ...settings, RATE_LIMIT_LOGIN_ADDRESS: '6/60s' };

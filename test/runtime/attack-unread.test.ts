@@ -10,13 +10,13 @@ import { CONNECTION_LIMITS } from '../support/short-limits/limits.ts';
 
 const SERVERS: readonly ServerName[] = ['node', 'bun', 'deno'];
 const PIPELINED = 2000;
-/** As many as a page of them has. */
+/** The number of events on one page. */
 const EVENTS = 100;
-/** In megabytes: what the process may grow by. */
+/** Maximum growth of the process's memory, in megabytes. */
 const MAX_GROWTH = 40;
 
 test.for(SERVERS)(
-  `[S44] %s: ${PIPELINED} pages asked for on one connection that reads nothing hold little memory`,
+  `[S44] %s: ${PIPELINED} pipelined requests for a page, on a connection that reads nothing, hold little memory`,
   async (name, context) => {
     const server = await startServer(name, emptyFolder(), {}, SHORT_LIMITS);
     const api = new Api(server.baseUrl);
@@ -45,13 +45,13 @@ test.for(SERVERS)(
   },
 );
 
-/** More than the buffers of a connection take. */
+/** More than the buffers of a connection can hold. */
 const FILES = 16;
 const FILE_BYTES = 1_700_000;
-/** Longer than the server waits for a client that takes nothing. */
+/** Longer than the server waits for a client that reads nothing. */
 const DEAF_MS = CONNECTION_LIMITS.answers.stallMs * 2;
 
-test('[S44] node: a client that takes an answer slowly gets it whole, one that takes nothing is cut off', async () => {
+test('[S44] node: a client that reads a response slowly gets all of it; one that reads nothing is disconnected', async () => {
   const server = await startServer('node', emptyFolder(), {}, SHORT_LIMITS);
   const request = rawText(`GET ${DOCS_BUNDLE}`).repeat(FILES);
   const [slow, deaf] = await Promise.all(

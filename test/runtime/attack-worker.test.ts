@@ -8,7 +8,7 @@ import { bundle, startBundle } from '../support/worker-bundle.ts';
 
 const BOUND_MS = 30_000;
 
-test('[S38] a Worker over a libSQL server that is silent, cut off and killed answers 503 in bounded time, and goes on', async (context) => {
+test('[S38] a Worker returns 503 in bounded time while its libSQL server is silent, cut off or killed, and then recovers', async (context) => {
   const tally = tallyOf(context);
   const database = await startServerDatabase();
   const proxy = await startTcpProxy(database.port);

@@ -11,7 +11,7 @@ import { freePort, startSqld } from '../support/targets.ts';
 
 const SETTINGS = { DATABASE_URL: 'file:./a.db' };
 
-/** A folder with a migrated database `a.db` in it. */
+/** Creates a folder that contains a migrated database `a.db`. */
 async function folderWithDatabase(): Promise<string> {
   const folder = emptyFolder();
   expect((await runProgram('migrate', [], folder, SETTINGS)).status).toBe(0);
@@ -34,7 +34,7 @@ async function libsqlServer(): Promise<string> {
 
 describe('npm run db:backup', () => {
   test.each([[[]], [['a', 'b']], [['--force']], [['']], [['-o', 'a']]])(
-    'with the arguments %j says what it takes, and exits 2',
+    'with the arguments %j, shows its usage and exits with 2',
     async (args) => {
       const folder = await folderWithDatabase();
       const { status, stdout, stderr } = await runProgram('backup', args, folder, SETTINGS);
@@ -44,13 +44,13 @@ describe('npm run db:backup', () => {
     },
   );
 
-  test('makes the folders of FILE, for their owner alone', async () => {
+  test('creates the folders of FILE, accessible only to their owner', async () => {
     const folder = await folderWithDatabase();
     expect((await runProgram('backup', ['x/y/b.db'], folder, SETTINGS)).status).toBe(0);
     expect(readdirSync(join(folder, 'x/y'))).toEqual(['b.db']);
   });
 
-  /** What stands where the backup shall go, and what is said about it. */
+  /** Obstacles at the path of the backup, and the error for each. */
   const inTheWay: Record<string, [file: string, make: (path: string) => void, words: RegExp]> = {
     'a file': ['b.db', (path) => writeFileSync(path, 'mine'), /b\.db already exists/],
     'the database': ['a.db', () => {}, /a\.db already exists/],
@@ -59,30 +59,27 @@ describe('npm run db:backup', () => {
     'a file as its folder': ['a.db/b.db', () => {}, /a part of its path is no folder/],
   };
 
-  test.each(Object.entries(inTheWay))(
-    'does not write where %s is',
-    async (_, [file, make, words]) => {
-      const folder = await folderWithDatabase();
-      make(join(folder, file));
-      const before = readdirSync(folder);
-      const database = readFileSync(join(folder, 'a.db'));
-      const { status, stderr } = await runProgram('backup', [file], folder, SETTINGS);
-      expect(status).toBe(1);
-      expect(stderr).toMatch(words);
-      expect(stderr).not.toMatch(/ {4}at |Error/);
-      expect(readdirSync(folder)).toEqual(before);
-      expect(readFileSync(join(folder, 'a.db')).equals(database)).toBe(true);
-    },
-  );
+  test.each(Object.entries(inTheWay))('does not overwrite %s', async (_, [file, make, words]) => {
+    const folder = await folderWithDatabase();
+    make(join(folder, file));
+    const before = readdirSync(folder);
+    const database = readFileSync(join(folder, 'a.db'));
+    const { status, stderr } = await runProgram('backup', [file], folder, SETTINGS);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(words);
+    expect(stderr).not.toMatch(/ {4}at |Error/);
+    expect(readdirSync(folder)).toEqual(before);
+    expect(readFileSync(join(folder, 'a.db')).equals(database)).toBe(true);
+  });
 
-  test('where there is no database says so, and makes none', async () => {
+  test('reports a missing database and creates none', async () => {
     const folder = emptyFolder();
     const { status, stderr } = await runProgram('backup', ['b.db'], folder, SETTINGS);
     expect([status, stderr]).toEqual([1, expect.stringContaining('There is no database at ')]);
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('of what is no database leaves nothing behind', async () => {
+  test('leaves nothing behind if the file is not a database', async () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'a.db'), 'no database '.repeat(1000));
     const { status, stderr } = await runProgram('backup', ['b.db'], folder, SETTINGS);
@@ -90,12 +87,12 @@ describe('npm run db:backup', () => {
     expect(readdirSync(folder)).toEqual(['a.db']);
   });
 
-  test('on a disk that takes no more leaves nothing behind', async () => {
+  test('leaves nothing behind if the disk is full', async () => {
     const folder = await folderWithDatabase();
     const client = createClient({ url: `file:${join(folder, 'a.db')}` });
     await addEvents(drizzle({ client }), 30_000, 0);
     client.close();
-    // A limit on the size of a file stands for the full disk: everybody may set one.
+    // Simulates a full disk by a limit on the size of files, which any user may set.
     const limited = `trap '' XFSZ; ulimit -f 512; exec "$0" "$1" b.db`;
     const command = ['sh', '-c', limited, process.execPath, programPath('backup')];
     const { status, stderr } = await run(command, folder, SETTINGS);
@@ -104,7 +101,7 @@ describe('npm run db:backup', () => {
     expect((await runProgram('backup', ['b.db'], folder, SETTINGS)).status).toBe(0);
   });
 
-  test('of a server says what to use in its place', async () => {
+  test('for a database server, names the tools to use instead', async () => {
     for (const DATABASE_URL of ['libsql://db.example', 'http://127.0.0.1:1']) {
       const { status, stderr } = await runProgram('backup', ['b'], emptyFolder(), { DATABASE_URL });
       expect(status).toBe(1);
@@ -118,7 +115,7 @@ describe('npm run db:check', () => {
   const check = (folder: string, settings: Record<string, string> = SETTINGS) =>
     runProgram('check', [], folder, settings);
 
-  test('tells what is there, exits 0 and changes nothing', async () => {
+  test('reports the state of the database, exits with 0 and changes nothing', async () => {
     const folder = await folderWithDatabase();
     const before = readFileSync(join(folder, 'a.db'));
     const { status, stdout } = await check(folder);
@@ -130,7 +127,7 @@ describe('npm run db:check', () => {
     expect(readdirSync(folder)).toEqual(['a.db']);
   });
 
-  test('finds a row that leads nowhere', async () => {
+  test('finds a row with a broken reference', async () => {
     const folder = await folderWithDatabase();
     const session =
       "insert into sessions (id, user_id, rotated_at, created_at, last_used_at, expires_at, method) values ('x', 7, 0, 0, 0, 0, 'password')";
@@ -140,7 +137,7 @@ describe('npm run db:check', () => {
     expect(stdout).toContain('1 rows lead nowhere, in sessions');
   });
 
-  test('finds a migration that is missing, and says what to do; a newer one is told', async () => {
+  test('finds a missing migration and names the remedy; reports a migration of a newer version', async () => {
     const folder = await folderWithDatabase();
     await change(folder, "insert into __drizzle_migrations (hash, created_at) values ('newer', 1)");
     expect((await check(folder)).stdout).toMatch(/migrations +ok, .* 1 of a newer version/);
@@ -154,7 +151,7 @@ describe('npm run db:check', () => {
     const folder = await folderWithDatabase();
     const client = createClient({ url: `file:${join(folder, 'a.db')}` });
     await addEvents(drizzle({ client }), 5000, 0);
-    // Into the file, so that its end is pages of events.
+    // Moves the events into the database file, so that its last pages contain them.
     await client.execute('PRAGMA wal_checkpoint(TRUNCATE)');
     client.close();
     const path = join(folder, 'a.db');
@@ -168,7 +165,7 @@ describe('npm run db:check', () => {
     expect([backup.status, backup.stderr]).toEqual([1, expect.stringContaining('it is damaged')]);
   });
 
-  test('of no database, of none there and of a server that is gone: a line, and exit 1', async () => {
+  test('for a file that is not a database, a missing file and an unreachable server, prints one line and exits with 1', async () => {
     const folder = emptyFolder();
     expect((await check(folder)).stderr).toContain('There is no database at ');
     expect(readdirSync(folder)).toEqual([]);
@@ -184,7 +181,7 @@ describe('npm run db:check', () => {
     ]);
   });
 
-  test('looks at a libSQL server as well', async () => {
+  test('checks a libSQL server as well', async () => {
     const settings = { DATABASE_URL: await libsqlServer() };
     const folder = emptyFolder();
     const missing = await check(folder, settings);

@@ -8,7 +8,7 @@ import { runProgram } from '../support/program.ts';
 import { emptyFolder, startServer } from '../support/server.ts';
 import { AS_A_WHOLE, countsIn } from '../support/whole-database.ts';
 
-/** The ring is in the database, sealed: it opens in the restored one by the same secret. */
+/** The key ring is encrypted in the database. The same secret decrypts it in the restored database. */
 const SETTINGS = {
   DATABASE_URL: 'file:./latchkey.db',
   ALGORITHM: 'ES256',
@@ -18,11 +18,11 @@ const SETTINGS = {
 
 interface Backup {
   readonly file: string;
-  /** What had been acknowledged before it began. */
+  /** The accounts that were acknowledged before the backup began. */
   readonly before: readonly Acknowledged[];
 }
 
-/** As many backups as asked for, one after the other, of a server under load. */
+/** Makes several backups, one after another, of a server under load. */
 async function backUpUnderLoad(folder: string, baseUrl: string, count: number) {
   const load = startLoad(baseUrl, 4);
   const backups: Backup[] = [];
@@ -45,7 +45,7 @@ async function backUpUnderLoad(folder: string, baseUrl: string, count: number) {
 async function expectAllThere(api: Api, before: readonly Acknowledged[]): Promise<void> {
   expect(before.length).toBeGreaterThan(0);
   for (const account of before) {
-    // The session goes on, with what was acknowledged in the profile, or a later change of it.
+    // The session is still live, and the profile contains the acknowledged number or a later one.
     const profile = await api.get('/profile/me', account.bearer);
     expect(profile.status).toBe(200);
     expect(Number(profile.at('bio'))).toBeGreaterThanOrEqual(account.bio);
@@ -61,7 +61,7 @@ async function expectAllThere(api: Api, before: readonly Acknowledged[]): Promis
 }
 
 describe('npm run db:backup under load', () => {
-  test('every backup is whole, holds all that was acknowledged before it, and serves', async () => {
+  test('every backup is complete, contains everything that was acknowledged before it, and can be served', async () => {
     const folder = emptyFolder();
     const server = await startServer('node', folder, SETTINGS);
     const { backups, after } = await backUpUnderLoad(folder, server.baseUrl, 2);
@@ -89,12 +89,12 @@ describe('npm run db:backup under load', () => {
     expect(readdirSync(join(folder, 'backups'))).toEqual(['0.db', '1.db']);
   });
 
-  test('one is put back as docs/operations.md says: stop, replace, start', async () => {
+  test('a backup can be restored as docs/operations.md describes: stop, replace, start', async () => {
     const folder = emptyFolder();
     const server = await startServer('node', folder, SETTINGS);
     const { backups, after } = await backUpUnderLoad(folder, server.baseUrl, 1);
     const [backup] = backups;
-    // Killed, so that what was last written stands in the -wal still.
+    // Killed, so that the last writes are still in the -wal file.
     server.kill('SIGKILL');
     await server.exit;
     expect(readdirSync(folder)).toContain('latchkey.db-wal');
@@ -107,7 +107,7 @@ describe('npm run db:backup under load', () => {
 
     const later = after.at(-1);
     if (!later) throw new Error('There was no load');
-    // Made after the backup: gone, and free to be made again.
+    // This account was created after the backup. It is gone, and its address can be used again.
     expect(await isLoggedIn(api, later)).toBe(false);
     const { email, password } = later;
     expect((await api.json('POST', '/auth/signup', { email, password })).status).toBe(201);

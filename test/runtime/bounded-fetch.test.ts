@@ -3,10 +3,10 @@ import { LibsqlError } from '@libsql/client';
 import { expect, onTestFinished, test } from 'vitest';
 import { createBoundedFetch } from '../../src/runtime/databases/bounded-fetch.ts';
 
-/** Far longer than the limit, on any machine. */
+/** Far longer than the duration of a request on any machine. */
 const LIMIT_MS = 300;
 
-/** A server that does with each request what it is told. Returns its address and what it has seen. */
+/** Starts a server that handles each request with `answers`. Returns its URL and the paths that it has received. */
 async function serverThat(answers: (response: ServerResponse, path: string) => void) {
   const seen: string[] = [];
   const server = createServer((request, response) => {
@@ -29,7 +29,7 @@ const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-test('hands an answer on as it came', async () => {
+test('returns a response unchanged', async () => {
   const { url } = await serverThat((response) => {
     response.writeHead(418, { 'X-Kind': 'teapot' }).end('short and stout');
   });
@@ -39,9 +39,9 @@ test('hands an answer on as it came', async () => {
 });
 
 test.each([
-  ['no answer', () => {}],
-  ['half an answer', (response: ServerResponse) => void response.write('half')],
-])('%s within the time is a LibsqlError SERVER_TIMEOUT', async (_, answers) => {
+  ['no response', () => {}],
+  ['half a response', (response: ServerResponse) => void response.write('half')],
+])('%s within the timeout causes a LibsqlError SERVER_TIMEOUT', async (_, answers) => {
   const { url, seen } = await serverThat(answers);
   const error = await errorOf(createBoundedFetch({ atOnce: 1, limitMs: LIMIT_MS })(url));
   expect(error).toBeInstanceOf(LibsqlError);
@@ -50,16 +50,16 @@ test.each([
 });
 
 test.each([
-  ['is cut off before it', (response: ServerResponse) => void response.destroy()],
+  ['is closed before its response', (response: ServerResponse) => void response.destroy()],
   [
-    'breaks off in it',
+    'is closed during its response',
     (response: ServerResponse) => {
       response.writeHead(200, { 'Content-Length': 100 });
       response.write('half', () => response.destroy());
     },
   ],
 ])(
-  'an answer that %s is a LibsqlError SERVER_UNREACHABLE, and nothing is sent twice',
+  'a connection that %s causes a LibsqlError SERVER_UNREACHABLE, and nothing is sent twice',
   async (_, answers) => {
     const { url, seen } = await serverThat(answers);
     const send = createBoundedFetch({ atOnce: 1 });
@@ -70,7 +70,7 @@ test.each([
   },
 );
 
-test('as many as may are under way; the others follow in their order, also after a failure', async () => {
+test('sends at most the permitted number of requests at once, and the others in order, even after a failure', async () => {
   const open: ServerResponse[] = [];
   const { url, seen } = await serverThat((response) => void open.push(response));
   const send = createBoundedFetch({ atOnce: 2 });
@@ -91,7 +91,7 @@ test('as many as may are under way; the others follow in their order, also after
   ).toHaveLength(3);
 });
 
-test('the wait for a turn counts: who waits behind a silent server is refused in time as well', async () => {
+test('the timeout includes the wait in the queue: requests behind a silent server time out as well', async () => {
   const { url, seen } = await serverThat((response, path) => {
     if (path !== '/silent') response.end();
   });

@@ -12,14 +12,14 @@ describe.each(Object.keys(SERVERS) as ServerName[])('HIBP=on, on %s', (name) => 
     return { server, answer: await new Api(server.baseUrl).json('POST', '/auth/signup', body) };
   };
 
-  test('POST /auth/signup answers 400 to a breached password', async () => {
+  test('POST /auth/signup returns 400 for a breached password', async () => {
     const { url } = await startRangeServer({ [password]: 4 });
     const { answer } = await signUpAt(url);
     expect([answer.status, answer.at('code')]).toEqual([400, 'weak_password']);
     expect(answer.at('errors')).toMatchObject([{ code: 'breached_password' }]);
   });
 
-  test('POST /auth/signup answers 201 where the API’s answer never ends', async () => {
+  test('POST /auth/signup returns 201 if the API’s response never ends', async () => {
     const { url } = await startRangeServer({}, (response) => void response.write('0'.repeat(35)));
     const { answer, server } = await signUpAt(url);
     expect(answer.status).toBe(201);

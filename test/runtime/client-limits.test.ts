@@ -29,8 +29,8 @@ afterAll(async () => {
 const seen = (what: string) =>
   expect.poll(() => proxy.count(what), { interval: 5, timeout: 10_000 }).toBe(1);
 
-describe('latchkey-client, the end of a call', () => {
-  test('a call is aborted by its signal, with its reason', async () => {
+describe('latchkey-client, aborts and timeouts', () => {
+  test('a signal aborts a call with its reason', async () => {
     const { client } = await newClientUser(proxy.baseUrl);
     const controller = new AbortController();
     proxy.next('GET /profile/me', heldUntil(delay(300)));
@@ -45,7 +45,7 @@ describe('latchkey-client, the end of a call', () => {
     expect(proxy.count('GET /profile/me')).toBe(1);
   });
 
-  test('one of many callers gives up: the refresh goes on for the others', async () => {
+  test('if one of several callers aborts, the refresh continues for the others', async () => {
     const { client, store } = await newClientUser(proxy.baseUrl);
     await spoilAccessToken(store);
     proxy.next('POST /auth/refresh', heldUntil(delay(200)));
@@ -57,11 +57,11 @@ describe('latchkey-client, the end of a call', () => {
     await expect(first).rejects.toMatchObject({ name: 'AbortError' });
     expect((await others).map(({ status }) => status)).toEqual([200, 200]);
     expect(proxy.count('POST /auth/refresh')).toBe(1);
-    // Two others, each twice, and the first, which is not sent again.
+    // The other two calls are sent twice. The aborted call is not sent again.
     expect(proxy.count('GET /profile/me')).toBe(5);
   });
 
-  test('all callers give up: the refresh is still not lost', async () => {
+  test('if all callers give up, the refresh is still not lost', async () => {
     const { client, store } = await newClientUser(proxy.baseUrl);
     await spoilAccessToken(store);
     const before = await tokensOf(store);
@@ -74,7 +74,7 @@ describe('latchkey-client, the end of a call', () => {
     expect(proxy.count('POST /auth/refresh')).toBe(1);
   });
 
-  test('a call ends when its time is up, its own or the client’s', async () => {
+  test('a call ends at its timeout, which may be its own or the client’s', async () => {
     const { client } = await newClientUser(proxy.baseUrl, { timeout: 500 });
     const slow = heldUntil(delay(4000));
     proxy.next('GET /profile/me', slow, slow);
@@ -86,7 +86,7 @@ describe('latchkey-client, the end of a call', () => {
     expect(performance.now() - start).toBeLessThan(4000);
   });
 
-  test('no connection is a NetworkError with its cause', async () => {
+  test('a failed connection causes a NetworkError with its cause', async () => {
     const client = createClient({ baseUrl: proxy.baseUrl });
     proxy.next('GET /profile/me', cut);
     const error = await client.getProfile().catch((reason: unknown) => reason);
@@ -96,8 +96,11 @@ describe('latchkey-client, the end of a call', () => {
 
   test.each<[string, Partial<ClientOptions>]>([
     ['the platform’s fetch', {}],
-    ['one that heeds no signal', { fetch: (url, { signal: _, ...init }) => fetch(url, init) }],
-  ])('a login that was given up logs nobody in (%s)', async (_, options) => {
+    [
+      'a fetch that ignores its signal',
+      { fetch: (url, { signal: _, ...init }) => fetch(url, init) },
+    ],
+  ])('an aborted login does not log the user in (%s)', async (_, options) => {
     const { client, email, store } = await newClientUser(proxy.baseUrl, options);
     await client.logOut();
     proxy.seen.length = 0;
@@ -109,7 +112,7 @@ describe('latchkey-client, the end of a call', () => {
     await expect(login).rejects.toMatchObject({ name: 'AbortError' });
     await delay(300);
     expect(await store.get()).toBeUndefined();
-    // A fetch that heeds the signal never tells the tokens of the session.
+    // A fetch that obeys the signal never returns the tokens of the session.
     const logOuts = () => proxy.count('POST /auth/logout');
     await expect.poll(logOuts).toBe(options.fetch ? 1 : 0);
   });
@@ -117,7 +120,7 @@ describe('latchkey-client, the end of a call', () => {
   test.each([
     ['waits for its turn', 0],
     ['is being stored', 1],
-  ])('a login that is aborted while it %s leaves the login that was there', async (_, writes) => {
+  ])('a login that is aborted while it %s keeps the previous login', async (_, writes) => {
     const tokens = gateTokens();
     const { client, email, store } = await newClientUser(proxy.baseUrl, { tokens });
     const mine = await tokensOf(store);
@@ -142,7 +145,7 @@ describe('latchkey-client, the end of a call', () => {
     expect((await client.request('GET', '/auth/sessions')).data.sessions).toHaveLength(1);
   });
 
-  test('a logout during a login wins: nobody is logged in, here or at the server', async () => {
+  test('a logout during a login takes precedence: no user is logged in, on the client or the server', async () => {
     const { client, email, store, signedOut } = await newClientUser(proxy.baseUrl);
     proxy.seen.length = 0;
     proxy.next('POST /auth/login', heldUntil(delay(300)));
@@ -158,7 +161,7 @@ describe('latchkey-client, the end of a call', () => {
     expect(signedOut).toEqual([]);
   });
 
-  test('text that is half of a character cannot be sent, and is not', async () => {
+  test('a text with half a surrogate pair is rejected and not sent', async () => {
     const client = createClient({ baseUrl: proxy.baseUrl });
     await expect(client.logIn('ada@example.com', '\ud800')).rejects.toThrow(URIError);
     expect(proxy.seen).toEqual([]);
@@ -166,7 +169,7 @@ describe('latchkey-client, the end of a call', () => {
 });
 
 describe('latchkey-client, logOut', () => {
-  test('without a connection it forgets the tokens, and says that the session lives', async () => {
+  test('without a connection, deletes the tokens and reports that the session was not revoked', async () => {
     const { client, store } = await newClientUser(proxy.baseUrl);
     const { refreshToken } = await tokensOf(store);
     proxy.next('POST /auth/logout', cut);
@@ -180,7 +183,7 @@ describe('latchkey-client, logOut', () => {
     expect((await other.request('POST', '/auth/refresh', { body })).status).toBe(200);
   });
 
-  test('with a dead access token it ends the session all the same', async () => {
+  test('ends the session even if the access token is invalid', async () => {
     const { client, email, store } = await newClientUser(proxy.baseUrl);
     await spoilAccessToken(store);
     expect(await client.logOut()).toEqual({ revoked: true });
@@ -189,7 +192,7 @@ describe('latchkey-client, logOut', () => {
     expect((await client.request('GET', '/auth/sessions')).data.sessions).toHaveLength(1);
   });
 
-  test('with tokens past all sense it does not claim that the session has ended', async () => {
+  test('with malformed tokens, does not claim that the session has ended', async () => {
     const { client, store } = await newClientUser(proxy.baseUrl);
     await store.set({ ...(await tokensOf(store)), refreshToken: 'x'.repeat(2000) });
     await spoilAccessToken(store);
@@ -200,7 +203,7 @@ describe('latchkey-client, logOut', () => {
     expect(await store.get()).toBeUndefined();
   });
 
-  test('of a session that has ended already it is content', async () => {
+  test('succeeds if the session has already ended', async () => {
     const { client, email } = await newClientUser(proxy.baseUrl);
     const other = createClient({ baseUrl: proxy.baseUrl });
     await other.logIn(email, PASSWORD);

@@ -32,7 +32,7 @@ let project: string;
 /** The folder of the installed package. */
 let installed: string;
 let target: Target;
-/** Takes calls and answers none. */
+/** A server that accepts connections and never responds. */
 let silent: Server;
 let silentUrl: string;
 
@@ -91,7 +91,7 @@ const readManifest = (folder: string): unknown =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 
 describe('latchkey-client, as a package', () => {
-  test('has the client, its types and nothing else', () => {
+  test('contains only the client and its types', () => {
     const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
     const others = files.filter((path) => !/^dist(\/[\w-]+\.d\.c?ts)?$/.test(path));
     expect(others.sort()).toEqual([
@@ -103,7 +103,7 @@ describe('latchkey-client, as a package', () => {
     ]);
   });
 
-  test('depends on no package, has the version of the server, and every entry exists', () => {
+  test('has no dependencies and the version of the server, and every entry exists', () => {
     const { version, main, module, types, exports } = manifestSchema.parse(readManifest(installed));
     expect({ version }).toMatchObject(z.object({ version: z.string() }).parse(readManifest(ROOT)));
     const conditions = Object.values(exports).flatMap((entry) =>
@@ -114,7 +114,7 @@ describe('latchkey-client, as a package', () => {
     expect(entries.length).toBeGreaterThan(6);
   });
 
-  test('`require` finds the same names as `import`', () => {
+  test('`require` exports the same names as `import`', () => {
     const namesOf = (load: string) =>
       run(process.execPath, [
         ...['--input-type', 'module', '-e'],
@@ -125,7 +125,7 @@ describe('latchkey-client, as a package', () => {
     const names = namesOf("await import('latchkey-client')");
     expect(names).toContain('createClient,');
     expect(namesOf("require('latchkey-client')")).toBe(names);
-    // As webpack 4 and Jest find it, which do not know `exports`.
+    // Resolves the package as webpack 4 and Jest do, which do not read `exports`.
     const { main } = manifestSchema.parse(readManifest(installed));
     expect(namesOf(`require('./node_modules/latchkey-client/${main}')`)).toBe(names);
   });
@@ -169,7 +169,7 @@ describe('latchkey-client, as a package', () => {
   });
 
   test.each(['packages/client/README.md', 'docs/client.md'])(
-    'the first example of %s runs as it stands',
+    'the first example of %s runs unchanged',
     (page) => {
       const [, code = ''] =
         /```js\n(import [^`]*'latchkey-client'[\s\S]*?)```/.exec(
@@ -185,10 +185,11 @@ describe('latchkey-client, as a package', () => {
   const node = { types: ['node'], typeRoots: [join(ROOT, 'node_modules/@types')] };
   const workers = { types: [join(ROOT, 'node_modules/@cloudflare/workers-types')] };
   const bundler = { module: 'esnext', moduleResolution: 'bundler' };
-  // What `moduleResolution: node` meant before TypeScript 5: it knows no `exports`.
+  // The meaning of `moduleResolution: node` before TypeScript 5. It does not read `exports`.
   const node10 = { module: 'commonjs', moduleResolution: 'node10' };
   const nodenext = { module: 'nodenext', moduleResolution: 'nodenext' };
-  // Only here are the declarations themselves checked: those of a platform take long, and are not ours.
+  // Only these options check the package's own declarations. Checking those of a platform takes long, and they are not
+  // part of the project.
   const bare = { lib: ['es2022'], types: [], skipLibCheck: false };
   const dom = { lib: ['es2022', 'dom'], types: [] };
 
@@ -202,7 +203,7 @@ describe('latchkey-client, as a package', () => {
     ['node10, dom', { ...node10, ...dom }, ['consumer.ts', 'platform.ts', 'browser.ts']],
     ['nodenext, Node', { ...nodenext, lib: ['es2022'], ...node }, ['consumer.ts', 'platform.ts']],
     ['bundler, Workers', { ...bundler, lib: ['es2022'], ...workers }, ['platform.ts']],
-  ])('its types hold under strict: %s', (_, options, files) => {
+  ])('its types compile with strict: %s', (_, options, files) => {
     const config = {
       compilerOptions: {
         target: 'es2022',

@@ -38,7 +38,7 @@ afterAll(async () => {
   await target?.stop();
 });
 
-/** A store as React Native has it: every access takes its time. */
+/** A store like that of React Native, where every access takes time. */
 function slowTokens() {
   let kept: Tokens | undefined;
   const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
@@ -51,7 +51,7 @@ function slowTokens() {
   };
 }
 
-/** Something that a test holds back. */
+/** Returns a promise that is pending until the test opens the gate. */
 function gate() {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
@@ -63,7 +63,7 @@ function gate() {
 const seen = (what: string, times = 1) =>
   expect.poll(() => proxy.count(what), { interval: 5, timeout: 10_000 }).toBe(times);
 
-/** When so many calls have been refused, and the client has had time to learn it. */
+/** Resolves when this many calls have been rejected and the client has had time to notice. */
 async function allRefused(calls: number): Promise<void> {
   await seen(PROFILE, calls);
   await delay(300);
@@ -71,10 +71,10 @@ async function allRefused(calls: number): Promise<void> {
 
 describe('latchkey-client, refresh', () => {
   test.each([
-    ['at once', undefined],
+    ['fast', undefined],
     ['slow', slowTokens()],
   ])(
-    '20 calls at once with a dead token: one refresh, all succeed (store: %s)',
+    '20 concurrent calls with an expired token share one refresh and all succeed (store: %s)',
     async (_, tokens) => {
       const { client, store } = await newClientUser(proxy.baseUrl, tokens ? { tokens } : {});
       const before = await tokensOf(store);
@@ -90,14 +90,14 @@ describe('latchkey-client, refresh', () => {
     },
   );
 
-  test('a call with a body is repeated whole', async () => {
+  test('a call with a body is repeated completely', async () => {
     const { client, store } = await newClientUser(proxy.baseUrl);
     await spoilAccessToken(store);
     expect((await client.updateProfile({ bio: 'Twice sent.' })).data.bio).toBe('Twice sent.');
     expect(proxy.count('PUT /profile/me')).toBe(2);
   });
 
-  test('a token whose time is over is refreshed before the call', async () => {
+  test('an expired token is refreshed before the call', async () => {
     const { client, store } = await newClientUser(proxy.baseUrl);
     await store.set({ ...(await tokensOf(store)), expiresAt: Date.now() - 1 });
     proxy.seen.length = 0;
@@ -106,7 +106,7 @@ describe('latchkey-client, refresh', () => {
     expect((await tokensOf(store)).expiresAt).toBeGreaterThan(Date.now() + 3_500_000);
   });
 
-  test('where the clock is wrong and no refresh to be had, a good token still does', async () => {
+  test('if the clock is wrong and a refresh fails, a valid token still works', async () => {
     const { client, store } = await newClientUser(proxy.baseUrl);
     await store.set({ ...(await tokensOf(store)), expiresAt: 0 });
     const later = page(503, {}, '{"code":"database_unavailable","detail":"Later."}');
@@ -121,21 +121,24 @@ describe('latchkey-client, refresh', () => {
   test.each([
     ['lost', loseAnswer],
     ['cut in half', halfAnswer],
-    ['replaced by a proxy’s page', page(502)],
+    ['replaced by the page of a proxy', page(502)],
     ['a 503 of the API', page(503, {}, '{"code":"database_unavailable","detail":"Later."}')],
     ['a 500 of the API', page(500, {}, '{"code":"internal_error","detail":"Sorry."}')],
-  ])('a refresh whose answer is %s is asked again, and nobody is logged out', async (_, fault) => {
-    const { client, store, signedOut } = await newClientUser(proxy.baseUrl);
-    await spoilAccessToken(store);
-    proxy.next(REFRESH, fault);
-    expect((await client.getProfile()).status).toBe(200);
-    expect(proxy.count(REFRESH)).toBe(2);
-    await spoilAccessToken(store);
-    expect((await client.getProfile()).status).toBe(200);
-    expect(signedOut).toEqual([]);
-  });
+  ])(
+    'a refresh whose response is %s is repeated, and the user stays logged in',
+    async (_, fault) => {
+      const { client, store, signedOut } = await newClientUser(proxy.baseUrl);
+      await spoilAccessToken(store);
+      proxy.next(REFRESH, fault);
+      expect((await client.getProfile()).status).toBe(200);
+      expect(proxy.count(REFRESH)).toBe(2);
+      await spoilAccessToken(store);
+      expect((await client.getProfile()).status).toBe(200);
+      expect(signedOut).toEqual([]);
+    },
+  );
 
-  test('a refresh that hangs is asked again while the server still takes its token', async () => {
+  test('a refresh that hangs is repeated while the server still accepts its token', async () => {
     const { client, store } = await newClientUser(proxy.baseUrl);
     await spoilAccessToken(store);
     const hung = gate();
@@ -150,7 +153,7 @@ describe('latchkey-client, refresh', () => {
     ['a 503', { status: 503 }, page(503, {}, '{"code":"x","detail":"Later."}'), 2],
     ['a 429', { status: 429 }, page(429, {}, '{"code":"x","detail":"Later."}'), 1],
   ])(
-    '%s at the refresh: the calls fail with it and the tokens stay',
+    '%s at the refresh: the calls fail with it and the tokens are kept',
     async (_, failure, fault, tries) => {
       const { client, store, signedOut } = await newClientUser(proxy.baseUrl);
       await spoilAccessToken(store);
@@ -169,7 +172,7 @@ describe('latchkey-client, refresh', () => {
     },
   );
 
-  test('a login that the server has ended: tokens removed, told once, and every call told why', async () => {
+  test('after the server has ended the login, the tokens are deleted, onSignedOut is called once, and every call fails with the reason', async () => {
     const { client, email, store, signedOut } = await newClientUser(proxy.baseUrl);
     const other = createClient({ baseUrl: proxy.baseUrl });
     await other.logIn(email, PASSWORD);
@@ -184,7 +187,7 @@ describe('latchkey-client, refresh', () => {
     expect(signedOut).toHaveLength(1);
   });
 
-  test('a refresh token that is damaged past all sense ends the login as well', async () => {
+  test('a malformed refresh token also ends the login', async () => {
     const { client, store, signedOut } = await newClientUser(proxy.baseUrl);
     await store.set({ ...(await tokensOf(store)), refreshToken: 'x'.repeat(2000) });
     await spoilAccessToken(store);
@@ -192,7 +195,7 @@ describe('latchkey-client, refresh', () => {
     expect([await store.get(), signedOut]).toEqual([undefined, ['validation_failed']]);
   });
 
-  test('a token that dies again at once is not refreshed forever', async () => {
+  test('a token that is rejected right after a refresh is not refreshed again', async () => {
     const { client, store } = await newClientUser(proxy.baseUrl);
     await spoilAccessToken(store);
     const dead = '{"code":"invalid_token","detail":"Could not validate credentials."}';
@@ -214,7 +217,7 @@ describe('latchkey-client, a login or logout during a refresh', () => {
     return { ...user, call, answer };
   }
 
-  test('after a logout no token comes back, and the call fails', async () => {
+  test('a logout discards the new tokens, and the waiting call fails', async () => {
     const { client, store, call, answer, signedOut } = await duringRefresh();
     const loggedOut = client.logOut();
     answer.open();
@@ -223,12 +226,12 @@ describe('latchkey-client, a login or logout during a refresh', () => {
     expect([await store.get(), signedOut]).toEqual([undefined, []]);
   });
 
-  test('a logout while the new tokens are being written comes after them', async () => {
+  test('a logout while the new tokens are being written takes effect after the write', async () => {
     let kept: Tokens | undefined;
     let onWrite = () => {};
     const tokens = {
       get: async () => kept,
-      // To write takes longer than to remove.
+      // Writing tokens takes longer than deleting them.
       set: async (next: Tokens | undefined) => {
         onWrite();
         if (next) await delay(50);
@@ -249,7 +252,7 @@ describe('latchkey-client, a login or logout during a refresh', () => {
     expect(kept).toBeUndefined();
   });
 
-  test('a new login stays, and the old user’s call is not finished in the new one’s name', async () => {
+  test('a new login is kept, and a call of the previous user is not continued as the new user', async () => {
     const other = await newClientUser(proxy.baseUrl);
     const { client, store, call, answer } = await duringRefresh();
     await client.logIn(other.email, PASSWORD);
@@ -261,7 +264,7 @@ describe('latchkey-client, a login or logout during a refresh', () => {
     expect([data.email, data.bio]).toEqual([other.email, '']);
   });
 
-  test('a logout while the refresh is refused is told as no end of ours', async () => {
+  test('after a logout, a rejected refresh does not call onSignedOut', async () => {
     const { client, email, store, signedOut } = await newClientUser(proxy.baseUrl);
     const other = createClient({ baseUrl: proxy.baseUrl });
     await other.logIn(email, PASSWORD);

@@ -34,7 +34,7 @@ afterAll(async () => {
 const seen = (what: string) =>
   expect.poll(() => proxy.count(what), { interval: 5, timeout: 10_000 }).toBe(1);
 
-/** Another client of a user's store, such as another tab. */
+/** Creates another client of a user's store, like that of another tab. */
 function besides({ store }: ClientUser, options: Partial<ClientOptions> = {}) {
   const signedOut: string[] = [];
   const onSignedOut = ({ code }: ProblemError) => signedOut.push(code);
@@ -48,8 +48,8 @@ async function endAtServer({ email }: ClientUser): Promise<void> {
   await other.request('DELETE', '/auth/sessions');
 }
 
-describe('latchkey-client, a refresh that somebody waits for', () => {
-  test('both tries that hang end before the server’s grace does', async () => {
+describe('latchkey-client, a refresh while a call waits', () => {
+  test('two attempts that hang end within the server’s grace period', async () => {
     const { client, store } = await newClientUser(proxy.baseUrl);
     await spoilAccessToken(store);
     proxy.next(REFRESH, heldUntil(never), heldUntil(never));
@@ -59,7 +59,7 @@ describe('latchkey-client, a refresh that somebody waits for', () => {
     expect((await client.getProfile()).status).toBe(200);
   });
 
-  test('whose first try was lost while another client refreshed takes the other’s tokens', async () => {
+  test('if its first attempt was lost while another client refreshed, it uses the other client’s tokens', async () => {
     const user = await newClientUser(proxy.baseUrl);
     const { client } = besides(user);
     await spoilAccessToken(user.store);
@@ -78,7 +78,7 @@ describe('latchkey-client, a refresh that somebody waits for', () => {
 });
 
 describe('latchkey-client, onSignedOut of clients that share a store', () => {
-  test('each tells once that the server has ended the login', async () => {
+  test('each client calls it once after the server has ended the login', async () => {
     const user = await newClientUser(proxy.baseUrl);
     const other = besides(user);
     await other.client.getProfile();
@@ -92,7 +92,7 @@ describe('latchkey-client, onSignedOut of clients that share a store', () => {
     ]);
   });
 
-  test('a logout of one is told by the other, and by no client that saw no login', async () => {
+  test('after a logout of one client, the other calls it, but not a client that has seen no login', async () => {
     const user = await newClientUser(proxy.baseUrl);
     const other = besides(user);
     const stranger = besides(user);
@@ -111,7 +111,7 @@ describe('latchkey-client, onSignedOut of clients that share a store', () => {
     expect(other.signedOut).toHaveLength(2);
   });
 
-  test('a logout of one while a call of the other is under way is told by that call', async () => {
+  test('after a logout of one client during a call of the other, that call triggers it', async () => {
     const user = await newClientUser(proxy.baseUrl);
     const other = besides(user);
     let loggedOut: Promise<unknown> = never;
@@ -128,7 +128,7 @@ describe('latchkey-client, onSignedOut of clients that share a store', () => {
     ]);
   });
 
-  test('one that throws changes no call, and is an unhandled rejection', async () => {
+  test('an exception in it does not affect the call and becomes an unhandled rejection', async () => {
     const failure = new Error('of the app');
     const user = await newClientUser(proxy.baseUrl, {
       onSignedOut() {

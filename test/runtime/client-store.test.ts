@@ -6,7 +6,7 @@ import { unhandledDuring } from '../support/unhandled.ts';
 
 const FULL = new Error('QuotaExceededError');
 
-/** A store that becomes full, as `localStorage` does. */
+/** A store that can become full, like `localStorage`. */
 function fullTokens() {
   const kept = memoryTokens();
   let isFull = false;
@@ -22,11 +22,11 @@ function fullTokens() {
   };
 }
 
-/** A server that never takes a refresh token twice. */
+/** Starts a server that never accepts a refresh token twice. */
 const startStrictServer = (settings: Record<string, string> = {}) =>
   startServer('node', emptyFolder(), { REFRESH_GRACE_SECONDS: '0', ...settings });
 
-test('tokens that cannot be stored are used from memory, and the old ones never again', async () => {
+test('tokens that cannot be stored are used from memory, and the old ones are never used again', async () => {
   const { baseUrl } = await startStrictServer();
   const tokens = fullTokens();
   const failures: unknown[] = [];
@@ -34,7 +34,7 @@ test('tokens that cannot be stored are used from memory, and the old ones never 
   const { client, store, signedOut } = await newClientUser(baseUrl, {
     tokens,
     onStoreError: (error) => failures.push(error),
-    // A token of memory cannot be spoiled from here: it is sent spoiled.
+    // The test cannot corrupt a token in memory, so it corrupts the token in the request.
     fetch(url, { headers, ...init }) {
       const spoiled = isDead && url.endsWith('/profile/me') ? { Authorization: 'Bearer x' } : {};
       isDead &&= !url.endsWith('/profile/me');
@@ -58,7 +58,7 @@ test('tokens that cannot be stored are used from memory, and the old ones never 
   expect(after.refreshToken).not.toBe(before.refreshToken);
 });
 
-test('a logout from a store that cannot be emptied is one all the same', async () => {
+test('a logout takes effect even if the store cannot be emptied', async () => {
   const { baseUrl } = await startStrictServer();
   const tokens = fullTokens();
   const failures: unknown[] = [];
@@ -72,7 +72,7 @@ test('a logout from a store that cannot be emptied is one all the same', async (
   expect([failures, signedOut]).toEqual([[FULL], []]);
 });
 
-test('without onStoreError the failure is an unhandled rejection, and the call succeeds', async () => {
+test('without onStoreError, the failure is an unhandled rejection, and the call succeeds', async () => {
   const { baseUrl } = await startStrictServer();
   const tokens = fullTokens();
   const { client, store } = await newClientUser(baseUrl, { tokens });
@@ -84,7 +84,7 @@ test('without onStoreError the failure is an unhandled rejection, and the call s
   expect(unhandled).toEqual([FULL]);
 });
 
-test('POST /auth/refresh beyond its limit: the call fails with 429 and when to come again, the tokens stay', async () => {
+test('POST /auth/refresh over its limit: the call fails with 429 and Retry-After, and the tokens are kept', async () => {
   const { baseUrl } = await startStrictServer({ RATE_LIMIT_REFRESH: '1/60s' });
   const { client, store, signedOut } = await newClientUser(baseUrl);
   await spoilAccessToken(store);

@@ -11,7 +11,7 @@ import { freePort, ROOT, wranglerEnvironment } from '../support/targets.ts';
 
 const REFRESH = 'POST /auth/refresh';
 
-/** A Worker with one client for all its requests, as it should not be. */
+/** A Worker that shares one client among all requests, which an app should not do. */
 const WORKER = `
 import { createClient, memoryTokens } from './client.js';
 const tokens = memoryTokens();
@@ -25,7 +25,7 @@ export default {
     }
     const profiles = Promise.all([1, 2, 3].map(() => client.getProfile()));
     if (request.method === 'DELETE') {
-      // The answer is given, so the runtime ends what else the request has begun.
+      // After the response, the runtime cancels the remaining work of the request.
       await scheduler.wait(1500);
       return new Response();
     }
@@ -33,7 +33,7 @@ export default {
   },
 };`;
 
-test('on a Worker, a refresh that ended with its request does not hold up the next request for long', async () => {
+test('on a Worker, a refresh that was cancelled with its request delays the next request only briefly', async () => {
   const folder = emptyFolder();
   const server = await startServer('node', folder);
   const proxy = await startFaultProxy(server.baseUrl);
@@ -73,6 +73,6 @@ test('on a Worker, a refresh that ended with its request does not hold up the ne
   const start = performance.now();
   expect(await (await fetch(url)).json()).toEqual([200, 200, 200]);
   expect(performance.now() - start).toBeLessThan(9000);
-  // Waited for, gone on without, and once for all three.
+  // The three calls wait for the first refresh, then start one refresh for all of them.
   expect(proxy.count(REFRESH)).toBe(2);
 });

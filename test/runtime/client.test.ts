@@ -42,7 +42,7 @@ describe('latchkey-client, calls', () => {
     expect(await client.logOut()).toEqual({ revoked: true });
   });
 
-  test('request fills in path, query, headers and body as the document has them', async () => {
+  test('request fills in path, query, headers and body as in the document', async () => {
     const { client, email, store } = await newClientUser(proxy.baseUrl);
     await createClient({ baseUrl: proxy.baseUrl }).logIn(email, PASSWORD);
     const { data } = await client.request('GET', '/auth/sessions');
@@ -68,7 +68,7 @@ describe('latchkey-client, calls', () => {
     expect(await store.get()).toBeUndefined();
   });
 
-  test('[S45] a change of the password ends this session too, and the client goes on with the new one', async () => {
+  test('[S45] a password change also ends this session, and the client continues with the new one', async () => {
     for (const way of ['changePassword', 'request'] as const) {
       const { client, email, store, signedOut } = await newClientUser(proxy.baseUrl);
       const before = await tokensOf(store);
@@ -87,7 +87,7 @@ describe('latchkey-client, calls', () => {
     }
   });
 
-  test('[S45] a refused change keeps the login; a logout meanwhile ends the new session too', async () => {
+  test('[S45] a rejected password change keeps the login; a logout during a change also ends the new session', async () => {
     const { client, store } = await newClientUser(proxy.baseUrl);
     const before = await tokensOf(store);
     const change = { current_password: 'wrong password', new_password: 'difference engine no 2' };
@@ -96,11 +96,11 @@ describe('latchkey-client, calls', () => {
     const changing = client.changePassword({ ...change, current_password: PASSWORD });
     const [outcome] = await Promise.allSettled([changing, client.logOut()]);
     expect(await store.get()).toBeUndefined();
-    // Either the logout came first at the server, or the answer was not wanted any more.
+    // Either the server processed the logout first, or the client discarded the new session.
     expect(outcome.status).toBe('rejected');
   });
 
-  test('a form keeps every character of a password', async () => {
+  test('a form preserves every character of a password', async () => {
     const client = createClient({ baseUrl: proxy.baseUrl });
     const [email, password] = [uniqueEmail(), "a+b &c=d%25 ü😀~*'()!"];
     await client.signUp({ email, password });
@@ -108,7 +108,7 @@ describe('latchkey-client, calls', () => {
     expect((await client.getProfile()).data.email).toBe(email);
   });
 
-  test('a user of the phone contract logs in by number, or brings tokens along', async () => {
+  test('a user of the phone contract can log in by number, or adopt existing tokens', async () => {
     const tokens = memoryTokens();
     const client = createClient({ baseUrl: proxy.baseUrl, tokens });
     const body = { phone: uniquePhone(), password: PASSWORD };
@@ -120,7 +120,7 @@ describe('latchkey-client, calls', () => {
     expect((await client.getProfile()).data.phone).toBe(body.phone);
   });
 
-  test('a parameter that would lead to another path is refused, and nothing is sent', async () => {
+  test('a parameter that would change the path is rejected, and nothing is sent', async () => {
     const { client } = await newClientUser(proxy.baseUrl);
     const sent = proxy.seen.length;
     for (const id of ['', '.', '..']) {
@@ -134,7 +134,7 @@ describe('latchkey-client, calls', () => {
     expect((await client.getProfile()).status).toBe(200);
   });
 
-  test('options that cannot be used are refused', async () => {
+  test('invalid options are rejected', async () => {
     expect(() => createClient({ baseUrl: 'http://host/?x' })).toThrow(TypeError);
     for (const timeout of [0, -1, 600_001, Number.NaN]) {
       expect(() => createClient({ baseUrl: '', timeout })).toThrow(RangeError);
@@ -146,7 +146,7 @@ describe('latchkey-client, calls', () => {
 });
 
 describe('latchkey-client, problems', () => {
-  test('a refused field is told with its pointer, code and words', async () => {
+  test('a rejected field is reported with its pointer, code and message', async () => {
     const client = createClient({ baseUrl: proxy.baseUrl });
     const problem = await problemOf(client.signUp({ email: 'nobody', password: PASSWORD }));
     expect(problem).toMatchObject({
@@ -160,7 +160,7 @@ describe('latchkey-client, problems', () => {
     });
   });
 
-  test('a wrong password is a problem, and asks for no refresh', async () => {
+  test('a wrong password is a problem and causes no refresh', async () => {
     const { client, email, store } = await newClientUser(proxy.baseUrl);
     const before = await store.get();
     const problem = await problemOf(client.logIn(email, 'wrong'));
@@ -171,21 +171,29 @@ describe('latchkey-client, problems', () => {
 
   test.each([
     ['a page', 502, {}, '<html>Bad gateway</html>'],
-    ['a page that says it is fine', 200, {}, '<html>Please log in to the Wi-Fi</html>'],
+    ['a page with status 200', 200, {}, '<html>Please log in to the Wi-Fi</html>'],
     ['nothing', 200, {}, ''],
     ['a redirect', 307, { location: 'http://127.0.0.1:9/' }, ''],
-    ['JSON of another kind', 500, { 'content-type': 'application/json' }, '{"error":"oops"}'],
-    ['JSON that is no object', 503, { 'content-type': 'application/json' }, 'null'],
-  ])('%s in the place of an answer is an unexpected_answer', async (_, status, headers, body) => {
-    const { client, store } = await newClientUser(proxy.baseUrl);
-    proxy.next('GET /profile/me', page(status, { 'retry-after': '7', ...headers }, body));
-    const problem = await problemOf(client.getProfile());
-    expect(problem).toMatchObject({ status, code: 'unexpected_answer', retryAfter: 7, errors: [] });
-    expect(problem.message).not.toMatch(/html|JSON|oops/);
-    expect(await store.get()).toBeDefined();
-  });
+    ['JSON of another format', 500, { 'content-type': 'application/json' }, '{"error":"oops"}'],
+    ['JSON that is not an object', 503, { 'content-type': 'application/json' }, 'null'],
+  ])(
+    '%s instead of a response of the API is an unexpected_answer',
+    async (_, status, headers, body) => {
+      const { client, store } = await newClientUser(proxy.baseUrl);
+      proxy.next('GET /profile/me', page(status, { 'retry-after': '7', ...headers }, body));
+      const problem = await problemOf(client.getProfile());
+      expect(problem).toMatchObject({
+        status,
+        code: 'unexpected_answer',
+        retryAfter: 7,
+        errors: [],
+      });
+      expect(problem.message).not.toMatch(/html|JSON|oops/);
+      expect(await store.get()).toBeDefined();
+    },
+  );
 
-  test('Retry-After is also read as a date, and what is neither is left out', async () => {
+  test('Retry-After may also be a date; any other value is ignored', async () => {
     const client = createClient({ baseUrl: proxy.baseUrl });
     const at = (text: string) => page(429, { 'retry-after': text });
     const soon = new Date(Date.now() + 60_000).toUTCString();
@@ -197,7 +205,7 @@ describe('latchkey-client, problems', () => {
     expect([await wait(), await wait()]).toEqual([0, undefined]);
   });
 
-  test('no message of an error tells a token', async () => {
+  test('errors contain no token', async () => {
     const { client, store } = await newClientUser(proxy.baseUrl);
     await spoilAccessToken(store);
     const { accessToken, refreshToken } = await tokensOf(store);

@@ -27,7 +27,7 @@ const TRACKED = [
   'wrangler.toml',
 ];
 
-/** The project as a clone has it, with what `npm ci` installs. */
+/** Copies the project as a clone contains it, with the packages that `npm ci` installs. */
 function freshCopy(): string {
   const folder = emptyFolder();
   for (const path of TRACKED) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
@@ -35,7 +35,7 @@ function freshCopy(): string {
   return folder;
 }
 
-/** Runs one of package.json's scripts until it says where it listens. */
+/** Runs a script of package.json until it reports its URL. */
 async function npmRun(folder: string, script: string, settings: Record<string, string> = {}) {
   const server = await startProcess({
     label: `npm run ${script}`,
@@ -58,7 +58,7 @@ async function npmRun(folder: string, script: string, settings: Record<string, s
 }
 
 describe('in a clone without the development dependencies', () => {
-  /** The packages of `npm ci --omit=dev`; each finds its own dependencies where it really is. */
+  /** Installs the packages of `npm ci --omit=dev`. Each finds its own dependencies at its real path. */
   function withoutBuilder(): string {
     const folder = emptyFolder();
     for (const path of TRACKED) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
@@ -69,7 +69,7 @@ describe('in a clone without the development dependencies', () => {
     return folder;
   }
 
-  test('npm start serves what was built before', async () => {
+  test('npm start serves an existing build', async () => {
     const folder = withoutBuilder();
     for (const path of ['dist/runtime', 'public/docs']) {
       cpSync(join(ROOT, path), join(folder, path), { recursive: true });
@@ -79,15 +79,15 @@ describe('in a clone without the development dependencies', () => {
     expect(await server.stop()).toBe(true);
   });
 
-  test('npm start says what is missing where nothing was built', async () => {
+  test('npm start explains what is missing if there is no build', async () => {
     const { status, stderr } = await run(['npm', 'run', '--silent', 'start'], withoutBuilder());
     expect([status, stderr]).toEqual([1, expect.stringMatching(/^Latchkey is not built.*npm ci/)]);
   });
 });
 
-describe('in a fresh clone, with no step before it', () => {
+describe('in a fresh clone, without any preparation', () => {
   test.each(['start', 'dev', 'dev:bun', 'dev:deno', 'dev:worker'])(
-    'npm run %s serves the API, its documentation and the demo user, and ends when told to',
+    'npm run %s serves the API, its documentation and the demo user, and exits on a signal',
     async (script) => {
       const folder = freshCopy();
       const { server, api } = await npmRun(folder, script);
@@ -99,7 +99,7 @@ describe('in a fresh clone, with no step before it', () => {
     },
   );
 
-  test('npm run dev:worker keeps a secret of its own, for its owner alone, and does not touch it again', async () => {
+  test('npm run dev:worker creates its own secret, readable only by its owner, and keeps it', async () => {
     const folder = freshCopy();
     const { server } = await npmRun(folder, 'dev:worker');
     await server.stop();
@@ -112,7 +112,7 @@ describe('in a fresh clone, with no step before it', () => {
   });
 
   test.each(['start', 'dev', 'dev:bun', 'dev:deno', 'dev:worker'])(
-    'npm run %s leaves nothing behind when npm alone gets the signal',
+    'npm run %s leaves no process behind if only npm receives the signal',
     async (script) => {
       const { server } = await npmRun(freshCopy(), script);
       server.kill('SIGTERM');
@@ -120,14 +120,14 @@ describe('in a fresh clone, with no step before it', () => {
     },
   );
 
-  test('[S50] npm run dev:worker on a network leaves out the demo user, and says so', async () => {
+  test('[S50] npm run dev:worker on a network omits the demo user and reports it', async () => {
     const { server, api } = await npmRun(freshCopy(), 'dev:worker', { HOST: '0.0.0.0' });
     const { phone, password } = DEMO_USER;
     expect((await api.logIn(phone.entered, password)).status).toBe(400);
     expect(server.output()).toContain('No demo user: the network can reach 0.0.0.0.');
   });
 
-  test('npm run hands arguments on to the program, and its exit code back', async () => {
+  test('npm run passes arguments to the program, and returns its exit code', async () => {
     const folder = freshCopy();
     const npm = (...args: string[]) => run(['npm', 'run', '--silent', ...args], folder);
     expect((await npm('db:migrate')).stdout).toBe('The database is up to date.\n');

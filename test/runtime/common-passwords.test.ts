@@ -7,7 +7,7 @@ import { Api } from '../support/api.ts';
 import { emptyFolder, SERVERS, startServer } from '../support/server.ts';
 import { ROOT } from '../support/targets.ts';
 
-/** What is built for Node, in a folder that has no static files. */
+/** Installs the build for Node in a folder without static files. */
 function installWithoutAssets(): string {
   const root = emptyFolder();
   cpSync(join(ROOT, 'dist/runtime'), join(root, 'dist/runtime'), { recursive: true });
@@ -17,7 +17,7 @@ function installWithoutAssets(): string {
   return root;
 }
 
-test('[S4] without the list of common passwords a server sets none, until the file is there', async () => {
+test('[S4] without the list of common passwords, a server accepts no new password until the file exists', async () => {
   const root = installWithoutAssets();
   const node = () => [process.execPath, join(root, 'dist/runtime/node.js')];
   const server = await startServer('node', emptyFolder(), {}, { ...SERVERS, node });

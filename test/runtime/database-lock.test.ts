@@ -5,11 +5,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Api } from '../support/api.ts';
 import { emptyFolder, type ServerName, startServer } from '../support/server.ts';
 
-/** Less than a write waits for a lock; far more than an answer takes. */
+/** Less than the time for which a write waits for a lock, and far more than a response takes. */
 const AT_ONCE_MS = 2000;
 
 test.each<ServerName>(['node', 'bun', 'deno'])(
-  '%s: a lock that another process holds stops no read; a write waits for it, and answers 503 after 3 s',
+  '%s: while another process holds a lock, reads succeed; a write waits, and returns 503 after 3 s',
   async (name) => {
     const folder = emptyFolder();
     const server = await startServer(name, folder, { DATABASE_URL: 'file:./x.db' });

@@ -9,7 +9,9 @@ import { freePort, ROOT, wranglerEnvironment } from '../support/targets.ts';
 
 const DEV_WORKER = ['--import', import.meta.resolve('tsx'), 'scripts/dev.ts', 'worker'];
 
-/** A folder that looks like the project, so that the Worker's settings and data are not those of the developer. */
+/**
+ * Creates a folder like the project, so that the Worker's settings and data are separate from those of the developer.
+ */
 function projectCopy(): string {
   const folder = emptyFolder();
   cpSync(join(ROOT, 'wrangler.toml'), join(folder, 'wrangler.toml'));
@@ -19,7 +21,7 @@ function projectCopy(): string {
   return folder;
 }
 
-test('dev:worker builds once, migrates, serves, and announces /docs, the demo login and where its data is', async () => {
+test('dev:worker builds once, migrates, serves, and announces /docs, the demo login and the location of its data', async () => {
   const folder = projectCopy();
   const server = await startProcess({
     label: 'npm run dev:worker',
@@ -49,8 +51,8 @@ test('dev:worker builds once, migrates, serves, and announces /docs, the demo lo
   expect(await server.stop()).toBe(true);
 });
 
-test('dev:worker ends with 1 where another server listens, and names the address', async () => {
-  // Of any protocol: this one never answers.
+test('dev:worker exits with 1 if another server listens on its address, and names the address', async () => {
+  // A server of any protocol. This one never responds.
   const other = createServer();
   onTestFinished(() => void other.close());
   const port = await freePort();

@@ -1,4 +1,4 @@
 import { describeFairness } from '../support/fairness.ts';
 
-// Bun and Deno: test/long.
+// test/long tests Bun and Deno.
 describeFairness(['node']);

@@ -4,7 +4,7 @@ import { emptyFolder, type ServerName, startServer } from '../support/server.ts'
 
 const servers: ServerName[] = ['node', 'bun', 'deno'];
 
-test.each(servers)('%s refuses a space between a field name and its colon', async (name) => {
+test.each(servers)('%s rejects a space between a field name and its colon', async (name) => {
   const server = await startServer(name, emptyFolder());
   const { port } = new URL(server.baseUrl);
   for (const requestLine of ['GET /healthz', 'POST /auth/refresh']) {
@@ -22,7 +22,7 @@ test.each(servers)('%s refuses a space between a field name and its colon', asyn
 });
 
 test.each(servers)(
-  '[S55] %s refuses two Host fields, and one that names two hosts',
+  '[S55] %s rejects two Host fields, and a Host field with two hosts',
   async (name) => {
     const server = await startServer(name, emptyFolder());
     const { port } = new URL(server.baseUrl);

@@ -13,7 +13,10 @@ const PRODUCTION = { APP_ENV: 'production', SECRET_KEY: 'Vt7kq0dWm3Zs9Lr2Xy5Bn8H
 const REFUSAL =
   /^DATABASE_URL: \/\S+\/pms\.db belongs to another program \(tables: users\)\. Nothing was changed\. .*\n$/;
 
-/** Runs something in a folder with the old backend's database, of which it must leave every byte. */
+/**
+ * Runs a program in a folder with the database of the replaced backend. The program must not change a single byte of
+ * it.
+ */
 async function expectRefused(start: (folder: string) => Promise<ProgramResult>): Promise<void> {
   const folder = emptyFolder();
   copyFileSync(join(ROOT, 'test/fixtures/pms.db'), join(folder, 'pms.db'));
@@ -24,7 +27,7 @@ async function expectRefused(start: (folder: string) => Promise<ProgramResult>):
 }
 
 test.each(Object.keys(SERVERS) as ServerName[])(
-  '[S51] %s does not start on a database of another program, and leaves it as it is',
+  '[S51] %s does not start on a database of another program, and does not change it',
   async (name) => {
     for (const settings of [{}, PRODUCTION]) {
       await expectRefused((folder) =>
@@ -39,12 +42,12 @@ test.each([
   ['check', []],
   ['keys', ['list']],
   ['keys', ['rotate']],
-] as const)('[S51] %s %s leaves a database of another program as it is', async (name, args) => {
+] as const)('[S51] %s %s does not change a database of another program', async (name, args) => {
   const settings = { DATABASE_URL, ALGORITHM: 'ES256' };
   await expectRefused((folder) => runProgram(name, args, folder, settings));
 });
 
-test('[S51] db:migrate leaves a libSQL server’s database of another program as it is', async () => {
+test('[S51] db:migrate does not change a database of another program on a libSQL server', async () => {
   const folder = emptyFolder();
   const processes: RunningProcess[] = [];
   onTestFinished(async () => {

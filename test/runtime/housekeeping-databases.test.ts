@@ -21,7 +21,7 @@ const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 0, 1, 12);
 const SETTINGS = { SESSION_IDLE_DAYS: '2', AUDIT_RETENTION_DAYS: '10' };
 
-/** A server's housekeeping over a database, at `NOW`. */
+/** Creates the housekeeping of a server over a database, at the time `NOW`. */
 async function housekeepingIn(db: Database, logs: string[] = []) {
   const config = parseConfig({ ...testSettings, ...SETTINGS }, onLaptop);
   const log = createLogger('debug', (line) => logs.push(line));
@@ -35,7 +35,7 @@ const ended = { lastUsedAt: NOW - 3 * DAY, expiresAt: NOW - DAY };
 const live = { lastUsedAt: NOW, expiresAt: NOW + DAY };
 
 describe.each(Object.entries(databases))('housekeeping on %s', (_, open) => {
-  test('removes a session at the millisecond of its end, idle or absolute, and no live one', async () => {
+  test('deletes a session at the millisecond of its idle or absolute end, and no live session', async () => {
     const db = await open();
     await addSessions(db, {
       'absolute-end': { lastUsedAt: NOW, expiresAt: NOW },
@@ -54,7 +54,7 @@ describe.each(Object.entries(databases))('housekeeping on %s', (_, open) => {
     ]);
   });
 
-  test('removes an event that is AUDIT_RETENTION_DAYS old, and none that is a millisecond younger', async () => {
+  test('deletes an event that is AUDIT_RETENTION_DAYS old, but not one that is a millisecond younger', async () => {
     const db = await open();
     const end = NOW - 10 * DAY;
     for (const at of [0, end - 1, end, end + 1, NOW]) await addEvents(db, 1, at);
@@ -63,7 +63,7 @@ describe.each(Object.entries(databases))('housekeeping on %s', (_, open) => {
     expect(await eventTimes(db)).toEqual([end + 1, NOW]);
   });
 
-  test('2,500 rows of each kind go, with the live ones left; two instances at once remove each once', async () => {
+  test('deletes 2,500 rows of each kind and keeps the live ones; of two concurrent instances, only one deletes each row', async () => {
     const db = await open();
     await addManySessions(db, 2500, ended);
     await addManySessions(db, 700, live);

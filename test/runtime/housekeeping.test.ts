@@ -16,7 +16,7 @@ const ENDED = { lastUsedAt: 0, expiresAt: 0 };
 
 const names = Object.keys(BRISK_SERVERS) as ServerName[];
 
-/** A server whose housekeeping runs all the time, and its database as another process sees it. */
+/** Starts a server whose housekeeping runs all the time. Opens its database as another process would. */
 async function startBrisk(name: ServerName, folder = emptyFolder()) {
   const url = `file:${join(folder, 'latchkey.db')}`;
   const settings = { DATABASE_URL: url, SEED_DEMO_USER: 'false' };
@@ -29,14 +29,14 @@ async function startBrisk(name: ServerName, folder = emptyFolder()) {
 const SOON = { timeout: 10_000, interval: 50 };
 
 describe.each(names)('housekeeping of a server on %s', (name) => {
-  test('removes by its timer, run after run, what is past its time, and nothing else', async () => {
+  test('deletes expired rows by its timer, run after run, and nothing else', async () => {
     const { server, db, api } = await startBrisk(name);
     const account = await api.newAccount();
     for (let run = 0; run < 2; run++) {
       await addManySessions(db, 600, ENDED);
       await addEvents(db, 600, 0);
       await expect.poll(async () => (await sessionIds(db)).length, SOON).toBe(1);
-      // The sign-up and the login.
+      // The events of the sign-up and the login remain.
       await expect.poll(async () => (await eventTimes(db)).length, SOON).toBe(2);
     }
     expect(await isLoggedIn(api, account)).toBe(true);
@@ -44,7 +44,7 @@ describe.each(names)('housekeeping of a server on %s', (name) => {
     expect(server.output()).not.toContain('housekeeping_failed');
   });
 
-  test('logs an error of the database, and works again after it', async () => {
+  test('logs an error of the database, and works again afterwards', async () => {
     const { server, db, api } = await startBrisk(name);
     await db.run('alter table audit_events rename to away');
     await expect.poll(() => server.output(), SOON).toMatch(/housekeeping_failed.*audit_events/);
@@ -54,7 +54,7 @@ describe.each(names)('housekeeping of a server on %s', (name) => {
     await expect.poll(() => eventTimes(db), SOON).toEqual([]);
   });
 
-  test('[S37] told to stop in the middle of a run, ends it; the next start goes on', async () => {
+  test('[S37] on SIGTERM during a run, ends the run; the next start continues', async () => {
     const { server, folder, db } = await startBrisk(name);
     await addManySessions(db, 30_000, ENDED);
     await expect.poll(async () => (await sessionIds(db)).length, SOON).toBeLessThan(30_000);
@@ -72,12 +72,12 @@ describe.each(names)('housekeeping of a server on %s', (name) => {
 });
 
 describe.each<TargetName>(['workerd-d1', 'workerd-libsql'])('housekeeping on %s', (name) => {
-  /** What Cloudflare does by the cron trigger, at the API's time. */
+  /** Runs the scheduled handler as Cloudflare's cron trigger does, at the API's time. */
   const trigger = async (api: TimedApi): Promise<void> => {
     expect((await api.get(SCHEDULED_PATH)).status).toBe(204);
   };
 
-  test('is done by the scheduled handler: at the end of a session and of the record’s time, not before', async () => {
+  test('the scheduled handler deletes sessions and events when they expire, not earlier', async () => {
     const settings = {
       SESSION_IDLE_DAYS: '2',
       AUDIT_RETENTION_DAYS: '10',
@@ -90,7 +90,7 @@ describe.each<TargetName>(['workerd-d1', 'workerd-libsql'])('housekeeping on %s'
     api.advance(MILLISECOND);
     const later = await logIn(api, account);
 
-    // A row that is there would be seen as soon as the clock is back before its end.
+    // When the clock is set back before the end of a session, a row that still exists is visible again.
     api.advance(2 * DAY - 2 * MILLISECOND);
     await trigger(api);
     expect(await isLoggedIn(api, later)).toBe(true);
@@ -99,7 +99,7 @@ describe.each<TargetName>(['workerd-d1', 'workerd-libsql'])('housekeeping on %s'
     await trigger(api);
     api.advance(-MILLISECOND);
     expect([await isLoggedIn(api, account), await isLoggedIn(api, later)]).toEqual([false, true]);
-    // What a Worker writes arrives when it has passed wrangler.
+    // Polls, because the output of a Worker passes through wrangler and arrives later.
     await expect
       .poll(() => target.output())
       .toMatch(/"event":"housekeeping","sessions":1,"rate_limits":\d+,"audit_events":0/);
@@ -116,7 +116,7 @@ describe.each<TargetName>(['workerd-d1', 'workerd-libsql'])('housekeeping on %s'
     expect(await activity()).toBe(4);
     api.advance(MILLISECOND);
     await trigger(api);
-    // The sign-up and the first login; the second was a millisecond later.
+    // The events of the sign-up and the first login are gone. The second login was a millisecond later.
     expect(await activity()).toBe(2);
     expect(target.output()).not.toMatch(/housekeeping_failed|internal_error/);
   });

@@ -26,13 +26,13 @@ function keys(folder: string, args: readonly string[], settings: Settings = {}) 
   return { status, stdout, stderr };
 }
 
-/** The states that `keys list` shows, in its order. */
+/** Returns the states that `keys list` shows, in order. */
 const statesIn = (stdout: string): string[] =>
   [...stdout.matchAll(/^[\w-]{43} {2}\S+ +(next|current|previous)/gm)].map(
     ([, state = '']) => state,
   );
 
-/** Where the database of a test is: a file, or a libSQL server of its own. */
+/** The location of a test's database: a file, or a libSQL server of its own. */
 const databases = {
   'a file': async () => 'file:./ring.db',
   'a libSQL server': async (folder: string) => {
@@ -49,7 +49,7 @@ const databases = {
 };
 
 describe.each(Object.entries(databases))('npm run keys, on %s', (_, databaseOf) => {
-  test('rotates under a running server: old tokens stay good, new servers sign with the new key', async () => {
+  test('rotates while a server runs: old tokens stay valid, and new servers sign with the new key', async () => {
     const folder = emptyFolder();
     const settings = { ...RING, DATABASE_URL: await databaseOf(folder) };
     const server = await startServer('node', folder, settings);
@@ -73,7 +73,7 @@ describe.each(Object.entries(databases))('npm run keys, on %s', (_, databaseOf) 
     const { kid } = decodeProtectedHeader(next);
     expect(kid).not.toBe(decodeProtectedHeader(token).kid);
     expect(kids).toContain(kid);
-    // The first server knows it without having been told.
+    // The first server already knows the new key, without a notification.
     expect((await api.get('/profile/me', { Authorization: `Bearer ${next}` })).status).toBe(200);
     const jwks = createRemoteJWKSet(new URL('/.well-known/jwks.json', fresh.baseUrl));
     expect((await jwtVerify(next, jwks, { issuer: 'latchkey' })).payload.sub).toBeDefined();
@@ -82,7 +82,7 @@ describe.each(Object.entries(databases))('npm run keys, on %s', (_, databaseOf) 
 });
 
 describe('a changed SECRET_KEY', () => {
-  test('stops the start with the cure; each of the cures works', async () => {
+  test('prevents the start with an error that names two remedies; both work', async () => {
     const folder = emptyFolder();
     const first = await startServer('node', folder, RING);
     const { email, password, token } = await new Api(first.baseUrl).newAccount();
@@ -99,7 +99,8 @@ describe('a changed SECRET_KEY', () => {
     expect(refusal.stderr).toMatch(/SECRET_KEY: cannot decrypt/);
     expect(refusal.stderr).not.toMatch(/ {4}at |another secret/);
 
-    // The secret before it opens the ring; servers without it still start, until it is sealed anew.
+    // The previous secret decrypts the ring. Servers that have only the previous secret still start, until the ring is
+    // encrypted again.
     const both = { ...changed, SECRET_KEY_PREVIOUS: 'the secret of the ring' };
     const second = await startServer('node', folder, both);
     const bearer = { Authorization: `Bearer ${token}` };
@@ -111,7 +112,7 @@ describe('a changed SECRET_KEY', () => {
     await (await startServer('node', folder, changed)).stop();
     await expect(startServer('node', folder, RING)).rejects.toThrow(/cannot decrypt/);
 
-    // It is lost: new keys.
+    // If the secret is lost, new keys are created.
     const lost = { ...RING, SECRET_KEY: 'a third secret' };
     const forced = keys(folder, ['rotate', '--force'], lost);
     expect([forced.status, statesIn(forced.stdout)]).toEqual([0, ['previous', 'current', 'next']]);
@@ -119,7 +120,7 @@ describe('a changed SECRET_KEY', () => {
     expect((await third.logIn(email, password)).status).toBe(200);
   });
 
-  test('with SECRET_KEY_PREVIOUS tokens by HS256 and refresh tokens live on', async () => {
+  test('with SECRET_KEY_PREVIOUS, HS256 tokens and refresh tokens stay valid', async () => {
     const folder = emptyFolder();
     const first = await startServer('node', folder, { SECRET_KEY: 'old' });
     const account = await new Api(first.baseUrl).newAccount();
@@ -141,7 +142,7 @@ describe('a changed SECRET_KEY', () => {
     expect(refreshed.at('refresh_token')).not.toBe(refresh_token);
   });
 
-  test('of a database that comes later: 503 misconfigured, never a 500', async () => {
+  test('on a database that becomes available later, causes 503 misconfigured and not a 500', async () => {
     const folder = emptyFolder();
     const processes: RunningProcess[] = [];
     onTestFinished(async () => {
@@ -177,7 +178,7 @@ describe('npm run keys', () => {
     [['rotate', '--now'], 'Unknown argument: --now'],
     [['--force'], 'Unknown argument: --force'],
   ])(
-    'with the wrong arguments %j names the one at fault and what there is, and exits 2',
+    'with the wrong arguments %j, names the wrong one, shows the usage and exits with 2',
     (args, words) => {
       const { status, stdout, stderr } = keys(emptyFolder(), args);
       expect([status, stdout]).toEqual([2, '']);
@@ -187,13 +188,13 @@ describe('npm run keys', () => {
     },
   );
 
-  test('without arguments shows its help as an error, and exits 2', () => {
+  test('without arguments, shows its help as an error and exits with 2', () => {
     const { status, stdout, stderr } = keys(emptyFolder(), []);
     expect([status, stdout]).toEqual([2, '']);
     for (const verb of ['list', 'rotate', 'reseal', 'revoke']) expect(stderr).toContain(verb);
   });
 
-  test('--help tells what it does and lists the settings that it reads', () => {
+  test('--help describes the command and lists the settings that it reads', () => {
     const { status, stdout } = keys(emptyFolder(), ['--help']);
     expect(status).toBe(0);
     for (const word of ['rotate', 'SECRET_KEY_PREVIOUS', 'DATABASE_URL', 'ALGORITHM']) {
@@ -203,7 +204,7 @@ describe('npm run keys', () => {
     expect(keys(emptyFolder(), ['rotate', '--help']).stdout).toContain('--force');
   });
 
-  test('rotate under HS256 says how that secret is changed', () => {
+  test('rotate under HS256 explains how to change the secret', () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'x.db'), '');
     const { status, stderr } = keys(folder, ['rotate'], { DATABASE_URL: 'file:./x.db' });
@@ -211,7 +212,7 @@ describe('npm run keys', () => {
     expect(stderr).toMatch(/HS256 has no keys but SECRET_KEY.*SECRET_KEY_PREVIOUS/);
   });
 
-  test('revoke ends every access token within a minute, and no session', async () => {
+  test('revoke invalidates every access token within a minute, but ends no session', async () => {
     const folder = emptyFolder();
     const server = await startServer('node', folder, RING);
     const { email, password, token } = await new Api(server.baseUrl).newAccount();
@@ -226,7 +227,7 @@ describe('npm run keys', () => {
     expect((await api.json('POST', '/auth/refresh', { refresh_token })).status).toBe(200);
   });
 
-  test('makes no database where there is none, and no secret for one that is elsewhere', async () => {
+  test('does not create a missing database, and creates no secret for a remote database', async () => {
     const folder = emptyFolder();
     const missing = keys(folder, ['rotate'], { ...RING, DATABASE_URL: 'file:./typo/nope.db' });
     expect([missing.status, missing.stdout]).toEqual([1, '']);
@@ -240,7 +241,7 @@ describe('npm run keys', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('on a database that was not migrated, or is not there, says so in words', async () => {
+  test('explains that a database is not migrated or not reachable', async () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'new.db'), '');
     const fresh = keys(folder, ['list'], { DATABASE_URL: 'file:./new.db' });
@@ -256,7 +257,7 @@ describe('npm run keys', () => {
 });
 
 describe('JWT_ISSUER and JWT_AUDIENCE', () => {
-  test('stand in the tokens, and a token for others is refused', async () => {
+  test('are in the tokens, and a token for another audience is rejected', async () => {
     const [folder, named] = [
       emptyFolder(),
       { JWT_ISSUER: 'https://id.example', JWT_AUDIENCE: 'app' },

@@ -14,18 +14,18 @@ function createMeter() {
 
 const HIGH = MAX_LAG_MS + 1;
 
-test('single spikes, however long and however many, are no overload', () => {
+test('single spikes, of any length and number, do not count as overload', () => {
   const { measure, events } = createMeter();
   const spikes = Array.from({ length: 20 }, () => [60_000, HIGH, 3]).flat();
   expect(measure(...spikes)).toEqual(spikes.map(() => false));
   expect(events()).toEqual([]);
 });
 
-test('lag that stays is overload until it stays away, and each change is told once', () => {
+test('persistent lag counts as overload until it has ended persistently, and each change is logged once', () => {
   const { measure, events } = createMeter();
   expect(measure(HIGH, HIGH, HIGH, HIGH, HIGH)).toEqual([false, false, true, true, true]);
   expect(events()).toEqual(['overloaded']);
-  // Between the two bounds nothing changes, and a last spike starts the count again.
+  // Lag between the two bounds changes nothing, and one last spike restarts the count.
   expect(measure(MAX_LAG_MS - 1, 1, 1, HIGH, 1, 1, 1)).toEqual([
     ...[true, true, true, true, true, true],
     false,
@@ -36,7 +36,7 @@ test('lag that stays is overload until it stays away, and each change is told on
   expect(events()).toEqual(['overloaded', 'overload_ended', 'overloaded']);
 });
 
-test('the watch sees a loop that is held, sees it free again, and keeps no process alive', () => {
+test('the watch detects a blocked event loop and its recovery, and does not keep the process alive', () => {
   const program = join(ROOT, 'test/support/held-loop.ts');
   const { stdout, stderr, status } = spawnSync(
     process.execPath,

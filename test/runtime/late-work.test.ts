@@ -3,14 +3,14 @@ import { Api } from '../support/api.ts';
 import { emptyFolder, LATE_WORK_SERVERS, type ServerName, startServer } from '../support/server.ts';
 import { startWorker } from '../support/targets.ts';
 
-/** A failure by its name, then the line of the same request. */
+/** Matches the log line of a failure with its name, followed by the line of the same request. */
 const FAILED =
   /"error","event":"background_work_failed","request_id":"([\w-]{36})","error":"Unsent"}[\s\S]*"route":"\/test-late\/failed".*"request_id":"\1"/;
 
 describe.each(Object.keys(LATE_WORK_SERVERS) as ServerName[])('%s, work of a request', (name) => {
   const start = () => startServer(name, emptyFolder(), {}, LATE_WORK_SERVERS);
 
-  test('goes on after the answer, and ends before the process does on SIGTERM', async () => {
+  test('continues after the response, and is awaited on SIGTERM', async () => {
     const server = await start();
     const api = new Api(server.baseUrl);
     expect((await api.get('/test-late/done')).status).toBe(204);
@@ -21,14 +21,14 @@ describe.each(Object.keys(LATE_WORK_SERVERS) as ServerName[])('%s, work of a req
     expect(server.output()).not.toContain('stopped_with');
   });
 
-  test('that fails is logged by its name, with the request', async () => {
+  test('is logged with its name and its request if it fails', async () => {
     const server = await start();
     await new Api(server.baseUrl).get('/test-late/failed');
     await expect.poll(() => server.output()).toMatch(FAILED);
     expect(server.output()).not.toContain('ada@example.com');
   });
 
-  test('that never ends does not keep it from ending, and the log says so', async () => {
+  test('does not prevent the server from exiting if it never ends, and is then logged', async () => {
     const server = await start();
     expect((await new Api(server.baseUrl).get('/test-late/endless')).status).toBe(204);
     const told = Date.now();
@@ -39,11 +39,11 @@ describe.each(Object.keys(LATE_WORK_SERVERS) as ServerName[])('%s, work of a req
   });
 });
 
-test('a Worker goes on with the work of a request after its answer, and logs a failure', async () => {
+test('a Worker continues the work of a request after its response, and logs a failure', async () => {
   const worker = await startWorker('test/support/late-work/worker.ts');
   onTestFinished(() => worker.stop());
   const api = new Api(worker.baseUrl);
-  // Two at once: each has its own execution context, though the isolate keeps one app.
+  // Two concurrent requests, each with its own execution context, although the isolate has only one app.
   const answers = await Promise.all([api.get('/test-late/done'), api.get('/test-late/done')]);
   expect(answers.map(({ status }) => status)).toEqual([204, 204]);
   expect(worker.output()).not.toContain('late_work_done');

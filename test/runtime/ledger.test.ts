@@ -1,11 +1,11 @@
-// That a loss would be seen: what the attacks find lies with this.
+// Checks that the attack tests would detect a loss: their results depend on it.
 import { createClient } from '@libsql/client';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Person, startAttackLoad } from '../support/attack-load.ts';
 import { expectNothingLost, expectWhole } from '../support/ledger.ts';
 import { emptyFolder, startServer } from '../support/server.ts';
 
-/** A server with a load that has come to rest, and a way to spoil what it has written. */
+/** Starts a server with a load, pauses the load, and returns a function that damages the data it has written. */
 async function startAttacked() {
   const folder = emptyFolder();
   const settings = { DATABASE_URL: 'file:./x.db', SEED_DEMO_USER: 'false' };
@@ -27,7 +27,7 @@ async function startAttacked() {
 
 const NOBODY: readonly Person[] = [];
 
-test('nothing is lost where nothing was spoiled', async () => {
+test('undamaged data shows no loss', async () => {
   const { url, people, tally, check } = await startAttacked();
   await check();
   await expectWhole(url, people);
@@ -53,7 +53,7 @@ test.each([
     'update sessions set refresh_count = 0 where user_id = (select id from users where email = ?)',
     'a refresh of',
   ],
-])('%s that is lost is seen, and counted', async (_, sql, words) => {
+])('%s that is lost is detected and counted', async (_, sql, words) => {
   const { tally, spoil, check } = await startAttacked();
   await spoil(sql);
   await expect(check()).rejects.toThrow(words);
@@ -66,8 +66,8 @@ test.each([
     'an event without its change',
     "delete from audit_events where action = 'signup' and subject_id = (select id from users where email = ?)",
   ],
-  ['an account that is not there', 'update users set email = null where email = ?'],
-])('%s is seen in the database', async (_, sql) => {
+  ['a missing account', 'update users set email = null where email = ?'],
+])('%s is detected in the database', async (_, sql) => {
   const { url, people, spoil } = await startAttacked();
   await spoil(sql);
   await expect(expectWhole(url, people)).rejects.toThrow();

@@ -1,4 +1,4 @@
 import { describeLegacyHashes } from '../support/legacy-hashes.ts';
 
-// Bun and Deno: test/long.
+// test/long tests Bun and Deno.
 describeLegacyHashes(['node']);

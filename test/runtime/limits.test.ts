@@ -13,7 +13,7 @@ const statusesOf = async (api: Api, count: number, headers?: Record<string, stri
 };
 
 describe.each(servers)('RATE_LIMIT_DEFAULT on %s', (name) => {
-  test('[S12] is by address: what the caller says of itself makes no new one', async () => {
+  test('[S12] counts by address, and header fields of the caller do not create a new address', async () => {
     const settings = { RATE_LIMIT_DEFAULT: '20/1h' };
     const api = new Api((await startServer(name, emptyFolder(), settings)).baseUrl);
     expect((await api.get('/docs')).headers.get('RateLimit')).toMatch(
@@ -31,7 +31,7 @@ describe.each(servers)('RATE_LIMIT_DEFAULT on %s', (name) => {
   });
 });
 
-test('the limits of a server that nothing is said to are on', async () => {
+test('without any setting, the limits are on', async () => {
   const settings = {
     RATE_LIMIT_LOGIN: '',
     RATE_LIMIT_SIGNUP: '',
@@ -49,10 +49,10 @@ test('the limits of a server that nothing is said to are on', async () => {
   ]);
 });
 
-/** Wrangler starts three times for it. On a busy machine each takes its time. */
+/** The test starts wrangler three times, which takes long on a busy machine. */
 const WRANGLER_MS = 120_000;
 
-test('[S11] on workerd the limit of the platform stands in front, against floods', {
+test('[S11] on workerd, the limit of the platform also stops floods', {
   timeout: WRANGLER_MS,
 }, async (context) => {
   const target = await startTimedTarget('workerd-d1', { RATE_LIMIT_DEFAULT: '1000000/60s' });
@@ -60,7 +60,7 @@ test('[S11] on workerd the limit of the platform stands in front, against floods
   const api = new Api(target.baseUrl);
   expect(await statusesOf(api, 1)).toEqual([200]);
   const statuses = await statusesOf(api, 700);
-  // 300 in ten seconds; two of its windows may meet in here.
+  // The limit is 300 in ten seconds. The requests may fall into two of its windows.
   expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(100);
   expect((await api.get('/healthz')).status).toBe(200);
   tallyOf(context).requests = api.observations.length;

@@ -17,7 +17,7 @@ function collected() {
   return { printed, writer: createLineWriter((lines) => printed.push(lines)) };
 }
 
-test('lines that come together are written together, in their order, soon', async () => {
+test('lines that are written in quick succession are printed together, in order and soon', async () => {
   const { printed, writer } = collected();
   for (const line of ['a', 'b', 'c']) writer.write(line);
   expect(printed).toEqual([]);
@@ -26,7 +26,7 @@ test('lines that come together are written together, in their order, soon', asyn
   await expect.poll(() => printed).toEqual(['a\nb\nc', 'd']);
 });
 
-test('an urgent line is written at once, behind those that wait, and none twice', async () => {
+test('an urgent line is printed at once, after the buffered lines, and no line is printed twice', async () => {
   const { printed, writer } = collected();
   writer.write('a');
   writer.write('b', true);
@@ -35,7 +35,7 @@ test('an urgent line is written at once, behind those that wait, and none twice'
   expect(printed).toEqual(['a\nb']);
 });
 
-test('a flood of lines does not wait for a timer', () => {
+test('a flood of lines is printed without waiting for a timer', () => {
   const { printed, writer } = collected();
   for (let line = 0; line < 2500; line++) writer.write(String(line));
   const written = printed.join('\n').split('\n');
@@ -44,7 +44,7 @@ test('a flood of lines does not wait for a timer', () => {
   expect(printed.join('\n').split('\n')).toEqual(Array.from({ length: 2500 }, (_, i) => String(i)));
 });
 
-test('flush writes nothing where nothing waits', () => {
+test('flush prints nothing if no line is buffered', () => {
   const { printed, writer } = collected();
   writer.flush();
   expect(printed).toEqual([]);
@@ -52,7 +52,7 @@ test('flush writes nothing where nothing waits', () => {
 
 describe.each(Object.entries(RUNTIMES))('%s', (_, command) => {
   test.each(['exit', 'throw', 'reject'])(
-    'the last line is written at its end by %s',
+    'the last line is printed if the process ends by %s',
     async (end) => {
       const program = join(ROOT, 'test/support/last-line.ts');
       const { stdout, stderr } = await run([...command, program, end], ROOT);

@@ -8,7 +8,7 @@ import { freePort, startSqld } from '../support/targets.ts';
 const migrate = (folder: string, settings: Record<string, string>) =>
   runProgram('migrate', [], folder, settings);
 
-test('a server on a new remote database is not ready, until db:migrate has run, without a restart', async () => {
+test('a server on a new remote database becomes ready after db:migrate, without a restart', async () => {
   const folder = emptyFolder();
   const processes: RunningProcess[] = [];
   onTestFinished(async () => {
@@ -30,7 +30,7 @@ test('a server on a new remote database is not ready, until db:migrate has run, 
   expect((await api.get('/profile/me', bearer)).status).toBe(200);
 });
 
-test('db:migrate tells a server that is not there in words, and exits 1', async () => {
+test('db:migrate explains that a server is unreachable and exits with 1', async () => {
   const DATABASE_URL = `http://127.0.0.1:${await freePort()}`;
   const { status, stderr } = await migrate(emptyFolder(), { DATABASE_URL });
   expect(status).toBe(1);
@@ -38,7 +38,7 @@ test('db:migrate tells a server that is not there in words, and exits 1', async 
   expect(stderr).not.toContain('    at ');
 });
 
-test('db:migrate needs no setting but where the database is', async () => {
+test('db:migrate needs only the setting for the database', async () => {
   const folder = emptyFolder();
   const { status } = await migrate(folder, { APP_ENV: 'production', DATABASE_URL: 'file:./x.db' });
   expect(status).toBe(0);

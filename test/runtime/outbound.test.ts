@@ -17,8 +17,8 @@ const RUNTIMES = {
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 /**
- * Starts a server that answers the first request of a connection and keeps the connection alive, but loses it at
- * the next request. It loses each request to `/lost`.
+ * Starts a server that answers the first request of each connection and keeps the connection alive, but drops it at the
+ * next request. It also drops the connection of each request to `/lost`.
  */
 async function startForgetfulServer(lose: (socket: Socket) => void) {
   const seen: string[] = [];
@@ -29,7 +29,7 @@ async function startForgetfulServer(lose: (socket: Socket) => void) {
     socket.on('error', () => {});
     socket.setEncoding('latin1').on('data', (text: string) => {
       const line = /^([A-Z]+ \S+) HTTP\/1\.1\r\n/.exec(text)?.[1];
-      // The rest of a body has no request line.
+      // A chunk without a request line is the rest of a body.
       if (line === undefined) return;
       seen.push(line);
       answered += 1;
@@ -47,7 +47,7 @@ async function startForgetfulServer(lose: (socket: Socket) => void) {
   return { url: `http://127.0.0.1:${address.port}`, seen };
 }
 
-/** Sends requests through the port `fetch` of a runtime. Returns their outcomes. */
+/** Sends requests through the `fetch` that a runtime provides to the app. Returns their outcomes. */
 async function outcomesOf(name: keyof typeof RUNTIMES, requests: readonly Sent[]) {
   const program = join(ROOT, 'test/support/outbound-sends.ts');
   const command = [...RUNTIMES[name], program, name, JSON.stringify(requests)];
@@ -75,7 +75,7 @@ describe.each(Object.keys(RUNTIMES) as (keyof typeof RUNTIMES)[])('%s', (name) =
         { method: 'DELETE' },
         { method: 'POST' },
       ];
-      // The last one leaves a kept-alive connection to the next kind.
+      // The last request of each kind leaves a kept-alive connection for the next kind.
       const requests = kinds.flatMap((kind, index) =>
         ['1', '2', 'lost', '3'].map((at) => ({ ...kind, url: `${url}/${index}/${at}` })),
       );
@@ -90,7 +90,7 @@ describe.each(Object.keys(RUNTIMES) as (keyof typeof RUNTIMES)[])('%s', (name) =
     },
   );
 
-  test('reads a response to its end, or to the first bound that it breaks', async () => {
+  test('reads a response to its end, or until it exceeds a bound', async () => {
     const closed: string[] = [];
     const { url, requests } = await startRangeServer({}, (response) => {
       const path = response.req.url?.replace('/range/', '') ?? '';
@@ -98,7 +98,7 @@ describe.each(Object.keys(RUNTIMES) as (keyof typeof RUNTIMES)[])('%s', (name) =
       if (path === 'none') response.writeHead(204).end();
       else if (path === 'moved') response.writeHead(302, { Location: url }).end();
       else if (path === 'short') response.end('x'.repeat(1000));
-      // Without an end: only the client can close it.
+      // The response does not end, so only the client can close the connection.
       else response.writeHead(path === 'missing' ? 404 : 200).write('x'.repeat(1001));
     });
     const sent = ['none', 'moved', 'short', 'long', 'missing'].map((path) => ({
@@ -112,7 +112,7 @@ describe.each(Object.keys(RUNTIMES) as (keyof typeof RUNTIMES)[])('%s', (name) =
     expect(closed).toEqual(['none', 'moved', 'short', 'long', 'missing']);
   });
 
-  test('survives a status that no Response can have', async () => {
+  test('a status that no Response can have does not stop the process', async () => {
     const { url } = await startRangeServer({}, (response) => {
       response.writeHead(response.req.url?.endsWith('odd') ? 999 : 200).end();
     });
@@ -120,7 +120,7 @@ describe.each(Object.keys(RUNTIMES) as (keyof typeof RUNTIMES)[])('%s', (name) =
     expect((await outcomesOf(name, sent))[2]).toBe(200);
   });
 
-  test('[S60] reads no file and no data: URL', async () => {
+  test('[S60] rejects file: and data: URLs', async () => {
     const urls = ['file:///etc/hostname', 'FILE:///etc/hostname', 'data:,x'];
     expect(
       await outcomesOf(

@@ -12,7 +12,7 @@ import {
 
 const names = Object.keys(SERVERS) as ServerName[];
 
-/** More than may run and wait, on any machine with fewer processors than this. */
+/** More logins than can run and wait on a machine with fewer processors than this. */
 const LOGINS = 150;
 const CAP = 4;
 
@@ -36,7 +36,7 @@ const median = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
 describe.each(names)('%s', (name) => {
-  test(`${LOGINS} logins at once: each answers 200 or 503 with Retry-After, none is reset, and reads are served`, async (context) => {
+  test(`of ${LOGINS} concurrent logins, each returns 200, or 503 with Retry-After, and reads succeed meanwhile`, async (context) => {
     const server = await startServer(name, emptyFolder(), { PASSWORD_ROUNDS: '4' });
     const api = new Api(server.baseUrl);
     const { email, password, bearer } = await api.newAccount();
@@ -59,10 +59,10 @@ describe.each(names)('%s', (name) => {
     const served = logIns.filter(({ answer }) => answer.status === 200);
     const refused = logIns.filter(({ answer }) => isRefusal(answer));
     expect(served.length + refused.length).toBe(LOGINS);
-    // A slow machine takes fewer than may wait, since they would wait too long.
+    // A slow machine admits fewer logins than the queue could hold, because the last ones would wait too long.
     expect(served.length).toBeGreaterThanOrEqual(8);
     expect(refused.length).toBeGreaterThan(0);
-    // Nobody waits for a refusal as others do for their turn.
+    // A rejection is faster than a login that waits for its turn.
     expect(median(refused.map(({ ms }) => ms))).toBeLessThan(median(served.map(({ ms }) => ms)));
     expect(reads.length).toBeGreaterThan(5);
     expect(reads.filter(({ status }) => status !== 200)).toEqual([]);
@@ -70,10 +70,10 @@ describe.each(names)('%s', (name) => {
     tallyOf(context).requests = api.observations.length;
   });
 
-  test('MAX_IN_FLIGHT requests under way: the next answers 503, /healthz 200, until one is gone', async () => {
+  test('with MAX_IN_FLIGHT requests in flight, further requests return 503, but /healthz returns 200, until a client disconnects', async () => {
     const { baseUrl } = await startServer(name, emptyFolder(), { MAX_IN_FLIGHT: '1' });
     const api = new Api(baseUrl);
-    // Twice: what the first client held must be free again when it is gone.
+    // Repeated, because the slot of the first client must be free again after it has disconnected.
     for (let round = 0; round < 2; round++) {
       const held = await openWith(baseUrl, SLOW_BODY);
       await until(async () => (await api.get('/readyz')).status === 503);
@@ -91,7 +91,7 @@ describe.each(names)('%s', (name) => {
     }
   });
 
-  test('a body that trickles in is cut with 408, and others are served meanwhile', async () => {
+  test('a body that arrives too slowly is rejected with 408, and other requests succeed meanwhile', async () => {
     const { baseUrl } = await startServer(name, emptyFolder(), {}, SHORT_LIMITS);
     const slow = await openWith(baseUrl, SLOW_BODY);
     const trickle = setInterval(() => slow.socket.write('x'), 50);
@@ -102,7 +102,7 @@ describe.each(names)('%s', (name) => {
     expect(slow.received()).toContain('"code":"request_timeout"');
   });
 
-  test('many idle connections keep nobody out', async () => {
+  test('many idle connections do not block other clients', async () => {
     const { baseUrl } = await startServer(name, emptyFolder(), { MAX_IN_FLIGHT: String(CAP) });
     await Promise.all(
       Array.from({ length: 300 }, (_, i) => openWith(baseUrl, i % 2 ? SLOW_HEADERS : '')),
@@ -115,7 +115,7 @@ describe.each(names)('%s', (name) => {
 });
 
 describe('node', () => {
-  test('headers that trickle in, or never come, are cut with 408, and others are served meanwhile', async () => {
+  test('header fields that arrive too slowly or never cause a 408, and other requests succeed meanwhile', async () => {
     const { baseUrl } = await startServer('node', emptyFolder(), {}, SHORT_LIMITS);
     const slow = await openWith(baseUrl, SLOW_HEADERS);
     const silent = await openWith(baseUrl, '');

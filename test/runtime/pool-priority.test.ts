@@ -7,7 +7,7 @@ import { emptyFolder, startServer } from '../support/server.ts';
 const POOL_THREADS = 3;
 const isLinux = existsSync('/proc/self/task');
 
-/** The nice value of each thread of a process, by its number. */
+/** Returns the nice value of each thread of a process, by thread id. */
 function niceValues(pid: number): Map<number, number> {
   const tasks = readdirSync(`/proc/${pid}/task`);
   return new Map(
@@ -19,19 +19,19 @@ function niceValues(pid: number): Map<number, number> {
 }
 
 if (isLinux) {
-  test('the threads of Node’s pool stand back behind the event loop, and no other does', async () => {
+  test('only the threads of Node’s pool run at a lower priority than the event loop’s thread', async () => {
     const settings = { UV_THREADPOOL_SIZE: String(POOL_THREADS) };
     const server = await startServer('node', emptyFolder(), settings);
-    const standBack = () => {
+    const lowered = () => {
       const values = niceValues(server.pid);
       const loop = values.get(server.pid) ?? Number.NaN;
       return [...values.values()].filter((nice) => nice > loop).length;
     };
-    await expect.poll(standBack, { timeout: 30_000 }).toBe(POOL_THREADS);
+    await expect.poll(lowered, { timeout: 30_000 }).toBe(POOL_THREADS);
     expect(server.output()).not.toContain('after_start_failed');
   });
 } else {
-  test('where threads have no priority of their own, nothing is done', async () => {
+  test('does nothing on systems where threads have no priority of their own', async () => {
     expect(await lowerPoolPriority(POOL_THREADS)).toBe(0);
   });
 }
@@ -43,6 +43,6 @@ test.each([
   ['-3', 1024],
   ['many', 1],
   ['5000', 1024],
-])('UV_THREADPOOL_SIZE=%s is a pool of %i', (size, threads) => {
+])('UV_THREADPOOL_SIZE=%s means a pool of %i threads', (size, threads) => {
   expect(poolThreads(size)).toBe(threads);
 });

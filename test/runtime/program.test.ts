@@ -12,7 +12,7 @@ import { freePort } from '../support/targets.ts';
 const latchkey = (args: readonly string[], settings: Record<string, string> = {}) =>
   runProgram('latchkey', args, emptyFolder(), settings);
 
-/** Starts `latchkey serve`, with further arguments for Node itself. */
+/** Starts `latchkey serve`, with additional arguments for Node itself. */
 async function serve(settings: Record<string, string>, ...nodeArgs: string[]) {
   const server = await startProcess({
     label: 'latchkey serve',
@@ -28,14 +28,14 @@ async function serve(settings: Record<string, string>, ...nodeArgs: string[]) {
   return server;
 }
 
-/** The names of the settings that a help text lists. */
+/** Returns the names of the settings that a help text lists. */
 const listedIn = (help: string): string[] =>
   [...help.matchAll(/^ {2}([A-Z][A-Z_]+) /gm)]
     .map(([, name = '']) => name)
     .filter((name) => name !== 'FILE');
 
 describe('latchkey', () => {
-  test('serve serves, migrate, check, backup and keys work on its database, and SIGTERM ends it', async () => {
+  test('serve serves; migrate, check, backup and keys work on its database; SIGTERM ends it', async () => {
     const folder = emptyFolder();
     const settings = { DATABASE_URL: 'file:./a.db', ALGORITHM: 'ES256', SECRET_KEY: 'a secret' };
     const run = (...args: string[]) => runProgram('latchkey', args, folder, settings);
@@ -59,7 +59,7 @@ describe('latchkey', () => {
     expect(readdirSync(folder)).toContain('b.db');
   });
 
-  test('--help lists the commands, --version the version; without a command the help is an error', async () => {
+  test('--help lists the commands, --version prints the version; without a command, the help is an error', async () => {
     const { status, stdout } = await latchkey(['--help']);
     expect(status).toBe(0);
     for (const name of ['serve', 'migrate', 'backup <FILE>', 'check', 'keys']) {
@@ -79,7 +79,7 @@ describe('latchkey', () => {
     [['migrate', '--foo'], 'Unknown argument: --foo\nUsage: latchkey migrate\n'],
     [['check', 'foo', 'bar'], 'Unknown argument: foo\nUsage: latchkey check\n'],
     [['backup'], 'Missing argument: FILE\nUsage: latchkey backup FILE\n'],
-  ])('%j exits 2, changes nothing and says what is wrong', async (args, words) => {
+  ])('%j exits with 2, changes nothing and explains the error', async (args, words) => {
     const folder = emptyFolder();
     const { status, stdout, stderr } = await runProgram('latchkey', args, folder);
     expect([status, stdout, stderr]).toEqual([2, '', words]);
@@ -98,16 +98,16 @@ describe('latchkey', () => {
   });
 });
 
-describe('a setting that is misspelled', () => {
+describe('a misspelled setting', () => {
   const hint = 'RATE_LIMT_LOGIN: did you mean RATE_LIMIT_LOGIN?';
 
-  test.each(['node', 'bun', 'deno'] as const)('%s warns of it in the log', async (name) => {
+  test.each(['node', 'bun', 'deno'] as const)('causes a warning in the log on %s', async (name) => {
     const server = await startServer(name, emptyFolder(), { RATE_LIMT_LOGIN: '7f3a' });
     expect(server.output()).toContain(`"level":"warn","event":"unknown_setting","hint":"${hint}"`);
     expect(server.output()).not.toContain('7f3a');
   });
 
-  test('a command warns of it on standard error', async () => {
+  test('causes a warning on standard error in a command', async () => {
     const { status, stderr } = await latchkey(['migrate'], { DATABSE_URL: 'file:./7f3a.db' });
     expect([status, stderr]).toEqual([
       0,
@@ -118,7 +118,7 @@ describe('a setting that is misspelled', () => {
 
 describe('log lines', () => {
   const PRETTY = /^\d\d:\d\d:\d\d\.\d{3} info {2}demo_user_created$/m;
-  // Stands for a terminal, on which alone they are pretty by default.
+  // Simulates a terminal. By default, log lines are pretty only on a terminal.
   const terminal = '--import=data:text/javascript,process.stdout.isTTY=true';
   const PRODUCTION = {
     APP_ENV: 'production',
@@ -132,19 +132,19 @@ describe('log lines', () => {
     expect((await serve({})).output()).toContain('"event":"demo_user_created"');
   });
 
-  test('LOG_FORMAT decides, wherever they go', async () => {
+  test('LOG_FORMAT overrides the format for a terminal and elsewhere', async () => {
     expect((await serve({ LOG_FORMAT: 'pretty' })).output()).toMatch(PRETTY);
     const json = await serve({ LOG_FORMAT: 'json' }, terminal);
     expect(json.output()).toContain('"event":"demo_user_created"');
   });
 
-  test('in production: JSON on a terminal too, and no demo login', async () => {
+  test('in production: JSON even on a terminal, and no demo login', async () => {
     const lines = (await serve(PRODUCTION, terminal)).output().trim().split('\n');
     expect(lines.map((line) => JSON.parse(line).event)).toContain('started');
   });
 });
 
-test('a database server that is away: the log names DATABASE_URL, and no demo login is shown', async () => {
+test('if the database server is unreachable, the log names DATABASE_URL, and no demo login is shown', async () => {
   const server = await serve({ DATABASE_URL: `http://127.0.0.1:${await freePort()}` });
   expect(server.output()).toMatch(/"database_not_ready".*DATABASE_URL/);
   expect(server.output()).not.toContain('Demo login');

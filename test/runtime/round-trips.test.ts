@@ -1,5 +1,5 @@
-// How often an operation asks the database. At the edge each time is a trip over the network: of all
-// figures this is the one that decides how long an answer takes.
+// Counts the database requests of each operation. On the edge, each is a round trip over the network. Their number
+// determines the latency of a response more than any other figure.
 import { join } from 'node:path';
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types';
 import { createClient } from '@libsql/client';
@@ -21,11 +21,11 @@ import { bearer, form, json, MIGRATIONS, testSettings } from '../support/test-ap
 
 interface Counted {
   readonly db: Database;
-  /** How often the database has been asked. */
+  /** The number of database requests so far. */
   trips(): number;
 }
 
-/** Each driver, counted where it leaves this process, or would. */
+/** For each driver, counts the calls that leave this process, or would leave it. */
 const drivers: Readonly<Record<string, () => Promise<Counted>>> = {
   async 'a file'() {
     const client = createEmbeddedClient(join(emptyFolder(), 'test.db'));
@@ -85,7 +85,7 @@ const drivers: Readonly<Record<string, () => Promise<Counted>>> = {
         run: asking(() => statement.run()),
         raw: asking(() => statement.raw()),
         first: asking(() => statement.first()),
-        // Its overloads are more than drizzle uses.
+        // The cast is safe, because drizzle does not use the missing overloads.
       } as D1PreparedStatement;
       bare.set(wrapper, statement);
       return wrapper;
@@ -96,13 +96,13 @@ const drivers: Readonly<Record<string, () => Promise<Counted>>> = {
         trips++;
         return d1.batch(statements.map((statement) => bare.get(statement) ?? statement));
       },
-      // drizzle asks for nothing else.
+      // The cast is safe, because drizzle calls only these methods.
     } as D1Database;
     return { db: drizzleD1(client), trips: () => trips };
   },
 };
 
-/** Limits and session checks included. What is done once a minute is not in it: the note of the last use. */
+/** Includes limits and session checks. Excludes the write of the last use, which happens at most once a minute. */
 const TRIPS = {
   'POST /auth/signup': 2,
   'POST /auth/login': 3,
@@ -122,7 +122,7 @@ const TRIPS = {
 
 type Operation = keyof typeof TRIPS;
 
-/** An app on this database, with all its limits. */
+/** Creates an app on this database, with all its limits. */
 async function appOn(db: Database) {
   const { RATE_LIMIT_LOGIN, RATE_LIMIT_SIGNUP, RATE_LIMIT_REFRESH, ...settings } = testSettings;
   const config = parseConfig(settings, {
@@ -146,7 +146,7 @@ const PASSWORD = 'analytical engine';
 const PHONE = '+919876543210';
 
 describe.each(Object.entries(drivers))('on %s', (_name, open) => {
-  test('each operation asks the database as often as it must and no more', async () => {
+  test('each operation makes exactly the expected number of database requests', async () => {
     const { db, trips } = await open();
     const app = await appOn(db);
     const taken: Partial<Record<Operation, number>> = {};
@@ -154,7 +154,7 @@ describe.each(Object.entries(drivers))('on %s', (_name, open) => {
     async function ask(operation: Operation, status: number, init: RequestInit = {}) {
       const [method, path = ''] = (operation.split(',')[0] ?? '').split(' ');
       const before = trips();
-      // The limits by address count.
+      // With an address, because the limits by address also make database requests.
       const answer = await app.request(path, { method, ...init } as RequestInit, {
         clientAddress: '203.0.113.7',
       });

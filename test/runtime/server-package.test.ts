@@ -19,14 +19,14 @@ import { run } from '../support/program.ts';
 import { emptyFolder, LISTENING } from '../support/server.ts';
 import { ROOT } from '../support/targets.ts';
 
-/** A clone's files that the package is made from. */
+/** The files of a clone that the package is built from. */
 const SOURCES = [
   ...['.npmrc', 'LICENSE', 'README.md', 'drizzle', 'openapi.json', 'package.json'],
   'public/passwords',
   ...['scripts', 'src', 'tsconfig.json', 'tsconfig.client.json'],
 ];
 
-/** An empty folder into which the package was installed. */
+/** A folder that contains only the installed package. */
 let project: string;
 
 async function succeed(command: readonly string[], folder: string): Promise<string> {
@@ -51,7 +51,7 @@ afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 const installed = (path: string): string => join(project, 'node_modules/latchkey', path);
 
-/** Starts a server in an empty folder. Returns it and the folder. */
+/** Starts a server in an empty folder. Returns the server and the folder. */
 async function start(command: string, args: readonly string[], cwd = emptyFolder()) {
   const server = await startProcess({
     label: command,
@@ -76,7 +76,7 @@ async function expectWhole(api: Api): Promise<void> {
   expect((await api.get('/docs')).text).toContain('swagger-ui-bundle.js');
   const bundle = await api.get(DOCS_BUNDLE);
   expect([bundle.status, bundle.text.length > 1_000_000]).toEqual([200, true]);
-  // By the list of common passwords, which is a file of the package.
+  // Rejected because of the list of common passwords, which is a file of the package.
   const signUp = { email: 'ada@example.com', password: 'password1234' };
   expect((await api.json('POST', '/auth/signup', signUp)).at('code')).toBe('weak_password');
 }
@@ -89,7 +89,7 @@ describe('the server, as a package in an empty folder', () => {
     expect(await server.stop()).toBe(true);
   });
 
-  test('its data is in the current folder, wherever the package is', async () => {
+  test('its data is in the current folder, regardless of the location of the package', async () => {
     const { cwd } = await start(process.execPath, [installed('dist/runtime/latchkey.js'), 'serve']);
     expect(readdirSync(join(cwd, 'data'))).toContain('latchkey.db');
     const check = await run([process.execPath, installed('dist/runtime/check.js')], cwd);
@@ -99,26 +99,26 @@ describe('the server, as a package in an empty folder', () => {
   test.each([
     ['Bun', () => [bunPath(), installed('dist/runtime/bun.js')]],
     ['Deno', () => [denoPath(), 'run', '-A', installed('dist/runtime/deno.js')]],
-  ])('it serves on %s as well', async (_, commandOf) => {
+  ])('also serves on %s', async (_, commandOf) => {
     const [command = '', ...args] = commandOf();
     await expectWhole((await start(command, args)).api);
   });
 
-  test('contains what it runs with, the licences of what it bundles, and no source', () => {
+  test('contains the files that it needs at run time, the licenses of bundled packages, and no source', () => {
     expect(readdirSync(installed('')).sort()).toEqual(
       ['LICENSE', 'README.md', 'dist', 'drizzle', 'openapi.json', 'package.json', 'public'].sort(),
     );
     expect(readdirSync(installed('dist')).sort()).toEqual(['runtime']);
     const licenses = readFileSync(installed('dist/runtime/LICENSES.txt'), 'utf8');
     for (const name of ['hono', '@hono/zod-openapi', 'zod', 'drizzle-orm', 'jose']) {
-      // A heading, and a text under it.
+      // A heading, followed by a text.
       expect(licenses).toMatch(
         new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(.*\\)\\n\\n\\s*[A-Z]`, 'm'),
       );
     }
   });
 
-  test('installs no package that runs code at the install', () => {
+  test('installs no package with an install script', () => {
     const lock: { packages: Record<string, { hasInstallScript?: boolean }> } = JSON.parse(
       readFileSync(join(project, 'package-lock.json'), 'utf8'),
     );

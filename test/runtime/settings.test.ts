@@ -15,9 +15,9 @@ const NETWORK = { HOST: '0.0.0.0' };
 const logInDemo = (baseUrl: string) =>
   new Api(baseUrl).logIn(DEMO_USER.phone.entered, DEMO_USER.password);
 
-describe('[S50] a server that the network can reach, with no other setting', () => {
+describe('[S50] a server that the network can reach, without other settings', () => {
   test.each(Object.keys(SERVERS) as ServerName[])(
-    '%s serves the API without the demo user, and says so',
+    '%s serves the API without the demo user and reports it',
     async (name) => {
       const server = await startServer(name, emptyFolder(), NETWORK);
       expect(server.output()).toMatch(
@@ -31,7 +31,7 @@ describe('[S50] a server that the network can reach, with no other setting', () 
     },
   );
 
-  test('lets nobody in as the demo user of an earlier start, until a setting asks for it', async () => {
+  test('rejects the demo user of an earlier start, unless a setting enables it', async () => {
     const folder = emptyFolder();
     const local = await startServer('node', folder);
     expect((await logInDemo(local.baseUrl)).status).toBe(200);
@@ -51,7 +51,7 @@ describe('[S50] a server that the network can reach, with no other setting', () 
   });
 });
 
-test('[S50] production sends nothing to a database elsewhere without TLS, from no program', async () => {
+test('[S50] in production, no program connects to a remote database without TLS', async () => {
   const folder = emptyFolder();
   const settings = { ...PRODUCTION, SECRET_KEY: SECRET, DATABASE_URL: 'http://db.invalid:8080' };
   const results = await Promise.all([
@@ -73,7 +73,7 @@ test('[S50] production sends nothing to a database elsewhere without TLS, from n
 
 describe('[S10] SECRET_KEY_FILE', () => {
   test.each(Object.keys(SERVERS) as ServerName[])(
-    '%s signs with what the file holds, without the line feed at its end',
+    '%s signs with the content of the file, without the line feed at its end',
     async (name) => {
       const folder = emptyFolder();
       writeFileSync(join(folder, 'secret_key'), `${SECRET}\n`, { mode: 0o600 });
@@ -91,7 +91,7 @@ describe('[S10] SECRET_KEY_FILE', () => {
     },
   );
 
-  test('that cannot be used is told by its name, and repeated in no part', async () => {
+  test('is named in the error if it cannot be used, and no part of its path or content is repeated', async () => {
     const folder = emptyFolder();
     mkdirSync(join(folder, 'a-folder-7f3a'));
     writeFileSync(join(folder, 'binary-7f3a'), Buffer.from([0xff, 0xfe, 0x37, 0x00, 0x80]));
@@ -116,7 +116,7 @@ describe('[S10] SECRET_KEY_FILE', () => {
   });
 });
 
-test('[S10] files that other users can read are told to the log, with the cure', async () => {
+test('[S10] files that other users can read are logged', async () => {
   const folder = emptyFolder();
   writeFileSync(join(folder, 'secret_key'), SECRET);
   const settings = { DATABASE_URL: 'file:./a.db', SECRET_KEY_FILE: './secret_key' };
@@ -133,7 +133,7 @@ test('[S10] files that other users can read are told to the log, with the cure',
   expect(closed.output()).not.toContain('readable_by_others');
 });
 
-test('DOCS=off: a server serves no documentation, and names none at its start', async () => {
+test('DOCS=off: a server serves no documentation, and does not mention it at the start', async () => {
   const [command = '', ...args] = SERVERS.node();
   for (const environment of ['development', 'production']) {
     const server = await startProcess({

@@ -11,7 +11,7 @@ import { emptyFolder, SERVERS, type ServerName, startServer } from '../support/s
 
 const names = Object.keys(SERVERS) as ServerName[];
 
-/** Runs a server that is expected to end by itself. */
+/** Runs a server that is expected to exit by itself. */
 function run(
   name: ServerName,
   folder: string,
@@ -32,7 +32,7 @@ const logInDemo = (baseUrl: string) =>
   new Api(baseUrl).logIn(DEMO_USER.phone.entered, DEMO_USER.password);
 
 describe.each(names)('%s, started in an empty folder', (name) => {
-  test('makes its database in WAL mode, its secret and the demo user, and keeps them', async () => {
+  test('creates its database in WAL mode, its secret and the demo user, and keeps them', async () => {
     const folder = emptyFolder();
     const first = await startServer(name, folder);
     const token = String((await logInDemo(first.baseUrl)).at('access_token'));
@@ -59,7 +59,7 @@ describe.each(names)('%s, started in an empty folder', (name) => {
     expect(second.output()).not.toContain('demo_user_created');
   });
 
-  test('[S10] refuses production without proper settings: names all, repeats no value, exits 1', () => {
+  test('[S10] rejects production without proper settings: names all of them, repeats no value and exits with 1', () => {
     const settings = {
       APP_ENV: 'production',
       SECRET_KEY: 'short-and-recognisable',
@@ -73,7 +73,7 @@ describe.each(names)('%s, started in an empty folder', (name) => {
     expect(stdout + stderr).not.toMatch(/recognisable|eight thousand/);
   });
 
-  test('--help lists every setting and exits 0; another argument exits 2', () => {
+  test('--help lists every setting and exits with 0; any other argument exits with 2', () => {
     const help = run(name, emptyFolder(), {}, '--help');
     expect(help.status).toBe(0);
     for (const key of ['PORT', 'DATABASE_URL', 'SECRET_KEY', 'LOG_LEVEL', 'APP_ENV']) {
@@ -86,7 +86,7 @@ describe.each(names)('%s, started in an empty folder', (name) => {
     ]);
   });
 
-  test('a port in use is told in words, and exits 1', async () => {
+  test('explains that the port is in use and exits with 1', async () => {
     const holder = createServer();
     await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
     const address = holder.address();
@@ -98,7 +98,7 @@ describe.each(names)('%s, started in an empty folder', (name) => {
 });
 
 describe('node', () => {
-  test('processes that start at once in one empty folder share a secret, a schema and a demo user', async () => {
+  test('processes that start at the same time in an empty folder share a secret, a schema and a demo user', async () => {
     const folder = emptyFolder();
     const servers = await Promise.all([1, 2, 3].map(() => startServer('node', folder)));
     const logIns = await Promise.all(servers.map(({ baseUrl }) => logInDemo(baseUrl)));
@@ -111,7 +111,7 @@ describe('node', () => {
     }
   });
 
-  test('reads .env where it exists, and the environment wins over it', async () => {
+  test('reads .env if it exists, and the environment takes precedence', async () => {
     const folder = emptyFolder();
     const settings = ['DATABASE_URL="file:./other.db"', 'SEED_DEMO_USER=true', 'PORT=1'];
     writeFileSync(join(folder, '.env'), `\uFEFF${settings.join('\n')}`);
@@ -121,7 +121,7 @@ describe('node', () => {
     expect(statSync(join(folder, 'other.db')).isFile()).toBe(true);
   });
 
-  test('takes a secret back that others could read, and refuses one that is damaged', async () => {
+  test('makes a secret file that others can read private again, and rejects a secret that is too short', async () => {
     const folder = emptyFolder();
     await (await startServer('node', folder)).stop();
     const secret = join(folder, 'data/latchkey.db.secret');
@@ -132,11 +132,11 @@ describe('node', () => {
     const { status, stderr } = run('node', folder, {});
     expect([status, stderr]).toEqual([
       1,
-      expect.stringMatching(/SECRET_KEY: .*damaged\. Delete it/),
+      expect.stringMatching(/SECRET_KEY: unset, .*too short\. Delete that file/),
     ]);
   });
 
-  test('serves production with proper settings, and logs JSON only', async () => {
+  test('serves in production with proper settings, and logs only JSON', async () => {
     const folder = emptyFolder();
     const server = await startServer('node', folder, {
       APP_ENV: 'production',
@@ -154,7 +154,7 @@ describe('node', () => {
     );
   });
 
-  test('[S50] production lets nobody in as the demo user whom a database of development brings along', async () => {
+  test('[S50] production rejects the demo user of a database from development', async () => {
     const folder = emptyFolder();
     await (await startServer('node', folder)).stop();
     const server = await startServer('node', folder, {
@@ -168,13 +168,13 @@ describe('node', () => {
     expect(refused.at('errors')).toMatchObject([{ code: 'common_password' }]);
   });
 
-  test('warns where the demo user can be reached from the network', async () => {
+  test('warns if the network can reach the demo user', async () => {
     const settings = { HOST: '0.0.0.0', APP_ENV: 'development' };
     const server = await startServer('node', emptyFolder(), settings);
     expect(server.output()).toContain('"event":"demo_user_open_to_network"');
   });
 
-  test('reads a percent-encoded path as the driver does', async () => {
+  test('decodes a percent-encoded path in the same way as the driver', async () => {
     const folder = emptyFolder();
     await startServer('node', folder, { DATABASE_URL: 'file:./my%20dir/a%20b.db' });
     expect(statSync(join(folder, 'my dir/a b.db')).isFile()).toBe(true);
@@ -187,24 +187,28 @@ describe('node', () => {
       { DATABASE_URL: 'file::memory:' },
       'DATABASE_URL: must be a file path',
     ],
-    ['a path that is none', { DATABASE_URL: 'file:./100%.db' }, 'DATABASE_URL: must be file:PATH'],
-    ['a path elsewhere', { DATABASE_URL: 'file://host/x.db' }, 'DATABASE_URL: must be file:PATH'],
+    ['an invalid path', { DATABASE_URL: 'file:./100%.db' }, 'DATABASE_URL: must be file:PATH'],
+    [
+      'a path on another machine',
+      { DATABASE_URL: 'file://host/x.db' },
+      'DATABASE_URL: must be file:PATH',
+    ],
     [
       'a URL of another database',
       { DATABASE_URL: 'postgresql://localhost/kpa_db' },
       'DATABASE_URL: ',
     ],
     [
-      'a folder in the place of the file',
+      'a folder instead of the file',
       { DATABASE_URL: 'file:./folder' },
       '/folder cannot be opened: it is a folder.',
     ],
     [
-      'a file in the place of its folder',
+      'a file instead of its folder',
       { DATABASE_URL: 'file:./file/x.db' },
       '/file/x.db cannot be opened: a part of its path is not a folder.',
     ],
-  ])('%s is told in words, and exits 1', (_, settings, words) => {
+  ])('explains %s and exits with 1', (_, settings, words) => {
     const folder = emptyFolder();
     mkdirSync(join(folder, 'folder'));
     writeFileSync(join(folder, 'file'), '');

@@ -18,7 +18,7 @@ const BODY = new URLSearchParams({
 }).toString();
 const REQUEST = `${LOGIN}Content-Length: ${BODY.length}\r\n\r\n${BODY}`;
 
-/** Tells a server to stop and waits until nothing connects to it any more. */
+/** Sends a signal to a server and waits until it accepts no more connections. */
 async function tell(
   server: { kill(signal: NodeJS.Signals): void },
   port: string,
@@ -28,11 +28,11 @@ async function tell(
   while (await connects(port)) await delay(20);
 }
 
-describe.each(names)('%s, told to stop', (name) => {
+describe.each(names)('%s, when it stops', (name) => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    '[S37] by %s: answers what is under way, refuses what is new, exits 0 within 10 s',
+    '[S37] on %s, completes requests in flight, rejects new ones and exits with 0 within 10 s',
     async (signal) => {
-      // Dear enough to be still at work when the signal comes.
+      // A password hash so expensive that the login is still in flight when the signal arrives.
       const server = await startServer(name, emptyFolder(), { PASSWORD_ROUNDS: '20' });
       const { port } = new URL(server.baseUrl);
       const idle = await open(port);
@@ -50,7 +50,7 @@ describe.each(names)('%s, told to stop', (name) => {
     },
   );
 
-  test('[S37] a client that never finishes does not keep it from ending', async () => {
+  test('[S37] exits even if a client never completes its request', async () => {
     const server = await startServer(name, emptyFolder());
     const stuck = await open(new URL(server.baseUrl).port);
     stuck.on('error', () => {});
@@ -64,9 +64,9 @@ describe.each(names)('%s, told to stop', (name) => {
   });
 });
 
-// Deno breaks off a body that is still coming in when it is told to stop.
-describe.each(['node', 'bun'] as const)('%s, told to stop', (name) => {
-  test('[S37] in the middle of a request: takes the rest of it and answers', async () => {
+// Not Deno, which aborts a body that is still arriving when it stops.
+describe.each(['node', 'bun'] as const)('%s, when it stops', (name) => {
+  test('[S37] in the middle of a request, receives the rest of the request and responds', async () => {
     const server = await startServer(name, emptyFolder());
     const { port } = new URL(server.baseUrl);
     const underWay = await open(port);
@@ -96,7 +96,7 @@ async function connects(port: string): Promise<boolean> {
   }
 }
 
-/** What comes until a whole answer is there or the connection ends. */
+/** Reads until a complete response has arrived or the connection ends. */
 function readAll(socket: Socket): Promise<string> {
   return new Promise((resolve) => {
     let text = '';

@@ -11,32 +11,32 @@ import { ROOT } from '../support/targets.ts';
 import { createTestApp } from '../support/test-app.ts';
 import { bundle, startBundle } from '../support/worker-bundle.ts';
 
-/** Its header, and what carries the time of a request. */
+/** Matches the header of the test clock, and the class that carries the time of a request. */
 const TEST_CLOCK = new RegExp(`${TEST_CLOCK_HEADER}|AsyncLocalStorage`, 'i');
 
-test('the bundle for Workers asks for no module of Node’s and has no clock of the tests', () => {
+test('the bundle for Workers imports no module of Node and does not contain the test clock', () => {
   const text = readFileSync(bundle(emptyFolder()), 'utf8');
   expect(text).not.toMatch(/node:[a-z]/);
   expect(text).not.toMatch(TEST_CLOCK);
 });
 
-test('the bundle for Workers is small: 200 KB as it is sent, the static files aside', () => {
+test('the bundle for Workers has less than 200 KB compressed, without the static files', () => {
   const bytes = gzipSync(readFileSync(bundle(emptyFolder()))).length;
   expect(bytes).toBeLessThan(200_000);
   expect(bytes).toBeGreaterThan(50_000);
 });
 
-test('the build for Node has no clock of the tests', () => {
+test('the build for Node does not contain the test clock', () => {
   const folder = join(ROOT, 'dist/runtime');
   const files = readdirSync(folder).filter((name) => name.endsWith('.js'));
   expect(files).toContain('node.js');
   const texts = files.map((name) => readFileSync(join(folder, name), 'utf8'));
-  // The seam itself is seen: without a clock of somebody else's, it is Date.now.
+  // Finds the seam itself: if no clock is passed, it is Date.now.
   expect(texts.join('\n')).toMatch(/clock = Date\.now/);
   expect(files.filter((_, i) => TEST_CLOCK.test(texts[i] ?? ''))).toEqual([]);
 });
 
-test('the bundle runs in workerd, in production unless told otherwise', async () => {
+test('the bundle runs in workerd, in production by default', async () => {
   const folder = emptyFolder();
   const settings = 'SECRET_KEY="Vt7kq0dWm3Zs9Lr2Xy5Bn8Hc4Jf6Gp1A"\nRATE_LIMT_LOGIN="7f3a"\n';
   const { api, server } = await startBundle(folder, bundle(folder), settings);
@@ -47,10 +47,10 @@ test('the bundle runs in workerd, in production unless told otherwise', async ()
   const hint = '"event":"unknown_setting","hint":"RATE_LIMT_LOGIN: did you mean RATE_LIMIT_LOGIN?"';
   await expect.poll(() => server.output()).toContain(hint);
   expect(server.output()).not.toContain('7f3a');
-  // The local D1 is new: no migration has run.
+  // The local D1 database is new and not migrated.
   expect((await api.get('/readyz')).status).toBe(503);
   expect((await api.get('/docs')).status).toBe(200);
-  // Made from the schemas by zod, of which the bundle has not all.
+  // zod generates the document from the schemas, and the bundle contains only a part of zod.
   const { app } = await createTestApp();
   const document = await (await app.request('/openapi.json')).text();
   expect((await api.get('/openapi.json')).text).toBe(document);
@@ -64,7 +64,7 @@ test('DOCS=off: a Worker serves no documentation, not even its static files', as
   for (const path of DOCS_PATHS) expect([path, (await api.get(path)).status]).toEqual([path, 404]);
 });
 
-test('a Worker in development on a database that is not migrated answers, and is not ready', async () => {
+test('a Worker in development on a database that is not migrated responds, but is not ready', async () => {
   const folder = emptyFolder();
   const { api } = await startBundle(folder, bundle(folder), 'APP_ENV=development\nSECRET_KEY=x\n');
   expect((await api.get('/healthz')).status).toBe(200);
@@ -72,7 +72,7 @@ test('a Worker in development on a database that is not migrated answers, and is
   expect([status, text]).toEqual([503, expect.not.stringMatching(/select|users/)]);
 });
 
-test('HIBP=on: a Worker asks the range API, and does not wait for one that never ends', async () => {
+test('HIBP=on: a Worker calls the range API, and does not wait for a response that never ends', async () => {
   const folder = emptyFolder();
   const path = bundle(folder);
   const password = 'battery staple horse';
@@ -91,14 +91,14 @@ test('HIBP=on: a Worker asks the range API, and does not wait for one that never
 
   const endless = await startRangeServer({}, (response) => void response.write('0'.repeat(35)));
   const waiting = await startWith(endless.url);
-  // As far as the database, which is not migrated.
+  // The sign-up fails only later, at the database, which is not migrated.
   expect((await signUp(waiting.api)).status).not.toBe(422);
   await expect
     .poll(() => waiting.server.output())
     .toContain('"event":"breach_check_failed","reason":"too_slow"');
 });
 
-test('[S10] without its settings a Worker answers 503 and tells the log which, not the caller', async () => {
+test('[S10] with invalid settings, a Worker returns 503 and names the settings only in the log', async () => {
   const folder = emptyFolder();
   const settings = 'SECRET_KEY="recognisable"\nSEED_DEMO_USER="true"\nDATABASE_URL="file:./x.db"\n';
   const { api, server } = await startBundle(folder, bundle(folder), settings);

@@ -15,10 +15,10 @@ function start(settings: string) {
   return startBundle(folder, bundle(folder), settings, configWithoutAssets());
 }
 
-/** An event of a cron trigger, as workerd gives it. Answers with the outcome. */
+/** Sends an event of a cron trigger, as workerd does. Returns the outcome. */
 const trigger = async (api: Api) => (await api.get('/cdn-cgi/handler/scheduled')).text;
 
-test('a cron trigger has the bundle for Workers do the housekeeping', async () => {
+test('a cron trigger runs the housekeeping of the bundle for Workers', async () => {
   const processes: RunningProcess[] = [];
   onTestFinished(async () => {
     for (const running of processes) await running.stop();
@@ -33,20 +33,20 @@ test('a cron trigger has the bundle for Workers do the housekeeping', async () =
 
   const settings = `APP_ENV=development\nSECRET_KEY=x\nDATABASE_URL=${url}\n`;
   const { server, api } = await start(settings);
-  // The first that the Worker hears of: no request has put it together before.
+  // This is the first event of the Worker: no request has assembled the app before.
   expect(await trigger(api)).toBe('ok');
   expect(await sessionIds(db)).toHaveLength(3);
   await expect.poll(() => server.output()).toMatch(/"event":"housekeeping","sessions":1200/);
 });
 
-test('a cron trigger on a database that is not migrated is logged, and the Worker goes on', async () => {
+test('a cron trigger on a database that is not migrated logs an error, and the Worker keeps running', async () => {
   const { server, api } = await start('APP_ENV=development\nSECRET_KEY=x\n');
   expect(await trigger(api)).toBe('ok');
   await expect.poll(() => server.output()).toMatch(/housekeeping_failed.*no such table/);
   expect((await api.get('/healthz')).status).toBe(200);
 });
 
-test('[S10] a cron trigger of a Worker without its settings tells the log which', async () => {
+test('[S10] a cron trigger of a Worker with invalid settings names the settings in the log', async () => {
   const settings = 'SECRET_KEY="recognisable"\nSEED_DEMO_USER="true"\n';
   const { server, api } = await start(settings);
   expect(await trigger(api)).toBe('ok');

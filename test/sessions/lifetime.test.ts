@@ -30,7 +30,7 @@ const status = async ({ app }: TestApp, { access_token }: Tokens) =>
   (await app.request('/profile/me', { headers: bearer(access_token) })).status;
 
 describe('[S19] a session', () => {
-  test('ends after SESSION_IDLE_DAYS without use: refresh and access token both', async () => {
+  test('ends after SESSION_IDLE_DAYS without use, for both the refresh token and the access token', async () => {
     const test = await start({ SESSION_IDLE_DAYS: '2' });
     const login = await logIn(test);
     test.advance(2 * DAY - 1);
@@ -43,7 +43,7 @@ describe('[S19] a session', () => {
     expect((await refresh(test, again.refresh_token)).status).toBe(401);
   });
 
-  test('ends after SESSION_ABSOLUTE_DAYS however much it is used', async () => {
+  test('ends after SESSION_ABSOLUTE_DAYS, however often it is used', async () => {
     const test = await start({ SESSION_ABSOLUTE_DAYS: '3' });
     let tokens = await logIn(test);
     for (let hours = 0; hours < 71; hours++) {
@@ -56,11 +56,11 @@ describe('[S19] a session', () => {
     expect((await refresh(test, tokens.refresh_token)).status).toBe(401);
   });
 
-  test('gives way, the oldest first, to the one above SESSION_MAX_PER_USER', async () => {
+  test('is evicted, the oldest first, by a session above SESSION_MAX_PER_USER', async () => {
     const test = await start({ SESSION_MAX_PER_USER: '3' });
     const logins: Tokens[] = [];
     for (let i = 0; i < 5; i++) {
-      test.advance(i % 2); // some begin in the same millisecond
+      test.advance(i % 2); // Some sessions begin in the same millisecond.
       logins.push(await logIn(test));
     }
     expect(await Promise.all(logins.map((login) => status(test, login)))).toEqual([
@@ -68,7 +68,7 @@ describe('[S19] a session', () => {
     ]);
   });
 
-  test('of one user does not count against another', async () => {
+  test('does not count against the limit of another user', async () => {
     const test = await start({ SESSION_MAX_PER_USER: '1' });
     const login = await logIn(test);
     await newUser(test.app, 'eve@example.com');
@@ -96,7 +96,7 @@ describe('[S22] a replayed ancestor', () => {
       ({ action }) => action === 'refresh_reuse',
     ).length;
 
-  /** A session whose first refresh token is neither the newest nor its parent. */
+  /** Creates a session whose first refresh token is neither the newest nor its parent. */
   async function withAncestor(settings: Record<string, string>) {
     const test = await start({ REFRESH_GRACE_SECONDS: '0', ...settings });
     const { refresh_token: ancestor } = await logIn(test);
@@ -108,17 +108,20 @@ describe('[S22] a replayed ancestor', () => {
   test.each([
     ['SESSION_IDLE_DAYS', { SESSION_IDLE_DAYS: '2' }],
     ['SESSION_ABSOLUTE_DAYS', { SESSION_IDLE_DAYS: '30', SESSION_ABSOLUTE_DAYS: '2' }],
-  ])('of a session that has ended by %s leaves no refresh_reuse', async (_, settings) => {
-    const { test, ancestor } = await withAncestor(settings);
-    test.advance(2 * DAY);
-    // Still there: housekeeping has not come by.
-    const before = await test.db.select().from(sessions);
-    expect((await refresh(test, ancestor)).status).toBe(401);
-    expect(await reuses(test)).toBe(0);
-    expect(await test.db.select().from(sessions)).toEqual(before);
-  });
+  ])(
+    'of a session that has expired by %s is not recorded as refresh_reuse',
+    async (_, settings) => {
+      const { test, ancestor } = await withAncestor(settings);
+      test.advance(2 * DAY);
+      // The row still exists, because housekeeping has not run.
+      const before = await test.db.select().from(sessions);
+      expect((await refresh(test, ancestor)).status).toBe(401);
+      expect(await reuses(test)).toBe(0);
+      expect(await test.db.select().from(sessions)).toEqual(before);
+    },
+  );
 
-  test('of one that is alive, a second before, ends it and leaves one', async () => {
+  test('of a session that is live for one more second ends the session and is recorded', async () => {
     const { test, ancestor } = await withAncestor({ SESSION_IDLE_DAYS: '2' });
     test.advance(2 * DAY - 1);
     const before = await test.db.select().from(sessions);
@@ -128,8 +131,8 @@ describe('[S22] a replayed ancestor', () => {
   });
 });
 
-describe('[S22] the time of grace', () => {
-  test('ends: the parent then ends the session', async () => {
+describe('[S22] the grace period', () => {
+  test('ends: from then on, the parent ends the session', async () => {
     const test = await start({ REFRESH_GRACE_SECONDS: '10' });
     const { refresh_token: parent } = await logIn(test);
     const newest = await refresh(test, parent);
@@ -141,7 +144,7 @@ describe('[S22] the time of grace', () => {
     expect(await status(test, newest)).toBe(401);
   });
 
-  test('is not begun anew by who uses it', async () => {
+  test('is not extended by the use of the parent', async () => {
     const test = await start({ REFRESH_GRACE_SECONDS: '10' });
     const { refresh_token: parent } = await logIn(test);
     await refresh(test, parent);
@@ -151,7 +154,7 @@ describe('[S22] the time of grace', () => {
     }
   });
 
-  test('garbage asks no database', async () => {
+  test('a forged token is rejected without a database request', async () => {
     const test = await start();
     test.closeDatabase();
     for (const token of ['', 'x', `${'A'.repeat(22)}.0.${'A'.repeat(43)}`, 'x'.repeat(1000)]) {
@@ -161,7 +164,7 @@ describe('[S22] the time of grace', () => {
 });
 
 describe('a user', () => {
-  test('who is disabled is refused at the next request, at refresh and at login', async () => {
+  test('who is disabled is rejected at the next request, at refresh and at login', async () => {
     const test = await start();
     const login = await logIn(test);
     await test.db
@@ -173,12 +176,12 @@ describe('a user', () => {
     const wrong = await test.app.request('/auth/login', form({ ...account, password: 'wrong' }));
     const right = await test.app.request('/auth/login', form(account));
     expect([wrong.status, right.status]).toEqual([400, 400]);
-    // Disabled is not deleted: the session goes on when the user is back.
+    // Disabling a user does not end the session: it is live again when the user is enabled.
     await test.db.update(users).set({ disabledAt: null });
     expect(await status(test, login)).toBe(200);
   });
 
-  test('who is deleted takes the sessions along', async () => {
+  test('who is deleted loses all sessions', async () => {
     const test = await start();
     const login = await logIn(test);
     await test.db.delete(users);

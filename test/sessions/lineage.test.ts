@@ -4,7 +4,7 @@ import { sessions } from '../../src/core/db/schema.ts';
 import { anyCourse, followCourse, GRACE_SECONDS, type Tokens } from '../support/lineage-model.ts';
 import { bearer, createTestApp, form, json, newUser } from '../support/test-app.ts';
 
-test('[S22] any course of refreshes, losses, replays, waits and logouts by three clients keeps one lineage', async () => {
+test('[S22] any sequence of refreshes, losses, replays, waits and logouts by three clients keeps one lineage', async () => {
   const { app, db, advance } = await createTestApp({
     REFRESH_GRACE_SECONDS: String(GRACE_SECONDS),
   });
@@ -38,7 +38,7 @@ test('[S22] any course of refreshes, losses, replays, waits and logouts by three
   );
 }, 60_000);
 
-test('a client that asks again within the time of grace is never logged out, however many of its answers are lost', async () => {
+test('a client that repeats a refresh within the grace period is never logged out, however many responses are lost', async () => {
   const { app } = await createTestApp();
   const { email, password } = await newUser(app);
   await fc.assert(

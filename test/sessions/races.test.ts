@@ -7,7 +7,7 @@ import { bearer, createTestApp, form, json, newUser, type TestApp } from '../sup
 
 const NEW_PASSWORD = 'difference engine';
 
-/** The same app, which does something else between the check of a password and what follows from it. */
+/** Returns the same app, except that it calls `meanwhile` between the verification of a password and the next step. */
 function overtaken({ deps }: TestApp, meanwhile: () => unknown) {
   let isFirst = true;
   const passwords = {
@@ -27,7 +27,7 @@ function overtaken({ deps }: TestApp, meanwhile: () => unknown) {
 const logInForm = ({ email, password }: { email: string; password: string }) =>
   form({ username: email, password });
 
-/** Logs in once more. Returns the access token. */
+/** Logs in again. Returns the access token. */
 async function newSession({ app }: TestApp, account: { email: string; password: string }) {
   const answer = await app.request('/auth/login', logInForm(account));
   return ((await answer.json()) as { access_token: string }).access_token;
@@ -36,8 +36,8 @@ async function newSession({ app }: TestApp, account: { email: string; password: 
 const sessionsOf = ({ db }: TestApp, userId: number) =>
   db.select({ id: sessions.id }).from(sessions).where(eq(sessions.userId, userId));
 
-describe('what happens while a password is verified', () => {
-  test('[S17] a login with the old password does not outlive the change of it', async () => {
+describe('events while a password is verified', () => {
+  test('[S17] a login with the old password does not survive a password change', async () => {
     const room = await createTestApp();
     const account = await newUser(room.app);
     const change = { current_password: account.password, new_password: NEW_PASSWORD };
@@ -48,14 +48,14 @@ describe('what happens while a password is verified', () => {
     expect(await sessionsOf(room, account.id)).toHaveLength(1);
   });
 
-  test('a login of a user who is deleted meanwhile is a failed one', async () => {
+  test('a login of a user who is deleted meanwhile fails', async () => {
     const room = await createTestApp();
     const account = await newUser(room.app);
     const app = overtaken(room, () => room.db.delete(users).where(eq(users.id, account.id)));
     expect((await app.request('/auth/login', logInForm(account))).status).toBe(400);
   });
 
-  test('a login of a user who is disabled meanwhile is a failed one, and leaves no session', async () => {
+  test('a login of a user who is disabled meanwhile fails and leaves no session', async () => {
     const room = await createTestApp();
     const account = await newUser(room.app);
     await room.db.delete(sessions);
@@ -66,7 +66,7 @@ describe('what happens while a password is verified', () => {
     expect(await sessionsOf(room, account.id)).toEqual([]);
   });
 
-  test('[S6] logins at once that all hash anew all get in', async () => {
+  test('[S6] concurrent logins that all rehash the password all succeed', async () => {
     const room = await createTestApp();
     const account = await newUser(room.app);
     const passwords = createPasswordHasher(2);
@@ -77,7 +77,7 @@ describe('what happens while a password is verified', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
   });
 
-  test('[S20] a session that is ended meanwhile can change no password', async () => {
+  test('[S20] a session that ends meanwhile cannot change the password', async () => {
     const room = await createTestApp();
     const account = await newUser(room.app);
     const thief = await newSession(room, account);
@@ -93,7 +93,7 @@ describe('what happens while a password is verified', () => {
   });
 });
 
-test('the limit of sessions takes those that have ended by disuse first', async () => {
+test('the session limit evicts sessions past their idle timeout first', async () => {
   const room = await createTestApp({
     SESSION_MAX_PER_USER: '2',
     SESSION_IDLE_DAYS: '1',
@@ -112,7 +112,7 @@ test('the limit of sessions takes those that have ended by disuse first', async 
   expect(await sessionsOf(room, account.id)).toHaveLength(2);
 });
 
-test('an access token ends with its session at the latest, and expires_in says so', async () => {
+test('an access token expires with its session at the latest, as expires_in shows', async () => {
   const room = await createTestApp({ SESSION_IDLE_DAYS: '1', SESSION_ABSOLUTE_DAYS: '1' });
   const account = await newUser(room.app);
   const login = await (await room.app.request('/auth/login', logInForm(account))).json();
@@ -122,7 +122,7 @@ test('an access token ends with its session at the latest, and expires_in says s
   expect(await answer.json()).toMatchObject({ expires_in: 90 });
 });
 
-test('[S38] a use that cannot be noted refuses no read', async () => {
+test('[S38] a read succeeds even if the last use cannot be written', async () => {
   const room = await createTestApp();
   const { token } = await newUser(room.app);
   const touch = () => Promise.reject(new Error('SQLITE_BUSY: database is locked'));

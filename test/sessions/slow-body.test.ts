@@ -1,10 +1,13 @@
-// The guard runs before the body has arrived. What ends the session in between must still stop the change.
+// The guard runs before the body has arrived. If the session ends in between, the change must still be rejected.
 import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { auditEvents, users } from '../../src/core/db/schema.ts';
 import { bearer, createTestApp, json, newUser, type TestApp } from '../support/test-app.ts';
 
-/** A body that arrives when it is released. `isAwaited` resolves once the app reads it, which is after the guard. */
+/**
+ * Creates a body that arrives when `release` is called. `isAwaited` resolves once the app reads the body, which is
+ * after the guard.
+ */
 function withheldBody(text: string) {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
@@ -66,7 +69,7 @@ const endings: Readonly<Record<string, (room: TestApp, person: Person) => unknow
   'the account is deleted': ({ db }, { id }) => db.delete(users).where(eq(users.id, id)),
   'the session has expired': ({ deps, advance }) =>
     advance(deps.config.sessionLifetime.absolute / 1000),
-  'the session was not used for too long': ({ deps, advance }) =>
+  'the session has reached its idle timeout': ({ deps, advance }) =>
     advance(deps.config.sessionLifetime.idle / 1000),
 };
 
@@ -76,7 +79,7 @@ describe.each(Object.entries(endings))('[S58] if, before the body arrives, %s', 
     ['PATCH', {}],
     ['PATCH', { 'If-Match': '*' }],
     ['PUT', { 'If-Match': '"1-1"' }],
-  ])('%s /profile/me with %j answers 401 and changes nothing', async (method, condition) => {
+  ])('%s /profile/me with %j returns 401 and changes nothing', async (method, condition) => {
     const room = await createTestApp();
     const person = await newUser(room.app);
     const headers = { ...bearer(person.token), ...condition };
@@ -93,8 +96,8 @@ test.each([
   'the user has logged out',
   'the account is disabled',
   'the session has expired',
-  'the session was not used for too long',
-])('POST /auth/password/change answers 401 if, before the body arrives, %s', async (ending) => {
+  'the session has reached its idle timeout',
+])('POST /auth/password/change returns 401 if, before the body arrives, %s', async (ending) => {
   const room = await createTestApp();
   const person = await newUser(room.app);
   const change = { current_password: person.password, new_password: 'difference engine' };
@@ -110,7 +113,7 @@ test.each([
   expect(await room.db.select().from(auditEvents).where(changes)).toEqual([]);
 });
 
-test('PATCH /profile/me answers 412 if, before the body arrives, another request changes the profile', async () => {
+test('PATCH /profile/me returns 412 if, before the body arrives, another request changes the profile', async () => {
   const room = await createTestApp();
   const { token } = await newUser(room.app);
   const rename = () => room.app.request('/profile/me', json('PUT', { name: 'Ada' }, bearer(token)));
@@ -122,7 +125,7 @@ test('PATCH /profile/me answers 412 if, before the body arrives, another request
   ]);
 });
 
-test('PATCH /profile/me with a slow body changes the profile of a session that is still live', async () => {
+test('PATCH /profile/me with a slow body changes the profile if the session is still live', async () => {
   const room = await createTestApp();
   const { token } = await newUser(room.app);
   const other = await newUser(room.app, 'eve@example.com');

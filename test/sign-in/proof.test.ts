@@ -23,7 +23,7 @@ const CALLER = {
 };
 const CODE = 'a code that works once';
 
-/** An account that has no password. */
+/** Creates an account without a password. */
 const insertUser = ({ deps }: TestApp): Promise<User> =>
   deps.users.insert(
     {
@@ -35,7 +35,7 @@ const insertUser = ({ deps }: TestApp): Promise<User> =>
     eventsAt(deps.clock)(CALLER, null, 'signup'),
   );
 
-/** A proof by a one-time code, which its claim deletes. The code is a row of any table. */
+/** Creates a proof by a one-time code. Its claim deletes the code, which is a row of an arbitrary table. */
 async function proveByCode({ db, deps }: TestApp, user: User): Promise<Proof> {
   return {
     user,
@@ -51,7 +51,7 @@ const sendCode = ({ db }: TestApp) =>
 const countOf = async ({ db }: TestApp) =>
   (await db.select({ count: sql<number>`count(*)` }).from(sessions))[0]?.count;
 
-test('an account without a password has a session by a proof of its own, and no password opens it', async () => {
+test('an account without a password can start a session with a proof of another method, but not with a password', async () => {
   const room = await createTestApp();
   const user = await insertUser(room);
   await sendCode(room);
@@ -71,7 +71,7 @@ test('an account without a password has a session by a proof of its own, and no 
   expect((await room.app.request('/auth/login', { method: 'POST', body })).status).toBe(400);
 });
 
-test('[S59] of eight sign-ins at once by a proof that is good once, one starts a session and is recorded', async () => {
+test('[S59] of eight concurrent sign-ins with a single-use proof, one starts a session and is recorded', async () => {
   const room = await createTestApp();
   const user = await insertUser(room);
   await sendCode(room);
@@ -89,7 +89,7 @@ test.each([
   ['disabled', ({ db, deps }: TestApp) => db.update(users).set({ disabledAt: deps.clock() })],
   ['deleted', ({ db }: TestApp) => db.delete(users)],
 ])(
-  'a proof of an account that has been %s since starts no session and records nothing',
+  'a proof of an account that was %s after the verification starts no session and records nothing',
   async (_, end) => {
     const room = await createTestApp();
     const user = await insertUser(room);
@@ -110,7 +110,7 @@ test.each([
 describe('a proof with two claims', () => {
   const HASH = 'the hash that was verified';
 
-  /** Claims that the password is still the verified one, then that the code is consumed. */
+  /** The first claim checks that the password is still the verified one. The second consumes the code. */
   async function proveTwice(room: TestApp): Promise<Proof> {
     const { db } = room;
     const user = await insertUser(room);
@@ -132,7 +132,7 @@ describe('a proof with two claims', () => {
 
   const codes = ({ db }: TestApp) => db.select().from(rateLimits);
 
-  test('starts a session if both hold, once', async () => {
+  test('starts one session if both hold', async () => {
     const room = await createTestApp();
     const proof = await proveTwice(room);
     await sendCode(room);
@@ -141,7 +141,7 @@ describe('a proof with two claims', () => {
     expect([await countOf(room), await codes(room)]).toEqual([1, []]);
   });
 
-  test('starts no session and consumes no code if the first no longer holds', async () => {
+  test('starts no session and consumes no code if the first claim no longer holds', async () => {
     const room = await createTestApp();
     const proof = await proveTwice(room);
     await sendCode(room);
@@ -150,14 +150,14 @@ describe('a proof with two claims', () => {
     expect([await countOf(room), await codes(room)]).toMatchObject([0, [{ key: CODE }]]);
   });
 
-  test('starts no session if the second does not hold', async () => {
+  test('starts no session if the second claim does not hold', async () => {
     const room = await createTestApp();
     expect(await room.deps.signIn.signIn(await proveTwice(room), CALLER)).toBe(undefined);
     expect(await countOf(room)).toBe(0);
   });
 });
 
-test('a second factor answers the proof with a challenge: no session starts, and the proof is not used up', async () => {
+test('a second factor returns a challenge for the proof: no session starts, and the proof is not consumed', async () => {
   const room = await createTestApp();
   const { config, db, clock, issuer } = room.deps;
   const user = await insertUser(room);

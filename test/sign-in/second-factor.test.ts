@@ -1,4 +1,4 @@
-// What the operations of today do once an account has a second factor.
+// Tests today's operations for an account that has a second factor.
 import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { auditEvents, sessions, users } from '../../src/core/db/schema.ts';
@@ -12,7 +12,7 @@ const CALLER = { requestId: 'a request', address: null, network: null, userAgent
 const PHONE = '+919876543210';
 const PASSWORD = 'analytical engine';
 
-/** An app whose factor challenges every sign-in once `require` is called. */
+/** Creates an app whose second factor challenges every sign-in after `require` is called. */
 async function createRoom() {
   let isRequired = false;
   const factor: SecondFactor = { challengeOf: async () => (isRequired ? CHALLENGE : undefined) };
@@ -45,7 +45,7 @@ describe('with a second factor', () => {
     ]);
   });
 
-  test('a log-in with the right password is a challenge: no session, no failure, no event', async () => {
+  test('a login with the correct password returns a challenge: no session, no failure, no event', async () => {
     const { app, db, deps, require } = await createRoom();
     await newUser(app);
     await db.delete(sessions);
@@ -73,19 +73,22 @@ describe('with a second factor', () => {
       '/api/v1/auth/signup',
       json('POST', { phone: PHONE, password: PASSWORD }),
     ],
-  ])('%s, which has no answer for a challenge, answers 500 and logs why', async (_, path, init) => {
-    const { app, logs, require } = await createRoom();
-    await newUser(app);
-    require();
-    const answer = await app.request(path, init);
-    expect([answer.status, await answer.json()]).toMatchObject([500, { code: 'internal_error' }]);
-    expect(logs.join('\n')).toContain('no operation answers the challenge for totp');
-  });
+  ])(
+    '%s, whose contract has no response for a challenge, returns 500 and logs the reason',
+    async (_, path, init) => {
+      const { app, logs, require } = await createRoom();
+      await newUser(app);
+      require();
+      const answer = await app.request(path, init);
+      expect([answer.status, await answer.json()]).toMatchObject([500, { code: 'internal_error' }]);
+      expect(logs.join('\n')).toContain('no operation answers the challenge for totp');
+    },
+  );
 });
 
 describe('SignIn.restart', () => {
   test.each(['of another user', 'that has ended'])(
-    'starts no session in place of one %s',
+    'starts no session to replace one %s',
     async (which) => {
       const { app, db, deps } = await createRoom();
       const ada = await newUser(app);

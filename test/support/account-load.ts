@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { type Account, Api } from './api.ts';
 
-/** The state of one account that the server has acknowledged. */
+/** An account, in the last state that the server has acknowledged. */
 export interface Acknowledged extends Account {
   readonly refreshToken: string;
   /** The number that the last profile change wrote. */
@@ -43,7 +43,7 @@ export function startLoad(baseUrl: string, clients: number): Load {
   async function changeProfiles(): Promise<void> {
     for (const { email } of [...accounts.values()].slice(-3)) {
       const account = accounts.get(email);
-      // Another client is changing this profile; a concurrent change could overwrite its number.
+      // Another client is changing this profile. A concurrent change could overwrite its number.
       if (!account || busy.has(email)) continue;
       busy.add(email);
       const bio = account.bio + 1;
@@ -64,7 +64,7 @@ export function startLoad(baseUrl: string, clients: number): Load {
   }
 
   const all = Promise.all(Array.from({ length: clients }, client));
-  // stop() reports the failure; this handler prevents an unhandled rejection before that.
+  // `stop()` reports the failure. This handler prevents an unhandled rejection before that.
   all.catch(() => {});
   return {
     acknowledged: () => [...accounts.values()],

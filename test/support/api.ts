@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** An answer with its complete body. */
+/** A response with its complete body. */
 export class Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -21,7 +21,7 @@ export class Answer {
     }
   }
 
-  /** A member of the JSON body by its path, such as `data.user.id`. */
+  /** Returns a member of the JSON body by its path, such as `data.user.id`. */
   at(path: string): unknown {
     return path
       .split('.')
@@ -33,7 +33,7 @@ export class Answer {
   }
 }
 
-/** A request and its answer, to compare a run with the OpenAPI document. */
+/** A request and its response. They are compared with the OpenAPI document at the end of a run. */
 export interface Observation {
   readonly method: string;
   readonly path: string;
@@ -45,13 +45,13 @@ export interface Account {
   readonly email: string;
   readonly password: string;
   readonly token: string;
-  /** The header that authorizes its requests. */
+  /** The header field that authorizes requests of this account. */
   readonly bearer: { readonly Authorization: string };
 }
 
 type HeaderRecord = Readonly<Record<string, string>>;
 
-/** Calls an API at a base URL and records every answer. */
+/** Calls an API at a base URL and records every response. */
 export class Api {
   readonly baseUrl: string;
   readonly observations: Observation[] = [];
@@ -100,7 +100,7 @@ export const uniqueEmail = (): string => `user-${randomUUID()}@example.com`;
 
 let phones = 0;
 
-/** A valid Indian mobile number, unique within a run. */
+/** Returns a valid Indian mobile number that is unique within a run. */
 export function uniquePhone(): string {
   const base = 6_000_000_000 + (Date.now() % 1_000_000) * 1000;
   return String(base + phones++);

@@ -3,32 +3,32 @@ import { expect, onTestFinished } from 'vitest';
 import { type Answer, Api, uniqueEmail } from './api.ts';
 import type { AttackTally } from './attack-tally.ts';
 
-/** One user of the load: the requested and the acknowledged state. */
+/** One user of the load, with the requested and the acknowledged state. */
 export interface Person {
   readonly email: string;
   readonly password: string;
   /** Whether the server has acknowledged the sign-up. */
   isSignedUp: boolean;
-  /** From the newest acknowledged login or refresh. */
+  /** The tokens from the newest acknowledged login or refresh. */
   tokens: { readonly access: string; readonly refresh: string } | undefined;
-  /** Of the newest acknowledged version of the profile. */
+  /** The ETag of the newest acknowledged version of the profile. */
   etag: string | undefined;
-  /** The newest acknowledged number in the profile; 0 for none. */
+  /** The newest acknowledged number in the profile; 0 if there is none. */
   written: number;
-  /** The newest number sent. */
+  /** The newest number that was sent. */
   sent: number;
 }
 
-/** Clients that retry every request until they get an answer. */
+/** Clients that retry every request until they get a response. */
 export interface AttackLoad {
   readonly people: readonly Person[];
   /** Resolves when the server has acknowledged this many more writes. */
   moreWrites(count: number): Promise<void>;
-  /** Resolves when this many more requests have failed, with a 503 or without an answer. */
+  /** Resolves when this many more requests have failed, with a 503 or without a response. */
   moreFailures(count: number): Promise<void>;
   /** Stops sending. Resolves when no request is in flight. */
   pause(): Promise<void>;
-  /** Retries the unanswered requests and continues, at this URL. */
+  /** Retries the requests without a response, and then continues, at this URL. */
   resume(baseUrl: string): void;
   /** The duration of the slowest request, in milliseconds. */
   slowest(): number;
@@ -42,10 +42,10 @@ export const nameOf = (written: number): string => `Number ${written}`;
 
 /**
  * Starts concurrent clients that sign up, log in, read, change their profiles and refresh. Every change names the
- * version that it is based on, so that a change applied twice is detected.
+ * version that it is based on, so that a change that was applied twice is detected.
  *
- * A first attempt must succeed or answer 503. A retry may also find that an earlier, unacknowledged attempt
- * succeeded (400 `email_taken`, 412). Any other answer fails the next call of this load.
+ * A first attempt must succeed or return 503. A retry may also find that an earlier, unacknowledged attempt succeeded
+ * (400 `email_taken`, 412). Any other response fails the next call of this load.
  */
 export function startAttackLoad(baseUrl: string, clients: number, tally: AttackTally): AttackLoad {
   let api = new Api(baseUrl);
@@ -57,7 +57,7 @@ export function startAttackLoad(baseUrl: string, clients: number, tally: AttackT
   let slowest = 0;
   let failure: { readonly error: unknown } | undefined;
 
-  /** Returns the answer; `undefined` for a 503 or a failed connection. */
+  /** Returns the response, or `undefined` for a 503 or a failed connection. */
   async function attempt(send: (api: Api) => Promise<Answer>): Promise<Answer | undefined> {
     while (isPaused && !isStopped) await delay(PAUSE_MS);
     if (isStopped) throw new Error('The test is over');
@@ -71,7 +71,8 @@ export function startAttackLoad(baseUrl: string, clients: number, tally: AttackT
         return answer;
       }
       failures += 1;
-      // `overloaded` is accepted too: a test machine that stalls for a second is no fault of the server.
+      // `overloaded` is accepted too, because a test machine may stall for a second, which is not an error of the
+      // server.
       expect(['database_unavailable', 'overloaded']).toContain(answer.at('code'));
       expect(answer.headers.get('Retry-After')).toMatch(/^\d+$/);
       return undefined;
@@ -81,7 +82,7 @@ export function startAttackLoad(baseUrl: string, clients: number, tally: AttackT
     }
   }
 
-  /** Sends a request until it gets an answer other than a 503. */
+  /** Sends a request until the response is not a 503. */
   async function retryUntilAnswered(send: (api: Api) => Promise<Answer>) {
     for (let tries = 1; ; tries++) {
       const answer = await attempt(send);

@@ -2,9 +2,9 @@ import type { TestContext } from 'vitest';
 
 /** The counts of an attack on a server. */
 export interface AttackTally {
-  /** Requests sent, answered or not. */
+  /** Requests sent, with or without a response. */
   requests: number;
-  /** Processes killed, disks filled, connections disturbed, answers lost. */
+  /** Processes killed, disks filled, connections disturbed, responses lost. */
   faults: number;
   /** Writes that the server acknowledged. */
   acknowledged: number;
@@ -18,14 +18,14 @@ declare module 'vitest' {
   }
 }
 
-/** Creates a tally for the test to update. The summary at the end of the run includes it. */
+/** Creates a tally that the test updates. The summary at the end of the run includes it. */
 export function tallyOf({ task }: Pick<TestContext, 'task'>): AttackTally {
   const tally = { requests: 0, faults: 0, acknowledged: 0, lost: 0 };
   task.meta.attack = tally;
   return tally;
 }
 
-/** The totals as one line; `undefined` if no test was an attack. */
+/** Returns the totals as one line, or `undefined` if no test was an attack. */
 export function summaryOf(tallies: readonly Readonly<AttackTally>[]): string | undefined {
   if (tallies.length === 0) return undefined;
   const sum = (of: keyof AttackTally) => tallies.reduce((total, tally) => total + tally[of], 0);

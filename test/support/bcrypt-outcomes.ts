@@ -1,5 +1,5 @@
-// Verifies bcrypt hashes with the real thread, and with threads that fail at start, fail at work, exit, or never
-// answer. Prints the outcomes as JSON. Each runtime runs it, in an empty folder.
+// Verifies bcrypt hashes with the real thread, and with threads that fail at the start, fail during the work, exit, or
+// never respond. Prints the outcomes as JSON. Each runtime runs this file, in an empty folder.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -30,7 +30,7 @@ for (const [name, text] of Object.entries(MODULES)) {
   const path = join(process.cwd(), `${name.replaceAll(' ', '-')}.mjs`);
   writeFileSync(path, text);
   const verify = createBcryptThreads({ module: pathToFileURL(path), limitMs: LIMIT_MS });
-  // Twice, since the second verification must not use the failed thread.
+  // Verifies twice, because the second verification must not use the failed thread.
   outcomes[name] = [await outcomeOf(verify, 'other'), await outcomeOf(verify, 'other')];
 }
 console.log(JSON.stringify(outcomes));

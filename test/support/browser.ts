@@ -2,15 +2,15 @@ import chromium from '@sparticuz/chromium';
 import { type Browser, chromium as playwright } from 'playwright-core';
 
 /**
- * The only argument that the Chromium from npm needs to start. Its default arguments run all tabs in one process and
- * disable the same-origin policy.
+ * The only argument that the Chromium from npm needs to start. Its default arguments would run all tabs in one process
+ * and disable the same-origin policy.
  */
 export const STRICT_ARGUMENTS = ['--no-sandbox'];
 
 /**
  * Starts a real Chromium: the one from npm (Linux), or the one at `CHROMIUM_PATH`.
  *
- * @param args for the Chromium from npm
+ * @param args the arguments for the Chromium from npm
  * @throws Error that names `CHROMIUM_PATH` if Chromium does not start
  */
 export async function startBrowser(args: readonly string[] = chromium.args): Promise<Browser> {

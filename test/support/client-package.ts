@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { ROOT } from './targets.ts';
 
 /**
- * Builds and packs `latchkey-client` as `npm run client:pack` does, but beside the working copy: several test files may
- * do so at the same time. Installs the package into a project.
+ * Builds and packs `latchkey-client` as `npm run client:pack` does, but outside of the working copy, because several
+ * test files may do so at the same time. Installs the package into a project.
  *
  * @returns the folder of the installed package
  */

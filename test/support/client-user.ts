@@ -44,13 +44,13 @@ export async function tokensOf(store: TokenStore): Promise<Tokens> {
   return tokens;
 }
 
-/** Corrupts the stored access token: the server rejects it with the same code as an expired one. */
+/** Corrupts the stored access token. The server rejects it with the same code as an expired one. */
 export async function spoilAccessToken(store: TokenStore): Promise<void> {
   const tokens = await tokensOf(store);
   await store.set({ ...tokens, accessToken: `${tokens.accessToken.slice(0, -8)}AAAAAAAA` });
 }
 
-/** The problem that a call throws. */
+/** Returns the problem that a call throws. */
 export async function problemOf(call: Promise<unknown>): Promise<ProblemError> {
   const error = await call.then(
     () => undefined,

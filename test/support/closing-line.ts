@@ -15,7 +15,7 @@ export default class ClosingLine implements Reporter {
         if (state === 'passed' || state === 'failed') counts[state]++;
         else counts.skipped++;
       }
-      // A file that failed to load, or whose hook failed, has no failed test; count the file.
+      // A file that failed to load, or whose hook failed, contains no failed test, so the file itself is counted.
       if (module.state() === 'failed' && counts.failed === before) counts.failed++;
     }
     const tallies = modules

@@ -9,9 +9,8 @@ import {
 import { createSecretKeys } from '../../src/features/sessions/token-keys.ts';
 
 export const START = Date.UTC(2026, 0, 1, 12);
-export const SECRET = 'a secret of the tests, long enough to sign any of HS256 and HS512 with';
-export const OTHER_SECRET =
-  'another secret of the tests, just as long and just as good as the other';
+export const SECRET = 'a secret for tests, long enough to sign any of HS256 and HS512 with';
+export const OTHER_SECRET = 'another secret for tests, just as long and just as good as the other';
 /** The subject of the tokens. Its session ends long after they expire. */
 export const SUBJECT = {
   userId: 7,
@@ -44,7 +43,7 @@ export const tokens = createAccessTokens(options);
 export const issue = async (by: AccessTokens = tokens, change: Partial<TokenSubject> = {}) =>
   (await by.issue({ ...SUBJECT, ...change })).token;
 
-/** Valid claims, of which a test changes one. */
+/** Valid claims. Each test changes one of them. */
 export const good = {
   sub: '7',
   sid: 'c2Vzc2lvbg',
@@ -62,7 +61,7 @@ export const sign = (claims: JWTPayload, header: Record<string, unknown> = {}, s
     .setProtectedHeader({ ...goodHeader, ...header })
     .sign(new TextEncoder().encode(secret));
 
-/** Signs arbitrary text, including tokens that a library would refuse to sign. */
+/** Signs arbitrary text. Can create tokens that a library would refuse to sign. */
 export function signRaw(header: string, payload: string, secret = SECRET, hash = 'sha256'): string {
   const input = [header, payload].map((part) => Buffer.from(part).toString('base64url')).join('.');
   return `${input}.${createHmac(hash, secret).update(input).digest('base64url')}`;

@@ -11,7 +11,8 @@ const SETTINGS = {
   DATABASE_URL: 'file:./x.db',
   SECRET_KEY: 'a secret that outlives its servers',
   SEED_DEMO_USER: 'false',
-  // A refresh whose answer was lost is retried after the restart, which may take longer than the default grace.
+  // A refresh whose response was lost is retried after the restart, which may take longer than the default grace
+  // period.
   REFRESH_GRACE_SECONDS: '60',
 };
 const CLIENTS = 6;
@@ -21,7 +22,7 @@ export const TIME_LIMIT_MS = 300_000;
 
 /**
  * Kills a server repeatedly under load, at seeded random moments. After each restart, every acknowledged write must be
- * there, and no write may be partial.
+ * present, and no write may be partial.
  */
 export async function killAgainAndAgain(
   name: ServerName,

@@ -10,11 +10,14 @@ import { startTcpProxy, type TcpFaultName } from './tcp-proxy.ts';
 const SETTINGS = {
   SEED_DEMO_USER: 'false',
   SECRET_KEY: 'a secret of this test',
-  // A refresh whose answer was lost is retried after the outage, which may take longer than the default grace.
+  // A refresh whose response was lost is retried after the outage, which may take longer than the default grace period.
   REFRESH_GRACE_SECONDS: '60',
 };
 const CLIENTS = 6;
-/** Maximum duration of a request: several database requests of up to 5 seconds each, on a busy machine. */
+/**
+ * Maximum duration of a request. It may consist of several database requests of up to 5 seconds each, on a busy
+ * machine.
+ */
 const BOUND_MS = 30_000;
 /** Timeout of a test with many rounds or faults. */
 export const TIME_LIMIT_MS = 300_000;
@@ -28,7 +31,7 @@ const OUTAGE = [
   ['/profile/me', 503],
 ] as const;
 
-/** Expects the answers of the health checks and of a read during a database outage. */
+/** Expects the responses of the health checks and of a read during a database outage. */
 async function expectOutage(api: Api, bearer: Record<string, string>, tally: AttackTally) {
   tally.requests += OUTAGE.length;
   const ask = async (path: string) => [path, await api.get(path, bearer)] as const;
@@ -42,7 +45,7 @@ async function expectOutage(api: Api, bearer: Record<string, string>, tally: Att
 
 type Context = Pick<TestContext, 'task'>;
 
-/** Kills the libSQL server of a server again and again in mid-load. */
+/** Kills the libSQL server that a server uses, repeatedly and under load. */
 export async function killDatabase(name: ServerName, rounds: number, context: Context) {
   const tally = tallyOf(context);
   const database = await startServerDatabase();
@@ -67,7 +70,7 @@ export async function killDatabase(name: ServerName, rounds: number, context: Co
   expect(server.output()).not.toContain('internal_error');
 }
 
-/** Spoils the connection to the libSQL server in mid-load, by one fault after the other. */
+/** Disturbs the connection to the libSQL server under load, with one fault after another. */
 export async function spoilConnection(
   name: ServerName,
   faults: readonly TcpFaultName[],

@@ -14,7 +14,7 @@ import { emptyFolder } from './server.ts';
 import { ROOT, startSqld } from './targets.ts';
 import { MIGRATIONS } from './test-app.ts';
 
-/** drizzle-kit's separator of statements. */
+/** The separator that drizzle-kit writes between statements. */
 const BREAKPOINT = '--> statement-breakpoint';
 
 /** For each driver, opens a migrated database that only this test uses. */

@@ -3,7 +3,7 @@ import { FILES_PATH } from '../../src/features/docs/page.ts';
 /** The largest file of the documentation. */
 export const DOCS_BUNDLE = `${FILES_PATH}/swagger-ui-bundle.js`;
 
-/** Where documentation is served, and the files it is served from. */
+/** The paths of the documentation and of its files. */
 export const DOCS_PATHS = [
   '/',
   '/docs',

@@ -30,12 +30,12 @@ export async function opened(lockTimeout = 20_000): Promise<Room> {
   return { client, other, path };
 }
 
-/** A statement that inserts a row into `t`. */
+/** Returns a statement that inserts a row into `t`. */
 export const insert = (a: string): InStatement => ({
   sql: 'insert into t (a) values (?)',
   args: [a],
 });
-/** The values in `t`, in the order of their ids. */
+/** Returns the values in `t`, in the order of their ids. */
 export const contents = (of: Database.Database): unknown[] =>
   of.prepare('select a from t order by id').pluck().all();
 export const range = (length: number): number[] => Array.from({ length }, (_, i) => i);

@@ -4,13 +4,16 @@ import { Api, uniqueEmail } from './api.ts';
 import { tallyOf } from './attack-tally.ts';
 import { emptyFolder, type ServerName, startServer } from './server.ts';
 
-/** The number of /64 networks of one /48 that log in at once. */
+/** The number of /64 networks of one /48 that log in at the same time. */
 const NETWORKS = 512;
 /** Maximum latency of a stranger's login, in milliseconds. */
 const STRANGER_MS = 2000;
-/** As many logins as Node hashes at once. Their latency is the baseline of the machine. */
+/** The number of logins that Node hashes at the same time. Their latency is the baseline of the machine. */
 const BASELINE_LOGINS = 3;
-/** On a busy machine, the maximum latency of a stranger as a multiple of the baseline; in a FIFO queue it is 9. */
+/**
+ * On a busy machine, the maximum latency of a stranger as a multiple of the baseline. In a FIFO queue, the multiple is
+ * 9.
+ */
 const STRANGER_TIMES = 4;
 const TRIES = 3;
 
@@ -31,7 +34,7 @@ const logInFrom = (api: Api, address: string, username: string, password: string
 /** Tests concurrent logins from many networks, on these runtimes. */
 export const describeFairness = (names: readonly ServerName[]): void =>
   describe.each(names)('%s', (name) => {
-    test(`[S47] ${NETWORKS} networks of one /48 log in at once: a stranger’s login takes less than ${STRANGER_MS} ms`, async (context) => {
+    test(`[S47] while ${NETWORKS} networks of one /48 log in, a stranger’s login takes less than ${STRANGER_MS} ms`, async (context) => {
       const { baseUrl } = await startServer(name, emptyFolder(), SETTINGS);
       const api = new Api(baseUrl);
       const { email, password } = await api.newAccount();
@@ -46,7 +49,7 @@ export const describeFairness = (names: readonly ServerName[]): void =>
           Array.from({ length: BASELINE_LOGINS }, (_, n) => logIn(100 + i * BASELINE_LOGINS + n)),
         );
         const slowest = Math.max(...baseline.map(({ ms }) => ms));
-        // With unknown usernames, each of which costs as much as a wrong password.
+        // Uses unknown names. Such a login costs as much as one with a wrong password.
         const flood = Array.from({ length: NETWORKS }, (_, n) =>
           logInFrom(api, `2001:db8:${i}:${n.toString(16)}::1`, uniqueEmail(), 'not the password'),
         );

@@ -6,12 +6,12 @@ interface Reply {
   readonly body: Buffer;
 }
 
-/** A request in flight, which a fault handles. */
+/** A request in flight. A fault handles it. */
 interface Exchange {
-  /** Sends the request to the server. Returns the answer without passing it to the client. */
+  /** Sends the request to the server. Returns the response without passing it to the client. */
   forward(): Promise<Reply>;
   reply(reply: Reply): void;
-  /** Sends a `Content-Length` for the whole body, but only half of it, then closes the connection. */
+  /** Announces the whole body in `Content-Length`, sends half of it and closes the connection. */
   replyHalf(reply: Reply): void;
   /** Closes the connection to the client. */
   cut(): void;
@@ -19,13 +19,13 @@ interface Exchange {
 
 export type Fault = (exchange: Exchange) => void | Promise<void>;
 
-/** No fault: forwards the request and the answer. */
+/** No fault: forwards the request and the response. */
 export const pass: Fault = async (exchange) => exchange.reply(await exchange.forward());
 
 /** Closes the connection before the request reaches the server. */
 export const cut: Fault = (exchange) => exchange.cut();
 
-/** The server processes the request, but the client gets no answer. */
+/** The server processes the request, but the client gets no response. */
 export const loseAnswer: Fault = async (exchange) => {
   await exchange.forward();
   exchange.cut();
@@ -34,7 +34,7 @@ export const loseAnswer: Fault = async (exchange) => {
 /** The client gets only half of the body. */
 export const halfAnswer: Fault = async (exchange) => exchange.replyHalf(await exchange.forward());
 
-/** The server processes the request, but the client gets a proxy's own page. */
+/** The server processes the request, but the client gets a page of the proxy. */
 export const page =
   (status: number, headers: IncomingHttpHeaders = {}, body = '<html>Bad gateway</html>'): Fault =>
   async (exchange) => {
@@ -46,7 +46,7 @@ export const page =
     });
   };
 
-/** The server processes the request; the client gets the answer when the promise settles. */
+/** The server processes the request. The client gets the response when the promise settles. */
 export const heldUntil =
   (release: Promise<unknown>): Fault =>
   async (exchange) => {
@@ -66,12 +66,12 @@ export const after =
 /** A real HTTP proxy that applies faults to chosen requests. */
 export interface FaultProxy {
   readonly baseUrl: string;
-  /** Each request so far, as `METHOD /path`. */
+  /** All requests so far, as `METHOD /path`. */
   readonly seen: string[];
   count(what: string): number;
   /** Applies one fault to each of the next requests of this kind (`METHOD /path`). */
   next(what: string, ...faults: Fault[]): void;
-  /** Removes the faults not yet applied to this kind of request. Returns their number. */
+  /** Removes the faults for this kind of request that have not been applied yet. Returns their number. */
   calm(what: string): number;
   close(): Promise<void>;
 }

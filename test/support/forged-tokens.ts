@@ -5,8 +5,8 @@ const base64Url = (value: unknown): string =>
   Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /**
- * The tokens that an attacker can forge from a genuine token and the published keys (RFC 8725 sections 2 and 3),
- * each with a label.
+ * Returns the tokens that an attacker can forge from a genuine token and the published keys (RFC 8725 sections 2 and
+ * 3), each with a label.
  */
 export async function forgeries(
   token: string,
@@ -42,7 +42,7 @@ export async function forgeries(
       confused(publicKey.export({ type: 'spki', format: 'pem' }).toString()),
     ],
     ['HS256 by the public key as DER', confused(publicKey.export({ type: 'spki', format: 'der' }))],
-    ['HS256 by the public key as JWK', confused(JSON.stringify(genuine))],
+    ['HS256 by the public key as a JWK', confused(JSON.stringify(genuine))],
     ['HS256 by the x of the public key', confused(Buffer.from(String(genuine.x), 'base64url'))],
     ['HS256 by nothing', confused('')],
     ['another key under the right kid', await signed({})],

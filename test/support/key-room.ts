@@ -46,7 +46,7 @@ export async function createKeyRoom(algorithm: AsymmetricAlgorithm = 'ES256') {
     advance: (seconds: number) => {
       now += seconds * 1000;
     },
-    /** Creates the keys and the token issuer that one server of this database has. */
+    /** Creates the keys and the token issuer of one server that uses this database. */
     async server(...secrets: string[]) {
       const [newest = SECRET, ...older] = secrets;
       const sealer = await createSealer([newest, ...older], KEY_PURPOSE);
@@ -71,7 +71,7 @@ export async function createKeyRoom(algorithm: AsymmetricAlgorithm = 'ES256') {
       const kid = async () => decodeProtectedHeader(await issue()).kid;
       return { keys, tokens, issue, kid };
     },
-    /** Options for the functions that change the key ring. */
+    /** Returns the options for the functions that change the key ring. */
     async options(...secrets: [string, ...string[]]) {
       return { algorithm, store, sealer: await createSealer(secrets, KEY_PURPOSE), now };
     },

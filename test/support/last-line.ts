@@ -1,4 +1,4 @@
-// Writes a line to the log and exits in the way that its argument names.
+// Writes a line to the log and exits in the way that its argument specifies.
 import { createOutputWriter } from '../../src/runtime/servers/line-writer.ts';
 
 const endings: Record<string, () => void> = {

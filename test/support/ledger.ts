@@ -1,4 +1,4 @@
-// Compares the writes that a server has acknowledged with its stored data.
+// Compares the writes that a server has acknowledged with the data that it has stored.
 import { createClient } from '@libsql/client';
 import { expect, onTestFinished } from 'vitest';
 import { Api } from './api.ts';
@@ -12,10 +12,10 @@ interface Loss {
   readonly writes: number;
 }
 
-/** How many users also log in by password. Not all, since password hashing is slow. */
+/** How many users also log in with their password. Not all of them, because password hashing is slow. */
 const LOG_INS = 6;
 
-/** Requests everything that the server has acknowledged. Counts the lost writes and throws if there are any. */
+/** Requests everything that the server has acknowledged. Counts the lost writes, and throws if there are any. */
 export async function expectNothingLost(
   baseUrl: string,
   people: readonly Person[],
@@ -35,7 +35,7 @@ export async function expectNothingLost(
   for (const { email, password } of known.slice(-LOG_INS)) {
     tally.requests += 1;
     const { status, text } = await api.logIn(email, password);
-    // A 503 shows neither that the write was kept nor that it was lost.
+    // A 503 would not show whether the write was kept or lost.
     expect(status).not.toBe(503);
     if (status === 200) tally.acknowledged += 1;
     else lost.push({ what: `the account of ${email}: ${status} ${text}`, writes: 1 });
@@ -76,9 +76,10 @@ async function lostOf(api: Api, person: Person, tally: AttackTally): Promise<Los
 }
 
 /**
- * Checks the database itself: its integrity, no partial or duplicate write, no unknown or missing user.
+ * Checks the database itself: its integrity, and that there are no partial or duplicate writes and no unknown or
+ * missing users.
  *
- * @param others email addresses of users outside of the load
+ * @param others email addresses of users that do not belong to the load
  */
 export async function expectWhole(
   url: string,

@@ -11,7 +11,7 @@ import { ROOT } from './targets.ts';
 const PASSWORD = 'analytical engine';
 /** The highest bcrypt cost that the server verifies. */
 const BCRYPT_14 = '$2b$14$V1u3ba6dPreEc1h3RrTILeH175rxinSH7Ec76vZkIDjKOh8iUKGFq';
-/** In the format of Django 6.1, and of the upcoming 6.2. */
+/** Hashes in the format of Django 6.1 and of the upcoming Django 6.2. */
 const DJANGO = {
   'django-6.1@example.com':
     'pbkdf2_sha256$1500000$kQ7vX2mN8pLr4TzW1yBcDe$BkY9kdhKpY4Q2FekJYHnITZsytE6SFGR1AaOW8q4NV8=',
@@ -19,7 +19,7 @@ const DJANGO = {
     'pbkdf2_sha256$1800000$kQ7vX2mN8pLr4TzW1yBcDe$IZ5dmC7kSJp+TSOw1SAScLzuT10f+d7cu4r/Za1is0M=',
 };
 
-/** Maximum mean latency of a read, in milliseconds. bcryptjs would block the event loop for 100 at a time. */
+/** Maximum mean latency of a read, in milliseconds. bcryptjs would block the event loop for 100 ms at a time. */
 const READ_MS = 60;
 
 const OUTCOMES = join(ROOT, 'test/support/bcrypt-outcomes.ts');
@@ -32,7 +32,7 @@ const COMMANDS: Readonly<Record<ServerName, readonly string[]>> = {
 const mean = (numbers: readonly number[]): number =>
   numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 
-/** Starts a server whose database holds users with these legacy hashes. */
+/** Starts a server whose database contains users with these legacy hashes. */
 async function startWithUsers(name: ServerName, hashes: Readonly<Record<string, string>>) {
   const folder = emptyFolder();
   const server = await startServer(name, folder);
@@ -47,10 +47,10 @@ async function startWithUsers(name: ServerName, hashes: Readonly<Record<string, 
   return new Api(server.baseUrl);
 }
 
-/** Tests expensive hashes of other systems, on these runtimes. */
+/** Tests the expensive hashes of other systems, on these runtimes. */
 export const describeLegacyHashes = (names: readonly ServerName[]): void =>
   describe.each(names)('%s', (name) => {
-    test('[S57] while two logins verify bcrypt of cost 14, reads do not wait for it', async () => {
+    test('[S57] while two logins verify bcrypt hashes of cost 14, reads are not delayed', async () => {
       const emails = ['one@example.com', 'two@example.com'];
       const api = await startWithUsers(
         name,
@@ -73,7 +73,7 @@ export const describeLegacyHashes = (names: readonly ServerName[]): void =>
       expect(mean(reads)).toBeLessThan(READ_MS);
     });
 
-    test('[S57] a bcrypt thread that fails, ends or hangs fails its own login, and never hangs', async () => {
+    test('[S57] a bcrypt thread that fails, exits or hangs fails only its own login', async () => {
       const { stdout } = await run([...COMMANDS[name], OUTCOMES], emptyFolder());
       expect(JSON.parse(stdout)).toEqual({
         real: ['true', 'false', 'true'],

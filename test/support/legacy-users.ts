@@ -14,7 +14,7 @@ export const HOSTILE_USER = {
   password: 'anything at all',
 };
 
-/** A disabled user with a session from before. */
+/** A disabled user who still has a session. */
 export const DISABLED_USER = {
   id: 1000,
   email: 'disabled@example.com',
@@ -36,7 +36,7 @@ async function disabledUserStatements(): Promise<string[]> {
   ];
 }
 
-/** Statements that insert users in the same way as an import from the replaced backends. */
+/** Returns statements that insert users in the same way as an import from the replaced backends. */
 export async function legacyUserStatements(): Promise<string[]> {
   const legacy = [...legacyUsers, HOSTILE_USER].map((user) => {
     const { email, phone, name, bio, hash } = user;

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 
-/** How long the server accepts the parent of the newest refresh token in these tests, in seconds. */
+/**
+ * The length of the grace period in these tests, in seconds. In this time, the server accepts the parent of the newest
+ * refresh token.
+ */
 export const GRACE_SECONDS = 10;
 
 /** The tokens that a login or a refresh returned. */
@@ -10,7 +13,7 @@ export interface Tokens {
   readonly refresh_token: string;
 }
 
-/** The next action of one of three clients of a session, or of a thief. */
+/** The next action, either of one of the three clients of a session or of a thief. */
 export type Step =
   | { readonly kind: 'refresh'; readonly client: number; readonly isLost: boolean }
   | { readonly kind: 'replay'; readonly age: number }
@@ -29,7 +32,9 @@ const wait = fc.record({
 });
 const logout = fc.record({ kind: fc.constant('logout' as const), client });
 
-/** Short enough to print in full when a test fails, long enough to reach every end of a session. */
+/**
+ * A course of actions. Short enough to be printed in full when a test fails, long enough to end a session in every way.
+ */
 export const anyCourse: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { weight: 15, arbitrary: refresh },
@@ -48,7 +53,7 @@ export interface ModelState {
   readonly newest: Tokens;
 }
 
-/** The session under test, in process or over HTTP. */
+/** The session under test, either in process or over HTTP. */
 export interface SessionUnderTest {
   /** Returns `undefined` if the server rejects the token. */
   refresh(refreshToken: string): Promise<Tokens | undefined>;
@@ -62,9 +67,9 @@ export interface SessionUnderTest {
 const countOf = (token: string): number => Number(token.split('.')[1]);
 
 /**
- * Runs a session through a course of steps and checks the rules at each step: the newest refresh token yields the next
- * one; its parent yields the newest one again during the grace period; any other token ends the session, as does a
- * logout, and an ended session stays ended.
+ * Runs a session through a course of actions and checks the rules at each step. The newest refresh token yields the
+ * next one. Its parent yields the newest one again during the grace period. Any other token ends the session, and so
+ * does a logout. A session that has ended stays ended.
  */
 export async function followCourse(
   session: SessionUnderTest,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The peak memory of a process, in megabytes. Works on Linux only. */
+/** Returns the peak memory of a process, in megabytes. Linux only. */
 export function peakMemory(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];

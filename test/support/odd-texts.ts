@@ -8,7 +8,10 @@ export const anyCodeUnits = fc
 export const textOf = (units: readonly string[], maxLength: number) =>
   fc.string({ unit: fc.constantFrom(...units), minLength: 1, maxLength });
 
-/** Close enough to a local part that many are accepted, and unusual enough to hit edge cases. */
+/**
+ * Texts that resemble local parts closely enough that many are accepted, but that are unusual enough to reach edge
+ * cases.
+ */
 export const localish = textOf(
   [
     ...'abZ09.+_-~',

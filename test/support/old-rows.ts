@@ -8,7 +8,7 @@ export interface Times {
   readonly expiresAt: number;
 }
 
-/** Adds a user with these sessions, keyed by their ids. */
+/** Adds a user with these sessions. The keys are the ids of the sessions. */
 export async function addSessions(
   db: Database,
   rows: Readonly<Record<string, Times>>,
@@ -36,7 +36,11 @@ export async function addManySessions(db: Database, count: number, times: Times)
   );
 }
 
-/** Adds `count` events. @param at their time, in milliseconds since 1970 */
+/**
+ * Adds `count` events.
+ *
+ * @param at the time of the events, in milliseconds since 1970
+ */
 export async function addEvents(db: Database, count: number, at: number): Promise<void> {
   await db.run(
     sql`insert into audit_events (at, action, outcome, request_id)
@@ -53,7 +57,7 @@ export const eventTimes = async (db: Database): Promise<number[]> =>
     .map(({ at }) => at)
     .toSorted((a, b) => a - b);
 
-/** The result of a housekeeping run that deleted only these rows. */
+/** Returns the result of a housekeeping run that has deleted only these rows. */
 export const removed = (counts: Readonly<Record<string, number>>): Record<string, number> => ({
   sessions: 0,
   rate_limits: 0,

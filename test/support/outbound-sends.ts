@@ -1,5 +1,5 @@
-// Sends outgoing requests, one after the other, on the runtime that the first argument names. The second argument
-// lists them as JSON. Prints the outcome of each: its status, or why it failed.
+// Sends outgoing requests one after another, on the runtime that the first argument names. The second argument lists
+// the requests as JSON. Prints the outcome of each request: its status, or the reason for its failure.
 import { createOutbound, OutboundError } from '../../src/core/outbound.ts';
 import type { ServerRuntime } from '../../src/runtime/servers/server-runtime.ts';
 
@@ -11,7 +11,7 @@ export interface Sent {
 }
 
 const [name = '', list = '[]'] = process.argv.slice(2);
-// Each of these files exports a `runtime`.
+// The cast is safe: each of these files exports a `runtime`.
 const { runtime } = (await import(`../../src/runtime/servers/${name}-listen.ts`)) as {
   runtime: ServerRuntime;
 };

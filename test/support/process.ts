@@ -5,14 +5,14 @@ export interface RunningProcess {
   readonly pid: number;
   /** The match of `ready`. */
   readonly match: RegExpExecArray;
-  /** The output so far, of both streams. */
+  /** The output so far, from both streams. */
   output(): string;
-  /** Resolves with the exit code, or the name of the signal that ended it. */
+  /** Resolves with the exit code, or with the name of the signal that ended the process. */
   readonly exit: Promise<number | NodeJS.Signals>;
   kill(signal?: NodeJS.Signals): void;
-  /** Whether the process and all its children have exited. */
+  /** True if the process and all its children have exited. */
   isGone(): boolean;
-  /** Sends SIGTERM to the process and its children, then SIGKILL if needed. Returns whether SIGTERM was enough. */
+  /** Sends SIGTERM to the process and its children, then SIGKILL if needed. Resolves to true if SIGTERM was enough. */
   stop(): Promise<boolean>;
 }
 
@@ -30,7 +30,7 @@ interface ProcessOptions {
 const START_LIMIT_MS = 90_000;
 const STOP_LIMIT_MS = 12_000;
 
-/** The environment without the machine's own settings, except for those that a program needs to run at all. */
+/** The environment without the machine's own settings, except for the variables that a program needs to run at all. */
 export const bareEnvironment = (): Record<string, string> =>
   Object.fromEntries(
     ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'LD_LIBRARY_PATH'].flatMap((name) => {
@@ -46,7 +46,7 @@ export const bareEnvironment = (): Record<string, string> =>
  */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   const { label, command, args, cwd, env, ready } = options;
-  // Its own process group (`detached`), so that a signal to the group reaches its children.
+  // Runs in its own process group (`detached`), so that a signal to the group reaches its children.
   const child = spawn(command, args, {
     cwd,
     env,
@@ -105,7 +105,9 @@ async function readiness(
   }
 }
 
-/** Sends a signal to the process group. Returns whether a process was left to receive it. Signal 0 only checks. */
+/**
+ * Sends a signal to the process group. Returns true if there was a process to receive it. Signal 0 only checks this.
+ */
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   if (pid === undefined) return false;
   try {

@@ -9,11 +9,11 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
-/** The path of a built program for Node. */
+/** Returns the path of a built program for Node. */
 export const programPath = (name: 'latchkey' | 'migrate' | 'backup' | 'check' | 'keys'): string =>
   join(ROOT, `dist/runtime/${name}.js`);
 
-/** Runs a command asynchronously in a folder, with these settings and none of the machine's. */
+/** Runs a command asynchronously in a folder, with these settings and none of the machine's own. */
 export function run(
   command: readonly string[],
   folder: string,

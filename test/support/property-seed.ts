@@ -1,5 +1,5 @@
-// One fixed seed for every property-based test, so that a test fails because of a change and not by chance.
-// `PROPERTY_SEED` selects another seed.
+// One fixed seed for every property-based test, so that only a change can make a test fail. `PROPERTY_SEED` selects
+// another seed.
 import fc from 'fast-check';
 
 const DEFAULT_SEED = 2_011_215_533;

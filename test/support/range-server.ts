@@ -28,7 +28,7 @@ const padding = Array.from(
  * Starts a local Pwned Passwords range API for one test.
  *
  * @param known the breached passwords, each with its count
- * @param answer sends an answer instead, to simulate a broken API
+ * @param answer sends a different response, to simulate a broken API
  */
 export async function startRangeServer(
   known: Readonly<Record<string, number>>,
@@ -53,6 +53,6 @@ export async function startRangeServer(
     server.closeAllConnections();
     server.close();
   });
-  const { port } = server.address() as AddressInfo; // it listens on a port, not on a pipe
+  const { port } = server.address() as AddressInfo; // The cast is safe: it listens on a port, not on a pipe.
   return { url: `http://127.0.0.1:${port}/range/`, requests };
 }

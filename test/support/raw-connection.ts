@@ -2,18 +2,18 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
-/** A connection, with the bytes received on it. */
+/** A connection and the bytes that were received on it. */
 export interface RawConnection {
   readonly socket: Socket;
-  /** One character per byte. */
+  /** The received bytes, one character per byte. */
   received(): string;
   isOpen(): boolean;
 }
 
 interface RawOptions {
-  /** The local address, such as 127.0.0.2. For the limits, each address is another client. */
+  /** The local address, such as 127.0.0.2. To the limits, each address is a different client. */
   readonly from?: string;
-  /** Reads nothing from the connection. */
+  /** If true, reads nothing from the connection. */
   readonly isDeaf?: boolean;
 }
 
@@ -48,7 +48,7 @@ export async function openWith(
   return { socket, received: () => received, isOpen: () => isOpen };
 }
 
-/** Connects, sends text and resets the connection at once, so that the server sees all three together. */
+/** Connects, sends text and resets the connection at once, so that the server sees all three events together. */
 export async function sendAndReset(baseUrl: string, sent: string, from?: string): Promise<void> {
   const { socket } = await openWith(baseUrl, sent, from === undefined ? {} : { from });
   socket.resetAndDestroy();

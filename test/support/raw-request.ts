@@ -1,6 +1,8 @@
 import { connect } from 'node:net';
 
-/** Sends a request line and body unchanged, even ones that client libraries reject. Returns the answer as text. */
+/**
+ * Sends a request line and a body unchanged, even if client libraries would reject them. Returns the response as text.
+ */
 export function rawRequest(
   host: string,
   port: number,
@@ -12,7 +14,7 @@ export function rawRequest(
 }
 
 /**
- * Sends bytes. Returns the answer, which is empty if the server closes the connection without one.
+ * Sends bytes. Returns the response, which is empty if the server closes the connection without one.
  *
  * @param bytes one character per byte
  * @param idleLimitMs closes the connection after this idle time, for a server that waits for more; default: never
@@ -30,7 +32,7 @@ export function rawBytes(
       text += chunk;
     });
     if (idleLimitMs !== undefined) socket.setTimeout(idleLimitMs, () => socket.destroy());
-    // A server that closes the connection before it has read everything resets it.
+    // A server that closes the connection before it has read everything causes a reset.
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNRESET' || error.code === 'EPIPE') resolve(text);
       else reject(error);

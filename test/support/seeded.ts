@@ -1,6 +1,6 @@
 const DEFAULT_SEED = 2_011_215_533;
 
-/** The seed of an attack: fixed, unless `ATTACK_SEED` is set. */
+/** Returns the seed of an attack, which is fixed unless `ATTACK_SEED` is set. */
 export function attackSeed(): number {
   const given = process.env.ATTACK_SEED;
   const seed = given === undefined ? DEFAULT_SEED : Number(given);
@@ -8,7 +8,10 @@ export function attackSeed(): number {
   return seed;
 }
 
-/** A pseudorandom generator of numbers from 0 (inclusive) to 1 (exclusive), deterministic per seed (mulberry32). */
+/**
+ * Creates a pseudorandom generator of numbers from 0 (inclusive) to 1 (exclusive). Deterministic for a seed
+ * (mulberry32).
+ */
 export function seededNumbers(seed: number): () => number {
   let state = seed | 0;
   return () => {

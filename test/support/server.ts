@@ -16,7 +16,7 @@ export const SERVERS = {
   deno: () => [denoPath(), 'run', '-A', join(ROOT, 'src/runtime/deno.ts')],
 } as const satisfies Record<string, () => readonly string[]>;
 
-/** The same servers from source, with timeouts of a few seconds for slow clients. */
+/** The same servers, run from source, with timeouts of a few seconds for slow clients. */
 export const SHORT_LIMITS: typeof SERVERS = {
   node: () => [
     process.execPath,
@@ -27,14 +27,14 @@ export const SHORT_LIMITS: typeof SERVERS = {
   deno: () => [denoPath(), 'run', '-A', join(ROOT, 'test/support/short-limits/deno.ts')],
 };
 
-/** The same servers from source, with housekeeping every 100 milliseconds. */
+/** The same servers, run from source, with housekeeping every 100 milliseconds. */
 export const BRISK_SERVERS = {
   node: () => [process.execPath, '--import', import.meta.resolve('tsx'), join(BRISK, 'node.ts')],
   bun: () => [bunPath(), join(BRISK, 'bun.ts')],
   deno: () => [denoPath(), 'run', '-A', join(BRISK, 'deno.ts')],
 } as const;
 
-/** The same servers from source, with routes whose work outlives their answers. */
+/** The same servers, run from source, with additional routes whose work outlives their responses. */
 export const LATE_WORK_SERVERS: typeof BRISK_SERVERS = {
   node: () => [
     ...[process.execPath, '--import', import.meta.resolve('tsx')],
@@ -55,7 +55,7 @@ export function emptyFolder(): string {
   return folder;
 }
 
-/** Starts a server in a folder, on a free port, without settings of the machine. Stops it when the test ends. */
+/** Starts a server in a folder, on a free port, without the machine's own settings. Stops it when the test ends. */
 export async function startServer(
   name: ServerName,
   folder: string,

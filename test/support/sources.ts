@@ -7,14 +7,14 @@ import { constantOf, isErased, nodesOf, parse } from './syntax.ts';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const SRC = join(ROOT, 'src');
 
-/** A file that a runtime or a bundler reads as code. */
+/** Matches files that a runtime or a bundler reads as code. */
 const CODE = /\.[cm]?[jt]sx?$/;
 
 export interface Source {
-  /** Path below `src`, such as `features/sessions/routes.ts`. */
+  /** The path below `src`, such as `features/sessions/routes.ts`. */
   readonly path: string;
   readonly text: string;
-  /** All nodes, types included. */
+  /** All nodes, including types. */
   readonly nodes: readonly ts.Node[];
   /** The nodes that exist at run time. */
   readonly values: readonly ts.Node[];
@@ -22,14 +22,14 @@ export interface Source {
 }
 
 export interface Import {
-  /** A package's name, or a path below the project for one of our own files; `undefined` if it is computed. */
+  /** The name of a package, or the path of one of the project's own files; `undefined` if it is computed. */
   readonly from: string | undefined;
   readonly isType: boolean;
-  /** The names of the imported values; all under the name `*`. */
+  /** The names of the imported values. `*` stands for all of them. */
   readonly names: readonly string[];
 }
 
-/** Paths below a folder, of code only. */
+/** Returns the paths of all code files below a folder. */
 export const codeFiles = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => CODE.test(path));
 
@@ -90,7 +90,7 @@ function importsIn(node: ts.Node, folder: string): Import[] {
   return [importOf(folder, name && ts.isStringLiteralLike(name) ? name.text : undefined, false)];
 }
 
-/** `import`, `require`, `require.resolve`, `import.meta.resolve`. */
+/** True for the functions that load modules: `import`, `require`, `require.resolve` and `import.meta.resolve`. */
 function isLoad(callee: ts.Expression): boolean {
   if (callee.kind === ts.SyntaxKind.ImportKeyword) return true;
   if (ts.isIdentifier(callee)) return callee.text === 'require';

@@ -1,10 +1,10 @@
 import ts from 'typescript';
 
-/** Parses a source. Its nodes know their parents. */
+/** Parses a source file. Its nodes know their parents. */
 export const parse = (path: string, text: string): ts.SourceFile =>
   ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true);
 
-/** A node and all nodes below it, except those that `isSkipped` names and the nodes below these. */
+/** Returns a node and all nodes below it, except nodes for which `isSkipped` is true and the nodes below these. */
 export function nodesOf(
   node: ts.Node,
   isSkipped: (node: ts.Node) => boolean = () => false,
@@ -19,9 +19,9 @@ export function nodesOf(
   return nodes;
 }
 
-/** True for what does not exist at run time: types and ambient declarations. */
+/** True for code that does not exist at run time: types and ambient declarations. */
 export function isErased(node: ts.Node): boolean {
-  // TypeScript counts `X` of `class extends X` and the expression `f<T>` as types.
+  // TypeScript also counts `X` in `class extends X` and the expression `f<T>` as types, but they exist at run time.
   if (ts.isExpressionWithTypeArguments(node)) {
     const { parent } = node;
     if (!ts.isHeritageClause(parent)) return false;
@@ -44,7 +44,7 @@ const isAmbient = (node: ts.Node): boolean =>
   ts.canHaveModifiers(node) &&
   !!ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword);
 
-/** The code of a node on one line, for a message. */
+/** Returns the code of a node on one line, for a message. */
 export const codeOf = (node: ts.Node): string =>
   node
     .getText()
@@ -52,7 +52,7 @@ export const codeOf = (node: ts.Node): string =>
     .replaceAll(/ (?=\.\w)/g, '')
     .slice(0, 60);
 
-/** The expression without parentheses, `!` and type assertions. */
+/** Returns the expression without parentheses, `!` and type assertions. */
 function bare(expression: ts.Expression): ts.Expression {
   return isWrapper(expression) ? bare(expression.expression) : expression;
 }
@@ -64,7 +64,7 @@ const isWrapper = (node: ts.Node) =>
   ts.isSatisfiesExpression(node) ||
   ts.isTypeAssertionExpression(node);
 
-/** True for the expressions that build a text. */
+/** True for expressions that build a text. */
 export function isText(
   node: ts.Node,
 ): node is ts.StringLiteralLike | ts.TemplateExpression | ts.BinaryExpression {
@@ -75,16 +75,16 @@ export function isText(
   );
 }
 
-/** Stands for a part of a text that only the running program knows. */
+/** Stands for a part of a text that is known only at run time. */
 const UNKNOWN = '\u0000';
 
-/** The text of a constant expression; `undefined` if only the running program knows it. */
+/** Returns the text of a constant expression, or `undefined` if it is known only at run time. */
 export function constantOf(expression: ts.Expression): string | undefined {
   const text = textOf(expression);
   return text.includes(UNKNOWN) ? undefined : text;
 }
 
-/** The text of an expression, with a NUL for each part that only the running program knows. */
+/** Returns the text of an expression, with a NUL for each part that is known only at run time. */
 export function textOf(expression: ts.Expression, depth = 0): string {
   const part = (of: ts.Expression): string => (depth > 20 ? UNKNOWN : textOf(of, depth + 1));
   const inner = bare(expression);
@@ -106,7 +106,7 @@ export function textOf(expression: ts.Expression, depth = 0): string {
 type Constants = ReadonlyMap<string, ts.Expression | undefined>;
 const constants = new WeakMap<ts.SourceFile, Constants>();
 
-/** The values of the constants of a file by name; `undefined` for a name that several variables share. */
+/** Returns the values of the constants in a file by name; `undefined` for a name that several variables share. */
 function constantsOf(file: ts.SourceFile): Constants {
   const known = constants.get(file);
   if (known) return known;
@@ -120,18 +120,18 @@ function constantsOf(file: ts.SourceFile): Constants {
   return found;
 }
 
-/** The use of a member of an object: `a.b`, `a['b']`, `{b} = a`, `({b}) => …`. */
+/** An access to a member of an object: `a.b`, `a['b']`, `{b} = a`, `({b}) => …`. */
 export interface Access {
-  /** The name of the member; `undefined` if only the running program knows it. */
+  /** The name of the member; `undefined` if it is known only at run time. */
   readonly name: string | undefined;
   readonly node: ts.Node;
-  /** The object, where the code names it. */
+  /** The object, if the code names it. */
   readonly of?: ts.Expression;
-  /** The call, if the member is called on the spot. */
+  /** The call, if the member is called directly. */
   readonly call?: ts.CallExpression;
 }
 
-/** The uses of members among the nodes. */
+/** Returns the accesses to members among the nodes. */
 export const accessesIn = (nodes: readonly ts.Node[]): Access[] => nodes.flatMap(accessOf);
 
 function accessOf(node: ts.Node): Access | readonly Access[] {
@@ -163,7 +163,7 @@ function callOf(node: ts.Expression): { readonly call?: ts.CallExpression } {
   return ts.isCallExpression(parent) && parent.expression === node ? { call: parent } : {};
 }
 
-/** True if an object or array literal is what a value is assigned to. */
+/** True if an object or array literal is the target of an assignment. */
 function isTarget(node: ts.Node): boolean {
   const { parent } = node;
   if (ts.isBinaryExpression(parent)) {
@@ -176,13 +176,13 @@ function isTarget(node: ts.Node): boolean {
   return (ts.isArrayLiteralExpression(parent) || isWrapper(parent)) && isTarget(parent);
 }
 
-/** The uses of global variables with these names among the nodes. An import under such a name counts. */
+/** Returns the uses of global variables with these names among the nodes. Imports with such a name count too. */
 export const globalsIn = (nodes: readonly ts.Node[], names: ReadonlySet<string>): ts.Identifier[] =>
   nodes
     .filter((node) => ts.isIdentifier(node))
     .filter((node) => names.has(node.text) && isVariable(node) && !isBound(node));
 
-/** False for the names of members. */
+/** False for the name of a member. */
 function isVariable(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
@@ -193,7 +193,7 @@ function isVariable(node: ts.Identifier): boolean {
   return !isMember || parent.name !== node;
 }
 
-/** True if a scope around the identifier declares its name, other than by an import. */
+/** True if a scope around the identifier declares its name, except by an import. */
 export function isBound(identifier: ts.Identifier): boolean {
   for (let at: ts.Node = identifier; at.parent; at = at.parent) {
     const scope = at.parent;

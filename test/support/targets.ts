@@ -23,7 +23,7 @@ import { MIGRATIONS, testSettings } from './test-app.ts';
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const GUARD = join(ROOT, 'test/support/derive-bits-guard.mjs');
 
-/** The API on one runtime, with its own database that holds the legacy users. */
+/** The API on one runtime, with its own database, which contains the legacy users. */
 export interface Target {
   readonly baseUrl: string;
   /** The output of the server so far. */
@@ -35,10 +35,10 @@ export type TargetName = 'node' | 'bun' | 'deno' | 'workerd-d1' | 'workerd-libsq
 
 type Settings = Record<string, string>;
 
-/** With the demo user, as on a developer's machine. */
+/** Includes the demo user, as on a developer's machine. */
 const targetSettings: Settings = { ...testSettings, SEED_DEMO_USER: 'true' };
 
-/** The entries of the runtimes, as arguments of their programs. */
+/** The entries for the runtimes, as arguments of their programs. */
 interface Entries {
   readonly node: readonly string[];
   readonly bun: string;
@@ -46,7 +46,7 @@ interface Entries {
   readonly worker: string;
 }
 
-/** The deployed entries: the build for Node, the source for runtimes that run TypeScript. */
+/** The deployed entries: the build for Node, and the source for runtimes that run TypeScript. */
 const REAL: Entries = {
   node: [join(ROOT, 'dist/runtime/node.js')],
   bun: join(ROOT, 'src/runtime/bun.ts'),
@@ -55,8 +55,8 @@ const REAL: Entries = {
 };
 
 /**
- * The same servers, which answer each request at the time that it carries. Node too runs from source, since the build
- * has no way to inject a clock. The tests of the real entries cover the build.
+ * The same servers, except that they answer each request at the time that it carries. Node runs from source as well,
+ * because a clock cannot be injected into the build. The tests of the real entries cover the build.
  */
 const MOVABLE_CLOCK: Entries = {
   node: ['--import', import.meta.resolve('tsx'), join(ROOT, 'test/support/movable-clock/node.ts')],
@@ -68,24 +68,28 @@ const MOVABLE_CLOCK: Entries = {
 /** The parameters for starting one target. */
 interface Launch {
   readonly folder: string;
-  /** Collects the started processes, to stop them later. */
+  /** Collects the started processes, which are stopped later. */
   readonly processes: RunningProcess[];
   readonly entries: Entries;
   readonly settings: Settings;
 }
 
 /**
- * Starts one of the five targets. Sends no request to it.
+ * Starts one of the five targets, without sending it a request.
  *
  * @throws Error that names the target and contains the output of its server
  */
 export const startTarget = (name: TargetName): Promise<Target> => start(name, REAL, targetSettings);
 
-/** Starts a Worker with a test entry, on a libSQL server. @param worker the entry, relative to the project */
+/**
+ * Starts a Worker with a test entry, over a libSQL server.
+ *
+ * @param worker the path of the entry, relative to the project
+ */
 export const startWorker = (worker: string): Promise<Target> =>
   start('workerd-libsql', { ...REAL, worker }, targetSettings);
 
-/** Starts a target whose clock each request sets, for `TimedApi`. `settings` override the default ones. */
+/** Starts a target whose clock is set by each request, for `TimedApi`. `settings` override the default settings. */
 export const startTimedTarget = (name: TargetName, settings: Settings): Promise<Target> =>
   start(name, MOVABLE_CLOCK, { ...targetSettings, ...settings });
 
@@ -178,11 +182,11 @@ async function onWorkerd({
 }
 
 /**
- * Writes a copy of wrangler.toml without its build command, which would restart the Worker in the middle of a test.
- * Returns the path of the copy, which is in a new folder.
+ * Writes a copy of wrangler.toml into a new folder. Omits its build command, which would restart the Worker during a
+ * test. Returns the path of the copy.
  *
  * @param parent the parent of the new folder
- * @param without more sections to leave out
+ * @param without more sections to omit
  */
 export const quietConfig = (parent: string, ...without: readonly string[]): string =>
   writeWorkerConfig({
@@ -245,8 +249,8 @@ export const wranglerEnvironment = (folder: string): Record<string, string> => (
 });
 
 /**
- * Below the ephemeral ports, any of which an outgoing connection may take at any time; above the ports that `fetch`
- * blocks.
+ * Ports below the ephemeral ones, because an outgoing connection may use an ephemeral port at any time, and above those
+ * that `fetch` blocks.
  */
 const PORTS = { from: 11_000, to: 32_000 } as const;
 

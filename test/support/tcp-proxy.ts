@@ -9,7 +9,7 @@ interface Link {
   spoiled(): void;
 }
 
-/** Handles the bytes of both directions. */
+/** Handles the bytes in both directions. */
 export interface TcpFault {
   toServer(bytes: Buffer, link: Link): void;
   toClient(bytes: Buffer, link: Link): void;
@@ -20,7 +20,7 @@ const passOn = {
   toClient: (bytes: Buffer, { client }: Link) => void client.write(bytes),
 };
 
-/** Delays the bytes of both directions, in milliseconds. */
+/** Delays the bytes in both directions, in milliseconds. */
 const slow = (ms: number): TcpFault => ({
   toServer(bytes, { server, spoiled }) {
     spoiled();
@@ -55,7 +55,7 @@ export const tcpFaults = {
       client.resetAndDestroy();
     },
   },
-  /** The server has processed the request, and a part of its answer arrives. */
+  /** The server has processed the request, and a part of its response arrives. */
   'cut in the middle of the answer': {
     ...passOn,
     toClient(bytes, { client, spoiled }) {
@@ -67,7 +67,7 @@ export const tcpFaults = {
 
 export type TcpFaultName = keyof typeof tcpFaults;
 
-/** A TCP proxy that can disturb its connections, including those already open. */
+/** A TCP proxy that can disturb its connections, including those that are already open. */
 export interface TcpProxy {
   readonly port: number;
   become(fault: TcpFaultName): void;

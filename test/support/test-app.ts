@@ -18,7 +18,7 @@ export const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url
 export interface TestApp extends Assembly {
   readonly deps: Deps;
   readonly db: Database;
-  /** Every line that the app has logged. */
+  /** All lines that the app has logged. */
   readonly logs: string[];
   /** Closes the database while the app uses it. */
   closeDatabase(): void;
@@ -26,7 +26,7 @@ export interface TestApp extends Assembly {
   advance(seconds: number): void;
 }
 
-/** Turns off all rate limits: a test sends many requests from one address. */
+/** Turns off all rate limits, because a test sends many requests from one address. */
 export const NO_LIMITS = {
   RATE_LIMIT_LOGIN: 'off',
   RATE_LIMIT_SIGNUP: 'off',
@@ -35,11 +35,11 @@ export const NO_LIMITS = {
   RATE_LIMIT_MESSAGES: 'off',
 } as const;
 
-/** Settings for tests: development, cheap hashes, no demo user. */
+/** The settings for tests: development, cheap hashes, no demo user. */
 export const testSettings = {
   ...NO_LIMITS,
   APP_ENV: 'development',
-  SECRET_KEY: 'a secret of the tests, long enough to sign with',
+  SECRET_KEY: 'a secret for tests, long enough to sign with',
   PASSWORD_ROUNDS: '1',
   SEED_DEMO_USER: 'false',
 } as const;
@@ -82,14 +82,14 @@ export async function createTestApp(
   };
 }
 
-/** The options of a request with a JSON body. */
+/** Returns the options of a request with a JSON body. */
 export const json = (method: string, body: unknown, headers: Record<string, string> = {}) => ({
   method,
   headers: { 'Content-Type': 'application/json', ...headers },
   body: JSON.stringify(body),
 });
 
-/** The options of a form request, such as a login of the OAuth2 password flow. */
+/** Returns the options of a form request, such as a login of the OAuth2 password flow. */
 export const form = (fields: Record<string, string>) => ({
   method: 'POST',
   body: new URLSearchParams(fields),

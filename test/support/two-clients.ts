@@ -8,7 +8,7 @@ import {
 } from '@libsql/client';
 import { createEmbeddedClient } from '../../src/runtime/databases/embedded-client.ts';
 
-/** Our embedded client and @libsql/client, each on its own file. */
+/** The project's embedded client and @libsql/client, each on its own file. */
 export interface TwoClients {
   readonly ours: Client;
   readonly theirs: Client;
@@ -21,7 +21,7 @@ export async function openTwoClients(folder: string, intMode: IntMode): Promise<
   return { ours, theirs };
 }
 
-/** The observable outcome of a call, in a comparable form. */
+/** Returns the observable outcome of a call, in a form that can be compared. */
 export async function outcomeOf(call: () => Promise<unknown>): Promise<unknown> {
   try {
     const result = await call();

@@ -1,7 +1,7 @@
 import { createClient } from '@libsql/client';
 import { onTestFinished } from 'vitest';
 
-/** The counts of {@link countsIn} for a database without partial writes. */
+/** The counts that {@link countsIn} returns for a database without partial writes. */
 export const AS_A_WHOLE = {
   withoutSignUp: 0,
   otherLogins: 0,
@@ -11,7 +11,7 @@ export const AS_A_WHOLE = {
 };
 
 /**
- * Counts users, and users or events that violate an invariant, after a load whose profile writes set the biography to
+ * Counts users, and users or events that violate an invariant. Expects a load whose profile writes set the biography to
  * the next number. A change and its event are one batch, so neither may exist without the other.
  */
 export async function countsIn(url: string) {

@@ -19,7 +19,11 @@ export function bundle(folder: string): string {
   return join(folder, 'worker.js');
 }
 
-/** Runs a bundle in workerd. @param settings lines of a `.env` file */
+/**
+ * Runs a bundle in workerd.
+ *
+ * @param settings the lines of a `.env` file
+ */
 export async function startBundle(
   folder: string,
   path: string,
@@ -27,7 +31,7 @@ export async function startBundle(
   config = quietConfig(emptyFolder()),
 ) {
   writeFileSync(join(folder, 'settings.env'), settings);
-  // Not in the folder of the bundle, which wrangler watches.
+  // Outside of the folder of the bundle, because wrangler watches that folder.
   const state = emptyFolder();
   const server = await startProcess({
     label: 'wrangler dev --no-bundle',
@@ -50,8 +54,8 @@ export async function startBundle(
 }
 
 /**
- * Writes a configuration without static files: in a Worker with static files, the local workerd of wrangler 4.86 does
- * not find the scheduled handler.
+ * Writes a configuration without static files, because the local workerd of wrangler 4.86 does not find the scheduled
+ * handler in a Worker with static files.
  */
 export function configWithoutAssets(): string {
   const path = quietConfig(emptyFolder(), 'assets');

@@ -60,7 +60,7 @@ async function run(given: Arguments): Promise<readonly Row[]> {
       ...bareEnvironment(),
       ...NO_LIMITS,
       APP_ENV: 'production',
-      SECRET_KEY: 'a secret of the tests, long enough to sign with',
+      SECRET_KEY: 'a secret for tests, long enough to sign with',
       PORT: '0',
       PASSWORD_ROUNDS: String(ROUNDS),
       DATABASE_URL: databaseUrl,

@@ -1,7 +1,7 @@
-// Better Auth, set up as in its documentation: https://better-auth.com/docs/installation (better-sqlite3, email and
-// password, Hono integration), with the advice of its performance guide
+// Better Auth, configured as its documentation recommends: https://better-auth.com/docs/installation (better-sqlite3,
+// email and password, Hono integration). Also follows its performance guide
 // (https://better-auth.com/docs/guides/optimizing-for-performance): indexes, joins, and the cookie cache if
-// COOKIE_CACHE=on. The rate limiter is off, since all requests come from one address.
+// COOKIE_CACHE=on. The rate limiter is off, because all requests come from one address.
 import { serve } from '@hono/node-server';
 import { betterAuth } from 'better-auth';
 import { getMigrations } from 'better-auth/db/migration';

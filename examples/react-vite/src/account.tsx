@@ -4,7 +4,7 @@ import { useCall } from './hooks.ts';
 import { ProfileForm } from './profile-form.tsx';
 import { Sessions } from './sessions.tsx';
 
-/** What a logged-in user sees. */
+/** The page of a logged-in user. */
 export function Account() {
   const { isBusy, error, run } = useCall();
   return (

@@ -11,7 +11,7 @@ export function Field({ label, ...input }: ComponentProps<'input'> & { readonly 
   );
 }
 
-/** The error of a call, announced by screen readers. */
+/** The error of a call. Screen readers announce it. */
 export const ErrorText = ({ text }: { readonly text: string }) => (
   <p role="alert" className="error">
     {text}

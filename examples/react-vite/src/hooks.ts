@@ -25,7 +25,7 @@ export function useSession(): SessionState {
   return state;
 }
 
-/** A call that the user starts: whether it is in flight, and what to show when it has failed. */
+/** A call that the user starts. Tracks whether it is in flight, and the text to show if it has failed. */
 export function useCall() {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState('');

@@ -8,7 +8,7 @@ import { Welcome } from './welcome.tsx';
 function App() {
   const { isLoading, session, isLost } = useSession();
   if (isLoading) return null;
-  // The key gives each login its own state: no profile of a previous user stays on the page.
+  // The key gives each login its own state, so that the profile of a previous user does not stay on the page.
   return <main>{session ? <Account key={session.login} /> : <Welcome isLost={isLost} />}</main>;
 }
 

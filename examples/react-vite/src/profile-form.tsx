@@ -6,7 +6,7 @@ import { useCall } from './hooks.ts';
 
 interface Loaded {
   readonly profile: Schema<'Profile'>;
-  /** The version of the profile, so that a change in another tab is not overwritten. */
+  /** The version of the profile. Prevents overwriting a change from another tab. */
   readonly etag: string | undefined;
 }
 

@@ -3,7 +3,7 @@ import { client } from './client.ts';
 import { ErrorText, Field, textOf } from './field.tsx';
 import { useCall } from './hooks.ts';
 
-/** Log in or sign up. */
+/** The page for logging in or signing up. */
 export function Welcome({ isLost }: { readonly isLost: boolean }) {
   const [isNew, setNew] = useState(false);
   const { isBusy, error, run } = useCall();

@@ -23,7 +23,10 @@ export function toBase64Url(bytes: Uint8Array): string {
 
 const ASCII = /^[\0-\x7f]*$/;
 
-/** Encodes a text's UTF-8 in base64url. ASCII skips the conversion to bytes, which takes most of the time. */
+/**
+ * Encodes the UTF-8 bytes of a text in base64url. For ASCII it skips the conversion to bytes, which takes most of the
+ * time.
+ */
 export function textToBase64Url(text: string): string {
   if (!ASCII.test(text)) return toBase64Url(utf8(text));
   return btoa(text).replaceAll('=', '').replaceAll('+', '-').replaceAll('/', '_');
@@ -44,7 +47,7 @@ export function fromBase64Url(text: string): Bytes | undefined {
   return fromBase64(text.replaceAll('-', '+').replaceAll('_', '/'));
 }
 
-/** The same as {@link equalInConstantTime}, for texts. */
+/** Like {@link equalInConstantTime}, for texts. */
 export function equalTextsInConstantTime(a: string, b: string): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;
@@ -52,7 +55,7 @@ export function equalTextsInConstantTime(a: string, b: string): boolean {
   return difference === 0;
 }
 
-/** Compares without a data-dependent branch. The time reveals only whether the lengths differ. */
+/** Compares without a data-dependent branch. Its running time reveals only whether the lengths differ. */
 export function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;

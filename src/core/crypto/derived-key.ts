@@ -12,8 +12,8 @@ export type Mac = (text: string) => string;
 export type CreateMac = (key: Uint8Array) => Mac;
 
 /**
- * The default for runtimes without a faster native implementation. Does not use Web Crypto: on Node its calls
- * queue behind password hashes in the thread pool, and the dispatch takes longer than the hash of a short text.
+ * The default for runtimes without a faster native implementation. Does not use Web Crypto: on Node, its calls queue
+ * behind password hashes in the thread pool. Also, dispatching a call takes longer than hashing a short text.
  */
 export const createPortableMac: CreateMac = (key) => {
   // The key is hashed once; each call clones the state.
@@ -35,7 +35,7 @@ export async function deriveMac(
   return createMac(new Uint8Array(await crypto.subtle.deriveBits(hkdf(purpose), material, 256)));
 }
 
-/** Derives a key for AES-256-GCM, as {@link deriveMac} does. */
+/** Like {@link deriveMac}, but derives a key for AES-256-GCM. */
 export async function deriveCipherKey(secret: string, purpose: string): Promise<CryptoKey> {
   const material = await importMaterial(secret, 'deriveKey');
   const algorithm = { name: 'AES-GCM', length: 256 };

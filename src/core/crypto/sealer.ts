@@ -1,7 +1,7 @@
 import { fromBase64Url, randomBytes, toBase64Url, utf8 } from './bytes.ts';
 import { deriveCipherKey, type Secrets } from './derived-key.ts';
 
-/** For a random nonce (NIST SP 800-38D section 8.2.2). */
+/** The length of a random nonce (NIST SP 800-38D section 8.2.2). */
 const NONCE_BYTES = 12;
 
 /** A decrypted text. */
@@ -13,17 +13,17 @@ export interface Opened {
 
 /** Encrypts texts that are stored in the database. */
 export interface Sealer {
-  /** @param context identifies the owner of the text; `open` needs the same one */
+  /** @param context identifies the owner of the text; `open` needs the same context */
   seal(text: string, context: string): Promise<string>;
-  /** Returns `undefined` for an unknown secret, another context or a modified text. */
+  /** Returns `undefined` if the secret is unknown, the context differs or the text was modified. */
   open(sealed: string, context: string): Promise<Opened | undefined>;
 }
 
 /**
- * Encrypts with AES-256-GCM and a random nonce, under a key that HKDF derives from the newest secret. Decrypts
- * texts of all secrets.
+ * Encrypts with AES-256-GCM and a random nonce, under a key that HKDF derives from the newest secret. Decrypts texts
+ * that were encrypted under any of the secrets.
  *
- * @param purpose separates the keys of different kinds of text, so that none can be read as another
+ * @param purpose separates the keys of different kinds of text, so that a text of one kind cannot be read as another
  */
 export async function createSealer(secrets: Secrets, purpose: string): Promise<Sealer> {
   const [newest, ...older] = await Promise.all(

@@ -25,7 +25,7 @@ export type OnlyIf<Of extends Statement = Statement> = Of & { readonly [ONLY_IF]
 /** Claims that take effect in turn, each only if the previous one changed a row. */
 export type Claims = readonly [Claim, ...IfChanged<Claim>[]];
 
-/** `changes()` is the number of rows that the previous statement of the connection changed. */
+/** `changes()` returns the number of rows that the previous statement of the connection changed. */
 const HAS_CHANGED: Condition = sql`changes() > 0`;
 
 /**
@@ -36,23 +36,29 @@ const HAS_CHANGED: Condition = sql`changes() > 0`;
 export const ifChanged = <Of extends Statement>(
   build: (hasChanged: Condition) => Of,
 ): IfChanged<Of> =>
-  // The brand has no value at run time; the type alone carries it.
+  // The brand exists in the type only, not at run time.
   build(HAS_CHANGED) as IfChanged<Of>;
 
-/** Builds a statement that has an effect only if the condition holds. @param build as of {@link ifChanged} */
+/**
+ * Builds a statement that has an effect only if the condition holds.
+ *
+ * @param build must put its condition into the `WHERE` of the statement
+ */
 export const onlyIf = <Of extends Statement>(
   condition: Condition,
   build: (condition: Condition) => Of,
 ): OnlyIf<Of> =>
-  // As above.
+  // The brand exists in the type only, not at run time.
   build(condition) as OnlyIf<Of>;
 
 interface Dependents {
-  /** Make room for the claim, or record what it deletes. They run first and must repeat its condition. */
+  /**
+   * Statements that make room for the claim or record what it deletes. They run first and must repeat its condition.
+   */
   readonly before?: readonly Statement[];
-  /** The first follows the claim. */
+  /** Statements that follow the claim. Each has an effect only if the previous one changed a row. */
   readonly ifChanged?: readonly IfChanged[];
-  /** Run whatever the claim has changed: each has a condition of its own. */
+  /** Statements that always run. Each has a condition of its own. */
   readonly consequences?: readonly Statement[];
 }
 
@@ -69,10 +75,10 @@ interface LastClaim<Row> extends Dependents {
 }
 
 /**
- * Applies a change in one atomic batch: the claim, after its premises if it has any, the statements that depend on
- * it, then those with conditions of their own.
+ * Applies a change in one atomic batch: first the premises, then the claim, then the statements that depend on it, then
+ * those with conditions of their own.
  *
- * @returns the rows that the claim changed; none if its precondition no longer holds
+ * @returns the rows that the claim changed; an empty list if its precondition no longer holds
  */
 export async function change<Row>(
   db: Database,
@@ -101,6 +107,6 @@ export async function changeInTurn<Row>(
   [first, ...others]: readonly [Claim<Row>, ...Claim<Row>[]],
 ): Promise<readonly (readonly Row[])[]> {
   const results: readonly unknown[] = await db.batch([first, ...others]);
-  // As above.
+  // The result of a statement with RETURNING is its list of rows.
   return results as readonly (readonly Row[])[];
 }

@@ -4,13 +4,15 @@ import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
 import { nameOf } from '../errors.ts';
 import { users } from './schema.ts';
 
-/** Any supported driver: libSQL embedded, libSQL over HTTP, D1. Read the outcome of a write by `RETURNING` only. */
+/**
+ * Any supported driver: libSQL embedded, libSQL over HTTP, D1. To read the outcome of a write, use `RETURNING` only.
+ */
 export type Database = BaseSQLiteDatabase<'async', unknown, Record<string, never>> & {
   /** Runs statements in order, atomically. Must not contain joins: D1 returns their columns shifted. */
   batch<U extends BatchItem<'sqlite'>, T extends Readonly<[U, ...U[]]>>(
     statements: T,
   ): Promise<BatchResponse<T>>;
-  /** Exists only if the database runs in this process. */
+  /** Absent unless the database runs in this process. */
   readonly lookUp?: (sql: string) => LookUp;
 };
 
@@ -19,15 +21,18 @@ export type LookUp = (
   args: readonly (string | number)[],
 ) => Promise<readonly unknown[] | undefined>;
 
-/** SQLite errors that the statement causes. All others may be temporary. */
+/** SQLite errors that the statement itself causes. All other errors may be temporary. */
 const STATEMENT_AT_FAULT =
   /SQLITE_(ERROR|CONSTRAINT|MISMATCH|RANGE|MISUSE|TOOBIG|AUTH)|constraint failed|syntax error/;
-/** Also errors of the statement to SQLite, but caused by a database that has not been migrated yet. */
+/**
+ * SQLite reports these as errors of the statement as well, but their cause is a database that has not been migrated
+ * yet.
+ */
 const NOT_MIGRATED = /no such table|no such column|has no column named/;
 
 /**
- * True if a write was rejected because its value of `column` (as `table.column`) already exists. The four drivers
- * report it in four shapes that share only SQLite's message.
+ * True if a write was rejected because its value for `column` (as `table.column`) already exists. The four drivers
+ * report this in different ways; only SQLite's message is common to all.
  */
 export function isUniqueViolation(error: unknown, column: string): boolean {
   return causes(error).some((cause) =>
@@ -50,14 +55,14 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 export const isNotMigrated = (error: unknown): boolean =>
   causes(error).some(({ message }) => NOT_MIGRATED.test(message));
 
-/** Resolves if the database responds and `users` has every column of the schema. Reads no row. */
+/** Resolves if the database responds and the `users` table has every column of the schema. Reads no row. */
 export async function pingDatabase(db: Database): Promise<void> {
   await db.select().from(users).where(sql`false`);
 }
 
 /**
- * Describes an error for the log. Omits the message of a query error, which contains the statement and all bound
- * values, and includes its cause.
+ * Describes an error for the log. Omits the message of a query error, because it contains the statement and all bound
+ * values. Includes the cause.
  */
 export function describeError(error: unknown): string {
   const chain = causes(error).filter((cause) => !(cause instanceof DrizzleQueryError));
@@ -67,7 +72,7 @@ export function describeError(error: unknown): string {
     .join(' <- ');
 }
 
-/** The error and its causes, outermost first. Bounded, because causes may form a cycle. */
+/** Returns the error and its causes, outermost first. The list is bounded, because causes may form a cycle. */
 function causes(error: unknown): Error[] {
   const chain: Error[] = [];
   for (let cause = error; cause instanceof Error && chain.length < 8; cause = cause.cause) {
@@ -76,7 +81,7 @@ function causes(error: unknown): Error[] {
   return chain;
 }
 
-/** drizzle does not wrap the errors of a batch, so the drivers' own errors count too. */
+/** The drivers' own errors count too, because drizzle does not wrap the errors of a batch. */
 const isQueryError = (error: Error): boolean =>
   error instanceof DrizzleQueryError ||
   error.name.startsWith('Libsql') ||

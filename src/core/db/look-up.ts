@@ -10,10 +10,10 @@ interface Preparable {
 type Values = Readonly<Record<string, string | number>>;
 
 /**
- * Prepares a single-row query that nearly every request runs. It returns the row's values in column order.
- * Building the SQL takes several times as long as running it, so it is built once. If the database runs in this
- * process, the query also bypasses drizzle and the driver: the objects that they create per row take longer than
- * SQLite itself.
+ * Prepares a single-row query that nearly every request runs. The query returns the row's values in column order. Its
+ * SQL is built once, because building it takes several times as long as running it. If the database runs in this
+ * process, the query also bypasses drizzle and the driver: creating their objects for a row takes longer than SQLite
+ * itself.
  */
 export function prepareLookUp(
   db: Database,
@@ -27,7 +27,7 @@ export function prepareLookUp(
   }
   const prepared = query.prepare();
   return async (values) => {
-    // `values` resolves to a list of rows, each of which can be indexed.
+    // `values` resolves to a list of rows. Rows can be indexed like arrays.
     const [row] = (await prepared.values(values)) as readonly (readonly unknown[])[];
     return row;
   };

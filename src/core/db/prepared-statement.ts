@@ -7,8 +7,8 @@ type Preparable = BatchItem<'sqlite'> & {
 };
 
 /**
- * Builds the SQL of a statement once, for batches. drizzle reuses the SQL of a prepared statement for single calls
- * only and rebuilds it for every batch, which takes several times as long as running it.
+ * Builds the SQL of a statement once, for use in batches. drizzle reuses the SQL of a prepared statement only for
+ * single calls. For a batch it builds the SQL each time, which takes several times as long as running the statement.
  *
  * @returns a function that binds values and returns a statement for a batch
  */

@@ -3,9 +3,9 @@ import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { Database } from './database.ts';
 
 /**
- * Deletes at most `limit` rows by one statement. Returns how many it deleted.
+ * Deletes at most `limit` rows by one statement. Returns the number of deleted rows.
  *
- * @param which the condition; it needs an index, so that no statement scans the table
+ * @param which the condition; must be covered by an index, so that the statement does not scan the table
  */
 export async function removeRows(
   db: Database,

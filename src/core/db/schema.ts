@@ -10,8 +10,8 @@ import {
 
 /**
  * An account. A login finds it by `email_normalized` or `phone_normalized`; `email` and `phone` keep the user's
- * spelling and are for display only. Migrations only add and never rebuild a table, so no constraint may exclude
- * a later login method (no password, no email).
+ * spelling and are for display only. Migrations only add and never rebuild a table. So no constraint may exclude
+ * accounts of a later login method, without a password or an email address.
  */
 export const users = sqliteTable('users', {
   /** AUTOINCREMENT: ids are never reused, so an old token can never refer to another account. */
@@ -25,14 +25,19 @@ export const users = sqliteTable('users', {
   disabledAt: integer('disabled_at'),
   /** Consecutive wrong passwords from networks that the account has not logged in from. */
   failedLogins: integer('failed_logins').notNull().default(0),
-  /** Time of the first of them. Milliseconds since 1970; null if there is none. */
+  /** Time of the first of these failures. Milliseconds since 1970; null if there are none. */
   failingSince: integer('failing_since'),
-  /** When the lockout of such networks ends; it rejects the correct password too. Milliseconds since 1970. */
+  /**
+   * When the lockout of these networks ends. Until then, even the correct password is rejected. Milliseconds since
+   * 1970.
+   */
   lockedUntil: integer('locked_until'),
-  /** Consecutive wrong passwords from networks that it has logged in from, and the time of the first. */
+  /**
+   * Consecutive wrong passwords from networks that the account has logged in from, and the time of the first failure.
+   */
   knownFailures: integer('known_failures').notNull().default(0),
   knownFailingSince: integer('known_failing_since'),
-  /** Consecutive wrong current passwords in password changes, and the time of the first. */
+  /** Consecutive wrong current passwords in password changes, and the time of the first failure. */
   changeFailures: integer('change_failures').notNull().default(0),
   changeFailingSince: integer('change_failing_since'),
   /**
@@ -62,7 +67,7 @@ export const users = sqliteTable('users', {
 export const rateLimits = sqliteTable(
   'rate_limits',
   {
-    /** The limit, and a keyed hash of the address or the name that it counts. */
+    /** The name of the limit, and a keyed hash of the address or the account name that it counts. */
     key: text('key').primaryKey(),
     hits: integer('hits').notNull(),
     /** When the window ends. Milliseconds since 1970. */
@@ -82,12 +87,12 @@ export const sessions = sqliteTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     /** The count in the newest refresh token. */
     refreshCount: integer('refresh_count').notNull().default(0),
-    /** When the newest refresh token replaced its parent. Milliseconds since 1970. */
+    /** When the newest refresh token replaced the previous one. Milliseconds since 1970. */
     rotatedAt: integer('rotated_at').notNull(),
     createdAt: integer('created_at').notNull(),
     /** Written at most once a minute. */
     lastUsedAt: integer('last_used_at').notNull(),
-    /** When it ends regardless of use. */
+    /** When the session ends, regardless of use. */
     expiresAt: integer('expires_at').notNull(),
     /** How the user authenticated: `password`. */
     method: text('method').notNull(),
@@ -104,7 +109,7 @@ export const sessions = sqliteTable(
   },
   (table) => [
     index('sessions_user').on(table.userId, table.createdAt),
-    // For housekeeping: the absolute and the idle timeout.
+    // For housekeeping: one index for the absolute timeout, one for the idle timeout.
     index('sessions_expires').on(table.expiresAt),
     index('sessions_last_used').on(table.lastUsedAt),
   ],
@@ -197,7 +202,7 @@ export const knownNetworks = sqliteTable(
     network: text('network').notNull(),
     /** Milliseconds since 1970. Set by a login, and at most once a day by the use of a session. */
     lastSeenAt: integer('last_seen_at').notNull(),
-    /** Milliseconds since 1970. Set by a login; null if there was none from this network. */
+    /** Time of the last login from this network. Milliseconds since 1970; null if there was no login. */
     lastLoginAt: integer('last_login_at'),
   },
   (table) => [
@@ -227,7 +232,7 @@ export const loginFailures = sqliteTable(
   ],
 );
 
-/** Rejected logins that no account's audit log contains, counted by network and hour. */
+/** The number of rejected logins per network and hour that are not in any account's audit log. */
 export const refusedLogins = sqliteTable(
   'refused_logins',
   {
@@ -279,7 +284,7 @@ export const signingKeys = sqliteTable(
     sealedPrivateKey: text('sealed_private_key'),
     /** Milliseconds since 1970. */
     createdAt: integer('created_at').notNull(),
-    /** When its state became `previous`; null until then. Milliseconds since 1970. */
+    /** When the key became `previous`; null until then. Milliseconds since 1970. */
     retiredAt: integer('retired_at'),
   },
   (table) => [

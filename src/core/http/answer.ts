@@ -4,14 +4,16 @@ import type { JSONParsed } from 'hono/utils/types';
 import { utf8 } from '../crypto/bytes.ts';
 import type { Head } from './head.ts';
 
-/** The part of a context that a response needs, whichever variables its guard sets. */
+/** The part of a context that creating a response needs. Independent of the variables that a guard sets. */
 interface Answering {
   get(key: 'head'): Head;
   set(key: 'head', head: Head): void;
   readonly req: { readonly raw: { readonly method: string } };
 }
 
-/** Adds header fields to the response of a request. Appends to the list of a field that is already set. */
+/**
+ * Adds header fields to the response of a request. Appends to a field that is already set: its value becomes a list.
+ */
 export function setHeaders(c: Answering, headers: Readonly<Head>): void {
   const head = c.get('head');
   const added: Head = {};
@@ -36,15 +38,16 @@ export function answer(
   const init = {
     status,
     headers: withLength(c, body, { ...c.get('head'), ...headers }),
-    // Without it, workerd encodes the body once more (https://developers.cloudflare.com/workers/runtime-apis/response).
+    // By default, workerd would encode the body again
+    // (https://developers.cloudflare.com/workers/runtime-apis/response).
     encodeBody: 'manual' as const,
   };
   return new Response(body, init);
 }
 
 /**
- * The `Content-Length` of a response to HEAD must be that of GET (RFC 9110 section 8.6). Hono removes the body,
- * and for a response without one Bun and Deno send 0.
+ * Sets `Content-Length` on a response to HEAD, where it must be the same as for GET (RFC 9110 section 8.6). Hono
+ * removes the body of such a response, and Bun and Deno would then send 0.
  */
 function withLength(c: Answering, body: BodyInit | null, head: Head): Head {
   if (c.req.raw.method === 'HEAD' && typeof body === 'string') {
@@ -80,7 +83,7 @@ export const empty = <Status extends 204 | 304>(
   status: Status,
   headers?: Readonly<Head>,
 ): Response & TypedResponse<null, Status, 'body'> =>
-  // As above.
+  // Hono marks typed responses by properties that exist in the types only.
   answer(c, null, status, headers) as Response & TypedResponse<null, Status, 'body'>;
 
 /** Creates a redirect. */

@@ -1,10 +1,10 @@
 import { AppError } from '../errors.ts';
 
-/** Limits of request bodies that are being received. */
+/** Limits for request bodies that are being received. */
 export interface BodyLimits {
   /** Maximum number of bodies in flight, in addition to the budget of 32 MB. */
   readonly maxCount: number;
-  /** Timeout of a whole body, in milliseconds. 64 KB in 30 s is the rate of a very poor connection. */
+  /** Timeout for receiving the whole body, in milliseconds. A very poor connection sends 64 KB in 30 s. */
   readonly limitMs: number;
   /** Idle timeout, in milliseconds. Applies while more than half of the budget is used. */
   readonly idleMs: number;
@@ -15,10 +15,10 @@ export const BODY_LIMITS: BodyLimits = { maxCount: Infinity, limitMs: 30_000, id
 /** Memory for all bodies in flight, in bytes: a quarter of a Worker's memory. */
 const BUDGET = 32 * 1024 * 1024;
 const HALF = BUDGET / 2;
-/** The share of one network, and its share while more than half of the budget is used. */
+/** The share of one network: normally, and while more than half of the budget is used. */
 const SHARE = BUDGET / 4;
 const CROWDED_SHARE = BUDGET / 16;
-/** Up to this use, no client is holding bodies back. */
+/** Up to this use, the server assumes that no client sends its body slowly on purpose. */
 const QUIET = BUDGET / 8;
 
 /** Reserves memory for bodies in flight, each at its maximum size. */
@@ -37,7 +37,7 @@ export interface BodyBudget {
   leave(network: string, cost: number): void;
   /** True if at most an eighth of the budget is used. */
   isQuiet(): boolean;
-  /** When use exceeded half of the budget, by `performance.now()`; `undefined` while it does not. */
+  /** When the use rose above half of the budget, by `performance.now()`; `undefined` while it is below. */
   crowdedSince(): number | undefined;
 }
 

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../problems.ts';
 import type { Env } from './env.ts';
 import { MAX_BODY_BYTES } from './middleware/read-body.ts';
 
-/** Enough for a login form. Checked once the media type is known to be that of a form, and before it is parsed. */
+/** Enough for a login form. Checked after the media type and before the form is parsed. */
 const MAX_FORM_BYTES = 16 * 1024;
 const MAX_FORM_FIELDS = 16;
 
@@ -13,14 +13,14 @@ const JSON_TYPE = 'application/json';
 const FORM = 'application/x-www-form-urlencoded';
 const PERCENT_ENCODED = /(?:%[0-9a-f]{2})+/gi;
 
-/** Without `fatal`, invalid UTF-8 is decoded to U+FFFD, and different passwords become equal. */
+/** Without `fatal`, invalid UTF-8 would be decoded to U+FFFD, and different passwords would become equal. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** The request body of an operation: its format, its maximum size and its failures. */
 export interface Body<Content extends object = object> {
   /** In bytes. */
   readonly maxBytes: number;
-  /** Decodes the bytes for the validation; null for a body that is not text. */
+  /** Decodes the bytes for validation; null for a body that is not text. */
   readonly decode: ((bytes: ArrayBuffer) => string) | null;
   readonly fails: readonly ErrorCode[];
   /** Its part of the OpenAPI document. */
@@ -99,8 +99,9 @@ export const upload = (
 });
 
 /**
- * Checks the media type of the body and passes the bytes, already read, to the operation's validation. zod-openapi
- * alone accepts any JSON type for any other, multipart for a URL-encoded form, and a missing body if one is required.
+ * Checks the media type of the body and passes the bytes, already read, to the validation of the operation. By itself,
+ * zod-openapi accepts any JSON type in place of another, multipart in place of a URL-encoded form, and a missing body
+ * where one is required.
  *
  * @throws AppError `unsupported_media_type`, `unreadable_body` or `validation_failed`
  */
@@ -115,7 +116,7 @@ export function acceptBody(c: Context<Env>, { decode: toText, document }: Body):
   }
   if (toText === null) return;
   const bytes = c.get('body');
-  // Hono's cache for a body that has already been read.
+  // Hono's cache for bodies that have already been read.
   Object.assign(c.req.bodyCache, {
     arrayBuffer: Promise.resolve(bytes),
     text: Promise.resolve(toText(bytes)),

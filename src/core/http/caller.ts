@@ -5,14 +5,14 @@ import type { Env } from './env.ts';
 
 const MAX_USER_AGENT_LENGTH = 256;
 const MAX_ADDRESS_LENGTH = 64;
-/** An entry of `X-Forwarded-For`. Some proxies append the port, and then put an IPv6 address in brackets. */
+/** An entry of `X-Forwarded-For`. Some proxies append the port, and then write an IPv6 address in brackets. */
 const FORWARDED =
   /^(?:(?<v4>\d{1,3}(?:\.\d{1,3}){3})(?::\d+)?|(?<v6>[0-9a-f]*:[0-9a-f.]*:[0-9a-f.:]*)|\[(?<bracketed>[0-9a-f]*:[0-9a-f.]*:[0-9a-f.:]*)\](?::\d+)?)$/i;
 const CONTROL_CHARACTERS = /\p{Cc}/gu;
 
 /**
- * The caller of a request. Its address is that of the socket or, behind trusted proxies, the entry that the
- * outermost of them has added to `X-Forwarded-For`: a client can forge the entries further left. Network and
+ * The caller of a request. Its address is that of the socket. Behind trusted proxies, it is the entry that the
+ * outermost trusted proxy has added to `X-Forwarded-For`; a client can forge the entries to the left of it. Network and
  * User-Agent are computed on demand, since most requests need neither.
  */
 export class RequestCaller implements Caller {
@@ -44,7 +44,7 @@ export class RequestCaller implements Caller {
   }
 }
 
-/** The address of the client; that of the socket if `X-Forwarded-For` has no valid entry. */
+/** Returns the address of the client, or that of the socket if `X-Forwarded-For` has no valid entry. */
 function addressOf(c: Context<Env>, hops: number): string | null {
   const socket = c.env?.clientAddress ?? null;
   if (hops === 0) return socket;

@@ -5,7 +5,10 @@ const ENCODINGS = ['br', 'gzip', 'identity'] as const;
 
 export type Encoding = (typeof ENCODINGS)[number];
 
-/** The content coding that the client prefers (RFC 9110 section 12.5.3), and of equal ones the smallest. */
+/**
+ * Returns the content coding that the client prefers (RFC 9110 section 12.5.3). If it prefers several equally, returns
+ * the one with the smallest output.
+ */
 export function encodingFor(c: Parameters<typeof accepts>[0]): Encoding {
   const chosen = accepts(c, {
     header: 'Accept-Encoding',

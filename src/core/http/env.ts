@@ -1,9 +1,9 @@
 import type { Caller } from '../caller.ts';
 import type { Head } from './head.ts';
 
-/** The context of a request. Read variables by `c.get`: `c.var` copies all of them on each access. */
+/** The context of a request. Read variables with `c.get`: `c.var` copies all of them on each access. */
 export interface Env {
-  /** What the runtime passes along with a request. */
+  /** Information that the runtime passes with a request. */
   Bindings: {
     clientAddress?: string | undefined;
     /** True if the process is overloaded and must reject this request. */
@@ -16,7 +16,7 @@ export interface Env {
     caller: Caller;
     /** The header fields of the response. */
     head: Head;
-    /** The request body. Set for every method but GET. */
+    /** The request body. Set for every method except GET. */
     body: ArrayBuffer;
   };
 }

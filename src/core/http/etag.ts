@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts';
 
 const MAX_TAGS = 32;
 const MAX_LIST_LENGTH = 4096;
-/** RFC 9110 section 8.8.3. The quoted part may contain a comma. */
+/** Matches an entity tag (RFC 9110 section 8.8.3). The quoted part may contain a comma. */
 const ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
 const ENTITY_TAG_LIST = new RegExp(
   `^[ \\t,]*${ENTITY_TAG.source}(?:[ \\t]*,[ \\t,]*${ENTITY_TAG.source})*[ \\t,]*$`,
@@ -17,8 +17,8 @@ interface Versioned {
 export const profileEtag = ({ id, version }: Versioned): string => `"${id}-${version}"`;
 
 /**
- * The versions of this user's profile that `If-Match` accepts (RFC 9110 section 13.1.1), by strong
- * comparison: weak tags match nothing. `undefined` means any version.
+ * Returns the versions of this user's profile that `If-Match` accepts, by strong comparison (RFC 9110 section 13.1.1):
+ * weak tags never match. `undefined` means any version.
  *
  * @throws AppError `malformed_precondition`
  */
@@ -37,8 +37,8 @@ export function versionsOfIfMatch(
 }
 
 /**
- * True if `If-None-Match` lists the entity tag, by weak comparison (RFC 9110 section 13.1.2). A malformed header
- * matches nothing, so that its client receives the full response.
+ * True if `If-None-Match` lists the entity tag, by weak comparison (RFC 9110 section 13.1.2). A malformed header field
+ * never matches, so that its client receives the full response.
  */
 export function ifNoneMatchNames(header: string | undefined, etag: string): boolean {
   if (header === undefined || header.length > MAX_LIST_LENGTH) return false;
@@ -46,7 +46,7 @@ export function ifNoneMatchNames(header: string | undefined, etag: string): bool
   return parseTags(header)?.some((tag) => tag.replace(/^W\//, '') === etag) ?? false;
 }
 
-/** Returns `undefined` if the header is not a list of 1 to {@link MAX_TAGS} entity tags. */
+/** Parses a list of entity tags. Returns `undefined` for anything other than 1 to {@link MAX_TAGS} entity tags. */
 function parseTags(header: string): readonly string[] | undefined {
   const tags = ENTITY_TAG_LIST.test(header) ? (header.match(ENTITY_TAG) ?? []) : [];
   return tags.length === 0 || tags.length > MAX_TAGS ? undefined : tags;

@@ -3,8 +3,8 @@ import type { Routes } from './routes.ts';
 
 /** The parts that a feature adds to the app. */
 export interface Feature {
-  /** Registers its operations. */
+  /** Registers the operations of the feature. */
   readonly addRoutes?: (routes: Routes) => void;
-  /** Delete its expired rows. */
+  /** The jobs that delete its expired rows. */
   readonly jobs?: readonly Job[];
 }

@@ -7,7 +7,7 @@ interface Issue {
   readonly params?: Record<string, unknown> | undefined;
 }
 
-/** Converts an issue of zod; the input shows whether a field is missing or has the wrong type. */
+/** Converts an issue reported by zod. The input shows whether a field is missing or has the wrong type. */
 export function toFieldError(issue: Issue, input: unknown): FieldError {
   const pointer = `#${issue.path.map((key) => `/${escapePointer(String(key))}`).join('')}`;
   const isWholeBody = issue.path.length === 0 && issue.code === 'invalid_type';
@@ -31,5 +31,5 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-/** RFC 6901 section 3. */
+/** Escapes a key for a JSON pointer (RFC 6901 section 3). */
 const escapePointer = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -11,7 +11,7 @@ interface TextRules {
   readonly trimmed?: boolean;
 }
 
-/** A string whose bounds count code points, not UTF-16 code units. */
+/** A string whose minimum and maximum length count code points, not UTF-16 code units. */
 export const text = ({ min = 0, max, refuse, normalForm, trimmed = false }: TextRules) => {
   const length = (value: string) => codePoints(normalForm ? value.normalize(normalForm) : value);
   const string = z.string({

@@ -33,7 +33,7 @@ export function laterOf(c: Context<Env>, log: Logger): Later {
       resolve = resolver;
     });
     try {
-      // Before the work starts, so that a refused function does not start at all.
+      // Called before the work starts, so that a function that is refused does not start at all.
       context.waitUntil(settled);
     } catch (error) {
       log.warn('background_work_refused', { request_id: requestId, error: nameOf(error) });

@@ -4,9 +4,9 @@ import { answer, redirect } from './answer.ts';
 import type { Env } from './env.ts';
 
 /**
- * Adds to each path the responses for which Hono sends 404: 405 with `Allow` for an unsupported method (RFC 9110
- * section 15.5.6), 204 with `Allow` for `OPTIONS`, and for `GET` with a trailing slash a 308 to the path without
- * it. Call it after all routes are registered.
+ * Adds to each path the responses for which Hono would send 404: for an unsupported method, 405 with `Allow` (RFC 9110
+ * section 15.5.6); for `OPTIONS`, 204 with `Allow`; for `GET` with a trailing slash, a 308 to the path without it. Call
+ * it after all routes are registered.
  */
 export function answerOtherMethods(app: Hono<Env>): void {
   const methodsByPath = new Map<string, Set<string>>();

@@ -58,7 +58,7 @@ const validationProblemSchema = problemSchema
 
 /**
  * Documents the failures of an operation. Codes with the same status share one response. Adds `uri_too_long`,
- * `too_many_requests` and `overloaded`, which every operation has. The type is empty, because handlers return
+ * `too_many_requests` and `overloaded`, which every operation has. Its type adds no responses, because handlers return
  * successes only: failures are thrown.
  */
 export const problems = (codes: readonly ErrorCode[], details: Details): Record<never, never> =>
@@ -67,7 +67,10 @@ export const problems = (codes: readonly ErrorCode[], details: Details): Record<
 /** Problem details that replace the default ones. */
 export type Details = Readonly<Partial<Record<ErrorCode, string>>>;
 
-/** The same without the additions, for an operation that is never limited nor rejected under overload. */
+/**
+ * Like {@link problems}, but without the added codes. For an operation that is neither limited nor rejected under
+ * overload.
+ */
 export function onlyProblems(codes: readonly ErrorCode[], details: Details): Record<never, never> {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of codes) {
@@ -94,7 +97,7 @@ export function onlyProblems(codes: readonly ErrorCode[], details: Details): Rec
   );
 }
 
-/** The schema of problems that share a status; only some of them list fields. */
+/** Returns the schema of the problems that share a status. Only some of them list fields. */
 function schemaOf(codes: readonly ErrorCode[]): z.ZodType {
   const withFields = codes.filter((code) => CODES_WITH_FIELDS.has(code));
   if (withFields.length === 0) return problemSchema;
@@ -102,11 +105,11 @@ function schemaOf(codes: readonly ErrorCode[]): z.ZodType {
   return validationProblemSchema.or(problemSchema);
 }
 
-/** An example of a problem: that of the document's components, unless its detail differs. */
+/** Returns an example of a problem: a reference to the document's components, unless the detail differs. */
 const exampleOf = (code: ErrorCode, detail: string | undefined) =>
   detail === undefined ? { $ref: `#/components/examples/${code}` } : problemExample(code, detail);
 
-/** A problem as the API answers it, for `components.examples`. */
+/** A problem as the API returns it, for `components.examples`. */
 export function problemExample(code: ErrorCode, detail?: string) {
   const field =
     code === 'weak_password'

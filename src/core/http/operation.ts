@@ -6,8 +6,8 @@ import type { Env } from './env.ts';
 import { type Details, onlyProblems, problems } from './openapi.ts';
 
 /**
- * Controls who may call an operation. Its middleware is registered under its name. Only the handlers of operations
- * with this guard have access to the variables it sets.
+ * Controls who may call an operation. The middleware of a guard is registered under its name. Only the handlers of
+ * operations with this guard have access to the variables that it sets.
  */
 export class Guard<Variables extends object = object> {
   readonly name: string;
@@ -15,7 +15,9 @@ export class Guard<Variables extends object = object> {
   readonly fails: readonly ErrorCode[];
   /** Problem details that replace the default ones in this operation. */
   readonly details: Details;
-  /** The variables that the middleware sets. Exists in the types only, and keeps other objects from passing as guards. */
+  /**
+   * The variables that the middleware sets. Exists in the types only. Prevents other objects from being used as guards.
+   */
   declare protected readonly variables: Variables;
 
   constructor({ name, security, fails, details = {} }: GuardConfig) {
@@ -38,13 +40,13 @@ interface GuardConfig {
   readonly details?: Details;
 }
 
-/** Anyone may call. */
+/** Anyone may call the operation. */
 export const open = new Guard({ name: 'open', security: [], fails: [] });
 
 /** A quota counted in the database, after the body is parsed and before the handler runs. */
 export interface Limit<C> {
   readonly name: string;
-  /** Returns the key of the counter. Left out for a limit that counts the caller's address alone. */
+  /** Returns the key of the counter. Omitted for a limit that counts only by the caller's address. */
   readonly who?: (c: C) => string;
 }
 
@@ -77,7 +79,7 @@ interface OperationConfig<
   readonly description: string;
   readonly guard: Guard<Variables>;
   readonly limit?: Limit<LimitContext<Content, Variables>>;
-  /** The gate through which its work passes. Calls are rejected early while the gate is full. */
+  /** The gate that its work must pass. Calls are rejected early while the gate is full. */
   readonly cost?: 'password';
   /** True if pages of foreign origins must not call it, because it creates a session. */
   readonly isOwnOriginsOnly?: boolean;
@@ -86,19 +88,19 @@ interface OperationConfig<
    * handler still has to evaluate them.
    */
   readonly isConditional?: boolean;
-  /** True if neither the limit of addresses nor overload rejects it: for liveness probes. */
+  /** True if it is exempt from the limit by address and from rejection under overload. For liveness probes. */
   readonly isAlwaysAnswered?: boolean;
   /** Its query, path parameters and header fields. */
   readonly request?: Request;
   /** Parameters that are documented but not validated. */
   readonly parameters?: RouteConfig['parameters'] & object;
   readonly body?: Body<Content>;
-  /** Problems in addition to those of its guard, its body and its origin check. */
+  /** Problems in addition to those of the guard, the body and the origin check. */
   readonly fails?: readonly ErrorCode[];
   readonly answers: Answers;
 }
 
-/** What a request must pass before the handler runs. */
+/** The checks that a request must pass before the handler runs. */
 export interface Requirements {
   readonly guard: Guard;
   readonly limit: Limit<never> | undefined;
@@ -112,7 +114,7 @@ export interface Requirements {
 export class Operation<Route extends RouteConfig> {
   readonly route: Route;
   readonly requirements: Requirements;
-  /** Keeps other objects from passing as operations. */
+  /** Prevents other objects from being used as operations. */
   declare protected readonly isDeclared: true;
 
   constructor(route: Route, requirements: Requirements) {
@@ -178,7 +180,7 @@ export function operation<
     responses: { ...answers, ...failures },
   });
   return new Operation(
-    // The spread loses the type of the request, and the router adds the middleware; both types are as declared.
+    // The spread loses the type of the request, and the router adds the middleware. Both have the declared types.
     route as unknown as {
       method: typeof method;
       path: Path;
@@ -187,7 +189,7 @@ export function operation<
       responses: Answers;
       middleware: MiddlewareHandler<Env & { Variables: Variables }>;
     },
-    // The router calls the limit with the context for which it is declared.
+    // The router calls the limit with the context that the limit is declared for.
     {
       guard,
       limit: limit as Limit<never> | undefined,
@@ -201,6 +203,8 @@ export function operation<
 
 const PRECONDITION_FAILS = ['malformed_precondition', 'precondition_failed'] as const;
 
-/** A body that the operation does not declare is read up to the size limit and discarded. */
+/**
+ * The problems of a body that the operation does not declare. Such a body is read up to the size limit and discarded.
+ */
 const strayBodyFails = (method: string): readonly ErrorCode[] =>
   method === 'get' ? [] : ['payload_too_large'];

@@ -1,11 +1,11 @@
 import type { HonoRequest } from 'hono';
 
-/** The web origins whose pages may read answers and log in. */
+/** The web origins whose pages may read responses and log in. */
 export interface AllowedOrigins {
   has(origin: string): boolean;
 }
 
-/** An `http` or `https` origin (RFC 6454), with its scheme and its host and port as groups. */
+/** An `http` or `https` origin (RFC 6454). Captures the scheme, and the host with the port. */
 const WEB_ORIGIN = /^(https?:)\/\/([^/?#@\\]+)$/;
 
 const LOOPBACK_ORIGIN = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/;
@@ -24,7 +24,7 @@ export function allowedOrigins(listed: readonly string[], allowsLoopback: boolea
 
 /**
  * True for an origin of the host that the request was sent to. Compares host and port, not the scheme: behind a proxy
- * that terminates TLS the two schemes differ. `null`, lists and other schemes match no host.
+ * that terminates TLS, the two schemes differ. `null`, lists and other schemes never match.
  */
 export function isOwnOrigin(origin: string, request: Pick<HonoRequest, 'header' | 'url'>): boolean {
   const host = request.header('Host') ?? new URL(request.url).host;

@@ -13,13 +13,15 @@ export const CODES_WITH_FIELDS: ReadonlySet<ErrorCode> = new Set([
   'weak_password',
 ]);
 
-/** Converts every failure of a request to a response, which contains neither input of the caller nor internals. */
+/**
+ * Converts every failure of a request to a response. The response contains neither input of the caller nor internals.
+ */
 export const onError =
   (log: Logger) =>
   (thrown: Error, c: Context<Env>): Response => {
     const error = toAppError(thrown);
     const requestId = c.get('requestId');
-    // Rejecting under overload must stay cheap; the access log has the 503.
+    // A rejection under overload must stay cheap, and the access log already contains the 503.
     if (PROBLEMS[error.code].status >= 500 && error.code !== 'overloaded') {
       log.error(error.code, { request_id: requestId, error: describeError(thrown) });
     }

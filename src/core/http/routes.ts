@@ -26,8 +26,8 @@ export interface Gate {
 }
 
 /**
- * The limits by their names: those that count the caller's address alone, and those with a key of their own. Each
- * counts a call and returns the header fields that report the quota, or throws AppError `too_many_requests`.
+ * The limits by their names: those that count only the caller's address, and those with a key of their own. Each limit
+ * counts a call, and returns the header fields that report the quota or throws AppError `too_many_requests`.
  */
 export interface Limits {
   readonly byAddress: Readonly<Record<string, (caller: Caller) => Promise<Head>>>;
@@ -48,11 +48,11 @@ export interface Routes {
   add<Route extends RouteConfig>(operation: Operation<Route>, handler: RouteHandler<Route>): void;
 }
 
-/** A router, and the only way for features to register on it. */
+/** A router. Features can register on it only through `routes`. */
 export interface RoutedApp {
   readonly router: OpenAPIHono<Env>;
   readonly routes: Routes;
-  /** True for the path of an operation that neither the limit of addresses nor overload may reject. */
+  /** True for the path of an operation that is exempt from the limit by address and from rejection under overload. */
   readonly isAlwaysAnswered: (path: string) => boolean;
 }
 
@@ -63,7 +63,7 @@ export function createRoutes(dependencies: RouteDependencies): RoutedApp {
     add({ route, requirements }, handler) {
       if (requirements.isAlwaysAnswered) alwaysAnswered.add(route.path);
       const middleware = middlewareFor(requirements, route.method, dependencies);
-      // `add` has checked that both have the types of the same route; from here on the types are Hono's own.
+      // `add` has checked that both have the types of the same route. From here on, the code uses Hono's own types.
       router.openapi(
         { ...route, middleware } as RouteConfig,
         withLimit(handler as Handler, requirements, dependencies) as never,
@@ -85,7 +85,7 @@ export function createRouter(): OpenAPIHono<Env> {
   });
 }
 
-/** Cheapest steps first: a rejection must cost next to nothing. */
+/** Orders the steps by cost, cheapest first: a rejection must cost almost nothing. */
 function middlewareFor(
   { guard, cost, isOwnOriginsOnly, body }: Requirements,
   method: string,
@@ -107,8 +107,8 @@ function middlewareFor(
 }
 
 /**
- * The step of a guard, if it has one: with the operation's own problem details, and draining the body of a rejected
- * request.
+ * Returns the step of a guard, if it has one. The step uses the problem details of the operation, and drains the body
+ * of a rejected request.
  */
 function guardSteps(
   guard: Guard,
@@ -133,7 +133,7 @@ function guardSteps(
   return [guarded];
 }
 
-/** Wraps the handler: the quota of the operation is counted first. */
+/** Wraps the handler, so that the quota of the operation is counted first. */
 function withLimit(
   handler: Handler,
   { limit }: Requirements,

@@ -20,7 +20,7 @@ export type AuditAction =
 export interface AuditEvent extends Pick<Caller, 'requestId' | 'address' | 'userAgent'> {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** The user who did it; null if the caller was not logged in. */
+  /** The acting user; null if the caller was not logged in. */
   readonly actorId: number | null;
   readonly action: AuditAction;
   readonly outcome: 'success' | 'failure';
@@ -28,7 +28,7 @@ export interface AuditEvent extends Pick<Caller, 'requestId' | 'address' | 'user
   readonly detail?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 }
 
-/** Creates an event that happens now. The outcome is `success` unless `more` says otherwise. */
+/** Creates an event that happens now. The outcome is `success` unless `more` sets another one. */
 export type EventOf = (
   caller: Caller,
   actorId: number | null,
@@ -36,7 +36,11 @@ export type EventOf = (
   more?: Pick<AuditEvent, 'detail'> & Partial<Pick<AuditEvent, 'outcome'>>,
 ) => AuditEvent;
 
-/** Creates events at the time of the clock. @param clock milliseconds since 1970 */
+/**
+ * Creates events whose time is that of the clock.
+ *
+ * @param clock milliseconds since 1970
+ */
 export const eventsAt =
   (clock: () => number): EventOf =>
   ({ requestId, address, userAgent }, actorId, action, more) => ({
@@ -53,7 +57,7 @@ export const eventsAt =
 const truncated = (userAgent: string | null): string | null =>
   userAgent === null ? null : userAgent.slice(0, MAX_UNAUTHENTICATED_AGENT_LENGTH).toWellFormed();
 
-/** A recorded event as the account's owner may read it. */
+/** A recorded event with the fields that the owner of the account may read. */
 export interface RecordedEvent {
   readonly id: number;
   /** Milliseconds since 1970. */

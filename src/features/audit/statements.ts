@@ -50,7 +50,10 @@ const MAX_EVENTS_OF_BATCH = 8;
 export const isRecorded = (userId: number, { requestId, action, outcome }: AuditEvent): Condition =>
   sql`exists (select 1 from (select request_id, action, outcome from ${auditEvents} where ${auditEvents.subjectId} = ${userId} order by ${auditEvents.id} desc limit ${MAX_EVENTS_OF_BATCH}) where request_id = ${requestId} and action = ${action} and outcome = ${outcome})`;
 
-/** Records an event for each session that meets the condition: its user is the subject, its id the detail. */
+/**
+ * Records an event for each session that meets the condition. The user of the session is the subject of the event; the
+ * id of the session is its detail.
+ */
 export const recordEventOfSessions = (
   db: Database,
   event: AuditEvent,
@@ -64,7 +67,7 @@ export const recordEventOfSessions = (
     );
 };
 
-/** Stands for the id of the row that the previous statement inserted. */
+/** A placeholder for the id of the row that the previous statement inserted. */
 export const INSERTED_ROW = Symbol('inserted row');
 
 /** The values of an `audit_events` row, in column order. The database assigns the id. */
@@ -81,7 +84,11 @@ const jsonOf = ({ detail = {} }: AuditEvent): SQL => sql`${JSON.stringify(detail
 
 const HOUR_MS = 3_600_000;
 
-/** Counts a refused login per network and hour. @param now milliseconds since 1970 */
+/**
+ * Counts a rejected login per network and hour.
+ *
+ * @param now milliseconds since 1970
+ */
 export const countRefusal = (db: Database, network: string, now: number) =>
   db
     .insert(refusedLogins)

@@ -6,22 +6,26 @@ import type { RecordedEvent } from './event.ts';
 import { countRefusal } from './statements.ts';
 
 export interface AuditStore {
-  /** Lists the events of a user, newest first. @param before returns only events with a smaller id */
+  /**
+   * Lists the events of a user, newest first.
+   *
+   * @param before if given, returns only events with a smaller id
+   */
   list(subjectId: number, before: number | undefined, limit: number): Promise<RecordedEvent[]>;
   /**
-   * Deletes events at or before `time`, at most `limit`. Returns their number.
+   * Deletes at most `limit` events that happened at or before `time`. Returns the number of deleted events.
    *
    * @param time milliseconds since 1970
    */
   removeUntil(time: number, limit: number): Promise<number>;
   /**
-   * Counts a refused login that is not recorded as an event: the name is unknown, or the account is locked. Keeps one
-   * row per network and hour, so that unauthenticated callers cannot fill the database.
+   * Counts a rejected login that is not recorded as an event, because the name is unknown or the account is locked.
+   * Keeps one row per network and hour, so that unauthenticated callers cannot fill the database.
    *
    * @param network an IPv4 address or an IPv6 /48; empty if the address is unknown
    */
   countRefusal(network: string): Promise<void>;
-  /** Deletes counts of refused logins, like `removeUntil`. */
+  /** Deletes counts of rejected logins, like `removeUntil`. */
   removeRefusalsUntil(time: number, limit: number): Promise<number>;
 }
 

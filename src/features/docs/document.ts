@@ -17,7 +17,8 @@ const FAILURES =
   'Errors are problem details (RFC 9457): `code` is for programs, `detail` for users.';
 
 /**
- * Serves the OpenAPI 3.1 document of an app's routes. It cannot change while the app lives, so it is built once.
+ * Serves the OpenAPI 3.1 document of an app's routes. The document is built once, because it cannot change while the
+ * app runs.
  */
 export function serveDocument(
   app: OpenAPIHono<Env>,
@@ -55,7 +56,7 @@ export function serveDocument(
   app.get('/openapi.json', (c) => answer(c, text, 200, headers));
 }
 
-/** Adds the examples of the problems that the document refers to. */
+/** Adds the example problems that the document refers to. */
 function withExamples(document: ReturnType<OpenAPIHono<Env>['getOpenAPI31Document']>) {
   const text = JSON.stringify(document);
   const examples = ERROR_CODES.filter((code) =>

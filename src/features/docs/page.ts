@@ -1,13 +1,13 @@
 import { SwaggerUI } from '@hono/swagger-ui';
 import { toBase64, utf8 } from '../../core/crypto/bytes.ts';
 
-/** The version of Swagger UI whose files are served; the same as in package.json. */
+/** The version of Swagger UI whose files are served. Must be the version in package.json. */
 export const SWAGGER_UI_VERSION = '5.35.0';
 
-/** The folder of Swagger UI's files. A new version has new addresses, so that the files can be cached forever. */
+/** The folder of Swagger UI's files. Its path contains the version, so that the files can be cached forever. */
 export const FILES_PATH = `/docs/swagger-ui-dist@${SWAGGER_UI_VERSION}`;
 
-/** Swagger UI has dark colours, and leaves it to the page to choose them. */
+/** Swagger UI has a dark color scheme, but the page must select it. */
 const FOLLOW_COLOR_SCHEME = `
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
@@ -16,8 +16,8 @@ follow();
 `;
 
 /**
- * Swagger UI keeps the login over a reload by writing all of it to `localStorage`: also the password that was typed
- * and the refresh token, which nothing here uses. This plugin keeps the access token only.
+ * To keep the login across a reload, Swagger UI writes all of it to `localStorage`, including the typed password and
+ * the refresh token, which the page does not use. This plugin stores only the access token.
  */
 const KEEP_ACCESS_TOKEN_ONLY = `
 const KeepAccessTokenOnly = () => ({
@@ -35,7 +35,7 @@ const KeepAccessTokenOnly = () => ({
 });
 `;
 
-/** Swagger UI is laid out for wide windows: without these rules, addresses and tables are cut off on a phone. */
+/** Swagger UI is laid out for wide windows. Without these rules, a phone cuts off addresses and tables. */
 const STYLE = `
 body { margin: 0; }
 .swagger-ui .opblock .opblock-summary-path { overflow-wrap: anywhere; }
@@ -56,16 +56,16 @@ body { margin: 0; }
 }
 `;
 
-/** The page at `/docs` and the policy that allows its inline parts. */
+/** The page at `/docs`, and the content security policy that allows its inline parts. */
 export interface DocsPage {
-  /** In HTML. */
+  /** The HTML of the page. */
   readonly markup: string;
   readonly contentSecurityPolicy: string;
 }
 
 /**
- * Renders Swagger UI over our own files. Inline scripts and styles are allowed by the SHA-256 of their exact text
- * (CSP Level 3, section 8.3), so that no `unsafe-inline` is needed.
+ * Renders the page of Swagger UI, which loads only our own files. The policy allows inline scripts and styles by the
+ * SHA-256 of their exact text (CSP Level 3, section 8.3), so that `unsafe-inline` is not needed.
  */
 export async function renderDocsPage(): Promise<DocsPage> {
   const swaggerUi = SwaggerUI({
@@ -102,7 +102,7 @@ export async function renderDocsPage(): Promise<DocsPage> {
   return { markup: html, contentSecurityPolicy: policyWith(scripts, styles) };
 }
 
-/** Allows our own files, and the inline parts with these hashes. */
+/** The policy that allows our own files, and the inline parts with these hashes. */
 export const policyWith = (scripts: string, styles: string): string =>
   [
     "default-src 'none'",
@@ -121,7 +121,7 @@ async function hashesOf(html: string, inline: RegExp): Promise<string> {
   const hashes = await Promise.all(
     texts.map(async (text) => {
       const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text)));
-      // 32 bytes in base64 end in one character of padding.
+      // The base64 encoding of 32 bytes ends with one padding character.
       return ` 'sha256-${toBase64(digest)}='`;
     }),
   );

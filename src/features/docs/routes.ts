@@ -9,7 +9,7 @@ import { type DocsPage, FILES_PATH, policyWith, renderDocsPage } from './page.ts
 interface DocsFile {
   readonly name: string;
   readonly type: string;
-  /** True if the build has compressed it as well. */
+  /** True if the build has also compressed the file. */
   readonly isCompressed: boolean;
 }
 
@@ -25,7 +25,7 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /** Serves Swagger UI at `/docs`, without a CDN. */
 export function addDocs(router: Hono<Env>, readAsset: ReadAsset): void {
-  /** The page itself, not its promise: on Workers a promise ends with the request that created it. */
+  /** The page itself, not its promise: on Workers, a promise ends with the request that created it. */
   let page: DocsPage | undefined;
 
   router.get('/', (c) => redirect(c, '/docs', 302));

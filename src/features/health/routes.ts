@@ -5,7 +5,7 @@ import type { TokenKeys } from '../sessions/token-keys.ts';
 import { getHealth, getReadiness } from './contract.ts';
 
 interface HealthParts {
-  /** Rejects if the database does not answer. */
+  /** Rejects if the database does not respond. */
   readonly pingDatabase: () => Promise<void>;
   readonly tokenKeys: Pick<TokenKeys, 'signing'>;
 }

@@ -2,11 +2,14 @@ import { describeError } from '../../core/db/database.ts';
 import type { Job } from '../../core/job.ts';
 import type { Logger } from '../../core/log.ts';
 
-/** Rows per statement. A batch takes an embedded database a few milliseconds, during which requests wait. */
+/** Rows per statement. Deleting a batch takes an embedded database a few milliseconds, and requests wait meanwhile. */
 const BATCH_ROWS = 500;
-/** Lets waiting requests run between two batches. In milliseconds. */
+/** The pause between two batches, in milliseconds. Lets waiting requests run. */
 const PAUSE_MS = 50;
-/** Statements per run, divided equally among the jobs. D1 allows 1,000 per invocation; the start-up needs some too. */
+/**
+ * Statements per run, divided equally among the jobs. D1 allows 1,000 per invocation, and the start-up needs some of
+ * them.
+ */
 const MAX_BATCHES = 900;
 
 /** The number of rows that a run has deleted, by job name. */
@@ -27,7 +30,7 @@ interface HousekeepingOptions {
   readonly log: Logger;
 }
 
-/** Creates a housekeeping that deletes rows in small batches, pauses after each, and logs one line per run. */
+/** Creates the housekeeping. It deletes rows in small batches, pauses after each, and logs one line per run. */
 export function createHousekeeping({ jobs, log }: HousekeepingOptions): Housekeeping {
   const maxBatches = Math.floor(MAX_BATCHES / jobs.length);
   return {
@@ -52,7 +55,7 @@ interface JobOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Runs one job. `isDone` is true if no expired row is left. */
+/** Runs one job. In the result, `isDone` is true if no expired row is left. */
 async function runJob(
   job: Job,
   { maxBatches, log, signal }: JobOptions,

@@ -20,7 +20,7 @@ const publicKeySchema = z
     alg: member('Signature algorithm.', 'ES256'),
     use: member('Intended use.', 'sig'),
   })
-  .openapi('PublicKey', { description: 'A public key as JWK (RFC 7517).' });
+  .openapi('PublicKey', { description: 'A public key as a JWK (RFC 7517).' });
 
 export const getPublicKeys = operation({
   operationId: 'getPublicKeys',

@@ -14,23 +14,29 @@ import {
 } from './signing-key.ts';
 import type { SigningKeyStore } from './store.ts';
 
-/** Every server uses a rotated key within this time. */
+/** The longest time until every server uses a rotated key. */
 const RELOAD_MS = 30_000;
-/** A token may name a key newer than the last read. For unknown keys the ring is read at most this often. */
+/**
+ * A token may name a key that is newer than the last read of the ring. The ring is read at most this often for unknown
+ * keys.
+ */
 const UNKNOWN_KEY_RELOAD_MS = 5000;
-/** How much longer than a token lifetime a retired key verifies: other servers sign with it until they reload. */
+/**
+ * A retired key verifies tokens for this much longer than a token lifetime, because other servers sign with it until
+ * they reload the ring.
+ */
 const RETIREMENT_SLACK_MS = 2 * RELOAD_MS;
 
 const KID = /^[\w-]{43}$/;
 
-/** The problem and its remedy, for an operator whose secret does not open the keys. */
+/** The problem and its remedy, for an operator whose secret cannot decrypt the keys. */
 export const UNREADABLE_KEYS =
   'SECRET_KEY: cannot decrypt the signing keys in this database. Set SECRET_KEY_PREVIOUS to the secret that encrypted them. If it is lost, create new keys with `latchkey keys rotate --force` (in a clone: `npm run keys -- rotate --force`)';
 
 /** A snapshot of the ring. */
 interface Ring {
   readonly signing: SigningKey;
-  /** The opened private keys, by `kid`. */
+  /** The decrypted private keys, by `kid`. */
   readonly signers: ReadonlyMap<string, CryptoKey>;
   /** The public keys, by `kid`. */
   readonly verifying: ReadonlyMap<string, CryptoKey>;
@@ -51,11 +57,11 @@ interface KeyRingOptions {
 }
 
 /**
- * Creates the ring of an asymmetric algorithm, stored in the database. Missing keys are created. The ring is read on
- * first use, then every 30 seconds by one request; concurrent requests use the cached ring. Requests share no
- * promise: on Workers, a promise that belongs to an aborted request never settles.
+ * Creates the ring of an asymmetric algorithm, which is stored in the database. Creates missing keys. One request reads
+ * the ring on first use, then every 30 seconds; concurrent requests use the cached ring. Requests share no promise: on
+ * Workers, a promise that belongs to an aborted request never settles.
  *
- * Its promises reject with a ConfigError if the secret does not open the keys.
+ * The promises of the ring reject with a ConfigError if the secret cannot decrypt the keys.
  */
 export function createKeyRing(options: KeyRingOptions): TokenKeys {
   const { algorithm, store, sealer, log, clock } = options;
@@ -65,18 +71,21 @@ export function createKeyRing(options: KeyRingOptions): TokenKeys {
 
   const isRecent = (now: number, maxAge: number) => triedAt <= now && now < triedAt + maxAge;
 
-  /** The ring, re-read if the last attempt was `maxAge` milliseconds ago. Returns the cached ring if the read fails. */
+  /**
+   * Returns the ring. Reads it again if the last attempt was at least `maxAge` milliseconds ago; if the read fails,
+   * returns the cached ring.
+   */
   async function recent(maxAge: number): Promise<Ring> {
     const now = clock();
     if (ring && isRecent(now, maxAge)) return ring;
     triedAt = now;
     try {
       const loaded = await load(now, ring);
-      // A slow read must not replace the result of one that started later.
+      // The result of a slow read must not replace that of a read that started later.
       if (triedAt === now || !ring) ring = loaded;
       return ring;
     } catch (error) {
-      // The signing key has left the ring: every server would reject what it signs.
+      // The cached signing key is no longer in the ring, so every server would reject the tokens that it signs.
       if (error instanceof ConfigError) ring = undefined;
       if (!ring) throw error;
       log.warn('signing_keys_reload_failed', { error: describeError(error) });
@@ -105,7 +114,7 @@ export function createKeyRing(options: KeyRingOptions): TokenKeys {
     return { signing, signers, verifying: new Map(verifying), verifyingKeys, published };
   }
 
-  /** The private keys that open, by `kid`. */
+  /** Returns the private keys that can be decrypted, by `kid`. */
   async function openSigners(
     keys: readonly StoredKey[],
     known: Ring['signers'] = new Map(),
@@ -138,7 +147,7 @@ export function createKeyRing(options: KeyRingOptions): TokenKeys {
   };
 }
 
-/** The current key if it opens; otherwise the last signing key, while it is in the ring. */
+/** Returns the current key if it can be decrypted; otherwise the key that signed last, as long as it is in the ring. */
 function signingKeyOf(
   keys: readonly StoredKey[],
   signers: Ring['signers'],
@@ -157,7 +166,9 @@ interface NewKeyOptions {
   readonly now: number;
 }
 
-/** Reads the ring of an algorithm and creates missing keys. If several servers create one, the first wins. */
+/**
+ * Reads the ring of an algorithm and creates missing keys. If several servers create the same key, the first one wins.
+ */
 export async function readOrCreateKeys(
   store: SigningKeyStore,
   options: NewKeyOptions,
@@ -169,7 +180,7 @@ export async function readOrCreateKeys(
   return store.list(options.algorithm);
 }
 
-/** Creates a key, with its private key sealed, for a place in the ring. */
+/** Creates a key for a place in the ring. Its private key is encrypted. */
 export async function createKey(
   state: SigningKeyState,
   { algorithm, sealer, now }: NewKeyOptions,
@@ -180,6 +191,6 @@ export async function createKey(
   return { kid, algorithm, state, publicKey, sealedPrivateKey, createdAt, retiredAt };
 }
 
-/** Opens the private key. Returns `undefined` if the seal does not open or the key is retired. */
+/** Decrypts the private key. Returns `undefined` if it cannot be decrypted or the key is retired. */
 export const openKey = async (key: StoredKey, sealer: Sealer) =>
   key.sealedPrivateKey === null ? undefined : sealer.open(key.sealedPrivateKey, sealContext(key));

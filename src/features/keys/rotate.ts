@@ -5,10 +5,10 @@ import { createKey, openKey, readOrCreateKeys, UNREADABLE_KEYS } from './ring.ts
 import { type AsymmetricAlgorithm, type StoredKey, sealContext } from './signing-key.ts';
 import type { SigningKeyStore } from './store.ts';
 
-/** How long a retired key is kept: an hour more than the longest token lifetime that a server may configure. */
+/** How long a retired key is kept: one hour more than the longest token lifetime that a server can configure. */
 const KEPT_MS = (MAX_ACCESS_TOKEN_MINUTES + 60) * 60_000;
 
-/** `publishedForMs` is how long verifiers could fetch the new current key before it signs. */
+/** `publishedForMs` is the time for which verifiers could fetch the new current key before it signs. */
 export type RotationResult =
   | { readonly outcome: 'created' | 'overtaken' | 'resealed' }
   | { readonly outcome: 'rotated' | 'replaced' | 'revoked'; readonly publishedForMs: number };
@@ -22,11 +22,11 @@ export interface RingOptions {
 }
 
 /**
- * Makes the next key current; the old current key only verifies from then on. Creates the ring if there is none.
+ * Makes the next key current. From then on, the old current key only verifies. Creates the ring if it does not exist.
  * Changes nothing if a concurrent rotation was faster.
  *
- * @param options.force replaces both keys if the secret does not open them
- * @throws ConfigError if the secret does not open the ring, unless forced
+ * @param options.force replaces both keys if the secret cannot decrypt them
+ * @throws ConfigError if the secret cannot decrypt the keys, unless forced
  */
 export async function rotateKeys(
   options: RingOptions & { readonly force: boolean },
@@ -54,7 +54,7 @@ export async function rotateKeys(
 }
 
 /**
- * Deletes all keys and creates new ones, in response to a leak of a private key, or of both the secret and the
+ * Deletes all keys and creates new ones, in response to a leak: of a private key, or of both the secret and the
  * database. Every access token becomes invalid.
  */
 export async function revokeKeys(options: RingOptions): Promise<RotationResult> {
@@ -64,10 +64,10 @@ export async function revokeKeys(options: RingOptions): Promise<RotationResult> 
 }
 
 /**
- * Seals the keys with the newest secret, so that the previous secret can be removed. Every server must have the
- * newest secret first: a server that starts without it cannot open the keys.
+ * Encrypts the keys with the newest secret, so that the previous secret can be removed. Every server must have the
+ * newest secret first, because a server that starts without it cannot decrypt the keys.
  *
- * @throws ConfigError if no secret opens the keys
+ * @throws ConfigError if no secret can decrypt the keys
  */
 export async function resealKeys(options: RingOptions): Promise<RotationResult> {
   const keys = await readOrCreateKeys(options.store, options);
@@ -81,7 +81,10 @@ const createRing = async (options: RingOptions): Promise<StoredKey[]> => [
   await createKey('next', options),
 ];
 
-/** Reseals the keys that an older secret has sealed. Returns false, and changes nothing, if one does not open. */
+/**
+ * Encrypts the keys again that are encrypted with an older secret. If one of them cannot be decrypted, returns false
+ * and changes nothing.
+ */
 async function resealAll(
   keys: readonly StoredKey[],
   { store, sealer }: RingOptions,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { TokenAlgorithm } from '../../config/bounds.ts';
 import type { PublicKey } from '../sessions/token-keys.ts';
 
-/** The purpose under which private keys are encrypted. Changing it makes stored keys unreadable. */
+/** The purpose for which the encryption key is derived. Changing it makes stored private keys unreadable. */
 export const KEY_PURPOSE = 'latchkey signing key v1';
 
 export type AsymmetricAlgorithm = Exclude<TokenAlgorithm, 'HS256'>;
@@ -11,7 +11,7 @@ export type AsymmetricAlgorithm = Exclude<TokenAlgorithm, 'HS256'>;
 /** How long other verifiers of our tokens may cache the published keys. */
 export const PUBLISHED_MAX_AGE_SECONDS = 300;
 
-/** A key is published as `next`, then signs as `current`, then only verifies as `previous`. */
+/** A key is first published as `next`, then signs as `current`, then only verifies as `previous`. */
 export type SigningKeyState = 'next' | 'current' | 'previous';
 
 /** A key of the ring, as stored. */
@@ -59,13 +59,13 @@ export function toPublicKey(jwk: string, kid: string, alg: string): PublicKey {
   return { kty, crv, x, ...(y !== undefined && { y }), kid, alg, use: 'sig' };
 }
 
-/** @param jwk the public or the private key, as JSON */
+/** @param jwk the public key or the private key, as JSON */
 export async function importKey(jwk: string, algorithm: AsymmetricAlgorithm): Promise<CryptoKey> {
   const key = await importJWK(jwkSchema.parse(JSON.parse(jwk)), algorithm);
   if (key instanceof Uint8Array) throw new Error('a signing key must be a key pair');
   return key;
 }
 
-/** The context that binds a sealed private key to its row: it does not open in the row of another key. */
+/** The context that binds an encrypted private key to its row. In the row of another key, it cannot be decrypted. */
 export const sealContext = ({ kid, algorithm }: Pick<StoredKey, 'kid' | 'algorithm'>): string =>
   `${algorithm} ${kid}`;

@@ -14,25 +14,25 @@ const keyColumns = {
   retiredAt: signingKeys.retiredAt,
 };
 
-/** A change of the ring. */
+/** A change to the ring. */
 export interface KeyRotation {
   readonly algorithm: string;
-  /** New keys that join the ring. */
+  /** New keys to add to the ring. */
   readonly fresh: readonly StoredKey[];
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Keys that were retired before this time are deleted. Milliseconds since 1970. */
+  /** Deletes the keys that were retired before this time. Milliseconds since 1970. */
   readonly deleteRetiredBefore: number;
 }
 
 export interface SigningKeyStore {
-  /** The keys of one algorithm or of all, in the order retired, current, next. */
+  /** Lists the keys of one algorithm, or of all: first retired keys, then the current key, then the next one. */
   list(algorithm?: string): Promise<StoredKey[]>;
-  /** Adds keys whose place is free: an algorithm has one `current` and one `next` key. */
+  /** Adds the keys whose place is free: an algorithm has one `current` and one `next` key. */
   fill(keys: readonly [StoredKey, ...StoredKey[]]): Promise<void>;
   /**
-   * Retires the current key and makes the next one current, in one batch. Returns false, without a rotation, if
-   * these are no longer the expected keys.
+   * Retires the current key and makes the next one current, in one batch. If the keys are no longer the expected ones,
+   * rotates nothing and returns false.
    *
    * @param expected the `kid`s of both keys, as the caller has read them
    */
@@ -41,7 +41,7 @@ export interface SigningKeyStore {
   replace(rotation: KeyRotation): Promise<void>;
   /** Deletes every key of the algorithm and adds new keys, in one batch. */
   revoke(rotation: Pick<KeyRotation, 'algorithm' | 'fresh'>): Promise<void>;
-  /** Replaces the seal of a private key, if it is still the seal that the caller has read. */
+  /** Replaces an encrypted private key, if it is still the one that the caller has read. */
   reseal(key: Pick<StoredKey, 'kid' | 'sealedPrivateKey'>, sealed: string): Promise<void>;
 }
 

@@ -9,7 +9,7 @@ import { limitHeaders, limitItem, policyItem } from '../../core/quota.ts';
 import { createNetworkLimiter } from './memory.ts';
 
 const NAME = 'default';
-/** `Retry-After` for a flood, in seconds: the shortest window of the platform's flood gate. */
+/** The `Retry-After` of a flood, in seconds: the shortest window of the platform's flood gate. */
 const FLOOD_SECONDS = 10;
 
 interface RateParts {
@@ -22,9 +22,9 @@ interface RateParts {
 }
 
 /**
- * Limits all requests but those of exempt paths, by address and by the wider networks around an IPv6 address. Counts in
- * memory, since a read must not cost a write. Asks the platform's flood gate first, if there is one. Does not limit
- * requests whose address is unknown.
+ * Limits all requests except those for exempt paths, by address and by the wider networks that contain an IPv6 address.
+ * Counts in memory, because a read must not cost a write. Asks the platform's flood gate first, if there is one. Does
+ * not limit requests whose address is unknown.
  */
 export const limitRate = ({ config, clock, floodGate, isExempt }: RateParts): Step => {
   const quota = config.rateLimits.anything;
@@ -37,7 +37,7 @@ export const limitRate = ({ config, clock, floodGate, isExempt }: RateParts): St
     if (verdict.isOver) {
       throw new AppError('too_many_requests', { headers: limitHeaders([verdict]) });
     }
-    // Runs before any other limit is reported, so there are no values to join with.
+    // Runs before all other limits, so the header fields have no values yet.
     c.set('head', {
       'RateLimit-Policy': policy,
       RateLimit: limitItem(verdict),

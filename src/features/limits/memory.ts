@@ -2,10 +2,10 @@ import { BoundedMap } from '../../core/bounded-map.ts';
 import { type Network, networksOf } from '../../core/network.ts';
 import { type Quota, toVerdict, type Verdict, widened } from '../../core/quota.ts';
 
-/** Bounds the memory. A flood from more addresses than this is the upstream proxy's job. */
+/** Bounds the memory. The upstream proxy must stop a flood from more addresses. */
 const MAX_KEYS = 20_000;
 
-/** Counts in this process only, for requests that are too frequent to count in the database. */
+/** Counts in this process only, for requests that are too frequent to be counted in the database. */
 export interface MemoryLimiter {
   /** Counts one hit for a key. */
   take(key: string): Verdict;
@@ -24,7 +24,7 @@ export function createMemoryLimiter(
   maxKeys: number = MAX_KEYS,
 ): MemoryLimiter {
   const window = quota.seconds * 1000;
-  // A counter is set when its window begins, so the eviction of the oldest entry evicts the oldest window.
+  // A counter is set when its window begins, so the map evicts the counter with the oldest window.
   const counters = new BoundedMap<string, Counter>(maxKeys);
 
   function begin(key: string, now: number): Counter {
@@ -37,7 +37,7 @@ export function createMemoryLimiter(
     take(key) {
       const now = clock();
       const known = counters.get(key);
-      // A clock that is set back must not lengthen a window.
+      // If the clock is set back, the window must not become longer.
       const isCurrent = known && now < known.resetsAt && known.resetsAt - now <= window;
       const counter = isCurrent ? known : begin(key, now);
       counter.hits += 1;
@@ -47,11 +47,11 @@ export function createMemoryLimiter(
 }
 
 /**
- * Counts by address, and by the wider networks around an IPv6 address. A wider network counts only hits that the
- * narrower ones allow: a rejected caller must not use up the quota that it shares with its neighbours.
+ * Counts by address, and by the wider networks that contain an IPv6 address. A wider network counts only the hits that
+ * the narrower ones allow: a rejected caller must not use up the quota that it shares with its neighbors.
  *
- * @returns a limiter whose keys are addresses. Its verdict is that of the narrowest network, or of the first one
- * over its quota
+ * @returns a limiter whose keys are addresses. Returns the verdict of the narrowest network, or of the first network
+ * whose quota is exceeded
  */
 export function createNetworkLimiter(
   name: string,
@@ -60,12 +60,12 @@ export function createNetworkLimiter(
 ): MemoryLimiter {
   const limiterOf = (share: Network['share']) =>
     createMemoryLimiter(name, widened(quota, share), clock);
-  // One per network size: a flood from many /64s must not evict the counter of their /48.
+  // One limiter per network size: a flood from many /64s must not evict the counter of their /48.
   const limiters = { 1: limiterOf(1), 4: limiterOf(4), 16: limiterOf(16) };
 
   return {
     take(address) {
-      // IPv4, the common case on the read path: allocates no list.
+      // IPv4 is the common case on the read path, and needs no list.
       if (!address.includes(':')) return limiters[1].take(address);
       const [own, ...wider] = networksOf(address);
       const verdict = limiters[1].take(own.key);

@@ -11,9 +11,10 @@ import {
 import { parseIdentifier } from '../users/identifier.ts';
 import type { Hit, RateLimitStore } from './store.ts';
 
-/** The quota of logins to one account from all unknown networks together, as a multiple of that from one network. */
+/** The quota of logins to one account from all unknown networks together, as a multiple of the quota of one network. */
 const UNKNOWN_NETWORKS_SHARE = 3;
-// Their remaining counts would reveal how often others try a name, so they are reported only when exhausted.
+// The remaining counts of these quotas would reveal how often others try a name, so they are reported only when
+// exhausted.
 const BY_NAME = 'login';
 const BY_ACCOUNT = 'login-account';
 const UNREPORTED: readonly string[] = [BY_NAME, BY_ACCOUNT];
@@ -21,20 +22,20 @@ const UNREPORTED: readonly string[] = [BY_NAME, BY_ACCOUNT];
 const KEY_PURPOSE = 'latchkey rate limit v1';
 
 /**
- * Limits the operations that attract guessing; refreshes are counted on their sessions. Each function returns header
- * fields, and throws AppError `too_many_requests` if a quota is used up.
+ * Limits the operations that attract guessing. Refreshes are counted on their sessions instead. Each function returns
+ * header fields, and throws AppError `too_many_requests` if a quota is used up.
  */
 export interface RateLimits {
-  /** @param username as typed; all its spellings count as one account */
+  /** @param username the name as typed; all spellings of a name count as one account */
   logIn(username: string, address: string | null): Promise<LimitHeaders>;
   signUp(address: string | null): Promise<LimitHeaders>;
   changePassword(userId: string): Promise<LimitHeaders>;
 }
 
 /**
- * Creates limits that all servers of a database share. Limits by address also count the wider networks around an
- * IPv6 address. A caller whose address is unknown is limited by account only: with a common counter, one such caller
- * could lock out the others.
+ * Creates limits that all servers of a database share. Limits by address also count the wider networks that contain an
+ * IPv6 address. A caller whose address is unknown is limited only by account: if such callers shared a counter, one of
+ * them could lock out the others.
  */
 export async function createRateLimits(
   config: Pick<Config, 'rateLimits' | 'secretKeys' | 'defaultPhoneRegion'>,
@@ -44,13 +45,13 @@ export async function createRateLimits(
   const { login, loginByAddress, signup } = config.rateLimits;
   const mac = await deriveMac(config.secretKeys[0], KEY_PURPOSE, createMac);
 
-  /** Keys the counter by a MAC, so that the database does not reveal who tried to log in as whom. */
+  /** The key of a counter is a MAC, so that the database does not reveal which caller tried which name. */
   function hit(name: string, quota: Quota | null, who: string | null): Hit[] {
     if (quota === null || who === null) return [];
     return [{ name, quota, key: mac(`${name} ${who}`) }];
   }
 
-  /** Exempts the account's known networks, so that strangers cannot use up the logins of its owner. */
+  /** Exempts the known networks of the account, so that strangers cannot use up its owner's logins. */
   function hitByUnknownNetworks(quota: Quota | null, account: string, network: string): Hit[] {
     if (quota === null) return [];
     const exempt = { identifier: account, network };
@@ -60,7 +61,7 @@ export async function createRateLimits(
     }));
   }
 
-  /** One hit for each network of the address, the narrowest first: each counts only if those before it did. */
+  /** Returns one hit for each network of the address, narrowest first. A hit counts only if all hits before it did. */
   function hitsByNetwork(name: string, quota: Quota | null, address: string | null): Hit[] {
     if (quota === null || address === null) return [];
     return networksOf(address).flatMap(({ key, share }) => hit(name, widened(quota, share), key));
@@ -97,7 +98,10 @@ export async function createRateLimits(
   };
 }
 
-/** The first verdict of each name, which is that of the narrowest network, or the one over its quota. */
+/**
+ * Returns the first verdict for each name. This is the verdict of the narrowest network, or of the network that exceeds
+ * its quota.
+ */
 function onePerName(verdicts: readonly Verdict[]): Verdict[] {
   const byName = new Map<string, Verdict>();
   for (const verdict of verdicts) {

@@ -12,25 +12,25 @@ interface LimitValues extends Record<string, number> {
   readonly now: number;
   /** The end of a window that begins now. */
   readonly resetsAt: number;
-  /** A window that ends later than this is invalid: a wrong clock set it. */
+  /** A window that ends later than this is invalid, because it was set by a wrong clock. */
   readonly tooLate: number;
-  /** The most hits that a window allows. */
+  /** Maximum number of hits in a window. */
   readonly most: number;
 }
 
 /** @param at milliseconds since 1970 */
 export function limitValues({ count, seconds }: Quota, at: number): LimitValues {
   const window = seconds * 1000;
-  // A window may end too far ahead because a clock was set back or the configured window was shortened. Tolerates
-  // one extra window, for another server whose clock is ahead.
+  // A window may end too late because a clock was set back or the configured window was shortened. One extra window is
+  // tolerated, because the clock of another server may be ahead.
   return { now: at, resetsAt: at + window, tooLate: at + 2 * window, most: count };
 }
 
-/** The expressions of a counter in two columns. Their statement needs {@link limitValues}. */
+/** SQL expressions for a counter in two columns. A statement that contains them needs {@link limitValues}. */
 export function counterOf(columns: { readonly hits: Column; readonly resetsAt: Column }) {
   const isWindowOver = sql`(${columns.resetsAt} <= ${now} or ${columns.resetsAt} > ${tooLate})`;
   return {
-    /** The value of the column after one more hit; `resetsAt` likewise. */
+    /** The new value of the column after one more hit. `resetsAt` is the new value of the other column. */
     hits: sql`case when ${isWindowOver} then 1 else ${columns.hits} + 1 end`,
     resetsAt: sql`case when ${isWindowOver} then ${resetsAt} else ${columns.resetsAt} end`,
     /** True if one more hit is within the quota. */
@@ -39,12 +39,11 @@ export function counterOf(columns: { readonly hits: Column; readonly resetsAt: C
 }
 
 /**
- * Prepares the statement that counts one hit and returns the counter. If the quota of the window is used up, it
- * returns no row and writes nothing. It is a single statement, so of any number of concurrent hits exactly the quota
- * passes.
+ * Prepares the statement that counts one hit and returns the counter. If the quota of the window is used up, it returns
+ * no row and writes nothing. A single statement, so that concurrent hits cannot exceed the quota.
  *
  * @param condition must hold as well, or the hit is not counted
- * @param isExempt if it holds, the hit passes whatever the counter is, and is not counted
+ * @param isExempt if it holds, the hit passes regardless of the counter, and is not counted
  */
 export function prepareHit(db: Database, condition: SQL = sql`true`, isExempt: SQL = sql`false`) {
   const counter = counterOf(rateLimits);
@@ -66,7 +65,10 @@ export function prepareHit(db: Database, condition: SQL = sql`true`, isExempt: S
       })
       .returning({ hits: rateLimits.hits, resetsAt: rateLimits.resetsAt }),
   );
-  /** @param at milliseconds since 1970 @param more values for the placeholders in `condition` and `isExempt` */
+  /**
+   * @param at milliseconds since 1970
+   * @param more values for the placeholders in `condition` and `isExempt`
+   */
   return (key: string, quota: Quota, at: number, more: Readonly<Record<string, unknown>> = {}) =>
     statement({ key, ...more, ...limitValues(quota, at) });
 }

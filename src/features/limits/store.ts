@@ -7,26 +7,29 @@ import { type Quota, toVerdict, type Verdict } from '../../core/quota.ts';
 import { isNetworkOfAccount, NETWORK_KNOWN_MS } from '../networks/known.ts';
 import { prepareHit } from './statements.ts';
 
-/** A use of one quota. */
+/** One use of a quota. */
 export interface Hit {
   /** Names the quota in headers. */
   readonly name: string;
   /** Identifies the counter. */
   readonly key: string;
   readonly quota: Quota;
-  /** A network that this quota does not limit if it is known to the account. Ignored on the first hit. */
+  /**
+   * The hit is exempt from the quota if the account has this network among its known networks. Ignored on the first
+   * hit.
+   */
   readonly exempt?: { readonly identifier: string; readonly network: string };
 }
 
 export interface RateLimitStore {
   /**
-   * Counts hits in one batch, each only if all hits before it were counted: a caller whom one quota rejects must not
-   * use up quotas that it shares with others. All servers of a database share the counters.
+   * Counts hits in one batch. Each counts only if all hits before it were counted: a caller that one quota rejects must
+   * not use up quotas that it shares with others. All servers of a database share the counters.
    *
    * @returns the verdicts, up to and including the first rejection
    */
   take(hits: readonly [Hit, ...Hit[]]): Promise<Verdict[]>;
-  /** Deletes counters whose window has ended, at most `limit` rows. Returns the number of rows deleted. */
+  /** Deletes at most `limit` counters whose window has ended. Returns the number of deleted rows. */
   removeEnded(limit: number): Promise<number>;
 }
 
@@ -42,7 +45,7 @@ export function createRateLimitStore(db: Database, clock: () => number): RateLim
     return countUnlessKnown(key, quota, now, { ...exempt, knownSince: now - NETWORK_KNOWN_MS });
   }
 
-  /** The verdict on a hit that was not counted, since its quota is used up. */
+  /** The verdict for a hit that was not counted because its quota is used up. */
   async function rejection({ name, key, quota }: Hit): Promise<Verdict> {
     const [row] = await db
       .select({ resetsAt: rateLimits.resetsAt })

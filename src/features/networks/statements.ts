@@ -5,9 +5,12 @@ import type { AuditEvent } from '../audit/event.ts';
 import { recordEventWhere } from '../audit/statements.ts';
 import { NETWORK_KNOWN_MS } from './known.ts';
 
-/** Networks stored per account. Those of logins are evicted last, so that a stolen session cannot evict them. */
+/**
+ * Maximum number of stored networks per account. Networks of logins are evicted last, so that a stolen session cannot
+ * evict them.
+ */
 const MAX_NETWORKS = 50;
-/** The least time between two updates of a network by the use of sessions. */
+/** Minimum time between two updates of a network by sessions in use. */
 const NOTE_INTERVAL_MS = 86_400_000;
 
 interface Visit {
@@ -16,13 +19,16 @@ interface Visit {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly isLogin: boolean;
-  /** Must hold for the visit to be stored. */
+  /** The condition under which the visit is stored. */
   readonly condition: SQL;
   /** Recorded if the account was used within {@link NETWORK_KNOWN_MS}, but not from this network. */
   readonly event: AuditEvent;
 }
 
-/** Statements that store the network that an account is used from, and record an event if it is new. */
+/**
+ * Returns the statements that store the network from which an account is used, and record an event if the network is
+ * new.
+ */
 export function noteNetwork(db: Database, visit: Visit) {
   const { userId, network, now, isLogin, condition, event } = visit;
   const ofUser = sql`${knownNetworks.userId} = ${userId} and ${knownNetworks.lastSeenAt} > ${now - NETWORK_KNOWN_MS}`;

@@ -6,7 +6,7 @@ import { NETWORK_KNOWN_MS } from './known.ts';
 
 /** The networks that accounts are used from. */
 export interface NetworkStore {
-  /** Deletes networks that have not been used for 90 days, at most `limit` rows. Returns the number of rows deleted. */
+  /** Deletes at most `limit` networks that have not been used for 90 days. Returns the number of deleted rows. */
   removeOld(limit: number): Promise<number>;
 }
 

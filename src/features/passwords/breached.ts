@@ -7,7 +7,7 @@ const TIMEOUT_MS = 1500;
 /** A padded response has about a thousand lines, 40 KB. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 const PREFIX_LENGTH = 5;
-/** The other 35 digits of a SHA-1 and the number of times it was seen; a padding line has 0. */
+/** The other 35 digits of a SHA-1, and how often the password was found in breaches; 0 in a padding line. */
 const LINE = /^([0-9A-F]{35}):(\d{1,10})$/i;
 
 export interface BreachedPasswords {
@@ -16,10 +16,10 @@ export interface BreachedPasswords {
 }
 
 /**
- * Creates a client of a range API like that of Have I Been Pwned
- * (https://haveibeenpwned.com/API/v3#PwnedPasswords). Sends the first five hexadecimal digits of the password's
- * SHA-1 and receives all breached suffixes, padded so that the length of the response reveals nothing. Fails open:
- * without a usable response within 1.5 seconds, the password counts as not breached, and a warning is logged.
+ * Creates a client of a range API like that of Have I Been Pwned (https://haveibeenpwned.com/API/v3#PwnedPasswords).
+ * Sends the first five hexadecimal digits of the password's SHA-1, and receives the other digits of all breached
+ * passwords with this prefix. The response is padded, so that its length reveals nothing. If there is no usable
+ * response within 1.5 seconds, the password counts as not breached, and a warning is logged.
  *
  * @param url base URL with a trailing slash, to which the five digits are appended
  */
@@ -43,7 +43,7 @@ export function createBreachedPasswords(
         if (isBreached !== undefined) return isBreached;
         log.warn('breach_check_failed', { reason: 'unreadable' });
       } catch (error) {
-        // Logs only the reason: the error itself could contain the prefix.
+        // Logs only the reason, because the error itself could contain the prefix.
         const reason = error instanceof OutboundError ? error.reason : 'unreachable';
         log.warn('breach_check_failed', { reason });
       }

@@ -1,9 +1,9 @@
 import { AppError } from '../../core/errors.ts';
 import { type ReadAsset, textOf } from '../../core/ports.ts';
 
-/** Path below `public/`; no route serves it. `scripts/common-passwords.ts` generates the file. */
+/** Path below `public/`. No route serves the file. `scripts/common-passwords.ts` generates it. */
 export const COMMON_PASSWORDS_FILE = 'passwords/common.txt';
-/** Number of passwords in the file. With any other number, the file is truncated or not the generated one. */
+/** Number of passwords in the file. If the number differs, the file is truncated or is not the generated one. */
 export const COMMON_PASSWORDS_COUNT = 12_000;
 
 export interface CommonPasswords {
@@ -21,7 +21,7 @@ export interface CommonPasswords {
  * is retried at the next check.
  */
 export function createCommonPasswords(readAsset: ReadAsset): CommonPasswords {
-  /** The value, not its promise: on Workers, a promise that belongs to an aborted request never settles. */
+  /** The list itself, not its promise: on Workers, a promise that belongs to an aborted request never settles. */
   let list: ReadonlySet<string> | undefined;
 
   return {
@@ -45,7 +45,7 @@ async function readList(readAsset: ReadAsset): Promise<ReadonlySet<string>> {
   }
 }
 
-/** One password per line, after a header that ends with an empty line. */
+/** Parses a file with one password per line, after a header that ends with an empty line. */
 function parse(text: string): ReadonlySet<string> {
   const lines = text.trimEnd().split(/\r?\n/);
   return new Set(lines.slice(lines.indexOf('') + 1));

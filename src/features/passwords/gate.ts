@@ -4,16 +4,17 @@ import { siteOf } from '../../core/network.ts';
 import type { PasswordHasher, PasswordMatch } from './password-hash.ts';
 
 /**
- * The capacity of the queue. One network gets a quarter of it, enough for a burst of logins. Behind a full queue, a
- * request would wait for seconds.
+ * The capacity of the queue. One network gets a quarter of it, enough for a burst of logins. If the queue were longer,
+ * a request at its end would wait for seconds.
  */
 export const MAX_QUEUE = 96;
 /** The longest wait in the queue, in milliseconds. */
 export const MAX_WAIT_MS = 8000;
 
 /**
- * Maximum in-flight requests per network, before and in the gate. More than its share of the queue: some fail for
- * other reasons before they reach it. Each costs the database a few statements.
+ * Maximum number of requests per network that are in flight, before the gate and in it. More than the network's share
+ * of the queue, because some requests fail for other reasons before they reach the queue. Each costs the database a few
+ * statements.
  */
 const MAX_ADMITTED = 64;
 
@@ -23,26 +24,25 @@ const NEWEST_WEIGHT = 1 / 8;
 /** Limits concurrent work. Rejects work that would wait too long. */
 export interface WorkGate {
   /**
-   * Runs the work when its turn comes. Holds the permit until the work is done, even if the client has
-   * disconnected.
+   * Runs the work when its turn comes. Holds the permit until the work is done, even if the client has disconnected.
    *
-   * @param address the caller's IP address; callers without one count as one network
-   * @throws AppError `overloaded`, without starting the work: at once if the queue has no place or the estimated
-   * wait is too long; later if the wait times out, or a caller from a network with less work takes its place
+   * @param address the caller's IP address; callers without an address count as one network
+   * @throws AppError `overloaded`, without starting the work. Throws at once if the queue has no place or the estimated
+   * wait is too long. Throws later if the wait times out, or if a caller from a network with less work takes the place
    */
   run<Result>(address: string | null, work: () => Promise<Result>): Promise<Result>;
   /**
-   * Runs a task that includes gated work: a whole request.
+   * Runs a task that contains gated work, such as a whole request.
    *
-   * @throws AppError `overloaded`, without starting the task, if its network has too many tasks in flight
+   * @throws AppError `overloaded`, without starting the task, if the network has too many tasks in flight
    */
   admit<Result>(address: string | null, task: () => Promise<Result>): Promise<Result>;
-  /** True if {@link admit} or {@link run} would reject now. Lets a caller skip the steps before them. */
+  /** True if {@link admit} or {@link run} would reject now. A caller can then skip the steps before them. */
   isFull(address: string | null): boolean;
 }
 
 interface WorkGateOptions {
-  /** How much work runs concurrently. */
+  /** Maximum number of tasks that run concurrently. */
   readonly permits: number;
   /** The capacity of the queue. */
   readonly maxQueue: number;
@@ -62,7 +62,7 @@ export function createWorkGate(
   const queue = createFairQueue(maxQueue);
   const admitted = new Map<string, number>();
   let free = permits;
-  /** Moving average of how long work runs, in milliseconds. */
+  /** Moving average of the duration of the work, in milliseconds. */
   let meanMs = 0;
 
   function isFull(address: string | null): boolean {
@@ -82,7 +82,7 @@ export function createWorkGate(
         clearTimeout(timeout);
         reject(new AppError('overloaded'));
       };
-      // Not unreferenced: a caller waits for the result, so the timer may keep the process alive.
+      // The timer keeps the process alive, because a caller waits for the result.
       const timeout = setTimeout(() => {
         queue.leave(ticket);
         refuse();
@@ -131,14 +131,14 @@ export function createWorkGate(
   };
 }
 
-/** Admits everything, for platforms that limit load themselves. */
+/** Admits everything. For platforms that limit the load themselves. */
 export const openGate: WorkGate = {
   run: (_, work) => work(),
   admit: (_, task) => task(),
   isFull: () => false,
 };
 
-/** A password hasher behind a {@link WorkGate}, which counts the work for the network of the caller. */
+/** A password hasher behind a {@link WorkGate}. The gate counts the work for the network of the caller. */
 export interface GatedPasswordHasher {
   /** @throws AppError `overloaded` */
   hash(password: string, address: string | null): Promise<string>;
@@ -146,7 +146,7 @@ export interface GatedPasswordHasher {
   verify(password: string, stored: string | null, address: string | null): Promise<PasswordMatch>;
 }
 
-/** Puts each hash and each verification of a hasher behind the gate. */
+/** Puts each hash and each verification behind the gate. */
 export const behindGate = (passwords: PasswordHasher, gate: WorkGate): GatedPasswordHasher => ({
   hash: (password, address) => gate.run(address, () => passwords.hash(password)),
   verify: (password, stored, address) =>

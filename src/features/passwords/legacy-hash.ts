@@ -5,9 +5,10 @@ import { type Bytes, equalInConstantTime, fromBase64, utf8 } from '../../core/cr
 import { MAX_ITERATIONS_PER_CALL, pbkdf2 } from './pbkdf2.ts';
 
 /**
- * A stored hash above these limits is rejected before any work: a hostile row must not buy CPU time. The limits leave
- * room for what frameworks store. With SHA-256, Django 6.0 stores 1,200,000 iterations, 6.1 1,500,000 and 6.2
- * 1,800,000. With SHA-512, whose iterations take 2.5 times as long, passlib stores 25,000 and OWASP asks for 210,000.
+ * A stored hash above these limits is rejected before any work, so that a hostile row cannot cost much processor time.
+ * The limits leave room for the hashes that frameworks store. With SHA-256, Django 6.0 stores 1,200,000 iterations, 6.1
+ * 1,500,000 and 6.2 1,800,000. With SHA-512, whose iterations take 2.5 times as long, passlib stores 25,000 and OWASP
+ * recommends 210,000.
  */
 const MAX_PBKDF2_ITERATIONS = { 'SHA-256': 2_000_000, 'SHA-512': 250_000 } as const;
 const MAX_BCRYPT_COST = 14;
@@ -32,12 +33,12 @@ export type LegacyHash = Pbkdf2Hash | BcryptHash;
 /** Verifies a bcrypt hash. Rejects if the verification cannot run. */
 export type VerifyBcrypt = (password: string, hash: string) => Promise<boolean>;
 
-/** Verifies on the main thread, which it yields every 100 ms. */
+/** Verifies on the main thread. Lets other work run every 100 ms. */
 export const verifyBcryptInPlace: VerifyBcrypt = (password, hash) => bcrypt.compare(password, hash);
 
 /**
- * Reads passlib `$pbkdf2-sha256$` and `$pbkdf2-sha512$`, Django `pbkdf2_sha256$` and bcrypt
- * `$2a$ $2b$ $2y$`. Returns `undefined` for any other format, and for a cost out of bounds.
+ * Parses passlib `$pbkdf2-sha256$` and `$pbkdf2-sha512$`, Django `pbkdf2_sha256$`, and bcrypt `$2a$ $2b$ $2y$`. Returns
+ * `undefined` for any other format, and for a cost that is out of bounds.
  */
 export function parseLegacyHash(stored: string): LegacyHash | undefined {
   const passlib = /^\$pbkdf2-sha(256|512)\$(\d{1,9})\$([A-Za-z0-9./]*)\$([A-Za-z0-9./]+)$/.exec(
@@ -60,8 +61,8 @@ export function parseLegacyHash(stored: string): LegacyHash | undefined {
 }
 
 /**
- * Verifies a password against a legacy hash, without Unicode normalization, as those backends did. A successful
- * login replaces the legacy hash.
+ * Verifies a password against a legacy hash. Does not normalize Unicode, because the legacy backends did not. A
+ * successful login replaces the legacy hash.
  */
 export async function verifyLegacyHash(
   password: string,
@@ -73,8 +74,8 @@ export async function verifyLegacyHash(
 }
 
 /**
- * Derives by Web Crypto. If it rejects this many iterations (Cloudflare's accepts 100,000), derives in JavaScript,
- * which is ten times slower and runs on the main thread.
+ * Derives a key with Web Crypto. If Web Crypto rejects this many iterations (Cloudflare accepts 100,000), derives the
+ * key in JavaScript, which is ten times slower and runs on the main thread.
  */
 async function derive(
   password: Bytes,

@@ -4,27 +4,30 @@ import type { Database } from '../../core/db/database.ts';
 import { loginFailures, users } from '../../core/db/schema.ts';
 import { isKnownNetwork } from '../networks/known.ts';
 
-/** Consecutive failures from one network after which the account locks it out for the first time. */
+/** Consecutive failures from one network after which the account first locks that network out. */
 const NETWORK_LOCK_AFTER = 10;
-/** Consecutive failures from all unknown networks after which the account locks them out together. */
+/** Consecutive failures from all unknown networks after which the account first locks all of them out. */
 const UNKNOWN_NETWORKS_LOCK_AFTER = 20;
 const FIRST_LOCK_MS = 60_000;
 const LONGEST_LOCK_MS = 3_600_000;
-/** Doublings from the first lock to the longest. */
+/** How often the first lock must be doubled to reach the longest. */
 const MAX_DOUBLINGS = 6;
 
 /**
- * NIST SP 800-63B-4 section 3.2.2 allows at most 100 consecutive failures. Unknown networks, from which the
- * account has not logged in recently, share 80 of them, so that they cannot use up those of its owner.
+ * NIST SP 800-63B-4 section 3.2.2 allows at most 100 consecutive failures. Networks from which the account has not
+ * logged in recently are unknown. They share 80 failures, so that they cannot use up those of the owner.
  */
 const MAX_UNKNOWN_NETWORK_FAILURES = 80;
-/** Failures from known networks and at password changes, together. */
+/** Maximum number of failures from known networks and at password changes, together. */
 const MAX_OWNER_FAILURES = 20;
-/** Failures at password changes alone: a thief with a session leaves the owner half of {@link MAX_OWNER_FAILURES}. */
+/**
+ * Maximum number of failures at password changes. A thief with a session leaves the owner half of {@link
+ * MAX_OWNER_FAILURES}.
+ */
 const MAX_CHANGE_FAILURES = 10;
-/** How long consecutive failures count, from the first one. */
+/** How long consecutive failures count, starting with the first. */
 export const FAILURES_EXPIRE_MS = 30 * 86_400_000;
-/** The failures that count now: zero if the first one has expired. */
+/** The number of failures that count now: zero if the first one has expired. */
 const currentCount = (count: Column, since: Column, now: number): SQL =>
   sql`(case when ${since} > ${now - FAILURES_EXPIRE_MS} then ${count} else 0 end)`;
 
@@ -32,15 +35,19 @@ const ownerFailures = (now: number): SQL =>
   sql`(${currentCount(users.knownFailures, users.knownFailingSince, now)} + ${currentCount(users.changeFailures, users.changeFailingSince, now)})`;
 
 /**
- * True if the account in the `users` row accepts a password from a network: neither this network nor its kind,
- * known or unknown, is locked out.
+ * True if the account in the `users` row accepts a password from a network. The network itself must not be locked out,
+ * and neither must all networks of its kind, known or unknown.
  *
  * @param now milliseconds since 1970
  */
 export const acceptsPasswordFrom = (network: string, now: number): SQL =>
   sql`(case when ${isKnownNetwork(network, now)} then ${ownerFailures(now)} < ${MAX_OWNER_FAILURES} else ${users.lockedUntil} is null or ${users.lockedUntil} <= ${now} end and not exists (select 1 from ${loginFailures} where ${loginFailures.userId} = ${users.id} and ${loginFailures.network} = ${network} and ${loginFailures.lockedUntil} > ${now}))`;
 
-/** True if the account accepts its current password for a change. @param now milliseconds since 1970 */
+/**
+ * True if the account accepts its current password for a password change.
+ *
+ * @param now milliseconds since 1970
+ */
 export const acceptsChange = (now: number): SQL =>
   sql`(${currentCount(users.changeFailures, users.changeFailingSince, now)} < ${MAX_CHANGE_FAILURES} and ${ownerFailures(now)} < ${MAX_OWNER_FAILURES})`;
 
@@ -55,7 +62,7 @@ export const NO_FAILURES = {
   changeFailingSince: null,
 } as const;
 
-/** The incremented values of a failure counter, in SQL, so that concurrent failures all count. */
+/** Returns the incremented values of a failure counter as SQL, so that all concurrent failures are counted. */
 function increment(count: Column, since: Column, now: number) {
   return {
     count: sql`(${currentCount(count, since, now)} + 1)`,
@@ -63,15 +70,17 @@ function increment(count: Column, since: Column, now: number) {
   };
 }
 
-/** When a lock ends: a minute from now, doubled by each further failure, at most an hour. Null if not locked. */
+/**
+ * Returns the end of a lock: in a minute, doubled by each further failure, but at most in an hour. Null if not locked.
+ */
 function lockedUntil(count: SQL, lockAfter: number, now: number): SQL {
   const doublings = sql`min(${count} - ${lockAfter}, ${MAX_DOUBLINGS})`;
   return sql`case when ${count} >= ${lockAfter} then ${now} + min(${FIRST_LOCK_MS} << ${doublings}, ${LONGEST_LOCK_MS}) end`;
 }
 
 /**
- * Counts a failure of a network, if the account accepts passwords from it. A second statement updates the account:
- * {@link failureColumns}.
+ * Counts a failure for a network, if the account accepts passwords from it. A second statement must update the account
+ * with {@link failureColumns}.
  */
 export function countFailureOfNetwork(db: Database, userId: number, network: string, now: number) {
   const next = increment(loginFailures.failures, loginFailures.failingSince, now);
@@ -91,7 +100,7 @@ export function countFailureOfNetwork(db: Database, userId: number, network: str
     .returning({ failures: loginFailures.failures });
 }
 
-/** The columns of `users` that a failed login changes, if {@link countFailureOfNetwork} has counted it. */
+/** The columns of `users` that change after a failed login, if {@link countFailureOfNetwork} has counted it. */
 export function failureColumns(isKnown: boolean, now: number) {
   if (isKnown) {
     const next = increment(users.knownFailures, users.knownFailingSince, now);
@@ -106,13 +115,13 @@ export function failureColumns(isKnown: boolean, now: number) {
   };
 }
 
-/** The columns of `users` that a wrong current password at a password change changes. */
+/** The columns of `users` that change after a wrong current password in a password change. */
 export function changeFailureColumns(now: number) {
   const next = increment(users.changeFailures, users.changeFailingSince, now);
   return { changeFailures: next.count, changeFailingSince: next.since };
 }
 
-/** Deletes the failures of an account by network if the condition holds. */
+/** Deletes the failures by network of an account, if the condition holds. */
 export const clearFailures = (db: Database, userId: number, condition: Condition) =>
   onlyIf(condition, (holds) =>
     db.delete(loginFailures).where(sql`${loginFailures.userId} = ${userId} and ${holds}`),

@@ -15,13 +15,13 @@ import type { CredentialStore, LoginCredentials, VerifiedHash } from './store.ts
 /** Logs in with a password. */
 export interface PasswordLogIn {
   /**
-   * Verifies a password and starts a session, or returns a challenge if a second proof is required. Returns
-   * `undefined` on failure, with no difference in result or cost between an unknown name and a wrong password.
+   * Verifies a password and starts a session, or returns a challenge if a second proof is required. Returns `undefined`
+   * on failure. An unknown name and a wrong password have the same result and the same cost.
    *
    * @param username email address or phone number, as typed
    */
   logIn(username: string, password: string, caller: Caller): Promise<SignInOutcome>;
-  /** The same for a password that has just been verified or set. */
+  /** Like `logIn`, for a password that has just been verified or set. */
   signInWith(user: User, hash: VerifiedHash, caller: Caller): Promise<SignInOutcome>;
 }
 
@@ -52,8 +52,8 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
     signIn.signIn(proofOf(user, hash, caller), caller);
 
   /**
-   * Records a rejected login. If the account is unknown or locked, it is counted only and creates no audit event:
-   * strangers can cause any number of them.
+   * Records a rejected login. If the account is unknown or locked, the login is only counted and creates no audit
+   * event, because strangers can cause any number of such logins.
    */
   async function recordRefusal(
     found: LoginCredentials | undefined,
@@ -67,8 +67,8 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
   }
 
   /**
-   * Returns `overtaken` if the account changed during the verification: a concurrent login replaced its hash, or
-   * its password was changed, or it was locked or deleted. The caller retries once.
+   * Returns `overtaken` if the account changed during the verification: a concurrent login replaced its hash, its
+   * password was changed, or it was locked or deleted. The caller then retries once.
    */
   async function tryPassword(
     identifier: Identifier | undefined,

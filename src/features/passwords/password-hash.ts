@@ -27,8 +27,8 @@ interface ChainedHash {
 }
 
 /**
- * The result of a verification. `malformed` means that the stored hash has an unknown format or a cost out of
- * bounds, so that no password matches: the row is damaged or hostile, and the caller should log it.
+ * The result of a verification. `malformed` means that the stored hash has an unknown format or a cost that is out of
+ * bounds, so that no password matches. The row is damaged or hostile, and the caller should log it.
  */
 export type PasswordMatch = 'match' | 'match_needs_rehash' | 'mismatch' | 'malformed';
 
@@ -36,16 +36,16 @@ export interface PasswordHasher {
   /** Hashes a new password. Texts that differ only in Unicode normalization are the same password. */
   hash(password: string): Promise<string>;
   /**
-   * Verifies a password, at the cost of a new hash: whether it is correct or wrong, and whether the stored hash is a
-   * cheaper one, missing or malformed. A costlier hash or a legacy hash costs what its own parameters require.
+   * Verifies a password. Costs as much as a new hash if the password is correct, if it is wrong, and if the stored hash
+   * is cheaper, missing or malformed. A costlier hash or a legacy hash costs what its own parameters require.
    */
   verify(password: string, stored: string | null): Promise<PasswordMatch>;
 }
 
 /**
- * Creates a hasher that chains `rounds` calls of PBKDF2-HMAC-SHA256 with 100,000 iterations each. The output of a
- * call is the password of the next; all share one random 16-byte salt. Six rounds have the 600,000 iterations of
- * OWASP's Password Storage Cheat Sheet, in calls that Cloudflare Workers accept.
+ * Creates a hasher that chains `rounds` calls of PBKDF2-HMAC-SHA256 with 100,000 iterations each. The output of a call
+ * is the password of the next call; all calls use the same random salt of 16 bytes. Six rounds have the 600,000
+ * iterations that OWASP's Password Storage Cheat Sheet recommends, in calls that Cloudflare Workers accept.
  *
  * @param rounds cost of new hashes, 1 to {@link MAX_ROUNDS}
  * @param verifyBcrypt verifies bcrypt hashes, which Web Crypto does not support
@@ -72,8 +72,8 @@ export function createPasswordHasher(
       if (chained) {
         const matches = equalInConstantTime(await deriveChain(password, chained), chained.hash);
         const missing = targetIterations - chained.rounds * chained.iterations;
-        // Pads a cheaper hash to the full cost, for a correct password too: a locked account rejects it like a
-        // wrong one, and it must not be faster.
+        // Pads the cost of a cheaper hash to that of a new one, for a correct password too. A locked account rejects a
+        // correct password like a wrong one, so the correct one must not be faster.
         await burn(missing);
         if (!matches) return 'mismatch';
         return missing > 0 ? 'match_needs_rehash' : 'match';
@@ -89,7 +89,7 @@ export function createPasswordHasher(
   };
 }
 
-/** Spends the time of this many iterations. */
+/** Takes as long as this many iterations. */
 async function burn(iterations: number): Promise<void> {
   const salt = new Uint8Array(SALT_BYTES);
   for (let left = iterations; left > 0; left -= MAX_ITERATIONS_PER_CALL) {

@@ -11,7 +11,10 @@ interface Pbkdf2Parameters {
   readonly bytes: number;
 }
 
-/** Derives a key by one PBKDF2-HMAC call (RFC 8018 section 5.2) to Web Crypto, which may reject the iterations. */
+/**
+ * Derives a key with a single Web Crypto call (PBKDF2-HMAC, RFC 8018 section 5.2). Web Crypto may reject a high
+ * iteration count: see {@link MAX_ITERATIONS_PER_CALL}.
+ */
 export async function pbkdf2(password: Bytes, parameters: Pbkdf2Parameters): Promise<Bytes> {
   const { hash, salt, iterations, bytes } = parameters;
   const key = await crypto.subtle.importKey('raw', password, 'PBKDF2', false, ['deriveBits']);

@@ -9,23 +9,26 @@ import { createCommonPasswords } from './common-passwords.ts';
 import { type Identifiers, isSimilarToIdentifiers } from './similarity.ts';
 
 const SERVICE_NAME = 'latchkey';
-/** A password with the service name in it and no more than this many other characters is rejected. */
+/** Rejects a password that contains the service name and at most this many other characters. */
 const MAX_BESIDE_SERVICE_NAME = 4;
 
 export interface PasswordPolicy {
   /**
-   * Checks a new password. A login never does, so that existing passwords keep working.
+   * Checks a new password. Logins do not check the policy, so that existing passwords keep working.
    *
    * @param owner the identifiers of the account
-   * @param pointer JSON Pointer to the field that holds the password
-   * @throws AppError `weak_password`, with the reason in `detail` and in the field's code: `too_short`,
-   * `similar_to_identifier`, `common_password` or `breached_password`; `misconfigured` if the list of common
-   * passwords cannot be read
+   * @param pointer JSON Pointer to the field that contains the password
+   * @throws AppError `weak_password`, with the reason in `detail` and in the code of the field: `too_short`,
+   * `similar_to_identifier`, `common_password` or `breached_password`; `misconfigured` if the list of common passwords
+   * cannot be read
    */
   check(password: string, owner: Identifiers, pointer: string): Promise<void>;
 }
 
-/** Why a password is rejected: the field's code and message, and the sentence that a client shows to a person. */
+/**
+ * The reason why a password is rejected: the code and message of the field, and the sentence that a client shows to its
+ * user.
+ */
 interface Rejection {
   readonly code: string;
   readonly message: string;
@@ -60,10 +63,11 @@ interface PolicyParts {
 }
 
 /**
- * Creates the policy of OWASP ASVS 5.0 V6.2: a new password has at least `minPasswordLength` code points in NFC
- * (6.2.1), is not common (6.2.4), not derived from this person or service (6.2.11) and, if so configured, not
- * breached (6.2.12). There are no composition rules (6.2.5). NIST SP 800-63B-4 section 3.1.1.2 requires the same,
- * and at least 15 characters if the password is the only factor; the default of 8 does not meet that.
+ * Creates the policy of OWASP ASVS 5.0 V6.2. A new password must have at least `minPasswordLength` code points in NFC
+ * (6.2.1), must not be common (6.2.4), must not be derived from this person or service (6.2.11) and, if so configured,
+ * must not be breached (6.2.12). There are no composition rules (6.2.5). NIST SP 800-63B-4 section 3.1.1.2 has the same
+ * requirements, but also at least 15 characters if the password is the only factor. The default of 8 does not meet
+ * that.
  */
 export function createPasswordPolicy(
   {

@@ -17,12 +17,12 @@ export interface PasswordChange {
 
 export interface PasswordService {
   /**
-   * Sets a new password, ends all sessions of the user, including the caller's, and starts a new one (OWASP ASVS
-   * 5.0 section 7.4.3). This logs out a thief who has copied the tokens of the caller's session. Asks for no second
-   * factor: the caller's session has passed it.
+   * Sets a new password, ends all sessions of the user, including the caller's, and starts a new one (OWASP ASVS 5.0
+   * section 7.4.3). This logs out a thief who has copied the tokens of the caller's session. Asks for no second factor,
+   * because the caller's session has already passed it.
    *
-   * @throws AppError `wrong_current_password`; `invalid_token` if the caller's session has ended; `weak_password`
-   * if the policy rejects the new password
+   * @throws AppError `wrong_current_password`; `invalid_token` if the caller's session has ended; `weak_password` if
+   * the policy rejects the new password
    */
   change(
     user: { readonly id: number; readonly sessionId: string },
@@ -45,7 +45,7 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
   const { clock, credentials, sessions, passwords, passwordPolicy, signIn } = parts;
   const eventOf = eventsAt(clock);
 
-  /** Proves a password change by the current password. The new session ends all others. */
+  /** The proof for a password change, which the current password provides. The new session ends all others. */
   const proofOf = (
     { user, sessionId }: { readonly user: User; readonly sessionId: string },
     hash: Required<VerifiedHash>,

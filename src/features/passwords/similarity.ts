@@ -6,12 +6,12 @@ export interface Identifiers {
   readonly phone?: string | null | undefined;
 }
 
-/** Shorter parts occur in too many good passwords by chance: a user called `al` may choose `royal…`. */
+/** Shorter parts occur by chance in too many good passwords: a user called `al` may choose `royal…`. */
 const MIN_PART = 4;
 
 /**
- * True if a password contains an email address, its local part or a phone number, or is contained in one. Ignores
- * letter case and, for phone numbers, spaces and punctuation.
+ * True if a password contains an email address, its local part or a phone number, or is contained in one of these.
+ * Ignores letter case and, for phone numbers, spaces and punctuation.
  *
  * @param folded the password, case-folded
  * @param region ISO 3166 code of the country that is assumed for phone numbers without a country code
@@ -33,7 +33,9 @@ const eitherContains = (a: string, b: string): boolean => contains(a, b) || cont
 const contains = (text: string, part: string): boolean =>
   [...part].length >= MIN_PART && text.includes(part);
 
-/** The address, its local part with and without a tag (`ada+news`), and the untagged one without punctuation. */
+/**
+ * Returns the address, its local part with and without the tag (`ada+news`), and the untagged part without punctuation.
+ */
 function emailParts(email: string): string[] {
   const address = foldCase(email);
   const local = address.slice(0, Math.max(address.lastIndexOf('@'), 0));
@@ -41,7 +43,7 @@ function emailParts(email: string): string[] {
   return [address, local, untagged, untagged.replaceAll(/[^\p{L}\p{M}\p{N}]/gu, '')];
 }
 
-/** The digits as entered, and the national number without country code or trunk prefix. */
+/** Returns the digits as entered, and the national number without country code or trunk prefix. */
 function phoneParts(phone: string, region: string): string[] {
   const normalized = normalizePhone(phone, region);
   const national = normalized === undefined ? '' : nationalNumber(normalized);

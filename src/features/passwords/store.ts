@@ -30,7 +30,7 @@ import {
 export interface Credentials {
   readonly user: User;
   readonly passwordHash: string | null;
-  /** True if even the correct password is rejected, after too many wrong ones. */
+  /** True if, after too many wrong passwords, even the correct one is rejected. */
   readonly isLocked: boolean;
 }
 
@@ -47,7 +47,7 @@ export interface LoginFailure {
   readonly isKnownNetwork: boolean;
 }
 
-/** The hash that a password was verified against, and the one that replaces it, if any. */
+/** The hash that a password was verified against, and the hash that replaces it, if any. */
 export interface VerifiedHash {
   readonly verified: string;
   readonly fresh?: string | undefined;
@@ -57,29 +57,29 @@ export interface VerifiedHash {
 export interface CredentialStore {
   /** @param network the network of the login; empty if unknown */
   find(identifier: Identifier, network: string): Promise<LoginCredentials | undefined>;
-  /** For a password change. `isLocked` is the separate lock of changes. */
+  /** Finds the credentials for a password change. `isLocked` is the separate lock of password changes. */
   findById(id: number): Promise<Credentials | undefined>;
   /**
-   * Resets the failures and stores the fresh hash, if any, only if the stored hash is still the verified one, the
-   * account is enabled, and it accepts passwords from this network. Concurrent failures may have locked it.
+   * Resets the failures and stores the fresh hash, if any. Has an effect only if the stored hash is still the verified
+   * one, the account is enabled, and it accepts passwords from this network: concurrent failures may have locked it.
    */
   claimLogIn(userId: number, hash: VerifiedHash, network: string): Claim;
   /**
-   * Stores a new hash, only if the old one is unchanged and changes are not locked.
+   * Stores a new hash. Has an effect only if the old one is unchanged and password changes are not locked.
    *
    * @param isLoggedIn must hold for the row of `users` as well
    */
   claimChange(userId: number, isLoggedIn: Condition, hash: Required<VerifiedHash>): Claim;
-  /** Deletes the failures of an account by network. */
+  /** Deletes the failures by network of an account. */
   clearFailures(userId: number, condition: Condition): OnlyIf;
   /**
-   * Counts and records a wrong password in one batch, which may lock the network or the account. Does nothing if
-   * the account is locked by then.
+   * Counts and records a wrong password in one batch, which may lock the network or the account. Does nothing if the
+   * account is already locked.
    */
   recordFailure(who: LoginFailure, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
-  /** The same for a wrong current password at a password change. */
+  /** Like `recordFailure`, for a wrong current password in a password change. */
   recordChangeFailure(id: number, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
-  /** Deletes expired failures by network, at most `limit` rows. Returns the number of rows deleted. */
+  /** Deletes at most `limit` expired failures by network. Returns the number of deleted rows. */
   removeOldFailures(limit: number): Promise<number>;
 }
 

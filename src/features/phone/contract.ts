@@ -34,9 +34,9 @@ const loginData = z
   .openapi('PhoneSession', { description: 'An account and the tokens of a new session.' });
 
 /**
- * The envelope of every successful answer of this contract.
+ * The envelope of every successful response of this contract.
  *
- * @param name names its schema in the document
+ * @param name the name of its schema in the document
  */
 const envelope = <Message extends string, Data extends z.ZodType>(
   name: string,
@@ -152,7 +152,7 @@ export const getProfileByPhone = operation({
   tags: ['phone'],
   summary: 'Get your profile in an envelope',
   description: 'Returns the profile of the authenticated user.',
-  // The message of KPA, the backend that this contract comes from, has no full stop.
+  // Without a full stop, like the message of KPA, the backend that this contract comes from.
   guard: user.withDetails({ invalid_token: 'Could not validate credentials' }),
   answers: {
     200: envelope('PhoneProfileAnswer', 'User profile fetched successfully', phoneUserSchema),

@@ -16,7 +16,7 @@ export const phoneFeature = ({ signUps, passwordLogIn }: PhoneParts): Feature =>
   addRoutes({ add }) {
     add(signUpByPhone, async (c) => {
       const outcome = await signUps.signUpAndLogIn(c.req.valid('json'), c.get('caller'));
-      // Fails only if the new account was deleted or disabled before its first session.
+      // Fails only if the new account was deleted or disabled before its first session started.
       const login = loginOf(outcome, 'internal_error');
       return json(c, success('Signup successful', toLoginData(login)), 201);
     });

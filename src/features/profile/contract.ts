@@ -53,7 +53,7 @@ export const getProfile = operation({
   method: 'get',
   summary: 'Get your profile',
   description: 'Returns the profile of the authenticated user.',
-  // Documented but not validated: any text is valid, and validating one header reads all of them.
+  // Documented but not validated: any text is valid, and validating one header field reads all of them.
   parameters: [
     {
       in: 'header',

@@ -15,10 +15,10 @@ interface LoggedIn {
 export interface ProfileService {
   /**
    * Changes the caller's profile and returns the changed user. An empty patch changes nothing, not even the version,
-   * and is answered by the user that the guard has read.
+   * and returns the user that the guard has read.
    *
    * @param versions the versions that may be changed; any if `undefined`
-   * @throws AppError `precondition_failed`, or `invalid_token` if since the guard the session has ended, or the user
+   * @throws AppError `precondition_failed`; `invalid_token` if, after the guard ran, the session has ended or the user
    * was deleted or disabled
    */
   update(

@@ -10,7 +10,7 @@ import type { ProfilePatch, User } from '../users/user.ts';
 
 export interface ProfileStore {
   /**
-   * Changes a profile in one guarded UPDATE and records the event; one batch. Returns `undefined` if the session has
+   * Changes a profile in one guarded UPDATE and records the event, in one batch. Returns `undefined` if the session has
    * ended, the user is deleted or disabled, or the version is not among `versions`.
    *
    * @param versions the versions that may be changed; any if `undefined`

@@ -7,13 +7,15 @@ import type { Claims } from './claims.ts';
 import { createTokenCache } from './token-cache.ts';
 import type { TokenKeys } from './token-keys.ts';
 
-/** RFC 9068 section 2.1: marks a JWT as an access token, so that no other kind of JWT is accepted as one. */
+/** Marks a JWT as an access token, so that no other kind of JWT is accepted as one (RFC 9068 section 2.1). */
 const TYPE = 'at+jwt';
 const MAX_TOKEN_LENGTH = 4096;
-/** RFC 7515 section 7.1. jose alone tolerates white space and padding. */
+/**
+ * The compact serialization (RFC 7515 section 7.1). Checked here, because jose also accepts white space and padding.
+ */
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const CLOCK_TOLERANCE_SECONDS = 5;
-/** Only verified tokens are cached, a few hundred bytes each. */
+/** Maximum number of cached tokens. Only verified tokens are cached, a few hundred bytes each. */
 const MAX_CACHED_TOKENS = 10_000;
 
 const claimsSchema = z.object({
@@ -40,11 +42,15 @@ export interface AccessTokens {
   /** Issues a token that expires at `notAfter` at the latest. `expiresIn` is its lifetime in seconds. */
   issue(subject: TokenSubject): Promise<{ readonly token: string; readonly expiresIn: number }>;
   /**
-   * Returns the claims of a token that was verified before and is still valid; `undefined` for any other, which
-   * `verify` then checks. Synchronous. Does not check whether the session has ended.
+   * Returns the claims of a token that was verified before and is still valid. Returns `undefined` for any other token,
+   * which `verify` then checks. Synchronous. Does not check whether the session has ended.
    */
   recall(token: string): Claims | undefined;
-  /** Verifies a token and caches its claims. @throws AppError `invalid_token`, without the reason */
+  /**
+   * Verifies a token and caches its claims.
+   *
+   * @throws AppError `invalid_token`, without the reason
+   */
   verify(token: string): Promise<Claims>;
 }
 
@@ -61,8 +67,8 @@ interface AccessTokenOptions {
 const encode = (part: object): string => textToBase64Url(JSON.stringify(part));
 
 /**
- * Signs a JWS in compact serialization, synchronously. jose uses Web Crypto, where on Node a login or a refresh
- * would wait in the thread pool behind password hashes.
+ * Signs a JWS in compact serialization, synchronously. jose uses Web Crypto; on Node, its calls wait in the thread pool
+ * behind password hashes, and a login or a refresh would wait with them.
  *
  * @param header the output of {@link encode}
  */
@@ -72,13 +78,13 @@ function signByMac(header: string, claims: object, mac: Mac): string {
 }
 
 /**
- * Issues and verifies access tokens: JWTs (RFC 7519) in the profile of RFC 9068, verified as RFC 8725 advises.
- * The algorithm and the keys are the configured ones, never the token's: its header only selects one of them
- * by `kid`.
+ * Issues and verifies access tokens: JWTs (RFC 7519) in the profile of RFC 9068, verified as RFC 8725 recommends. The
+ * algorithm and the keys always come from the configuration, never from the token. Its header only selects one of the
+ * keys by `kid`.
  */
 export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   const { keys, issuer, audience, lifetimeSeconds, clock } = options;
-  // Strict: issued tokens have no other members, so a header with jwk, jku, x5u or crit is rejected.
+  // Strict: a header with other members, such as jwk, jku, x5u or crit, is rejected, because issued tokens have none.
   const headerSchema = z.strictObject({
     alg: z.literal(keys.algorithm),
     typ: z.literal(TYPE),
@@ -92,7 +98,8 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   });
   const headerWithoutKid = encode(headerWith(undefined));
 
-  // Verification takes longer than the rest of a read, and on Node waits in the thread pool behind password hashes.
+  // Verifying a token takes longer than the rest of a read, and on Node waits in the thread pool behind password
+  // hashes.
   const cache = createTokenCache(MAX_CACHED_TOKENS);
 
   async function verifyByKey(token: string, key: CryptoKey): Promise<Claims | undefined> {
@@ -127,7 +134,7 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
       const { key, kid, mac } = await keys.signing();
       const iat = Math.floor(clock() / 1000);
       const exp = Math.min(iat + lifetimeSeconds, Math.floor(notAfter / 1000));
-      // A version 4 UUID (RFC 9562): random, and cheap, since engines buffer the random bytes of many.
+      // A version 4 UUID (RFC 9562) is random. It is also cheap, because engines buffer random bytes for many UUIDs.
       const ids = { sub: String(userId), sid: sessionId, jti: crypto.randomUUID() };
       // RFC 9068 section 2.2.1.
       const auth_time = Math.floor(authTime / 1000);

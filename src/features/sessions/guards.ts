@@ -24,8 +24,8 @@ const SECURITY = [{ passwordLogin: [] }];
 const FAILS = ['not_authenticated', 'invalid_token', 'database_unavailable'] as const;
 
 /**
- * Requires a valid access token, a live session and a user who is not disabled. Queries the database on each
- * request, so that a revoked session is rejected from the next request on.
+ * Requires a valid access token, a live session and a user who is not disabled. Queries the database for each request,
+ * so that the next request of a revoked session is rejected.
  */
 export const user = new Guard<UserVariables>({ name: 'user', security: SECURITY, fails: FAILS });
 
@@ -40,8 +40,8 @@ export const fresh = new Guard<UserVariables>({
 });
 
 /**
- * Requires a valid access token and does not check its session: for operations whose own statement checks
- * whether it is live.
+ * Requires a valid access token, but does not check its session. For operations whose own statement checks whether the
+ * session is live.
  */
 export const token = new Guard<TokenVariables>({
   name: 'token',
@@ -90,14 +90,14 @@ export function createGuards(
 
 type GuardContext<Variables extends object> = Context<Env & { Variables: Variables }>;
 
-/** The cast holds: the router runs this step only before handlers whose contract declares the guard. */
+/** The cast is safe: the router runs this step only before handlers whose contract declares the guard. */
 const step = <Variables extends object>(
   check: (c: GuardContext<Variables>) => Promise<void>,
 ): Step => check as unknown as Step;
 
 /**
- * Verifies the bearer token of the `Authorization` header, the only place it is accepted in (RFC 6750 section 2.1).
- * Creates no promise for a cached token.
+ * Verifies the bearer token of the `Authorization` header. No other place is accepted (RFC 6750 section 2.1). Creates
+ * no promise for a cached token.
  *
  * @throws AppError `not_authenticated` or `invalid_token`
  */
@@ -111,8 +111,8 @@ function authenticate(
 }
 
 /**
- * Returns `undefined` if the header is missing or has another scheme. Accepts exactly one space: after many, the
- * token would be a slice that keeps the whole header in memory while it is cached.
+ * Returns `undefined` if the header is missing or has another scheme. Accepts exactly one space. After several, the
+ * token would be a slice of the header, and caching it would keep the whole header in memory.
  */
 function bearerToken(header: string | undefined): string | undefined {
   const match = /^Bearer(?: (.*))?$/i.exec(header ?? '');

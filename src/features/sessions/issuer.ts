@@ -33,7 +33,7 @@ export function createSessionIssuer(
   };
 }
 
-/** The body of a token response (RFC 6749 section 5.1). */
+/** Returns the body of a token response (RFC 6749 section 5.1). */
 export const toToken = ({ accessToken, refreshToken, expiresIn }: SessionTokens) => ({
   access_token: accessToken,
   token_type: 'bearer' as const,

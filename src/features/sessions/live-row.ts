@@ -17,7 +17,7 @@ export type LiveRow = readonly [
   authTime: number,
 ];
 
-/** Reads columns by index, because the rows of some drivers support nothing else. */
+/** Reads columns by index, because the rows of some drivers support only that. */
 export const toLive = (row: LiveRow, id: string): { user: User; session: LiveSession } => ({
   user: {
     id: row[0],

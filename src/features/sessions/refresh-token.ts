@@ -18,17 +18,17 @@ export interface RefreshPayload {
 }
 
 export interface RefreshTokens {
-  /** Mints the token of a payload. The same payload always yields the same token, so none is stored. */
+  /** Mints the token for a payload. The same payload always yields the same token, so tokens need not be stored. */
   mint(payload: RefreshPayload): string;
   /** Returns `undefined` for a token that fails authentication. Does not query the database. */
   read(token: string): RefreshPayload | undefined;
 }
 
 /**
- * Mints and reads refresh tokens: `sessionId.count.mac`, opaque to clients. The MAC is HMAC-SHA256 under a key
- * derived from the secret by HKDF, so forged tokens are rejected without a look-up.
+ * Mints and reads refresh tokens: `sessionId.count.mac`, opaque to clients. The MAC is HMAC-SHA256 under a key that
+ * HKDF derives from the secret, so forged tokens are rejected without a look-up.
  *
- * @param secrets newest first; the newest mints, all of them authenticate
+ * @param secrets newest first; the newest mints tokens, all of them authenticate tokens
  */
 export async function createRefreshTokens(
   secrets: Secrets,

@@ -13,8 +13,8 @@ const FAILURE = { outcome: 'failure' } as const;
 
 export interface SessionService {
   /**
-   * Issues new tokens for a refresh token. The newest token is rotated; within the grace period its parent yields
-   * the same refresh token again. Any older token counts as replayed and ends the session.
+   * Issues new tokens for a refresh token. The newest token is rotated. Within the grace period, its parent yields the
+   * same new refresh token again. Any older token counts as replayed and ends the session.
    *
    * @throws AppError `invalid_refresh_token` or `too_many_requests`
    */
@@ -30,9 +30,13 @@ export interface SessionService {
   logOut(claims: Claims, caller: Caller): Promise<void>;
   /** The user's live sessions, newest first. */
   list(userId: number): Promise<Session[]>;
-  /** Ends one session. @throws AppError `not_found` unless it is a live session of the user */
+  /**
+   * Ends one session.
+   *
+   * @throws AppError `not_found` unless it is a live session of the user
+   */
   end(id: string, userId: number, caller: Caller): Promise<void>;
-  /** Ends all sessions of the user, or all but `except`. */
+  /** Ends all sessions of the user, or all except `except`. */
   endAll(userId: number, except: string | undefined, caller: Caller): Promise<void>;
 }
 

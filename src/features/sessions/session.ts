@@ -1,13 +1,13 @@
 import { randomBytes, toBase64Url } from '../../core/crypto/bytes.ts';
 
-/** A session, which starts with a login, as its user may see it. */
+/** A session with the fields that its user may see. It starts with a login. */
 export interface Session {
   readonly id: string;
   readonly userId: number;
   /** Milliseconds since 1970, like all times here. */
   readonly createdAt: number;
   readonly lastUsedAt: number;
-  /** Absolute expiry; use does not extend it. */
+  /** Absolute expiry. Use does not extend it. */
   readonly expiresAt: number;
   readonly method: string;
   readonly userAgent: string | null;
@@ -18,7 +18,7 @@ export interface Session {
   readonly authTime: number;
 }
 
-/** The part of its session that a request reads. */
+/** The part of a session that each of its requests reads. */
 export type LiveSession = Pick<Session, 'id' | 'lastUsedAt' | 'authTime'>;
 
 /** The longest time since the last authentication for operations that require a recent one. In milliseconds. */

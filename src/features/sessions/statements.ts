@@ -21,7 +21,7 @@ export const IS_USER_ENABLED = sql`exists (select 1 from ${users} where ${users.
 /**
  * True for a row of `users` that is not disabled and owns this live session. Times are in milliseconds since 1970.
  *
- * @param usedAfter the session has ended by disuse unless it was used after this time
+ * @param usedAfter a session that was not used after this time has reached its idle timeout
  */
 export const isLoggedInBy = (sessionId: string, now: number, usedAfter: number): Condition =>
   sql`${users.disabledAt} is null and exists (select 1 from ${sessions} where ${sessions.id} = ${sessionId} and ${sessions.userId} = ${users.id} and ${isLiveSince(now, usedAfter)})`;
@@ -41,22 +41,22 @@ interface RotationValues {
   /** Rotation count of the refresh token that was presented. */
   readonly count: number;
   readonly now: number;
-  /** A session has ended by disuse unless it was used after this time. */
+  /** A session that was not used after this time has reached its idle timeout. */
   readonly usedAfter: number;
-  /** The parent is accepted if the newest token was rotated after this time. */
+  /** The parent is accepted if the newest token replaced it after this time. */
   readonly rotatedAfter: number;
   /** `lastUsedAt` is updated if it is at or before this time. */
   readonly touchBefore: number;
 }
 
-/** Disables the quota of a statement that always checks one. */
+/** An unlimited quota, because the statement always checks a quota. */
 const UNLIMITED: Quota = { count: Number.MAX_SAFE_INTEGER, seconds: 0 };
 
 /**
- * Prepares the statements of a refresh. `rotate` accepts the newest refresh token and rotates it; within the grace
- * period it accepts the parent, without a rotation. Each refresh counts against a quota on the session's own row.
- * Over the quota, `rotate` writes nothing and returns no row: one statement on one row, so concurrent refreshes
- * cannot exceed the quota.
+ * Prepares the statements of a refresh. `rotate` accepts the newest refresh token and rotates it. Within the grace
+ * period, it accepts the parent, without a rotation. Each refresh counts against a quota on the row of the session. If
+ * the quota is used up, `rotate` writes nothing and returns no row. It is one statement on one row, so concurrent
+ * refreshes cannot exceed the quota.
  *
  * @param quota refreshes per session; `null` for no limit
  */
@@ -105,7 +105,9 @@ export function prepareRotation(db: Database, quota: Quota | null) {
       const { resetsAt, tooLate, most } = limitValues(limit, values.now);
       return rotation({ ...values, resetsAt, tooLate, most });
     },
-    /** Returns when the quota resets, for a token that only the quota rejects; `undefined` for any other. */
+    /**
+     * Returns when the quota resets, if the quota is the only reason why the token is rejected; otherwise `undefined`.
+     */
     async refusedUntil(values: RotationValues): Promise<number | undefined> {
       if (!quota) return undefined;
       const [row] = await refusal.execute({ ...values });
@@ -114,7 +116,7 @@ export function prepareRotation(db: Database, quota: Quota | null) {
   };
 }
 
-/** Ends all sessions of a user but one if the condition holds. */
+/** Ends all sessions of a user except one, if the condition holds. */
 export const endOthers = (db: Database, userId: number, keptId: string, condition: Condition) =>
   onlyIf(condition, (holds) =>
     db.delete(sessions).where(and(eq(sessions.userId, userId), ne(sessions.id, keptId), holds)),

@@ -40,7 +40,7 @@ const sessionColumns = {
 /** The outcome of an accepted refresh. */
 export interface Rotation {
   readonly userId: number;
-  /** Rotation count of the newest refresh token, which is the one to return. */
+  /** Rotation count of the newest refresh token. The response contains this token. */
   readonly count: number;
   /** Absolute expiry of the session. Milliseconds since 1970. */
   readonly expiresAt: number;
@@ -57,52 +57,55 @@ export interface Refusal {
   readonly refused: Verdict;
 }
 
-/** A use of a session, and where it comes from. */
+/** A use of a session, and the network that it comes from. */
 export interface SessionVisit {
   readonly userId: number;
   /** `undefined` if unknown. */
   readonly network: string | undefined;
-  /** Recorded if the network is new to the account. */
+  /** The event to record if the network is new to the account. */
   readonly event: AuditEvent;
 }
 
 export interface SessionStore {
-  /** Finds a live session and its user unless that user is disabled; one query. */
+  /** Finds a live session and its user, unless the user is disabled. One query. */
   findLive(id: string, userId: number): Promise<{ user: User; session: LiveSession } | undefined>;
-  /** True if the recorded last use is a minute old or older. */
+  /** True if the recorded last use is at least a minute old. */
   isTouchDue(session: LiveSession): boolean;
-  /** Updates the last use and the network of a session unless another request has updated it; one batch. */
+  /** Updates the last use and the network of a session, unless another request has updated them. One batch. */
   touch(session: LiveSession, visit: SessionVisit): Promise<void>;
-  /** Updates the network of a session after a refresh from a different one; one batch. */
+  /** Updates the network of a session after a refresh from a different one. One batch. */
   changeNetwork(
     sessionId: string,
     visit: SessionVisit & { readonly network: string },
   ): Promise<void>;
   /**
-   * Accepts a refresh token: rotates the newest one; within the grace period accepts its parent, without a
-   * rotation. One guarded UPDATE. Returns a refusal, and writes nothing, if the quota of the session is exhausted;
+   * Accepts a refresh token in one guarded UPDATE. Rotates the newest token. Within the grace period, also accepts its
+   * parent, without a rotation. If the quota of the session is used up, writes nothing and returns a refusal. Returns
    * `undefined` for any other token.
    */
   rotate(payload: RefreshPayload): Promise<Rotation | Refusal | undefined>;
-  /** Ends a session whose refresh token was replayed, and records it; one batch. */
+  /** Ends a session whose refresh token was replayed, and records it. One batch. */
   endReplayed(payload: RefreshPayload, event: AuditEvent): Promise<void>;
   /** The user's live sessions, newest first. */
   list(userId: number): Promise<Session[]>;
   /** Ends one session of a user who is not disabled. Returns true if the session was live. */
   end(id: string, userId: number, event: AuditEvent): Promise<boolean>;
   /**
-   * True for a row of `users` that is not disabled and owns this live session, for another feature's statement. A
-   * change that follows a slow step (the body, the wait for a hash) needs it: the session may have ended since the
-   * guard has read it.
+   * True for a row of `users` that is not disabled and owns this live session. For statements of other features. A
+   * change that follows a slow step (reading the body, waiting for a hash) needs this condition, because the session
+   * may have ended after the guard read it.
    */
   isLoggedInBy(sessionId: string): Condition;
   /** The same, if the user has authenticated in the session within {@link FRESH_MS}: for operations behind `fresh`. */
   isFreshlyLoggedInBy(sessionId: string): Condition;
-  /** The statement that ends all but one of the user's sessions if the condition holds, for another feature's batch. */
+  /**
+   * Returns the statement that ends all sessions of the user except one, if the condition holds. For batches of other
+   * features.
+   */
   endOthers(userId: number, keptId: string, condition: Condition): OnlyIf;
-  /** Ends all sessions of the user, or all but `except`. */
+  /** Ends all sessions of the user, or all except `except`. */
   endAll(userId: number, except: string | undefined, event: AuditEvent): Promise<void>;
-  /** Deletes expired sessions, at most `limit`. Returns their number. */
+  /** Deletes at most `limit` expired sessions. Returns the number of deleted sessions. */
   removeEnded(limit: number): Promise<number>;
 }
 
@@ -145,7 +148,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
     async findLive(id, userId) {
       const now = clock();
       const row = await findLive({ id, userId, now, usedAfter: now - lifetime.idle });
-      // The cast holds: `liveQuery` selects the columns of `LiveRow` in this order.
+      // The cast is safe: `liveQuery` selects the columns of `LiveRow` in this order.
       return row && toLive(row as LiveRow, id);
     },
 
@@ -274,7 +277,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
 
     removeEnded(limit) {
       const now = clock();
-      // The opposite of `isLive`. Each side of the OR has its own index.
+      // The negation of `isLive`. Each side of the OR has its own index.
       const isEnded = or(
         lte(sessions.expiresAt, now),
         lte(sessions.lastUsedAt, now - lifetime.idle),

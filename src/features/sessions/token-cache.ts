@@ -6,7 +6,7 @@ export interface VerifiedToken {
   readonly key: CryptoKey;
 }
 
-/** Caches verified tokens: a client sends the same one with each request. */
+/** Caches verified tokens, because a client sends the same token with each request. */
 export interface TokenCache {
   get(token: string): VerifiedToken | undefined;
   set(token: string, verified: VerifiedToken): void;
@@ -14,8 +14,8 @@ export interface TokenCache {
 }
 
 /**
- * Creates a bounded cache of two generations. A full young generation replaces the old one, whose tokens are
- * evicted; a hit in the old generation copies the token to the young one. A hit in the young generation costs one
+ * Creates a bounded cache of two generations. When the young generation is full, it replaces the old one, whose tokens
+ * are evicted. A hit in the old generation copies the token to the young one. A hit in the young generation costs one
  * look-up and no bookkeeping, and tokens in frequent use are not evicted.
  *
  * @param maxTokens maximum number of cached tokens

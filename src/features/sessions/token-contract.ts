@@ -15,7 +15,7 @@ export const accessTokenField = z.string().openapi({
   example: 'eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl',
 });
 
-/** Longer than any valid token, so that most invalid ones fail as invalid tokens and not as invalid input. */
+/** Longer than any valid token, so that most invalid tokens are rejected as invalid tokens and not as invalid input. */
 const MAX_REFRESH_TOKEN_LENGTH = 1024;
 
 const REFRESH_TOKEN_EXAMPLE =

@@ -10,9 +10,9 @@ import {
 /** The key that signs new tokens. */
 export interface SigningKey {
   readonly key: CryptoKey;
-  /** Written to the token's header; `undefined` for a secret, which has none. */
+  /** Written to the header of the token. `undefined` for a secret, which has no `kid`. */
   readonly kid: string | undefined;
-  /** Signs synchronously with the same key; only if the key is a secret. */
+  /** Signs synchronously with the same key. Present only if the key is a secret. */
   readonly mac?: Mac;
 }
 
@@ -34,14 +34,17 @@ export interface TokenKeys {
   signing(): Promise<SigningKey>;
   /** The keys that may have signed a token with this `kid`; empty if the `kid` is unknown. */
   verifying(kid: string | undefined): Promise<readonly CryptoKey[]>;
-  /** True if tokens of this key are still accepted. Synchronous; false if the keys must be reloaded first. */
+  /**
+   * True if tokens signed with this key are still accepted. Synchronous. Returns false if the keys must be reloaded
+   * first.
+   */
   isAccepted(key: CryptoKey): boolean;
-  /** The public keys, for services that verify tokens themselves; empty if the keys are secrets. */
+  /** The public keys, for services that verify tokens themselves. Empty if the keys are secrets. */
   published(): Promise<readonly PublicKey[]>;
 }
 
 /**
- * Creates the keys of HS256: the secrets themselves. They have no `kid`, so a token with a `kid` is rejected.
+ * Creates the keys of HS256, which are the secrets themselves. They have no `kid`, so a token with a `kid` is rejected.
  *
  * @param secrets newest first; the newest signs, all of them verify
  */

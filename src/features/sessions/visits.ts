@@ -20,7 +20,10 @@ export interface VisitParts {
   readonly clock: () => number;
 }
 
-/** A failed update is logged and does not fail the request: reads go on while the database rejects writes. */
+/**
+ * Creates the recorder of visits. A failed update is logged and does not fail the request, so that reads continue while
+ * the database rejects writes.
+ */
 export function createVisits({ sessions, log, clock }: VisitParts): Visits {
   const eventOf = eventsAt(clock);
 

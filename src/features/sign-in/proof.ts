@@ -3,24 +3,25 @@ import type { AuditEvent } from '../audit/event.ts';
 import type { User } from '../users/user.ts';
 
 /**
- * Proves that the caller is the user. Every login method produces one: passwords today; codes, passkeys and
- * identity providers fit the same interface.
+ * Proves that the caller is the user. Every login method produces a proof. Today these are passwords; codes, passkeys
+ * and identity providers fit the same interface.
  */
 export interface Proof {
   readonly user: User;
   /** The login method as the session shows it, such as `password`. */
   readonly method: string;
   /**
-   * Each changes and returns a row only if its part of the proof is still valid when the session starts: the stored
-   * hash is the one that was verified, the code is consumed, the counter is advanced. Each after the first takes
-   * effect only if the previous one did, and the session starts only if the last did. So a proof of two steps claims
-   * first that the first step still holds, then the code of the second.
+   * Each claim changes and returns a row only if its part of the proof is still valid when the session starts: the
+   * stored hash is the one that was verified, the code is consumed, the counter is advanced. A claim after the first
+   * takes effect only if the previous one did, and the session starts only if the last one did. For a proof of two
+   * steps, the first claim checks that the first step is still valid, and the second consumes the code of the second
+   * step.
    */
   readonly claims: Claims;
   /** The event that records the new session, or the re-authentication in a session. */
   readonly event: (sessionId: string) => AuditEvent;
   /**
-   * Further statements, to run only if the session starts, or the re-authentication succeeds. `isStarted` is true once
+   * Further statements that run only if the session starts, or the re-authentication succeeds. `isStarted` is true once
    * it has.
    */
   readonly consequences?: (sessionId: string, isStarted: Condition) => readonly OnlyIf[];
@@ -28,17 +29,17 @@ export interface Proof {
 
 /** A second proof that is required before the session starts. */
 export interface Challenge {
-  /** Returned by the client with its answer. */
+  /** Identifies the challenge. The client sends it with its answer. */
   readonly challenge: string;
-  /** The methods that can answer it, such as `totp`. */
+  /** The methods that can answer the challenge, such as `totp`. */
   readonly methods: readonly string[];
 }
 
 /** Decides whether a second proof is required. */
 export interface SecondFactor {
   /**
-   * Returns `undefined` if the proof suffices: the account has no second factor, or `proof.method` says that the
-   * proof contains it.
+   * Returns `undefined` if the proof is enough: the account has no second factor, or `proof.method` shows that the
+   * proof already contains it.
    */
   challengeOf(proof: Proof): Promise<Challenge | undefined>;
 }

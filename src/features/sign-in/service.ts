@@ -20,15 +20,15 @@ export type SignInOutcome = Login | Challenge | undefined;
 /** The only service that starts sessions. */
 export interface SignIn {
   /**
-   * Starts a session, or returns a challenge if a second proof is required. Returns `undefined` if no session started:
-   * since the proof was verified, the account was deleted or disabled, or what a claim of the proof requires no longer
-   * holds. The claim of a password requires its hash to be unchanged and the account not to be locked.
+   * Starts a session, or returns a challenge if a second proof is required. Returns `undefined` if no session started,
+   * because the account was deleted or disabled after the verification, or because a claim of the proof no longer
+   * holds. For a password, the claim requires that the hash is unchanged and the account is not locked.
    */
   signIn(proof: Proof, caller: Caller): Promise<SignInOutcome>;
   /**
-   * Replaces a live session of the same user, whose proof re-authenticates it. Asks for no second factor: the replaced
-   * session has passed it. Returns `undefined` as `signIn` does, and if the replaced session has ended. To end the
-   * replaced session is up to the consequences of the proof.
+   * Replaces a live session of the same user, who has authenticated again with this proof. Asks for no second factor,
+   * because the replaced session has already passed it. Returns `undefined` in the same cases as `signIn`, and if the
+   * replaced session has ended. The consequences of the proof must end the replaced session.
    */
   restart(sessionId: string, proof: Proof, caller: Caller): Promise<Login | undefined>;
   /**
@@ -45,7 +45,7 @@ interface SignInParts {
   readonly clock: () => number;
   readonly issuer: SessionIssuer;
   readonly store: SignInStore;
-  /** Evaluated in order; the first challenge is returned and no session starts. */
+  /** Evaluated in order. If one of them returns a challenge, the challenge is returned and no session starts. */
   readonly secondFactors?: readonly SecondFactor[];
 }
 
@@ -116,10 +116,11 @@ export function createSignIn(parts: SignInParts): SignIn {
 const isLogin = (outcome: Login | Challenge): outcome is Login => 'accessToken' in outcome;
 
 /**
- * Returns the login of an outcome, for an operation whose contract has no answer for a challenge. Invariant: an app
- * with second factors has an operation that answers challenges, and its log-ins return them instead of this function.
+ * Returns the login of an outcome, for an operation whose contract has no response for a challenge. Invariant: an app
+ * with second factors has an operation that answers challenges, and its login operations return challenges instead of
+ * calling this function.
  *
- * @throws AppError `failure` if the proof is not valid, `internal_error` for a challenge
+ * @throws AppError `failure` if the proof is not valid; `internal_error` for a challenge
  */
 export function loginOf(outcome: SignInOutcome, failure: ErrorCode): Login {
   if (!outcome) throw new AppError(failure);

@@ -7,14 +7,15 @@ import { recordEventOfSessions } from '../audit/statements.ts';
 import type { Session } from '../sessions/session.ts';
 import { authTimeColumn, IS_USER_ENABLED } from '../sessions/statements.ts';
 
-/** Maximum number of live sessions per user, and the condition of a live one. */
+/** Maximum number of live sessions per user, and the condition for a session to be live. */
 interface SessionLimit {
   readonly maxPerUser: number;
   readonly isLive: SQL | undefined;
 }
 
 /**
- * Inserts the session and returns its id if the previous statement, the last claim of a proof, changed a row.
+ * Inserts the session and returns its id, if the previous statement changed a row. The previous statement is the last
+ * claim of a proof.
  *
  * @param isAllowed must hold for the row of `users`, which must exist
  */
@@ -28,7 +29,7 @@ export const insertSession = (db: Database, session: Session, isAllowed: Conditi
       .returning({ id: sessions.id }),
   );
 
-/** True if the session exists. Uses an alias, since statements on `sessions` contain it too. */
+/** True if the session exists. Uses an alias, because statements on `sessions` contain this condition too. */
 export const isStarted = (sessionId: string): Condition =>
   sql`exists (select 1 from ${sessions} as started where started.id = ${sessionId})`;
 
@@ -65,8 +66,8 @@ export const setAuthTime = (db: Database, { id, userId, now, isLive }: Reauthent
   );
 
 /**
- * Ends the user's oldest sessions above the limit if the new one was inserted, and records each. Deletes the user's
- * expired sessions as well, which `removeEnded` of the session store would delete later.
+ * If the new session was inserted, ends the user's oldest sessions above the limit and records each. Also deletes the
+ * user's expired sessions, which `removeEnded` of the session store would delete later.
  */
 export function evictOldest(
   db: Database,
@@ -79,7 +80,7 @@ export function evictOldest(
     .select({ id: sessions.id })
     .from(sessions)
     .where(and(eq(sessions.userId, session.userId), isLive))
-    // The new session first, even if it is not the newest by time: another server's clock may be ahead.
+    // Puts the new session first, even if it is not the newest by time: another server's clock may be ahead.
     .orderBy(sql`${sessions.id} = ${session.id} desc`, desc(sessions.createdAt), sql`rowid desc`)
     .limit(maxPerUser);
   const isOver = and(ofUser, sql`${sessions.id} not in ${kept}`);

@@ -20,9 +20,9 @@ import {
 interface StartOptions {
   /** A session of the same user that must still be live; `undefined` for a sign-in. */
   readonly replaced: string | undefined;
-  /** Recorded if its network is new to the account. */
+  /** The event to record if the network is new to the account. */
   readonly newNetwork: AuditEvent;
-  /** Recorded for each session that the limit evicts. */
+  /** The event to record for each session that the limit evicts. */
   readonly eviction: AuditEvent;
 }
 
@@ -38,9 +38,9 @@ interface ProofVisit {
 
 export interface SignInStore {
   /**
-   * Starts a session and evicts the user's oldest ones above the limit, in one batch. Returns false, without a session,
-   * an event or a consequence, if a claim of the proof changed no row, the user is deleted or disabled, or the replaced
-   * session has ended. What the claims have changed stays: a code is consumed.
+   * Starts a session and evicts the user's oldest sessions above the limit, in one batch. Returns false if a claim of
+   * the proof changed no row, the user is deleted or disabled, or the replaced session has ended. In that case there is
+   * no session, no event and no consequence. Changes by the earlier claims remain: a code stays consumed.
    */
   start(session: Session, proof: Proof, options: StartOptions): Promise<boolean>;
   /**

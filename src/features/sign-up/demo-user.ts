@@ -27,7 +27,7 @@ interface DemoUserParts {
   readonly clock: () => number;
 }
 
-/** Creates the demo user if it is enabled and missing. Safe to call from many processes at once. */
+/** Creates the demo user if it is enabled and missing. Several processes may call this at once. */
 export async function seedDemoUser({
   config,
   users,

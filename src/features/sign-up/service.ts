@@ -26,7 +26,11 @@ export interface SignUpService {
    * `weak_password` for a password that the policy rejects
    */
   signUp(input: NewAccount, caller: Caller): Promise<User>;
-  /** Creates an account and logs in to it, as `PasswordLogIn.signInWith` does. @throws as `signUp` */
+  /**
+   * Creates an account and logs in to it, like `PasswordLogIn.signInWith`.
+   *
+   * @throws as `signUp`
+   */
   signUpAndLogIn(input: NewAccount, caller: Caller): Promise<SignInOutcome>;
 }
 

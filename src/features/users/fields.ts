@@ -4,7 +4,7 @@ import { hasInvisible, isBidiBalanced } from '../../core/text.ts';
 import { MAX_EMAIL_LENGTH, MAX_PHONE_LENGTH, normalizeEmail } from './identifier.ts';
 
 const CONTROL_CHARACTER = /\p{Cc}/u;
-/** Allows tab, line feed and carriage return, since a biography has paragraphs. */
+/** Allows tab, line feed and carriage return, because a biography may have paragraphs. */
 const CONTROL_CHARACTER_IN_PROSE = /[^\P{Cc}\t\n\r]/u;
 
 const TRIMMED = 'Surrounding white space is ignored.';
@@ -12,7 +12,7 @@ const TRIMMED = 'Surrounding white space is ignored.';
 const email = {
   description: 'Email address. Returned as entered; unique ignoring case.',
   example: 'ada@example.com',
-  // RFC 6531. The format `email` allows ASCII only.
+  // Internationalized addresses (RFC 6531). The format `email` allows only ASCII.
   format: 'idn-email',
   maxLength: MAX_EMAIL_LENGTH,
 };
@@ -21,7 +21,7 @@ const email = {
 export const emailField = z.string().openapi(email);
 
 /**
- * An email address to store. Invisible characters are rejected here and not by the normal form, so that existing
+ * An email address to store. Invisible characters are rejected here, not by normalization, so that existing
  * accounts whose address contains one can still log in.
  */
 export const newEmailField = text({ max: MAX_EMAIL_LENGTH, trimmed: true })
@@ -47,7 +47,7 @@ const phone = {
 /** The phone number of an account. */
 export const phoneField = z.string().openapi(phone);
 
-/** A phone number to store. Checks its syntax only: whether it is valid depends on the configured region. */
+/** A phone number to store. Only its syntax is checked here; whether it is valid depends on the configured region. */
 export const newPhoneField = text({
   min: 1,
   max: MAX_PHONE_LENGTH,
@@ -73,7 +73,7 @@ export const bioField = text({ max: 10_000, refuse: CONTROL_CHARACTER_IN_PROSE }
 });
 
 /**
- * A new password. Its minimum length is checked by the policy and not here: legacy clients show the `detail` of the
+ * A new password. The policy checks its minimum length, not this field, because legacy clients show the `detail` of the
  * policy's 400 and hide that of a 422.
  */
 export const newPasswordField = text({ max: 256, refuse: /\0/, normalForm: 'NFC' }).openapi({
@@ -84,7 +84,7 @@ export const newPasswordField = text({ max: 256, refuse: /\0/, normalForm: 'NFC'
   maxLength: 256,
 });
 
-/** Wide, so that any name and password that a legacy backend accepted can still log in. */
+/** Wide bounds, so that users can log in with any name and password that a legacy backend accepted. */
 const CREDENTIAL_BOUNDS = { min: 1, max: 1024 } as const;
 
 export const usernameField = text({ ...CREDENTIAL_BOUNDS, trimmed: true }).openapi({

@@ -1,7 +1,7 @@
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { utf8 } from '../../core/crypto/bytes.ts';
 
-/** The key that an account is looked up by: always in normal form, never as entered. */
+/** The key for finding an account: always in normal form, never as entered. */
 export type Identifier =
   | { readonly kind: 'email'; readonly normalized: string }
   | { readonly kind: 'phone'; readonly normalized: string };
@@ -13,24 +13,27 @@ export const MAX_PHONE_LENGTH = 32;
 const MAX_E164_LENGTH = 16;
 
 const MAX_LOCAL_PART_BYTES = 64;
-/** RFC 5322 atext, plus letters, marks and digits of every script (RFC 6531). */
+/** Atoms of RFC 5322 (atext), plus letters, marks and digits of every script (RFC 6531). */
 const LOCAL_PART =
   /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
 const LABEL = String.raw`[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?`;
 const DOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})+$`, 'u');
-/** Host name labels (RFC 1123) in ASCII. A numeric last label is rejected: it would be an IP address. */
+/**
+ * Labels of a host name (RFC 1123) in ASCII. A numeric last label is rejected, because the domain would be an IP
+ * address.
+ */
 const ASCII_DOMAIN =
   /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$/;
 
 /**
- * Returns the form in which an email address is unique: Unicode compatibility forms and letter case folded, the
- * domain in its ASCII form (UTS 46). Returns `undefined` for an invalid address, and for quoted local parts and
- * address literals (RFC 5321), which are not in practical use.
+ * Returns the form in which an email address is unique. Unicode compatibility forms and letter case are folded, and the
+ * domain is in its ASCII form (UTS 46). Returns `undefined` for an invalid address, and for quoted local parts and
+ * address literals (RFC 5321), which are not used in practice.
  */
 export function normalizeEmail(text: string): string | undefined {
   if (text.length > MAX_EMAIL_LENGTH) return undefined;
   const normalized = foldEmail(text);
-  // The normal form must be stable under normalization; otherwise only one of two forms would find the account.
+  // Normalizing the normal form must not change it; otherwise only one of the two forms would find the account.
   return normalized !== undefined && foldEmail(normalized) === normalized ? normalized : undefined;
 }
 
@@ -41,10 +44,10 @@ export function normalizeEmail(text: string): string | undefined {
  * @returns `undefined` for an invalid number, or one with an extension
  */
 export function normalizePhone(text: string, region: string): string | undefined {
-  // A semicolon starts the parameters of RFC 3966, which the parser would drop silently.
+  // A semicolon starts the parameters of RFC 3966. The parser would drop them silently.
   if (text.length > MAX_PHONE_LENGTH || text.includes(';')) return undefined;
   const normalized = toE164(text, region);
-  // In some numbering plans, the E.164 form of a number parses as a different number or as none.
+  // In some numbering plans, the parser reads the E.164 form of a number as a different number, or as no number.
   return normalized !== undefined && toE164(normalized, region) === normalized
     ? normalized
     : undefined;
@@ -57,7 +60,11 @@ export function parseIdentifier(text: string, region: string): Identifier | unde
   return normalized === undefined ? undefined : { kind, normalized };
 }
 
-/** Returns the digits of a phone number without its country code. @param normalized its E.164 form */
+/**
+ * Returns the digits of a phone number without its country code.
+ *
+ * @param normalized its E.164 form
+ */
 export const nationalNumber = (normalized: string): string =>
   parsePhoneNumberFromString(normalized)?.nationalNumber ?? '';
 

@@ -9,7 +9,7 @@ import { INSERTED_ROW, recordEventIfChanged } from '../audit/statements.ts';
 import { storeFirstNetwork } from '../networks/statements.ts';
 import type { User } from './user.ts';
 
-/** The columns of a {@link User}. `LiveRow` in `sessions/live-row.ts` has them by position, in this order. */
+/** The columns of a {@link User}. `LiveRow` in `sessions/live-row.ts` lists them by position, in this order. */
 export const userColumns = {
   id: users.id,
   email: users.email,
@@ -23,7 +23,7 @@ export const userColumns = {
   phoneVerifiedAt: users.phoneVerifiedAt,
 };
 
-/** An account to create. `entered` is what is shown, `normalized` is what is unique. */
+/** An account to create. `entered` is for display, `normalized` is unique. */
 export interface NewUser {
   readonly email: { readonly entered: string; readonly normalized: string } | null;
   readonly phone: { readonly entered: string; readonly normalized: string } | null;
@@ -33,7 +33,11 @@ export interface NewUser {
 }
 
 export interface UserStore {
-  /** Creates an account and records the event; one batch. @throws AppError `email_taken` or `phone_taken` */
+  /**
+   * Creates an account and records the event, in one batch.
+   *
+   * @throws AppError `email_taken` or `phone_taken`
+   */
   insert(user: NewUser, event: AuditEvent): Promise<User>;
 }
 
@@ -80,7 +84,7 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
   };
 }
 
-/** Returns the one row of an INSERT … RETURNING. */
+/** Returns the only row of an INSERT … RETURNING. */
 function first<Row>(rows: readonly Row[]): Row {
   const [row] = rows;
   if (row === undefined) throw new Error('INSERT … RETURNING returned no row');

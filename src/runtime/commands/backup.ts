@@ -6,7 +6,7 @@ import { type Command, runsOnDatabase } from './command.ts';
 import { copyDatabase } from './copy-database.ts';
 import { existingFile } from './database-file.ts';
 
-const PURPOSE = `Backs up the database file of DATABASE_URL to a new file, while servers read and write it.
+const PURPOSE = `Backs up the database file at DATABASE_URL to a new file, while servers read and write it.
 
 ${[
   'FILE is a complete database, checked, and readable only by its owner.',

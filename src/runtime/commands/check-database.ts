@@ -10,12 +10,12 @@ export interface Finding {
   readonly isGood: boolean;
 }
 
-/** A page may have many faults; a few suffice for a diagnosis. */
+/** Maximum number of reported faults. A page may have many; a few are enough for a diagnosis. */
 const MAX_FAULTS = 10;
 
 type Check = (client: Client) => Promise<Omit<Finding, 'about'>>;
 
-/** Runs all checks on a database, read-only. Reports a check that throws as a finding. */
+/** Runs all checks on a database, read-only. A check that throws is reported as a finding. */
 export async function checkDatabase(client: Client): Promise<readonly Finding[]> {
   const checks: Readonly<Record<string, Check>> = {
     integrity,

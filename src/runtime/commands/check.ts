@@ -7,7 +7,7 @@ import { checkDatabase } from './check-database.ts';
 import { type Command, runsOnDatabase } from './command.ts';
 import { existingFile } from './database-file.ts';
 
-const PURPOSE = `Checks the integrity and the migrations of the database of DATABASE_URL. Read-only; servers keep running.
+const PURPOSE = `Checks the integrity and the migrations of the database at DATABASE_URL. Read-only; servers keep running.
 
 The exit code is 0 if all is in order, otherwise 1. For D1: npx wrangler d1 migrations list DB --remote.`;
 
@@ -26,7 +26,7 @@ async function run(): Promise<void> {
   const client = connect(settings);
   try {
     if (path !== undefined) line('database', describeFile(path));
-    // Fails early, so that an unreachable server is reported in one line, not in five.
+    // Fails early, so that an unreachable server is reported in one line and not in five.
     await client.execute('SELECT count(*) FROM sqlite_schema');
     const findings = await checkDatabase(client);
     for (const { about, text } of findings) line(about, text);

@@ -15,21 +15,21 @@ export interface Command {
   readonly purpose: string;
   /** The arguments as the user writes them, shown after a usage error. */
   readonly usage?: string;
-  /** Declares the arguments and what runs with them. */
+  /** Declares the arguments and the function that runs with them. */
   define(parser: Parser): void;
 }
 
-/** Arguments that a command does not accept, as documented in `docs/operations.md`. */
+/** The exit code for arguments that a command does not accept, as documented in `docs/operations.md`. */
 const USAGE_EXIT_CODE = 2;
 
-/** Commander's usage errors in the words of this program. */
+/** Replaces the usage errors of Commander with the words of this program. */
 const PLAIN_WORDS: readonly (readonly [RegExp, string])[] = [
   [/^error: unknown option '(.*?)'/, 'Unknown argument: $1'],
   [/^error: unknown command '(.*?)'/, 'Unknown command: $1'],
   [/^error: missing required argument '(.*?)'/, 'Missing argument: $1'],
 ];
 
-/** Runs the command that the arguments of this process name. Exit codes as for {@link runCommand}. */
+/** Runs the command that the arguments of this process name. Has the same exit codes as {@link runCommand}. */
 export function runProgram(commands: readonly Command[]): Promise<void> {
   const program = createParser('latchkey')
     .description('Accounts and profiles as one small HTTP API.')
@@ -42,13 +42,13 @@ export function runProgram(commands: readonly Command[]): Promise<void> {
 }
 
 /**
- * Runs a single command whose settings come from the environment; `--help` lists them. Explains an error on standard
- * error and exits with 1, or with 2 for arguments that the command does not accept.
+ * Runs a single command whose settings come from the environment; `--help` lists them. On an error, explains it on
+ * standard error and exits with 1, or with 2 for arguments that the command does not accept.
  */
 export const runCommand = (command: Command): Promise<void> =>
   parse(define(createParser(`latchkey ${command.name}`), command));
 
-/** Declares what a parser runs. Rejects further arguments. */
+/** Declares the function that a parser runs. Rejects further arguments. */
 export function runs<Args extends unknown[]>(
   parser: Parser,
   run: (...args: Args) => Promise<void>,
@@ -56,13 +56,13 @@ export function runs<Args extends unknown[]>(
   parser.allowExcessArguments().action(async (...args: Args) => {
     const unknown = parser.args[parser.registeredArguments.length];
     if (unknown !== undefined) parser.error(`Unknown argument: ${unknown}`);
-    // Files created here, above all the database, are accessible only to the user who runs the command.
+    // Makes the files that are created here, above all the database, accessible only to the user who runs the command.
     process.umask(0o077);
     await run(...args);
   });
 }
 
-/** Declares what a command other than `serve` runs, and warns of misspelled settings before it runs. */
+/** Declares the function that a command other than `serve` runs. Warns of misspelled settings before it runs. */
 export const runsOnDatabase = <Args extends unknown[]>(
   parser: Parser,
   run: (...args: Args) => Promise<void>,
@@ -88,13 +88,13 @@ function define(parser: Parser, { name, summary, purpose, usage = '', define }: 
   return parser;
 }
 
-/** Creates a parser that throws instead of exiting. Its subcommands inherit that. */
+/** Creates a parser that throws instead of exiting. Its subcommands behave in the same way. */
 const createParser = (name: string): Parser =>
   new Parser(name)
     .helpOption('-h, --help', 'Show this help.')
     .exitOverride()
     .configureOutput({
-      // Unlike a stream, the console ignores a reader that has gone, such as `head`.
+      // Unlike a stream, the console ignores that a reader such as `head` has exited.
       writeOut: (text) => console.log(text.trimEnd()),
       writeErr: (text) => console.error(text.trimEnd()),
       outputError: (text, write) => write(inPlainWords(text)),
@@ -113,7 +113,7 @@ async function parse(program: Parser): Promise<void> {
       console.error(explain(error));
       process.exit(1);
     }
-    // Commander has written the help, the version or the error.
+    // Commander has already written the help, the version or the error.
     if (error.exitCode !== 0) process.exit(USAGE_EXIT_CODE);
   }
 }
@@ -126,7 +126,7 @@ function explain(error: unknown): string {
     return 'Permission denied for the port or a file. For the port, set PORT to 1024 or higher.';
   if (isNotMigrated(error))
     return 'The database is not up to date. Run `latchkey migrate` (`npm run db:migrate`) on it.';
-  // A command sends requests to the database only.
+  // Commands send requests only to the database.
   const isUnreachable = error instanceof TypeError && error.message === 'fetch failed';
   if (isUnreachable || isDatabaseUnavailable(error))
     return `DATABASE_URL: the database cannot be used: ${describeError(error)}`;

@@ -8,7 +8,7 @@ import { draftOf, publishDraft } from '../ports/draft.ts';
 
 const PROGRESS_MS = 2000;
 
-/** Explanations of driver and file system errors for the operator. */
+/** Explains driver and file system errors to the operator. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/SQLITE_NOTADB/, 'it is not a database'],
   [/SQLITE_CORRUPT/, 'it is damaged; `latchkey check` says more'],
@@ -25,10 +25,11 @@ interface CopyOptions {
 }
 
 /**
- * Copies a consistent snapshot of a database, while others read and write it. Writes a draft beside the path, checks
- * it, flushes it to disk and moves it into place, readable only by its owner. Creates missing folders.
+ * Copies a consistent snapshot of a database while other processes read and write it. Writes a draft beside the path,
+ * checks it, flushes it to disk, and moves it into place. The copy is readable only by its owner. Creates missing
+ * folders.
  *
- * @throws CommandError if the path already exists or the copy fails; neither leaves a draft
+ * @throws CommandError if the path already exists or the copy fails; in both cases no draft remains
  */
 export async function copyDatabase(
   from: string,

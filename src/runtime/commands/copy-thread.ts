@@ -1,10 +1,10 @@
-// Copies a database and checks the copy in a worker thread: the driver is synchronous, and the main thread must report
+// Copies a database and checks the copy, in a worker thread. The driver is synchronous, and the main thread must report
 // progress meanwhile.
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createClient } from '@libsql/client';
 
-/** How long to wait for a lock, in milliseconds. In WAL mode a copy needs none. */
+/** How long to wait for a lock, in milliseconds. A copy in WAL mode needs no lock. */
 const BUSY_TIMEOUT_MS = 5000;
 
 const { from, to }: { readonly from: string; readonly to: string } = workerData;

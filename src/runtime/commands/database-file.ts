@@ -4,9 +4,9 @@ import { CommandError } from '../../core/errors.ts';
 import { filePathOf } from '../databases/libsql.ts';
 
 /**
- * Returns the absolute path of a `file:` database; `undefined` for a server.
+ * Returns the absolute path of a `file:` database, or `undefined` for a server.
  *
- * @throws CommandError for a folder, and if the file does not exist: opening it would create it
+ * @throws CommandError for a folder, and if the file does not exist, because opening it would create it
  */
 export function existingFile(databaseUrl: string): string | undefined {
   const path = filePathOf(databaseUrl);

@@ -40,7 +40,7 @@ export const keys: Command = {
   usage: 'list | rotate [--force] | reseal | revoke',
   define(parser) {
     const list = parser.command('list').description('List the keys in the database.');
-    // It reads the database alone, as `check` does.
+    // Like `check`, it accesses only the database.
     listSettings(list, 'check');
     runsOnDatabase(list, () => run('list'));
 
@@ -88,7 +88,11 @@ async function run(verb: 'list' | 'rotate' | 'reseal' | 'revoke', force = false)
   }
 }
 
-/** Returns the function that applies a verb to the key ring. @throws ConfigError if the settings do not allow it */
+/**
+ * Returns the function that applies a subcommand to the key ring.
+ *
+ * @throws ConfigError if the settings do not allow it
+ */
 async function changeOf(verb: 'rotate' | 'reseal' | 'revoke', force: boolean) {
   const { algorithm, secretKeys } = readKeysConfig();
   if (algorithm === 'HS256') {

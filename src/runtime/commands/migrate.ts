@@ -7,7 +7,7 @@ export const migrate: Command = {
   name: 'migrate',
   summary: 'Apply all missing migrations.',
   purpose:
-    'Applies all missing migrations to the database of DATABASE_URL. A server migrates a database file itself at every start.',
+    'Applies all missing migrations to the database at DATABASE_URL. A server migrates a database file itself at every start.',
   define: (parser) =>
     runsOnDatabase(parser, async () => {
       const database = await openLibsql(readDatabaseConfig());

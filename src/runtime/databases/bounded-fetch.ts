@@ -10,22 +10,22 @@ interface BoundedFetchOptions {
   readonly send?: typeof fetch;
 }
 
-/** Far longer than any statement runs, and shorter than a client waits. */
+/** Far longer than any statement takes, and shorter than a client waits. */
 const ANSWER_LIMIT_MS = 5000;
 
 /**
- * Creates a `fetch` for the libSQL client that always settles. The client has no timeout, and reports a broken
- * connection with an error that looks like a bug in Latchkey. The body is read here, so that the timeout covers a
- * response that stalls half-way. Nothing is retried: a write whose response is lost may have been applied.
+ * Creates a `fetch` for the libSQL client that always settles. The client itself has no timeout, and reports a broken
+ * connection with an error that looks like a bug in Latchkey. Reads the body here, so that the timeout also covers a
+ * response that stalls half-way. Never retries, because a write whose response was lost may have been applied.
  *
- * Rejects with a LibsqlError, `SERVER_TIMEOUT` or `SERVER_UNREACHABLE`, and the original error as its cause.
+ * Rejects with a LibsqlError, `SERVER_TIMEOUT` or `SERVER_UNREACHABLE`, whose cause is the original error.
  */
 export function createBoundedFetch({
   atOnce,
   limitMs = ANSWER_LIMIT_MS,
   send = fetch,
 }: BoundedFetchOptions): typeof fetch {
-  /** A FIFO queue of requests that wait for a permit; each entry resolves one of them. */
+  /** A FIFO queue of requests that wait for a permit. Calling an entry admits its request. */
   const waiting = new Set<() => void>();
   let permits = atOnce;
 

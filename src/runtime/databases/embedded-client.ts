@@ -12,9 +12,9 @@ import { createLookUps } from './embedded/look-ups.ts';
 import { createTransaction } from './embedded/transaction.ts';
 import { createWriteQueue, type WriteQueue } from './embedded/write-queue.ts';
 
-/** The interface of @libsql/client, plus what only an in-process database can do. */
+/** The interface of @libsql/client, plus the operations that only an in-process database can have. */
 export interface EmbeddedClient extends Client {
-  /** Prepares a query for one row. The look-ups of one event loop turn run together, at its end. */
+  /** Prepares a query for one row. The look-ups of one turn of the event loop run together, at its end. */
   lookUp(sql: string): LookUp;
 }
 
@@ -30,14 +30,14 @@ const MAX_WAITING = 1000;
 const READ = /^\s*select\b/i;
 
 /**
- * Creates a client for a database file with the interface, results and errors of @libsql/client. It caches prepared
- * statements, and a lock never blocks the process: a write that meets one retries on a timer while reads go on. All
- * statements share one connection; each interactive transaction has its own.
+ * Creates a client for a database file with the interface, results and errors of @libsql/client. Unlike that client, it
+ * caches prepared statements, and a lock never blocks the process: a write that finds the database locked retries on a
+ * timer while reads go on. All statements share one connection; each interactive transaction has its own.
  *
- * Retries only what has changed nothing: a statement outside a transaction that failed with SQLITE_BUSY, or a batch
- * that was rolled back because of it.
+ * Retries only operations that have changed nothing: a statement outside a transaction that failed with SQLITE_BUSY, or
+ * a batch that was rolled back because of SQLITE_BUSY.
  *
- * @param path of the file, created if missing
+ * @param path the path of the file, which is created if missing
  */
 export function createEmbeddedClient(
   path: string,
@@ -53,13 +53,13 @@ export function createEmbeddedClient(
     throw clientClosed();
   };
 
-  /** Runs an attempt after the batches that were called before it. */
+  /** Runs an attempt after all batches whose calls came first. */
   const run: WriteQueue['run'] = (attempt, options) => {
     group.endTurn();
     return queue.run(attempt, options);
   };
 
-  /** Runs one driver call, and rolls back a transaction that it leaves open. */
+  /** Runs one driver call, and rolls back a transaction that the call leaves open. */
   function settled<T>(work: (on: Connection) => T): T {
     const on = open();
     try {
@@ -86,7 +86,7 @@ export function createEmbeddedClient(
     async execute(statement: InStatement, args?: InArgs) {
       const one: Statement =
         typeof statement === 'string' && args ? { sql: statement, args } : statement;
-      // A read leaves no transaction open, so it skips `settled`.
+      // A read leaves no transaction open, so it does not need `settled`.
       return isRead(one)
         ? run(() => open().execute(one), { overtakes: true })
         : run(() => settled((on) => on.execute(one)));
@@ -133,7 +133,7 @@ export function createEmbeddedClient(
       return createTransaction(own);
     },
 
-    // Not retried: the statements before the one that met the lock may have been applied.
+    // Not retried: the statements before the one that found the database locked may have been applied.
     executeMultiple: async (sql) => {
       group.endTurn();
       return settled((on) => on.script(sql));

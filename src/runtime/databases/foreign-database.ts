@@ -15,7 +15,7 @@ const MIGRATIONS = `SELECT created_at FROM ${LEDGER}`;
 const TABLES = `SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT GLOB 'sqlite_*'
   AND name NOT GLOB 'libsql_*' AND name NOT GLOB '_cf_*' AND name NOT GLOB '_litestream_*' ORDER BY name`;
 const MAX_TABLES_NAMED = 5;
-/** Larger than a new Latchkey database after its first migration, in bytes. */
+/** In bytes. More than the size of a new Latchkey database after its first migration. */
 const MAX_FIRST_BYTES = 1_000_000;
 
 /** The tables and applied migrations of a database. */
@@ -26,8 +26,8 @@ interface Content {
 }
 
 /**
- * Rejects a database file of another program before it is opened for writing. Changes nothing, in the file or beside
- * it. A missing, empty or unreadable file passes: the driver creates it, or fails.
+ * Rejects a database file of another program before it is opened for writing. Changes neither the file nor its folder.
+ * Does nothing for a missing, empty or unreadable file: the driver creates it, or fails.
  *
  * @throws CommandError that names the file and its tables
  */
@@ -42,15 +42,15 @@ export function refuseForeignFile(path: string): void {
 }
 
 /**
- * Rejects a database of another program through an open connection: a database on a server, or a file that could not
- * be read before it was opened.
+ * Rejects a database of another program through an open connection. For a database on a server, or a file that could
+ * not be read before it was opened.
  *
  * @throws CommandError that names the tables; the driver's error if a query fails
  */
 export async function refuseForeignDatabase(client: Client): Promise<void> {
   const column = async (sql: string) => (await client.execute(sql)).rows.map((row) => row[0]);
-  // Tables first: a migration commits its tables and its ledger row in one transaction, so a migration that commits
-  // between the two queries does not look foreign.
+  // Reads the tables before the ledger. A migration commits its tables and its ledger row in one transaction, so a
+  // migration that commits between the two queries does not look foreign.
   const tables = (await column(TABLES)).map(String);
   const migrations = tables.includes(LEDGER) ? (await column(MIGRATIONS)).map(Number) : [];
   const content = { tables, migrations };
@@ -62,9 +62,10 @@ export async function refuseForeignDatabase(client: Client): Promise<void> {
 
 function readContent(path: string): Content | 'no database' | undefined {
   try {
-    // `immutable` takes no lock and avoids the -wal and -shm that SQLite creates to read a file in WAL mode.
+    // With `immutable`, SQLite takes no lock and does not create a -wal and a -shm file, which it needs to read a file
+    // in WAL mode.
     const content = contentAt(`${pathToFileURL(path).href}?immutable=1`);
-    // After a crash during the first start, everything, or only the ledger, may still be in the -wal.
+    // After a crash during the first start, the -wal file may still contain everything, or only the ledger.
     const mayBeInLog = isForeign(content)
       ? sizeOf(path) <= MAX_FIRST_BYTES
       : isWithoutTables(content);
@@ -76,8 +77,8 @@ function readContent(path: string): Content | 'no database' | undefined {
 }
 
 /**
- * Reads a file and its `-wal` from temporary copies. The file is small: it has no tables yet, or at most
- * {@link MAX_FIRST_BYTES}. A read-only connection to the original would not do: the driver closes it late, and
+ * Reads temporary copies of a file and its `-wal`. The file is small: it has no tables yet, or at most {@link
+ * MAX_FIRST_BYTES}. Does not read the original through a read-only connection, because the driver closes it late, and
  * until then the process cannot open a connection that writes.
  */
 function contentWithLog(path: string): Content {
@@ -102,7 +103,7 @@ function contentAt(name: string): Content {
   }
 }
 
-/** Compares migrations by creation time: their hashes differ if Git has converted line endings. */
+/** Compares migrations by creation time, because their hashes differ if Git has converted line endings. */
 function isForeign({ tables, migrations }: Content): boolean {
   if (tables.every((table) => table === LEDGER) && migrations.length === 0) return false;
   const ours = readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER });

@@ -12,10 +12,10 @@ import { refuseForeignDatabase, refuseForeignFile } from './foreign-database.ts'
 import { MIGRATIONS_FOLDER } from './migrations-folder.ts';
 import { openFailure } from './open-failure.ts';
 
-/** How long the bare driver waits for another process's write lock. It blocks the event loop meanwhile. */
+/** How long the bare driver waits for another process's write lock. Waiting blocks the event loop. */
 const BUSY_TIMEOUT_MS = 5000;
 const MIGRATION_ATTEMPTS = 3;
-/** Maximum number of in-flight requests to a libSQL server; the default of its client. */
+/** Maximum number of in-flight requests to a libSQL server. The default of its client. */
 const REQUESTS_AT_ONCE = 20;
 
 type DatabaseSettings = Pick<Config, 'databaseUrl' | 'databaseAuthToken'>;
@@ -37,7 +37,7 @@ export interface LibsqlDatabase {
 /**
  * Opens a `file:` database in WAL mode, creating it if missing, or connects to a libSQL server.
  *
- * @param options for the client of a server. By default its requests have no timeout, which suits migrations
+ * @param options for the client of a server. By default, its requests have no timeout, as migrations need
  * @throws CommandError if the file cannot be opened, or belongs to another program
  */
 export async function openLibsql(
@@ -56,17 +56,17 @@ export async function openLibsql(
 }
 
 /**
- * Returns the options for serving requests: bounds how long a request waits for a libSQL server. The bounded `fetch`
- * queues, so the client's own limit is off.
+ * Returns the client options for serving requests. They bound how long a request waits for a libSQL server. The bounded
+ * `fetch` has a queue, so the client's own limit is off.
  *
- * @param send the `fetch` that it calls; must not retry
+ * @param send the `fetch` to call; must not retry
  */
 export const servingOptions = (send: typeof fetch = fetch): ClientOptions => ({
   concurrency: Number.MAX_SAFE_INTEGER,
   fetch: createBoundedFetch({ atOnce: REQUESTS_AT_ONCE, send }),
 });
 
-/** Creates a client of the bare driver. Opens a `file:` database as it is, creating it if missing. */
+/** Creates a client of the bare driver. Opens a `file:` database in its current mode, creating it if missing. */
 export const connect = (
   { databaseUrl, databaseAuthToken }: DatabaseSettings,
   options: Partial<ClientOptions> = {},
@@ -103,8 +103,8 @@ function overClient(client: Client): Omit<LibsqlDatabase, 'close'> {
     db,
     async migrate() {
       await refuseForeignDatabase(client);
-      // Of two processes that migrate at once, the slower one fails because a table exists already. Its next attempt
-      // finds the migration applied.
+      // If two processes migrate at once, the slower one fails because a table already exists. Its next attempt finds
+      // the migration applied.
       for (let attempt = 1; ; attempt++) {
         try {
           return await migrate(db, { migrationsFolder: MIGRATIONS_FOLDER });

@@ -3,14 +3,14 @@ import { resolve } from 'node:path';
 import { describeError } from '../../core/db/database.ts';
 import { CommandError } from '../../core/errors.ts';
 
-/** Explanations of driver and file system errors for the operator. */
+/** Explains driver and file system errors to the operator. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/SQLITE_BUSY/, 'another process has locked it'],
   [/SQLITE_FULL|ENOSPC|EFBIG|EDQUOT/, 'the disk is full'],
   [/SQLITE_READONLY|EACCES|EPERM|EROFS/, 'this user may not write there'],
   [/ENOTDIR|EEXIST/, 'a part of its path is not a folder'],
   [/ENOENT/, 'its folder cannot be created'],
-  // What the driver says for SQLITE_CANTOPEN.
+  // The driver's message for SQLITE_CANTOPEN.
   [/SQLITE_CANTOPEN|ConnectionFailed\(.*: 14"\)/, 'this user may not read and write it'],
 ];
 
@@ -24,7 +24,7 @@ export function openFailure(path: string, error: unknown): CommandError {
   );
 }
 
-/** Returns false if that cannot be found out either. */
+/** Returns false if the path cannot be read. */
 function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();

@@ -6,15 +6,15 @@ import type { Config } from '../../config/config.ts';
 import type { Database } from '../../core/db/database.ts';
 import { createBoundedFetch } from './bounded-fetch.ts';
 
-/** The database URL that means the D1 binding `DB`. */
+/** The database URL that stands for the D1 binding `DB`. */
 export const D1_URL = 'd1:DB';
 
 /**
  * Opens the database of a Worker: the D1 binding, or a libSQL server over HTTP.
  *
- * The libSQL client limits its in-flight requests. In a Worker, the `fetch` of an aborted request never settles, so
- * its slot would never be freed: with the default limit of 20, twenty aborted requests would hang the isolate.
- * Hence a timeout for each request, but no limit on their number.
+ * By default, the libSQL client limits its in-flight requests to 20. In a Worker, the `fetch` of an aborted request
+ * never settles and would never free its slot, so twenty aborted requests would hang the isolate. Therefore each
+ * request has a timeout, but their number is not limited.
  */
 export function openWorkerDatabase(
   { databaseUrl, databaseAuthToken }: Pick<Config, 'databaseUrl' | 'databaseAuthToken'>,

@@ -7,14 +7,14 @@ const PUBLIC = new URL('public/', ROOT);
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Returns a function that creates a body per response, such that all bodies share the bytes of one file. */
+/** Returns a function that creates one body per response. All these bodies share the bytes of the file. */
 export type ShareBytes = (bytes: Bytes) => () => BodyInit;
 
 /**
- * Creates a reader that reads each file below `public/` once, also for concurrent requests: it caches the promise, and
- * drops it if the read fails or the file is missing. All responses share the one copy in memory.
+ * Creates a reader that reads each file below `public/` only once, even for concurrent requests. It caches the promise,
+ * and drops it if the read fails or the file is missing. All responses share one copy in memory.
  *
- * @param share how this runtime sends bytes without copying them per response; by default, as they are
+ * @param share how this runtime sends bytes without copying them per response; by default, the bytes are the body
  */
 export function createAssetReader(
   share: ShareBytes = (bytes) => () => bytes,

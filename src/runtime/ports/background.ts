@@ -2,20 +2,21 @@ import type { ExecutionContext } from 'hono';
 import { nameOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 
-/** The execution context that all requests of a process share: tracks work that outlives their responses. */
+/** The execution context that all requests of a process share. Tracks work that outlives their responses. */
 export interface Background extends ExecutionContext {
   /**
-   * Tracks work until it settles. A failure is logged as `background_work_failed`, with the name of the error only: its
+   * Tracks work until it settles. A failure is logged as `background_work_failed`, with only the name of the error: its
    * message could contain personal data.
    *
-   * @throws RangeError if 1,000 others have not settled. Work that has started goes on, but `idle` does not await it
+   * @throws RangeError if 1,000 other promises have not settled. Work that has already started continues, but `idle`
+   * does not await it
    */
   waitUntil(work: Promise<unknown>): void;
-  /** Resolves when no work is left, including work that starts meanwhile. Never rejects. */
+  /** Resolves when no work is left, including work that starts while it waits. Never rejects. */
   idle(): Promise<void>;
 }
 
-/** Bounds the memory that work holds while a provider, of mail for example, does not respond. */
+/** Bounds the memory that work holds while a provider, for example of mail, does not respond. */
 const MAX_RUNNING = 1000;
 
 export function createBackground(log: Logger): Background {

@@ -4,9 +4,12 @@ import { AppError } from '../../core/errors.ts';
 import type { VerifyBcrypt } from '../../features/passwords/legacy-hash.ts';
 
 const MODULE = new URL('./bcrypt-thread.js', import.meta.url);
-/** Several times what the most expensive hash takes on a slow machine. */
+/** Several times the time that the most expensive hash takes on a slow machine. */
 const LIMIT_MS = 20_000;
-/** How long an idle thread stays alive. Starting one takes 40 to 75 ms, during which Deno blocks the event loop. */
+/**
+ * How long an idle thread stays alive. Starting a thread takes 40 to 75 ms, and on Deno blocks the event loop for that
+ * time.
+ */
 const IDLE_MS = 10_000;
 
 interface ThreadOptions {
@@ -19,8 +22,8 @@ interface ThreadOptions {
 }
 
 /**
- * Verifies bcrypt hashes off the event loop. bcryptjs runs JavaScript in slices of 100 ms: a hash of cost 14 would
- * delay every request by more than a second. Each thread verifies one hash at a time, so the password gate bounds
+ * Verifies bcrypt hashes in threads. bcryptjs runs JavaScript in slices of 100 ms: on the event loop, a hash of cost 14
+ * would delay every request by more than a second. Each thread verifies one hash at a time, so the password gate bounds
  * the number of threads. Idle threads end.
  *
  * @returns a function that rejects with AppError `overloaded` if a hash takes longer than `limitMs`, and with the
@@ -35,7 +38,7 @@ export function createBcryptThreads({
 
   function start(): VerifyBcrypt {
     const worker = new Worker(module);
-    // The request that waits for the thread keeps the process alive.
+    // The thread itself does not keep the process alive; the request that waits for it does.
     worker.unref();
     let settle: (outcome: boolean | Error) => void = () => {};
     let timer = setTimeout(() => {}, 0);

@@ -2,16 +2,16 @@ import { type IncomingMessage, request as overHttp } from 'node:http';
 import { request as overHttps } from 'node:https';
 import { Readable } from 'node:stream';
 
-/** https://fetch.spec.whatwg.org/#null-body-status */
+/** Statuses whose responses have no body: https://fetch.spec.whatwg.org/#null-body-status */
 const NULL_BODY_STATUSES: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**
- * Sends a request without a body as `fetch` does, but exactly once and over its own connection. Follows no redirect
- * and decodes no `Content-Encoding`: it does not ask for one. As in all of `node:https`, `NODE_EXTRA_CA_CERTS` adds
+ * Sends a request without a body, as `fetch` does, but exactly once and over its own connection. Follows no redirects.
+ * Does not ask for a `Content-Encoding` and decodes none. As with all of `node:https`, `NODE_EXTRA_CA_CERTS` adds
  * certificate authorities, and proxy settings have no effect.
  *
- * @throws TypeError if no response arrives, with the error of the connection as its cause; RangeError if the status
- * is not between 200 and 599
+ * @throws TypeError if no response arrives, with the error of the connection as its cause; RangeError if the status is
+ * not between 200 and 599
  */
 export const fetchBodiless = ({ url, method, headers, signal }: Request): Promise<Response> =>
   new Promise((resolve, reject) => {
@@ -30,7 +30,7 @@ export const fetchBodiless = ({ url, method, headers, signal }: Request): Promis
 
 /** @throws RangeError if the status is not between 200 and 599 */
 function toResponse(incoming: IncomingMessage): Response {
-  // A response has a status; only the type of incoming requests leaves it out.
+  // A response always has a status. The type allows `undefined` because it also describes incoming requests.
   const status = incoming.statusCode as number;
   const headers = Object.entries(incoming.headersDistinct).flatMap(([name, values = []]) =>
     values.map((value): [string, string] => [name, value]),
@@ -39,7 +39,7 @@ function toResponse(incoming: IncomingMessage): Response {
     incoming.resume();
     return new Response(null, { status, headers });
   }
-  // Node declares its own class of web streams, which is the global one.
+  // Node's types declare a separate class of web streams, but at run time it is the global class.
   const body = Readable.toWeb(incoming) as ReadableStream<Uint8Array<ArrayBuffer>>;
   return new Response(body, { status, headers });
 }

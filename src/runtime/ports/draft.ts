@@ -3,12 +3,14 @@ import { closeSync, fsyncSync, linkSync, lstatSync, openSync, renameSync, rmSync
 import { platform } from 'node:os';
 import { dirname } from 'node:path';
 
-/** Returns a path beside `path` for a file that is still being written. No other process picks the same one. */
+/**
+ * Returns a path beside `path` for a file that is being written. Random, so that no other process uses the same path.
+ */
 export const draftOf = (path: string): string => `${path}.${randomBytes(8).toString('hex')}.draft`;
 
 /**
- * Flushes a complete draft to disk and moves it to its path. Never replaces a file: creates a hard link, or, on
- * file systems without links, checks the path and renames. Removes the draft in every case.
+ * Flushes a complete draft to disk and moves it to its path. Never replaces a file: it creates a hard link. On file
+ * systems without links, it checks the path and renames the draft. Always removes the draft.
  *
  * @returns false if the path already exists
  * @throws file system errors

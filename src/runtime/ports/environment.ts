@@ -8,10 +8,12 @@ import { developmentSecret, readSecretFile } from './secret-file.ts';
 const BYTE_ORDER_MARK = /^\uFEFF/;
 const DEFAULT_DATABASE_URL = 'file:./data/latchkey.db';
 
-/** Reads the environment of this process. A `.env` in the working directory supplies what is unset. */
+/**
+ * Reads the environment of this process. A `.env` file in the working directory provides the variables that are unset.
+ */
 function readEnvironment(): Record<string, string | undefined> {
   const text = existsSync('.env') ? readFileSync('.env', 'utf8').replace(BYTE_ORDER_MARK, '') : '';
-  // An empty variable counts as unset, so it must not hide the value in the file.
+  // An empty variable counts as unset, so it must not override the value in the file.
   const given = Object.entries(process.env).filter(([, value]) => value !== '');
   return { ...parseEnv(text), ...Object.fromEntries(given) };
 }
@@ -27,14 +29,14 @@ const PROCESS_DEFAULTS = {
 export const readConfig = (): Config =>
   parseConfig(readEnvironment(), { ...PROCESS_DEFAULTS, developmentSecret });
 
-/** Names in the environment that resemble a setting: see {@link misspelledSettings}. */
+/** Finds names in the environment that look like misspelled settings: see {@link misspelledSettings}. */
 export const readMisspelledSettings = (): readonly string[] =>
   misspelledSettings(readEnvironment());
 
 /**
- * Reads the settings of `keys`, which works on a database outside of its server. All others keep their defaults. Only a
- * database file has its development secret beside it; for any other database, the servers would not know a generated
- * secret.
+ * Reads the settings of `keys`, which accesses a database without its server. All other settings keep their defaults.
+ * Only a database file has a development secret beside it. For any other database, the servers would not know a secret
+ * generated here.
  *
  * @throws ConfigError
  */
@@ -47,6 +49,10 @@ export function readKeysConfig(): Config {
   });
 }
 
-/** Reads the settings of the database alone. @throws ConfigError */
+/**
+ * Reads only the settings of the database.
+ *
+ * @throws ConfigError
+ */
 export const readDatabaseConfig = (): Pick<Config, 'databaseUrl' | 'databaseAuthToken'> =>
   parseDatabaseConfig(readEnvironment(), DEFAULT_DATABASE_URL);

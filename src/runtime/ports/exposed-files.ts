@@ -6,12 +6,12 @@ import { filePathOf } from '../databases/libsql.ts';
 
 const READABLE_BY_GROUP_OR_OTHERS = 0o044;
 const READABLE_BY_OTHERS = 0o004;
-/** Docker, Podman and Swarm mount secrets here, readable by every user of the container. */
+/** The folder where Docker, Podman and Swarm mount secrets. Every user of the container can read them. */
 const CONTAINER_SECRETS = '/run/secrets/';
 
 /**
  * Logs a warning if other users of the machine can read the database or a secret file. Does nothing on Windows, which
- * has no such modes.
+ * has no such file modes.
  */
 export function warnOfExposedFiles(
   { databaseUrl, secretFiles }: Pick<Config, 'databaseUrl' | 'secretFiles'>,

@@ -20,15 +20,15 @@ import { openFailure } from '../databases/open-failure.ts';
 import { draftOf, publishDraft } from './draft.ts';
 
 const MIN_LENGTH = 32;
-/** More than the longest secret. A device file would never end. */
+/** More than the longest secret. Bounded, because reading a device file would never end. */
 const MAX_FILE_BYTES = 8192;
 
 /**
- * Returns the secret of this development machine: generated once, stored beside the database file (in `data/` for a
- * database server) and readable only by its owner. Processes that start at once agree on one.
+ * Returns the secret of this development machine. It is generated once and stored beside the database file (in `data/`
+ * for a database server), readable only by its owner. Processes that start at the same time use the same secret.
  *
- * @throws ConfigError if the file holds no secret or cannot be created; CommandError if the database belongs to another
- * program or its folder cannot be used
+ * @throws ConfigError if the file contains no secret or cannot be created; CommandError if the database belongs to
+ * another program or its folder cannot be used
  */
 export function developmentSecret(databaseUrl: string): string {
   const database = filePathOf(databaseUrl);
@@ -38,7 +38,7 @@ export function developmentSecret(databaseUrl: string): string {
       if (database !== undefined) refuseForeignFile(database);
       createSecret(path);
     } catch (error) {
-      // It is beside the database, which cannot be created either.
+      // The secret is beside the database, so the database cannot be created there either.
       if (database !== undefined) throw openFailure(database, error);
       throw new ConfigError([
         `SECRET_KEY: unset, and ${path} cannot be created: ${describeError(error)}`,
@@ -49,7 +49,7 @@ export function developmentSecret(databaseUrl: string): string {
   const secret = readFileSync(path, 'utf8').trim();
   if (secret.length < MIN_LENGTH) {
     throw new ConfigError([
-      `SECRET_KEY: not set, and ${path} is damaged. Delete it to generate a new secret`,
+      `SECRET_KEY: unset, and the secret in ${path} is too short. Delete that file to generate a new one, or set SECRET_KEY`,
     ]);
   }
   return secret;

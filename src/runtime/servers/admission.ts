@@ -2,15 +2,15 @@ import type { Env } from '../../core/http/env.ts';
 import type { Serve } from './server-runtime.ts';
 import type { UnsentAnswers } from './unsent-answers.ts';
 
-/** Answers a request, given what the runtime knows about it. */
+/** Answers a request. The runtime's information about the request is in the bindings. */
 type Answer = (request: Request, bindings: Env['Bindings']) => Response | Promise<Response>;
 
 /**
- * Counts in-flight requests, and flags those that arrive while there are too many or while the event loop lags.
- * The app refuses flagged requests, so that a refusal has a request id, CORS headers and a log line.
+ * Counts in-flight requests, and flags requests that arrive while there are too many or while the event loop lags. The
+ * app rejects flagged requests, so that a rejection has a request id, CORS headers and a log line.
  *
- * A request counts until its response is ready. On Node a response that waits for its client counts half: it
- * holds memory but no processor.
+ * A request counts until its response is ready. On Node, a response that waits for its client counts half: it holds
+ * memory but uses no processor.
  *
  * @param maxInFlight maximum number of in-flight requests
  * @param isLagging returns whether the event loop lags persistently

@@ -3,7 +3,7 @@ import { createNativeMac } from '../ports/native-mac.ts';
 import { hasTwoHosts, refuse } from './refusal.ts';
 import type { Listen, ServerRuntime } from './server-runtime.ts';
 
-/** The part of Bun's global that we use (https://bun.com/docs/runtime/http/server). */
+/** The part of Bun's global object that is used here (https://bun.com/docs/runtime/http/server). */
 declare const Bun: {
   serve(options: {
     fetch: (request: Request, server: BunServer) => Response | Promise<Response>;
@@ -19,7 +19,7 @@ interface BunServer {
   stop(): Promise<void>;
 }
 
-/** Bun closes a connection after this long without a byte in either direction, also while a handler runs. */
+/** Bun closes a connection after this long without a byte in either direction, even while a handler runs. */
 const IDLE_TIMEOUT_SECONDS = 60;
 
 /** Serves with Bun's built-in HTTP server. */
@@ -38,8 +38,8 @@ const listen: Listen = async ({ fetch, hostname, port }) => {
 };
 
 /**
- * A `fetch` that never retries. Bun's own retries an idempotent request, with or without a body, if a kept-alive
- * connection closes without a response. So every request but a POST gets its own connection.
+ * A `fetch` that never retries. Bun's own `fetch` retries an idempotent request, with or without a body, if a
+ * kept-alive connection closes without a response. So every request except a POST gets its own connection.
  */
 const fetchOnce: typeof fetch = (input, init) => {
   const method = init?.method ?? (input instanceof Request ? input.method : 'GET');
@@ -51,7 +51,7 @@ export const runtime: ServerRuntime = {
   passwordPermits: availableParallelism(),
   createMac: createNativeMac,
   fetchOnce,
-  // Bun copies the bytes of a response body, but shares those of a Blob.
+  // Bun copies the bytes of a response body, but shares the bytes of a Blob.
   shareBytes(bytes) {
     const blob = new Blob([bytes]);
     return () => blob;

@@ -4,7 +4,7 @@ import { fetchBodiless } from '../ports/bodiless-fetch.ts';
 import { hasTwoHosts, refuse } from './refusal.ts';
 import type { Listen, ServerRuntime } from './server-runtime.ts';
 
-/** The part of Deno's global that we use (https://docs.deno.com/api/deno/~/Deno.serve). */
+/** The part of Deno's global object that is used here (https://docs.deno.com/api/deno/~/Deno.serve). */
 declare const Deno: {
   serve(
     options: { hostname: string; port: number; onListen: () => void },
@@ -15,7 +15,7 @@ declare const Deno: {
   ): { addr: { port: number }; shutdown(): Promise<void> };
 };
 
-/** What Deno reports as the address of an unknown peer: the client has already reset the connection. */
+/** The addresses that Deno reports for an unknown peer, after the client has reset the connection. */
 const UNKNOWN_PEERS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 /** Serves with Deno's built-in HTTP server. */
@@ -29,9 +29,10 @@ const listen: Listen = async ({ fetch, hostname, port }) => {
 };
 
 /**
- * A `fetch` that never retries. Deno's own retries if a connection closes without a response, although the server may
- * have processed the request (denoland/deno#35610). It cannot replay a stream, but it unwraps the body of a Request;
- * hence the TransformStream around that body. It replays every request without a body, on new connections too.
+ * A `fetch` that never retries. Deno's own `fetch` retries if a connection closes without a response, although the
+ * server may have processed the request (denoland/deno#35610). It cannot resend a stream, but it can extract the
+ * content behind the body of a Request; the TransformStream prevents that. Deno resends every request without a body,
+ * even on a new connection, so these are sent by `fetchBodiless`.
  */
 const fetchOnce: typeof fetch = (input, init) => {
   const request = new Request(input, init);
@@ -43,7 +44,9 @@ const fetchOnce: typeof fetch = (input, init) => {
 
 const CHUNK_BYTES = 64 * 1024;
 
-/** Deno copies the bytes that wait for a client, so this stream yields a chunk only after the previous one is sent. */
+/**
+ * Deno copies the bytes that wait for a client, so this stream yields each chunk only after the previous one is sent.
+ */
 const shareBytes: ShareBytes = (bytes) => () => {
   let sent = 0;
   return new ReadableStream(

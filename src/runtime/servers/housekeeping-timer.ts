@@ -1,4 +1,4 @@
-// Timers of `node:timers` have `unref` on Bun and Deno too; Deno's global timers are numbers.
+// Imported from `node:timers`, because Deno's global timers are numbers and have no `unref`.
 import { clearTimeout, setTimeout } from 'node:timers';
 
 /** When housekeeping runs, in milliseconds. */
@@ -11,21 +11,24 @@ export interface HousekeepingSchedule {
 
 const MINUTE_MS = 60_000;
 
-/** Runs every hour. The first run has a short random delay, so that servers started together do not coincide. */
+/**
+ * Runs every hour. The first run has a short random delay, so that servers that start together do not run at the same
+ * time.
+ */
 export const hourly = (): HousekeepingSchedule => ({
   firstAfter: (0.25 + Math.random()) * MINUTE_MS,
   every: 60 * MINUTE_MS,
 });
 
 export interface HousekeepingTimer {
-  /** Cancels further runs. Resolves when the current run has ended, which it does after its current batch. */
+  /** Cancels further runs. Resolves when the current run has ended, which is after its current batch. */
   stop(): Promise<void>;
 }
 
 /**
  * Runs housekeeping on a timer that does not keep the process alive. Runs never overlap.
  *
- * @param tick performs one run and never rejects; an abort of the signal ends it before its next batch
+ * @param tick performs one run and never rejects; aborting the signal ends the run before its next batch
  */
 export function startHousekeeping(
   tick: (signal: AbortSignal) => Promise<unknown>,

@@ -3,17 +3,17 @@ import type { Logger } from '../../core/log.ts';
 
 /** Time between two samples, in milliseconds. */
 const INTERVAL_MS = 100;
-/** In milliseconds. 400 clients that read at full speed cause 250, which is not an overload. */
+/** In milliseconds. 400 clients that read at full speed cause a lag of 250 ms, which is not an overload. */
 export const MAX_LAG_MS = 400;
-/** Consecutive samples needed to change state: the garbage collector or a large query causes a single one. */
+/** Consecutive samples needed to change the state. The garbage collector or a large query causes only one. */
 const SAMPLES_TO_CHANGE = 3;
 
 /** Records one sample of the lag, in milliseconds. Returns whether the event loop lags persistently. */
 export type LagMeter = (lagMs: number) => boolean;
 
 /**
- * Detects a persistent lag of the event loop: it begins with consecutive samples above {@link MAX_LAG_MS} and ends
- * with as many below half of that. Logs each change.
+ * Detects a persistent lag of the event loop. The lag begins with consecutive samples above {@link MAX_LAG_MS}, and
+ * ends with the same number of samples below half of it. Logs each change.
  */
 export function createLagMeter(log: Logger): LagMeter {
   let isLagging = false;

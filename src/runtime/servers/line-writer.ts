@@ -1,21 +1,21 @@
 /** Writes log lines. */
 export interface LineWriter {
   /**
-   * Buffers a line, given without its line feed, and writes it within milliseconds. An urgent line is written
-   * at once, after the buffered ones.
+   * Buffers a line, given without its line feed, and writes it within milliseconds. Writes an urgent line at once,
+   * after the buffered ones.
    */
   write(line: string, isUrgent?: boolean): void;
   /** Writes the buffered lines now. */
   flush(): void;
 }
 
-/** Too short for a reader to notice, long enough to batch the lines of a busy server. In milliseconds. */
+/** In milliseconds. Too short for a reader to notice, but long enough to batch the lines of a busy server. */
 const MAX_DELAY_MS = 20;
 const MAX_BUFFERED = 1000;
 
 /**
- * Creates a writer that batches lines: a system call per line would cost the server more than everything else
- * about a line.
+ * Creates a writer that batches lines, because a system call for each line would cost the server more than all other
+ * work for the line.
  *
  * @param print writes the lines synchronously and appends a line feed
  */

@@ -10,7 +10,7 @@ import type { AnswerLimits } from './unsent-answers.ts';
 /** How often a shutdown closes connections that have become idle, in milliseconds. */
 const IDLE_CHECK_MS = 50;
 
-/** How long Node's server waits for a client, in milliseconds. */
+/** How long Node's server waits for a client in each phase, in milliseconds. */
 export type ConnectionLimits = Required<
   Pick<
     ServerOptions,
@@ -19,15 +19,20 @@ export type ConnectionLimits = Required<
 > & { readonly answers: AnswerLimits };
 
 const CONNECTION_LIMITS: ConnectionLimits = {
-  /** From the first byte of a request, or from the opening of the connection, to the end of the headers. */
+  /** From the first byte of a request, or from the start of the connection, to the end of the headers. */
   headersTimeout: 10_000,
-  /** To the end of the body. A fallback: Latchkey's own body timeout fires first and answers with a reason. */
+  /**
+   * To the end of the body. A fallback: Latchkey's own body timeout is shorter, and its response contains the reason.
+   */
   requestTimeout: 45_000,
-  /** Between two requests. Longer than the usual 60 s of proxies, lest one reuse a connection that just closed. */
+  /**
+   * Between two requests. Longer than the usual 60 s of proxies, so that a proxy does not reuse a connection that has
+   * just closed.
+   */
   keepAliveTimeout: 65_000,
-  /** How often Node enforces the first two. */
+  /** How often Node enforces the first two limits. */
   connectionsCheckingInterval: 1000,
-  /** For the client to read the response. Ten seconds suffice for 1.7 MB at 170 KB/s. */
+  /** How long the client may take to read the response. Ten seconds are enough for 1.7 MB at 170 KB/s. */
   answers: { stallMs: 60_000, crowdedMs: 10_000 },
 };
 
@@ -50,8 +55,8 @@ const POOL_THREADS = poolThreads(process.env.UV_THREADPOOL_SIZE);
 const HOST_LENGTH = 'host'.length;
 
 /**
- * True if the header fields must be rejected: a space between name and colon (RFC 9112 section 5.1), which the parser
- * of Node 20.19 accepts, a second `Host` field, or a `Host` field with two hosts (section 3.2).
+ * True if the header fields must be rejected: there is a space between a name and its colon (RFC 9112 section 5.1),
+ * which the parser of Node 20.19 accepts, or a second `Host` field, or a `Host` field with two hosts (section 3.2).
  *
  * @param rawHeaders alternating names and values
  */
@@ -67,7 +72,7 @@ function isMalformed(rawHeaders: readonly string[]): boolean {
   return hosts > 1;
 }
 
-/** Serves with Node's built-in HTTP server, within these limits. */
+/** Returns a function that serves with Node's built-in HTTP server, within these limits. */
 export const listenWithin =
   ({ answers, ...serverOptions }: ConnectionLimits): Listen =>
   ({ fetch, unsent, hostname, port }) =>
@@ -95,7 +100,8 @@ export const listenWithin =
       });
       unsent.start(answers);
       server.on('timeout', (socket: Socket) => unsent.handleTimeout(socket));
-      // Reading the address now makes Node cache it: once the client has reset the connection, it is undefined.
+      // Reading the address makes Node cache it. Otherwise it would be undefined once the client has reset the
+      // connection.
       server.on('connection', (socket: Socket) => {
         if (socket.remoteAddress === undefined) socket.destroy();
         else unsent.watch(socket);
@@ -104,8 +110,9 @@ export const listenWithin =
     });
 
 /**
- * Node verifies tokens in the thread pool that hashes passwords, so one thread stays free for them. All others may
- * hash, even on fewer cores: a derivation is six calls, and between two calls its thread waits for the event loop.
+ * Node verifies tokens in the thread pool that also hashes passwords, so one thread is kept free for tokens. All other
+ * threads may hash, even if there are fewer cores: a derivation consists of six calls, and between two calls its thread
+ * waits for the event loop.
  */
 export const runtime: ServerRuntime = {
   listen: listenWithin(CONNECTION_LIMITS),

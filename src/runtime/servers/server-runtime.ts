@@ -5,15 +5,15 @@ import type { Outgoing, UnsentAnswers } from './unsent-answers.ts';
 /** A listening server. */
 export interface Listening {
   readonly port: number;
-  /** Stops accepting connections and resolves once all in-flight requests are answered. */
+  /** Stops accepting connections. Resolves once all in-flight requests are answered. */
   close(): Promise<void>;
 }
 
 /**
  * Answers a request.
  *
- * @param clientAddress the remote address of the connection. The listener refuses a request without one: its
- * client has reset the connection, and no limit per address would apply
+ * @param clientAddress the remote address of the connection. If there is none, the listener rejects the request itself:
+ * its client has reset the connection, and no limit by address would apply
  * @param outgoing Node's response object; other runtimes do not report when a response has been sent
  */
 export type Serve = (
@@ -31,17 +31,17 @@ export type Listen = (options: {
   readonly port: number;
 }) => Promise<Listening>;
 
-/** What differs between Node, Bun and Deno. */
+/** The parts that differ between Node, Bun and Deno. */
 export interface ServerRuntime {
   readonly listen: Listen;
-  /** Maximum number of password hashes computed at once. */
+  /** Maximum number of password hashes computed concurrently. */
   readonly passwordPermits: number;
-  /** Creates faster MACs than the portable implementation. */
+  /** Creates MACs faster than the portable implementation. */
   readonly createMac?: CreateMac;
-  /** An optimization that may fail. Runs once the server listens. */
+  /** An optimization, which may fail. Runs once the server listens. */
   readonly afterStart?: () => Promise<unknown>;
-  /** Lets responses share the bytes of a static file, on runtimes that would copy them. */
+  /** Lets responses share the bytes of a static file. For runtimes that would copy them. */
   readonly shareBytes?: ShareBytes;
-  /** A `fetch` that never retries, on runtimes whose own does. */
+  /** A `fetch` that never retries. For runtimes whose own `fetch` does. */
   readonly fetchOnce?: typeof fetch;
 }

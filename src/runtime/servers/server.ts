@@ -40,7 +40,7 @@ export interface ServerSeams extends Pick<Platform, 'clock' | 'bodyLimits'> {
   readonly createApp?: typeof createApp;
 }
 
-/** What a shutdown closes. */
+/** The parts that a shutdown closes. */
 interface Running {
   readonly listening: Listening;
   readonly housekeeping: HousekeepingTimer;
@@ -54,8 +54,8 @@ const DEMO_USER_CURE = 'For the demo user, set APP_ENV=development or SEED_DEMO_
 /**
  * Serves the API on Node, Bun or Deno, from reading the settings to a graceful shutdown.
  *
- * @param runtime what differs between the three
- * @param seams replaced by tests; the entries pass nothing
+ * @param runtime the parts that differ between the three
+ * @param seams for tests only; the entry modules pass nothing
  */
 export const serve = (runtime: ServerRuntime, seams?: ServerSeams): Promise<void> =>
   runCommand(serveCommand(runtime, seams));
@@ -113,17 +113,17 @@ async function start(runtime: ServerRuntime, seams: ServerSeams): Promise<void> 
   }
 }
 
-/** Formats lines for people if the settings ask for it, or in development on a terminal. */
+/** Formats lines for people if the settings say so, or in development on a terminal. */
 function lineFormat({ logFormat }: Config): FormatLine {
   const isTerminal = process.stdout.isTTY === true;
   const isPretty = logFormat === 'pretty' || (logFormat === 'auto' && isTerminal);
-  // https://no-color.org: set and not empty.
+  // NO_COLOR counts if it is set and not empty (https://no-color.org).
   return isPretty ? prettyFormat(isTerminal && !process.env.NO_COLOR) : jsonFormat;
 }
 
 /**
- * Migrates a database file and runs the start-up. Returns false if the database is not ready: a database server may be
- * down, or its operator may yet have to migrate it. Both are logged as a warning.
+ * Migrates a database file and runs the start-up. Returns false, and logs a warning, if the database is not ready: a
+ * database server may be down, or its operator may not have migrated it yet.
  */
 async function prepare(config: Config, database: LibsqlDatabase, deps: Deps): Promise<boolean> {
   if (filePathOf(config.databaseUrl) !== undefined) await database.migrate();

@@ -28,18 +28,18 @@ export interface Outgoing {
   once(event: 'close', listener: () => void): unknown;
 }
 
-/** How long responses may wait for their client, in milliseconds. */
+/** How long responses may wait for their clients, in milliseconds. */
 export interface AnswerLimits {
-  /** Without progress. Enforced up to a third later. */
+  /** Without any progress. Enforced up to a third later. */
   readonly stallMs: number;
   /** In total, while too many responses wait. */
   readonly crowdedMs: number;
 }
 
-/** A connection whose client has bytes to read. All times are from `performance.now()`. */
+/** A connection whose client has not read all bytes yet. All times are from `performance.now()`. */
 interface Waiting {
   readonly since: number;
-  /** Bytes sent and received when a response last made progress, and when a sweep noticed. */
+  /** Bytes sent and received when a response last made progress, and the time when a sweep noticed it. */
   sent: number;
   received: number;
   movedAt: number;
@@ -49,20 +49,20 @@ interface Waiting {
 }
 
 /**
- * Tracks responses that wait for their client to read them, and pipelined requests: a client that does not read
- * could make both hold memory indefinitely. Periodic sweeps find them, so that a response that is read at once,
- * as nearly all are, costs nothing.
+ * Tracks responses that wait for their clients to read them, and pipelined requests: a client that does not read could
+ * make both hold memory indefinitely. Finds them in periodic sweeps, so that a response that is read at once, as nearly
+ * all are, costs nothing.
  */
 export class UnsentAnswers {
   readonly #max: number;
   readonly #connections = new Set<Connection>();
-  /** Longest wait first. */
+  /** Ordered by waiting time, longest first. */
   readonly #waiting = new Map<Connection, Waiting>();
   readonly #pipelined = new Map<Outgoing['req']['socket'], number>();
   #limits: AnswerLimits | undefined;
   #totalPipelined = 0;
 
-  /** @param max how many responses and pipelined requests may wait for longer than `crowdedMs` */
+  /** @param max number of responses and pipelined requests that may wait for longer than `crowdedMs` */
   constructor(max: number) {
     this.#max = max;
   }
@@ -90,7 +90,7 @@ export class UnsentAnswers {
     });
   }
 
-  /** Registers a request. Returns whether its connection has already pipelined too many. */
+  /** Registers a request. Returns true if its connection has already pipelined too many requests. */
   isPipelinedTooFar(outgoing: Outgoing): boolean {
     if (outgoing.socket !== null) return false;
     const { socket } = outgoing.req;
@@ -100,7 +100,7 @@ export class UnsentAnswers {
     this.#totalPipelined += 1;
     outgoing.once('close', () => {
       const left = this.#pipelined.get(socket);
-      // `undefined` if the connection has closed: its requests are subtracted already.
+      // `undefined` if the connection has closed. Its requests are then already subtracted.
       if (left === undefined) return;
       if (left > 1) this.#pipelined.set(socket, left - 1);
       else this.#pipelined.delete(socket);
@@ -111,7 +111,7 @@ export class UnsentAnswers {
 
   /**
    * Handles the timeout event of a connection, which Node emits after a period without activity. Destroys the
-   * connection if it has stalled for too long, or if the timeout is the one between two requests.
+   * connection if it has stalled for too long, or if this is the timeout between two requests.
    */
   handleTimeout(connection: Connection): void {
     const periodMs = (this.#limits?.stallMs ?? 0) / QUIET_PERIODS;
@@ -143,7 +143,7 @@ export class UnsentAnswers {
     }
     let excess = this.count - this.#max;
     for (const [connection, { since }] of this.#waiting) {
-      // The others have waited for less time.
+      // All later connections have waited for less time.
       if (excess <= 0 || now - since < crowdedMs) return;
       excess -= 1 + (this.#pipelined.get(connection) ?? 0);
       connection.destroy();
@@ -166,8 +166,8 @@ const sentOf = ({ bytesWritten, writableLength }: Connection): number =>
   bytesWritten - writableLength;
 
 /**
- * True if a client has read nothing for too long but has sent bytes meanwhile. Node's own timer restarts with each
- * byte received, so it detects only clients that do neither.
+ * True if a client has read nothing for too long but has sent bytes meanwhile. Node's own timer restarts with each byte
+ * received, so it detects only clients that neither read nor send.
  */
 function isStalled(
   connection: Connection,

@@ -16,7 +16,7 @@ import { D1_URL, openWorkerDatabase } from '../databases/worker-database.ts';
 export interface WorkerEnv {
   readonly DB?: D1Database;
   readonly ASSETS: Fetcher;
-  /** The rate limit of Workers, counted per location. Protects against floods only. */
+  /** The rate limiter of Workers, which counts per location. Protects only against floods. */
   readonly FLOOD_GATE?: RateLimit;
   readonly [setting: string]: unknown;
 }
@@ -29,7 +29,7 @@ export interface WorkerSeams extends Pick<Platform, 'clock'> {
 /**
  * Assembles the API for a Worker. If the database does not respond, logs a warning and starts anyway.
  *
- * @param seams replaced by tests; the entry passes nothing
+ * @param seams for tests only; the entry module passes nothing
  * @throws ConfigError
  */
 export async function createWorkerApp(
@@ -42,7 +42,7 @@ export async function createWorkerApp(
     hasFiles: false,
   });
   const db = openWorkerDatabase(config, env.DB);
-  // A Worker does not know whether somebody watches its lines on a terminal.
+  // A Worker does not know whether its log is shown on a terminal.
   const format = config.logFormat === 'pretty' ? prettyFormat(false) : jsonFormat;
   const log = createLogger(config.logLevel, (line) => console.log(line), Date.now, format);
   for (const hint of misspelledSettings(env)) log.warn('unknown_setting', { hint });
@@ -72,7 +72,7 @@ export async function createWorkerApp(
   return assemble(deps, create);
 }
 
-/** Lets every request through while the flood gate fails: Latchkey's own limits still apply. */
+/** Admits every request while the flood gate fails; Latchkey's own limits still apply. */
 const failOpen =
   (gate: RateLimit, log: Logger) =>
   async (key: string): Promise<boolean> => {

@@ -14,20 +14,22 @@ export interface WorkerHandler {
 }
 
 /**
- * Serves the API in a Worker. The first request or event supplies the settings, so it also assembles the app.
+ * Serves the API in a Worker. The settings arrive with the first request or event, which therefore also assembles the
+ * app.
  *
- * @param seams replaced by tests; the entry passes nothing
+ * @param seams for tests only; the entry module passes nothing
  */
 export function createWorkerHandler(seams: WorkerSeams = {}): WorkerHandler {
-  /** A value, not a promise: a memoised promise would hang the isolate if the first request were aborted. */
+  /** A value, not a promise: a cached promise would hang the isolate if the first request were aborted. */
   let worker: Assembly | undefined;
 
-  /** Returns the app, or the error to answer with after logging its cause. */
+  /** Returns the app. If assembling it fails, logs the cause and returns the error for the response. */
   async function assemble(env: WorkerEnv): Promise<Assembly | AppError> {
     try {
       if (worker) return worker;
       const created = await createWorkerApp(env, seams);
-      // Concurrent first requests may each create an app. One stays, so that its limits count all later requests.
+      // Concurrent first requests may each create an app. Only one app is kept, so that its limits count all later
+      // requests.
       worker ??= created;
       return worker;
     } catch (error) {

@@ -2,14 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createApp } from '../../../src/app.ts';
 import { laterOf } from '../../../src/core/http/later.ts';
 
-/** How long the work of these routes continues after the answer, in milliseconds. */
+/** How long the work of these routes continues after the response, in milliseconds. */
 export const WORK_MS = 1500;
 
 class Unsent extends Error {
   override readonly name = 'Unsent';
 }
 
-/** The real app, with routes whose work outlives their answers. */
+/** The real app, with additional routes whose work outlives their responses. */
 export const createAppWithLateWork: typeof createApp = (deps, features) => {
   const app = createApp(deps, features);
   app.get('/test-late/done', (c) => {

@@ -5,15 +5,15 @@ const START = Date.UTC(2026, 0, 1, 12);
 
 let callers = 0;
 
-/** An address that is unique within the test run. */
+/** Returns an address that is unique within the test run. */
 const newAddress = (): string => {
   callers += 1;
   return `10.${(callers >> 16) & 255}.${(callers >> 8) & 255}.${callers & 255}`;
 };
 
 /**
- * Calls an API that was started with the movable clock, behind one proxy. Its time stands still until a test moves it.
- * Each instance has its own address.
+ * Calls an API that was started with the movable clock, as if through one proxy. Its time stands still until a test
+ * moves it. Each instance has its own address.
  */
 export class TimedApi extends Api {
   /** Milliseconds since 1970. */

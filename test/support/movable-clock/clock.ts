@@ -1,4 +1,4 @@
-// Shared by the test entries of all runtimes. Nothing in src/ imports it or knows the header.
+// Shared by the test entries of all runtimes. No module in src/ imports this file or knows the header.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServerSeams } from '../../../src/runtime/servers/server.ts';
@@ -7,12 +7,12 @@ import { TEST_CLOCK_HEADER } from './header.ts';
 
 const times = new AsyncLocalStorage<number>();
 
-/** The time that the current request carries; the real time if there is no such request. */
+/** Returns the time that the current request carries, or the real time if there is no such request. */
 export const clock = (): number => times.getStore() ?? Date.now();
 
 /**
- * For the servers that run as processes. Housekeeping uses the real time, by which all rows of these tests have
- * expired, so it is delayed until after the tests.
+ * The seams of the servers that run as processes. Housekeeping uses the real time, by which all rows of these tests
+ * have expired, so it is delayed until after the tests.
  */
 export const seams: ServerSeams = {
   clock,
@@ -20,8 +20,8 @@ export const seams: ServerSeams = {
 };
 
 /**
- * Answers a request at the time that it carries. Each request has its own time, so concurrent tests do not affect each
- * other, and time may also run backward.
+ * Answers a request at the time that it carries. Each request has its own time, so that concurrent tests do not affect
+ * each other, and time may also go backward.
  */
 export function atTimeOf<Result>(request: Request, answer: () => Result): Result {
   const text = request.headers.get(TEST_CLOCK_HEADER);

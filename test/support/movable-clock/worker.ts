@@ -10,7 +10,7 @@ import { SCHEDULED_PATH } from './header.ts';
 
 const worker = createWorkerHandler({ clock });
 
-/** Runs the scheduled handler for a request to its path, since wrangler cannot set the time of a cron trigger. */
+/** Runs the scheduled handler when its path is requested, because wrangler cannot set the time of a cron trigger. */
 async function answer(
   request: Request,
   env: WorkerEnv,

@@ -1,6 +1,6 @@
 import type { ConnectionLimits } from '../../../src/runtime/servers/node-listen.ts';
 
-/** Short limits in milliseconds, as those below. */
+/** Short limits, in milliseconds, like those below. */
 export const BODY_LIMITS = { limitMs: 2500, idleMs: 500 };
 
 export const CONNECTION_LIMITS: ConnectionLimits = {

@@ -7,20 +7,23 @@ import type { Env } from '../env.ts';
 
 const MAX_CLIENT_ID_LENGTH = 128;
 const CLIENT_ID = /^[\w\-=]+$/;
-/** Statuses typical of an attack: their lines include a hash of the network, so that it can be traced. */
+/**
+ * Statuses that are typical of an attack. Their log lines include a hash of the network, so that the attack can be
+ * traced.
+ */
 const REFUSALS: ReadonlySet<number> = new Set([401, 429, 503]);
 
 interface AccessLogOptions {
   readonly log: Logger;
-  /** Returns a keyed hash of a network, which cannot be linked to the network without the key. */
+  /** Returns a keyed hash of a network. Without the key, the hash does not reveal the network. */
   readonly markOf: (network: string) => string;
   /** Monotonic time in milliseconds. */
   readonly now?: () => number;
 }
 
 /**
- * Logs one line per request. It contains the route's pattern instead of the path, which may contain user input,
- * no body and no token. The only header field in it is the client's request id, if it is well-formed.
+ * Logs one line per request. The line contains the pattern of the route, not the path, which may contain user input; no
+ * body; and no token. Its only header field is the client's request id, if well-formed.
  */
 export function accessLog({ log, markOf, now = monotonic }: AccessLogOptions) {
   const routeOf = createRouteOf();
@@ -52,8 +55,8 @@ const clientRequestId = (given: string | undefined): string | undefined =>
     : undefined;
 
 /**
- * Returns a function that finds the pattern of the matched route. Hono builds a list of all matches for it, so
- * paths that are patterns themselves, which most are, are cached.
+ * Returns a function that finds the pattern of the matched route. To find a pattern, Hono builds a list of all matches.
+ * Most paths are patterns themselves; these are cached.
  */
 function createRouteOf(): (c: Context<Env>) => string {
   const patterns = new Set<string>();
@@ -62,7 +65,7 @@ function createRouteOf(): (c: Context<Env>) => string {
     const key = `${method} ${path}`;
     if (patterns.has(key)) return path;
     const pattern = matchedRoutes(c).at(-1)?.path ?? '/*';
-    // Bounded by the number of routes.
+    // The number of routes bounds the size of the cache.
     if (pattern === path) patterns.add(key);
     return pattern;
   };

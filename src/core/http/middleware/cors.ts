@@ -11,11 +11,11 @@ const ALLOWED = {
 } as const;
 const EXPOSED = 'ETag,RateLimit,RateLimit-Policy,Retry-After,X-Request-Id';
 
-/** Distinct origins whose refusal is logged. Callers choose the field, so their number is bounded. */
+/** Maximum number of refused origins that are logged. Bounded, because callers choose the value of the header field. */
 const MAX_LOGGED_ORIGINS = 50;
 const MAX_ORIGIN_LENGTH = 300;
 
-/** The origins that may call from a browser, and the log that learns of others. */
+/** The origins that may call from a browser, and the log for refused ones. */
 export interface CorsParts {
   readonly allowed: AllowedOrigins;
   readonly log: Logger;
@@ -23,7 +23,7 @@ export interface CorsParts {
 
 /**
  * CORS with credentials for the allowed origins (Fetch standard section 3.2), never `*`. The first request of each
- * other web origin is logged with the setting that would allow it: the browser reports no more than a failed request.
+ * other web origin is logged with the setting that would allow it, because a browser reports only a failed request.
  */
 export function cors({ allowed, log }: CorsParts): Step {
   const logged = new Set<string>();

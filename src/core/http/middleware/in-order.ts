@@ -6,9 +6,9 @@ import type { Env } from '../env.ts';
 export type Step = (c: Context<Env>) => Response | undefined | void | Promise<void>;
 
 /**
- * Combines steps into one middleware. Hono creates closures and promises per middleware and request; with seven
- * middlewares that took longer than their work. `return await` is deliberate: an async function that returns a
- * promise without `await` creates two more.
+ * Combines steps into one middleware. Hono creates closures and promises per middleware and request; for seven
+ * middlewares, this took longer than their work. `return await` is deliberate: without `await`, an async function that
+ * returns a promise creates two more promises.
  */
 export const inOrder = (...steps: readonly Step[]) =>
   createMiddleware<Env>(async (c, next) => {

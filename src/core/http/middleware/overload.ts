@@ -4,8 +4,8 @@ import type { Env } from '../env.ts';
 import type { Step } from './in-order.ts';
 
 /**
- * Rejects requests under overload before reading their body, so that a rejection costs next to nothing. Runs
- * after CORS, so that a web client can read the response.
+ * Rejects requests under overload before their body is read, so that a rejection costs almost nothing. Runs after CORS,
+ * so that a web client can read the response.
  *
  * @param mustReject returns true if this request must be rejected
  * @throws AppError `overloaded`

@@ -3,9 +3,9 @@ import { type AllowedOrigins, isOwnOrigin } from '../origins.ts';
 import type { Step } from './in-order.ts';
 
 /**
- * Rejects a login that a foreign page sends from the user's browser, which would log the user in to the
- * attacker's account (OWASP: login CSRF). Browsers send the origin of the page in `Origin`; native apps and
- * programs send none. Runs before the body is read and before the login limits count.
+ * Rejects a login that a foreign page sends from the user's browser. Such a login would log the user in to the
+ * attacker's account (OWASP: login CSRF). Browsers send the origin of the page in `Origin`; native apps and programs
+ * send none. Runs before the body is read and before the login limits count.
  *
  * @param allowed origins that may log in, in addition to the host's own
  * @throws AppError `origin_refused`

@@ -6,11 +6,11 @@ import type { Env } from '../env.ts';
 
 /** Default maximum size of a body. */
 export const MAX_BODY_BYTES = 64 * 1024;
-/** How much of a rejected body is read before the response. */
+/** How many bytes of a rejected body are read before the response is sent. */
 const MAX_DRAINED_BYTES = 1024 * 1024;
-/** For how long the response to a rejected request waits for the next part of its body. */
+/** How long the response to a rejected request waits for the next part of the body, in milliseconds. */
 const DRAIN_IDLE_MS = 1000;
-/** How often a body in flight is checked within the shorter of its timeouts. */
+/** How many times a body in flight is checked within the shorter of its two timeouts. */
 const CHECKS_PER_TIMEOUT = 5;
 
 export interface BodyReader {
@@ -21,17 +21,17 @@ export interface BodyReader {
    */
   read(c: Context<Env>, maxBytes: number): Promise<void> | undefined;
   /**
-   * Discards the body of a rejected request while it keeps coming. Many clients write the whole request before they
-   * read, and report a lost connection if the server closes it in between. Never rejects.
+   * Discards the body of a rejected request as long as it keeps arriving. Many clients write the whole request before
+   * they read, and report a lost connection if the server closes it meanwhile. Never rejects.
    */
   drain(c: Context<Env>): Promise<void>;
 }
 
-/** A body in flight, as its timeouts see it. All times are by `performance.now()`. */
+/** The properties of a body in flight that its timeouts need. All times are by `performance.now()`. */
 interface Upload {
-  /** When its last byte was received; `undefined` if unknown. */
+  /** When the last byte was received; `undefined` if unknown. */
   lastByteAt(now: number): number | undefined;
-  /** Aborts it. */
+  /** Aborts the upload. */
   abort(): void;
 }
 
@@ -39,14 +39,15 @@ type Watch = (upload: Upload) => ReturnType<typeof setInterval>;
 type IsIdle = (upload: Upload, startedAt: number, now: number) => boolean;
 
 /**
- * Creates a reader that reads each body once, up to the size limit of its operation, by `Content-Length` or as
- * counted. Bodies in flight have a budget of their own, so that slow uploads leave room for other requests.
+ * Creates a reader that reads each body once, up to the size limit of its operation. The size is that of
+ * `Content-Length`, or is counted. Bodies in flight have a budget of their own, so that slow uploads leave room for
+ * other requests.
  */
 export function createBodyReader(limits: Partial<BodyLimits> | undefined): BodyReader {
   const { maxCount, limitMs, idleMs } = { ...BODY_LIMITS, ...limits };
   const budget = createBodyBudget(maxCount);
 
-  /** Each body has its own timer: on Workers a request must not touch the I/O objects of another. */
+  /** Each body has its own timer, because on Workers a request must not touch the I/O objects of another request. */
   const watchFor =
     (idleTimeoutMs: number, isIdle: IsIdle): Watch =>
     (upload) => {
@@ -63,7 +64,8 @@ export function createBodyReader(limits: Partial<BodyLimits> | undefined): BodyR
 
   const watch = watchFor(idleMs, ({ lastByteAt }, startedAt, now) => {
     const crowdedSince = budget.crowdedSince();
-    // If bytes cannot be observed, the idle timeout starts when the budget becomes crowded or the body begins.
+    // If the arrival of bytes cannot be observed, the idle timeout starts when more than half of the budget is used, or
+    // when the body begins if that is later.
     const lastAt = lastByteAt(now) ?? Math.max(startedAt, crowdedSince ?? now);
     return crowdedSince !== undefined && now - lastAt >= idleMs;
   });
@@ -79,7 +81,7 @@ export function createBodyReader(limits: Partial<BodyLimits> | undefined): BodyR
     maxBytes: number,
   ): Promise<ArrayBuffer> {
     const { raw } = c.req;
-    // By /48: with a share per /64, one customer could use up the whole budget.
+    // Counts by /48: if each /64 had a share, one customer could use up the whole budget.
     const network = siteOf(c.get('caller').address ?? '');
     const cost = budget.enter(network, length ?? maxBytes);
     try {
@@ -110,18 +112,21 @@ export function createBodyReader(limits: Partial<BodyLimits> | undefined): BodyR
       const network = siteOf(c.get('caller').address ?? '');
       const cost = budget.tryEnter(network, 0);
       if (cost === undefined) return;
-      // Keeps no byte, and reports any body as too large.
+      // Keeps no bytes. With a limit of 0, every body counts as too large.
       await readStream(raw.body, 0, watchDrain).catch(() => {});
       budget.leave(network, cost);
     },
   };
 }
 
-/** True for a request without a body, such as a logout, which must not depend on the budget of bodies. */
+/** True for a request without a body, such as a logout. Such a request must not depend on the budget of bodies. */
 const hasNoBody = (raw: Request): boolean =>
   !raw.headers.has('Content-Length') && !raw.headers.has('Transfer-Encoding') && raw.body === null;
 
-/** The `Content-Length`, which the server enforces; `undefined` if it is absent, invalid or above the maximum. */
+/**
+ * Returns the `Content-Length`, which the server enforces, or `undefined` if it is absent, invalid or above the
+ * maximum.
+ */
 function announcedLength({ headers }: Request, maxBytes: number): number | undefined {
   const text = headers.get('Content-Length');
   if (text === null || !/^\d+$/.test(text)) return undefined;
@@ -130,8 +135,9 @@ function announcedLength({ headers }: Request, maxBytes: number): number | undef
 }
 
 /**
- * True if a body of known length can be read in one piece, which costs far less than a stream. Progress is then
- * visible only in the connection's byte count; without one, allowed only while no client holds bodies back.
+ * True if a body of known length can be read in one piece, which costs far less than a stream. Its progress is then
+ * visible only in the byte count of the connection. If there is no byte count, the body is read in one piece only while
+ * the budget is mostly unused.
  */
 const canReadWhole = (connection: Env['Bindings']['connection'], budget: BodyBudget): boolean =>
   connection !== undefined || budget.isQuiet();
@@ -161,7 +167,7 @@ function readWhole(
   });
 }
 
-/** Observes the byte count of a connection; the time of the last byte is that of the check that noticed it. */
+/** Observes the byte count of a connection. The time of the last byte is the time of the check that noticed it. */
 function lastByteOf(connection: { readonly bytesRead: number }): Upload['lastByteAt'] {
   let seen = connection.bytesRead;
   let at = performance.now();
@@ -172,7 +178,10 @@ function lastByteOf(connection: { readonly bytesRead: number }): Upload['lastByt
   };
 }
 
-/** Drains a body that is too large. Hono's `bodyLimit` does not, and reverse proxies then report a lost connection. */
+/**
+ * Reads a body as a stream. Drains a body that is too large. Hono's `bodyLimit` does not drain it, and reverse proxies
+ * then report a lost connection.
+ */
 async function readStream(
   body: Request['body'],
   maxBytes: number,
@@ -188,7 +197,7 @@ async function readStream(
     lastByteAt: () => lastByteAt,
     abort() {
       isLate = true;
-      // Ends the read below; its result is irrelevant.
+      // Ends the pending read; its result is irrelevant.
       reader.cancel().catch(() => {});
     },
   });

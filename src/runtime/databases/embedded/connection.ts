@@ -19,30 +19,38 @@ export type Statement = InStatement | [sql: string, args?: InArgs];
 export interface Connection {
   /** @throws LibsqlError */
   execute(statement: Statement): ResultSet;
-  /** Returns the values of the first row of a query. @throws LibsqlError */
+  /**
+   * Returns the values of the first row of a query.
+   *
+   * @throws LibsqlError
+   */
   first(sql: string, args: readonly InValue[]): readonly Value[] | undefined;
   /** @throws LibsqlError SQLITE_BUSY; RangeError for an unknown mode */
   begin(mode: TransactionMode): void;
-  /** Runs statements in order. @throws LibsqlBatchError with the index of the one that failed */
+  /**
+   * Runs statements in order.
+   *
+   * @throws LibsqlBatchError with the index of the statement that failed
+   */
   executeAll(statements: readonly Statement[]): ResultSet[];
   /** Runs statements atomically, in a transaction. */
   transact(mode: TransactionMode, statements: readonly Statement[]): ResultSet[];
   /** Runs statements that are separated by semicolons. */
   script(sql: string): void;
-  /** @throws Error always: a file has no server to sync with */
+  /** @throws Error always, because a file has no server to sync with */
   sync(): undefined;
   /** Rolls back the open transaction, if any. */
   rollback(): void;
   readonly inTransaction: boolean;
   readonly isOpen: boolean;
-  /** Rolls back and closes, and empties the statement cache: cached statements would keep a transaction open. */
+  /** Rolls back, closes, and empties the statement cache, because cached statements would keep a transaction open. */
   close(): void;
 }
 
 const MAX_STATEMENTS = 200;
 /** How long opening may block the process, in milliseconds. */
 const OPENING_TIMEOUT_MS = 3000;
-// NORMAL syncs at checkpoints, not at each commit: see docs/decisions/0011-embedded-client.md.
+// NORMAL syncs to disk at checkpoints, not at each commit: see docs/decisions/0011-embedded-client.md.
 const PRAGMAS = `
   PRAGMA synchronous = NORMAL;
   PRAGMA foreign_keys = ON;
@@ -56,8 +64,8 @@ const BEGIN: Record<TransactionMode, string> = {
 };
 
 /**
- * Opens a database file, creating it if missing. Only opening waits for a lock; a statement that meets one throws
- * SQLITE_BUSY at once.
+ * Opens a database file, creating it if missing. Only opening waits for a lock. A statement that finds the database
+ * locked throws SQLITE_BUSY at once.
  */
 export function openConnection(path: string, intMode: IntMode): Connection {
   const database = new Database(path, { timeout: OPENING_TIMEOUT_MS });
@@ -79,7 +87,7 @@ export function openConnection(path: string, intMode: IntMode): Connection {
     },
 
     begin(mode) {
-      // Unlike a prepared statement, `exec` leaves nothing unfinished if it meets a lock.
+      // Unlike a prepared statement, `exec` leaves nothing unfinished if the database is locked.
       attempt(() => database.exec(beginOf(mode)));
     },
 
@@ -117,7 +125,7 @@ export function openConnection(path: string, intMode: IntMode): Connection {
     },
 
     get inTransaction() {
-      // The driver ends the process if a closed connection is queried.
+      // The driver would end the process if a closed connection were queried.
       return isOpen && database.inTransaction;
     },
 

@@ -1,7 +1,7 @@
 import { LibsqlBatchError, LibsqlError } from '@libsql/client';
 import Database from 'libsql';
 
-/** SQLite's primary result codes from 1 on, see https://sqlite.org/rescode.html. */
+/** SQLite's primary result codes, starting with code 1: see https://sqlite.org/rescode.html. */
 const PRIMARY_CODES =
   'ERROR INTERNAL PERM ABORT BUSY LOCKED NOMEM READONLY INTERRUPT IOERR CORRUPT NOTFOUND FULL CANTOPEN PROTOCOL EMPTY SCHEMA TOOBIG CONSTRAINT MISMATCH MISUSE NOLFS AUTH FORMAT RANGE NOTADB NOTICE WARNING'.split(
     ' ',
@@ -10,14 +10,14 @@ const PRIMARY_CODES =
 const BUSY = 5;
 const ABORT_ROLLBACK = 516;
 
-/** Converts SQLite's own error to a {@link LibsqlError}; returns any other unchanged. */
+/** Converts an error of SQLite itself to a {@link LibsqlError}. Returns any other error unchanged. */
 export function toLibsqlError(error: unknown): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
   const { message, code, rawCode } = error;
   return new LibsqlError(message, primaryCodeOf(rawCode), code, rawCode, error);
 }
 
-/** Converts an error to that of the statement at `index` of a batch. */
+/** Converts an error to the error of the statement at `index` of a batch. */
 export function toBatchError(error: unknown, index: number): unknown {
   if (!(error instanceof LibsqlError) || error instanceof LibsqlBatchError) return error;
   const { message, code, extendedCode, rawCode, cause } = error;
@@ -30,7 +30,7 @@ export const isBusy = (error: unknown): boolean =>
   (error instanceof LibsqlError || error instanceof Database.SqliteError) &&
   primaryOf(error.rawCode ?? 0) === BUSY;
 
-/** True if a statement met a lock and its transaction was rolled back. SQLite reports that once. */
+/** True if a statement found the database locked and its transaction was rolled back. SQLite reports that only once. */
 export const isAbortedByRollback = (error: unknown): boolean =>
   error instanceof Database.SqliteError && error.rawCode === ABORT_ROLLBACK;
 
@@ -53,5 +53,5 @@ function primaryCodeOf(rawCode: number | undefined): string {
   return `SQLITE_${PRIMARY_CODES[primary - 1] ?? `UNKNOWN_${primary}`}`;
 }
 
-/** The low byte of an extended code is its primary code. */
+/** The primary code is the low byte of an extended code. */
 const primaryOf = (rawCode: number): number => rawCode & 0xff;

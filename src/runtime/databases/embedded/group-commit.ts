@@ -5,9 +5,9 @@ import type { WriteQueue } from './write-queue.ts';
 
 /** Commits batches of statements, each atomically. */
 export interface GroupCommit {
-  /** Runs statements in order, at the end of the turn. */
+  /** Runs statements in order, at the end of the turn of the event loop. */
   batch(mode: TransactionMode, statements: readonly Statement[]): Promise<ResultSet[]>;
-  /** Commits the batches that wait for the end of the turn now, before any later call. */
+  /** Immediately commits the batches that wait for the end of the turn, before any later call runs. */
   endTurn(): void;
 }
 
@@ -19,14 +19,15 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Statements that neither begin nor end a transaction, nor depend on one. */
+/** Statements that neither begin nor end a transaction, and do not depend on one. */
 const GROUPABLE = /^\s*(?:select|insert|update|delete|replace)\b/i;
 const WRITE = /^\s*(?:insert|update|delete|replace)\b/i;
 
 /**
- * Commits the batches of one event loop turn together, at its end: a commit takes the lock and writes the log, which
- * costs more than the statements of a batch. No caller gets a result before the commit. If a batch fails, all are
- * rolled back and then run one by one, so each has the outcome that it would have had alone.
+ * Commits the batches of one turn of the event loop together, at its end, because a commit takes the lock and writes
+ * the log, which costs more than the statements of a batch. Callers get their results after the commit. If a batch
+ * fails, all batches are rolled back and then run one by one, so that each has the outcome that it would have had
+ * alone.
  *
  * @param open returns the connection, or throws if it is closed
  */
@@ -48,7 +49,7 @@ export function createGroupCommit(queue: WriteQueue, open: () => Connection): Gr
     }
   }
 
-  /** @throws LibsqlError SQLITE_BUSY if it meets a lock; all batches then wait for it together */
+  /** @throws LibsqlError SQLITE_BUSY if the database is locked; all batches then wait for the lock together */
   function commitTogether(all: readonly Waiting[]): void {
     try {
       const results = open().transact(
@@ -69,7 +70,7 @@ export function createGroupCommit(queue: WriteQueue, open: () => Connection): Gr
     endTurn,
 
     batch(mode, statements) {
-      // Behind writes that wait for a lock, batches queue in order.
+      // While writes wait for a lock, a batch joins their queue, to keep the order.
       if (queue.isHeldUp || !isGroupable(mode, statements)) {
         endTurn();
         return alone({ mode, statements });

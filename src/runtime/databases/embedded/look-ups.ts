@@ -16,12 +16,13 @@ interface Waiting {
 }
 
 /**
- * Batches the look-ups of one event loop turn into one read transaction at its end. Between two requests, SQLite's
- * code falls out of the processor's caches, and reloading it costs five times the query; a batch pays that, and the
- * locks of a read, once. Each look-up sees every commit made before its call, since the read begins after all calls.
+ * Batches the look-ups of one turn of the event loop into one read transaction at its end. Between two requests, the
+ * processor's caches lose SQLite's code, and reloading it costs five times as much as the query. A batch pays only once
+ * for reloading the code and for the locks of a read. The read begins after all calls of the batch, so each look-up
+ * sees every commit made before its call.
  *
  * @param open returns the connection, or throws if it is closed
- * @param retry repeats a look-up that met a lock
+ * @param retry repeats a look-up that found the database locked
  * @returns a function that prepares a look-up
  */
 export function createLookUps(
@@ -53,7 +54,7 @@ export function createLookUps(
     });
 }
 
-/** Records an outcome for each look-up: a failure does not affect the others. */
+/** Records an outcome for each look-up, so that a failure does not affect the others. */
 function readAll(on: Connection, all: readonly Waiting[]): void {
   if (all.length > 1) on.begin('deferred');
   try {

@@ -1,12 +1,13 @@
 import type { IntMode, ResultSet, Row, Value } from '@libsql/client';
 import { fromSql } from './values.ts';
 
-/** Creates rows of one shape from the driver's lists of values. */
+/** Creates a row of a fixed shape from the driver's list of values. */
 export type ToRow = (values: readonly unknown[]) => Row;
 
 /**
- * Returns a function that creates rows with these columns: values by name (the first if names repeat) and, not
- * enumerable, by position. A shared prototype defines the positions: defining them per row takes longer than the query.
+ * Returns a function that creates rows with these columns. Their values can be read by name (the first value if names
+ * repeat) and by position (not enumerable). A shared prototype defines the positions, because defining them for each
+ * row takes longer than the query.
  */
 export function rowsOf(columns: readonly string[], intMode: IntMode): ToRow {
   class Values {
@@ -26,7 +27,7 @@ export function rowsOf(columns: readonly string[], intMode: IntMode): ToRow {
       Object.defineProperties(Values.prototype, {
         ...Object.fromEntries(byPosition),
         length: { value: columns.length },
-        // A column of this name must be an ordinary value, not the prototype.
+        // A column of this name must be an ordinary value and not set the prototype.
         ['__proto__']: { value: undefined, writable: true },
         constructor: { value: Object },
       });
@@ -38,7 +39,7 @@ export function rowsOf(columns: readonly string[], intMode: IntMode): ToRow {
   );
   return (sqlValues) => {
     const values = sqlValues.map((value) => fromSql(value, intMode));
-    // The type cannot be inferred, since the positions are known at run time only.
+    // The type cannot be inferred, because the positions are known only at run time.
     const row = new Values(values) as unknown as Row;
     for (const [index, name] of named) row[name] = values[index] ?? null;
     return row;
@@ -58,7 +59,7 @@ const RESULT_SET = {
   },
 };
 
-/** Creates a result set that serialises to JSON like one of @libsql/client. */
+/** Creates a result set that serializes to JSON like one of @libsql/client. */
 export const resultSet = (fields: Omit<ResultSet, 'toJSON'>): ResultSet =>
   Object.assign(Object.create(RESULT_SET), fields);
 

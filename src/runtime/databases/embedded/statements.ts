@@ -5,7 +5,7 @@ import { isAbortedByRollback, isBusy } from './errors.ts';
 import { resultSet, rowsOf } from './results.ts';
 import type { SqlArgs } from './values.ts';
 
-/** A prepared statement, which may run any number of times. */
+/** A prepared statement. It may run any number of times. */
 export interface PreparedStatement {
   /** Runs to completion, so that no lock and no snapshot remains. */
   run(args: SqlArgs): ResultSet;
@@ -17,24 +17,24 @@ export interface PreparedStatement {
 export interface Statements {
   /** Returns the cached statement with this text, or prepares one. */
   prepare(sql: string, args: SqlArgs): PreparedStatement;
-  /** Empties the cache: columns may have changed, or the connection closes. */
+  /** Empties the cache, because columns may have changed or the connection closes. */
   forget(): void;
   /** The number of cached statements. */
   readonly size: number;
 }
 
 /**
- * Statements worth caching. Excludes PRAGMA, since some take effect when prepared and a cached one would do nothing,
- * and DDL, which runs once.
+ * Matches statements that are worth caching. Excludes PRAGMA, because some pragmas take effect when they are prepared,
+ * and a cached one would do nothing. Excludes DDL, which runs only once.
  */
 const CACHEABLE =
   /^\s*(?:select|insert|update|delete|replace|with|values|begin|commit|rollback|savepoint|release)\b/i;
-/** After these, a cached statement may have other columns. */
+/** After these statements, a cached statement may have other columns. */
 const CHANGES_SCHEMA = /^\s*(?:create|alter|drop|attach|detach)\b/i;
 
 /**
- * Caches the `limit` most recently used statements. The driver has no call to finalise an evicted one; it does so
- * when the object is garbage-collected.
+ * Caches the `limit` most recently used statements. The driver has no call to finalize an evicted statement. It
+ * finalizes the statement when the object is garbage-collected.
  */
 export function createStatements(
   database: Database.Database,
@@ -45,7 +45,7 @@ export function createStatements(
   return {
     prepare(sql, args) {
       const known = cached.get(sql);
-      // With named arguments it would be unknown which positions are bound.
+      // With named arguments, the cache could not know which positions are bound.
       if (!Array.isArray(args) || (!known && !CACHEABLE.test(sql))) {
         if (CHANGES_SCHEMA.test(sql)) cached.clear();
         return prepare(database, sql, intMode);
@@ -104,8 +104,8 @@ function rowsBy(statement: Database.Statement, sql: string, intMode: IntMode) {
     const columnTypes = definitions.map(({ type }) => type ?? '');
     return { columns, columnTypes, toRow: rowsOf(columns, intMode) };
   };
-  // `*` yields other columns after another process migrates: SQLite re-prepares the statement by itself. Explicit
-  // columns do not change, and querying them takes longer than reading a row.
+  // The columns of `*` may change after another process migrates, because SQLite then prepares the statement again.
+  // Explicit columns do not change, and querying them takes longer than reading a row.
   const fixed = sql.includes('*') ? undefined : shape();
   return (args: SqlArgs): ResultSet => {
     const rows = statement.all(args) as unknown[][]; // `raw` mode returns rows as arrays.
@@ -121,24 +121,24 @@ function rowsBy(statement: Database.Statement, sql: string, intMode: IntMode) {
 }
 
 /**
- * Ends a statement that met a lock. The driver leaves it unfinished, and until it ends, SQLite commits no write of
- * the connection, not even one reported as done. The driver has no reset call; but under `query_only` the statement
- * ends with SQLITE_READONLY before it requests the lock.
+ * Ends a statement that found the database locked. The driver leaves such a statement unfinished. Until it ends, SQLite
+ * commits no write of the connection, not even one that was reported as done. The driver has no call to reset a
+ * statement, but under `query_only` the statement ends with SQLITE_READONLY before it requests the lock.
  */
 function release(database: Database.Database, again: () => unknown): void {
   database.exec('PRAGMA query_only = ON');
   try {
     again();
   } catch {
-    // SQLITE_READONLY, as intended.
+    // Expected: SQLITE_READONLY.
   } finally {
     database.exec('PRAGMA query_only = OFF');
   }
 }
 
 /**
- * Pads a list that is shorter than an earlier one with NULL: the driver binds the arguments it gets and leaves the
- * other positions as they were, and values of another request must never be bound again.
+ * Returns a function that pads a list of arguments with NULL if an earlier list was longer. The driver binds only the
+ * arguments it gets and leaves the other positions unchanged, but must never reuse values of another request.
  */
 function createBinder(): (args: SqlArgs) => SqlArgs {
   let widest = 0;

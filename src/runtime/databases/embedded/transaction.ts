@@ -2,7 +2,10 @@ import type { Transaction } from '@libsql/client';
 import type { Connection } from './connection.ts';
 import { transactionClosed } from './errors.ts';
 
-/** Wraps an interactive transaction that has begun on a connection of its own. Its end closes the connection. */
+/**
+ * Wraps an interactive transaction that has begun on its own connection. The end of the transaction closes the
+ * connection.
+ */
 export function createTransaction(connection: Connection): Transaction {
   const open = (): Connection => {
     if (connection.inTransaction) return connection;

@@ -1,6 +1,6 @@
 import type { InArgs, IntMode, InValue, Value } from '@libsql/client';
 
-/** Arguments as the driver binds them: by position, or by name without its prefix. */
+/** Arguments as the driver binds them: by position, or by name without the prefix. */
 export type SqlArgs = unknown[] | Record<string, unknown>;
 
 const MIN_INT64 = -(2n ** 63n);
@@ -42,7 +42,7 @@ function toSql(value: InValue | undefined, intMode: IntMode): unknown {
 }
 
 /**
- * Converts a value of a row, from a statement that returns integers as bigints.
+ * Converts a value of a row. The statement must return integers as bigints.
  *
  * @throws RangeError in mode `number`, for an integer that a number cannot represent exactly
  */
@@ -62,7 +62,7 @@ function fromInteger(value: bigint, intMode: IntMode): Value {
   );
 }
 
-/** Returns the bytes in a buffer of their own: small instances of `Buffer` may share one. */
+/** Returns the bytes in a buffer of their own, because small instances of `Buffer` may share one. */
 function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBuffer {
   const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
   return isWhole ? buffer : new Uint8Array(buffer, byteOffset, byteLength).slice().buffer;

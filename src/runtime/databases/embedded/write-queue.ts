@@ -3,7 +3,7 @@ import { isBusy, tooManyWaiting } from './errors.ts';
 /** Queues writes that wait for the database lock, without blocking the process. */
 export interface WriteQueue {
   /**
-   * Runs `attempt` after the queued ones, and retries it while another process holds the lock.
+   * Runs `attempt` after the queued attempts, and retries it while another process holds the lock.
    *
    * @param attempt synchronous; must have changed nothing if it throws SQLITE_BUSY
    * @param options.overtakes skips the queue, for an attempt that needs no lock, such as a read in WAL mode
@@ -35,7 +35,7 @@ export function createWriteQueue({ limit, maxWaiting }: WriteQueueOptions): Writ
       } catch (error) {
         if (!isBusy(error) || performance.now() + next > deadline) throw error;
       }
-      // Only the head of the queue gets here, so there is at most one timer.
+      // Only the first attempt in the queue gets here, so there is at most one timer.
       await new Promise((resolve) => setTimeout(resolve, next));
     }
   }
