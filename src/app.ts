@@ -27,9 +27,12 @@ import { limitRate } from './features/limits/limit-rate.ts';
 import { networkFeature } from './features/networks/jobs.ts';
 import { lockoutFeature } from './features/passwords/jobs.ts';
 import { createPasswordLogIn } from './features/passwords/log-in.ts';
+import { createPasswordReauthentication } from './features/passwords/reauthenticate.ts';
 import { logInFeature, passwordFeature } from './features/passwords/routes.ts';
 import { phoneFeature } from './features/phone/routes.ts';
 import { profileFeature } from './features/profile/routes.ts';
+import { rejectCode } from './features/reauthentication/methods.ts';
+import { reauthenticationFeature } from './features/reauthentication/routes.ts';
 import { createGuards } from './features/sessions/guards.ts';
 import { sessionFeature, tokenFeature } from './features/sessions/routes.ts';
 import { createSessionService } from './features/sessions/service.ts';
@@ -50,6 +53,10 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     logInFeature({ passwordLogIn }),
     tokenFeature({ sessionService }),
     passwordFeature(deps),
+    reauthenticationFeature({
+      password: createPasswordReauthentication(deps),
+      code: rejectCode,
+    }),
     sessionFeature({ ...deps, sessionService }),
     activityFeature(deps),
     profileFeature(deps),

@@ -100,6 +100,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/auth/reauthenticate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Re-authenticate
+         * @description Proves again who you are, by either `password` or `code`. For the next 10 minutes this session may call operations that otherwise fail with `reauthentication_required`. The session and its refresh token stay the same; the new access token contains the new `auth_time`.
+         */
+        readonly post: operations["reauthenticate"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/auth/sessions": {
         readonly parameters: {
             readonly query?: never;
@@ -500,6 +520,25 @@ export interface components {
              * @example difference engine
              */
             readonly new_password: string;
+        };
+        /**
+         * @description A password or a code.
+         * @example {
+         *       "password": "analytical engine"
+         *     }
+         */
+        readonly Reauthentication: {
+            /**
+             * Format: password
+             * @description Password of the account.
+             * @example analytical engine
+             */
+            readonly password?: string;
+            /**
+             * @description A code that was sent for this purpose, instead of `password`.
+             * @example 024681
+             */
+            readonly code?: string;
         };
         /** @description Your active sessions. */
         readonly Sessions: {
@@ -1399,6 +1438,128 @@ export interface operations {
              * @description `misconfigured`: The service is misconfigured. Its log names the cause.
              *
              *     `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly reauthenticate: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description A password or a code. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Reauthentication"];
+            };
+        };
+        readonly responses: {
+            /** @description A new access token, and the current refresh token of the session. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Token"];
+                };
+            };
+            /**
+             * @description `wrong_current_password`: The current password is incorrect.
+             *
+             *     `invalid_code`: The code or link is wrong, expired or used.
+             *
+             *     `malformed_json`: The request body is not valid JSON.
+             *
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
+             */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
              *     `overloaded`: The service is overloaded. Retry later.
              */

@@ -54,6 +54,7 @@ describe('GET /openapi.json', () => {
       'POST /auth/login',
       'POST /auth/logout',
       'POST /auth/password/change',
+      'POST /auth/reauthenticate',
       'POST /auth/refresh',
       'POST /auth/signup',
       'PUT /profile/me',
