@@ -175,7 +175,7 @@ describe('POST /auth/reauthenticate', () => {
     const others = featuresOf(deps).filter((each) => each.jobs !== undefined);
     const app = createApp(deps, [...others, feature]);
     expect((await room.ask({ code: '024681' }, app)).status).toBe(200);
-    expect(seen).toEqual([[{ userId: id, sessionId }, '024681']]);
+    expect(seen).toMatchObject([[{ user: { id }, sessionId }, '024681']]);
   });
 });
 

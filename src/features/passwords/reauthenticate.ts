@@ -46,11 +46,11 @@ export function createPasswordReauthentication(parts: ReauthenticationParts): Re
    * were locked, or the session ended.
    */
   async function tryPassword(
-    { userId, sessionId }: OwnSession,
+    { user, sessionId }: OwnSession,
     password: string,
     caller: Caller,
   ): Promise<Login | 'refused' | 'overtaken'> {
-    const found = await credentials.findById(userId);
+    const found = await credentials.findById(user.id);
     const stored = found?.passwordHash ?? null;
     const match = await passwords.verify(password, stored, caller.address);
     const isCorrect = match.startsWith('match') && !isDisabledDemoPassword(config, password);
@@ -60,16 +60,16 @@ export function createPasswordReauthentication(parts: ReauthenticationParts): Re
   }
 
   return async (session, password, caller) => {
-    const { userId, sessionId } = session;
+    const { user, sessionId } = session;
     let outcome = await tryPassword(session, password, caller);
     if (outcome === 'overtaken') outcome = await tryPassword(session, password, caller);
     if (typeof outcome !== 'string') return outcome;
     // A password change ends the session too: the password that was right does not count as a wrong one.
-    if (!(await sessions.findLive(sessionId, userId))) throw new AppError('invalid_token');
+    if (!(await sessions.findLive(sessionId, user.id))) throw new AppError('invalid_token');
     await credentials.recordChangeFailure(
-      userId,
-      eventOf(caller, userId, 'reauthenticate', { outcome: 'failure' }),
-      eventOf(caller, userId, 'lockout'),
+      user.id,
+      eventOf(caller, user.id, 'reauthenticate', { outcome: 'failure' }),
+      eventOf(caller, user.id, 'lockout'),
     );
     throw new AppError('wrong_current_password');
   };

@@ -1,10 +1,11 @@
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Login } from '../sign-in/service.ts';
+import type { User } from '../users/user.ts';
 
 /** The session to re-authenticate. */
 export interface OwnSession {
-  readonly userId: number;
+  readonly user: User;
   readonly sessionId: string;
 }
 

@@ -8,7 +8,7 @@ export const reauthenticationFeature = (methods: ReauthenticationMethods): Featu
   addRoutes({ add }) {
     add(reauthenticate, async (c) => {
       const { password, code } = c.req.valid('json');
-      const session = { userId: c.get('user').id, sessionId: c.get('session').id };
+      const session = { user: c.get('user'), sessionId: c.get('session').id };
       const login =
         code === undefined
           ? // The body has exactly one of the two.
