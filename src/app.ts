@@ -33,9 +33,11 @@ import { addPrintedMessages, messageFeature } from './features/messages/routes.t
 import { networkFeature } from './features/networks/jobs.ts';
 import { lockoutFeature } from './features/passwords/jobs.ts';
 import { createPasswordLogIn } from './features/passwords/log-in.ts';
+import { createPasswordReauthentication } from './features/passwords/reauthenticate.ts';
 import { logInFeature, passwordFeature } from './features/passwords/routes.ts';
 import { phoneFeature } from './features/phone/routes.ts';
 import { profileFeature } from './features/profile/routes.ts';
+import { reauthenticationFeature } from './features/reauthentication/routes.ts';
 import { recoveryFeature } from './features/recovery/routes.ts';
 import { createGuards } from './features/sessions/guards.ts';
 import { sessionFeature, tokenFeature } from './features/sessions/routes.ts';
@@ -67,6 +69,10 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     logInFeature({ ...deps, passwordLogIn }),
     tokenFeature({ sessionService }),
     passwordFeature(deps),
+    reauthenticationFeature({
+      password: createPasswordReauthentication(deps),
+      code: codeService.reauthenticate,
+    }),
     sessionFeature({ ...deps, sessionService }),
     activityFeature(deps),
     profileFeature(deps),

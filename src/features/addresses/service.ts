@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
+import type { Condition } from '../../core/db/change.ts';
 import { AppError } from '../../core/errors.ts';
 import { eventsAt } from '../audit/event.ts';
 import { type CodeHashes, newToken } from '../codes/code.ts';
@@ -15,12 +16,23 @@ import type { User } from '../users/user.ts';
 import type { AddressStore, Situation } from './store.ts';
 
 export interface AddressService {
-  /** Sends a message to a new address. @throws AppError `validation_failed` or `messages_off` */
-  request(user: User, channel: Channel, entered: string, requester: Requester): Promise<void>;
+  /**
+   * Sends a message to a new address.
+   *
+   * @param requires must hold for the row of `users`: that the session of the caller is live and fresh
+   * @throws AppError `validation_failed` or `messages_off`
+   */
+  request(
+    user: User,
+    channel: Channel,
+    entered: string,
+    requester: Requester,
+    requires: Condition,
+  ): Promise<void>;
   /** Changes an address by the link or code of the message. @throws AppError `invalid_code`, or that it is taken */
   confirm(presented: Presented, channel: Channel, requester: Requester): Promise<void>;
   /** The same by a code, for a user who is logged in. */
-  confirmByCode(user: User, code: string, requester: Requester): Promise<void>;
+  confirmByCode(user: User, code: string, requester: Requester, requires: Condition): Promise<void>;
   /**
    * Restores a replaced address, or releases one that an account has entered without verifying it. Ends all access to
    * the account and removes its password.
@@ -108,7 +120,7 @@ export function createAddressService(parts: AddressParts): AddressService {
   }
 
   return {
-    async request(user, channel, entered, requester) {
+    async request(user, channel, entered, requester, requires) {
       const address = normalize(channel, entered);
       codeRequests.requireSender(channel);
       const isEmail = channel === 'email';
@@ -123,6 +135,7 @@ export function createAddressService(parts: AddressParts): AddressService {
           entered,
           // The account may not be the address's owner.
           isOwner: false,
+          requires,
           ...(isEmail ? { link: 'change', hasRelease: true } : { hasCode: true }),
         },
         requester,
@@ -135,11 +148,9 @@ export function createAddressService(parts: AddressParts): AddressService {
       await change(found, requester);
     },
 
-    async confirmByCode(user, code, requester) {
-      await change(
-        await usedCodes.findPending('change', user.id, code, requester.caller),
-        requester,
-      );
+    async confirmByCode(user, code, requester, requires) {
+      const found = await usedCodes.findPending('change', user.id, code, requester.caller);
+      await change({ ...found, requires }, requester);
     },
 
     async undo(token, channel, caller) {

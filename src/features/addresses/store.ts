@@ -11,7 +11,7 @@ import { removeRows } from '../../core/db/remove-rows.ts';
 import { reservedAddresses, sessions, users } from '../../core/db/schema.ts';
 import { AppError } from '../../core/errors.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import { recordEventIfChanged, recordEventWhere } from '../audit/statements.ts';
+import { isRecorded, recordEventIfChanged, recordEventWhere } from '../audit/statements.ts';
 import { insertCode, type NewCode } from '../codes/statements.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
 import type { Channel } from '../messages/message.ts';
@@ -146,8 +146,8 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
         throw new AppError(takenCode(channel));
       }
       const now = clock();
-      const { normalized, verifiedAt } = addressColumns(channel);
-      const isChanged = sql`exists (select 1 from ${users} where ${users.id} = ${user.id} and ${normalized} = ${address} and ${verifiedAt} = ${now})`;
+      const { normalized } = addressColumns(channel);
+      const isChanged = isRecorded(user.id, event);
       const isUndoable = undo && sql`${isChanged} and ${isReservedFor(undo)}`;
       try {
         const claimed = await change(db, {
@@ -184,8 +184,7 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
     async undo(found, event) {
       const { user, channel, address, entered } = found;
       const now = clock();
-      const { normalized } = addressColumns(channel);
-      const isUndone = sql`exists (select 1 from ${users} where ${users.id} = ${user.id} and ${normalized} = ${address} and ${users.passwordHash} is null and ${users.updatedAt} = ${now})`;
+      const isUndone = isRecorded(user.id, event);
       const claimed = await change(db, {
         claim: codes.claim(found),
         ifChanged: [
@@ -214,7 +213,7 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
       const { user, channel, address } = found;
       const now = clock();
       const { normalized, verifiedAt } = addressColumns(channel);
-      const isReleased = sql`exists (select 1 from ${users} where ${users.id} = ${user.id} and ${normalized} is null and ${users.updatedAt} = ${now})`;
+      const isReleased = isRecorded(user.id, event);
       const claimed = await change(db, {
         claim: codes.claim(found),
         ifChanged: [

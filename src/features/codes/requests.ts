@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { LinkAction } from '../../config/message-kinds.ts';
 import type { Caller } from '../../core/caller.ts';
+import type { Condition } from '../../core/db/change.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Later } from '../../core/ports.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
@@ -43,6 +44,8 @@ export interface MessageRequest extends Notice {
   readonly hasCode?: boolean;
   /** True for a link that takes the address away from the account: for somebody who did not enter it there. */
   readonly hasRelease?: boolean;
+  /** Must hold for the row of `users`: that the session of the caller is live. */
+  readonly requires?: Condition;
 }
 
 /** Sends the links and codes that callers request. */
@@ -52,6 +55,8 @@ export interface CodeRequests {
   /**
    * Issues links and codes and queues their message. Over a limit it does the same work, and nothing is sent: neither
    * the answer nor its time tells whether the account exists.
+   *
+   * @throws AppError `invalid_token` if the session of the caller has ended
    */
   send(request: MessageRequest, requester: Requester): Promise<void>;
   /** Queues a message without a link or code, under the same limits. */
@@ -135,7 +140,8 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
         { kind, channel, to, locale, ...secrets },
         { userId, expiresAt },
       );
-      await codes.issue({ codes: rows, message });
+      const isIssued = await codes.issue({ codes: rows, message, requires: request.requires });
+      if (!isIssued && request.requires) throw new AppError('invalid_token');
       messages.kick(later);
     },
 

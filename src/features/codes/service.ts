@@ -2,6 +2,8 @@ import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import { eventsAt } from '../audit/event.ts';
+import type { Reauthenticate } from '../reauthentication/methods.ts';
+import type { SessionStore } from '../sessions/store.ts';
 import type { Proof } from '../sign-in/proof.ts';
 import { type Login, loginOf, type SignIn } from '../sign-in/service.ts';
 import { typedName } from '../users/typed-name.ts';
@@ -18,8 +20,7 @@ export interface CodeService {
   logIn(presented: Presented, caller: Caller): Promise<Login>;
   /** Sends a code to a verified address of the user. @throws AppError `no_address` or `messages_off` */
   requestReauthentication(user: User, requester: Requester): Promise<void>;
-  /** Returns the proof of a code for a re-authentication. @throws AppError `invalid_code` */
-  proveAgain(user: User, code: string, caller: Caller): Promise<Proof>;
+  readonly reauthenticate: Reauthenticate;
 }
 
 export interface CodeParts {
@@ -29,11 +30,12 @@ export interface CodeParts {
   readonly codes: CodeStore;
   readonly codeRequests: CodeRequests;
   readonly usedCodes: UsedCodes;
+  readonly sessions: Pick<SessionStore, 'findLive'>;
   readonly signIn: SignIn;
 }
 
 export function createCodeService(parts: CodeParts): CodeService {
-  const { config, clock, codes, codeRequests, usedCodes, signIn } = parts;
+  const { config, clock, codes, codeRequests, usedCodes, sessions, signIn } = parts;
   const eventOf = eventsAt(clock);
 
   /** A proof that uses up a link or code, and the others of its purpose once a session has started. */
@@ -83,10 +85,14 @@ export function createCodeService(parts: CodeParts): CodeService {
       await codeRequests.send({ ...request, isOwner: true }, requester);
     },
 
-    async proveAgain(user, code, caller) {
+    async reauthenticate({ user, sessionId }, code, caller) {
       const owner = { userId: user.id, address: verifiedAddress(user)?.address ?? '' };
       const found = await usedCodes.find('reauthenticate', { owner, code }, caller);
-      return proofOf(found, 'reauthenticate', caller);
+      const proof = proofOf(found, 'reauthenticate', caller);
+      const login = await signIn.reauthenticate(sessionId, proof, caller);
+      if (login) return login;
+      const isLive = (await sessions.findLive(sessionId, user.id)) !== undefined;
+      throw new AppError(isLive ? 'invalid_code' : 'invalid_token');
     },
   };
 

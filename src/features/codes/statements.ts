@@ -22,8 +22,16 @@ const OF_OTHER_ADDRESSES: readonly Purpose[] = ['change', 'undo', 'release'];
 /** The address of the `users` row on the channel of the `codes` row. */
 const currentAddress = sql`case ${codes.channel} when 'email' then ${users.emailNormalized} else ${users.phoneNormalized} end`;
 
-/** True for a row of `codes` that its operation accepts: unexpired, and its user is enabled and has its address. */
-export function isAccepted(purpose: Purpose, now: number): SQL | undefined {
+/**
+ * True for a row of `codes` that its operation accepts: unexpired, and its user is enabled and has its address.
+ *
+ * @param requires must hold for the row of `users` as well
+ */
+export function isAccepted(
+  purpose: Purpose,
+  now: number,
+  requires: Condition = sql`true`,
+): SQL | undefined {
   const hasAddress = OF_OTHER_ADDRESSES.includes(purpose)
     ? sql`true`
     : sql`${codes.address} = ${currentAddress}`;
@@ -31,7 +39,7 @@ export function isAccepted(purpose: Purpose, now: number): SQL | undefined {
     eq(codes.purpose, purpose),
     gt(codes.expiresAt, now),
     sql`(${codes.kind} = 'link' or ${codes.tries} < ${MAX_TRIES})`,
-    sql`exists (select 1 from ${users} where ${users.id} = ${codes.userId} and ${users.disabledAt} is null and (${codes.kind} = 'link' or ${acceptsCodes(now)}) and ${hasAddress})`,
+    sql`exists (select 1 from ${users} where ${users.id} = ${codes.userId} and ${users.disabledAt} is null and (${codes.kind} = 'link' or ${acceptsCodes(now)}) and ${hasAddress} and ${requires})`,
   );
 }
 
@@ -80,13 +88,23 @@ export interface NewCode {
   readonly expiresAt: number;
 }
 
-/** Stores a link or a code if a condition holds, and its user is enabled. Returns its hash. */
-export function insertCode(db: Database, code: NewCode, now: number, condition: Condition) {
+/**
+ * Stores a link or a code if a condition holds, and its user is enabled. Returns its hash.
+ *
+ * @param requires must hold for the row of `users` as well
+ */
+export function insertCode(
+  db: Database,
+  code: NewCode,
+  now: number,
+  condition: Condition,
+  requires: Condition = sql`true`,
+) {
   const { userId } = code;
   const hasUser =
     userId === null
       ? sql`true`
-      : sql`exists (select 1 from ${users} where ${users.id} = ${userId} and ${users.disabledAt} is null)`;
+      : sql`exists (select 1 from ${users} where ${users.id} = ${userId} and ${users.disabledAt} is null and ${requires})`;
   const row = { ...code, createdAt: now };
   return (
     insertWhere(db, codes, row, sql`${hasUser} and ${condition}`)

@@ -39,6 +39,8 @@ export interface FoundCode {
   readonly address: string;
   readonly entered: string;
   readonly user: User;
+  /** Must hold for the row of `users` when it is claimed: that the session of the caller is live. */
+  readonly requires?: Condition | undefined;
 }
 
 /** An enabled account that a name was typed for. */
@@ -56,14 +58,19 @@ export interface Recipient {
 export interface Issue {
   readonly codes: readonly [NewCode, ...NewCode[]];
   readonly message: Queueing;
+  /** Must hold for the row of `users`: that the session of the caller is live. */
+  readonly requires?: Condition | undefined;
 }
 
 /** The links and codes that have been sent and not used. */
 export interface CodeStore {
   /** @param network that of the request; empty if unknown */
   findRecipient(identifier: Identifier, network: string): Promise<Recipient | undefined>;
-  /** Stores links and codes and queues their message, in one batch. New codes replace older ones, but no links. */
-  issue(issue: Issue): Promise<void>;
+  /**
+   * Stores links and codes and queues their message, in one batch. New codes replace older ones, but no links.
+   * Returns false, and stores nothing, if the user is disabled or deleted, or `requires` does not hold.
+   */
+  issue(issue: Issue): Promise<boolean>;
   /** Returns the address of the account's newest code for a purpose; `undefined` if it has none. */
   findPending(userId: number, purpose: Purpose): Promise<string | undefined>;
   /** Queues a message without a link or code. */
@@ -71,9 +78,9 @@ export interface CodeStore {
   /** @param hashes those of the presented link or code, one per secret */
   find(purpose: Purpose, hashes: readonly string[]): Promise<FoundCode | undefined>;
   /** Deletes a link or code if it is still accepted. Of any number of concurrent claims, exactly one succeeds. */
-  claim(found: Pick<FoundCode, 'hash' | 'purpose'>): Claim;
+  claim(found: FoundCode): Claim;
   /** True while a claim would succeed: for statements that must run before it. */
-  isClaimable(found: Pick<FoundCode, 'hash' | 'purpose'>): Condition;
+  isClaimable(found: FoundCode): Condition;
   /** Counts and records a wrong code in one batch, if the account has a code for the purpose. */
   recordFailure(owner: CodeOwner, purpose: Purpose, event: AuditEvent): Promise<void>;
   /** Deletes the links and codes of an account, for all purposes or some, if the condition holds. */
@@ -86,8 +93,8 @@ export interface CodeStore {
 
 /** @param clock milliseconds since 1970 */
 export function createCodeStore(db: Database, clock: () => number): CodeStore {
-  const isFound = ({ hash, purpose }: Pick<FoundCode, 'hash' | 'purpose'>) =>
-    and(eq(codes.hash, hash), isAccepted(purpose, clock()));
+  const isFound = ({ hash, purpose, requires }: FoundCode) =>
+    and(eq(codes.hash, hash), isAccepted(purpose, clock(), requires));
 
   return {
     async findRecipient({ kind, normalized }, network) {
@@ -112,16 +119,17 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
       };
     },
 
-    async issue({ codes: [first, ...others], message }) {
+    async issue({ codes: [first, ...others], message, requires }) {
       const now = clock();
-      await change(db, {
+      const issued = await change(db, {
         before: [removeReplaced(db, first)],
-        claim: insertCode(db, first, now, sql`true`),
+        claim: insertCode(db, first, now, sql`true`, requires),
         consequences: [
           ...others.map((code) => insertCode(db, code, now, isIssued(first.hash))),
           message(isIssued(first.hash)),
         ],
       });
+      return issued.length > 0;
     },
 
     async notify(message) {

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
+import type { Condition } from '../../core/db/change.ts';
 import { AppError } from '../../core/errors.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { CodeRequests, Requester } from '../codes/requests.ts';
@@ -12,13 +13,20 @@ export interface VerificationService {
   /**
    * Sends a link and a code to an address of the user.
    *
+   * @param requires must hold for the row of `users`: that the session of the caller is live
    * @throws AppError `no_address`, `already_verified` or `messages_off`
    */
-  request(user: User, channel: Channel, requester: Requester): Promise<void>;
+  request(user: User, channel: Channel, requester: Requester, requires?: Condition): Promise<void>;
   /** Verifies an address by the token of a link. @throws AppError `invalid_code` */
   confirmByLink(token: string, caller: Caller): Promise<void>;
   /** Verifies an address of a user who is logged in, by a code. @throws AppError `invalid_code` */
-  confirmByCode(user: User, channel: Channel, code: string, caller: Caller): Promise<void>;
+  confirmByCode(
+    user: User,
+    channel: Channel,
+    code: string,
+    caller: Caller,
+    requires: Condition,
+  ): Promise<void>;
 }
 
 export interface VerificationParts {
@@ -35,8 +43,13 @@ export function createVerificationService(parts: VerificationParts): Verificatio
   const { defaultPhoneRegion: region } = config;
   const eventOf = eventsAt(clock);
 
-  async function confirm(presented: Presented, actorId: number | null, caller: Caller) {
-    const found = await usedCodes.find('verify', presented, caller);
+  async function confirm(
+    presented: Presented,
+    actorId: number | null,
+    caller: Caller,
+    requires?: Condition,
+  ) {
+    const found = { ...(await usedCodes.find('verify', presented, caller)), requires };
     const event = eventOf(caller, actorId, 'address_verify', {
       detail: { channel: found.channel },
     });
@@ -44,7 +57,7 @@ export function createVerificationService(parts: VerificationParts): Verificatio
   }
 
   return {
-    async request(user, channel, requester) {
+    async request(user, channel, requester, requires) {
       const address = addressOf(user, channel, region);
       if (!address) throw new AppError('no_address');
       if (isVerified(user, channel)) throw new AppError('already_verified');
@@ -59,6 +72,7 @@ export function createVerificationService(parts: VerificationParts): Verificatio
           hasCode: true,
           hasRelease: true,
           isOwner: true,
+          ...(requires && { requires }),
         },
         requester,
       );
@@ -66,9 +80,9 @@ export function createVerificationService(parts: VerificationParts): Verificatio
 
     confirmByLink: (token, caller) => confirm({ token }, null, caller),
 
-    async confirmByCode(user, channel, code, caller) {
+    async confirmByCode(user, channel, code, caller, requires) {
       const owner = { userId: user.id, address: addressOf(user, channel, region)?.address ?? '' };
-      await confirm({ owner, code }, user.id, caller);
+      await confirm({ owner, code }, user.id, caller, requires);
     },
   };
 }
