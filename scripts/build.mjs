@@ -21,6 +21,7 @@ const { metafile } = await build({
     keys: 'src/runtime/keys.ts',
     backup: 'src/runtime/backup.ts',
     check: 'src/runtime/check.ts',
+    messages: 'src/runtime/messages.ts',
     'copy-thread': 'src/runtime/commands/copy-thread.ts',
     'bcrypt-thread': 'src/runtime/ports/bcrypt-thread.js',
   },
@@ -30,9 +31,9 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  // Not bundled: libsql is a native module that loads its binary relative to its own folder, and commander is CommonJS.
-  // These three are the only dependencies in package.json.
-  external: ['libsql', '@libsql/client', 'commander'],
+  // Not bundled: libsql is a native module that loads its binary relative to its own folder, commander is CommonJS, and
+  // nodemailer is loaded only for SMTP. These four are the only dependencies in package.json.
+  external: ['libsql', '@libsql/client', 'commander', 'nodemailer'],
   legalComments: 'none',
   logLevel: 'warning',
 });

@@ -1,5 +1,6 @@
-// Runs the program from a clone: `npm start`, `npm run db:migrate`, `db:backup`, `db:check` and `keys`. Builds first if
-// the development dependencies are installed. Then runs in this same process, so that a signal reaches it.
+// Runs the program from a clone: `npm start`, `npm run db:migrate`, `db:backup`, `db:check`, `keys` and `messages`.
+// Builds first if the development dependencies are installed. Then runs in this same process, so that a signal reaches
+// it.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { endWithParent } from './parent.mjs';

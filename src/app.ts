@@ -29,13 +29,15 @@ import { healthFeature } from './features/health/routes.ts';
 import { keyFeature } from './features/keys/routes.ts';
 import { limitFeature } from './features/limits/jobs.ts';
 import { limitRate } from './features/limits/limit-rate.ts';
-import { messageFeature } from './features/messages/routes.ts';
+import { addPrintedMessages, messageFeature } from './features/messages/routes.ts';
 import { networkFeature } from './features/networks/jobs.ts';
 import { lockoutFeature } from './features/passwords/jobs.ts';
 import { createPasswordLogIn } from './features/passwords/log-in.ts';
+import { createPasswordReauthentication } from './features/passwords/reauthenticate.ts';
 import { logInFeature, passwordFeature } from './features/passwords/routes.ts';
 import { phoneFeature } from './features/phone/routes.ts';
 import { profileFeature } from './features/profile/routes.ts';
+import { reauthenticationFeature } from './features/reauthentication/routes.ts';
 import { recoveryFeature } from './features/recovery/routes.ts';
 import { createGuards } from './features/sessions/guards.ts';
 import { sessionFeature, tokenFeature } from './features/sessions/routes.ts';
@@ -52,29 +54,33 @@ export type App = Hono<Env>;
  * Creates all features, with their operations and housekeeping jobs. The document lists the operations in this order.
  */
 export function featuresOf(deps: Deps): readonly Feature[] {
-  const passwordLogIn = createPasswordLogIn(deps);
-  const sessionService = createSessionService(deps);
-  const signUps = createSignUpService({ ...deps, passwordLogIn });
-  const codeService = createCodeService(deps);
   const verification = createVerificationService({
     ...deps,
     verifications: createVerificationStore(deps),
   });
+  const passwordLogIn = createPasswordLogIn({ ...deps, verification });
+  const sessionService = createSessionService(deps);
+  const signUps = createSignUpService({ ...deps, passwordLogIn, verification });
+  const codeService = createCodeService(deps);
   const addresses = createAddressStore(deps);
   const addressService = createAddressService({ ...deps, addresses });
   return [
-    signUpFeature({ signUps }),
-    logInFeature({ passwordLogIn }),
+    signUpFeature({ ...deps, signUps }),
+    logInFeature({ ...deps, passwordLogIn }),
     tokenFeature({ sessionService }),
     passwordFeature(deps),
+    reauthenticationFeature({
+      password: createPasswordReauthentication(deps),
+      code: codeService.reauthenticate,
+    }),
+    sessionFeature({ ...deps, sessionService }),
+    activityFeature(deps),
+    profileFeature(deps),
     verificationFeature({ ...deps, verification }),
     recoveryFeature(deps),
     codeFeature({ ...deps, codeService }),
     addressFeature({ ...deps, addressService, addresses }),
-    sessionFeature({ ...deps, sessionService }),
-    activityFeature(deps),
-    profileFeature(deps),
-    phoneFeature({ signUps, passwordLogIn }),
+    phoneFeature({ ...deps, signUps, passwordLogIn }),
     keyFeature(deps),
     healthFeature(deps),
     limitFeature(deps),
@@ -119,6 +125,7 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
     addDocs(app, deps.readAsset);
     serveDocument(app, config);
   }
+  if (config.environment === 'development') addPrintedMessages(app, deps.messages);
   answerOtherMethods(app);
 
   app.notFound(() => {

@@ -66,7 +66,7 @@ export function createChanges({ store, kept, storing, onStoreError }: ChangesOpt
 
   function onExternalChange(): void {
     inTurn((tokens) => {
-      if (tokens?.refreshToken === known?.refreshToken) return;
+      if (tokens?.accessToken === known?.accessToken) return;
       if (!tokens) announce('lost');
       else announce(tokens.login === known?.login ? 'refresh' : 'login', tokens);
     });

@@ -50,9 +50,10 @@ export {
   type Tokens,
   webStorageTokens,
 } from './tokens.ts';
-export type { Client, ClientOptions, LogOut, Versioned } from './types.ts';
+export type { Client, ClientOptions, LogOut, Reauthentication, Versioned } from './types.ts';
 
 const PASSWORD_CHANGE = '/auth/password/change';
+const REAUTHENTICATION = '/auth/reauthenticate';
 const MAX_TIMEOUT_MS = 600_000;
 /**
  * The timeout of each attempt. Both attempts must end while the server still accepts the token that the first one sent.
@@ -150,6 +151,19 @@ export function createClient(options: ClientOptions): Client {
       return answer;
     };
 
+  /** Sends a re-authentication and stores the access token in its answer. */
+  const reauthenticateWith =
+    (sendProof: (signal: AbortSignalLike) => Promise<AnyAnswer>) =>
+    async (signal: AbortSignalLike): Promise<AnyAnswer> => {
+      const tokens = await session.read();
+      const answer = await sendProof(signal);
+      // The session is the same one, so there is none to end if the login is no longer kept here.
+      if (tokens && !(await session.update(tokens, readTokens(answer, tokens.login)))) {
+        throw reasonOf(undefined);
+      }
+      return answer;
+    };
+
   const request: Client['request'] = async (method, path, ...[given]) => {
     // The parameter types have checked the options against the document. The code below treats them as untyped parts.
     const { signal, timeout: limit, ...parts }: CallOptions & RequestParts = given ?? {};
@@ -157,7 +171,11 @@ export function createClient(options: ClientOptions): Client {
     const send = (inner: AbortSignalLike) => sendAsUser(prepared, inner);
     const answer = await runCall(
       { signal, timeout: limit },
-      path === PASSWORD_CHANGE ? changeWith(send) : send,
+      path === PASSWORD_CHANGE
+        ? changeWith(send)
+        : path === REAUTHENTICATION
+          ? reauthenticateWith(send)
+          : send,
     );
     // The assertion holds as long as the server conforms to its document.
     return answer as AnswerOf<typeof method, typeof path>;
@@ -225,6 +243,10 @@ export function createClient(options: ClientOptions): Client {
 
     async changePassword(change, callOptions) {
       await request('POST', PASSWORD_CHANGE, { ...callOptions, body: change });
+    },
+
+    async reauthenticate(proof, callOptions) {
+      await request('POST', REAUTHENTICATION, { ...callOptions, body: proof });
     },
 
     listSessions: (callOptions) => request('GET', '/auth/sessions', callOptions),

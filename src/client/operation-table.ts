@@ -8,6 +8,7 @@ export const OPERATIONS = {
   refreshTokens: 'POST /auth/refresh',
   logOut: 'POST /auth/logout',
   changePassword: 'POST /auth/password/change',
+  reauthenticate: 'POST /auth/reauthenticate',
   listSessions: 'GET /auth/sessions',
   endSessions: 'DELETE /auth/sessions',
   endSession: 'DELETE /auth/sessions/{id}',

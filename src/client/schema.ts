@@ -100,6 +100,118 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/auth/reauthenticate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Re-authenticate
+         * @description Proves again who you are, by either `password` or `code`. For the next 10 minutes this session may call operations that otherwise fail with `reauthentication_required`. The session and its refresh token stay the same; the new access token contains the new `auth_time`.
+         */
+        readonly post: operations["reauthenticate"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/auth/sessions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List your sessions
+         * @description Returns your active sessions, newest first.
+         */
+        readonly get: operations["listSessions"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Revoke your other sessions
+         * @description Revokes all your sessions except this one. With `all=true`, revokes this one as well.
+         */
+        readonly delete: operations["endSessions"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/auth/sessions/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Revoke a session
+         * @description The tokens of the session are rejected from the next request on. Returns 404 for an id that is not one of your sessions.
+         */
+        readonly delete: operations["endSession"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/auth/activity": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List your account activity
+         * @description Logins, changes and other events of your account, newest first, 100 per page.
+         */
+        readonly get: operations["listActivity"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/profile/me": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get your profile
+         * @description Returns the profile of the authenticated user.
+         */
+        readonly get: operations["getProfile"];
+        /**
+         * Update your profile
+         * @description A missing or null member is left unchanged. An empty string is stored as such.
+         */
+        readonly put: operations["updateProfile"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Patch your profile
+         * @description JSON Merge Patch (RFC 7396). A missing member is left unchanged. Null clears a member.
+         */
+        readonly patch: operations["patchProfile"];
+        readonly trace?: never;
+    };
     readonly "/auth/verification": {
         readonly parameters: {
             readonly query?: never;
@@ -360,98 +472,6 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
-    readonly "/auth/sessions": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /**
-         * List your sessions
-         * @description Returns your active sessions, newest first.
-         */
-        readonly get: operations["listSessions"];
-        readonly put?: never;
-        readonly post?: never;
-        /**
-         * Revoke your other sessions
-         * @description Revokes all your sessions except this one. With `all=true`, revokes this one as well.
-         */
-        readonly delete: operations["endSessions"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/auth/sessions/{id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly get?: never;
-        readonly put?: never;
-        readonly post?: never;
-        /**
-         * Revoke a session
-         * @description The tokens of the session are rejected from the next request on. Returns 404 for an id that is not one of your sessions.
-         */
-        readonly delete: operations["endSession"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/auth/activity": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /**
-         * List your account activity
-         * @description Logins, changes and other events of your account, newest first, 100 per page.
-         */
-        readonly get: operations["listActivity"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/profile/me": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /**
-         * Get your profile
-         * @description Returns the profile of the authenticated user.
-         */
-        readonly get: operations["getProfile"];
-        /**
-         * Update your profile
-         * @description A missing or null member is left unchanged. An empty string is stored as such.
-         */
-        readonly put: operations["updateProfile"];
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        /**
-         * Patch your profile
-         * @description JSON Merge Patch (RFC 7396). A missing member is left unchanged. Null clears a member.
-         */
-        readonly patch: operations["patchProfile"];
-        readonly trace?: never;
-    };
     readonly "/api/v1/auth/signup": {
         readonly parameters: {
             readonly query?: never;
@@ -600,6 +620,8 @@ export interface components {
              */
             readonly bio: string;
         };
+        /** @description An empty object. */
+        readonly Accepted: Record<string, never>;
         /** @description Problem details with the rejected fields. */
         readonly ValidationProblem: components["schemas"]["Problem"] & {
             /** @description The rejected fields. */
@@ -761,126 +783,24 @@ export interface components {
              */
             readonly new_password: string;
         };
-        /** @description An empty object. */
-        readonly Accepted: Record<string, never>;
-        /** @description The address to verify. */
-        readonly VerificationRequest: {
-            /**
-             * @description The address of the account: its email address or its phone number.
-             * @example email
-             * @enum {string}
-             */
-            readonly channel: "email" | "phone";
-        };
-        /** @description A link or a code. */
-        readonly Verification: {
-            /**
-             * @description The token of a link.
-             * @example Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgcmVhbCB0b2tlbiE
-             */
-            readonly token?: string;
-            /**
-             * @description The address of the account: its email address or its phone number.
-             * @example email
-             * @enum {string}
-             */
-            readonly channel?: "email" | "phone";
-            /**
-             * @description The code of a message: six digits.
-             * @example 493027
-             */
-            readonly code?: string;
-        };
-        /** @description The account to recover. */
-        readonly ForgottenPassword: {
-            /**
-             * @description Email address or phone number of the account. Surrounding white space is ignored.
-             * @example ada@example.com
-             */
-            readonly username: string;
-        };
-        /** @description A link or a code, and the new password. */
-        readonly PasswordReset: {
-            /**
-             * @description The token of a link.
-             * @example Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgcmVhbCB0b2tlbiE
-             */
-            readonly token?: string;
-            /**
-             * @description Email address or phone number of the account. Surrounding white space is ignored.
-             * @example ada@example.com
-             */
-            readonly username?: string;
-            /**
-             * @description The code of a message: six digits.
-             * @example 493027
-             */
-            readonly code?: string;
+        /**
+         * @description A password or a code.
+         * @example {
+         *       "password": "analytical engine"
+         *     }
+         */
+        readonly Reauthentication: {
             /**
              * Format: password
-             * @description New password: 8 to 256 characters of any kind; the server may require a greater minimum. Rejected as `weak_password` if it is too short, common, similar to the email address or phone number, or known from a data breach.
-             * @example difference engine
+             * @description Password of the account.
+             * @example analytical engine
              */
-            readonly new_password: string;
-        };
-        /** @description The account to log in to. */
-        readonly LoginCodeRequest: {
+            readonly password?: string;
             /**
-             * @description Email address or phone number of the account. Surrounding white space is ignored.
-             * @example ada@example.com
-             */
-            readonly username: string;
-        };
-        /** @description A link or a code. */
-        readonly CodeLogin: {
-            /**
-             * @description The token of a link.
-             * @example Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgcmVhbCB0b2tlbiE
-             */
-            readonly token?: string;
-            /**
-             * @description Email address or phone number of the account. Surrounding white space is ignored.
-             * @example ada@example.com
-             */
-            readonly username?: string;
-            /**
-             * @description The code of a message: six digits.
+             * @description The code of a message.
              * @example 493027
              */
             readonly code?: string;
-        };
-        /** @description A new email address. */
-        readonly EmailChange: {
-            /**
-             * Format: idn-email
-             * @description Email address. Returned as entered; unique ignoring case. Surrounding white space is ignored.
-             * @example ada@example.com
-             */
-            readonly email: string;
-        };
-        /** @description The token of a link. */
-        readonly LinkToken: {
-            /**
-             * @description The token of a link.
-             * @example Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgcmVhbCB0b2tlbiE
-             */
-            readonly token: string;
-        };
-        /** @description A new phone number. */
-        readonly PhoneChange: {
-            /**
-             * @description Phone number, in international format or in that of the configured region. Returned as entered; unique by its E.164 form. Surrounding white space is ignored.
-             * @example 7760873976
-             */
-            readonly phone: string;
-        };
-        /** @description A code. */
-        readonly PhoneConfirmation: {
-            /**
-             * @description The code of a message: six digits.
-             * @example 493027
-             */
-            readonly code: string;
         };
         /** @description Your active sessions. */
         readonly Sessions: {
@@ -1071,6 +991,125 @@ export interface components {
              * @example First programmer.
              */
             readonly bio?: string | null;
+        };
+        /** @description The address to verify. */
+        readonly VerificationRequest: {
+            /**
+             * @description The address of the account: its email address or its phone number.
+             * @example email
+             * @enum {string}
+             */
+            readonly channel: "email" | "phone";
+        };
+        /** @description A link or a code. */
+        readonly Verification: {
+            /**
+             * @description The token of a link.
+             * @example Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgcmVhbCB0b2tlbiE
+             */
+            readonly token?: string;
+            /**
+             * @description The address of the account: its email address or its phone number.
+             * @example email
+             * @enum {string}
+             */
+            readonly channel?: "email" | "phone";
+            /**
+             * @description The code of a message.
+             * @example 493027
+             */
+            readonly code?: string;
+        };
+        /** @description The account to recover. */
+        readonly ForgottenPassword: {
+            /**
+             * @description Email address or phone number of the account. Surrounding white space is ignored.
+             * @example ada@example.com
+             */
+            readonly username: string;
+        };
+        /** @description A link or a code, and the new password. */
+        readonly PasswordReset: {
+            /**
+             * @description The token of a link.
+             * @example Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgcmVhbCB0b2tlbiE
+             */
+            readonly token?: string;
+            /**
+             * @description Email address or phone number of the account. Surrounding white space is ignored.
+             * @example ada@example.com
+             */
+            readonly username?: string;
+            /**
+             * @description The code of a message.
+             * @example 493027
+             */
+            readonly code?: string;
+            /**
+             * Format: password
+             * @description New password: 8 to 256 characters of any kind; the server may require a greater minimum. Rejected as `weak_password` if it is too short, common, similar to the email address or phone number, or known from a data breach.
+             * @example difference engine
+             */
+            readonly new_password: string;
+        };
+        /** @description The account to log in to. */
+        readonly LoginCodeRequest: {
+            /**
+             * @description Email address or phone number of the account. Surrounding white space is ignored.
+             * @example ada@example.com
+             */
+            readonly username: string;
+        };
+        /** @description A link or a code. */
+        readonly CodeLogin: {
+            /**
+             * @description The token of a link.
+             * @example Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgcmVhbCB0b2tlbiE
+             */
+            readonly token?: string;
+            /**
+             * @description Email address or phone number of the account. Surrounding white space is ignored.
+             * @example ada@example.com
+             */
+            readonly username?: string;
+            /**
+             * @description The code of a message.
+             * @example 493027
+             */
+            readonly code?: string;
+        };
+        /** @description A new email address. */
+        readonly EmailChange: {
+            /**
+             * Format: idn-email
+             * @description Email address. Returned as entered; unique ignoring case. Surrounding white space is ignored.
+             * @example ada@example.com
+             */
+            readonly email: string;
+        };
+        /** @description The token of a link. */
+        readonly LinkToken: {
+            /**
+             * @description The token of a link.
+             * @example Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgcmVhbCB0b2tlbiE
+             */
+            readonly token: string;
+        };
+        /** @description A new phone number. */
+        readonly PhoneChange: {
+            /**
+             * @description Phone number, in international format or in that of the configured region. Returned as entered; unique by its E.164 form. Surrounding white space is ignored.
+             * @example 7760873976
+             */
+            readonly phone: string;
+        };
+        /** @description A code. */
+        readonly PhoneConfirmation: {
+            /**
+             * @description The code of a message.
+             * @example 493027
+             */
+            readonly code: string;
         };
         /** @description The envelope of a successful answer. */
         readonly PhoneSignUpAnswer: {
@@ -1282,6 +1321,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SignedUpUser"];
                 };
             };
+            /** @description Accepted. A message to the address says how to go on. Only with `SIGNUP_MODE=hidden` or `REQUIRE_VERIFIED=login`. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Accepted"];
+                };
+            };
             /**
              * @description `email_taken`: Email already registered
              *
@@ -1299,114 +1347,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"] | components["schemas"]["Problem"];
                 };
             };
-            /** @description `request_timeout`: The request body took too long to arrive. */
-            readonly 408: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
-            readonly 413: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
-            readonly 414: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
-            readonly 415: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `validation_failed`: One or more fields are invalid. */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
-                };
-            };
-            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `database_unavailable`: The database is unavailable. Retry later.
-             *
-             *     `misconfigured`: The service is misconfigured. Its log names the cause.
-             *
-             *     `overloaded`: The service is overloaded. Retry later.
-             */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly logIn: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** @description User name and password. At most 16 fields and 16 KB. */
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/x-www-form-urlencoded": components["schemas"]["LogInForm"];
-            };
-        };
-        readonly responses: {
-            /** @description The tokens of a new session. */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["Token"];
-                };
-            };
-            /**
-             * @description `wrong_email_or_password`: Incorrect email or password
-             *
-             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
-             */
-            readonly 400: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `origin_refused`: Pages of this origin may not log in. CORS_ORIGINS lists the allowed origins. */
+            /** @description `signup_closed`: New accounts cannot be created here. */
             readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1470,7 +1411,131 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The database is unavailable. Retry later.
+             * @description `messages_off`: The service sends no messages of this kind.
+             *
+             *     `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `misconfigured`: The service is misconfigured. Its log names the cause.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly logIn: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description User name and password. At most 16 fields and 16 KB. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/x-www-form-urlencoded": components["schemas"]["LogInForm"];
+            };
+        };
+        readonly responses: {
+            /** @description The tokens of a new session. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Token"];
+                };
+            };
+            /**
+             * @description `wrong_email_or_password`: Incorrect email or password
+             *
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
+             */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `verification_required`: Verify your address first. A message with a link and a code was sent to it.
+             *
+             *     `origin_refused`: Pages of this origin may not log in. CORS_ORIGINS lists the allowed origins.
+             */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `messages_off`: The service sends no messages of this kind.
+             *
+             *     `database_unavailable`: The database is unavailable. Retry later.
              *
              *     `overloaded`: The service is overloaded. Retry later.
              */
@@ -1780,6 +1845,790 @@ export interface operations {
              * @description `misconfigured`: The service is misconfigured. Its log names the cause.
              *
              *     `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly reauthenticate: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description A password or a code. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Reauthentication"];
+            };
+        };
+        readonly responses: {
+            /** @description A new access token, and the current refresh token of the session. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Token"];
+                };
+            };
+            /**
+             * @description `wrong_current_password`: The current password is incorrect.
+             *
+             *     `invalid_code`: The code or link is wrong, expired or used.
+             *
+             *     `malformed_json`: The request body is not valid JSON.
+             *
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
+             */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listSessions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Your active sessions. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly endSessions: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Whether to revoke this session as well. Default: `false`. */
+                readonly all?: "true" | "false";
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The sessions were revoked. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly endSession: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The `id` of one of your sessions. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The session was revoked. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listActivity: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The `next_cursor` of the previous page. */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of events. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getProfile: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Returns 304 if the `ETag` of the profile is listed (RFC 9110 section 13.1.2). */
+                readonly "if-none-match"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Your profile. */
+            readonly 200: {
+                headers: {
+                    /** @description Version of the profile. Send it as `If-Match` to detect concurrent changes. */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description The profile has not changed. */
+            readonly 304: {
+                headers: {
+                    /** @description Version of the profile. Send it as `If-Match` to detect concurrent changes. */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly updateProfile: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Updates the profile only if its `ETag` is listed (RFC 9110 section 13.1.1). */
+                readonly "if-match"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description The members to change. Unknown members are ignored. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ProfileUpdate"];
+            };
+        };
+        readonly responses: {
+            /** @description The updated profile. */
+            readonly 200: {
+                headers: {
+                    /** @description Version of the profile. Send it as `If-Match` to detect concurrent changes. */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The request body is not valid JSON.
+             *
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
+             *
+             *     `malformed_precondition`: If-Match must be * or a list of at most 32 entity tags in double quotes.
+             */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: The profile has changed since you read it. Read it again and retry your change. */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly patchProfile: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Updates the profile only if its `ETag` is listed (RFC 9110 section 13.1.1). */
+                readonly "if-match"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description The members to change. Unknown members are ignored. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/merge-patch+json": components["schemas"]["ProfilePatch"];
+                readonly "application/json": components["schemas"]["ProfilePatch"];
+            };
+        };
+        readonly responses: {
+            /** @description The updated profile. */
+            readonly 200: {
+                headers: {
+                    /** @description Version of the profile. Send it as `If-Match` to detect concurrent changes. */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The request body is not valid JSON.
+             *
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
+             *
+             *     `malformed_precondition`: If-Match must be * or a list of at most 32 entity tags in double quotes.
+             */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed`: The profile has changed since you read it. Read it again and retry your change. */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
              *
              *     `overloaded`: The service is overloaded. Retry later.
              */
@@ -3248,668 +4097,6 @@ export interface operations {
             };
         };
     };
-    readonly listSessions: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Your active sessions. */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["Sessions"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: Not authenticated
-             *
-             *     `invalid_token`: Could not validate credentials.
-             */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
-            readonly 414: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `database_unavailable`: The database is unavailable. Retry later.
-             *
-             *     `overloaded`: The service is overloaded. Retry later.
-             */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly endSessions: {
-        readonly parameters: {
-            readonly query?: {
-                /** @description Whether to revoke this session as well. Default: `false`. */
-                readonly all?: "true" | "false";
-            };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description The sessions were revoked. */
-            readonly 204: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description `not_authenticated`: Not authenticated
-             *
-             *     `invalid_token`: Could not validate credentials.
-             */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
-            readonly 413: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
-            readonly 414: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `validation_failed`: One or more fields are invalid. */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
-                };
-            };
-            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `database_unavailable`: The database is unavailable. Retry later.
-             *
-             *     `overloaded`: The service is overloaded. Retry later.
-             */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly endSession: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                /** @description The `id` of one of your sessions. */
-                readonly id: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description The session was revoked. */
-            readonly 204: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description `not_authenticated`: Not authenticated
-             *
-             *     `invalid_token`: Could not validate credentials.
-             */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: Not found. */
-            readonly 404: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
-            readonly 413: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
-            readonly 414: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `validation_failed`: One or more fields are invalid. */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
-                };
-            };
-            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `database_unavailable`: The database is unavailable. Retry later.
-             *
-             *     `overloaded`: The service is overloaded. Retry later.
-             */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly listActivity: {
-        readonly parameters: {
-            readonly query?: {
-                /** @description The `next_cursor` of the previous page. */
-                readonly cursor?: string;
-            };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description A page of events. */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["Activity"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: Not authenticated
-             *
-             *     `invalid_token`: Could not validate credentials.
-             */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
-            readonly 414: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `validation_failed`: One or more fields are invalid. */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
-                };
-            };
-            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `database_unavailable`: The database is unavailable. Retry later.
-             *
-             *     `overloaded`: The service is overloaded. Retry later.
-             */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly getProfile: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
-                /** @description Returns 304 if the `ETag` of the profile is listed (RFC 9110 section 13.1.2). */
-                readonly "if-none-match"?: string;
-            };
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description Your profile. */
-            readonly 200: {
-                headers: {
-                    /** @description Version of the profile. Send it as `If-Match` to detect concurrent changes. */
-                    readonly ETag?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["Profile"];
-                };
-            };
-            /** @description The profile has not changed. */
-            readonly 304: {
-                headers: {
-                    /** @description Version of the profile. Send it as `If-Match` to detect concurrent changes. */
-                    readonly ETag?: string;
-                    readonly [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description `not_authenticated`: Not authenticated
-             *
-             *     `invalid_token`: Could not validate credentials.
-             */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
-            readonly 414: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `database_unavailable`: The database is unavailable. Retry later.
-             *
-             *     `overloaded`: The service is overloaded. Retry later.
-             */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly updateProfile: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
-                /** @description Updates the profile only if its `ETag` is listed (RFC 9110 section 13.1.1). */
-                readonly "if-match"?: string;
-            };
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** @description The members to change. Unknown members are ignored. */
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["ProfileUpdate"];
-            };
-        };
-        readonly responses: {
-            /** @description The updated profile. */
-            readonly 200: {
-                headers: {
-                    /** @description Version of the profile. Send it as `If-Match` to detect concurrent changes. */
-                    readonly ETag?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["Profile"];
-                };
-            };
-            /**
-             * @description `malformed_json`: The request body is not valid JSON.
-             *
-             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
-             *
-             *     `malformed_precondition`: If-Match must be * or a list of at most 32 entity tags in double quotes.
-             */
-            readonly 400: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: Not authenticated
-             *
-             *     `invalid_token`: Could not validate credentials.
-             */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `request_timeout`: The request body took too long to arrive. */
-            readonly 408: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `precondition_failed`: The profile has changed since you read it. Read it again and retry your change. */
-            readonly 412: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
-            readonly 413: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
-            readonly 414: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
-            readonly 415: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `validation_failed`: One or more fields are invalid. */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
-                };
-            };
-            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `database_unavailable`: The database is unavailable. Retry later.
-             *
-             *     `overloaded`: The service is overloaded. Retry later.
-             */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly patchProfile: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
-                /** @description Updates the profile only if its `ETag` is listed (RFC 9110 section 13.1.1). */
-                readonly "if-match"?: string;
-            };
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** @description The members to change. Unknown members are ignored. */
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/merge-patch+json": components["schemas"]["ProfilePatch"];
-                readonly "application/json": components["schemas"]["ProfilePatch"];
-            };
-        };
-        readonly responses: {
-            /** @description The updated profile. */
-            readonly 200: {
-                headers: {
-                    /** @description Version of the profile. Send it as `If-Match` to detect concurrent changes. */
-                    readonly ETag?: string;
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["Profile"];
-                };
-            };
-            /**
-             * @description `malformed_json`: The request body is not valid JSON.
-             *
-             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
-             *
-             *     `malformed_precondition`: If-Match must be * or a list of at most 32 entity tags in double quotes.
-             */
-            readonly 400: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: Not authenticated
-             *
-             *     `invalid_token`: Could not validate credentials.
-             */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `request_timeout`: The request body took too long to arrive. */
-            readonly 408: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `precondition_failed`: The profile has changed since you read it. Read it again and retry your change. */
-            readonly 412: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
-            readonly 413: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
-            readonly 414: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
-            readonly 415: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `validation_failed`: One or more fields are invalid. */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
-                };
-            };
-            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /**
-             * @description `database_unavailable`: The database is unavailable. Retry later.
-             *
-             *     `overloaded`: The service is overloaded. Retry later.
-             */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     readonly signUpByPhone: {
         readonly parameters: {
             readonly query?: never;
@@ -3933,6 +4120,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["PhoneSignUpAnswer"];
                 };
             };
+            /** @description Accepted. A message to the address says how to go on. Only with `SIGNUP_MODE=hidden` or `REQUIRE_VERIFIED=login`. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Accepted"];
+                };
+            };
             /**
              * @description `phone_taken`: Phone number already registered
              *
@@ -3952,7 +4148,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"] | components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin_refused`: Pages of this origin may not log in. CORS_ORIGINS lists the allowed origins. */
+            /**
+             * @description `signup_closed`: New accounts cannot be created here.
+             *
+             *     `origin_refused`: Pages of this origin may not log in. CORS_ORIGINS lists the allowed origins.
+             */
             readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4016,7 +4216,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The database is unavailable. Retry later.
+             * @description `messages_off`: The service sends no messages of this kind.
+             *
+             *     `database_unavailable`: The database is unavailable. Retry later.
              *
              *     `misconfigured`: The service is misconfigured. Its log names the cause.
              *
@@ -4077,7 +4279,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin_refused`: Pages of this origin may not log in. CORS_ORIGINS lists the allowed origins. */
+            /**
+             * @description `verification_required`: Verify your address first. A message with a link and a code was sent to it.
+             *
+             *     `origin_refused`: Pages of this origin may not log in. CORS_ORIGINS lists the allowed origins.
+             */
             readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4141,7 +4347,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `database_unavailable`: The database is unavailable. Retry later.
+             * @description `messages_off`: The service sends no messages of this kind.
+             *
+             *     `database_unavailable`: The database is unavailable. Retry later.
              *
              *     `overloaded`: The service is overloaded. Retry later.
              */

@@ -26,6 +26,11 @@ export interface Session {
    * if it is false, leaves or restores the previous tokens and returns false.
    */
   begin(tokens: Tokens, isWanted: () => boolean): Promise<boolean>;
+  /**
+   * Stores the new access token of this login. Keeps the refresh token of a refresh that has ended since `old` was read:
+   * the server accepts an older one for a few seconds only. Returns false if the store no longer holds this login.
+   */
+  update(old: Tokens, next: Tokens): Promise<boolean>;
   /** Deletes the tokens. Returns those that were stored. */
   end(): Promise<Tokens | undefined>;
   /** Refreshes tokens without touching the store. */
@@ -129,6 +134,16 @@ export function createSession(options: SessionOptions): Session {
       announce(tokens.login === before?.login ? 'refresh' : 'login', tokens);
       return true;
     },
+    update: (old, next) =>
+      storing(async () => {
+        const current = await read();
+        if (current?.login !== old.login) return false;
+        const isRefreshed = current.refreshToken !== old.refreshToken;
+        const tokens = isRefreshed ? { ...next, refreshToken: current.refreshToken } : next;
+        await store.set(tokens);
+        announce('refresh', tokens);
+        return true;
+      }),
     end: () =>
       storing(async () => {
         const tokens = await read();

@@ -55,6 +55,9 @@ export type LogOut =
   /** The request failed, so the server may keep the session until its idle timeout. */
   | { readonly revoked: false; readonly error: unknown };
 
+/** What a re-authentication proves the user by: the password, or a code that was sent for it. */
+export type Reauthentication = { readonly password: string } | { readonly code: string };
+
 /** Options of a profile change. */
 export interface Versioned extends CallOptions {
   /** The `etag` of the profile to change. The call throws a 412 if the profile has changed since. */
@@ -130,6 +133,11 @@ export interface Client {
    * ended: log in with the new password or, if that fails, with the old one.
    */
   changePassword(change: Schema<'PasswordChange'>, options?: CallOptions): Promise<void>;
+  /**
+   * Proves again who the user is, after a call threw the ProblemError `reauthentication_required`; repeat that call then.
+   * The session stays the same. The client stores the new access token, also if the operation is called by `request`.
+   */
+  reauthenticate(proof: Reauthentication, options?: CallOptions): Promise<void>;
   /** Returns the user's sessions that have not ended, the newest first. */
   listSessions(options?: CallOptions): Promise<AnswerOf<'GET', '/auth/sessions'>>;
   /** Ends one of the user's sessions. To end the client's own session, call `logOut`. */

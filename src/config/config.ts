@@ -5,7 +5,7 @@ import { ConfigError } from '../core/errors.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { DEFAULT_ROUNDS } from './bounds.ts';
 import { isUnencrypted } from './database-url.ts';
-import { messageConfigOf, messageProblems } from './message-config.ts';
+import { type MessageConfig, messageConfigOf, messageProblems } from './message-config.ts';
 import { misspelledSettings } from './misspelled-settings.ts';
 import { isReadBy, type SettingValues, settings } from './schema.ts';
 import { type ReadSecretFile, sourceOf, withSecretFiles } from './secret-settings.ts';
@@ -175,6 +175,24 @@ export function parseDatabaseConfig(
     databaseUrl: parsed.data.DATABASE_URL ?? defaultUrl,
     databaseAuthToken: parsed.data.DATABASE_AUTH_TOKEN,
   };
+}
+
+/**
+ * Reads the settings of messages, for a program that sends one without a database.
+ *
+ * @throws ConfigError listing all invalid settings
+ */
+export function parseMessageConfig(record: Readonly<Record<string, unknown>>): MessageConfig {
+  const given = givenSettings(record, 'messages');
+  const parsed = settings.safeParse(given);
+  const isProduction =
+    (given.APP_ENV ?? environmentOf(record.NODE_ENV) ?? 'development') !== 'development';
+  const problems = [
+    ...(parsed.error ? describeIssues(parsed.error) : []),
+    ...messageProblems(given, isProduction),
+  ];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  return messageConfigOf(parsed.data, isProduction);
 }
 
 /** Returns the settings of a record that a command reads, as text. An empty value counts as unset. */

@@ -17,8 +17,7 @@ export type LinkAction = (typeof LINK_ACTIONS)[number];
 /** The place of the token in a link of `APP_LINKS`. */
 export const TOKEN_PLACE = '{token}';
 
-const SMTP =
-  /^smtps?:\/\/(?:[^\s@/]+@)?(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?\/?(?:\?[\w=&.-]*)?$/i;
+const SMTP = /^smtps?:\/\/(?:[^\s@/]+@)?(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?\/?$/i;
 const RESEND = /^resend:([\w-]{8,255})$/;
 
 /** Plain HTTP is accepted on this machine only. */

@@ -148,7 +148,7 @@ export const SETTINGS = {
     kind: rateLimit,
     default: '10/60s',
     help: 'Logins per name and network: COUNT/WINDOW or off',
-    note: '`COUNT/WINDOW` (`s`, `m`, `h`) or `off`: logins per name and network, and password changes per account. Three times this limit applies to a name across all networks that are unknown to its account. An IPv6 /64 counts as one address; the surrounding /56 has four times the quota and the /48 sixteen times.',
+    note: '`COUNT/WINDOW` (`s`, `m`, `h`) or `off`: logins per name and network, and password changes and re-authentications per account. Three times this limit applies to a name across all networks that are unknown to its account. An IPv6 /64 counts as one address; the surrounding /56 has four times the quota and the /48 sixteen times.',
   },
   RATE_LIMIT_LOGIN_ADDRESS: {
     kind: rateLimit,

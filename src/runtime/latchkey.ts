@@ -3,8 +3,9 @@ import { backup } from './commands/backup.ts';
 import { check } from './commands/check.ts';
 import { runProgram } from './commands/command.ts';
 import { keys } from './commands/keys.ts';
+import { messages } from './commands/messages.ts';
 import { migrate } from './commands/migrate.ts';
 import { runtime } from './servers/node-listen.ts';
 import { serveCommand } from './servers/server.ts';
 
-await runProgram([serveCommand(runtime), migrate, backup, check, keys]);
+await runProgram([serveCommand(runtime), migrate, backup, check, keys, messages]);

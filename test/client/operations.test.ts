@@ -52,6 +52,10 @@ const CALLS: Record<keyof operations, [call: (client: Client) => Promise<unknown
       (c) => c.changePassword(change),
       `POST /auth/password/change ${JSON.stringify(change)}`,
     ],
+    reauthenticate: [
+      (c) => c.reauthenticate({ password: 'p' }),
+      'POST /auth/reauthenticate {"password":"p"}',
+    ],
     listSessions: [(c) => c.listSessions(), 'GET /auth/sessions'],
     endSessions: [(c) => c.endSessions(), 'DELETE /auth/sessions?all=false'],
     endSession: [(c) => c.endSession('a/b'), 'DELETE /auth/sessions/a%2Fb'],

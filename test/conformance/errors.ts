@@ -204,6 +204,7 @@ export const errors: Part = (api) => {
       password: 'x',
       name: [MARK],
       bio: {},
+      code: MARK,
     });
     for (const [{ mediaType }, answer] of await sendToAll(() => ({ body }))) {
       if (!mediaType.includes('json')) continue;

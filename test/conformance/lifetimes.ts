@@ -25,6 +25,34 @@ const lastUse = async (api: TimedApi, { bearer }: Login, { sessionId }: Login): 
 };
 
 export const lifetimes: TimedPart = (newApi) => {
+  test('[S62] auth_time stays through refreshes and moves with a re-authentication and a password change', async () => {
+    const api = newApi();
+    const account = await api.newAccount();
+    const seconds = () => Math.floor(api.now / 1000);
+    const authTimeIn = ({ bearer }: Pick<Login, 'bearer'>) =>
+      decodeJwt(bearer.Authorization.slice('Bearer '.length)).auth_time;
+    const start = seconds();
+    let login = await logIn(api, account);
+    for (const _ of [1, 2]) {
+      expect(authTimeIn(login)).toBe(start);
+      api.advance(DAY);
+      login = loginOf(await refresh(api, login.refreshToken));
+    }
+    expect(authTimeIn(login)).toBe(start);
+    const { password } = account;
+    const proved = loginOf(
+      await api.json('POST', '/auth/reauthenticate', { password }, login.bearer),
+    );
+    expect([authTimeIn(proved), proved.refreshToken]).toEqual([seconds(), login.refreshToken]);
+    const moved = seconds();
+    api.advance(DAY);
+    login = loginOf(await refresh(api, proved.refreshToken));
+    expect(authTimeIn(login)).toBe(moved);
+    const change = { current_password: password, new_password: 'difference engine' };
+    const changed = await api.json('POST', '/auth/password/change', change, login.bearer);
+    expect(authTimeIn(loginOf(changed))).toBe(seconds());
+  });
+
   test('[S19] after SESSION_IDLE_DAYS without use, a session ends for both the refresh token and the access token', async () => {
     const api = newApi();
     const login = await logIn(api, await api.newAccount());

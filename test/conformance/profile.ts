@@ -31,6 +31,8 @@ export const profile: Part = (api) => {
       name: null,
       bio: '',
       phone: null,
+      email_verified: false,
+      phone_verified: false,
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       updated_at: expect.any(String),
     });

@@ -13,6 +13,7 @@ import { newPasswords } from './new-passwords.ts';
 import { phone } from './phone.ts';
 import { profile } from './profile.ts';
 import { races } from './races.ts';
+import { reauthentication } from './reauthentication.ts';
 import { sessionRaces } from './session-races.ts';
 import { sessions } from './sessions.ts';
 import { stories } from './stories.ts';
@@ -49,6 +50,7 @@ export function describeConformance(name: TargetName): void {
       'new passwords': newPasswords,
       'access tokens': tokens,
       'sessions and activity': sessions,
+      're-authentication': reauthentication,
       'users of the replaced backends': legacyUserLogins,
       HTTP: http,
       errors,

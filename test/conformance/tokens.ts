@@ -10,6 +10,7 @@ import type { Part } from './suite.ts';
 const PROTECTED = [
   ['POST', '/auth/logout'],
   ['POST', '/auth/password/change'],
+  ['POST', '/auth/reauthenticate'],
   ['GET', '/auth/sessions'],
   ['DELETE', '/auth/sessions'],
   ['DELETE', '/auth/sessions/unknown'],

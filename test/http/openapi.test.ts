@@ -64,6 +64,7 @@ describe('GET /openapi.json', () => {
       'POST /auth/phone/change',
       'POST /auth/phone/confirm',
       'POST /auth/phone/undo',
+      'POST /auth/reauthenticate',
       'POST /auth/reauthenticate/code',
       'POST /auth/refresh',
       'POST /auth/signup',

@@ -87,6 +87,7 @@ describe('the contract of an operation', () => {
       ['PUT', '/profile/me'],
       ['PATCH', '/profile/me'],
       ['POST', '/auth/password/change'],
+      ['POST', '/auth/reauthenticate'],
       ['POST', '/auth/logout'],
       ['DELETE', '/auth/sessions'],
     ] as const;

@@ -95,6 +95,7 @@ describe('while password work uses all permits and fills the queue', () => {
       '/auth/signup',
       '/auth/login',
       '/auth/password/change',
+      '/auth/reauthenticate',
       '/api/v1/auth/signup',
       '/api/v1/auth/login',
     ]) {

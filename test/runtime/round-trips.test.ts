@@ -114,6 +114,7 @@ const TRIPS = {
   'GET /auth/sessions': 2,
   'GET /auth/activity': 2,
   'POST /auth/refresh': 1,
+  'POST /auth/reauthenticate': 4,
   'POST /auth/logout': 1,
   'POST /api/v1/auth/signup': 3,
   'POST /api/v1/auth/login': 3,
@@ -176,6 +177,7 @@ describe.each(Object.entries(drivers))('on %s', (_name, open) => {
     await ask('PATCH /profile/me', 200, json('PATCH', { bio: 'Poet' }, headers));
     await ask('GET /auth/sessions', 200, { headers });
     await ask('GET /auth/activity', 200, { headers });
+    await ask('POST /auth/reauthenticate', 200, json('POST', { password: PASSWORD }, headers));
     const refresh_token = login.refresh_token;
     await ask('POST /auth/refresh', 200, json('POST', { refresh_token }));
     await ask('POST /auth/logout', 204, { headers });

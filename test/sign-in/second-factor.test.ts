@@ -5,6 +5,8 @@ import { auditEvents, sessions, users } from '../../src/core/db/schema.ts';
 import { eventsAt } from '../../src/features/audit/event.ts';
 import { createPasswordLogIn } from '../../src/features/passwords/log-in.ts';
 import type { Challenge, Proof, SecondFactor } from '../../src/features/sign-in/proof.ts';
+import { createVerificationService } from '../../src/features/verification/service.ts';
+import { createVerificationStore } from '../../src/features/verification/store.ts';
 import { bearer, createTestApp, form, json, newUser } from '../support/test-app.ts';
 
 const CHALLENGE: Challenge = { challenge: 'which of these', methods: ['totp'] };
@@ -51,9 +53,14 @@ describe('with a second factor', () => {
     await db.delete(sessions);
     await db.delete(auditEvents);
     require();
-    const passwordLogIn = createPasswordLogIn(deps);
-    expect(await passwordLogIn.logIn('ada@example.com', PASSWORD, CALLER)).toEqual(CHALLENGE);
-    expect(await passwordLogIn.logIn('nobody@example.com', PASSWORD, CALLER)).toBe(undefined);
+    const verification = createVerificationService({
+      ...deps,
+      verifications: createVerificationStore(deps),
+    });
+    const passwordLogIn = createPasswordLogIn({ ...deps, verification });
+    const requester = { caller: CALLER, locale: 'en', later: () => {} } as const;
+    expect(await passwordLogIn.logIn('ada@example.com', PASSWORD, requester)).toEqual(CHALLENGE);
+    expect(await passwordLogIn.logIn('nobody@example.com', PASSWORD, requester)).toBe(undefined);
     expect(await db.select().from(sessions)).toEqual([]);
     expect(await db.select().from(auditEvents)).toEqual([]);
     expect(await db.select({ failures: users.failedLogins }).from(users)).toEqual([

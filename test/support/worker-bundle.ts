@@ -59,6 +59,6 @@ export async function startBundle(
  */
 export function configWithoutAssets(): string {
   const path = quietConfig(emptyFolder(), 'assets');
-  expect(readFileSync(path, 'utf8')).toMatch(/^crons = \["17 \* \* \* \*"\]$/m);
+  expect(readFileSync(path, 'utf8')).toMatch(/^crons = \["17 \* \* \* \*", "\* \* \* \* \*"\]$/m);
   return path;
 }

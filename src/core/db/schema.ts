@@ -37,7 +37,9 @@ export const users = sqliteTable('users', {
    */
   knownFailures: integer('known_failures').notNull().default(0),
   knownFailingSince: integer('known_failing_since'),
-  /** Consecutive wrong current passwords in password changes, and the time of the first failure. */
+  /**
+   * Consecutive wrong passwords in password changes and re-authentications, and the time of the first failure.
+   */
   changeFailures: integer('change_failures').notNull().default(0),
   changeFailingSince: integer('change_failing_since'),
   /**

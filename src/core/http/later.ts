@@ -13,8 +13,8 @@ export type LaterContext = Pick<Context<Env>, 'executionCtx' | 'get'>;
  * the shutdown timeout. A failure is logged as `background_work_failed` with the name of the error only: its message
  * could contain personal data.
  *
- * If the runtime refuses the work, because too much is running, the warning `background_work_refused` is logged. A
- * function then never starts; a promise goes on, but nothing awaits it.
+ * If the runtime refuses the work, because too much is running or because it has passed no execution context, the warning
+ * `background_work_refused` is logged. A function then never starts; a promise goes on, but nothing awaits it.
  *
  * A Worker has one app per isolate, but `waitUntil` belongs to a request. So each runtime passes it to `app.fetch`
  * as Hono's execution context, which costs nothing for requests without such work. A service that is independent of
@@ -25,10 +25,8 @@ export type LaterContext = Pick<Context<Env>, 'executionCtx' | 'get'>;
  * const later = laterOf(c, log);
  * later(() => mail.send(message));
  * ```
- * @throws Error if the runtime has passed no execution context
  */
 export function laterOf(c: LaterContext, log: Logger): Later {
-  const context = c.executionCtx;
   return (work) => {
     const requestId = c.get('requestId');
     let resolve = (_settled: Promise<void>): void => {};
@@ -37,7 +35,7 @@ export function laterOf(c: LaterContext, log: Logger): Later {
     });
     try {
       // Called before the work starts, so that a function that is refused does not start at all.
-      context.waitUntil(settled);
+      c.executionCtx.waitUntil(settled);
     } catch (error) {
       log.warn('background_work_refused', { request_id: requestId, error: nameOf(error) });
       if (typeof work !== 'function') void settle(work, log, requestId);

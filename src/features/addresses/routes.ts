@@ -2,7 +2,7 @@ import { empty, json } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import type { Logger } from '../../core/log.ts';
 import { requesterOf } from '../codes/requester.ts';
-import { sessionUserOf } from '../sessions/guards.ts';
+import type { SessionStore } from '../sessions/store.ts';
 import {
   changeEmail,
   changePhone,
@@ -17,6 +17,7 @@ import type { AddressStore } from './store.ts';
 interface AddressFeatureParts {
   readonly addressService: AddressService;
   readonly addresses: Pick<AddressStore, 'removeExpired'>;
+  readonly sessions: Pick<SessionStore, 'isLoggedInBy' | 'isFreshlyLoggedInBy'>;
   readonly log: Logger;
 }
 
@@ -24,12 +25,15 @@ interface AddressFeatureParts {
 export const addressFeature = ({
   addressService,
   addresses,
+  sessions,
   log,
 }: AddressFeatureParts): Feature => ({
   addRoutes({ add }) {
     add(changeEmail, async (c) => {
       const { email } = c.req.valid('json');
-      await addressService.request(sessionUserOf(c), 'email', email, requesterOf(c, log));
+      const isFresh = sessions.isFreshlyLoggedInBy(c.get('session').id);
+      const requester = requesterOf(c, log);
+      await addressService.request(c.get('user'), 'email', email, requester, isFresh);
       return json(c, {}, 202);
     });
 
@@ -45,15 +49,18 @@ export const addressFeature = ({
 
     add(changePhone, async (c) => {
       const { phone } = c.req.valid('json');
-      await addressService.request(sessionUserOf(c), 'phone', phone, requesterOf(c, log));
+      const isFresh = sessions.isFreshlyLoggedInBy(c.get('session').id);
+      const requester = requesterOf(c, log);
+      await addressService.request(c.get('user'), 'phone', phone, requester, isFresh);
       return json(c, {}, 202);
     });
 
     add(confirmPhone, async (c) => {
       await addressService.confirmByCode(
-        sessionUserOf(c),
+        c.get('user'),
         c.req.valid('json').code,
         requesterOf(c, log),
+        sessions.isLoggedInBy(c.get('session').id),
       );
       return empty(c, 204);
     });

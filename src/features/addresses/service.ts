@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
+import type { Condition } from '../../core/db/change.ts';
 import { AppError } from '../../core/errors.ts';
 import { eventsAt } from '../audit/event.ts';
 import { type CodeHashes, newToken } from '../codes/code.ts';
@@ -10,22 +11,28 @@ import type { Presented, UsedCodes } from '../codes/used.ts';
 import { LIFETIME_MS } from '../messages/lifetimes.ts';
 import type { Channel } from '../messages/message.ts';
 import type { Messages } from '../messages/service.ts';
-import type { SessionUser } from '../sessions/guards.ts';
-import type { SessionStore } from '../sessions/store.ts';
 import { normalizeEmail, normalizePhone } from '../users/identifier.ts';
+import type { User } from '../users/user.ts';
 import type { AddressStore, Situation } from './store.ts';
 
 export interface AddressService {
   /**
-   * Sends a message to a new address of the user of a session.
+   * Sends a message to a new address.
    *
-   * @throws AppError `validation_failed`, `messages_off`, or `invalid_token` if the session has ended
+   * @param requires must hold for the row of `users`: that the session of the caller is live and fresh
+   * @throws AppError `validation_failed` or `messages_off`
    */
-  request(by: SessionUser, channel: Channel, entered: string, requester: Requester): Promise<void>;
+  request(
+    user: User,
+    channel: Channel,
+    entered: string,
+    requester: Requester,
+    requires: Condition,
+  ): Promise<void>;
   /** Changes an address by the link or code of the message. @throws AppError `invalid_code`, or that it is taken */
   confirm(presented: Presented, channel: Channel, requester: Requester): Promise<void>;
   /** The same by a code, for a user who is logged in. */
-  confirmByCode(by: SessionUser, code: string, requester: Requester): Promise<void>;
+  confirmByCode(user: User, code: string, requester: Requester, requires: Condition): Promise<void>;
   /**
    * Restores a replaced address, or releases one that an account has entered without verifying it. Ends all access to
    * the account and removes its password.
@@ -43,13 +50,11 @@ export interface AddressParts {
   readonly codeRequests: CodeRequests;
   readonly usedCodes: UsedCodes;
   readonly messages: Pick<Messages, 'canSend' | 'prepare' | 'kick'>;
-  readonly sessions: Pick<SessionStore, 'isLoggedInBy' | 'isFreshlyLoggedInBy'>;
   readonly addresses: AddressStore;
 }
 
 export function createAddressService(parts: AddressParts): AddressService {
   const { config, clock, codeHashes, codeRequests, usedCodes, messages, addresses } = parts;
-  const { sessions } = parts;
   const eventOf = eventsAt(clock);
 
   function normalize(channel: Channel, entered: string): string {
@@ -115,11 +120,11 @@ export function createAddressService(parts: AddressParts): AddressService {
   }
 
   return {
-    async request({ user, sessionId }, channel, entered, requester) {
+    async request(user, channel, entered, requester, requires) {
       const address = normalize(channel, entered);
       codeRequests.requireSender(channel);
       const isEmail = channel === 'email';
-      const isSent = await codeRequests.send(
+      await codeRequests.send(
         {
           kind: 'change',
           purpose: 'change',
@@ -130,12 +135,11 @@ export function createAddressService(parts: AddressParts): AddressService {
           entered,
           isOwner: true,
           isOwnAddress: false,
-          isAllowed: sessions.isFreshlyLoggedInBy(sessionId),
+          requires,
           ...(isEmail ? { link: 'change', hasRelease: true } : { code: 'shown' }),
         },
         requester,
       );
-      if (!isSent) throw new AppError('invalid_token');
     },
 
     async confirm(presented, channel, requester) {
@@ -144,9 +148,9 @@ export function createAddressService(parts: AddressParts): AddressService {
       await change(found, requester);
     },
 
-    async confirmByCode({ user, sessionId }, code, requester) {
+    async confirmByCode(user, code, requester, requires) {
       const found = await usedCodes.findPending('change', user.id, code, requester.caller);
-      await change({ ...found, isAllowed: sessions.isLoggedInBy(sessionId) }, requester);
+      await change({ ...found, requires }, requester);
     },
 
     async undo(token, channel, caller) {

@@ -59,11 +59,11 @@ export function otherAddressBefore({ user, channel, expiresAt }: FoundCode, now:
   const since = sql`from ${reservedAddresses} where ${ofOther} and ${reservedAddresses.reservedUntil} >= ${expiresAt} order by ${reservedAddresses.reservedUntil} limit 1`;
   const wasReplaced = sql`exists (select 1 ${since})`;
   const wasAdded = sql`${verifiedAt} > ${expiresAt - 2 * LIFETIME_MS.undo} and not exists (select 1 from ${reservedAddresses} where ${ofOther} and ${reservedAddresses.reservedUntil} > ${now})`;
-  const valueOf = (restored: SQL, column: Column) =>
+  const valueFor = (restored: SQL, column: Column) =>
     sql`case when ${wasReplaced} then ${restored} when ${wasAdded} then null else ${column} end`;
   return addressValues(other, {
-    entered: valueOf(sql`(select ${reservedAddresses.entered} ${since})`, entered),
-    normalized: valueOf(sql`(select ${reservedAddresses.address} ${since})`, normalized),
-    verifiedAt: valueOf(sql`${now}`, verifiedAt),
+    entered: valueFor(sql`(select ${reservedAddresses.entered} ${since})`, entered),
+    normalized: valueFor(sql`(select ${reservedAddresses.address} ${since})`, normalized),
+    verifiedAt: valueFor(sql`${now}`, verifiedAt),
   });
 }

@@ -11,11 +11,12 @@ import { removeRows } from '../../core/db/remove-rows.ts';
 import { reservedAddresses, sessions, users } from '../../core/db/schema.ts';
 import { AppError } from '../../core/errors.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import { recordEventIfChanged, recordEventWhere } from '../audit/statements.ts';
+import { isRecorded, recordEventIfChanged, recordEventWhere } from '../audit/statements.ts';
 import { OF_ACCESS } from '../codes/code.ts';
 import { insertCode, type NewCode } from '../codes/statements.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
 import type { Channel } from '../messages/message.ts';
+import type { Queueing } from '../messages/store.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import {
   addressColumns,
@@ -51,7 +52,7 @@ interface AddressChange {
   /** The link that restores the current address, if that is verified. Its expiry is that of the reservation. */
   readonly undo: NewCode | undefined;
   /** Queues the notice to the current address, if there is one. */
-  readonly notice: ((condition: Condition) => OnlyIf) | undefined;
+  readonly notice: Queueing | undefined;
 }
 
 export interface AddressStore {
@@ -155,8 +156,8 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
         throw new AppError(takenCode(channel));
       }
       const now = clock();
-      const { normalized, verifiedAt } = addressColumns(channel);
-      const isChanged = sql`exists (select 1 from ${users} where ${users.id} = ${user.id} and ${normalized} = ${address} and ${verifiedAt} = ${now})`;
+      const { normalized } = addressColumns(channel);
+      const isChanged = isRecorded(user.id, event);
       const isUndoable = undo && sql`${isChanged} and ${isReservedFor(undo)}`;
       try {
         const claimed = await change(db, {
@@ -193,8 +194,7 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
     async undo(found, event) {
       const { user, channel, address, entered, expiresAt } = found;
       const now = clock();
-      const { normalized } = addressColumns(channel);
-      const isUndone = sql`exists (select 1 from ${users} where ${users.id} = ${user.id} and ${normalized} = ${address} and ${users.passwordHash} is null and ${users.updatedAt} = ${now})`;
+      const isUndone = isRecorded(user.id, event);
       const claimed = await change(db, {
         claim: codes.claim(found),
         ifChanged: [
@@ -225,7 +225,7 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
       const { user, channel, address } = found;
       const now = clock();
       const { normalized, verifiedAt } = addressColumns(channel);
-      const isReleased = sql`exists (select 1 from ${users} where ${users.id} = ${user.id} and ${normalized} is null and ${users.updatedAt} = ${now})`;
+      const isReleased = isRecorded(user.id, event);
       const claimed = await change(db, {
         claim: codes.claim(found),
         ifChanged: [

@@ -11,10 +11,19 @@ export const linkTokenField = text({ min: 1, max: MAX_TOKEN_LENGTH }).openapi({
   maxLength: MAX_TOKEN_LENGTH,
 });
 
+const SIX_DIGITS = /^\d{6}$/;
+
 export const codeField = z
-  .string()
-  .regex(/^\d{6}$/, 'must be six digits')
-  .openapi({ description: 'The code of a message: six digits.', example: '493027' });
+  .string('must be a string')
+  .refine((value) => SIX_DIGITS.test(value), {
+    error: 'must be six digits',
+    params: { code: 'malformed_code' },
+  })
+  .openapi({
+    description: 'The code of a message.',
+    example: '493027',
+    pattern: SIX_DIGITS.source,
+  });
 
 export const channelField = z.enum(['email', 'phone']).openapi({
   description: 'The address of the account: its email address or its phone number.',

@@ -20,30 +20,35 @@ export interface Requester {
   readonly later: Later;
 }
 
-/** A message with a link, a code or both. */
-export interface MessageRequest {
+/** A message to an address of an account. */
+export interface Notice {
   readonly kind: MessageKind;
-  readonly purpose: Purpose;
   readonly channel: Channel;
   /** Undefined for an unknown name: the same work is done, and nothing is sent. */
   readonly userId: number | undefined;
   /** Where it is sent: an email address as its user entered it, or a phone number in E.164. */
   readonly to: string;
-  /** The address that the codes are bound to, normalized, and as the user entered it. */
+  /** The same, normalized. */
   readonly address: string;
-  readonly entered: string;
   /** True if the owner of the account asks: logged in, or from a network that the account knows. */
   readonly isOwner: boolean;
   /** False if the address may be that of somebody else. */
   readonly isOwnAddress?: boolean;
-  /** Must hold for the row of `users`; no code is issued otherwise. */
-  readonly isAllowed?: Condition;
+}
+
+/** A message with a link, a code or both, bound to its address. */
+export interface MessageRequest extends Notice {
+  readonly purpose: Purpose;
+  /** The address as its user entered it. */
+  readonly entered: string;
   /** The action of its link; no link if undefined. */
   readonly link?: LinkAction;
   /** A `hidden` code is stored and not sent, so that messages with and without one do the same work. */
   readonly code?: 'shown' | 'hidden';
   /** True for a link that takes the address away from the account: for somebody who did not enter it there. */
   readonly hasRelease?: boolean;
+  /** Must hold for the row of `users`: that the session of the caller is live. */
+  readonly requires?: Condition;
 }
 
 /** Sends the links and codes that callers request. */
@@ -52,16 +57,20 @@ export interface CodeRequests {
   requireSender(channel: Channel): void;
   /**
    * Issues links and codes and queues their message. Over a limit it does the same work, and nothing is sent: neither
-   * the answer nor its time tells whether the account exists. Returns false if the user is disabled or not allowed.
+   * the answer nor its time tells whether the account exists.
+   *
+   * @throws AppError `invalid_token` if the session of the caller has ended
    */
-  send(request: MessageRequest, requester: Requester): Promise<boolean>;
+  send(request: MessageRequest, requester: Requester): Promise<void>;
+  /** Queues a message without a link or code, under the same limits. */
+  notify(notice: Notice, requester: Requester): Promise<void>;
 }
 
 interface RequestParts {
   readonly config: Pick<Config, 'messages' | 'defaultPhoneRegion'>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  readonly codes: Pick<CodeStore, 'issue'>;
+  readonly codes: Pick<CodeStore, 'issue' | 'notify'>;
   readonly codeHashes: CodeHashes;
   readonly limits: Pick<RateLimits, 'message'>;
   readonly messages: Pick<Messages, 'canSend' | 'prepare' | 'kick'>;
@@ -72,10 +81,10 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
   const countries = config.messages.smsCountries ?? [config.defaultPhoneRegion];
 
   /** A number in a country without service gets no text message: fraud bills the sender for numbers abroad. */
-  const isServed = ({ channel, address }: MessageRequest): boolean =>
+  const isServed = ({ channel, address }: Notice): boolean =>
     channel === 'email' || countries.includes(countryOf(address) ?? '');
 
-  async function isWithinLimits(request: MessageRequest, caller: Caller): Promise<boolean> {
+  async function isWithinLimits(request: Notice, caller: Caller): Promise<boolean> {
     const { channel, userId, address, isOwner, isOwnAddress = isOwner } = request;
     return limits.message({
       channel,
@@ -86,6 +95,12 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
       isDecoy: userId === undefined || !isServed(request),
       caller: caller.address,
     });
+  }
+
+  /** The account that gets the message; null if none may be sent. */
+  async function recipientOf(notice: Notice, caller: Caller): Promise<number | null> {
+    const isAllowed = await isWithinLimits(notice, caller);
+    return isAllowed && isServed(notice) ? (notice.userId ?? null) : null;
   }
 
   /** The secrets of a message, the rows that verify them, and when the first of them expires. */
@@ -125,24 +140,26 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
     },
 
     async send(request, { caller, locale, later }) {
-      const isAllowed = await isWithinLimits(request, caller);
-      const isSent = isAllowed && isServed(request);
-      const userId = isSent ? (request.userId ?? null) : null;
+      const userId = await recipientOf(request, caller);
       const { secrets, rows, expiresAt } = issueOf(request, userId);
       const { kind, channel, to } = request;
       const message = await messages.prepare(
         { kind, channel, to, locale, ...secrets },
         { userId, expiresAt },
       );
-      const { isAllowed: condition } = request;
-      const isIssued = await codes.issue({
-        codes: rows,
-        message,
-        isAllowed: userId === null ? undefined : condition,
-      });
-      messages.kick(later);
+      const isIssued = await codes.issue({ codes: rows, message, requires: request.requires });
       // Two decoys may have the same code.
-      return isIssued || userId === null;
+      if (!isIssued && request.requires && userId !== null) throw new AppError('invalid_token');
+      messages.kick(later);
+    },
+
+    async notify(notice, { caller, locale, later }) {
+      const userId = await recipientOf(notice, caller);
+      const { kind, channel, to } = notice;
+      const expiresAt = clock() + LIFETIME_MS.verify;
+      const message = await messages.prepare({ kind, channel, to, locale }, { userId, expiresAt });
+      await codes.notify(message);
+      messages.kick(later);
     },
   };
 }

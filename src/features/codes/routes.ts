@@ -1,7 +1,6 @@
 import { json } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import type { Logger } from '../../core/log.ts';
-import { sessionUserOf } from '../sessions/guards.ts';
 import { toToken } from '../sessions/issuer.ts';
 import { logInByCode, requestLoginCode, requestReauthenticationCode } from './contract.ts';
 import { presentedIn, requesterOf } from './requester.ts';
@@ -28,7 +27,7 @@ export const codeFeature = ({ codeService, codes, log }: CodeFeatureParts): Feat
     });
 
     add(requestReauthenticationCode, async (c) => {
-      await codeService.requestReauthentication(sessionUserOf(c), requesterOf(c, log));
+      await codeService.requestReauthentication(c.get('user'), requesterOf(c, log));
       return json(c, {}, 202);
     });
   },

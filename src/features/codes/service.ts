@@ -2,7 +2,7 @@ import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import { eventsAt } from '../audit/event.ts';
-import type { SessionUser } from '../sessions/guards.ts';
+import type { Reauthenticate } from '../reauthentication/methods.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { Proof } from '../sign-in/proof.ts';
 import { type Login, loginOf, type SignIn } from '../sign-in/service.ts';
@@ -18,14 +18,9 @@ export interface CodeService {
   requestLogin(username: string, requester: Requester): Promise<void>;
   /** @throws AppError `invalid_code` */
   logIn(presented: Presented, caller: Caller): Promise<Login>;
-  /**
-   * Sends a code to a verified address of the user of a session.
-   *
-   * @throws AppError `no_address`, `messages_off`, or `invalid_token` if the session has ended
-   */
-  requestReauthentication(by: SessionUser, requester: Requester): Promise<void>;
-  /** Returns the proof of a code for a re-authentication. @throws AppError `invalid_code` */
-  proveAgain(user: User, code: string, caller: Caller): Promise<Proof>;
+  /** Sends a code to a verified address of the user. @throws AppError `no_address` or `messages_off` */
+  requestReauthentication(user: User, requester: Requester): Promise<void>;
+  readonly reauthenticate: Reauthenticate;
 }
 
 export interface CodeParts {
@@ -35,7 +30,7 @@ export interface CodeParts {
   readonly codes: CodeStore;
   readonly codeRequests: CodeRequests;
   readonly usedCodes: UsedCodes;
-  readonly sessions: Pick<SessionStore, 'isLoggedInBy'>;
+  readonly sessions: Pick<SessionStore, 'findLive'>;
   readonly signIn: SignIn;
 }
 
@@ -83,24 +78,23 @@ export function createCodeService(parts: CodeParts): CodeService {
       return loginOf(await signIn.signIn(proofOf(found, 'login', caller), caller), 'invalid_code');
     },
 
-    async requestReauthentication({ user, sessionId }, requester) {
+    async requestReauthentication(user, requester) {
       const address = verifiedAddress(user);
       if (!address) throw new AppError('no_address');
       codeRequests.requireSender(address.channel);
       const purpose: Purpose = 'reauthenticate';
       const request = { ...address, userId: user.id, kind: purpose, purpose };
-      const isAllowed = sessions.isLoggedInBy(sessionId);
-      const isSent = await codeRequests.send(
-        { ...request, code: 'shown', isOwner: true, isAllowed },
-        requester,
-      );
-      if (!isSent) throw new AppError('invalid_token');
+      await codeRequests.send({ ...request, code: 'shown', isOwner: true }, requester);
     },
 
-    async proveAgain(user, code, caller) {
+    async reauthenticate({ user, sessionId }, code, caller) {
       const owner = { userId: user.id, address: verifiedAddress(user)?.address ?? '' };
       const found = await usedCodes.find('reauthenticate', { owner, code }, caller);
-      return proofOf(found, 'reauthenticate', caller);
+      const proof = proofOf(found, 'reauthenticate', caller);
+      const login = await signIn.reauthenticate(sessionId, proof, caller);
+      if (login) return login;
+      const isLive = (await sessions.findLive(sessionId, user.id)) !== undefined;
+      throw new AppError(isLive ? 'invalid_code' : 'invalid_token');
     },
   };
 

@@ -1,6 +1,7 @@
 import { and, eq, gt, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import { type Condition, type OnlyIf, onlyIf } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
+import { insertWhere } from '../../core/db/insert-where.ts';
 import { codes, users } from '../../core/db/schema.ts';
 import type { Channel } from '../messages/message.ts';
 import type { CodeOwner, Purpose } from './code.ts';
@@ -35,13 +36,21 @@ function hasAddress(purpose: Purpose): SQL {
     : isCurrent;
 }
 
-/** True for a row of `codes` that its operation accepts: unexpired, and its user is enabled and has its address. */
-export function isAccepted(purpose: Purpose, now: number): SQL | undefined {
+/**
+ * True for a row of `codes` that its operation accepts: unexpired, and its user is enabled and has its address.
+ *
+ * @param requires must hold for the row of `users` as well
+ */
+export function isAccepted(
+  purpose: Purpose,
+  now: number,
+  requires: Condition = sql`true`,
+): SQL | undefined {
   return and(
     eq(codes.purpose, purpose),
     gt(codes.expiresAt, now),
     sql`(${codes.kind} = 'link' or ${codes.tries} < ${MAX_TRIES})`,
-    sql`exists (select 1 from ${users} where ${users.id} = ${codes.userId} and ${users.disabledAt} is null and (${codes.kind} = 'link' or ${acceptsCodes(now)}) and ${hasAddress(purpose)})`,
+    sql`exists (select 1 from ${users} where ${users.id} = ${codes.userId} and ${users.disabledAt} is null and (${codes.kind} = 'link' or ${acceptsCodes(now)}) and ${hasAddress(purpose)} and ${requires})`,
   );
 }
 
@@ -90,37 +99,26 @@ export interface NewCode {
   readonly expiresAt: number;
 }
 
-/** The values of a `codes` row, in column order. */
-function rowOf(code: NewCode, now: number): SQL {
-  const { hash, userId, purpose, kind, channel, address, entered, expiresAt } = code;
-  const values = [hash, userId, purpose, kind, channel, address, entered, 0, now, expiresAt];
-  return sql.join(
-    values.map((value) => sql`${value}`),
-    sql`, `,
-  );
-}
-
 /**
  * Stores a link or a code if a condition holds, and its user is enabled. Returns its hash.
  *
- * @param isAllowed must hold for the row of `users`
+ * @param requires must hold for the row of `users` as well
  */
 export function insertCode(
   db: Database,
   code: NewCode,
   now: number,
   condition: Condition,
-  isAllowed: Condition = sql`true`,
+  requires: Condition = sql`true`,
 ) {
   const { userId } = code;
   const hasUser =
     userId === null
       ? sql`true`
-      : sql`exists (select 1 from ${users} where ${users.id} = ${userId} and ${users.disabledAt} is null and ${isAllowed})`;
+      : sql`exists (select 1 from ${users} where ${users.id} = ${userId} and ${users.disabledAt} is null and ${requires})`;
+  const row = { ...code, createdAt: now };
   return (
-    db
-      .insert(codes)
-      .select(sql`select ${rowOf(code, now)} where ${hasUser} and ${condition}`)
+    insertWhere(db, codes, row, sql`${hasUser} and ${condition}`)
       // Two decoys may have the same code.
       .onConflictDoNothing()
       .returning({ hash: codes.hash })
@@ -131,16 +129,8 @@ export function insertCode(
 export const isIssued = (hash: string): Condition =>
   sql`exists (select 1 from ${codes} as issued where issued.hash = ${hash})`;
 
-/**
- * Deletes the codes of the same account, purpose and channel, and no links.
- *
- * @param isAllowed must hold for the row of `users`
- */
-export const removeReplaced = (
-  db: Database,
-  { userId, purpose, channel }: NewCode,
-  isAllowed?: Condition,
-) =>
+/** Deletes the codes of the same account, purpose and channel, and no links. */
+export const removeReplaced = (db: Database, { userId, purpose, channel }: NewCode) =>
   db
     .delete(codes)
     .where(
@@ -149,8 +139,6 @@ export const removeReplaced = (
         eq(codes.purpose, purpose),
         eq(codes.kind, 'code'),
         eq(codes.channel, channel),
-        isAllowed &&
-          sql`exists (select 1 from ${users} where ${users.id} = ${codes.userId} and ${isAllowed})`,
       ),
     );
 

@@ -13,6 +13,7 @@ import { codes, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventIfChanged } from '../audit/statements.ts';
 import type { Channel } from '../messages/message.ts';
+import type { Queueing } from '../messages/store.ts';
 import { isKnownNetwork } from '../networks/known.ts';
 import type { Identifier } from '../users/identifier.ts';
 import { userColumns } from '../users/store.ts';
@@ -42,12 +43,9 @@ export interface FoundCode {
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
   readonly user: User;
-  /** Must hold for the row of `users`, too, when it is used up. */
-  readonly isAllowed?: Condition;
+  /** Must hold for the row of `users` when it is claimed: that the session of the caller is live. */
+  readonly requires?: Condition | undefined;
 }
-
-/** What identifies a link or code, and when it may be used up. */
-type Claimable = Pick<FoundCode, 'hash' | 'purpose' | 'isAllowed'>;
 
 /** An enabled account that a name was typed for. */
 export interface Recipient {
@@ -65,10 +63,9 @@ export interface Recipient {
 /** Links and codes for one user, and the message that carries them. */
 export interface Issue {
   readonly codes: readonly [NewCode, ...NewCode[]];
-  /** Must hold for the row of `users`; nothing is stored otherwise. */
-  readonly isAllowed?: Condition | undefined;
-  /** Builds the statement that queues the message. */
-  readonly message: (condition: Condition) => OnlyIf;
+  readonly message: Queueing;
+  /** Must hold for the row of `users`: that the session of the caller is live. */
+  readonly requires?: Condition | undefined;
 }
 
 /** The links and codes that have been sent and not used. */
@@ -76,18 +73,20 @@ export interface CodeStore {
   /** @param network that of the request; empty if unknown */
   findRecipient(identifier: Identifier, network: string): Promise<Recipient | undefined>;
   /**
-   * Stores links and codes and queues their message, in one batch. New codes replace older ones, but no links. Returns
-   * false, and changes nothing, if the user is disabled or not allowed.
+   * Stores links and codes and queues their message, in one batch. New codes replace older ones, but no links.
+   * Returns false, and stores nothing, if the user is disabled or deleted, or `requires` does not hold.
    */
   issue(issue: Issue): Promise<boolean>;
   /** Returns the address of the account's newest code for a purpose; `undefined` if it has none. */
   findPending(userId: number, purpose: Purpose): Promise<string | undefined>;
+  /** Queues a message without a link or code. */
+  notify(message: Queueing): Promise<void>;
   /** @param hashes those of the presented link or code, one per secret */
   find(purpose: Purpose, hashes: readonly string[]): Promise<FoundCode | undefined>;
   /** Deletes a link or code if it is still accepted. Of any number of concurrent claims, exactly one succeeds. */
-  claim(found: Claimable): Claim;
+  claim(found: FoundCode): Claim;
   /** True while a claim would succeed: for statements that must run before it. */
-  isClaimable(found: Claimable): Condition;
+  isClaimable(found: FoundCode): Condition;
   /** Counts and records a wrong code in one batch, if the account has a code for the purpose. */
   recordFailure(owner: CodeOwner, purpose: Purpose, event: AuditEvent): Promise<void>;
   /** Deletes links and codes of an account, if the condition holds. */
@@ -100,13 +99,8 @@ export interface CodeStore {
 
 /** @param clock milliseconds since 1970 */
 export function createCodeStore(db: Database, clock: () => number): CodeStore {
-  const isFound = ({ hash, purpose, isAllowed }: Claimable) =>
-    and(
-      eq(codes.hash, hash),
-      isAccepted(purpose, clock()),
-      isAllowed &&
-        sql`exists (select 1 from ${users} where ${users.id} = ${codes.userId} and ${isAllowed})`,
-    );
+  const isFound = ({ hash, purpose, requires }: FoundCode) =>
+    and(eq(codes.hash, hash), isAccepted(purpose, clock(), requires));
 
   return {
     async findRecipient({ kind, normalized }, network) {
@@ -133,17 +127,21 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
       };
     },
 
-    async issue({ codes: [first, ...others], message, isAllowed }) {
+    async issue({ codes: [first, ...others], message, requires }) {
       const now = clock();
       const issued = await change(db, {
-        before: [removeReplaced(db, first, isAllowed)],
-        claim: insertCode(db, first, now, sql`true`, isAllowed),
+        before: [removeReplaced(db, first)],
+        claim: insertCode(db, first, now, sql`true`, requires),
         consequences: [
           ...others.map((code) => insertCode(db, code, now, isIssued(first.hash))),
           message(isIssued(first.hash)),
         ],
       });
       return issued.length > 0;
+    },
+
+    async notify(message) {
+      await change(db, { claim: message(sql`true`) });
     },
 
     async findPending(userId, purpose) {

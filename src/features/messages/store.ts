@@ -1,8 +1,9 @@
 import { and, eq, inArray, lte, or, type SQL, sql } from 'drizzle-orm';
 import { randomBytes, toBase64Url } from '../../core/crypto/bytes.ts';
 import type { Sealer } from '../../core/crypto/sealer.ts';
-import { type Condition, type OnlyIf, onlyIf } from '../../core/db/change.ts';
+import { type Claim as Change, type Condition, type OnlyIf, onlyIf } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
+import { insertWhere } from '../../core/db/insert-where.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { outbox } from '../../core/db/schema.ts';
 import { type Channel, type Message, messageSchema } from './message.ts';
@@ -48,13 +49,16 @@ export interface Claim {
   readonly dead: readonly Taken[];
 }
 
+/** Builds the statement that queues a message if a condition holds. */
+export type Queueing = (condition: Condition) => OnlyIf<Change>;
+
 export interface Outbox {
   /**
    * Encrypts a message.
    *
    * @returns builds the statement that queues it if a condition holds, in the batch of the change that causes it
    */
-  prepare(message: Message, recipient: Recipient): Promise<(condition: Condition) => OnlyIf>;
+  prepare(message: Message, recipient: Recipient): Promise<Queueing>;
   /**
    * Claims due messages of these channels for {@link CLAIM_MS}, oldest first, and ends expired ones of all channels; at
    * most `max` together. Each is returned to one caller only, however many claim at once.
@@ -102,14 +106,15 @@ export function createOutbox(db: Database, sealer: Sealer, clock: () => number):
       const id = toBase64Url(randomBytes(16));
       const sealed = await sealer.seal(JSON.stringify(message), id);
       const now = clock();
-      const state = userId === null ? 'decoy' : 'waiting';
-      const values = [id, userId, message.kind, message.channel, sealed, state, 0, now, null, now];
-      const row = sql.join(
-        [...values, expiresAt].map((value) => sql`${value}`),
-        sql`, `,
-      );
+      const state = userId === null ? ('decoy' as const) : ('waiting' as const);
+      const row = {
+        ...{ id, userId, kind: message.kind, channel: message.channel, sealed, state },
+        ...{ notBefore: now, createdAt: now, expiresAt },
+      };
       return (condition) =>
-        onlyIf(condition, (holds) => db.insert(outbox).select(sql`select ${row} where ${holds}`));
+        onlyIf(condition, (holds) =>
+          insertWhere(db, outbox, row, holds).returning({ id: outbox.id }),
+        );
     },
 
     async claim(max, channels) {

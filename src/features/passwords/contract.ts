@@ -37,7 +37,12 @@ export const logIn = operation({
   limit: { name: 'logIn', who: (c) => c.req.valid('form').username },
   cost: 'password',
   isOwnOriginsOnly: true,
-  fails: ['wrong_email_or_password', 'database_unavailable'],
+  fails: [
+    'wrong_email_or_password',
+    'verification_required',
+    'messages_off',
+    'database_unavailable',
+  ],
   answers: {
     200: {
       description: 'The tokens of a new session.',

@@ -18,11 +18,11 @@ const MAX_DOUBLINGS = 6;
  * logged in recently are unknown. They share 80 failures, so that they cannot use up those of the owner.
  */
 const MAX_UNKNOWN_NETWORK_FAILURES = 80;
-/** Maximum number of failures from known networks and at password changes, together. */
+/** Maximum number of failures from known networks, and at password changes and re-authentications, together. */
 const MAX_OWNER_FAILURES = 20;
 /**
- * Maximum number of failures at password changes. A thief with a session leaves the owner half of {@link
- * MAX_OWNER_FAILURES}.
+ * Maximum number of failures at password changes and re-authentications. A thief with a session leaves the owner half of
+ * {@link MAX_OWNER_FAILURES}.
  */
 const MAX_CHANGE_FAILURES = 10;
 /** How long consecutive failures count, starting with the first. */
@@ -44,7 +44,7 @@ export const acceptsPasswordFrom = (network: string, now: number): SQL =>
   sql`(case when ${isKnownNetwork(network, now)} then ${ownerFailures(now)} < ${MAX_OWNER_FAILURES} else ${users.lockedUntil} is null or ${users.lockedUntil} <= ${now} end and not exists (select 1 from ${loginFailures} where ${loginFailures.userId} = ${users.id} and ${loginFailures.network} = ${network} and ${loginFailures.lockedUntil} > ${now}))`;
 
 /**
- * True if the account accepts its current password for a password change.
+ * True if the account accepts its current password for a password change or a re-authentication.
  *
  * @param now milliseconds since 1970
  */
@@ -115,7 +115,7 @@ export function failureColumns(isKnown: boolean, now: number) {
   };
 }
 
-/** The columns of `users` that change after a wrong current password in a password change. */
+/** The columns of `users` that a wrong password at a password change or a re-authentication changes. */
 export function changeFailureColumns(now: number) {
   const next = increment(users.changeFailures, users.changeFailingSince, now);
   return { changeFailures: next.count, changeFailingSince: next.since };

@@ -1,13 +1,16 @@
 import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
+import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { siteOf } from '../../core/network.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { AuditStore } from '../audit/store.ts';
+import type { Requester } from '../codes/requests.ts';
 import type { Proof } from '../sign-in/proof.ts';
 import type { SignIn, SignInOutcome } from '../sign-in/service.ts';
 import { type Identifier, parseIdentifier } from '../users/identifier.ts';
-import type { User } from '../users/user.ts';
+import { hasVerifiedAddress, type User } from '../users/user.ts';
+import type { VerificationService } from '../verification/service.ts';
 import { isDisabledDemoPassword } from './demo-password.ts';
 import type { GatedPasswordHasher } from './gate.ts';
 import type { CredentialStore, LoginCredentials, VerifiedHash } from './store.ts';
@@ -19,14 +22,16 @@ export interface PasswordLogIn {
    * on failure. An unknown name and a wrong password have the same result and the same cost.
    *
    * @param username email address or phone number, as typed
+   * @throws AppError `verification_required` for the correct password of an account without a verified address, if the
+   * settings require one; sends it the verification
    */
-  logIn(username: string, password: string, caller: Caller): Promise<SignInOutcome>;
+  logIn(username: string, password: string, requester: Requester): Promise<SignInOutcome>;
   /** Like `logIn`, for a password that has just been verified or set. */
   signInWith(user: User, hash: VerifiedHash, caller: Caller): Promise<SignInOutcome>;
 }
 
 interface LogInParts {
-  readonly config: Pick<Config, 'defaultPhoneRegion' | 'seedDemoUser'>;
+  readonly config: Pick<Config, 'defaultPhoneRegion' | 'seedDemoUser' | 'requiresVerified'>;
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -34,6 +39,7 @@ interface LogInParts {
   readonly passwords: GatedPasswordHasher;
   readonly audit: Pick<AuditStore, 'countRefusal'>;
   readonly signIn: SignIn;
+  readonly verification: Pick<VerificationService, 'request'>;
 }
 
 export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
@@ -73,8 +79,9 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
   async function tryPassword(
     identifier: Identifier | undefined,
     password: string,
-    caller: Caller,
+    requester: Requester,
   ): Promise<NonNullable<SignInOutcome> | 'refused' | 'overtaken'> {
+    const { caller } = requester;
     const network = caller.network ?? '';
     const found = identifier && (await credentials.find(identifier, network));
     const stored = found?.passwordHash ?? null;
@@ -87,6 +94,10 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
       await recordRefusal(found, network, caller);
       return 'refused';
     }
+    if (config.requiresVerified && !hasVerifiedAddress(found.user)) {
+      await parts.verification.request(found.user, identifier.kind, requester);
+      throw new AppError('verification_required');
+    }
     const fresh = match === 'match' ? undefined : await passwords.hash(password, caller.address);
     return (await signInWith(found.user, { verified: stored, fresh }, caller)) ?? 'overtaken';
   }
@@ -94,10 +105,10 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
   return {
     signInWith,
 
-    async logIn(username, password, caller) {
+    async logIn(username, password, requester) {
       const identifier = parseIdentifier(username, config.defaultPhoneRegion);
-      let outcome = await tryPassword(identifier, password, caller);
-      if (outcome === 'overtaken') outcome = await tryPassword(identifier, password, caller);
+      let outcome = await tryPassword(identifier, password, requester);
+      if (outcome === 'overtaken') outcome = await tryPassword(identifier, password, requester);
       return typeof outcome === 'string' ? undefined : outcome;
     },
   };

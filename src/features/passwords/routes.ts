@@ -1,20 +1,23 @@
 import { json } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
+import type { Logger } from '../../core/log.ts';
+import { requesterOf } from '../codes/requester.ts';
 import { toToken } from '../sessions/issuer.ts';
 import { loginOf } from '../sign-in/service.ts';
 import { changePassword, logIn } from './contract.ts';
 import type { PasswordLogIn } from './log-in.ts';
 import { createPasswordService, type PasswordParts } from './service.ts';
 
-export const logInFeature = ({
-  passwordLogIn,
-}: {
+interface LogInFeatureParts {
   readonly passwordLogIn: PasswordLogIn;
-}): Feature => ({
+  readonly log: Logger;
+}
+
+export const logInFeature = ({ passwordLogIn, log }: LogInFeatureParts): Feature => ({
   addRoutes({ add }) {
     add(logIn, async (c) => {
       const { username, password } = c.req.valid('form');
-      const outcome = await passwordLogIn.logIn(username, password, c.get('caller'));
+      const outcome = await passwordLogIn.logIn(username, password, requesterOf(c, log));
       return json(c, toToken(loginOf(outcome, 'wrong_email_or_password')), 200);
     });
   },

@@ -57,7 +57,9 @@ export interface VerifiedHash {
 export interface CredentialStore {
   /** @param network the network of the login; empty if unknown */
   find(identifier: Identifier, network: string): Promise<LoginCredentials | undefined>;
-  /** Finds the credentials for a password change. `isLocked` is the separate lock of password changes. */
+  /**
+   * Finds the credentials for a password change or a re-authentication. `isLocked` is the separate lock of these two.
+   */
   findById(id: number): Promise<Credentials | undefined>;
   /**
    * Resets the failures and stores the fresh hash, if any. Has an effect only if the stored hash is still the verified
@@ -65,11 +67,12 @@ export interface CredentialStore {
    */
   claimLogIn(userId: number, hash: VerifiedHash, network: string): Claim;
   /**
-   * Stores a new hash. Has an effect only if the old one is unchanged and password changes are not locked.
+   * Resets the failures and stores the fresh hash, if any. Has an effect only if the stored hash is still the verified
+   * one and password changes are not locked.
    *
    * @param isLoggedIn must hold for the row of `users` as well
    */
-  claimChange(userId: number, isLoggedIn: Condition, hash: Required<VerifiedHash>): Claim;
+  claimChange(userId: number, isLoggedIn: Condition, hash: VerifiedHash): Claim;
   /** Deletes the failures by network of an account. */
   clearFailures(userId: number, condition: Condition): OnlyIf;
   /**
@@ -77,7 +80,7 @@ export interface CredentialStore {
    * account is already locked.
    */
   recordFailure(who: LoginFailure, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
-  /** Like `recordFailure`, for a wrong current password in a password change. */
+  /** Like `recordFailure`, for a wrong password in a password change or a re-authentication. */
   recordChangeFailure(id: number, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
   /** Deletes at most `limit` expired failures by network. Returns the number of deleted rows. */
   removeOldFailures(limit: number): Promise<number>;
@@ -130,7 +133,7 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
     claimChange(userId, isLoggedIn, { verified, fresh }) {
       return db
         .update(users)
-        .set({ ...NO_FAILURES, passwordHash: fresh })
+        .set({ ...NO_FAILURES, ...(fresh !== undefined && { passwordHash: fresh }) })
         .where(
           and(
             eq(users.id, userId),

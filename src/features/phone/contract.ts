@@ -3,6 +3,7 @@ import { json } from '../../core/http/body.ts';
 import { open, operation } from '../../core/http/operation.ts';
 import { user } from '../sessions/guards.ts';
 import { accessTokenField, expiresInField, refreshTokenField } from '../sessions/token-contract.ts';
+import { SIGN_UP_ACCEPTED } from '../sign-up/contract.ts';
 import {
   emailField,
   idField,
@@ -84,8 +85,17 @@ export const signUpByPhone = operation({
   limit: { name: 'signUp' },
   cost: 'password',
   isOwnOriginsOnly: true,
-  fails: ['phone_taken', 'email_taken', 'weak_password', 'database_unavailable', 'misconfigured'],
+  fails: [
+    'phone_taken',
+    'email_taken',
+    'weak_password',
+    'signup_closed',
+    'messages_off',
+    'database_unavailable',
+    'misconfigured',
+  ],
   answers: {
+    202: SIGN_UP_ACCEPTED,
     201: envelope('PhoneSignUpAnswer', 'Signup successful', loginData),
   },
 });
@@ -139,7 +149,12 @@ export const logInByPhone = operation({
   },
   cost: 'password',
   isOwnOriginsOnly: true,
-  fails: ['wrong_phone_or_password', 'database_unavailable'],
+  fails: [
+    'wrong_phone_or_password',
+    'verification_required',
+    'messages_off',
+    'database_unavailable',
+  ],
   answers: {
     200: envelope('PhoneLogInAnswer', 'Login successful', loginData),
   },

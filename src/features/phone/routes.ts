@@ -1,5 +1,7 @@
 import { json } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
+import type { Logger } from '../../core/log.ts';
+import { requesterOf } from '../codes/requester.ts';
 import type { PasswordLogIn } from '../passwords/log-in.ts';
 import { type Login, loginOf } from '../sign-in/service.ts';
 import type { SignUpService } from '../sign-up/service.ts';
@@ -9,13 +11,15 @@ import { getProfileByPhone, logInByPhone, signUpByPhone } from './contract.ts';
 interface PhoneParts {
   readonly signUps: SignUpService;
   readonly passwordLogIn: PasswordLogIn;
+  readonly log: Logger;
 }
 
 /** The phone contract: the same accounts and rules, in an envelope. */
-export const phoneFeature = ({ signUps, passwordLogIn }: PhoneParts): Feature => ({
+export const phoneFeature = ({ signUps, passwordLogIn, log }: PhoneParts): Feature => ({
   addRoutes({ add }) {
     add(signUpByPhone, async (c) => {
-      const outcome = await signUps.signUpAndLogIn(c.req.valid('json'), c.get('caller'));
+      const outcome = await signUps.signUpAndLogIn(c.req.valid('json'), requesterOf(c, log));
+      if (outcome === 'accepted') return json(c, {}, 202);
       // Fails only if the new account was deleted or disabled before its first session started.
       const login = loginOf(outcome, 'internal_error');
       return json(c, success('Signup successful', toLoginData(login)), 201);
@@ -23,7 +27,11 @@ export const phoneFeature = ({ signUps, passwordLogIn }: PhoneParts): Feature =>
 
     add(logInByPhone, async (c) => {
       const { phone, email, password } = c.req.valid('json');
-      const outcome = await passwordLogIn.logIn(phone ?? email ?? '', password, c.get('caller'));
+      const outcome = await passwordLogIn.logIn(
+        phone ?? email ?? '',
+        password,
+        requesterOf(c, log),
+      );
       const login = loginOf(outcome, 'wrong_phone_or_password');
       return json(c, success('Login successful', toLoginData(login)), 200);
     });

@@ -1,11 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm';
-import {
-  type Condition,
-  change,
-  ifChanged,
-  type OnlyIf,
-  type Statement,
-} from '../../core/db/change.ts';
+import { change, ifChanged, type Statement } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
@@ -13,6 +7,7 @@ import { recordEventIfChanged } from '../audit/statements.ts';
 import { OF_ACCESS } from '../codes/code.ts';
 import { NO_CODE_FAILURES } from '../codes/statements.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
+import type { Queueing } from '../messages/store.ts';
 import { NO_FAILURES } from '../passwords/lockout.ts';
 import type { CredentialStore } from '../passwords/store.ts';
 import type { SessionStore } from '../sessions/store.ts';
@@ -22,7 +17,7 @@ interface Reset {
   readonly passwordHash: string;
   readonly event: AuditEvent;
   /** Queues the notice. */
-  readonly notice: (condition: Condition) => OnlyIf;
+  readonly notice: Queueing;
 }
 
 export interface RecoveryStore {

@@ -15,12 +15,6 @@ interface UserVariables {
   session: LiveSession;
 }
 
-/** A user who is logged in. */
-export interface SessionUser {
-  readonly user: User;
-  readonly sessionId: string;
-}
-
 interface TokenVariables {
   claims: Claims;
 }
@@ -61,11 +55,6 @@ export const token = new Guard<TokenVariables>({
   security: SECURITY,
   fails: FAILS,
 });
-
-/** The user of a request whose guard is {@link user} or {@link fresh}. */
-export const sessionUserOf = (c: {
-  get<Key extends keyof UserVariables>(key: Key): UserVariables[Key];
-}): SessionUser => ({ user: c.get('user'), sessionId: c.get('session').id });
 
 interface GuardParts extends VisitParts {
   readonly tokens: AccessTokens;

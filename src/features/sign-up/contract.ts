@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { json } from '../../core/http/body.ts';
 import { open, operation } from '../../core/http/operation.ts';
+import { MESSAGE_SENT } from '../codes/fields.ts';
 import {
   bioField,
   emailField,
@@ -9,6 +10,13 @@ import {
   newEmailField,
   newPasswordField,
 } from '../users/fields.ts';
+
+/** The answer of a sign-up that does not tell whether the address was taken, or that starts no session. */
+export const SIGN_UP_ACCEPTED = {
+  ...MESSAGE_SENT,
+  description:
+    'Accepted. A message to the address says how to go on. Only with `SIGNUP_MODE=hidden` or `REQUIRE_VERIFIED=login`.',
+} as const;
 
 export const signUp = operation({
   operationId: 'signUp',
@@ -30,8 +38,16 @@ export const signUp = operation({
   ),
   limit: { name: 'signUp' },
   cost: 'password',
-  fails: ['email_taken', 'weak_password', 'database_unavailable', 'misconfigured'],
+  fails: [
+    'email_taken',
+    'weak_password',
+    'signup_closed',
+    'messages_off',
+    'database_unavailable',
+    'misconfigured',
+  ],
   answers: {
+    202: SIGN_UP_ACCEPTED,
     201: {
       description: 'The account was created.',
       content: {

@@ -1,12 +1,14 @@
-import { eq } from 'drizzle-orm';
+import { and, eq, gt, sql } from 'drizzle-orm';
 import { change } from '../../core/db/change.ts';
 import { type Database, isUniqueViolation } from '../../core/db/database.ts';
-import { users } from '../../core/db/schema.ts';
+import { insertWhere } from '../../core/db/insert-where.ts';
+import { reservedAddresses, users } from '../../core/db/schema.ts';
 import { AppError } from '../../core/errors.ts';
 import { networkOf } from '../../core/network.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { INSERTED_ROW, recordEventIfChanged } from '../audit/statements.ts';
 import { storeFirstNetwork } from '../networks/statements.ts';
+import type { Identifier } from './identifier.ts';
 import type { User } from './user.ts';
 
 /** The columns of a {@link User}. `LiveRow` in `sessions/live-row.ts` lists them by position, in this order. */
@@ -43,6 +45,14 @@ export interface UserStore {
 
 /** @param clock milliseconds since 1970 */
 export function createUserStore(db: Database, clock: () => number): UserStore {
+  async function isReserved(email: string): Promise<boolean> {
+    const [row] = await db
+      .select({ address: reservedAddresses.address })
+      .from(reservedAddresses)
+      .where(reservation('email', email, clock()));
+    return row !== undefined;
+  }
+
   return {
     async insert({ email, phone, passwordHash, name }, event) {
       const now = clock();
@@ -51,9 +61,10 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
         : eq(users.phoneNormalized, phone?.normalized ?? '');
       try {
         const rows = await change(db, {
-          claim: db
-            .insert(users)
-            .values({
+          claim: insertWhere(
+            db,
+            users,
+            {
               email: email?.entered ?? null,
               emailNormalized: email?.normalized ?? null,
               phone: phone?.entered ?? null,
@@ -62,15 +73,19 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
               name,
               createdAt: now,
               updatedAt: now,
-            })
-            .returning(userColumns),
+            },
+            sql`${isFree('email', email?.normalized, now)} and ${isFree('phone', phone?.normalized, now)}`,
+          ).returning(userColumns),
           ifChanged: [recordEventIfChanged(db, INSERTED_ROW, event)],
           consequences:
             event.address === null
               ? []
               : [storeFirstNetwork(db, ofNewUser, networkOf(event.address), now)],
         });
-        return first(rows);
+        const [row] = rows;
+        if (row) return row;
+        const isEmail = email !== null && (await isReserved(email.normalized));
+        throw new AppError(isEmail ? 'email_taken' : 'phone_taken');
       } catch (cause) {
         if (isUniqueViolation(cause, 'users.email_normalized')) {
           throw new AppError('email_taken', { cause });
@@ -84,9 +99,15 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
   };
 }
 
-/** Returns the only row of an INSERT … RETURNING. */
-function first<Row>(rows: readonly Row[]): Row {
-  const [row] = rows;
-  if (row === undefined) throw new Error('INSERT … RETURNING returned no row');
-  return row;
-}
+const reservation = (kind: Identifier['kind'], address: string, now: number) =>
+  and(
+    eq(reservedAddresses.channel, kind),
+    eq(reservedAddresses.address, address),
+    gt(reservedAddresses.reservedUntil, now),
+  );
+
+/** True unless an account has replaced the address recently, and may restore it. */
+const isFree = (kind: Identifier['kind'], address: string | undefined, now: number) =>
+  address === undefined
+    ? sql`true`
+    : sql`not exists (select 1 from ${reservedAddresses} where ${reservation(kind, address, now)})`;

@@ -42,6 +42,9 @@ export function addressOf(
   return { channel, to: channel === 'email' ? entered : address, address, entered };
 }
 
+export const hasVerifiedAddress = (user: User): boolean =>
+  isVerified(user, 'email') || isVerified(user, 'phone');
+
 /** True if the account has verified its address of a kind. */
 export const isVerified = (user: User, channel: Identifier['kind']): boolean =>
   (channel === 'email' ? user.emailVerifiedAt : user.phoneVerifiedAt) !== null;

@@ -3,21 +3,27 @@ import { empty, json } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import type { Logger } from '../../core/log.ts';
 import { requesterOf } from '../codes/requester.ts';
-import { sessionUserOf } from '../sessions/guards.ts';
+import type { SessionStore } from '../sessions/store.ts';
 import { confirmVerification, requestVerification } from './contract.ts';
 import type { VerificationService } from './service.ts';
 
 interface VerificationFeatureParts {
   readonly verification: VerificationService;
+  readonly sessions: Pick<SessionStore, 'isLoggedInBy'>;
   readonly log: Logger;
 }
 
 /** Verifies addresses. */
-export const verificationFeature = ({ verification, log }: VerificationFeatureParts): Feature => ({
+export const verificationFeature = ({
+  verification,
+  sessions,
+  log,
+}: VerificationFeatureParts): Feature => ({
   addRoutes({ add }) {
     add(requestVerification, async (c) => {
       const { channel } = c.req.valid('json');
-      await verification.request(sessionUserOf(c), channel, requesterOf(c, log));
+      const isLoggedIn = sessions.isLoggedInBy(c.get('session').id);
+      await verification.request(c.get('user'), channel, requesterOf(c, log), isLoggedIn);
       return json(c, {}, 202);
     });
 
@@ -26,9 +32,10 @@ export const verificationFeature = ({ verification, log }: VerificationFeaturePa
       const caller = c.get('caller');
       if (token !== undefined) await verification.confirmByLink(token, caller);
       else {
-        const user = c.get('user');
-        if (!user) throw new AppError('not_authenticated');
-        await verification.confirmByCode(user, channel, code, caller);
+        const [user, session] = [c.get('user'), c.get('session')];
+        if (!user || !session) throw new AppError('not_authenticated');
+        const isLoggedIn = sessions.isLoggedInBy(session.id);
+        await verification.confirmByCode(user, channel, code, caller, isLoggedIn);
       }
       return empty(c, 204);
     });

@@ -1,6 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { type Config, parseConfig, parseDatabaseConfig } from '../../config/config.ts';
+import {
+  type Config,
+  parseConfig,
+  parseDatabaseConfig,
+  parseMessageConfig,
+} from '../../config/config.ts';
+import type { MessageConfig } from '../../config/message-config.ts';
 import { misspelledSettings } from '../../config/misspelled-settings.ts';
 import { filePathOf } from '../databases/libsql.ts';
 import { developmentSecret, readSecretFile } from './secret-file.ts';
@@ -56,3 +62,6 @@ export function readKeysConfig(): Config {
  */
 export const readDatabaseConfig = (): Pick<Config, 'databaseUrl' | 'databaseAuthToken'> =>
   parseDatabaseConfig(readEnvironment(), DEFAULT_DATABASE_URL);
+
+/** Reads the settings of messages alone. @throws ConfigError */
+export const readMessageConfig = (): MessageConfig => parseMessageConfig(readEnvironment());

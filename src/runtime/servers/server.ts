@@ -22,29 +22,27 @@ import { type Background, createBackground } from '../ports/background.ts';
 import { createBcryptThreads } from '../ports/bcrypt-threads.ts';
 import { readConfig, readMisspelledSettings } from '../ports/environment.ts';
 import { warnOfExposedFiles } from '../ports/exposed-files.ts';
+import { createSmtpMailer } from '../ports/smtp.ts';
 import { createAdmission } from './admission.ts';
-import {
-  type HousekeepingSchedule,
-  type HousekeepingTimer,
-  hourly,
-  startHousekeeping,
-} from './housekeeping-timer.ts';
 import { watchLag } from './lag-watch.ts';
 import { createOutputWriter, type LineWriter } from './line-writer.ts';
 import { explainPortInUse } from './port-in-use.ts';
 import type { Listening, ServerRuntime } from './server-runtime.ts';
+import { hourly, type RunTimer, type Schedule, startTimer, sweeping } from './timer.ts';
 import { UnsentAnswers } from './unsent-answers.ts';
 
 /** Dependencies that tests replace. */
 export interface ServerSeams extends Pick<Platform, 'clock' | 'bodyLimits'> {
-  readonly housekeeping?: HousekeepingSchedule;
+  readonly housekeeping?: Schedule;
+  readonly delivery?: Schedule;
   readonly createApp?: typeof createApp;
 }
 
 /** The parts that a shutdown closes. */
 interface Running {
   readonly listening: Listening;
-  readonly housekeeping: HousekeepingTimer;
+  readonly timers: readonly RunTimer[];
+  readonly messages: Deps['messages'];
   readonly background: Background;
   readonly database: LibsqlDatabase;
 }
@@ -70,7 +68,7 @@ export const serveCommand = (runtime: ServerRuntime, seams: ServerSeams = {}): C
 });
 
 async function start(runtime: ServerRuntime, seams: ServerSeams): Promise<void> {
-  const { housekeeping: schedule = hourly(), bodyLimits, ...rest } = seams;
+  const { housekeeping = hourly(), delivery = sweeping(), bodyLimits, ...rest } = seams;
   const { createApp: create, ...platform } = rest;
   const config = readConfig();
   const output = createOutputWriter();
@@ -85,12 +83,14 @@ async function start(runtime: ServerRuntime, seams: ServerSeams): Promise<void> 
     passwordPermits: runtime.passwordPermits,
     verifyBcrypt: createBcryptThreads(),
     createMac: runtime.createMac,
+    createSmtpMailer,
+    print: output.write,
     bodyLimits: { maxCount: Math.floor(config.maxInFlight / 2), ...bodyLimits },
     ...platform,
   });
   const isReady = await prepare(config, database, deps);
   warnOfExposedFiles(config, log);
-  const { app, tick } = assemble(deps, create);
+  const { app, tick, deliver } = assemble(deps, create);
   const background = createBackground(log);
   const unsent = new UnsentAnswers(config.maxInFlight);
   const admission = createAdmission(config.maxInFlight, watchLag(log), unsent);
@@ -109,11 +109,16 @@ async function start(runtime: ServerRuntime, seams: ServerSeams): Promise<void> 
   runtime.afterStart?.().catch((error: unknown) => {
     log.warn('after_start_failed', { error: describeError(error) });
   });
-  const housekeeping = startHousekeeping(tick, schedule);
+  const { messages } = deps;
+  const timers = [startTimer(tick, housekeeping)];
+  if (messages.state() !== 'off') {
+    timers.push(startTimer((signal) => deliver(undefined, signal), delivery));
+  }
   let isStopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (!isStopping) void stop(signal, { listening, housekeeping, background, database }, log);
+      if (!isStopping)
+        void stop(signal, { listening, timers, messages, background, database }, log);
       isStopping = true;
     });
   }
@@ -170,7 +175,7 @@ function announce(
 
 async function stop(
   signal: string,
-  { listening, housekeeping, background, database }: Running,
+  { listening, timers, messages, background, database }: Running,
   log: Logger,
 ): Promise<void> {
   log.info('stopping', { signal });
@@ -179,7 +184,9 @@ async function stop(
     log.warn(unfinished);
     process.exit(0);
   }, SHUTDOWN_LIMIT_MS);
-  await Promise.all([listening.close(), housekeeping.stop()]);
+  // The last requests may still queue messages.
+  const closed = listening.close().then(messages.stop);
+  await Promise.all([closed, ...timers.map((timer) => timer.stop())]);
   unfinished = 'stopped_with_work_open';
   await background.idle();
   clearTimeout(limit);

@@ -58,6 +58,7 @@ export async function createWorkerApp(
     fetch: createOutbound(fetch),
     readAsset,
     floodGate,
+    print: (text) => console.log(text),
     ...seams,
   });
   try {

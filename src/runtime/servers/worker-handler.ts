@@ -3,15 +3,17 @@ import { describeError } from '../../core/db/database.ts';
 import { AppError, ConfigError } from '../../core/errors.ts';
 import { securityHeaders } from '../../core/http/middleware/security-headers.ts';
 import { toProblem } from '../../core/http/problem.ts';
-import type { Assembly } from '../../start-up.ts';
+import { type Assembly, MAX_IN_TICK } from '../../start-up.ts';
 import { createWorkerApp, type WorkerEnv, type WorkerSeams } from './worker-app.ts';
 
 /** The handlers that workerd calls. */
 export interface WorkerHandler {
   fetch(request: Request, env: WorkerEnv, context: ExecutionContext): Promise<Response>;
-  /** Runs on the cron triggers of wrangler.toml. */
-  scheduled(event: unknown, env: WorkerEnv): Promise<void>;
+  /** Runs on the cron triggers of wrangler.toml: {@link EVERY_MINUTE} delivers messages, any other does all. */
+  scheduled(event: { readonly cron: string }, env: WorkerEnv): Promise<void>;
 }
+
+const EVERY_MINUTE = '* * * * *';
 
 /**
  * Serves the API in a Worker. The settings arrive with the first request or event, which therefore also assembles the
@@ -52,9 +54,11 @@ export function createWorkerHandler(seams: WorkerSeams = {}): WorkerHandler {
       return ready.app.fetch(request, { clientAddress }, context);
     },
 
-    async scheduled(_event, env) {
+    async scheduled({ cron }, env) {
       const ready = await assemble(env);
-      if (!(ready instanceof AppError)) await ready.tick();
+      if (ready instanceof AppError) return;
+      if (cron === EVERY_MINUTE) await ready.deliver(MAX_IN_TICK);
+      else await ready.tick();
     },
   };
 }

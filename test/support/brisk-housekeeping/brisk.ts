@@ -1,4 +1,4 @@
-import type { HousekeepingSchedule } from '../../../src/runtime/servers/housekeeping-timer.ts';
+import type { Schedule } from '../../../src/runtime/servers/timer.ts';
 
 /** Runs housekeeping every 100 milliseconds; the servers run it hourly. */
-export const brisk: HousekeepingSchedule = { firstAfter: 50, every: 100 };
+export const brisk: Schedule = { firstAfter: 50, every: 100 };

@@ -17,7 +17,7 @@ async function answer(
   context: ExecutionContext,
 ): Promise<Response> {
   if (new URL(request.url).pathname !== SCHEDULED_PATH) return worker.fetch(request, env, context);
-  await worker.scheduled(undefined, env);
+  await worker.scheduled({ cron: '17 * * * *' }, env);
   return new Response(null, { status: 204 });
 }
 

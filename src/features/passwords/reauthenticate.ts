@@ -1,0 +1,76 @@
+import type { Config } from '../../config/config.ts';
+import type { Caller } from '../../core/caller.ts';
+import { AppError } from '../../core/errors.ts';
+import { eventsAt } from '../audit/event.ts';
+import type { OwnSession, Reauthenticate } from '../reauthentication/methods.ts';
+import type { SessionStore } from '../sessions/store.ts';
+import type { Proof } from '../sign-in/proof.ts';
+import type { Login, SignIn } from '../sign-in/service.ts';
+import type { User } from '../users/user.ts';
+import { isDisabledDemoPassword } from './demo-password.ts';
+import type { GatedPasswordHasher } from './gate.ts';
+import type { CredentialStore } from './store.ts';
+
+interface ReauthenticationParts {
+  readonly config: Pick<Config, 'seedDemoUser'>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly credentials: CredentialStore;
+  readonly sessions: Pick<SessionStore, 'findLive' | 'isLoggedInBy'>;
+  readonly passwords: GatedPasswordHasher;
+  readonly signIn: SignIn;
+}
+
+/**
+ * Re-authenticates a session by the password of its user. A wrong one counts like a wrong current password at a
+ * password change, and the same lock rejects both.
+ */
+export function createPasswordReauthentication(parts: ReauthenticationParts): Reauthenticate {
+  const { config, clock, credentials, sessions, passwords, signIn } = parts;
+  const eventOf = eventsAt(clock);
+
+  const proofOf = (
+    { user, sessionId }: { readonly user: User; readonly sessionId: string },
+    verified: string,
+    caller: Caller,
+  ): Proof => ({
+    user,
+    method: 'password',
+    claims: [credentials.claimChange(user.id, sessions.isLoggedInBy(sessionId), { verified })],
+    event: (session) => eventOf(caller, user.id, 'reauthenticate', { detail: { session } }),
+    consequences: (_, isProved) => [credentials.clearFailures(user.id, isProved)],
+  });
+
+  /**
+   * Returns `overtaken` if the account changed during the verification: a concurrent login replaced its hash, changes
+   * were locked, or the session ended.
+   */
+  async function tryPassword(
+    { user, sessionId }: OwnSession,
+    password: string,
+    caller: Caller,
+  ): Promise<Login | 'refused' | 'overtaken'> {
+    const found = await credentials.findById(user.id);
+    const stored = found?.passwordHash ?? null;
+    const match = await passwords.verify(password, stored, caller.address);
+    const isCorrect = match.startsWith('match') && !isDisabledDemoPassword(config, password);
+    if (!found || stored === null || !isCorrect || found.isLocked) return 'refused';
+    const proof = proofOf({ user: found.user, sessionId }, stored, caller);
+    return (await signIn.reauthenticate(sessionId, proof, caller)) ?? 'overtaken';
+  }
+
+  return async (session, password, caller) => {
+    const { user, sessionId } = session;
+    let outcome = await tryPassword(session, password, caller);
+    if (outcome === 'overtaken') outcome = await tryPassword(session, password, caller);
+    if (typeof outcome !== 'string') return outcome;
+    // A password change ends the session too: the password that was right does not count as a wrong one.
+    if (!(await sessions.findLive(sessionId, user.id))) throw new AppError('invalid_token');
+    await credentials.recordChangeFailure(
+      user.id,
+      eventOf(caller, user.id, 'reauthenticate', { outcome: 'failure' }),
+      eventOf(caller, user.id, 'lockout'),
+    );
+    throw new AppError('wrong_current_password');
+  };
+}

@@ -1,0 +1,29 @@
+import type { Caller } from '../../core/caller.ts';
+import type { Login } from '../sign-in/service.ts';
+import type { User } from '../users/user.ts';
+
+/** The session to re-authenticate. */
+export interface OwnSession {
+  readonly user: User;
+  readonly sessionId: string;
+}
+
+/**
+ * Re-authenticates a session by one method: builds a `Proof` from the secret and passes it to `SignIn.reauthenticate`.
+ *
+ * @param secret what the caller proves it by, such as the password
+ * @throws AppError `invalid_token` if the session has ended; the code of the method if the secret is wrong
+ */
+export type Reauthenticate = (
+  session: OwnSession,
+  secret: string,
+  caller: Caller,
+) => Promise<Login>;
+
+/** The methods of `POST /auth/reauthenticate`, by the member of its body that contains the secret. */
+export interface ReauthenticationMethods {
+  /** @throws AppError `wrong_current_password` */
+  readonly password: Reauthenticate;
+  /** @throws AppError `invalid_code` */
+  readonly code: Reauthenticate;
+}
