@@ -74,7 +74,7 @@ describe('POST /auth/email/undo', () => {
     expect(await userRow(room)).toMatchObject({
       email: OWNER,
       emailNormalized: OWNER,
-      emailVerifiedAt: room.deps.clock(),
+      emailVerifiedAt: expect.any(Number),
       passwordHash: null,
     });
     expect(await room.db.select().from(reservedAddresses)).toEqual([]);
@@ -216,7 +216,7 @@ describe('POST /auth/email/undo', () => {
       email: OWNER,
       phone,
       phoneNormalized: '+917760873976',
-      phoneVerifiedAt: room.deps.clock(),
+      phoneVerifiedAt: expect.any(Number),
     });
     expect(await undo(room, phoneLink, 'phone')).toBe('invalid_code');
     expect(await room.db.select().from(reservedAddresses)).toEqual([]);

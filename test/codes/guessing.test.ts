@@ -192,6 +192,7 @@ describe('[S66] a code', () => {
     const byLink = { token: message.tokens.reset, new_password: NEW_PASSWORD };
     expect(await codeOf(await room.post(RESET, byLink))).toBe(204);
     expect(await counters(room)).toMatchObject({ failures: 0, lockedUntil: null });
+    await room.received();
     room.advance(HOUR);
     expect((await room.ask(FORGOT, EMAIL)).code).toHaveLength(6);
   });
