@@ -82,8 +82,8 @@ interface Launch {
 export const startTarget = (name: TargetName): Promise<Target> => start(name, REAL, targetSettings);
 
 /** Starts a Worker with a test entry, on a libSQL server. @param worker the entry, relative to the project */
-export const startWorker = (worker: string): Promise<Target> =>
-  start('workerd-libsql', { ...REAL, worker }, targetSettings);
+export const startWorker = (worker: string, settings: Settings = {}): Promise<Target> =>
+  start('workerd-libsql', { ...REAL, worker }, { ...targetSettings, ...settings });
 
 /** Starts a target whose clock each request sets, for `TimedApi`. `settings` override the default ones. */
 export const startTimedTarget = (name: TargetName, settings: Settings): Promise<Target> =>
