@@ -32,8 +32,8 @@ export async function startReceiver(slowestMs: number, random = Math.random) {
   return { url, requests, deliveries };
 }
 
-const CLIENTS = 4;
-const LONGEST_ROUND_MS = 600;
+const CLIENTS = 3;
+const LONGEST_ROUND_MS = 400;
 
 /**
  * Kills a server repeatedly while it queues and sends messages, at seeded random moments. Every message whose request was
