@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Api } from '../support/api.ts';
+import { openPostOffice, type PostOffice } from '../support/post-office.ts';
 import { startTarget, type Target, type TargetName } from '../support/targets.ts';
 import { abortedFirstRequest } from './aborted-request.ts';
 import { logIn, signUp } from './auth.ts';
@@ -9,6 +10,7 @@ import { fuzzing } from './fuzz.ts';
 import { http } from './http.ts';
 import { legacyUserLogins } from './legacy.ts';
 import { logInGuards } from './log-in-guards.ts';
+import { messages } from './messages.ts';
 import { newPasswords } from './new-passwords.ts';
 import { phone } from './phone.ts';
 import { profile } from './profile.ts';
@@ -31,12 +33,17 @@ export function describeConformance(name: TargetName): void {
   describe(name, () => {
     let target: Target;
     let api: Api;
+    let post: PostOffice;
 
     beforeAll(async () => {
-      target = await startTarget(name);
+      post = await openPostOffice();
+      target = await startTarget(name, post.settings);
       api = new Api(target.baseUrl);
     });
-    afterAll(() => target?.stop());
+    afterAll(async () => {
+      await target?.stop();
+      post?.close();
+    });
 
     const parts: Record<string, Part> = {
       // Runs first, because it needs a server that has not received a request yet.
@@ -51,6 +58,7 @@ export function describeConformance(name: TargetName): void {
       'access tokens': tokens,
       'sessions and activity': sessions,
       're-authentication': reauthentication,
+      'verification, recovery and codes': (getApi) => messages(getApi, () => post),
       'users of the replaced backends': legacyUserLogins,
       HTTP: http,
       errors,
@@ -70,7 +78,7 @@ export function describeConformance(name: TargetName): void {
       () => [api],
     );
 
-    test('[S27] the server’s output contains no token, password, hash or address', () => {
+    test('[S27] the server’s output contains no token, password, hash or address, and none of a message', () => {
       // In development, the server prints the demo login, whose password is public.
       const written = target.output().replace(/^Demo login: .*$/m, '');
       expect(written).toContain('"route":"/profile/me"');
@@ -78,6 +86,7 @@ export function describeConformance(name: TargetName): void {
       expect(written).not.toMatch(/pbkdf2|\$2[aby]\$/);
       expect(written).not.toMatch(/analytical engine|to_share@123/);
       expect(written).not.toMatch(/@example\.com/);
+      for (const token of post.tokens()) expect(written).not.toContain(token);
     });
   });
 }

@@ -6,6 +6,7 @@ import { createClient } from '@libsql/client';
 import { drizzle as drizzleD1 } from 'drizzle-orm/d1';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
+import type { ExecutionContext } from 'hono';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { parseConfig } from '../../src/config/config.ts';
@@ -115,6 +116,11 @@ const TRIPS = {
   'GET /auth/activity': 2,
   'POST /auth/refresh': 1,
   'POST /auth/reauthenticate': 4,
+  'POST /auth/password/forgot': 3,
+  'POST /auth/password/forgot, unknown user': 3,
+  'POST /auth/password/forgot, beyond the limit': 3,
+  'POST /auth/code': 3,
+  'POST /auth/code, unknown user': 3,
   'POST /auth/logout': 1,
   'POST /api/v1/auth/signup': 3,
   'POST /api/v1/auth/login': 3,
@@ -142,6 +148,15 @@ async function appOn(db: Database) {
   );
 }
 
+/** Refuses what outlives the response: sending a message makes requests of its own. */
+const NO_LATER_WORK: ExecutionContext = {
+  waitUntil() {
+    throw new Error('refused');
+  },
+  passThroughOnException() {},
+  props: {},
+};
+
 const EMAIL = 'ada@example.com';
 const PASSWORD = 'analytical engine';
 const PHONE = '+919876543210';
@@ -156,9 +171,12 @@ describe.each(Object.entries(drivers))('on %s', (_name, open) => {
       const [method, path = ''] = (operation.split(',')[0] ?? '').split(' ');
       const before = trips();
       // With an address, because the limits by address also make database requests.
-      const answer = await app.request(path, { method, ...init } as RequestInit, {
-        clientAddress: '203.0.113.7',
-      });
+      const answer = await app.request(
+        path,
+        { method, ...init } as RequestInit,
+        { clientAddress: '203.0.113.7' },
+        NO_LATER_WORK,
+      );
       taken[operation] = trips() - before;
       expect([operation, answer.status]).toEqual([operation, status]);
       return (await answer.json().catch(() => ({}))) as Record<string, string>;
@@ -178,6 +196,13 @@ describe.each(Object.entries(drivers))('on %s', (_name, open) => {
     await ask('GET /auth/sessions', 200, { headers });
     await ask('GET /auth/activity', 200, { headers });
     await ask('POST /auth/reauthenticate', 200, json('POST', { password: PASSWORD }, headers));
+    const known = json('POST', { username: EMAIL });
+    const stranger = json('POST', { username: 'nobody@example.com' });
+    await ask('POST /auth/password/forgot', 202, known);
+    await ask('POST /auth/password/forgot, beyond the limit', 202, known);
+    await ask('POST /auth/password/forgot, unknown user', 202, stranger);
+    await ask('POST /auth/code', 202, known);
+    await ask('POST /auth/code, unknown user', 202, stranger);
     const refresh_token = login.refresh_token;
     await ask('POST /auth/refresh', 200, json('POST', { refresh_token }));
     await ask('POST /auth/logout', 204, { headers });

@@ -12,7 +12,14 @@ export interface ReceivedRequest {
 type Answer = (response: ServerResponse, request: ReceivedRequest) => void;
 
 /** Starts a stand-in for an HTTP provider of messages, and closes it when the test ends. */
-export async function startProvider(initial: Answer = (response) => response.writeHead(200).end()) {
+export async function startProvider(initial?: Answer) {
+  const { close, ...provider } = await openProvider(initial);
+  onTestFinished(close);
+  return provider;
+}
+
+/** The same; the caller closes it. */
+export async function openProvider(initial: Answer = (response) => response.writeHead(200).end()) {
   const requests: ReceivedRequest[] = [];
   const provider = { answer: initial };
   const server = createServer(async (request, response) => {
@@ -22,13 +29,13 @@ export async function startProvider(initial: Answer = (response) => response.wri
     provider.answer(response, received);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
+  const close = (): void => {
     server.closeAllConnections();
     server.close();
-  });
+  };
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port');
-  return { requests, provider, url: `http://127.0.0.1:${address.port}` };
+  return { close, requests, provider, url: `http://127.0.0.1:${address.port}` };
 }
 
 /** Answers with a status and a JSON body. */

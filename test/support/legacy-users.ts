@@ -22,6 +22,9 @@ export const DISABLED_USER = {
   sessionId: 'c2Vzc2lvbiBvZiBvbmUgZ28',
 };
 
+/** A user whose email address is verified, and who has logged in from nowhere. */
+export const VERIFIED_USER = { id: 1001, email: 'verified@example.com' };
+
 const FAR_FUTURE = 4_102_444_800_000;
 
 const quote = (value: string | null | undefined): string =>
@@ -54,5 +57,7 @@ export async function legacyUserStatements(): Promise<string[]> {
     ];
     return `INSERT INTO users (email, email_normalized, phone, phone_normalized, password_hash, name, bio, version, created_at, updated_at) VALUES (${values.join(', ')});`;
   });
-  return [...(await disabledUserStatements()), ...legacy];
+  const { id, email } = VERIFIED_USER;
+  const verified = `INSERT INTO users (id, email, email_normalized, email_verified_at, created_at, updated_at) VALUES (${id}, '${email}', '${email}', 1, 1, 1);`;
+  return [...(await disabledUserStatements()), verified, ...legacy];
 }

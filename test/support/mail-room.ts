@@ -1,31 +1,6 @@
-import type { MailMessage, SmsMessage } from '../../src/core/ports.ts';
 import { recordingSenders } from './message-app.ts';
+import { type Received, receivedFrom } from './received.ts';
 import { bearer, createTestApp, form, json, newUser } from './test-app.ts';
-
-/** What a message carries, read from its text. */
-export interface Received {
-  readonly to: string;
-  readonly text: string;
-  readonly code: string | undefined;
-  /** Tokens by the action of their link. */
-  readonly tokens: Readonly<Record<string, string | undefined>>;
-}
-
-/** Reads a message as its recipient does. */
-export const receivedFrom = ({
-  to,
-  text,
-}: Pick<MailMessage | SmsMessage, 'to' | 'text'>): Received => ({
-  to,
-  text,
-  code: /(?<![\w#+-])\d{6}(?![\w-])/.exec(text)?.[0],
-  tokens: Object.fromEntries(
-    [...text.matchAll(/\/account\/(\w+)#([\w-]{43})/g)].map(([, action = '', token]) => [
-      action,
-      token,
-    ]),
-  ),
-});
 
 /** The network that requests of a mail room come from. */
 export const HERE = '203.0.113.7';

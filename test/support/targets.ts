@@ -75,11 +75,12 @@ interface Launch {
 }
 
 /**
- * Starts one of the five targets, without sending it a request.
+ * Starts one of the five targets, without sending it a request. `settings` override the default settings.
  *
  * @throws Error that names the target and contains the output of its server
  */
-export const startTarget = (name: TargetName): Promise<Target> => start(name, REAL, targetSettings);
+export const startTarget = (name: TargetName, settings: Settings = {}): Promise<Target> =>
+  start(name, REAL, { ...targetSettings, ...settings });
 
 /**
  * Starts a Worker with a test entry, over a libSQL server.

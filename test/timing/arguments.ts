@@ -13,7 +13,8 @@ const MAX_SEED = 0x7fff_ffff;
 export const USAGE = `Usage: npm run test:timing -- [options]
 
 Measures over HTTP whether the time of a response reveals why a password was rejected: unknown name, wrong
-password, disabled or locked account, and others. Takes some minutes on an otherwise idle machine.
+password, disabled or locked account, and others; and whether a request for a new password or a login code was
+for a known name. Takes some minutes on an otherwise idle machine.
 Exits with 1 if a case can be distinguished, and with 2 if the machine is too noisy to decide.
 
   --rounds N     rounds, ${ROUNDS.min} to ${ROUNDS.max} (default ${ROUNDS.default}); an odd number has a middle one

@@ -2,18 +2,20 @@ import { uniqueEmail, uniquePhone } from '../support/api.ts';
 import { type Kind, PASSWORD, type People, type Person, WRONG_PASSWORD } from './people.ts';
 import type { Call } from './timed-client.ts';
 
-/** A kind of request that is rejected. */
+/** A kind of request. */
 export interface Case {
   readonly name: string;
   /** Returns the request of the next try. */
   next(): Call;
 }
 
-/** An operation, and the kinds of rejected requests whose responses must be indistinguishable. */
+/** An operation, and the kinds of requests whose responses must be indistinguishable. */
 export interface Route {
   readonly title: string;
-  /** The problem code of every response. */
-  readonly code: string;
+  /** What every response contains. */
+  readonly mark: string;
+  /** How many times as many tries it needs: a fast response has more noise. */
+  readonly factor: number;
   readonly baseline: Case;
   readonly again: Case;
   readonly others: readonly Case[];
@@ -21,6 +23,9 @@ export interface Route {
 
 /** Tries per account, fewer than the ten that lock it. */
 const TRIES_AN_ACCOUNT = 9;
+/** An account gets one message a minute. */
+const MESSAGES_AN_ACCOUNT = 1;
+const FAST = 4;
 
 interface Description {
   readonly name: string;
@@ -37,8 +42,6 @@ const wrong = (name: string, kind: Kind = {}): Description => ({
 const right = (name: string, kind: Kind): Description => ({ name, password: PASSWORD, who: kind });
 
 const BASELINE = wrong('wrong password');
-/** The baseline again, to measure the noise. */
-const AGAIN = wrong('wrong password again');
 
 /** The cases of both logins and password changes. */
 const OF_ACCOUNTS: readonly Description[] = [
@@ -63,9 +66,27 @@ const NOBODY: Readonly<Record<'unknown' | 'odd', () => Person>> = {
   odd: () => ({ email: 'neither name nor number', phone: 'neither name nor number', bearer: {} }),
 };
 
+const asking = (name: string, who: Description['who']): Description => ({
+  name,
+  password: '',
+  who,
+});
+
+/** Codes go to verified addresses alone; a forgotten password is reset by any. */
+const OF_REQUESTS: readonly Description[] = [
+  asking('unknown name', 'unknown'),
+  asking('malformed name', 'odd'),
+  asking('disabled', { state: 'disabled' }),
+  asking('another verified address', { verified: 'phone' }),
+  asking('after too many wrong codes', { verified: 'email', isLinksOnly: true }),
+];
+
 interface Operation {
   readonly title: string;
-  readonly code: string;
+  readonly mark: string;
+  readonly factor?: number;
+  readonly triesAnAccount?: number;
+  readonly baseline?: Description;
   readonly others: readonly Description[];
   readonly isLoggedIn: boolean;
   call(person: Person, password: string): Call;
@@ -76,7 +97,7 @@ const JSON_TYPE = { 'Content-Type': 'application/json' } as const;
 const OPERATIONS: readonly Operation[] = [
   {
     title: 'POST /auth/login',
-    code: 'wrong_email_or_password',
+    mark: '"code":"wrong_email_or_password"',
     others: OF_LOGINS,
     isLoggedIn: false,
     call: ({ email: username }, password) => ({
@@ -87,7 +108,7 @@ const OPERATIONS: readonly Operation[] = [
   },
   {
     title: 'POST /api/v1/auth/login',
-    code: 'wrong_phone_or_password',
+    mark: '"code":"wrong_phone_or_password"',
     others: OF_LOGINS,
     isLoggedIn: false,
     call: ({ phone }, password) => ({
@@ -98,7 +119,7 @@ const OPERATIONS: readonly Operation[] = [
   },
   {
     title: 'POST /auth/password/change',
-    code: 'wrong_current_password',
+    mark: '"code":"wrong_current_password"',
     others: OF_ACCOUNTS,
     isLoggedIn: true,
     call: ({ bearer }, password) => ({
@@ -107,6 +128,22 @@ const OPERATIONS: readonly Operation[] = [
       body: JSON.stringify({ current_password: password, new_password: 'store of a thousand' }),
     }),
   },
+  ...['/auth/password/forgot', '/auth/code'].map(
+    (path): Operation => ({
+      title: `POST ${path}`,
+      mark: '202\n',
+      factor: FAST,
+      triesAnAccount: MESSAGES_AN_ACCOUNT,
+      baseline: asking('verified address', { verified: 'email' }),
+      others: [...OF_REQUESTS, asking('unverified address', {})],
+      isLoggedIn: false,
+      call: ({ email: username }) => ({
+        path,
+        headers: JSON_TYPE,
+        body: JSON.stringify({ username }),
+      }),
+    }),
+  ),
 ];
 
 /**
@@ -119,8 +156,9 @@ export async function createRoutes(people: People, tries: number): Promise<reado
     if (typeof who === 'string') {
       return { name, next: () => operation.call(NOBODY[who](), password) };
     }
+    const { factor = 1, triesAnAccount = TRIES_AN_ACCOUNT } = operation;
     // Tries on a locked or disabled account are not counted, so one account is enough.
-    const count = who.state === undefined ? Math.ceil(tries / TRIES_AN_ACCOUNT) : 1;
+    const count = who.state === undefined ? Math.ceil((tries * factor) / triesAnAccount) : 1;
     const accounts = await people.add({ ...who, isLoggedIn: operation.isLoggedIn }, count);
     let taken = 0;
     const next = (): Call => {
@@ -133,14 +171,14 @@ export async function createRoutes(people: People, tries: number): Promise<reado
 
   const routes: Route[] = [];
   for (const operation of OPERATIONS) {
-    const baseline = await createCase(operation, BASELINE);
-    const again = await createCase(operation, AGAIN);
+    const { title, mark, factor = 1, baseline: usual = BASELINE } = operation;
+    const baseline = await createCase(operation, usual);
+    const again = await createCase(operation, { ...usual, name: `${usual.name} again` });
     const others: Case[] = [];
     for (const description of operation.others) {
       others.push(await createCase(operation, description));
     }
-    const { title, code } = operation;
-    routes.push({ title, code, baseline, again, others });
+    routes.push({ title, mark, factor, baseline, again, others });
   }
   return routes;
 }

@@ -30,11 +30,11 @@ export const WARM_UP = 3;
  * Tries the cases of a route one at a time. Each turn tries every case once, in random order, so that other load on
  * the machine affects all cases alike.
  *
- * @throws Error if the baseline is not rejected with the code of the route
+ * @throws Error if the response of the baseline is not that of the route
  * @throws OverloadedError if a response is 503
  */
 export async function measure(
-  { title, code, baseline, again, others }: Route,
+  { title, mark, baseline, again, others }: Route,
   send: (call: Call) => Promise<Timed>,
   { rounds, tries, random }: Plan,
   onRound: (round: number) => void,
@@ -50,8 +50,8 @@ export async function measure(
   }
 
   const { comparable: expected } = await attempt(baseline);
-  if (!expected.includes(`"code":"${code}"`)) {
-    throw new Error(`${title} does not reject a wrong password with ${code}:\n${expected}`);
+  if (!expected.includes(mark)) {
+    throw new Error(`${title} does not answer ${baseline.name} with ${mark}:\n${expected}`);
   }
 
   async function takeTurns(turns: number, onTry: (of: Case, ms: number) => void): Promise<void> {

@@ -35,6 +35,10 @@ export interface Kind {
   readonly hash?: 'usual' | 'cheaper' | 'none' | 'damaged';
   readonly state?: 'disabled' | 'locked';
   readonly isLoggedIn?: boolean;
+  /** The address that is verified. */
+  readonly verified?: 'email' | 'phone';
+  /** True if it accepts links only, after too many wrong codes. */
+  readonly isLinksOnly?: boolean;
 }
 
 export interface People {
@@ -86,7 +90,7 @@ export async function createPeople(baseUrl: string, databaseUrl: string): Promis
   }
 
   return {
-    async add({ hash = 'usual', state, isLoggedIn = false }, count) {
+    async add({ hash = 'usual', state, isLoggedIn = false, verified, isLinksOnly }, count) {
       const contacts = Array.from({ length: count }, () => ({
         email: uniqueEmail(),
         phone: uniquePhone(),
@@ -97,6 +101,9 @@ export async function createPeople(baseUrl: string, databaseUrl: string): Promis
         phone,
         phoneNormalized: `+91${phone}`,
         passwordHash: hashes.usual,
+        emailVerifiedAt: verified === 'email' ? 1 : null,
+        phoneVerifiedAt: verified === 'phone' ? 1 : null,
+        codesLockedUntil: isLinksOnly ? FAR_AWAY : null,
         createdAt: 1,
         updatedAt: 1,
       }));

@@ -10,13 +10,16 @@ const times = new AsyncLocalStorage<number>();
 /** Returns the time that the current request carries, or the real time if there is no such request. */
 export const clock = (): number => times.getStore() ?? Date.now();
 
+const AFTER_THE_TESTS = { firstAfter: 86_400_000, every: 86_400_000 };
+
 /**
- * The seams of the servers that run as processes. Housekeeping uses the real time, by which all rows of these tests
- * have expired, so it is delayed until after the tests.
+ * The seams of the servers that run as processes. Their timers use the real time, by which all rows of these tests have
+ * expired, so they are delayed until after the tests.
  */
 export const seams: ServerSeams = {
   clock,
-  housekeeping: { firstAfter: 86_400_000, every: 86_400_000 },
+  housekeeping: AFTER_THE_TESTS,
+  delivery: AFTER_THE_TESTS,
 };
 
 /**
