@@ -50,7 +50,7 @@ async function lockCodes(room: MailRoom) {
   return { message, lockedAt: room.deps.clock() };
 }
 
-describe('[S66] a code', () => {
+describe('[S63] a code', () => {
   test('is accepted after four wrong ones, and no more after five; the link stays valid', async () => {
     const room = await createMailRoom();
     await room.newUser(EMAIL);

@@ -70,7 +70,7 @@ export const messages = (api: () => Api, post: () => PostOffice): void => {
     await post().receive(`+91${phone}`);
   });
 
-  test(`[S66] of ${AT_ONCE} wrong codes at once, five count, and the code is void`, async () => {
+  test(`[S63] of ${AT_ONCE} wrong codes at once, five count, and the code is void`, async () => {
     const { email } = await api().newAccount();
     await send(FORGOT, { username: email });
     const { code, tokens } = await post().receive(email);

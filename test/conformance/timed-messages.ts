@@ -72,7 +72,7 @@ export const timedMessages = (newApi: () => TimedApi, post: () => PostOffice): v
     expect(post().left()).toEqual([]);
   });
 
-  test('[S66] after twenty wrong codes, across new ones, an account accepts links only for a day', async () => {
+  test('[S63] after twenty wrong codes, across new ones, an account accepts links only for a day', async () => {
     const api = newApi();
     const { email } = await api.newAccount();
     const tryCode = async (code: string | undefined) => {

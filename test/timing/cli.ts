@@ -1,4 +1,4 @@
-// `npm run test:timing`: measures [S14] and [S68] over HTTP, against a real server with a database file.
+// `npm run test:timing`: measures [S14] and [S65] over HTTP, against a real server with a database file.
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';

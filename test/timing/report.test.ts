@@ -11,7 +11,7 @@ const row = (name: string, verdict: Row['verdict'], hasSameAnswer = true): Row =
 });
 const baseline = row('wrong password', 'baseline');
 
-describe('[S14] the timing report', () => {
+describe('[S14] [S65] the timing report', () => {
   test('the exit code is 0 if all cases pass; the baseline is not counted', () => {
     const tally = tallyOf([baseline, row('unknown', 'passed')]);
     expect(tally).toEqual({ passed: 1, failed: 0, exitCode: 0 });
