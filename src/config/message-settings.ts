@@ -49,7 +49,7 @@ export const MESSAGE_SETTINGS = {
     kind: publicUrl,
     otherwise: 'development: the address of the server',
     help: 'URL under which users reach the API, for links in messages',
-    note: 'URL under which users reach the API, for links in messages. Production requires it with `MAIL` or `SMS`, unless `APP_LINKS` has all links.',
+    note: 'URL under which users reach the API, for links in messages. Default in development: the address of `HOST` and `PORT`. Production requires it with `MAIL` or `SMS`, unless `APP_LINKS` has all links.',
   },
   APP_LINKS: {
     alsoReadBy: ['messages'],
