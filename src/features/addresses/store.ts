@@ -30,6 +30,7 @@ import {
   otherAddressBefore,
   removeReservationsFrom,
   reserve,
+  verifiedBefore,
 } from './statements.ts';
 
 /** What a change of address meets. */
@@ -203,7 +204,10 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
               .update(users)
               .set({
                 // The reservation has kept the address free.
-                ...addressValues(channel, { entered, normalized: address, verifiedAt: now }),
+                ...addressValues(channel, {
+                  ...{ entered, normalized: address },
+                  verifiedAt: verifiedBefore(found, now),
+                }),
                 ...otherAddressBefore(found, now),
                 ...changedValues(now),
                 passwordHash: null,
