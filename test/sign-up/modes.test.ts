@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { users } from '../../src/core/db/schema.ts';
 import { codeOf, createMailRoom } from '../support/mail-room.ts';
-import { bearer, form } from '../support/test-app.ts';
+import { bearer, createTestApp, form, json } from '../support/test-app.ts';
 
 const PASSWORD = 'analytical engine';
 const EMAIL = 'ada@example.com';
@@ -50,15 +50,17 @@ describe('SIGNUP_MODE=hidden', () => {
   });
 
   test('without a sender sign-ups answer 503, for every address', async () => {
-    const room = await createMailRoom({
+    const { app, db } = await createTestApp({
       SIGNUP_MODE: 'hidden',
       APP_ENV: 'production',
       SECRET_KEY: 'bsYq1XgkzNZ8pDdVQb0cQn3jv5T9wJmRrUe7HfLx2Ka4iGoW6yStEhMlPuAzCvFB',
       PASSWORD_ROUNDS: '6',
     });
-    const answer = await room.post('/auth/signup', { email: EMAIL, password: PASSWORD });
-    expect(await codeOf(answer)).toBe('messages_off');
-    expect(await room.db.select().from(users)).toEqual([]);
+    const body = { email: EMAIL, password: PASSWORD };
+    expect(await codeOf(await app.request('/auth/signup', json('POST', body)))).toBe(
+      'messages_off',
+    );
+    expect(await db.select().from(users)).toEqual([]);
   });
 });
 
