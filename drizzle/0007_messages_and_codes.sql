@@ -36,11 +36,13 @@ CREATE TABLE `reserved_addresses` (
 	`address` text NOT NULL,
 	`entered` text NOT NULL,
 	`user_id` integer NOT NULL,
+	`verified_at` integer NOT NULL,
 	`reserved_until` integer NOT NULL,
 	PRIMARY KEY(`channel`, `address`),
 	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
+CREATE INDEX `reserved_addresses_user` ON `reserved_addresses` (`user_id`);--> statement-breakpoint
 CREATE INDEX `reserved_addresses_until` ON `reserved_addresses` (`reserved_until`);--> statement-breakpoint
 ALTER TABLE `sessions` ADD `auth_time` integer;--> statement-breakpoint
 ALTER TABLE `users` ADD `email_verified_at` integer;--> statement-breakpoint

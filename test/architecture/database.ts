@@ -36,20 +36,40 @@ const isDatabase = (node: ts.Node | undefined): boolean =>
 const STORES = /^features\/([^/]+\/(store|statements)|passwords\/lockout|networks\/known)\.ts$/;
 const isInner = (path: string): boolean => /^(core\/db|runtime)\//.test(path);
 
+/** The helper that inserts into the table of its second argument. */
+const HELPER = 'insertWhere';
+
+/** Uses of the helper that do not name another table than `sessions`, and other names for it. */
+function insertsByHelper(values: readonly ts.Node[]): string[] {
+  const calls = values
+    .filter((node) => ts.isCallExpression(node))
+    .filter(({ expression }) => expression.getText() === HELPER)
+    .filter((call) => !isOtherTable(call.arguments[1], values));
+  const aliases = values
+    .filter((node) => ts.isImportSpecifier(node))
+    .filter(({ propertyName }) => propertyName?.text === HELPER);
+  return [...calls, ...aliases].map(codeOf);
+}
+
 export const database: readonly CodeRule[] = [
   {
     title: 'only sign-in inserts sessions; inserts into other tables name the table',
     find: ({ path, values }) =>
       path.startsWith('client/')
         ? []
-        : accessesIn(values)
-            .filter(({ name }) => name === 'insert')
-            .filter(({ call }) => !isOtherTable(call?.arguments[0], values))
-            .map(
-              ({ node, call }) =>
-                codeOf(node) + (call ? `(${call.arguments.slice(0, 1).map(codeOf)})` : ''),
-            ),
+        : [
+            ...insertsByHelper(values),
+            ...accessesIn(values)
+              .filter(({ name }) => name === 'insert')
+              .filter(({ call }) => !isOtherTable(call?.arguments[0], values))
+              .map(
+                ({ node, call }) =>
+                  codeOf(node) + (call ? `(${call.arguments.slice(0, 1).map(codeOf)})` : ''),
+              ),
+          ],
     allowed: [
+      // The helper itself.
+      'core/db/insert-where.ts: db.insert(table)',
       'features/sign-in/statements.ts: db.insert(sessions)',
       // A method of the store of users, not of drizzle.
       'features/sign-up/demo-user.ts: users.insert({ email, phone, name, passwordHash })',
@@ -68,11 +88,15 @@ export const database: readonly CodeRule[] = [
       'import { users } from "../../core/db/other.ts"; db.insert(users).values(a);',
       'import { users } from "../../core/db/schema.ts"; const f = (users) => db.insert(users);',
       'export const add = (db, table) => db.insert(table);',
+      'import { sessions } from "../../core/db/schema.ts"; insertWhere(db, sessions, a, b);',
+      'export const add = (db, table) => insertWhere(db, table, a, b);',
+      'import { insertWhere as add } from "../../core/db/insert-where.ts"; add(db, sessions, a, b);',
       ['features/sign-in/store.ts', 'db.insert(sessions).values(a);'],
       ['runtime/databases/a.ts', 'db.insert(sessions).values(a);'],
       ['features/x/a.js', 'db.insert(sessions).values(a);'],
     ],
     fine: [
+      'import { users } from "../../core/db/schema.ts"; insertWhere(db, users, a, b);',
       'import { users } from "../../core/db/schema.ts"; db.insert(users).values(a);',
       'import { users as u } from "../../core/db/schema.ts"; db.insert(u).values(a);',
       'export const store = { async insert(user) {} }; type Insert = typeof db.insert;',

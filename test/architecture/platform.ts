@@ -137,7 +137,7 @@ export const platform: readonly CodeRule[] = [
         .filter((call) => call.arguments.some((of) => LATER.has(constantOf(of) ?? '')))
         .map(codeOf),
     ],
-    allowed: ['core/http/later.ts: c.executionCtx', 'core/http/later.ts: context.waitUntil'],
+    allowed: ['core/http/later.ts: c.executionCtx', 'core/http/later.ts: c.executionCtx.waitUntil'],
     caught: [
       'add(get, (c) => { c.executionCtx.waitUntil(work); });',
       'add(get, (c) => { c["executionCtx"]; });',

@@ -5,8 +5,8 @@ import { createApp, featuresOf } from '../../src/app.ts';
 import { auditEvents, loginFailures, sessions, users } from '../../src/core/db/schema.ts';
 import { createPasswordHasher } from '../../src/features/passwords/password-hash.ts';
 import { createPasswordReauthentication } from '../../src/features/passwords/reauthenticate.ts';
-import type { OwnSession } from '../../src/features/reauthentication/methods.ts';
 import { reauthenticationFeature } from '../../src/features/reauthentication/routes.ts';
+import type { OwnSession } from '../../src/features/sign-in/reauthentication.ts';
 import { DEMO_USER } from '../../src/features/sign-up/demo-user.ts';
 import { bearer, createTestApp, form, json, newUser, type TestApp } from '../support/test-app.ts';
 

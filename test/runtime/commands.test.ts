@@ -63,7 +63,7 @@ describe('in a clone without the development dependencies', () => {
     const folder = emptyFolder();
     for (const path of TRACKED) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
     mkdirSync(join(folder, 'node_modules'));
-    for (const name of ['@libsql', 'commander', 'libsql']) {
+    for (const name of ['@libsql', 'commander', 'libsql', 'nodemailer']) {
       symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
     }
     return folder;
@@ -134,6 +134,7 @@ describe('in a fresh clone, without any preparation', () => {
     expect((await npm('db:check')).stdout).toContain('The database is in order.');
     expect((await npm('db:backup', '--', 'b.db')).status).toBe(0);
     expect((await npm('keys', '--', 'list')).stdout).toMatch(/^KID +ALGORITHM/);
+    expect((await npm('messages', '--', 'test', 'a@b.example')).stdout).toMatch(/\nsent\n$/);
     const { status, stderr } = await npm('keys', '--', 'rotate', '--foo');
     expect([status, stderr]).toEqual([2, expect.stringMatching(/^Unknown argument: --foo\n/)]);
     expect(readdirSync(folder)).toContain('b.db');

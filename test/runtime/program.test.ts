@@ -32,7 +32,7 @@ async function serve(settings: Record<string, string>, ...nodeArgs: string[]) {
 const listedIn = (help: string): string[] =>
   [...help.matchAll(/^ {2}([A-Z][A-Z_]+) /gm)]
     .map(([, name = '']) => name)
-    .filter((name) => name !== 'FILE');
+    .filter((name) => name !== 'FILE' && name !== 'ADDRESS');
 
 describe('latchkey', () => {
   test('serve serves; migrate, check, backup and keys work on its database; SIGTERM ends it', async () => {
@@ -62,7 +62,7 @@ describe('latchkey', () => {
   test('--help lists the commands, --version prints the version; without a command, the help is an error', async () => {
     const { status, stdout } = await latchkey(['--help']);
     expect(status).toBe(0);
-    for (const name of ['serve', 'migrate', 'backup <FILE>', 'check', 'keys']) {
+    for (const name of ['serve', 'migrate', 'backup <FILE>', 'check', 'keys', 'messages']) {
       expect(stdout).toMatch(new RegExp(`^  ${name} +[A-Z]`, 'm'));
     }
     expect((await latchkey(['--version'])).stdout).toBe(`${VERSION}\n`);
@@ -79,6 +79,8 @@ describe('latchkey', () => {
     [['migrate', '--foo'], 'Unknown argument: --foo\nUsage: latchkey migrate\n'],
     [['check', 'foo', 'bar'], 'Unknown argument: foo\nUsage: latchkey check\n'],
     [['backup'], 'Missing argument: FILE\nUsage: latchkey backup FILE\n'],
+    [['messages', 'test'], 'Missing argument: ADDRESS\nUsage: latchkey messages test ADDRESS\n'],
+    [['messages', 'foo'], 'Unknown command: foo\nUsage: latchkey messages test ADDRESS\n'],
   ])('%j exits with 2, changes nothing and explains the error', async (args, words) => {
     const folder = emptyFolder();
     const { status, stdout, stderr } = await runProgram('latchkey', args, folder);
@@ -94,6 +96,10 @@ describe('latchkey', () => {
       expect([args, listedIn(await help(...args))]).toEqual([args, database]);
     }
     expect(listedIn(await help('keys', 'rotate'))).toContain('SECRET_KEY_PREVIOUS');
+    expect(listedIn(await help('messages', 'test'))).toEqual([
+      ...['MAIL', 'MAIL_FROM', 'SMS', 'MESSAGE_WEBHOOK_SECRET', 'PUBLIC_URL', 'APP_LINKS'],
+      'APP_ENV',
+    ]);
     expect((await runProgram('check', ['--help'], emptyFolder())).stdout).toBe(await help('check'));
   });
 });

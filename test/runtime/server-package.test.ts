@@ -124,6 +124,7 @@ describe('the server, as a package in an empty folder', () => {
     );
     const paths = Object.keys(lock.packages);
     expect(paths).toContain('node_modules/commander');
+    expect(paths).toContain('node_modules/nodemailer');
     expect(paths.filter((path) => lock.packages[path]?.hasInstallScript)).toEqual([]);
     expect(paths.filter((path) => /esbuild|swagger-ui|scarf/.test(path))).toEqual([]);
   });

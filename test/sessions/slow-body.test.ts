@@ -2,52 +2,8 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { auditEvents, users } from '../../src/core/db/schema.ts';
+import { sendSlowly } from '../support/slow-body.ts';
 import { bearer, createTestApp, json, newUser, type TestApp } from '../support/test-app.ts';
-
-/**
- * Creates a body that arrives when `release` is called. `isAwaited` resolves once the app reads the body, which is
- * after the guard.
- */
-function withheldBody(text: string) {
-  let release = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  let noteRead = () => {};
-  const isAwaited = new Promise<void>((resolve) => {
-    noteRead = resolve;
-  });
-  const body = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        noteRead();
-        await released;
-        controller.enqueue(new TextEncoder().encode(text));
-        controller.close();
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  return { body, isAwaited, release: () => release() };
-}
-
-/** Sends a request whose JSON body arrives only after `meanwhile`. */
-async function sendSlowly(
-  { app }: TestApp,
-  [method, path]: readonly [string, string],
-  text: unknown,
-  headers: Record<string, string>,
-  meanwhile: () => unknown,
-) {
-  const { body, isAwaited, release } = withheldBody(JSON.stringify(text));
-  const type = { 'Content-Type': 'application/json' };
-  const init = { method, headers: { ...type, ...headers }, body, duplex: 'half' };
-  const answer = app.request(path, init);
-  await isAwaited;
-  await meanwhile();
-  release();
-  return answer;
-}
 
 const changeName = (
   room: TestApp,

@@ -10,8 +10,9 @@ export interface ProgramResult {
 }
 
 /** Returns the path of a built program for Node. */
-export const programPath = (name: 'latchkey' | 'migrate' | 'backup' | 'check' | 'keys'): string =>
-  join(ROOT, `dist/runtime/${name}.js`);
+export const programPath = (
+  name: 'latchkey' | 'migrate' | 'backup' | 'check' | 'keys' | 'messages',
+): string => join(ROOT, `dist/runtime/${name}.js`);
 
 /** Runs a command asynchronously in a folder, with these settings and none of the machine's own. */
 export function run(

@@ -44,6 +44,16 @@ export const LATE_WORK_SERVERS: typeof BRISK_SERVERS = {
   deno: () => [denoPath(), 'run', '-A', join(ROOT, 'test/support/late-work/deno.ts')],
 };
 
+/** The same servers from source, with a route that queues messages and a sweep each 300 milliseconds. */
+export const QUEUEING_SERVERS: typeof BRISK_SERVERS = {
+  node: () => [
+    ...[process.execPath, '--import', import.meta.resolve('tsx')],
+    join(ROOT, 'test/support/queueing/node.ts'),
+  ],
+  bun: () => [bunPath(), join(ROOT, 'test/support/queueing/bun.ts')],
+  deno: () => [denoPath(), 'run', '-A', join(ROOT, 'test/support/queueing/deno.ts')],
+};
+
 export type ServerName = keyof typeof SERVERS;
 
 export const LISTENING = /(http:\/\/(?:127\.0\.0\.1|localhost):\d+)\/docs/;

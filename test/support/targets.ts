@@ -86,8 +86,8 @@ export const startTarget = (name: TargetName): Promise<Target> => start(name, RE
  *
  * @param worker the path of the entry, relative to the project
  */
-export const startWorker = (worker: string): Promise<Target> =>
-  start('workerd-libsql', { ...REAL, worker }, targetSettings);
+export const startWorker = (worker: string, settings: Settings = {}): Promise<Target> =>
+  start('workerd-libsql', { ...REAL, worker }, { ...targetSettings, ...settings });
 
 /** Starts a target whose clock is set by each request, for `TimedApi`. `settings` override the default settings. */
 export const startTimedTarget = (name: TargetName, settings: Settings): Promise<Target> =>

@@ -185,11 +185,14 @@ export const reservedAddresses = sqliteTable(
     userId: integer('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
+    /** When the account had verified it. Milliseconds since 1970. */
+    verifiedAt: integer('verified_at').notNull(),
     /** Milliseconds since 1970. */
     reservedUntil: integer('reserved_until').notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.channel, table.address] }),
+    index('reserved_addresses_user').on(table.userId),
     index('reserved_addresses_until').on(table.reservedUntil),
   ],
 );

@@ -17,9 +17,10 @@ export function toFieldError(issue: Issue, input: unknown): FieldError {
 
 function codeOf({ code, path, params }: Issue, input: unknown): string {
   if (typeof params?.code === 'string') return params.code;
-  if (code === 'invalid_type')
-    return valueAt(input, path) === undefined ? 'required' : 'wrong_type';
-  return code;
+  // Zod reports a missing member of an enumeration as an invalid value.
+  if (code !== 'invalid_type' && code !== 'invalid_value') return code;
+  if (valueAt(input, path) === undefined) return 'required';
+  return code === 'invalid_type' ? 'wrong_type' : code;
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

@@ -133,10 +133,10 @@ export function createAddressService(parts: AddressParts): AddressService {
           to: isEmail ? entered : address,
           address,
           entered,
-          // The account may not be the address's owner.
-          isOwner: false,
+          isOwner: true,
+          isOwnAddress: false,
           requires,
-          ...(isEmail ? { link: 'change', hasRelease: true } : { hasCode: true }),
+          ...(isEmail ? { link: 'change', hasRelease: true } : { code: 'shown' }),
         },
         requester,
       );

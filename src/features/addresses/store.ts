@@ -12,6 +12,7 @@ import { reservedAddresses, sessions, users } from '../../core/db/schema.ts';
 import { AppError } from '../../core/errors.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { isRecorded, recordEventIfChanged, recordEventWhere } from '../audit/statements.ts';
+import { OF_ACCESS } from '../codes/code.ts';
 import { insertCode, type NewCode } from '../codes/statements.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
 import type { Channel } from '../messages/message.ts';
@@ -24,7 +25,13 @@ import {
   disabledUnlessReachable,
   NO_ADDRESS,
 } from '../users/statements.ts';
-import { isReservedFor, removeReservation, reserve } from './statements.ts';
+import {
+  isReservedFor,
+  otherAddressBefore,
+  removeReservationsFrom,
+  reserve,
+  verifiedBefore,
+} from './statements.ts';
 
 /** What a change of address meets. */
 export interface Situation {
@@ -59,7 +66,11 @@ export interface AddressStore {
    * @throws AppError `email_taken` or `phone_taken`
    */
   change(change: AddressChange): Promise<boolean>;
-  /** Restores a replaced address and removes the password, in one batch. Returns false if the link is not accepted. */
+  /**
+   * Restores a replaced address and removes the password, in one batch. Later changes of the account's addresses are
+   * undone with it, and their links end; links that undo earlier changes stay valid. Returns false if the link is not
+   * accepted.
+   */
   undo(found: FoundCode, event: AuditEvent): Promise<boolean>;
   /** Takes an unverified address away from an account, in one batch. Returns false if the link is not accepted. */
   release(found: FoundCode, event: AuditEvent): Promise<boolean>;
@@ -80,10 +91,10 @@ const takenCode = (channel: Channel) => (channel === 'email' ? 'email_taken' : '
 export function createAddressStore(parts: AddressStoreParts): AddressStore {
   const { db, clock, codes, sessions: sessionStore } = parts;
 
-  /** Ends all that could still act for an account. */
+  /** Ends all that could still act for an account, except links that undo a change. */
   const endAccess = (userId: number, condition: Condition): readonly OnlyIf[] => [
     sessionStore.endAllOf(userId, condition),
-    codes.end(userId, condition),
+    codes.end(userId, condition, { purposes: OF_ACCESS }),
   ];
 
   /** Takes the address away from an account that has not verified it, before another account gets it. */
@@ -169,9 +180,9 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
             recordEventIfChanged(db, user.id, event),
           ],
           consequences: [
-            codes.end(user.id, isChanged, ['change', 'verify', 'release']),
+            codes.end(user.id, isChanged, { purposes: ['change', 'verify', 'release'], channel }),
             ...(undo && isUndoable ? [insertCode(db, undo, now, isUndoable)] : []),
-            ...(notice ? [notice(isChanged)] : []),
+            ...(notice ? [notice(isUndoable ?? isChanged)] : []),
           ],
         });
         return claimed.length > 0;
@@ -182,7 +193,7 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
     },
 
     async undo(found, event) {
-      const { user, channel, address, entered } = found;
+      const { user, channel, address, entered, expiresAt } = found;
       const now = clock();
       const isUndone = isRecorded(user.id, event);
       const claimed = await change(db, {
@@ -193,7 +204,11 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
               .update(users)
               .set({
                 // The reservation has kept the address free.
-                ...addressValues(channel, { entered, normalized: address, verifiedAt: now }),
+                ...addressValues(channel, {
+                  ...{ entered, normalized: address },
+                  verifiedAt: verifiedBefore(found, now),
+                }),
+                ...otherAddressBefore(found, now),
                 ...changedValues(now),
                 passwordHash: null,
               })
@@ -203,7 +218,8 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
         ],
         consequences: [
           ...endAccess(user.id, isUndone),
-          removeReservation(db, { channel, address, userId: user.id }, isUndone),
+          codes.end(user.id, isUndone, { purposes: ['undo'], expiringFrom: expiresAt }),
+          removeReservationsFrom(db, user.id, expiresAt, isUndone),
         ],
       });
       return claimed.length > 0;

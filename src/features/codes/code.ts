@@ -14,6 +14,19 @@ export type Purpose =
   /** Takes an address away from an account that has entered it and not verified it. */
   | 'release';
 
+/**
+ * Purposes that end with all access to an account. Links that undo a change do not: whoever changed the address could
+ * end them by a reset.
+ */
+export const OF_ACCESS: readonly Purpose[] = [
+  'verify',
+  'reset',
+  'login',
+  'reauthenticate',
+  'change',
+  'release',
+];
+
 /** Creates the token of a link: 256 random bits in base64url. */
 export const newToken = (): string => toBase64Url(randomBytes(32));
 

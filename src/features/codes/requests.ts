@@ -32,6 +32,8 @@ export interface Notice {
   readonly address: string;
   /** True if the owner of the account asks: logged in, or from a network that the account knows. */
   readonly isOwner: boolean;
+  /** False if the address may be that of somebody else. */
+  readonly isOwnAddress?: boolean;
 }
 
 /** A message with a link, a code or both, bound to its address. */
@@ -41,7 +43,8 @@ export interface MessageRequest extends Notice {
   readonly entered: string;
   /** The action of its link; no link if undefined. */
   readonly link?: LinkAction;
-  readonly hasCode?: boolean;
+  /** A `hidden` code is stored and not sent, so that messages with and without one do the same work. */
+  readonly code?: 'shown' | 'hidden';
   /** True for a link that takes the address away from the account: for somebody who did not enter it there. */
   readonly hasRelease?: boolean;
   /** Must hold for the row of `users`: that the session of the caller is live. */
@@ -82,12 +85,14 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
     channel === 'email' || countries.includes(countryOf(address) ?? '');
 
   async function isWithinLimits(request: Notice, caller: Caller): Promise<boolean> {
-    const { channel, userId, address, isOwner } = request;
+    const { channel, userId, address, isOwner, isOwnAddress = isOwner } = request;
     return limits.message({
       channel,
       to: address,
       account: userId === undefined ? address : String(userId),
       isOwner,
+      isOwnAddress,
+      isDecoy: userId === undefined || !isServed(request),
       caller: caller.address,
     });
   }
@@ -100,7 +105,7 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
 
   /** The secrets of a message, the rows that verify them, and when the first of them expires. */
   function issueOf(request: MessageRequest, userId: number | null) {
-    const { purpose, channel, address, entered, link, hasCode, hasRelease } = request;
+    const { purpose, channel, address, entered, link, code, hasRelease } = request;
     const now = clock();
     const common = { userId, channel, address, entered };
     const rows: NewCode[] = [];
@@ -112,14 +117,16 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
       return token;
     }
     function newDigits(): string {
-      const code = newCode();
-      const [hash] = codeHashes.ofCode(purpose, { userId: userId ?? 0, address }, code);
+      const digits = newCode();
+      const [hash] = codeHashes.ofCode(purpose, { userId: userId ?? 0, address }, digits);
       rows.push({ ...common, hash, purpose, kind: 'code', expiresAt: now + LIFETIME_MS.code });
-      return code;
+      return digits;
     }
+    const token = link && newLink(purpose, link);
+    const digits = code && newDigits();
     const secrets = {
-      token: link && newLink(purpose, link),
-      code: hasCode ? newDigits() : undefined,
+      token,
+      code: code === 'shown' ? digits : undefined,
       undo: hasRelease ? newLink('release', 'undo') : undefined,
     };
     const [first, ...others] = rows;
@@ -141,7 +148,8 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
         { userId, expiresAt },
       );
       const isIssued = await codes.issue({ codes: rows, message, requires: request.requires });
-      if (!isIssued && request.requires) throw new AppError('invalid_token');
+      // Two decoys may have the same code.
+      if (!isIssued && request.requires && userId !== null) throw new AppError('invalid_token');
       messages.kick(later);
     },
 

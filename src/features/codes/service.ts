@@ -2,9 +2,9 @@ import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import { eventsAt } from '../audit/event.ts';
-import type { Reauthenticate } from '../reauthentication/methods.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { Proof } from '../sign-in/proof.ts';
+import type { Reauthenticate } from '../sign-in/reauthentication.ts';
 import { type Login, loginOf, type SignIn } from '../sign-in/service.ts';
 import { typedName } from '../users/typed-name.ts';
 import { addressOf, type User } from '../users/user.ts';
@@ -48,7 +48,9 @@ export function createCodeService(parts: CodeParts): CodeService {
     method: 'code',
     claims: [codes.claim(found)],
     event: () => eventOf(caller, found.user.id, action, { detail: { method: 'code' } }),
-    consequences: (_, isStarted) => [codes.end(found.user.id, isStarted, [found.purpose])],
+    consequences: (_, isStarted) => [
+      codes.end(found.user.id, isStarted, { purposes: [found.purpose] }),
+    ],
   });
 
   return {
@@ -64,7 +66,7 @@ export function createCodeService(parts: CodeParts): CodeService {
           kind: purpose,
           purpose,
           link: 'login',
-          hasCode: true,
+          code: found?.acceptsCodes === false ? 'hidden' : 'shown',
           isOwner: found?.isKnownNetwork ?? false,
         },
         requester,
@@ -81,8 +83,8 @@ export function createCodeService(parts: CodeParts): CodeService {
       if (!address) throw new AppError('no_address');
       codeRequests.requireSender(address.channel);
       const purpose: Purpose = 'reauthenticate';
-      const request = { ...address, userId: user.id, kind: purpose, purpose, hasCode: true };
-      await codeRequests.send({ ...request, isOwner: true }, requester);
+      const request = { ...address, userId: user.id, kind: purpose, purpose };
+      await codeRequests.send({ ...request, code: 'shown', isOwner: true }, requester);
     },
 
     async reauthenticate({ user, sessionId }, code, caller) {

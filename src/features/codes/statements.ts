@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gt, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import { type Condition, type OnlyIf, onlyIf } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { insertWhere } from '../../core/db/insert-where.ts';
@@ -13,7 +13,7 @@ const MAX_FAILURES = 20;
 const FAILURE_WINDOW_MS = 86_400_000;
 
 /** True if the account in the `users` row accepts codes, and not only links. */
-const acceptsCodes = (now: number): SQL =>
+export const acceptsCodes = (now: number): SQL =>
   sql`(${users.codesLockedUntil} is null or ${users.codesLockedUntil} <= ${now})`;
 
 /** Purposes whose address need not be one of the account. */
@@ -21,6 +21,20 @@ const OF_OTHER_ADDRESSES: readonly Purpose[] = ['change', 'undo', 'release'];
 
 /** The address of the `users` row on the channel of the `codes` row. */
 const currentAddress = sql`case ${codes.channel} when 'email' then ${users.emailNormalized} else ${users.phoneNormalized} end`;
+
+/** When the address of the `users` row on the channel of the `codes` row was verified. */
+const currentVerifiedAt = sql`case ${codes.channel} when 'email' then ${users.emailVerifiedAt} else ${users.phoneVerifiedAt} end`;
+const hasVerified = sql`coalesce(${users.emailVerifiedAt}, ${users.phoneVerifiedAt}) is not null`;
+
+/** What the address of a `codes` row must be for a purpose. */
+function hasAddress(purpose: Purpose): SQL {
+  if (OF_OTHER_ADDRESSES.includes(purpose)) return sql`true`;
+  const isCurrent = sql`${codes.address} = ${currentAddress}`;
+  // An unverified address recovers an account only as long as the account has no verified one.
+  return purpose === 'reset'
+    ? sql`${isCurrent} and (${currentVerifiedAt} is not null or not ${hasVerified})`
+    : isCurrent;
+}
 
 /**
  * True for a row of `codes` that its operation accepts: unexpired, and its user is enabled and has its address.
@@ -32,14 +46,11 @@ export function isAccepted(
   now: number,
   requires: Condition = sql`true`,
 ): SQL | undefined {
-  const hasAddress = OF_OTHER_ADDRESSES.includes(purpose)
-    ? sql`true`
-    : sql`${codes.address} = ${currentAddress}`;
   return and(
     eq(codes.purpose, purpose),
     gt(codes.expiresAt, now),
     sql`(${codes.kind} = 'link' or ${codes.tries} < ${MAX_TRIES})`,
-    sql`exists (select 1 from ${users} where ${users.id} = ${codes.userId} and ${users.disabledAt} is null and (${codes.kind} = 'link' or ${acceptsCodes(now)}) and ${hasAddress} and ${requires})`,
+    sql`exists (select 1 from ${users} where ${users.id} = ${codes.userId} and ${users.disabledAt} is null and (${codes.kind} = 'link' or ${acceptsCodes(now)}) and ${hasAddress(purpose)} and ${requires})`,
   );
 }
 
@@ -131,12 +142,22 @@ export const removeReplaced = (db: Database, { userId, purpose, channel }: NewCo
       ),
     );
 
-/** Deletes the links and codes of an account, for all purposes or some, if the condition holds. */
+/** Which links and codes of an account are meant. */
+export interface CodeFilter {
+  readonly purposes: readonly Purpose[];
+  readonly channel?: Channel;
+  /** Normalized. */
+  readonly address?: string;
+  /** Those that expire at this time or later. Milliseconds since 1970. */
+  readonly expiringFrom?: number;
+}
+
+/** Deletes links and codes of an account, if the condition holds. */
 export const endCodes = (
   db: Database,
   userId: number,
   condition: Condition,
-  purposes?: readonly Purpose[],
+  { purposes, channel, address, expiringFrom }: CodeFilter,
 ): OnlyIf =>
   onlyIf(condition, (holds) =>
     db
@@ -144,7 +165,10 @@ export const endCodes = (
       .where(
         and(
           eq(codes.userId, userId),
-          purposes === undefined ? undefined : inArray(codes.purpose, [...purposes]),
+          inArray(codes.purpose, [...purposes]),
+          channel === undefined ? undefined : eq(codes.channel, channel),
+          address === undefined ? undefined : eq(codes.address, address),
+          expiringFrom === undefined ? undefined : gte(codes.expiresAt, expiringFrom),
           holds,
         ),
       ),

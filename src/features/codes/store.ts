@@ -11,7 +11,7 @@ import type { Database } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { codes, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import { recordEventIfChanged } from '../audit/statements.ts';
+import { countRefusal, recordEventIfChanged } from '../audit/statements.ts';
 import type { Channel } from '../messages/message.ts';
 import type { Queueing } from '../messages/store.ts';
 import { isKnownNetwork } from '../networks/known.ts';
@@ -20,6 +20,8 @@ import { userColumns } from '../users/store.ts';
 import type { User } from '../users/user.ts';
 import type { CodeOwner, Purpose } from './code.ts';
 import {
+  acceptsCodes,
+  type CodeFilter,
   codeFailureColumns,
   endCodes,
   insertCode,
@@ -38,6 +40,8 @@ export interface FoundCode {
   /** The address that it concerns, normalized, and as the user entered it. */
   readonly address: string;
   readonly entered: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
   readonly user: User;
   /** Must hold for the row of `users` when it is claimed: that the session of the caller is live. */
   readonly requires?: Condition | undefined;
@@ -52,6 +56,8 @@ export interface Recipient {
   readonly hasVerified: boolean;
   /** True if the account has logged in from the network of the request recently. */
   readonly isKnownNetwork: boolean;
+  /** False if, after too many wrong codes, the account accepts links only. */
+  readonly acceptsCodes: boolean;
 }
 
 /** Links and codes for one user, and the message that carries them. */
@@ -81,10 +87,19 @@ export interface CodeStore {
   claim(found: FoundCode): Claim;
   /** True while a claim would succeed: for statements that must run before it. */
   isClaimable(found: FoundCode): Condition;
-  /** Counts and records a wrong code in one batch, if the account has a code for the purpose. */
-  recordFailure(owner: CodeOwner, purpose: Purpose, event: AuditEvent): Promise<void>;
-  /** Deletes the links and codes of an account, for all purposes or some, if the condition holds. */
-  end(userId: number, condition: Condition, purposes?: readonly Purpose[]): OnlyIf;
+  /**
+   * Counts a wrong code by network and, if the account has a code for the purpose, against both, in one batch.
+   *
+   * @param network an IPv4 address or an IPv6 /48; empty if unknown
+   */
+  recordFailure(
+    owner: CodeOwner,
+    purpose: Purpose,
+    event: AuditEvent,
+    network: string,
+  ): Promise<void>;
+  /** Deletes links and codes of an account, if the condition holds. */
+  end(userId: number, condition: Condition, which: CodeFilter): OnlyIf;
   /** Deletes the other links and codes of the same account for the same address, if this one has been used up. */
   endOfAddress(found: FoundCode): OnlyIf;
   /** Deletes expired rows, at most `limit`. Returns their number. */
@@ -105,17 +120,19 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
           emailVerifiedAt: users.emailVerifiedAt,
           phoneVerifiedAt: users.phoneVerifiedAt,
           isKnown: sql<number>`${isKnownNetwork(network, clock())}`,
+          isOpen: sql<number>`${acceptsCodes(clock())}`,
         })
         .from(users)
         .where(and(eq(column, normalized), isNull(users.disabledAt)));
       if (!row) return undefined;
-      const { user, emailVerifiedAt, phoneVerifiedAt, isKnown } = row;
+      const { user, emailVerifiedAt, phoneVerifiedAt, isKnown, isOpen } = row;
       const verifiedAt = kind === 'email' ? emailVerifiedAt : phoneVerifiedAt;
       return {
         user,
         isVerified: verifiedAt !== null,
         hasVerified: emailVerifiedAt !== null || phoneVerifiedAt !== null,
         isKnownNetwork: isKnown !== 0,
+        acceptsCodes: isOpen !== 0,
       };
     },
 
@@ -153,6 +170,7 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
           channel: codes.channel,
           address: codes.address,
           entered: codes.entered,
+          expiresAt: codes.expiresAt,
           user: userColumns,
         })
         .from(codes)
@@ -165,9 +183,11 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
 
     isClaimable: (found) => sql`exists (select 1 from ${codes} where ${isFound(found)})`,
 
-    async recordFailure(owner, purpose, event) {
+    async recordFailure(owner, purpose, event, network) {
       const now = clock();
       await change(db, {
+        // Always writes, or the time would tell whether the name has an account.
+        before: [countRefusal(db, network, now)],
         claim: db
           .update(codes)
           .set({ tries: sql`${codes.tries} + 1` })
@@ -185,7 +205,7 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
       });
     },
 
-    end: (userId, condition, purposes) => endCodes(db, userId, condition, purposes),
+    end: (userId, condition, which) => endCodes(db, userId, condition, which),
 
     endOfAddress: ({ hash, user, address }) =>
       onlyIf(not(isIssued(hash)), (isUsed) =>

@@ -48,6 +48,10 @@ export interface CountedMessage {
    * strangers cannot use them up.
    */
   readonly isOwner: boolean;
+  /** False if the owner asks for a message to an address that may be that of somebody else. */
+  readonly isOwnAddress: boolean;
+  /** True if nothing is sent in any case. It does not count towards the daily limit of text messages. */
+  readonly isDecoy: boolean;
   /** The address of the caller. */
   readonly caller: string | null;
 }
@@ -133,17 +137,17 @@ export async function createRateLimits(
       return take(hit('password', login, userId));
     },
 
-    async message({ channel, to, account, isOwner, caller }) {
+    async message({ channel, to, account, isOwner, isOwnAddress, isDecoy, caller }) {
       if (channel === 'phone' && smsDailyLimit === 0) return false;
-      const who = isOwner ? 'owner' : 'strangers';
+      const whose = (isTheirs: boolean) => (isTheirs ? 'owner' : 'strangers');
       const smsQuota = { count: smsDailyLimit, seconds: DAY_SECONDS };
       const [first, ...others] = [
         ...hitsByNetwork('messages', messages, caller),
         ...MESSAGE_QUOTAS.flatMap((quota) => [
-          ...hit(`message-address-${quota.seconds}`, quota, `${who} ${to}`),
-          ...hit(`message-account-${quota.seconds}`, quota, `${who} ${account}`),
+          ...hit(`message-address-${quota.seconds}`, quota, `${whose(isOwnAddress)} ${to}`),
+          ...hit(`message-account-${quota.seconds}`, quota, `${whose(isOwner)} ${account}`),
         ]),
-        ...hit('sms', channel === 'phone' ? smsQuota : null, ''),
+        ...hit('sms', channel === 'phone' ? smsQuota : null, isDecoy ? 'decoys' : ''),
       ];
       const verdicts = first ? await store.take([first, ...others]) : [];
       return verdicts.every(({ isOver }) => !isOver);

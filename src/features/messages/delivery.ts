@@ -16,6 +16,9 @@ export type Senders = Readonly<Partial<Record<Channel, Send>>>;
 /** `held`: the provider of a channel refuses all messages; `off`: there is no sender. */
 export type DeliveryState = 'ok' | 'held' | 'off';
 
+/** The part of an `AbortSignal` that ends a run. */
+type StopSignal = Pick<AbortSignal, 'aborted'>;
+
 export interface Delivery {
   /**
    * Sends what is due. One run at a time: a call during a run makes that run look once more, and returns at once. Never
@@ -24,7 +27,7 @@ export interface Delivery {
    * @param max how many messages it may claim; unlimited by default
    * @param signal ends the run after the messages that it has claimed
    */
-  deliver(max?: number, signal?: AbortSignal): Promise<void>;
+  deliver(max?: number, signal?: StopSignal): Promise<void>;
   /** As far as this server knows. */
   state(): DeliveryState;
 }
@@ -137,7 +140,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     return messages.length + dead.length;
   }
 
-  async function run(max: number, signal: AbortSignal | undefined): Promise<void> {
+  async function run(max: number, signal: StopSignal | undefined): Promise<void> {
     let left = max;
     try {
       // A held channel is tried with one message.

@@ -51,7 +51,8 @@ export async function createMessages(parts: MessageParts): Promise<Messages> {
 
   const outbox = createOutbox(db, await createSealer(config.secretKeys, OUTBOX_PURPOSE), clock);
   const delivery = createDelivery({ outbox, senders, log, meter, clock });
-  const stopping = new AbortController();
+  // Not an `AbortSignal`, which on Workers belongs to the request that created it.
+  const stopping = { aborted: false };
   if (delivery.state() === 'off' && config.environment === 'production') {
     log.warn('messages_off', { cure: 'set MAIL or SMS' });
   }
@@ -61,9 +62,11 @@ export async function createMessages(parts: MessageParts): Promise<Messages> {
     removeOld: outbox.removeOld,
     canSend: (channel) => senders[channel] !== undefined,
     kick(later) {
-      if (!stopping.signal.aborted) later(() => delivery.deliver(undefined, stopping.signal));
+      if (!stopping.aborted) later(() => delivery.deliver(undefined, stopping));
     },
-    stop: () => stopping.abort(),
+    stop() {
+      stopping.aborted = true;
+    },
     printed: console.latest,
   };
 }

@@ -1,6 +1,7 @@
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import { eventsAt } from '../audit/event.ts';
+import type { CodeStore } from '../codes/store.ts';
 import type { SessionTokens } from '../sessions/issuer.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { Proof } from '../sign-in/proof.ts';
@@ -35,6 +36,7 @@ export interface PasswordParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly credentials: CredentialStore;
+  readonly codes: Pick<CodeStore, 'end'>;
   readonly sessions: Pick<SessionStore, 'findLive' | 'endOthers' | 'isLoggedInBy'>;
   readonly passwords: GatedPasswordHasher;
   readonly passwordPolicy: PasswordPolicy;
@@ -42,7 +44,7 @@ export interface PasswordParts {
 }
 
 export function createPasswordService(parts: PasswordParts): PasswordService {
-  const { clock, credentials, sessions, passwords, passwordPolicy, signIn } = parts;
+  const { clock, credentials, codes, sessions, passwords, passwordPolicy, signIn } = parts;
   const eventOf = eventsAt(clock);
 
   /** The proof for a password change, which the current password provides. The new session ends all others. */
@@ -58,6 +60,8 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
     consequences: (session, isStarted) => [
       credentials.clearFailures(user.id, isStarted),
       sessions.endOthers(user.id, session, isStarted),
+      // Whoever had a session may have requested a change of address.
+      codes.end(user.id, isStarted, { purposes: ['change'] }),
     ],
   });
 

@@ -1,8 +1,8 @@
 import { json } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import { toToken } from '../sessions/issuer.ts';
+import type { ReauthenticationMethods } from '../sign-in/reauthentication.ts';
 import { reauthenticate } from './contract.ts';
-import type { ReauthenticationMethods } from './methods.ts';
 
 export const reauthenticationFeature = (methods: ReauthenticationMethods): Feature => ({
   addRoutes({ add }) {

@@ -54,8 +54,9 @@ export function createRecoveryService(parts: RecoveryParts): RecoveryService {
         {
           ...name.recipient(found?.user),
           ...(isProof
-            ? { kind: 'reset', purpose: 'reset', link: 'reset', hasCode: true }
+            ? { kind: 'reset', purpose: 'reset', link: 'reset' }
             : { kind: 'release', purpose: 'release', hasRelease: true }),
+          code: isProof && found?.acceptsCodes !== false ? 'shown' : 'hidden',
           isOwner: found?.isKnownNetwork ?? false,
         },
         requester,

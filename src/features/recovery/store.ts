@@ -4,6 +4,7 @@ import type { Database } from '../../core/db/database.ts';
 import { users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventIfChanged } from '../audit/statements.ts';
+import { OF_ACCESS } from '../codes/code.ts';
 import { NO_CODE_FAILURES } from '../codes/statements.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
 import type { Queueing } from '../messages/store.ts';
@@ -22,7 +23,7 @@ interface Reset {
 export interface RecoveryStore {
   /**
    * Sets a password by a link or code, in one batch: uses it up, verifies its address, drops the unverified address of
-   * the other kind, and ends all sessions, links, codes and failures of the account. Returns false, and changes nothing,
+   * the other kind, and ends all sessions, links, codes and failures of the account, except links that undo a change. Returns false, and changes nothing,
    * if the link or code is no longer accepted.
    */
   reset(reset: Reset): Promise<boolean>;
@@ -47,7 +48,7 @@ export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
       const isReset = sql`exists (select 1 from ${users} as reset where reset.id = ${id} and reset.password_hash = ${passwordHash})`;
       const consequences: readonly Statement[] = [
         sessions.endAllOf(id, isReset),
-        codes.end(id, isReset),
+        codes.end(id, isReset, { purposes: OF_ACCESS }),
         credentials.clearFailures(id, isReset),
         notice(isReset),
       ];

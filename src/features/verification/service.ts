@@ -69,7 +69,7 @@ export function createVerificationService(parts: VerificationParts): Verificatio
           kind: 'verify',
           purpose: 'verify',
           link: 'verify',
-          hasCode: true,
+          code: 'shown',
           hasRelease: true,
           isOwner: true,
           ...(requires && { requires }),

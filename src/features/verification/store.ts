@@ -45,7 +45,9 @@ export const createVerificationStore = ({
         recordEventIfChanged(db, id, event),
       ],
       // A verified address can no longer be released.
-      consequences: [codes.end(id, isVerified, ['verify', 'release'])],
+      consequences: [
+        codes.end(id, isVerified, { purposes: ['verify', 'release'], address: found.address }),
+      ],
     });
     return claimed.length > 0;
   },

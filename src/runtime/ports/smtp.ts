@@ -46,7 +46,7 @@ export const smtpMailerWithin =
             ...content,
             from: { name, address },
             to: { name: '', address: to },
-            envelope: { from: address, to: [to] },
+            envelope: { from: { name: '', address }, to: [{ name: '', address: to }] },
             messageId: `<${id}@${domain}>`,
             headers: { 'Auto-Submitted': 'auto-generated' },
             signal: AbortSignal.timeout(limits.totalMs),

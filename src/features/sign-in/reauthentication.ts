@@ -1,6 +1,6 @@
 import type { Caller } from '../../core/caller.ts';
-import type { Login } from '../sign-in/service.ts';
 import type { User } from '../users/user.ts';
+import type { Login } from './service.ts';
 
 /** The session to re-authenticate. */
 export interface OwnSession {

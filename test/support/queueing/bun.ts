@@ -1,0 +1,5 @@
+import { runtime } from '../../../src/runtime/servers/bun-listen.ts';
+import { serve } from '../../../src/runtime/servers/server.ts';
+import { queueing } from './app.ts';
+
+await serve(runtime, queueing);
