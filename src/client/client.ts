@@ -13,11 +13,13 @@ import {
   unexpected,
 } from './http.ts';
 import { createKeptTokens } from './kept-tokens.ts';
+import { ACCEPTED, createLogins } from './logins.ts';
 import { newLoginName, readEnvelope, readTokens, toTokens } from './new-tokens.ts';
-import type { AnswerOf, CallOptions } from './operation.ts';
+import type { AnswerOf, CallOptions, Request } from './operation.ts';
 import type { AbortSignalLike, Fetch } from './platform.ts';
+import { createRecovery } from './recovery.ts';
 import { createSession } from './session.ts';
-import { memoryTokens, type Tokens } from './tokens.ts';
+import { memoryTokens } from './tokens.ts';
 import type { Client, ClientOptions, Versioned } from './types.ts';
 
 export type { ClientSession, SessionChange, SessionListener } from './changes.ts';
@@ -40,6 +42,7 @@ export type {
   Locks,
   WebStorage,
 } from './platform.ts';
+export type { Channel, LinkOrCode, Recovery, VerificationProof } from './recovery.ts';
 export type { ErrorCode } from './schema.ts';
 export {
   memoryTokens,
@@ -103,7 +106,6 @@ export function createClient(options: ClientOptions): Client {
     announce: changes.announce,
   });
   const { sendAsUser, endSession } = createCalls(send, session);
-  let logOuts = 0;
 
   const runCall = <Result>(
     callOptions: CallOptions | undefined,
@@ -114,72 +116,28 @@ export function createClient(options: ClientOptions): Client {
     return withDeadline(limit, callOptions?.signal, task);
   };
 
-  /** Stores the tokens of a new session, or ends the session if `isWanted` is false by then. */
-  async function begin(tokens: Tokens, isWanted: () => boolean): Promise<void> {
-    if (await session.begin(tokens, isWanted)) return;
-    // After an abort or a logout, this client must not log the user in, and the user's list of sessions must not show
-    // this session.
-    runCall(undefined, (own) => endSession(tokens, own)).catch(() => {});
-    throw reasonOf(undefined);
-  }
+  const logins = createLogins({ send, session, endSession, runCall });
 
-  /** Sends a login and stores the tokens in its answer. */
-  function startSession(
-    login: HttpRequest,
-    callOptions: CallOptions | undefined,
-    read = readTokens,
-  ): Promise<AnyAnswer> {
-    const before = logOuts;
-    return runCall(callOptions, async (signal) => {
-      const answer = await send(login, signal);
-      const isWanted = () => !signal.aborted && logOuts === before;
-      await begin(read(answer, newLoginName()), isWanted);
-      return answer;
-    });
-  }
-
-  /** Sends a password change and stores the tokens of the new session in its answer. */
-  const changeWith =
-    (sendChange: (signal: AbortSignalLike) => Promise<AnyAnswer>) =>
-    async (signal: AbortSignalLike): Promise<AnyAnswer> => {
-      const before = logOuts;
-      const tokens = await session.read();
-      const answer = await sendChange(signal);
-      // Keeps the id of the login, so that other calls of this user continue with the new tokens.
-      const next = readTokens(answer, tokens?.login ?? newLoginName());
-      await begin(next, () => logOuts === before);
-      return answer;
+  const callWith =
+    (sendBy: (request: HttpRequest, signal: AbortSignalLike) => Promise<AnyAnswer>): Request =>
+    async (method, path, ...[given]) => {
+      // The parameter types have checked the options against the document. The code below treats them as untyped parts.
+      const { signal, timeout: limit, ...parts }: CallOptions & RequestParts = given ?? {};
+      const prepared = toRequest(method, path, parts);
+      const send = (inner: AbortSignalLike) => sendBy(prepared, inner);
+      const answer = await runCall(
+        { signal, timeout: limit },
+        path === PASSWORD_CHANGE
+          ? logins.replacing(send)
+          : path === REAUTHENTICATION
+            ? logins.updating(send)
+            : send,
+      );
+      // The assertion holds as long as the server conforms to its document.
+      return answer as AnswerOf<typeof method, typeof path>;
     };
 
-  /** Sends a re-authentication and stores the access token in its answer. */
-  const reauthenticateWith =
-    (sendProof: (signal: AbortSignalLike) => Promise<AnyAnswer>) =>
-    async (signal: AbortSignalLike): Promise<AnyAnswer> => {
-      const tokens = await session.read();
-      const answer = await sendProof(signal);
-      // The session is the same one, so there is none to end if the login is no longer kept here.
-      if (tokens && !(await session.update(tokens, readTokens(answer, tokens.login)))) {
-        throw reasonOf(undefined);
-      }
-      return answer;
-    };
-
-  const request: Client['request'] = async (method, path, ...[given]) => {
-    // The parameter types have checked the options against the document. The code below treats them as untyped parts.
-    const { signal, timeout: limit, ...parts }: CallOptions & RequestParts = given ?? {};
-    const prepared = toRequest(method, path, parts);
-    const send = (inner: AbortSignalLike) => sendAsUser(prepared, inner);
-    const answer = await runCall(
-      { signal, timeout: limit },
-      path === PASSWORD_CHANGE
-        ? changeWith(send)
-        : path === REAUTHENTICATION
-          ? reauthenticateWith(send)
-          : send,
-    );
-    // The assertion holds as long as the server conforms to its document.
-    return answer as AnswerOf<typeof method, typeof path>;
-  };
+  const request = callWith(sendAsUser);
 
   async function startByPhone<P extends '/api/v1/auth/signup' | '/api/v1/auth/login'>(
     path: P,
@@ -188,16 +146,23 @@ export function createClient(options: ClientOptions): Client {
   ): Promise<AnswerOf<'POST', P>> {
     const login = toRequest('POST', path, { body });
     // The assertion holds as long as the server conforms to its document.
-    return (await startSession(login, callOptions, readEnvelope)) as AnswerOf<'POST', P>;
+    return (await logins.start(login, callOptions, readEnvelope)) as AnswerOf<'POST', P>;
   }
 
   const logIn: Client['logIn'] = async (username, password, callOptions) => {
     const form = { username, password };
-    await startSession(toRequest('POST', '/auth/login', { form }), callOptions);
+    await logins.start(toRequest('POST', '/auth/login', { form }), callOptions);
   };
 
   return {
     request,
+    ...createRecovery({
+      request,
+      requestOpen: callWith(send),
+      async logInByCode(body, callOptions) {
+        await logins.start(toRequest('POST', '/auth/code/login', { body }), callOptions);
+      },
+    }),
     onChange: changes.subscribe,
 
     async getSession() {
@@ -206,18 +171,19 @@ export function createClient(options: ClientOptions): Client {
     },
 
     async signUp(account, { login = false, ...callOptions } = {}) {
-      const before = logOuts;
+      const isCurrent = logins.watch();
       const answer = await request('POST', '/auth/signup', { ...callOptions, body: account });
       // A `logOut` that was called meanwhile takes precedence, as it does over a login.
-      if (login && logOuts !== before) throw reasonOf(undefined);
-      if (login) await logIn(account.email, account.password, callOptions);
+      const isDue = login && answer.status !== ACCEPTED;
+      if (isDue && !isCurrent()) throw reasonOf(undefined);
+      if (isDue) await logIn(account.email, account.password, callOptions);
       return answer;
     },
 
     logIn,
 
     async logOut(callOptions) {
-      logOuts += 1;
+      logins.leave();
       const tokens = await session.end();
       if (!tokens) return { revoked: true };
       try {

@@ -80,3 +80,10 @@ export type AnswerOf<M extends Method, P extends PathOf<M>> =
         [Status in keyof Responses & Success]: Answer<Status, DataOf<Responses[Status]>>;
       }[keyof Responses & Success]
     : never;
+
+/** Calls an operation by its method and path. */
+export type Request = <M extends Method, P extends PathOf<M>>(
+  method: M,
+  path: P,
+  ...options: Arguments<M, P>
+) => Promise<AnswerOf<M, P>>;

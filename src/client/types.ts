@@ -12,6 +12,7 @@ import type {
   Schema,
 } from './operation.ts';
 import type { Fetch, FetchInit, Locks } from './platform.ts';
+import type { Recovery } from './recovery.ts';
 import type { TokenStore } from './tokens.ts';
 
 export interface ClientOptions {
@@ -69,7 +70,7 @@ export interface Versioned extends CallOptions {
  * lone surrogate) means that the arguments are invalid and nothing was sent. Errors of the store's `get` are passed
  * through.
  */
-export interface Client {
+export interface Client extends Recovery {
   /**
    * Calls any operation of the OpenAPI document, with the access token if a user is logged in. Refreshes an expired
    * token, once for all waiting calls, and retries the call once. If the call fails and the document has no such
@@ -102,7 +103,8 @@ export interface Client {
    */
   onChange(listener: SessionListener): () => void;
   /**
-   * Creates an account.
+   * Creates an account. With status 202, the server does not tell whether it has: the user gets a message that says how to
+   * go on, and is not logged in. That depends on the server's settings `SIGNUP_MODE` and `REQUIRE_VERIFIED`.
    *
    * @param options `login`: also logs in to the new account; each of the two requests has its own `timeout`. If the
    *   call then throws, the account may exist: another sign-up throws `email_taken`, and `logIn` works
@@ -110,7 +112,7 @@ export interface Client {
   signUp(
     account: Schema<'SignUp'>,
     options?: CallOptions & { readonly login?: boolean | undefined },
-  ): Promise<Answer<201, Schema<'SignedUpUser'>>>;
+  ): Promise<AnswerOf<'POST', '/auth/signup'>>;
   /**
    * Logs in. If the call is aborted, or `logOut` is called meanwhile, it stores no tokens and throws (an `AbortError`
    * in the case of `logOut`). If the server has already created a session, the client tries to end that session.
@@ -162,7 +164,8 @@ export interface Client {
     options?: Versioned,
   ): Promise<Answer<200, Schema<'Profile'>>>;
   /**
-   * Creates an account by phone number and logs in to it. An abort or a `logOut` has the same effect as for `logIn`.
+   * Creates an account by phone number and logs in to it, except with status 202, as for `signUp`. An abort or a `logOut`
+   * has the same effect as for `logIn`.
    */
   signUpByPhone(
     account: Options<'POST', '/api/v1/auth/signup'>['body'],

@@ -21,7 +21,7 @@ export const MESSAGE_SETTINGS = {
     kind: mailSender,
     otherwise: 'development: console; production: none',
     help: 'console, smtp(s)://…, resend:KEY or webhook:URL',
-    note: 'How mail is sent: `smtp://USER:PASSWORD@HOST:587` (STARTTLS), `smtps://USER:PASSWORD@HOST:465`, `resend:KEY`, `webhook:URL`, or `console` in development. SMTP is not available on Workers.',
+    note: 'How mail is sent: `smtp://USER:PASSWORD@HOST:587` (STARTTLS), `smtps://USER:PASSWORD@HOST:465`, `resend:KEY`, `webhook:URL`, or `console` in development. SMTP is not available on Workers. See [messages](messages.md).',
   },
   MAIL_FROM: {
     alsoReadBy: ['messages'],
@@ -35,7 +35,7 @@ export const MESSAGE_SETTINGS = {
     kind: smsSender,
     otherwise: 'development: console; production: none',
     help: 'console or webhook:URL',
-    note: 'How text messages are sent: `webhook:URL`, or `console` in development',
+    note: 'How text messages are sent: `webhook:URL`, or `console` in development. See [messages](messages.md).',
   },
   MESSAGE_WEBHOOK_SECRET: {
     alsoReadBy: ['messages'],
@@ -49,7 +49,7 @@ export const MESSAGE_SETTINGS = {
     kind: publicUrl,
     otherwise: 'development: the address of the server',
     help: 'URL under which users reach the API, for links in messages',
-    note: 'URL under which users reach the API, for links in messages. Production requires it with `MAIL` or `SMS`, unless `APP_LINKS` has all links.',
+    note: 'URL under which users reach the API, for links in messages. Default in development: the address of `HOST` and `PORT`. Production requires it with `MAIL` or `SMS`, unless `APP_LINKS` has all links.',
   },
   APP_LINKS: {
     alsoReadBy: ['messages'],

@@ -41,6 +41,8 @@ const account = { email: 'ada@example.com', password: 'p' };
 const phone = { phone: '1', password: 'p' };
 const change: Schema<'PasswordChange'> = { current_password: 'p', new_password: 'n' };
 
+const code = '493027';
+
 /** A call of each operation's method, and the request that it sends. A missing operation does not compile. */
 const CALLS: Record<keyof operations, [call: (client: Client) => Promise<unknown>, sent: string]> =
   {
@@ -56,6 +58,46 @@ const CALLS: Record<keyof operations, [call: (client: Client) => Promise<unknown
       (c) => c.reauthenticate({ password: 'p' }),
       'POST /auth/reauthenticate {"password":"p"}',
     ],
+    requestVerification: [
+      (c) => c.requestVerification('phone'),
+      'POST /auth/verification {"channel":"phone"}',
+    ],
+    confirmVerification: [
+      (c) => c.confirmVerification({ channel: 'email', code }),
+      'POST /auth/verification/confirm {"channel":"email","code":"493027"}',
+    ],
+    forgotPassword: [
+      (c) => c.forgotPassword('ada@example.com'),
+      'POST /auth/password/forgot {"username":"ada@example.com"}',
+    ],
+    resetPassword: [
+      (c) => c.resetPassword({ token: 't', new_password: 'n' }),
+      'POST /auth/password/reset {"token":"t","new_password":"n"}',
+    ],
+    requestLoginCode: [
+      (c) => c.requestLoginCode('ada@example.com'),
+      'POST /auth/code {"username":"ada@example.com"}',
+    ],
+    logInByCode: [
+      (c) => c.logInByCode({ username: 'ada@example.com', code }),
+      'POST /auth/code/login {"username":"ada@example.com","code":"493027"}',
+    ],
+    requestReauthenticationCode: [
+      (c) => c.requestReauthenticationCode(),
+      'POST /auth/reauthenticate/code',
+    ],
+    changeEmail: [
+      (c) => c.changeEmail('eve@example.com'),
+      'POST /auth/email/change {"email":"eve@example.com"}',
+    ],
+    confirmEmail: [(c) => c.confirmEmail('t'), 'POST /auth/email/confirm {"token":"t"}'],
+    undoEmail: [(c) => c.undoEmail('t'), 'POST /auth/email/undo {"token":"t"}'],
+    changePhone: [
+      (c) => c.changePhone('+919876543210'),
+      'POST /auth/phone/change {"phone":"+919876543210"}',
+    ],
+    confirmPhone: [(c) => c.confirmPhone(code), 'POST /auth/phone/confirm {"code":"493027"}'],
+    undoPhone: [(c) => c.undoPhone('t'), 'POST /auth/phone/undo {"token":"t"}'],
     listSessions: [(c) => c.listSessions(), 'GET /auth/sessions'],
     endSessions: [(c) => c.endSessions(), 'DELETE /auth/sessions?all=false'],
     endSession: [(c) => c.endSession('a/b'), 'DELETE /auth/sessions/a%2Fb'],
@@ -108,6 +150,24 @@ describe('operations of the client', () => {
     await client.updateProfile(profile, { ifMatch: '"2"' });
     expect(urls[0]).toBe('/auth/sessions?all=true');
     expect(headers).toEqual([undefined, '"1"', '"2"']);
+  });
+
+  test('methods with names of their own, and the other ways of a recovery', async () => {
+    const { client, sent } = recordingClient();
+    await client.verify({ token: 't' });
+    await client.verify({ channel: 'phone', code });
+    await client.undo('email', 't');
+    await client.undo('phone', 't');
+    await client.resetPassword({ username: 'a b', code, new_password: 'n' });
+    await client.logInByCode({ token: 't' });
+    expect(sent).toEqual([
+      'POST /auth/verification/confirm {"token":"t"}',
+      'POST /auth/verification/confirm {"channel":"phone","code":"493027"}',
+      'POST /auth/email/undo {"token":"t"}',
+      'POST /auth/phone/undo {"token":"t"}',
+      'POST /auth/password/reset {"username":"a b","code":"493027","new_password":"n"}',
+      'POST /auth/code/login {"token":"t"}',
+    ]);
   });
 
   test.each([

@@ -279,19 +279,3 @@ describe('runs', () => {
     expect(await states()).toEqual(['sent']);
   });
 });
-
-test('a message of the previous secret is sent; one of an unknown secret waits', async () => {
-  const { deliver, db, deps, states, sent, events, userId } = await createMessageApp({
-    SECRET_KEY_PREVIOUS: 'the secret before',
-  });
-  const recipient = { userId, expiresAt: deps.clock() + 900_000 };
-  const queueWith = async (secret: string) =>
-    queue(db, await openOutbox(db, deps.clock, [secret]), resetMessage(), recipient);
-  await queueWith('the secret before');
-  await deliver();
-  expect([sent.length, await states()]).toEqual([1, ['sent']]);
-  await queueWith('another');
-  await deliver();
-  expect((await states()).toSorted()).toEqual(['sent', 'waiting']);
-  expect(events()).toMatchObject([{ event: 'message_postponed', reason: 'unreadable' }]);
-});

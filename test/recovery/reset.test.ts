@@ -42,7 +42,7 @@ describe('POST /auth/password/reset', () => {
       expect(await codeOf(answer)).toBe('weak_password');
     }
     const tries = (await room.db.select().from(codes)).map((row) => row.tries);
-    expect(tries.toSorted()).toEqual([0, 1]);
+    expect(tries.toSorted()).toEqual([0, 0, 1]);
     expect(await codeOf(await room.post(RESET, body))).toBe(204);
     expect(await room.logIn(email, NEW_PASSWORD)).toBe(200);
   });
@@ -194,10 +194,25 @@ describe('[S15] POST /auth/password/forgot', () => {
     await room.post(FORGOT, { username: email });
     await room.post(FORGOT, { username: 'nobody@example.com' });
     await room.idle();
-    expect(await rowsOf(id)).toEqual({ codes: 2, outbox: [['sent', 'reset']] });
-    expect(await rowsOf(null)).toEqual({ codes: 2, outbox: [['decoy', 'reset']] });
+    expect(await rowsOf(id)).toEqual({ codes: 3, outbox: [['sent', 'reset']] });
+    expect(await rowsOf(null)).toEqual({ codes: 3, outbox: [['decoy', 'reset']] });
     await room.deps.messages.deliver();
     expect((await room.received()).map(({ to }) => to)).toEqual([email]);
+  });
+
+  test('to an address that is not verified offers to release it; to a verified one it does not', async () => {
+    const room = await createMailRoom();
+    const { id, email } = await room.newUser();
+    const { tokens } = await room.ask(FORGOT, email);
+    expect(Object.keys(tokens).toSorted()).toEqual(['reset', 'undo']);
+    const undo = await room.post('/auth/email/undo', { token: tokens.undo });
+    expect(await codeOf(undo)).toBe(204);
+    const released = await room.db.select().from(users).where(eq(users.id, id));
+    expect(released).toMatchObject([{ emailNormalized: null, disabledAt: expect.any(Number) }]);
+
+    const other = await room.newUser('eve@example.com');
+    await room.db.update(users).set({ emailVerifiedAt: 1 }).where(eq(users.id, other.id));
+    expect(Object.keys((await room.ask(FORGOT, other.email)).tokens)).toEqual(['reset']);
   });
 
   test('sends to the stored address and not to the typed one', async () => {

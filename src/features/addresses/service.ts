@@ -136,7 +136,8 @@ export function createAddressService(parts: AddressParts): AddressService {
           isOwner: true,
           isOwnAddress: false,
           requires,
-          ...(isEmail ? { link: 'change', hasRelease: true } : { code: 'shown' }),
+          ...(isEmail ? { link: 'change' } : { code: 'shown' }),
+          release: 'shown',
         },
         requester,
       );

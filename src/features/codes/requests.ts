@@ -45,8 +45,8 @@ export interface MessageRequest extends Notice {
   readonly link?: LinkAction;
   /** A `hidden` code is stored and not sent, so that messages with and without one do the same work. */
   readonly code?: 'shown' | 'hidden';
-  /** True for a link that takes the address away from the account: for somebody who did not enter it there. */
-  readonly hasRelease?: boolean;
+  /** The link for somebody who did not enter the address: it takes the address away from the account. */
+  readonly release?: 'shown' | 'hidden';
   /** Must hold for the row of `users`: that the session of the caller is live. */
   readonly requires?: Condition;
 }
@@ -105,7 +105,7 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
 
   /** The secrets of a message, the rows that verify them, and when the first of them expires. */
   function issueOf(request: MessageRequest, userId: number | null) {
-    const { purpose, channel, address, entered, link, code, hasRelease } = request;
+    const { purpose, channel, address, entered, link, code, release } = request;
     const now = clock();
     const common = { userId, channel, address, entered };
     const rows: NewCode[] = [];
@@ -124,10 +124,11 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
     }
     const token = link && newLink(purpose, link);
     const digits = code && newDigits();
+    const undo = release && newLink('release', 'undo');
     const secrets = {
       token,
       code: code === 'shown' ? digits : undefined,
-      undo: hasRelease ? newLink('release', 'undo') : undefined,
+      undo: release === 'shown' ? undo : undefined,
     };
     const [first, ...others] = rows;
     if (!first) throw new Error('a requested message has a link or a code');

@@ -11,7 +11,7 @@ import type { Database } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { codes, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import { recordEventIfChanged } from '../audit/statements.ts';
+import { countRefusal, recordEventIfChanged } from '../audit/statements.ts';
 import type { Channel } from '../messages/message.ts';
 import type { Queueing } from '../messages/store.ts';
 import { isKnownNetwork } from '../networks/known.ts';
@@ -87,8 +87,17 @@ export interface CodeStore {
   claim(found: FoundCode): Claim;
   /** True while a claim would succeed: for statements that must run before it. */
   isClaimable(found: FoundCode): Condition;
-  /** Counts and records a wrong code in one batch, if the account has a code for the purpose. */
-  recordFailure(owner: CodeOwner, purpose: Purpose, event: AuditEvent): Promise<void>;
+  /**
+   * Counts a wrong code by network and, if the account has a code for the purpose, against both, in one batch.
+   *
+   * @param network an IPv4 address or an IPv6 /48; empty if unknown
+   */
+  recordFailure(
+    owner: CodeOwner,
+    purpose: Purpose,
+    event: AuditEvent,
+    network: string,
+  ): Promise<void>;
   /** Deletes links and codes of an account, if the condition holds. */
   end(userId: number, condition: Condition, which: CodeFilter): OnlyIf;
   /** Deletes the other links and codes of the same account for the same address, if this one has been used up. */
@@ -174,9 +183,11 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
 
     isClaimable: (found) => sql`exists (select 1 from ${codes} where ${isFound(found)})`,
 
-    async recordFailure(owner, purpose, event) {
+    async recordFailure(owner, purpose, event, network) {
       const now = clock();
       await change(db, {
+        // Always writes, or the time would tell whether the name has an account.
+        before: [countRefusal(db, network, now)],
         claim: db
           .update(codes)
           .set({ tries: sql`${codes.tries} + 1` })

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
+import { siteOf } from '../../core/network.ts';
 import { eventsAt } from '../audit/event.ts';
 import { typedName } from '../users/typed-name.ts';
 import type { CodeHashes, CodeOwner, Purpose } from './code.ts';
@@ -53,7 +54,7 @@ export function createUsedCodes({ config, clock, codes, codeHashes }: UsedCodePa
     if (found) return found;
     const detail = { purpose };
     const failure = eventOf(caller, null, 'code_rejected', { outcome: 'failure', detail });
-    await codes.recordFailure(owner, purpose, failure);
+    await codes.recordFailure(owner, purpose, failure, siteOf(caller.address ?? ''));
     throw new AppError('invalid_code');
   }
 

@@ -55,7 +55,9 @@ export function createRecoveryService(parts: RecoveryParts): RecoveryService {
           ...name.recipient(found?.user),
           ...(isProof
             ? { kind: 'reset', purpose: 'reset', link: 'reset' }
-            : { kind: 'release', purpose: 'release', hasRelease: true }),
+            : { kind: 'release', purpose: 'release' }),
+          // Somebody else may have entered an address that is not verified.
+          release: found && !found.isVerified ? 'shown' : 'hidden',
           code: isProof && found?.acceptsCodes !== false ? 'shown' : 'hidden',
           isOwner: found?.isKnownNetwork ?? false,
         },

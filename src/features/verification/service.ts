@@ -70,7 +70,7 @@ export function createVerificationService(parts: VerificationParts): Verificatio
           purpose: 'verify',
           link: 'verify',
           code: 'shown',
-          hasRelease: true,
+          release: 'shown',
           isOwner: true,
           ...(requires && { requires }),
         },

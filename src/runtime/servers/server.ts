@@ -152,7 +152,7 @@ async function prepare(config: Config, database: LibsqlDatabase, deps: Deps): Pr
 }
 
 function announce(
-  { environment, host, seedDemoUser, isDemoUserLeftOut, servesDocs }: Config,
+  { environment, host, seedDemoUser, isDemoUserLeftOut, servesDocs, messages }: Config,
   { port, isReady }: Pick<Listening, 'port'> & { readonly isReady: boolean },
   log: Logger,
   output: LineWriter,
@@ -166,6 +166,9 @@ function announce(
     output.write(`Latchkey listens on ${url}${docs ? `\nTry it at ${docs}` : ''}`);
     if (seedDemoUser && isReady) {
       output.write(DEMO_LOGIN);
+    }
+    if ([messages.mail, messages.sms].some((sender) => sender?.kind === 'console')) {
+      output.write(`Messages are printed here, and listed at ${url}/dev/messages`);
     }
     if (isDemoUserLeftOut)
       output.write(`No demo user: the network can reach ${host}. ${DEMO_USER_CURE}`);
