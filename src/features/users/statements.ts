@@ -1,6 +1,5 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
-import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core';
-import { ifChanged } from '../../core/db/change.ts';
+import { ifChanged, type NewValues } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { users } from '../../core/db/schema.ts';
 import type { Identifier } from './identifier.ts';
@@ -51,7 +50,7 @@ export const changedValues = (now: number) => ({
 export const changeUser = (
   db: Database,
   id: number,
-  values: SQLiteUpdateSetSource<typeof users>,
+  values: NewValues<typeof users>,
   now: number,
   condition?: SQL,
 ) =>
