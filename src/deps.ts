@@ -146,7 +146,7 @@ export async function createDeps(
     messages,
     codes,
     codeHashes,
-    codeRequests: createCodeRequests({ config, clock, codes, codeHashes, limits, messages }),
+    codeRequests: createCodeRequests({ config, clock, codes, codeHashes, limits, log, messages }),
     usedCodes: createUsedCodes({ config, clock, codes, codeHashes }),
     passwords,
     passwordGate,

@@ -1,4 +1,4 @@
-import { LINK_ACTIONS } from './message-kinds.ts';
+import { appLinks, LINK_ACTIONS } from './message-kinds.ts';
 import type { SettingValues } from './schema.ts';
 
 type MessageSettings = Pick<
@@ -67,5 +67,8 @@ export function messageProblems(
   return problems;
 }
 
-const hasAllLinks = (links = ''): boolean =>
-  LINK_ACTIONS.every((action) => links.includes(`"${action}"`));
+/** Links that are not valid are rejected by themselves. */
+function hasAllLinks(links = '{}'): boolean {
+  const parsed = appLinks.safeParse(links);
+  return parsed.success ? LINK_ACTIONS.every((action) => parsed.data[action]) : true;
+}

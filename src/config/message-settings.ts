@@ -80,7 +80,7 @@ export const MESSAGE_SETTINGS = {
     kind: z.enum(SIGNUP_MODES, `must be one of ${SIGNUP_MODES.join(', ')}`),
     default: 'open',
     help: 'open; hidden: does not tell which addresses are taken; closed',
-    note: '`open`; `hidden`: a sign-up answers 202 whether or not the address is taken, and the rest is in a message to it; `closed`: 403',
+    note: '`open`; `hidden`: a sign-up answers 202 whether or not the address is taken, and the rest is in a message to it. Needs `REQUIRE_VERIFIED=login` as well: otherwise a login with the new password tells. `closed`: 403',
   },
   REQUIRE_VERIFIED: {
     kind: z.enum(['off', 'login'], 'must be off or login'),

@@ -175,8 +175,8 @@ describe('text messages', () => {
     expect((await ask(room, FORGOT, indian.phone)).sent).toBe(0);
   });
 
-  test('are at most SMS_DAILY_LIMIT in 24 hours; mail is sent nevertheless', async () => {
-    const room = await createMailRoom({ SMS_DAILY_LIMIT: '2' });
+  test('are at most SMS_DAILY_LIMIT in 24 hours, half of them to unverified numbers; mail is sent nevertheless', async () => {
+    const room = await createMailRoom({ SMS_DAILY_LIMIT: '4' });
     const sent: number[] = [];
     const shapes = new Set<string>();
     for (let i = 0; i < 4; i++) {
@@ -186,6 +186,11 @@ describe('text messages', () => {
       shapes.add(answer.shape);
     }
     expect([sent, shapes.size]).toEqual([[1, 1, 0, 0], 1]);
+    expect(room.logs.filter((line) => line.includes('sms_limit_reached'))).toHaveLength(1);
+    // The other half is for numbers that their owners have verified.
+    await room.db.update(users).set({ phoneVerifiedAt: 1 });
+    room.advance(MINUTE);
+    expect((await ask(room, FORGOT, '7760873972')).sent).toBe(1);
     await room.newUser(EMAIL);
     expect((await ask(room, FORGOT, EMAIL)).sent).toBe(1);
     room.advance(DAY);

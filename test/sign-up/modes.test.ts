@@ -32,7 +32,8 @@ describe('SIGNUP_MODE=hidden', () => {
     const signUp = () => room.post('/auth/signup', { email: EMAIL, password: PASSWORD });
     await signUp();
     const [verification] = await room.received();
-    expect(verification).toMatchObject({ to: EMAIL, code: expect.any(String) });
+    // Nobody is logged in, so nobody could enter a code.
+    expect(verification).toMatchObject({ to: EMAIL, code: undefined });
     room.advance(60);
     await signUp();
     const [notice] = await room.received();
@@ -108,11 +109,26 @@ describe('REQUIRE_VERIFIED=login', () => {
     expect(await room.received()).toEqual([]);
   });
 
-  test('a sign-up by phone starts no session', async () => {
+  test('with hidden sign-ups a correct password fails like a wrong one, and gets the message', async () => {
+    const room = await createMailRoom({ REQUIRE_VERIFIED: 'login', SIGNUP_MODE: 'hidden' });
+    await room.post('/auth/signup', { email: EMAIL, password: PASSWORD });
+    await room.received();
+    room.advance(60);
+    expect(await room.logIn(EMAIL, PASSWORD)).toBe(400);
+    const { verify: token } = (await room.received())[0]?.tokens ?? {};
+    expect(await codeOf(await room.post('/auth/verification/confirm', { token }))).toBe(204);
+    expect(await room.logIn(EMAIL, PASSWORD)).toBe(200);
+  });
+
+  test('a sign-up by phone starts no session, and its message verifies the number', async () => {
     const room = await strict();
     const answer = await room.post('/api/v1/auth/signup', { phone: PHONE, password: PASSWORD });
     expect([answer.status, await answer.json()]).toEqual([202, {}]);
-    expect((await room.received())[0]).toMatchObject({ to: PHONE, code: expect.any(String) });
+    const [message] = await room.received();
+    expect(message).toMatchObject({ to: PHONE, code: undefined });
+    const { verify: token } = message?.tokens ?? {};
+    expect(await codeOf(await room.post('/auth/verification/confirm', { token }))).toBe(204);
+    expect(await room.logIn(PHONE, PASSWORD)).toBe(200);
   });
 
   test('an account with one verified address logs in by the other', async () => {

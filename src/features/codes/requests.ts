@@ -3,8 +3,9 @@ import type { LinkAction } from '../../config/message-kinds.ts';
 import type { Caller } from '../../core/caller.ts';
 import type { Condition } from '../../core/db/change.ts';
 import { AppError } from '../../core/errors.ts';
+import type { Logger } from '../../core/log.ts';
 import type { Later } from '../../core/ports.ts';
-import type { RateLimits } from '../limits/rate-limits.ts';
+import type { MessageVerdict, RateLimits } from '../limits/rate-limits.ts';
 import { LIFETIME_MS } from '../messages/lifetimes.ts';
 import type { Channel, Locale, MessageKind } from '../messages/message.ts';
 import type { Messages } from '../messages/service.ts';
@@ -34,6 +35,8 @@ export interface Notice {
   readonly isOwner: boolean;
   /** False if the address may be that of somebody else. */
   readonly isOwnAddress?: boolean;
+  /** True if the account has verified the address. */
+  readonly isVerified?: boolean;
 }
 
 /** A message with a link, a code or both, bound to its address. */
@@ -66,6 +69,8 @@ export interface CodeRequests {
   notify(notice: Notice, requester: Requester): Promise<void>;
 }
 
+const LOG_INTERVAL_MS = 3_600_000;
+
 interface RequestParts {
   readonly config: Pick<Config, 'messages' | 'defaultPhoneRegion'>;
   /** Milliseconds since 1970. */
@@ -73,18 +78,28 @@ interface RequestParts {
   readonly codes: Pick<CodeStore, 'issue' | 'notify'>;
   readonly codeHashes: CodeHashes;
   readonly limits: Pick<RateLimits, 'message'>;
+  readonly log: Logger;
   readonly messages: Pick<Messages, 'canSend' | 'prepare' | 'kick'>;
 }
 
 export function createCodeRequests(parts: RequestParts): CodeRequests {
-  const { config, clock, codes, codeHashes, limits, messages } = parts;
+  const { config, clock, codes, codeHashes, limits, log, messages } = parts;
   const countries = config.messages.smsCountries ?? [config.defaultPhoneRegion];
 
   /** A number in a country without service gets no text message: fraud bills the sender for numbers abroad. */
   const isServed = ({ channel, address }: Notice): boolean =>
     channel === 'email' || countries.includes(countryOf(address) ?? '');
 
-  async function isWithinLimits(request: Notice, caller: Caller): Promise<boolean> {
+  let loggedAt = Number.NEGATIVE_INFINITY;
+
+  /** Tells the operator, at most once an hour, that text messages are held back. */
+  function logBudget(): void {
+    if (clock() - loggedAt < LOG_INTERVAL_MS) return;
+    loggedAt = clock();
+    log.error('sms_limit_reached', { limit: config.messages.smsDailyLimit });
+  }
+
+  async function verdictOn(request: Notice, caller: Caller): Promise<MessageVerdict> {
     const { channel, userId, address, isOwner, isOwnAddress = isOwner } = request;
     return limits.message({
       channel,
@@ -92,15 +107,21 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
       account: userId === undefined ? address : String(userId),
       isOwner,
       isOwnAddress,
+      isVerified: request.isVerified ?? false,
       isDecoy: userId === undefined || !isServed(request),
       caller: caller.address,
     });
   }
 
-  /** The account that gets the message; null if none may be sent. */
-  async function recipientOf(notice: Notice, caller: Caller): Promise<number | null> {
-    const isAllowed = await isWithinLimits(notice, caller);
-    return isAllowed && isServed(notice) ? (notice.userId ?? null) : null;
+  /**
+   * The account that gets the message; null if none may be sent. `undefined` if the network of the caller is over its
+   * quota: then not even a decoy is written, since that depends on no name.
+   */
+  async function recipientOf(notice: Notice, caller: Caller): Promise<number | null | undefined> {
+    const verdict = await verdictOn(notice, caller);
+    if (verdict === 'network') return undefined;
+    if (verdict === 'budget') logBudget();
+    return verdict === 'ok' && isServed(notice) ? (notice.userId ?? null) : null;
   }
 
   /** The secrets of a message, the rows that verify them, and when the first of them expires. */
@@ -109,17 +130,19 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
     const now = clock();
     const common = { userId, channel, address, entered };
     const rows: NewCode[] = [];
+    // Housekeeping deletes decoys soon: strangers can cause many.
+    const expiryOf = (lifetime: number) => (userId === null ? now : now + lifetime);
     function newLink(of: Purpose, action: LinkAction): string {
       const token = newToken();
       const [hash] = codeHashes.ofLink(of, token);
-      const expiresAt = now + LIFETIME_MS[action];
+      const expiresAt = expiryOf(LIFETIME_MS[action]);
       rows.push({ ...common, hash, purpose: of, kind: 'link', expiresAt });
       return token;
     }
     function newDigits(): string {
       const digits = newCode();
       const [hash] = codeHashes.ofCode(purpose, { userId: userId ?? 0, address }, digits);
-      rows.push({ ...common, hash, purpose, kind: 'code', expiresAt: now + LIFETIME_MS.code });
+      rows.push({ ...common, hash, purpose, kind: 'code', expiresAt: expiryOf(LIFETIME_MS.code) });
       return digits;
     }
     const token = link && newLink(purpose, link);
@@ -142,6 +165,7 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
 
     async send(request, { caller, locale, later }) {
       const userId = await recipientOf(request, caller);
+      if (userId === undefined) return;
       const { secrets, rows, expiresAt } = issueOf(request, userId);
       const { kind, channel, to } = request;
       const message = await messages.prepare(
@@ -156,6 +180,7 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
 
     async notify(notice, { caller, locale, later }) {
       const userId = await recipientOf(notice, caller);
+      if (userId === undefined) return;
       const { kind, channel, to } = notice;
       const expiresAt = clock() + LIFETIME_MS.verify;
       const message = await messages.prepare({ kind, channel, to, locale }, { userId, expiresAt });

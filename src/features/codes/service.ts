@@ -68,6 +68,7 @@ export function createCodeService(parts: CodeParts): CodeService {
           link: 'login',
           code: found?.acceptsCodes === false ? 'hidden' : 'shown',
           isOwner: found?.isKnownNetwork ?? false,
+          isVerified: found?.isVerified ?? false,
         },
         requester,
       );
@@ -84,7 +85,10 @@ export function createCodeService(parts: CodeParts): CodeService {
       codeRequests.requireSender(address.channel);
       const purpose: Purpose = 'reauthenticate';
       const request = { ...address, userId: user.id, kind: purpose, purpose };
-      await codeRequests.send({ ...request, code: 'shown', isOwner: true }, requester);
+      await codeRequests.send(
+        { ...request, code: 'shown', isOwner: true, isVerified: true },
+        requester,
+      );
     },
 
     async reauthenticate({ user, sessionId }, code, caller) {

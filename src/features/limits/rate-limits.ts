@@ -32,9 +32,15 @@ export interface RateLimits {
   changePassword(userId: string): Promise<LimitHeaders>;
   /** A link or a code. @param username as typed; empty for a link, or for a user who is logged in */
   useCode(username: string, address: string | null): Promise<LimitHeaders>;
-  /** Counts a message. Returns false if it must not be sent; the caller is not told. */
-  message(message: CountedMessage): Promise<boolean>;
+  /** Counts a message. The caller is not told whether it is sent. */
+  message(message: CountedMessage): Promise<MessageVerdict>;
 }
+
+/**
+ * Whether a message may be sent. `network`: the caller's network has used up its quota, whatever the name. `target`: the
+ * address or the account has. `budget`: the daily limit of text messages is reached.
+ */
+export type MessageVerdict = 'ok' | 'network' | 'target' | 'budget';
 
 /** A message that a caller has requested. */
 export interface CountedMessage {
@@ -50,6 +56,8 @@ export interface CountedMessage {
   readonly isOwner: boolean;
   /** False if the owner asks for a message to an address that may be that of somebody else. */
   readonly isOwnAddress: boolean;
+  /** True if the account has verified the address. The others share half of the daily limit of text messages. */
+  readonly isVerified: boolean;
   /** True if nothing is sent in any case. It does not count towards the daily limit of text messages. */
   readonly isDecoy: boolean;
   /** The address of the caller. */
@@ -60,7 +68,10 @@ export interface CountedMessage {
 const MESSAGE_QUOTAS: readonly Quota[] = [
   { count: 1, seconds: 60 },
   { count: 5, seconds: 3600 },
+  { count: 10, seconds: 86_400 },
 ];
+const BY_NETWORK = 'messages';
+const SMS = 'sms';
 const DAY_SECONDS = 86_400;
 
 /**
@@ -123,6 +134,15 @@ export async function createRateLimits(
     );
   }
 
+  /** Text messages to addresses that nobody has proved draw on half of the budget: they leave the rest to the others. */
+  function smsHits({ channel, isVerified, isDecoy }: CountedMessage): Hit[] {
+    if (channel !== 'phone') return [];
+    const whole = { count: smsDailyLimit, seconds: DAY_SECONDS };
+    if (isDecoy) return hit(SMS, whole, 'decoys');
+    const half = { ...whole, count: Math.ceil(smsDailyLimit / 2) };
+    return [...(isVerified ? [] : hit(SMS, half, 'unverified')), ...hit(SMS, whole, '')];
+  }
+
   return {
     logIn,
 
@@ -137,20 +157,24 @@ export async function createRateLimits(
       return take(hit('password', login, userId));
     },
 
-    async message({ channel, to, account, isOwner, isOwnAddress, isDecoy, caller }) {
-      if (channel === 'phone' && smsDailyLimit === 0) return false;
-      const whose = (isTheirs: boolean) => (isTheirs ? 'owner' : 'strangers');
-      const smsQuota = { count: smsDailyLimit, seconds: DAY_SECONDS };
+    async message(message) {
+      const { channel, to, account, isOwner, isOwnAddress, caller } = message;
+      if (channel === 'phone' && smsDailyLimit === 0) return 'budget';
+      const whose = isOwner ? 'owner' : 'strangers';
+      const whoseAddress = isOwner && !isOwnAddress ? 'members' : whose;
       const [first, ...others] = [
-        ...hitsByNetwork('messages', messages, caller),
+        ...hitsByNetwork(BY_NETWORK, messages, caller),
         ...MESSAGE_QUOTAS.flatMap((quota) => [
-          ...hit(`message-address-${quota.seconds}`, quota, `${whose(isOwnAddress)} ${to}`),
-          ...hit(`message-account-${quota.seconds}`, quota, `${whose(isOwner)} ${account}`),
+          ...hit(`message-address-${quota.seconds}`, quota, `${whoseAddress} ${to}`),
+          ...hit(`message-account-${quota.seconds}`, quota, `${whose} ${account}`),
         ]),
-        ...hit('sms', channel === 'phone' ? smsQuota : null, isDecoy ? 'decoys' : ''),
+        ...smsHits(message),
       ];
       const verdicts = first ? await store.take([first, ...others]) : [];
-      return verdicts.every(({ isOver }) => !isOver);
+      const over = verdicts.find(({ isOver }) => isOver)?.name;
+      if (over === undefined) return 'ok';
+      if (over === BY_NETWORK) return 'network';
+      return over === SMS ? 'budget' : 'target';
     },
   };
 }

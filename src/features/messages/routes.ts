@@ -26,7 +26,9 @@ export function addPrintedMessages(
   router.get('/dev/messages', (c) => {
     const peer = c.env?.clientAddress?.replace(/^::ffff:/i, '') ?? '';
     const host = c.req.header('Host') ?? new URL(c.req.url).host;
-    const isForwarded = ['X-Forwarded-For', 'Forwarded'].some((name) => c.req.header(name));
+    const isForwarded = ['X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via'].some((name) =>
+      c.req.header(name),
+    );
     if (isForwarded || !isLoopback(peer) || !isLoopback(host.replace(/:\d*$/, ''))) {
       throw new AppError('not_found');
     }

@@ -62,7 +62,12 @@ export async function createMessages(parts: MessageParts): Promise<Messages> {
     removeOld: outbox.removeOld,
     canSend: (channel) => senders[channel] !== undefined,
     kick(later) {
-      if (!stopping.aborted) later(() => delivery.deliver(undefined, stopping));
+      // After the response is on its way: whether there is something to send must not show in its time.
+      const deliver = async () => {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        await delivery.deliver(undefined, stopping);
+      };
+      if (!stopping.aborted) later(deliver);
     },
     stop() {
       stopping.aborted = true;

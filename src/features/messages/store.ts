@@ -73,7 +73,7 @@ export interface Outbox {
    * @param isCounted false if the attempt does not count
    */
   postpone(claimed: Claimed, notBefore: number, isCounted?: boolean): Promise<boolean>;
-  /** Deletes rows whose code expired a week ago, at most `limit`. Returns the number of rows deleted. */
+  /** Deletes decoys, and rows whose code expired a week ago, at most `limit`. Returns the number of rows deleted. */
   removeOld(limit: number): Promise<number>;
 }
 
@@ -109,7 +109,9 @@ export function createOutbox(db: Database, sealer: Sealer, clock: () => number):
       const state = userId === null ? ('decoy' as const) : ('waiting' as const);
       const row = {
         ...{ id, userId, kind: message.kind, channel: message.channel, sealed, state },
-        ...{ notBefore: now, createdAt: now, expiresAt },
+        ...{ notBefore: now, createdAt: now },
+        // The next housekeeping deletes decoys: strangers can cause many.
+        expiresAt: userId === null ? now - RETENTION_MS : expiresAt,
       };
       return (condition) =>
         onlyIf(condition, (holds) =>

@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { ifChanged } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { knownNetworks, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
@@ -55,8 +56,12 @@ export function noteNetwork(db: Database, visit: Visit) {
   ] as const;
 }
 
-/** Stores the network of a sign-up as known. Runs after the statement that inserts the account. */
+/** Stores the network of a sign-up as known, if the account was inserted: follows the event that records it. */
 export const storeFirstNetwork = (db: Database, ofNewUser: SQL, network: string, now: number) =>
-  db
-    .insert(knownNetworks)
-    .select(sql`select ${users.id}, ${network}, ${now}, ${now} from ${users} where ${ofNewUser}`);
+  ifChanged((hasChanged) =>
+    db
+      .insert(knownNetworks)
+      .select(
+        sql`select ${users.id}, ${network}, ${now}, ${now} from ${users} where ${hasChanged} and ${ofNewUser}`,
+      ),
+  );

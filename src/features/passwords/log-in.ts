@@ -23,7 +23,7 @@ export interface PasswordLogIn {
    *
    * @param username email address or phone number, as typed
    * @throws AppError `verification_required` for the correct password of an account without a verified address, if the
-   * settings require one; sends it the verification
+   * settings require one; sends it the verification. If sign-ups are hidden, it is a failure like any other
    */
   logIn(username: string, password: string, requester: Requester): Promise<SignInOutcome>;
   /** Like `logIn`, for a password that has just been verified or set. */
@@ -31,7 +31,10 @@ export interface PasswordLogIn {
 }
 
 interface LogInParts {
-  readonly config: Pick<Config, 'defaultPhoneRegion' | 'seedDemoUser' | 'requiresVerified'>;
+  readonly config: Pick<
+    Config,
+    'defaultPhoneRegion' | 'seedDemoUser' | 'requiresVerified' | 'signUpMode'
+  >;
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -96,6 +99,8 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
     }
     if (config.requiresVerified && !hasVerifiedAddress(found.user)) {
       await parts.verification.request(found.user, identifier.kind, requester);
+      // Where sign-ups hide which addresses are taken, a login must not tell that this one was free.
+      if (config.signUpMode === 'hidden') return 'refused';
       throw new AppError('verification_required');
     }
     const fresh = match === 'match' ? undefined : await passwords.hash(password, caller.address);

@@ -60,6 +60,7 @@ export function createRecoveryService(parts: RecoveryParts): RecoveryService {
           release: found && !found.isVerified ? 'shown' : 'hidden',
           code: isProof && found?.acceptsCodes !== false ? 'shown' : 'hidden',
           isOwner: found?.isKnownNetwork ?? false,
+          isVerified: found?.isVerified ?? false,
         },
         requester,
       );

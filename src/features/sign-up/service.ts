@@ -76,7 +76,12 @@ export function createSignUpService(parts: SignUpParts): SignUpService {
     const name = typedName(entered, region);
     const found = await codes.findRecipient(name.identifier, requester.caller.network ?? '');
     const isOwner = found?.isKnownNetwork ?? false;
-    const notice = { ...name.recipient(found?.user), kind: 'taken', isOwner } as const;
+    const isVerified = found?.isVerified ?? false;
+    const notice = {
+      ...name.recipient(found?.user),
+      kind: 'taken',
+      ...{ isOwner, isVerified },
+    } as const;
     await codeRequests.notify(notice, requester);
   }
 

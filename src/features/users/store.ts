@@ -76,11 +76,12 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
             },
             sql`${isFree('email', email?.normalized, now)} and ${isFree('phone', phone?.normalized, now)}`,
           ).returning(userColumns),
-          ifChanged: [recordEventIfChanged(db, INSERTED_ROW, event)],
-          consequences:
-            event.address === null
+          ifChanged: [
+            recordEventIfChanged(db, INSERTED_ROW, event),
+            ...(event.address === null
               ? []
-              : [storeFirstNetwork(db, ofNewUser, networkOf(event.address), now)],
+              : [storeFirstNetwork(db, ofNewUser, networkOf(event.address), now)]),
+          ],
         });
         const [row] = rows;
         if (row) return row;

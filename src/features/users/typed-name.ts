@@ -20,7 +20,8 @@ export interface TypedName {
 export function typedName(username: string, region: string): TypedName {
   const identifier = parseIdentifier(username, region) ?? {
     kind: username.includes('@') ? 'email' : 'phone',
-    normalized: foldCase(username).replaceAll(' ', ''),
+    // No valid address contains a comma.
+    normalized: `${foldCase(username).replaceAll(' ', '')},`,
   };
   const { kind: channel, normalized: address } = identifier;
   return {

@@ -69,7 +69,8 @@ export function createVerificationService(parts: VerificationParts): Verificatio
           kind: 'verify',
           purpose: 'verify',
           link: 'verify',
-          code: 'shown',
+          // Only a user who is logged in can enter a code.
+          code: requires ? 'shown' : 'hidden',
           release: 'shown',
           isOwner: true,
           ...(requires && { requires }),
