@@ -29,6 +29,7 @@ import { healthFeature } from './features/health/routes.ts';
 import { keyFeature } from './features/keys/routes.ts';
 import { limitFeature } from './features/limits/jobs.ts';
 import { limitRate } from './features/limits/limit-rate.ts';
+import { addLinkPages } from './features/link-pages/routes.ts';
 import { addPrintedMessages, messageFeature } from './features/messages/routes.ts';
 import { networkFeature } from './features/networks/jobs.ts';
 import { lockoutFeature } from './features/passwords/jobs.ts';
@@ -125,6 +126,7 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
     addDocs(app, deps.readAsset);
     serveDocument(app, config);
   }
+  addLinkPages(app, deps);
   if (config.environment === 'development') addPrintedMessages(app, deps.messages);
   answerOtherMethods(app);
 

@@ -4,6 +4,7 @@ import type { Message } from '../../src/features/messages/message.ts';
 import { renderMail } from '../../src/features/messages/render.ts';
 import { linkOf, nameOf, samplesOf } from '../messages/samples.ts';
 import { startBrowser } from '../support/browser.ts';
+import { CONTRAST, CUT_OFF } from '../support/page-checks.ts';
 
 const URL_OF_MAIL = 'http://mail.example/';
 /** The longest address that an account can have. */
@@ -41,40 +42,11 @@ describe('mails in Chromium', () => {
     await page.setViewportSize({ width, height: 800 });
     for (const message of samplesOf('email', { to: LONG })) {
       await open(message);
-      const cutOff = await page.evaluate<string[]>(`
-        [...document.querySelectorAll('body *')]
-          .filter((element) => {
-            const { left, right } = element.getBoundingClientRect();
-            return left < 0 || right > innerWidth || element.scrollWidth > element.clientWidth + 1;
-          })
-          .map(({ outerHTML }) => outerHTML)`);
+      const cutOff = await page.evaluate<string[]>(CUT_OFF);
       expect([nameOf(message), cutOff]).toEqual([nameOf(message), []]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
     }
   });
-
-  /** The contrast of an element's text with the first background behind it (WCAG 2.2 section 1.4.3). */
-  const CONTRAST = `(element) => {
-    const bytes = (colour) => {
-      const context = new OffscreenCanvas(1, 1).getContext('2d');
-      context.fillStyle = colour;
-      context.fillRect(0, 0, 1, 1);
-      return [...context.getImageData(0, 0, 1, 1).data];
-    };
-    const luminance = (colour) => {
-      const [r, g, b] = bytes(colour).slice(0, 3).map((byte) => byte / 255)
-        .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
-    const isDark = matchMedia('(prefers-color-scheme: dark)').matches;
-    let background = isDark ? 'rgb(18, 18, 18)' : 'white';
-    for (let at = element; at; at = at.parentElement) {
-      const own = getComputedStyle(at).backgroundColor;
-      if (bytes(own)[3] === 255) { background = own; break; }
-    }
-    const [a, b] = [getComputedStyle(element).color, background].map(luminance);
-    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-  }`;
 
   test.each(['light', 'dark'] as const)('all text is legible in %s mode', async (colorScheme) => {
     await page.emulateMedia({ colorScheme });

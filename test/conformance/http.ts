@@ -41,6 +41,23 @@ export const http: Part = (api) => {
   });
 
   test.each([
+    ['en', 'Set new password'],
+    ['hi-IN', 'नया पासवर्ड सेट करें'],
+  ])('GET /account/reset serves the page of a link, in %s', async (language, title) => {
+    const { status, headers, text } = await api().get('/account/reset', {
+      'Accept-Language': language,
+    });
+    expect([status, headers.get('Cache-Control')]).toEqual([200, 'no-store']);
+    expect(text).toContain(`<title>${title}</title>`);
+    const inline = [...text.matchAll(/<(script|style)>([\s\S]*?)<\/\1>/g)].map(
+      ([, , part = '']) => `'sha256-${createHash('sha256').update(part).digest('base64')}'`,
+    );
+    const policy = headers.get('Content-Security-Policy') ?? '';
+    expect(policy.match(/'sha256-[^']*'/g)?.sort()).toEqual(inline.sort());
+    expect(policy).not.toMatch(/unsafe|\*|http/);
+  });
+
+  test.each([
     ['br', 'br'],
     ['br, gzip', 'br'],
     ['gzip', 'gzip'],

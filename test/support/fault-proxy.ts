@@ -76,11 +76,27 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
-export async function startFaultProxy(target: string): Promise<FaultProxy> {
+/** Where a proxy serves its target. */
+interface ProxyPlace {
+  /** A path, which the proxy removes. It answers 404 to all others. */
+  readonly prefix?: string;
+  readonly port?: number;
+}
+
+/** @param target its base URL */
+export async function startFaultProxy(
+  target: string,
+  { prefix = '', port = 0 }: ProxyPlace = {},
+): Promise<FaultProxy> {
   const seen: string[] = [];
   const faults = new Map<string, Fault[]>();
   const server = createServer(async (incoming, outgoing) => {
-    const { method = '', url = '', headers } = incoming;
+    const { method = '', url: path = '', headers } = incoming;
+    if (!path.startsWith(`${prefix}/`)) {
+      outgoing.writeHead(404).end();
+      return;
+    }
+    const url = path.slice(prefix.length);
     const what = `${method} ${url.split('?')[0]}`;
     seen.push(what);
     const parts: Buffer[] = [];
@@ -97,11 +113,11 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       cut: () => outgoing.destroy(),
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
   return {
-    baseUrl: `http://127.0.0.1:${address.port}`,
+    baseUrl: `http://127.0.0.1:${address.port}${prefix}`,
     seen,
     count: (what) => seen.filter((other) => other === what).length,
     next: (what, ...more) => void faults.set(what, [...(faults.get(what) ?? []), ...more]),

@@ -1,5 +1,5 @@
 import { SwaggerUI } from '@hono/swagger-ui';
-import { toBase64, utf8 } from '../../core/crypto/bytes.ts';
+import { hashSourceOf } from '../../core/http/hash-source.ts';
 
 /** The version of Swagger UI whose files are served. Must be the version in package.json. */
 export const SWAGGER_UI_VERSION = '5.35.0';
@@ -120,8 +120,8 @@ export interface DocsPage {
 }
 
 /**
- * Renders the page of Swagger UI, which loads only our own files. The policy allows inline scripts and styles by the
- * SHA-256 of their exact text (CSP Level 3, section 8.3), so that `unsafe-inline` is not needed.
+ * Renders the page of Swagger UI, which loads only our own files. The policy allows its inline scripts and styles by
+ * their hashes.
  */
 export async function renderDocsPage(): Promise<DocsPage> {
   const swaggerUi = SwaggerUI({
@@ -175,12 +175,6 @@ export const policyWith = (scripts: string, styles: string): string =>
 
 async function hashesOf(html: string, inline: RegExp): Promise<string> {
   const texts = [...html.matchAll(inline)].map(([, text = '']) => text);
-  const hashes = await Promise.all(
-    texts.map(async (text) => {
-      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text)));
-      // The base64 encoding of 32 bytes ends with one padding character.
-      return ` 'sha256-${toBase64(digest)}='`;
-    }),
-  );
-  return hashes.join('');
+  const sources = await Promise.all(texts.map(hashSourceOf));
+  return sources.map((source) => ` ${source}`).join('');
 }
