@@ -149,8 +149,7 @@ export async function createRateLimits(
         ]),
         ...hit('sms', channel === 'phone' ? smsQuota : null, isDecoy ? 'decoys' : ''),
       ];
-      const verdicts = first ? await store.take([first, ...others]) : [];
-      return verdicts.every(({ isOver }) => !isOver);
+      return first === undefined || store.isWithin([first, ...others]);
     },
   };
 }
