@@ -170,8 +170,7 @@ export async function createRateLimits(
         ]),
         ...smsHits(message),
       ];
-      const verdicts = first ? await store.take([first, ...others]) : [];
-      const over = verdicts.find(({ isOver }) => isOver)?.name;
+      const over = first && (await store.firstRejection([first, ...others]));
       if (over === undefined) return 'ok';
       if (over === BY_NETWORK) return 'network';
       return over === SMS ? 'budget' : 'target';
