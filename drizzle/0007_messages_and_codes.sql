@@ -49,4 +49,7 @@ ALTER TABLE `users` ADD `email_verified_at` integer;--> statement-breakpoint
 ALTER TABLE `users` ADD `phone_verified_at` integer;--> statement-breakpoint
 ALTER TABLE `users` ADD `code_failures` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `users` ADD `code_failing_since` integer;--> statement-breakpoint
-ALTER TABLE `users` ADD `codes_locked_until` integer;
+ALTER TABLE `users` ADD `codes_locked_until` integer;--> statement-breakpoint
+ALTER TABLE `users` ADD `session_code_failures` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE `users` ADD `session_code_failing_since` integer;--> statement-breakpoint
+ALTER TABLE `users` ADD `session_codes_locked_until` integer;

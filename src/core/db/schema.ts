@@ -48,11 +48,15 @@ export const users = sqliteTable('users', {
    */
   emailVerifiedAt: integer('email_verified_at'),
   phoneVerifiedAt: integer('phone_verified_at'),
-  /** Wrong codes since `code_failing_since`. */
+  /** Wrong codes of resets and logins since `code_failing_since`: anybody can enter them. */
   codeFailures: integer('code_failures').notNull().default(0),
   codeFailingSince: integer('code_failing_since'),
-  /** Until when the account accepts links only, and no codes. Milliseconds since 1970. */
+  /** Until when resets and logins accept links only, and no codes. Milliseconds since 1970. */
   codesLockedUntil: integer('codes_locked_until'),
+  /** The same of the codes that only sessions of the account can enter. */
+  sessionCodeFailures: integer('session_code_failures').notNull().default(0),
+  sessionCodeFailingSince: integer('session_code_failing_since'),
+  sessionCodesLockedUntil: integer('session_codes_locked_until'),
   /** PHC string; null if the account has no password. */
   passwordHash: text('password_hash'),
   name: text('name'),

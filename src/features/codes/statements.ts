@@ -8,13 +8,24 @@ import type { CodeOwner, Purpose } from './code.ts';
 
 /** Wrong codes after which a code is no longer accepted. */
 const MAX_TRIES = 5;
-/** Wrong codes in {@link FAILURE_WINDOW_MS} after which an account accepts links only, for as long. */
+/** Wrong codes in {@link FAILURE_WINDOW_MS} after which an account accepts none of their kind, for as long. */
 const MAX_FAILURES = 20;
 const FAILURE_WINDOW_MS = 86_400_000;
 
-/** True if the account in the `users` row accepts codes, and not only links. */
-export const acceptsCodes = (now: number): SQL =>
-  sql`(${users.codesLockedUntil} is null or ${users.codesLockedUntil} <= ${now})`;
+/** Purposes whose codes only a session of the account can enter. Strangers cannot use up their tries. */
+const OF_SESSIONS: readonly Purpose[] = ['verify', 'change', 'reauthenticate'];
+
+/** True for a row that is a code, and that only a session of the account can enter. */
+export const isOfSessions = (purpose: Purpose, kind: 'link' | 'code'): boolean =>
+  kind === 'code' && OF_SESSIONS.includes(purpose);
+
+/** When the account in the `users` row accepts codes of a purpose again; null if it has accepted them all along. */
+export const lockedUntilOf = (purpose: Purpose) =>
+  OF_SESSIONS.includes(purpose) ? users.sessionCodesLockedUntil : users.codesLockedUntil;
+
+/** True if the account in the `users` row accepts codes of a purpose, and not only links. */
+export const acceptsCodes = (purpose: Purpose, now: number): SQL =>
+  sql`(${lockedUntilOf(purpose)} is null or ${lockedUntilOf(purpose)} <= ${now})`;
 
 /** Purposes whose address need not be one of the account. */
 const OF_OTHER_ADDRESSES: readonly Purpose[] = ['change', 'undo', 'release'];
@@ -50,7 +61,7 @@ export function isAccepted(
     eq(codes.purpose, purpose),
     gt(codes.expiresAt, now),
     sql`(${codes.kind} = 'link' or ${codes.tries} < ${MAX_TRIES})`,
-    sql`exists (select 1 from ${users} where ${users.id} = ${codes.userId} and ${users.disabledAt} is null and (${codes.kind} = 'link' or ${acceptsCodes(now)}) and ${hasAddress(purpose)} and ${requires})`,
+    sql`exists (select 1 from ${users} where ${users.id} = ${codes.userId} and ${users.disabledAt} is null and (${codes.kind} = 'link' or ${acceptsCodes(purpose, now)}) and ${hasAddress(purpose)} and ${requires})`,
   );
 }
 
@@ -63,18 +74,25 @@ export const isTried = ({ userId, address }: CodeOwner, purpose: Purpose, now: n
     eq(codes.kind, 'code'),
     lt(codes.tries, MAX_TRIES),
     gt(codes.expiresAt, now),
-    sql`exists (select 1 from ${users} where ${users.id} = ${codes.userId} and ${acceptsCodes(now)})`,
+    sql`exists (select 1 from ${users} where ${users.id} = ${codes.userId} and ${acceptsCodes(purpose, now)})`,
   );
 
-/** The columns of `users` that a wrong code changes. */
-export function codeFailureColumns(now: number) {
-  const isCurrent = sql`${users.codeFailingSince} > ${now - FAILURE_WINDOW_MS}`;
-  const failures = sql`(case when ${isCurrent} then ${users.codeFailures} else 0 end + 1)`;
-  return {
-    codeFailures: failures,
-    codeFailingSince: sql`case when ${isCurrent} then ${users.codeFailingSince} else ${now} end`,
-    codesLockedUntil: sql`case when ${failures} >= ${MAX_FAILURES} then ${now + FAILURE_WINDOW_MS} else ${users.codesLockedUntil} end`,
-  };
+/** The columns of `users` that a wrong code of a purpose changes. */
+export function codeFailureColumns(purpose: Purpose, now: number) {
+  const isOfSession = OF_SESSIONS.includes(purpose);
+  const counted = isOfSession ? users.sessionCodeFailures : users.codeFailures;
+  const since = isOfSession ? users.sessionCodeFailingSince : users.codeFailingSince;
+  const isCurrent = sql`${since} > ${now - FAILURE_WINDOW_MS}`;
+  const failures = sql`(case when ${isCurrent} then ${counted} else 0 end + 1)`;
+  const failingSince = sql`case when ${isCurrent} then ${since} else ${now} end`;
+  const lockedUntil = sql`case when ${failures} >= ${MAX_FAILURES} then ${now + FAILURE_WINDOW_MS} else ${lockedUntilOf(purpose)} end`;
+  return isOfSession
+    ? {
+        sessionCodeFailures: failures,
+        sessionCodeFailingSince: failingSince,
+        sessionCodesLockedUntil: lockedUntil,
+      }
+    : { codeFailures: failures, codeFailingSince: failingSince, codesLockedUntil: lockedUntil };
 }
 
 /** The columns of `users` that a new password resets. */
@@ -82,6 +100,9 @@ export const NO_CODE_FAILURES = {
   codeFailures: 0,
   codeFailingSince: null,
   codesLockedUntil: null,
+  sessionCodeFailures: 0,
+  sessionCodeFailingSince: null,
+  sessionCodesLockedUntil: null,
 } as const;
 
 /** A link or a code to store. */

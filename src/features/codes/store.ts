@@ -10,6 +10,7 @@ import {
 import type { Database } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { codes, users } from '../../core/db/schema.ts';
+import { AppError } from '../../core/errors.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { countRefusal, recordEventIfChanged } from '../audit/statements.ts';
 import type { Channel } from '../messages/message.ts';
@@ -27,7 +28,9 @@ import {
   insertCode,
   isAccepted,
   isIssued,
+  isOfSessions,
   isTried,
+  lockedUntilOf,
   type NewCode,
   removeReplaced,
 } from './statements.ts';
@@ -56,7 +59,7 @@ export interface Recipient {
   readonly hasVerified: boolean;
   /** True if the account has logged in from the network of the request recently. */
   readonly isKnownNetwork: boolean;
-  /** False if, after too many wrong codes, the account accepts links only. */
+  /** False if, after too many wrong codes, resets and logins of the account accept links only. */
   readonly acceptsCodes: boolean;
 }
 
@@ -75,6 +78,8 @@ export interface CodeStore {
   /**
    * Stores links and codes and queues their message, in one batch. New codes replace older ones, but no links.
    * Returns false, and stores nothing, if the user is disabled or deleted, or `requires` does not hold.
+   *
+   * @throws AppError `too_many_requests` for a code that the account does not accept after too many wrong ones
    */
   issue(issue: Issue): Promise<boolean>;
   /** Returns the address of the account's newest code for a purpose; `undefined` if it has none. */
@@ -111,6 +116,18 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
   const isFound = ({ hash, purpose, requires }: FoundCode) =>
     and(eq(codes.hash, hash), isAccepted(purpose, clock(), requires));
 
+  /** @throws AppError `too_many_requests` until the account accepts codes of this purpose again */
+  async function requireOpen({ userId, purpose }: NewCode, now: number): Promise<void> {
+    const [row] = await db
+      .select({ until: lockedUntilOf(purpose) })
+      .from(users)
+      .where(eq(users.id, userId ?? 0));
+    const left = (row?.until ?? 0) - now;
+    if (left <= 0) return;
+    const headers = { 'Retry-After': String(Math.ceil(left / 1000)) };
+    throw new AppError('too_many_requests', { headers });
+  }
+
   return {
     async findRecipient({ kind, normalized }, network) {
       const column = kind === 'email' ? users.emailNormalized : users.phoneNormalized;
@@ -120,7 +137,7 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
           emailVerifiedAt: users.emailVerifiedAt,
           phoneVerifiedAt: users.phoneVerifiedAt,
           isKnown: sql<number>`${isKnownNetwork(network, clock())}`,
-          isOpen: sql<number>`${acceptsCodes(clock())}`,
+          isOpen: sql<number>`${acceptsCodes('reset', clock())}`,
         })
         .from(users)
         .where(and(eq(column, normalized), isNull(users.disabledAt)));
@@ -136,16 +153,19 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
       };
     },
 
-    async issue({ codes: [first, ...others], message, requires }) {
+    async issue({ codes: [first, ...others], message, requires = sql`true` }) {
       const now = clock();
+      const ofSession = [first, ...others].find(({ purpose, kind }) => isOfSessions(purpose, kind));
+      const isOpen = ofSession ? acceptsCodes(ofSession.purpose, now) : sql`true`;
       const issued = await change(db, {
         before: [removeReplaced(db, first)],
-        claim: insertCode(db, first, now, sql`true`, requires),
+        claim: insertCode(db, first, now, sql`true`, sql`${requires} and ${isOpen}`),
         consequences: [
           ...others.map((code) => insertCode(db, code, now, isIssued(first.hash))),
           message(isIssued(first.hash)),
         ],
       });
+      if (issued.length === 0 && ofSession) await requireOpen(ofSession, now);
       return issued.length > 0;
     },
 
@@ -197,7 +217,7 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
           ifChanged((hasChanged) =>
             db
               .update(users)
-              .set(codeFailureColumns(now))
+              .set(codeFailureColumns(purpose, now))
               .where(and(eq(users.id, owner.userId), hasChanged)),
           ),
           recordEventIfChanged(db, owner.userId, event),
