@@ -141,6 +141,7 @@ export async function createDeps(
       grace: config.refreshGraceSeconds * 1000,
       refreshQuota: config.rateLimits.refresh,
       clock,
+      endChanges: (userId, condition) => codes.end(userId, condition, { purposes: ['change'] }),
     }),
     audit,
     messages,

@@ -91,7 +91,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Change your password
-         * @description Requires the current password. Revokes all your sessions, including this one, and returns the tokens of a new session.
+         * @description Requires the current password. Revokes all your sessions, including this one, and the links and codes that log in, reset the password or change an address. Returns the tokens of a new session.
          */
         readonly post: operations["changePassword"];
         readonly delete?: never;
@@ -136,7 +136,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Revoke your other sessions
-         * @description Revokes all your sessions except this one. With `all=true`, revokes this one as well.
+         * @description Revokes all your sessions except this one, and changes of address that are not confirmed. With `all=true`, revokes this session as well.
          */
         readonly delete: operations["endSessions"];
         readonly options?: never;

@@ -118,6 +118,19 @@ describe('POST /auth/email/change', () => {
     expect(await confirm(room, change)).toBe('invalid_code');
   });
 
+  test.each([
+    ['all=true', 'every session'],
+    ['all=false', 'all other sessions'],
+  ])('DELETE /auth/sessions?%s, which ends %s, ends a change that is pending', async (query) => {
+    const room = await createMailRoom();
+    const { email, password, token } = await room.newVerifiedUser();
+    const { change } = await requestChange(room, token);
+    const own = await room.tokenOf(email, password);
+    const init = { method: 'DELETE', headers: bearer(own) };
+    expect((await room.send(`/auth/sessions?${query}`, init)).status).toBe(204);
+    expect(await confirm(room, change)).toBe('invalid_code');
+  });
+
   test('verifying one address keeps the pending verification of the other', async () => {
     const room = await createMailRoom();
     const { token } = await room.newPhoneUser('7760873976', 'ada@example.com');

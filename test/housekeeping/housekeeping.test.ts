@@ -224,7 +224,10 @@ test('expired rows are found by an index, without a table scan', async () => {
   };
   const db = drizzle({ client, logger });
   const lifetime = { idle: 1, absolute: 1 };
-  const options = { lifetime, grace: 0, refreshQuota: null, clock: () => 0 };
+  const endChanges = () => {
+    throw new Error('not used');
+  };
+  const options = { lifetime, grace: 0, refreshQuota: null, clock: () => 0, endChanges };
   await createSessionStore(db, options).removeEnded(500);
   const audit = createAuditStore(db, () => 0);
   await audit.removeUntil(0, 500);

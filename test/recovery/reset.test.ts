@@ -85,6 +85,28 @@ describe('POST /auth/password/reset', () => {
     expect(await room.db.select().from(sessions)).toEqual([]);
   });
 
+  test('is ended by a change of the password, and so are logins and re-authentications', async () => {
+    const room = await createMailRoom();
+    const { email, password, token } = await room.newVerifiedUser();
+    const login = await room.ask('/auth/code', email);
+    room.advance(60);
+    const reset = await room.ask('/auth/password/forgot', email);
+    room.advance(60);
+    await room.post('/auth/reauthenticate/code', {}, bearer(token));
+    const { code } = await room.message();
+    const body = { current_password: password, new_password: 'difference engine' };
+    const changed = await room.post('/auth/password/change', body, bearer(token));
+    const { access_token } = (await changed.json()) as { access_token: string };
+    const byLink = { token: reset.tokens.reset, new_password: 'analytical engine' };
+    expect(await codeOf(await room.post('/auth/password/reset', byLink))).toBe('invalid_code');
+    const byCode = { username: email, code: reset.code, new_password: 'analytical engine' };
+    expect(await codeOf(await room.post('/auth/password/reset', byCode))).toBe('invalid_code');
+    const logIn = await room.post('/auth/code/login', { token: login.tokens.login });
+    expect(await codeOf(logIn)).toBe('invalid_code');
+    const again = await room.post('/auth/reauthenticate', { code }, bearer(access_token));
+    expect(await codeOf(again)).toBe('invalid_code');
+  });
+
   test('clears the lockout', async () => {
     const room = await createMailRoom();
     const { email, password } = await room.newUser();

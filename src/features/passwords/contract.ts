@@ -63,7 +63,7 @@ export const changePassword = operation({
   guard: user,
   summary: 'Change your password',
   description:
-    'Requires the current password. Revokes all your sessions, including this one, and returns the tokens of a new session.',
+    'Requires the current password. Revokes all your sessions, including this one, and the links and codes that log in, reset the password or change an address. Returns the tokens of a new session.',
   body: json(
     z
       .object({

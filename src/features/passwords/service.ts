@@ -60,8 +60,8 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
     consequences: (session, isStarted) => [
       credentials.clearFailures(user.id, isStarted),
       sessions.endOthers(user.id, session, isStarted),
-      // Whoever had a session may have requested a change of address.
-      codes.end(user.id, isStarted, { purposes: ['change'] }),
+      // Whoever had a session may have requested a change of address, and whoever read a message may have its link.
+      codes.end(user.id, isStarted, { purposes: ['change', 'login', 'reset', 'reauthenticate'] }),
     ],
   });
 

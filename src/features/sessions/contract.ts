@@ -91,7 +91,7 @@ export const endSessions = operation({
   path: '/auth/sessions',
   summary: 'Revoke your other sessions',
   description:
-    'Revokes all your sessions except this one. With `all=true`, revokes this one as well.',
+    'Revokes all your sessions except this one, and changes of address that are not confirmed. With `all=true`, revokes this session as well.',
   request: {
     query: z.object({
       all: z.enum(['true', 'false'], 'must be true or false').optional().openapi({

@@ -105,7 +105,7 @@ export interface SessionStore {
   endOthers(userId: number, keptId: string, condition: Condition): OnlyIf;
   /** The statement that ends all of the user's sessions if the condition holds. */
   endAllOf(userId: number, condition: Condition): OnlyIf;
-  /** Ends all sessions of the user, or all except `except`. */
+  /** Ends all sessions of the user, or all except `except`, and changes of address that they have requested. */
   endAll(userId: number, except: string | undefined, event: AuditEvent): Promise<void>;
   /** Deletes at most `limit` expired sessions. Returns the number of deleted sessions. */
   removeEnded(limit: number): Promise<number>;
@@ -119,13 +119,15 @@ interface SessionStoreOptions {
   readonly refreshQuota: Quota | null;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** The statement that ends the pending changes of address of a user, if the condition holds. */
+  readonly endChanges: (userId: number, condition: Condition) => OnlyIf;
 }
 
 /** Minimum interval between two updates of `lastUsedAt`. */
 const TOUCH_INTERVAL_MS = 60_000;
 
 export function createSessionStore(db: Database, options: SessionStoreOptions): SessionStore {
-  const { lifetime, grace, refreshQuota, clock } = options;
+  const { lifetime, grace, refreshQuota, clock, endChanges } = options;
 
   const isLive = (now: number): SQL | undefined => isLiveSince(now, now - lifetime.idle);
 
@@ -277,6 +279,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
           )
           .returning({ id: sessions.id }),
         ifChanged: [recordEventIfChanged(db, userId, event)],
+        consequences: [endChanges(userId, sql`true`)],
       });
     },
 
