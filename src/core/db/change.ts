@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
+import type { SQLiteTable, SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core';
 import type { Database } from './database.ts';
 
 /** A statement of a batch. */
@@ -12,6 +13,9 @@ export type Claim<Row = unknown> = Statement & {
 
 /** The precondition of a statement, in SQL. */
 export type Condition = SQL;
+
+/** The values that an UPDATE sets. */
+export type NewValues<Table extends SQLiteTable> = SQLiteUpdateSetSource<Table>;
 
 declare const IF_CHANGED: unique symbol;
 declare const ONLY_IF: unique symbol;

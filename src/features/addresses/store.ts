@@ -1,11 +1,5 @@
 import { and, eq, isNull, lte, sql } from 'drizzle-orm';
-import {
-  type Condition,
-  change,
-  ifChanged,
-  type OnlyIf,
-  type Statement,
-} from '../../core/db/change.ts';
+import { type Condition, change, type OnlyIf, type Statement } from '../../core/db/change.ts';
 import { type Database, isUniqueViolation } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { reservedAddresses, sessions, users } from '../../core/db/schema.ts';
@@ -22,6 +16,7 @@ import {
   addressColumns,
   addressValues,
   changedValues,
+  changeUser,
   disabledUnlessReachable,
   NO_ADDRESS,
 } from '../users/statements.ts';
@@ -168,14 +163,11 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
           ],
           claim: codes.claim(found),
           ifChanged: [
-            ifChanged((hasChanged) =>
-              db
-                .update(users)
-                .set({
-                  ...addressValues(channel, { entered, normalized: address, verifiedAt: now }),
-                  ...changedValues(now),
-                })
-                .where(and(eq(users.id, user.id), hasChanged)),
+            changeUser(
+              db,
+              user.id,
+              addressValues(channel, { entered, normalized: address, verifiedAt: now }),
+              now,
             ),
             recordEventIfChanged(db, user.id, event),
           ],
@@ -199,20 +191,19 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
       const claimed = await change(db, {
         claim: codes.claim(found),
         ifChanged: [
-          ifChanged((hasChanged) =>
-            db
-              .update(users)
-              .set({
-                // The reservation has kept the address free.
-                ...addressValues(channel, {
-                  ...{ entered, normalized: address },
-                  verifiedAt: verifiedBefore(found, now),
-                }),
-                ...otherAddressBefore(found, now),
-                ...changedValues(now),
-                passwordHash: null,
-              })
-              .where(and(eq(users.id, user.id), hasChanged)),
+          changeUser(
+            db,
+            user.id,
+            {
+              // The reservation has kept the address free.
+              ...addressValues(channel, {
+                ...{ entered, normalized: address },
+                verifiedAt: verifiedBefore(found, now),
+              }),
+              ...otherAddressBefore(found, now),
+              passwordHash: null,
+            },
+            now,
           ),
           recordEventIfChanged(db, user.id, event),
         ],
@@ -233,18 +224,16 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
       const claimed = await change(db, {
         claim: codes.claim(found),
         ifChanged: [
-          ifChanged((hasChanged) =>
-            db
-              .update(users)
-              .set({
-                ...addressValues(channel, NO_ADDRESS),
-                ...changedValues(now),
-                passwordHash: null,
-                disabledAt: disabledUnlessReachable(channel, now),
-              })
-              .where(
-                and(eq(users.id, user.id), eq(normalized, address), isNull(verifiedAt), hasChanged),
-              ),
+          changeUser(
+            db,
+            user.id,
+            {
+              ...addressValues(channel, NO_ADDRESS),
+              passwordHash: null,
+              disabledAt: disabledUnlessReachable(channel, now),
+            },
+            now,
+            and(eq(normalized, address), isNull(verifiedAt)),
           ),
           recordEventIfChanged(db, user.id, event),
         ],

@@ -1,5 +1,5 @@
-import { and, eq, sql } from 'drizzle-orm';
-import { change, ifChanged, type Statement } from '../../core/db/change.ts';
+import { sql } from 'drizzle-orm';
+import { change, type Statement } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
@@ -11,6 +11,7 @@ import type { Queueing } from '../messages/store.ts';
 import { NO_FAILURES } from '../passwords/lockout.ts';
 import type { CredentialStore } from '../passwords/store.ts';
 import type { SessionStore } from '../sessions/store.ts';
+import { changeUser } from '../users/statements.ts';
 
 interface Reset {
   readonly found: FoundCode;
@@ -23,8 +24,8 @@ interface Reset {
 export interface RecoveryStore {
   /**
    * Sets a password by a link or code, in one batch: uses it up, verifies its address, drops the unverified address of
-   * the other kind, and ends all sessions, links, codes and failures of the account, except links that undo a change. Returns false, and changes nothing,
-   * if the link or code is no longer accepted.
+   * the other kind, and ends all sessions, links, codes and failures of the account, except links that undo a change.
+   * Returns false, and changes nothing, if the link or code is no longer accepted.
    */
   reset(reset: Reset): Promise<boolean>;
 }
@@ -55,18 +56,16 @@ export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
       const claimed = await change(db, {
         claim: codes.claim(found),
         ifChanged: [
-          ifChanged((hasChanged) =>
-            db
-              .update(users)
-              .set({
-                ...NO_FAILURES,
-                ...NO_CODE_FAILURES,
-                ...provenAddress(found, now),
-                passwordHash,
-                version: sql`${users.version} + 1`,
-                updatedAt: now,
-              })
-              .where(and(eq(users.id, id), hasChanged)),
+          changeUser(
+            db,
+            id,
+            {
+              ...NO_FAILURES,
+              ...NO_CODE_FAILURES,
+              ...provenAddress(found, now),
+              passwordHash,
+            },
+            now,
           ),
           recordEventIfChanged(db, id, event),
         ],

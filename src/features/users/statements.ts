@@ -1,4 +1,6 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { ifChanged, type NewValues } from '../../core/db/change.ts';
+import type { Database } from '../../core/db/database.ts';
 import { users } from '../../core/db/schema.ts';
 import type { Identifier } from './identifier.ts';
 
@@ -38,6 +40,26 @@ export const changedValues = (now: number) => ({
   version: sql`${users.version} + 1`,
   updatedAt: now,
 });
+
+/**
+ * Changes an account if the previous statement of the batch changed a row.
+ *
+ * @param now milliseconds since 1970
+ * @param condition must hold for the account as well
+ */
+export const changeUser = (
+  db: Database,
+  id: number,
+  values: NewValues<typeof users>,
+  now: number,
+  condition?: SQL,
+) =>
+  ifChanged((hasChanged) =>
+    db
+      .update(users)
+      .set({ ...values, ...changedValues(now) })
+      .where(and(eq(users.id, id), condition, hasChanged)),
+  );
 
 /** Disables an account that has no address of the other kind: nobody can reach it. */
 export const disabledUnlessReachable = (lost: Identifier['kind'], now: number): SQL =>

@@ -1,10 +1,11 @@
-import { and, eq, sql } from 'drizzle-orm';
-import { change, ifChanged } from '../../core/db/change.ts';
+import { sql } from 'drizzle-orm';
+import { change } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventIfChanged } from '../audit/statements.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
+import { changeUser } from '../users/statements.ts';
 
 export interface VerificationStore {
   /** Verifies the address of a link or code, in one batch. Returns false if it is no longer accepted. */
@@ -32,16 +33,7 @@ export const createVerificationStore = ({
     const claimed = await change(db, {
       claim: codes.claim(found),
       ifChanged: [
-        ifChanged((hasChanged) =>
-          db
-            .update(users)
-            .set({
-              ...(isEmail ? { emailVerifiedAt: now } : { phoneVerifiedAt: now }),
-              version: sql`${users.version} + 1`,
-              updatedAt: now,
-            })
-            .where(and(eq(users.id, id), hasChanged)),
-        ),
+        changeUser(db, id, isEmail ? { emailVerifiedAt: now } : { phoneVerifiedAt: now }, now),
         recordEventIfChanged(db, id, event),
       ],
       // A verified address can no longer be released.
