@@ -157,8 +157,9 @@ export async function createRoutes(people: People, tries: number): Promise<reado
       return { name, next: () => operation.call(NOBODY[who](), password) };
     }
     const { factor = 1, triesAnAccount = TRIES_AN_ACCOUNT } = operation;
-    // Tries on a locked or disabled account are not counted, so one account is enough.
-    const count = who.state === undefined ? Math.ceil((tries * factor) / triesAnAccount) : 1;
+    // Tries of passwords on a locked or disabled account are not counted, so one account is enough.
+    const isOneEnough = who.state !== undefined && triesAnAccount > 1;
+    const count = isOneEnough ? 1 : Math.ceil((tries * factor) / triesAnAccount);
     const accounts = await people.add({ ...who, isLoggedIn: operation.isLoggedIn }, count);
     let taken = 0;
     const next = (): Call => {
