@@ -383,7 +383,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Confirm a new email address
-         * @description Changes the email address to the one that the link was sent to, and verifies it. An account that has entered the address without verifying it loses it. A notice goes to the old address; if that was verified, with a link that restores it for 72 hours.
+         * @description Changes the email address to the one that the link was sent to, and verifies it. An account that has entered the address without verifying it loses it. A notice goes to the old address; if that was verified, with a link that restores it for 72 hours. Another goes to the other address of the account; if that is verified and the old one was not, with a link that removes the new address for 72 hours.
          */
         readonly post: operations["confirmEmail"];
         readonly delete?: never;
@@ -403,7 +403,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Undo a change of email address
-         * @description Restores the old address, or takes an unverified address away from the account that entered it. Revokes all sessions, links and codes of the account and removes its password, which must be reset.
+         * @description Restores the old address, removes an added one by the link in the notice to the other address, or takes an unverified address away from the account that entered it. Revokes all sessions, links and codes of the account and removes its password, which must be reset.
          */
         readonly post: operations["undoEmail"];
         readonly delete?: never;
@@ -443,7 +443,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Confirm a new phone number
-         * @description Changes the phone number to the one that the code was sent to, and verifies it. An account that has entered the number without verifying it loses it. A notice goes to the old number; if that was verified, with a link that restores it for 72 hours.
+         * @description Changes the phone number to the one that the code was sent to, and verifies it. An account that has entered the number without verifying it loses it. A notice goes to the old number; if that was verified, with a link that restores it for 72 hours. Another goes to the other address of the account; if that is verified and the old one was not, with a link that removes the new address for 72 hours.
          */
         readonly post: operations["confirmPhone"];
         readonly delete?: never;
@@ -463,7 +463,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Undo a change of phone number
-         * @description Restores the old number, or takes an unverified number away from the account that entered it. Revokes all sessions, links and codes of the account and removes its password, which must be reset.
+         * @description Restores the old number, removes an added one by the link in the notice to the other address, or takes an unverified number away from the account that entered it. Revokes all sessions, links and codes of the account and removes its password, which must be reset.
          */
         readonly post: operations["undoPhone"];
         readonly delete?: never;

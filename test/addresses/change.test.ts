@@ -172,7 +172,7 @@ describe('POST /auth/phone/change', () => {
       phone: '77608 73976',
       phone_verified: true,
     });
-    expect(await room.received()).toEqual([]);
+    expect((await room.received()).map(({ to }) => to)).toEqual(['ada@example.com']);
   });
 
   test('sends a notice with an undo link to a verified number, and POST /auth/phone/undo restores it', async () => {

@@ -17,7 +17,13 @@ export const CODE = '123456';
 export const linkOf: LinkOf = (action, token) =>
   `https://api.example.com/account/${action}#${token}`;
 
-export const REPORTS: readonly MessageKind[] = ['release', 'changed', 'reset_done', 'taken'];
+export const REPORTS: readonly MessageKind[] = [
+  'release',
+  'changed',
+  'added',
+  'reset_done',
+  'taken',
+];
 
 /** What a message carries, by the members of `Message`. */
 export type Carried = readonly ('token' | 'code' | 'undo')[];

@@ -43,7 +43,7 @@ export const confirmEmail = operation({
   path: '/auth/email/confirm',
   summary: 'Confirm a new email address',
   description:
-    'Changes the email address to the one that the link was sent to, and verifies it. An account that has entered the address without verifying it loses it. A notice goes to the old address; if that was verified, with a link that restores it for 72 hours.',
+    'Changes the email address to the one that the link was sent to, and verifies it. An account that has entered the address without verifying it loses it. A notice goes to the old address; if that was verified, with a link that restores it for 72 hours. Another goes to the other address of the account; if that is verified and the old one was not, with a link that removes the new address for 72 hours.',
   fails: ['invalid_code', 'email_taken', 'database_unavailable'],
   answers: { 204: { description: 'The address was changed.' } },
 });
@@ -54,7 +54,7 @@ export const undoEmail = operation({
   path: '/auth/email/undo',
   summary: 'Undo a change of email address',
   description:
-    'Restores the old address, or takes an unverified address away from the account that entered it. Revokes all sessions, links and codes of the account and removes its password, which must be reset.',
+    'Restores the old address, removes an added one by the link in the notice to the other address, or takes an unverified address away from the account that entered it. Revokes all sessions, links and codes of the account and removes its password, which must be reset.',
   fails: ['invalid_code', 'database_unavailable'],
   answers: { 204: { description: 'The change was undone.' } },
 });
@@ -86,7 +86,7 @@ export const confirmPhone = operation({
   tags: ['recovery'],
   summary: 'Confirm a new phone number',
   description:
-    'Changes the phone number to the one that the code was sent to, and verifies it. An account that has entered the number without verifying it loses it. A notice goes to the old number; if that was verified, with a link that restores it for 72 hours.',
+    'Changes the phone number to the one that the code was sent to, and verifies it. An account that has entered the number without verifying it loses it. A notice goes to the old number; if that was verified, with a link that restores it for 72 hours. Another goes to the other address of the account; if that is verified and the old one was not, with a link that removes the new address for 72 hours.',
   body: json(
     z.object({ code: codeField }).openapi('PhoneConfirmation', { description: 'A code.' }),
     'The code of the message.',
@@ -102,7 +102,7 @@ export const undoPhone = operation({
   path: '/auth/phone/undo',
   summary: 'Undo a change of phone number',
   description:
-    'Restores the old number, or takes an unverified number away from the account that entered it. Revokes all sessions, links and codes of the account and removes its password, which must be reset.',
+    'Restores the old number, removes an added one by the link in the notice to the other address, or takes an unverified number away from the account that entered it. Revokes all sessions, links and codes of the account and removes its password, which must be reset.',
   fails: ['invalid_code', 'database_unavailable'],
   answers: { 204: { description: 'The change was undone.' } },
 });

@@ -9,10 +9,11 @@ import type { NewCode } from '../codes/statements.ts';
 import type { FoundCode } from '../codes/store.ts';
 import type { Presented, UsedCodes } from '../codes/used.ts';
 import { LIFETIME_MS } from '../messages/lifetimes.ts';
-import type { Channel } from '../messages/message.ts';
+import type { Channel, Locale } from '../messages/message.ts';
 import type { Messages } from '../messages/service.ts';
 import { normalizeEmail, normalizePhone } from '../users/identifier.ts';
-import type { User } from '../users/user.ts';
+import { otherKind } from '../users/statements.ts';
+import { addressOf, isVerified, type User } from '../users/user.ts';
 import type { AddressStore, Situation } from './store.ts';
 
 export interface AddressService {
@@ -34,7 +35,7 @@ export interface AddressService {
   /** The same by a code, for a user who is logged in. */
   confirmByCode(user: User, code: string, requester: Requester, requires: Condition): Promise<void>;
   /**
-   * Restores a replaced address, or releases one that an account has entered without verifying it. Ends all access to
+   * Restores a replaced address, removes an added one, or releases one that an account has entered without verifying it. Ends all access to
    * the account and removes its password.
    *
    * @throws AppError `invalid_code`
@@ -86,6 +87,31 @@ export function createAddressService(parts: AddressParts): AddressService {
     return { to, expiresAt, token, undo };
   }
 
+  /** The notice to the address of the other kind; if no link restores the replaced one, with one that removes the new one. */
+  async function otherNotice(
+    found: FoundCode,
+    { isCurrentVerified, current }: Situation,
+    locale: Locale,
+  ) {
+    const { user, address, entered } = found;
+    const other = addressOf(user, otherKind(found.channel), config.defaultPhoneRegion);
+    if (current === address || !other || !messages.canSend(other.channel)) return undefined;
+    const { channel, to } = other;
+    const expiresAt = clock() + LIFETIME_MS.undo;
+    const token = isVerified(user, channel) && !isCurrentVerified ? newToken() : undefined;
+    const notice = await messages.prepare(
+      { kind: 'added', channel, to, locale, undo: token },
+      { userId: user.id, expiresAt },
+    );
+    if (token === undefined) return { notice, removal: undefined };
+    const [hash] = codeHashes.ofLink('remove', token);
+    const removal: NewCode = {
+      ...{ hash, userId: user.id, purpose: 'remove', kind: 'link' },
+      ...{ channel: found.channel, address, entered, expiresAt },
+    };
+    return { notice, removal };
+  }
+
   async function change(found: FoundCode, { caller, locale, later }: Requester): Promise<void> {
     const { user, channel } = found;
     const situation = await addresses.situationOf(found);
@@ -105,18 +131,21 @@ export function createAddressService(parts: AddressParts): AddressService {
       loss: eventOf(caller, null, 'address_release', { detail }),
       undo: replaced?.undo,
       notice,
+      other: await otherNotice(found, situation, locale),
     });
     if (!isChanged) throw new AppError('invalid_code');
     messages.kick(later);
   }
 
   async function findUndo(token: string, caller: Caller): Promise<FoundCode> {
-    try {
-      return await usedCodes.find('undo', { token }, caller);
-    } catch (error) {
-      if (!(error instanceof AppError && error.code === 'invalid_code')) throw error;
-      return usedCodes.find('release', { token }, caller);
+    for (const purpose of ['undo', 'remove'] as const) {
+      try {
+        return await usedCodes.find(purpose, { token }, caller);
+      } catch (error) {
+        if (!(error instanceof AppError && error.code === 'invalid_code')) throw error;
+      }
     }
+    return usedCodes.find('release', { token }, caller);
   }
 
   return {
@@ -156,13 +185,17 @@ export function createAddressService(parts: AddressParts): AddressService {
 
     async undo(token, channel, caller) {
       const found = await findUndo(token, caller);
-      if (found.channel !== channel) throw new AppError('invalid_code');
-      const isUndo = found.purpose === 'undo';
-      const action = isUndo ? 'address_undo' : 'address_release';
-      const event = eventOf(caller, null, action, { detail: { channel } });
-      const isDone = await (isUndo
+      // The link that removes an address is in a message to the other one.
+      if (found.purpose !== 'remove' && found.channel !== channel) {
+        throw new AppError('invalid_code');
+      }
+      const action = found.purpose === 'release' ? 'address_release' : 'address_undo';
+      const event = eventOf(caller, null, action, { detail: { channel: found.channel } });
+      const isDone = await (found.purpose === 'undo'
         ? addresses.undo(found, event)
-        : addresses.release(found, event));
+        : found.purpose === 'remove'
+          ? addresses.remove(found, event)
+          : addresses.release(found, event));
       if (!isDone) throw new AppError('invalid_code');
     },
   };

@@ -1,4 +1,4 @@
-import { and, eq, isNull, lte, sql } from 'drizzle-orm';
+import { and, eq, gte, isNotNull, isNull, lte, sql } from 'drizzle-orm';
 import { type Condition, change, type OnlyIf, type Statement } from '../../core/db/change.ts';
 import { type Database, isUniqueViolation } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
@@ -9,6 +9,7 @@ import { isRecorded, recordEventIfChanged, recordEventWhere } from '../audit/sta
 import { OF_ACCESS } from '../codes/code.ts';
 import { insertCode, type NewCode } from '../codes/statements.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
+import { LIFETIME_MS } from '../messages/lifetimes.ts';
 import type { Channel } from '../messages/message.ts';
 import type { Queueing } from '../messages/store.ts';
 import type { SessionStore } from '../sessions/store.ts';
@@ -19,6 +20,7 @@ import {
   changeUser,
   disabledUnlessReachable,
   NO_ADDRESS,
+  otherKind,
 } from '../users/statements.ts';
 import {
   isReservedFor,
@@ -49,6 +51,8 @@ interface AddressChange {
   readonly undo: NewCode | undefined;
   /** Queues the notice to the current address, if there is one. */
   readonly notice: Queueing | undefined;
+  /** Queues the notice to the address of the other kind, and the link in it that removes the new address. */
+  readonly other: { readonly notice: Queueing; readonly removal: NewCode | undefined } | undefined;
 }
 
 export interface AddressStore {
@@ -67,6 +71,8 @@ export interface AddressStore {
    * accepted.
    */
   undo(found: FoundCode, event: AuditEvent): Promise<boolean>;
+  /** Takes an added address, or what has replaced it, away from an account, in one batch. Returns false if the link is not accepted. */
+  remove(found: FoundCode, event: AuditEvent): Promise<boolean>;
   /** Takes an unverified address away from an account, in one batch. Returns false if the link is not accepted. */
   release(found: FoundCode, event: AuditEvent): Promise<boolean>;
   /** Deletes expired reservations, at most `limit`. Returns their number. */
@@ -146,7 +152,7 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
     },
 
     async change(requested) {
-      const { found, situation, event, undo, notice } = requested;
+      const { found, situation, event, undo, notice, other } = requested;
       const { user, channel, address, entered } = found;
       if (situation.isReserved || situation.holder?.isVerified) {
         throw new AppError(takenCode(channel));
@@ -175,6 +181,8 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
             codes.end(user.id, isChanged, { purposes: ['change', 'verify', 'release'], channel }),
             ...(undo && isUndoable ? [insertCode(db, undo, now, isUndoable)] : []),
             ...(notice ? [notice(isUndoable ?? isChanged)] : []),
+            ...(other?.removal ? [insertCode(db, other.removal, now, isChanged)] : []),
+            ...(other ? [other.notice(isChanged)] : []),
           ],
         });
         return claimed.length > 0;
@@ -209,8 +217,38 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
         ],
         consequences: [
           ...endAccess(user.id, isUndone),
-          codes.end(user.id, isUndone, { purposes: ['undo'], expiringFrom: expiresAt }),
+          codes.end(user.id, isUndone, {
+            purposes: ['undo', 'remove'],
+            expiringFrom: expiresAt,
+          }),
           removeReservationsFrom(db, user.id, expiresAt, isUndone),
+        ],
+      });
+      return claimed.length > 0;
+    },
+
+    async remove(found, event) {
+      const { user, channel, expiresAt } = found;
+      const now = clock();
+      const { verifiedAt } = addressColumns(channel);
+      const other = addressColumns(otherKind(channel));
+      const isRemoved = isRecorded(user.id, event);
+      const claimed = await change(db, {
+        claim: codes.claim(found),
+        ifChanged: [
+          changeUser(
+            db,
+            user.id,
+            { ...addressValues(channel, NO_ADDRESS), passwordHash: null },
+            now,
+            and(gte(verifiedAt, expiresAt - LIFETIME_MS.undo), isNotNull(other.normalized)),
+          ),
+          recordEventIfChanged(db, user.id, event),
+        ],
+        consequences: [
+          ...endAccess(user.id, isRemoved),
+          // Whoever added the address could restore it by the notice of its replacement.
+          codes.end(user.id, isRemoved, { purposes: ['undo'], channel, expiringFrom: expiresAt }),
         ],
       });
       return claimed.length > 0;

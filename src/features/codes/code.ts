@@ -11,6 +11,8 @@ export type Purpose =
   | 'change'
   /** Restores a replaced address. */
   | 'undo'
+  /** Takes an address away that was added to an account, and what has replaced it since. */
+  | 'remove'
   /** Takes an address away from an account that has entered it and not verified it. */
   | 'release';
 

@@ -28,7 +28,7 @@ export const acceptsCodes = (purpose: Purpose, now: number): SQL =>
   sql`(${lockedUntilOf(purpose)} is null or ${lockedUntilOf(purpose)} <= ${now})`;
 
 /** Purposes whose address need not be one of the account. */
-const OF_OTHER_ADDRESSES: readonly Purpose[] = ['change', 'undo', 'release'];
+const OF_OTHER_ADDRESSES: readonly Purpose[] = ['change', 'undo', 'remove', 'release'];
 
 /** The address of the `users` row on the channel of the `codes` row. */
 const currentAddress = sql`case ${codes.channel} when 'email' then ${users.emailNormalized} else ${users.phoneNormalized} end`;

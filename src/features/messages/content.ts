@@ -12,6 +12,7 @@ const TEXTS: Readonly<Record<Locale, Texts>> = { en, hi };
 const REPORTS: ReadonlySet<Message['kind']> = new Set([
   'release',
   'changed',
+  'added',
   'reset_done',
   'taken',
 ]);

@@ -17,6 +17,8 @@ export const MESSAGE_KINDS = [
   'change',
   /** Reports a changed address; sent to the old one. */
   'changed',
+  /** Reports a new address; sent to the account's address of the other kind. */
+  'added',
   /** Reports a new password. */
   'reset_done',
   /** Reports a sign-up with an address that has an account, if sign-ups do not tell. */

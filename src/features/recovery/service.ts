@@ -8,7 +8,9 @@ import { LIFETIME_MS } from '../messages/lifetimes.ts';
 import type { Messages } from '../messages/service.ts';
 import type { GatedPasswordHasher } from '../passwords/gate.ts';
 import type { PasswordPolicy } from '../passwords/policy.ts';
+import { otherKind } from '../users/statements.ts';
 import { typedName } from '../users/typed-name.ts';
+import { addressOf } from '../users/user.ts';
 import { createRecoveryStore, type RecoveryStoreParts } from './store.ts';
 
 export interface RecoveryService {
@@ -28,7 +30,7 @@ export interface RecoveryParts extends RecoveryStoreParts {
   readonly codes: CodeStore;
   readonly codeRequests: CodeRequests;
   readonly usedCodes: UsedCodes;
-  readonly messages: Pick<Messages, 'prepare' | 'kick'>;
+  readonly messages: Pick<Messages, 'canSend' | 'prepare' | 'kick'>;
   readonly passwords: GatedPasswordHasher;
   readonly passwordPolicy: PasswordPolicy;
 }
@@ -76,8 +78,18 @@ export function createRecoveryService(parts: RecoveryParts): RecoveryService {
         { kind: 'reset_done', channel, to, locale },
         { userId: user.id, expiresAt: clock() + NOTICE_MS },
       );
+      // The owner may read the other address only, also if it is dropped.
+      const other = addressOf(user, otherKind(channel), config.defaultPhoneRegion);
+      const otherNotice =
+        other && messages.canSend(other.channel)
+          ? await messages.prepare(
+              { kind: 'reset_done', channel: other.channel, to: other.to, locale },
+              { userId: user.id, expiresAt: clock() + NOTICE_MS },
+            )
+          : undefined;
       const event = eventOf(caller, null, 'password_reset');
-      if (!(await store.reset({ found, passwordHash, event, notice }))) {
+      const notices = otherNotice ? [notice, otherNotice] : [notice];
+      if (!(await store.reset({ found, passwordHash, event, notices }))) {
         throw new AppError('invalid_code');
       }
       messages.kick(later);

@@ -17,8 +17,8 @@ interface Reset {
   readonly found: FoundCode;
   readonly passwordHash: string;
   readonly event: AuditEvent;
-  /** Queues the notice. */
-  readonly notice: Queueing;
+  /** Queue the notices. */
+  readonly notices: readonly Queueing[];
 }
 
 export interface RecoveryStore {
@@ -42,7 +42,7 @@ export interface RecoveryStoreParts {
 export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
   const { db, clock, codes, credentials, sessions } = parts;
   return {
-    async reset({ found, passwordHash, event, notice }) {
+    async reset({ found, passwordHash, event, notices }) {
       const { id } = found.user;
       const now = clock();
       // The hash has a random salt, so no other change can have stored it.
@@ -51,7 +51,7 @@ export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
         sessions.endAllOf(id, isReset),
         codes.end(id, isReset, { purposes: OF_ACCESS }),
         credentials.clearFailures(id, isReset),
-        notice(isReset),
+        ...notices.map((notice) => notice(isReset)),
       ];
       const claimed = await change(db, {
         claim: codes.claim(found),

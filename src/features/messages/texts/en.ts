@@ -74,6 +74,14 @@ export const en: Texts = {
       notYou: 'If it was not you, contact the operator of the service.',
       undo: 'If it was not you, undo the change: the address is restored, all devices are logged out, and the password is removed so that you can set a new one.',
     },
+    added: {
+      subject: 'Your account has a new address',
+      paragraphs: [
+        'The account with the address {address} has a new email address or phone number, by which it can be recovered.',
+      ],
+      notYou: 'If it was not you, log out all devices and change your password.',
+      undo: 'If it was not you, remove the new address: all devices are logged out, and the password is removed so that you can set a new one.',
+    },
     reset_done: {
       subject: 'Your password was changed',
       paragraphs: ['The password of the account with the address {address} was changed.'],
@@ -122,6 +130,10 @@ export const en: Texts = {
     changed: {
       words: 'This is no longer the number of your account.',
       notYou: 'Not you? Contact the operator of the service.',
+    },
+    added: {
+      words: 'Your account has a new address.',
+      notYou: 'Not you? Log out all devices and change your password.',
     },
     reset_done: {
       words: 'Your password was changed.',
