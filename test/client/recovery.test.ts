@@ -229,7 +229,7 @@ test('a sign-up that is answered with 202 logs nobody in, taken or not', async (
     expect([answer.status, answer.data]).toEqual([202, {}]);
     const messages = await received();
     expect(messages.map(({ to }) => to)).toEqual([email, phone]);
-    expect(messages.map(({ code }) => code !== undefined)).toEqual([isNew, isNew]);
+    expect(messages.map(({ tokens }) => tokens.verify !== undefined)).toEqual([isNew, isNew]);
     advance(60);
   }
   expect(await store.get()).toBeUndefined();
