@@ -165,7 +165,7 @@ export const messages = (api: () => Api, post: () => PostOffice): void => {
   });
 
   test('a phone number is changed by the code in a message to the new one', async () => {
-    const { bearer } = await api().newAccount();
+    const { email, bearer } = await api().newAccount();
     const phone = uniquePhone();
     expect((await send('/auth/phone/change', { phone }, bearer)).status).toBe(202);
     const { code } = await post().receive(`+91${phone}`);
@@ -173,6 +173,8 @@ export const messages = (api: () => Api, post: () => PostOffice): void => {
     await expectOneOf(204, () => send('/auth/phone/confirm', { code }, bearer));
     const profile = await api().get('/profile/me', bearer);
     expect(profile.body).toMatchObject({ phone, phone_verified: true });
+    // The other address of the account is told. It is not verified, so it gets no link.
+    expect((await post().receive(email)).tokens).toEqual({});
   });
 
   test('the owner of an address that another account merely entered releases it', async () => {
