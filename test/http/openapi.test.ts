@@ -108,6 +108,13 @@ describe('GET /openapi.json', () => {
     expect(missing).toEqual([]);
   });
 
+  test('describes every tag that an operation has', async () => {
+    const document = await readDocument();
+    const described = (document.tags as { name: string }[]).map(({ name }) => name);
+    const used = [...operationsOf(document)].flatMap(([, { tags }]) => tags as string[]);
+    expect([...new Set(used)].toSorted()).toEqual(described.toSorted());
+  });
+
   test('has one security scheme: the password flow at /auth/login', async () => {
     const document = await readDocument();
     const { securitySchemes } = document.components as { securitySchemes: Node };

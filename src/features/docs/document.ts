@@ -48,6 +48,10 @@ export function serveDocument(
       { name: 'sessions', description: 'Your active sessions' },
       { name: 'profile', description: 'Your profile' },
       {
+        name: 'recovery',
+        description: 'Forgotten passwords, verified addresses, login codes and changes of address',
+      },
+      {
         name: 'phone',
         description: 'The same accounts by phone number, with responses in an envelope',
       },
