@@ -164,8 +164,7 @@ export function parseDatabaseConfig(
   const parsed = settings
     .pick({ DATABASE_URL: true, DATABASE_AUTH_TOKEN: true, DATABASE_INSECURE: true })
     .safeParse(given);
-  const isProduction =
-    (given.APP_ENV ?? environmentOf(record.NODE_ENV) ?? 'development') !== 'development';
+  const isProduction = isInProduction(given, record);
   const problems = [
     ...(parsed.error ? describeIssues(parsed.error) : []),
     ...(isProduction ? encryptionProblems(given) : []),
@@ -185,8 +184,7 @@ export function parseDatabaseConfig(
 export function parseMessageConfig(record: Readonly<Record<string, unknown>>): MessageConfig {
   const given = givenSettings(record, 'messages');
   const parsed = settings.safeParse(given);
-  const isProduction =
-    (given.APP_ENV ?? environmentOf(record.NODE_ENV) ?? 'development') !== 'development';
+  const isProduction = isInProduction(given, record);
   const problems = [
     ...(parsed.error ? describeIssues(parsed.error) : []),
     ...messageProblems(given, isProduction),
@@ -194,6 +192,12 @@ export function parseMessageConfig(record: Readonly<Record<string, unknown>>): M
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return messageConfigOf(parsed.data, isProduction);
 }
+
+/** True unless the settings mean development, which is the default of programs other than the server. */
+const isInProduction = (
+  given: Readonly<Record<string, string>>,
+  record: Readonly<Record<string, unknown>>,
+): boolean => (given.APP_ENV ?? environmentOf(record.NODE_ENV) ?? 'development') !== 'development';
 
 /** Returns the settings of a record that a command reads, as text. An empty value counts as unset. */
 const givenSettings = (

@@ -11,7 +11,7 @@ import type { Presented, UsedCodes } from '../codes/used.ts';
 import { LIFETIME_MS } from '../messages/lifetimes.ts';
 import type { Channel, Locale } from '../messages/message.ts';
 import type { Messages } from '../messages/service.ts';
-import { normalizeEmail, normalizePhone } from '../users/identifier.ts';
+import { newAddress } from '../users/new-address.ts';
 import { otherKind } from '../users/statements.ts';
 import { addressOf, isVerified, type User } from '../users/user.ts';
 import type { AddressStore, Situation } from './store.ts';
@@ -35,8 +35,8 @@ export interface AddressService {
   /** The same by a code, for a user who is logged in. */
   confirmByCode(user: User, code: string, requester: Requester, requires: Condition): Promise<void>;
   /**
-   * Restores a replaced address, removes an added one, or releases one that an account has entered without verifying it. Ends all access to
-   * the account and removes its password.
+   * Restores a replaced address, removes an added one, or releases one that an account has entered without verifying
+   * it. Ends all access to the account and removes its password.
    *
    * @throws AppError `invalid_code`
    */
@@ -58,18 +58,6 @@ export function createAddressService(parts: AddressParts): AddressService {
   const { config, clock, codeHashes, codeRequests, usedCodes, messages, addresses } = parts;
   const eventOf = eventsAt(clock);
 
-  function normalize(channel: Channel, entered: string): string {
-    const normalized =
-      channel === 'email'
-        ? normalizeEmail(entered)
-        : normalizePhone(entered, config.defaultPhoneRegion);
-    if (normalized !== undefined) return normalized;
-    const message = channel === 'email' ? 'must be an email address' : 'must be a phone number';
-    throw new AppError('validation_failed', {
-      fields: [{ pointer: `#/${channel}`, code: `invalid_${channel}`, message }],
-    });
-  }
-
   /** The address that a change replaces, and the link that restores it if it is verified. */
   function replacedBy(found: FoundCode, { current, isCurrentVerified }: Situation) {
     const { user, channel, address } = found;
@@ -87,7 +75,7 @@ export function createAddressService(parts: AddressParts): AddressService {
     return { to, expiresAt, token, undo };
   }
 
-  /** The notice to the address of the other kind; if no link restores the replaced one, with one that removes the new one. */
+  /** The notice to the other address. If no link restores the replaced one, its link removes the new one. */
   async function otherNotice(
     found: FoundCode,
     { isCurrentVerified, current }: Situation,
@@ -137,20 +125,9 @@ export function createAddressService(parts: AddressParts): AddressService {
     messages.kick(later);
   }
 
-  async function findUndo(token: string, caller: Caller): Promise<FoundCode> {
-    for (const purpose of ['undo', 'remove'] as const) {
-      try {
-        return await usedCodes.find(purpose, { token }, caller);
-      } catch (error) {
-        if (!(error instanceof AppError && error.code === 'invalid_code')) throw error;
-      }
-    }
-    return usedCodes.find('release', { token }, caller);
-  }
-
   return {
     async request(user, channel, entered, requester, requires) {
-      const address = normalize(channel, entered);
+      const { normalized: address } = newAddress(channel, entered, config.defaultPhoneRegion);
       codeRequests.requireSender(channel);
       const isEmail = channel === 'email';
       await codeRequests.send(
@@ -184,7 +161,7 @@ export function createAddressService(parts: AddressParts): AddressService {
     },
 
     async undo(token, channel, caller) {
-      const found = await findUndo(token, caller);
+      const found = await usedCodes.findLink(['undo', 'remove', 'release'], token);
       // The link that removes an address is in a message to the other one.
       if (found.purpose !== 'remove' && found.channel !== channel) {
         throw new AppError('invalid_code');

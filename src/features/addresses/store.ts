@@ -1,11 +1,12 @@
 import { and, eq, gte, isNotNull, isNull, lte, sql } from 'drizzle-orm';
-import { type Condition, change, type OnlyIf, type Statement } from '../../core/db/change.ts';
+import type { Condition, OnlyIf, Statement } from '../../core/db/change.ts';
 import { type Database, isUniqueViolation } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { reservedAddresses, sessions, users } from '../../core/db/schema.ts';
 import { AppError } from '../../core/errors.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import { isRecorded, recordEventIfChanged, recordEventWhere } from '../audit/statements.ts';
+import { isRecorded, recordEventWhere } from '../audit/statements.ts';
+import { changeByCode } from '../codes/change-by-code.ts';
 import { OF_ACCESS } from '../codes/code.ts';
 import { insertCode, type NewCode } from '../codes/statements.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
@@ -17,7 +18,6 @@ import {
   addressColumns,
   addressValues,
   changedValues,
-  changeUser,
   disabledUnlessReachable,
   NO_ADDRESS,
   otherKind,
@@ -71,7 +71,10 @@ export interface AddressStore {
    * accepted.
    */
   undo(found: FoundCode, event: AuditEvent): Promise<boolean>;
-  /** Takes an added address, or what has replaced it, away from an account, in one batch. Returns false if the link is not accepted. */
+  /**
+   * Takes an added address, or what has replaced it, away from an account, in one batch. Returns false if the link is
+   * not accepted.
+   */
   remove(found: FoundCode, event: AuditEvent): Promise<boolean>;
   /** Takes an unverified address away from an account, in one batch. Returns false if the link is not accepted. */
   release(found: FoundCode, event: AuditEvent): Promise<boolean>;
@@ -162,20 +165,12 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
       const isChanged = isRecorded(user.id, event);
       const isUndoable = undo && sql`${isChanged} and ${isReservedFor(undo)}`;
       try {
-        const claimed = await change(db, {
+        return await changeByCode(db, codes, {
+          ...{ found, event, now },
+          values: addressValues(channel, { entered, normalized: address, verifiedAt: now }),
           before: [
             ...takeFromHolder(requested),
             ...(undo ? [reserve(db, undo, codes.isClaimable(found))] : []),
-          ],
-          claim: codes.claim(found),
-          ifChanged: [
-            changeUser(
-              db,
-              user.id,
-              addressValues(channel, { entered, normalized: address, verifiedAt: now }),
-              now,
-            ),
-            recordEventIfChanged(db, user.id, event),
           ],
           consequences: [
             codes.end(user.id, isChanged, { purposes: ['change', 'verify', 'release'], channel }),
@@ -185,103 +180,68 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
             ...(other ? [other.notice(isChanged)] : []),
           ],
         });
-        return claimed.length > 0;
       } catch (cause) {
         if (!isUniqueViolation(cause, `users.${normalized.name}`)) throw cause;
         throw new AppError(takenCode(channel), { cause });
       }
     },
 
-    async undo(found, event) {
+    undo(found, event) {
       const { user, channel, address, entered, expiresAt } = found;
       const now = clock();
       const isUndone = isRecorded(user.id, event);
-      const claimed = await change(db, {
-        claim: codes.claim(found),
-        ifChanged: [
-          changeUser(
-            db,
-            user.id,
-            {
-              // The reservation has kept the address free.
-              ...addressValues(channel, {
-                ...{ entered, normalized: address },
-                verifiedAt: verifiedBefore(found, now),
-              }),
-              ...otherAddressBefore(found, now),
-              passwordHash: null,
-            },
-            now,
-          ),
-          recordEventIfChanged(db, user.id, event),
-        ],
+      const verifiedAt = verifiedBefore(found, now);
+      return changeByCode(db, codes, {
+        ...{ found, event, now },
+        values: {
+          // The reservation has kept the address free.
+          ...addressValues(channel, { entered, normalized: address, verifiedAt }),
+          ...otherAddressBefore(found, now),
+          passwordHash: null,
+        },
         consequences: [
           ...endAccess(user.id, isUndone),
-          codes.end(user.id, isUndone, {
-            purposes: ['undo', 'remove'],
-            expiringFrom: expiresAt,
-          }),
+          codes.end(user.id, isUndone, { purposes: ['undo', 'remove'], expiringFrom: expiresAt }),
           removeReservationsFrom(db, user.id, expiresAt, isUndone),
         ],
       });
-      return claimed.length > 0;
     },
 
-    async remove(found, event) {
+    remove(found, event) {
       const { user, channel, expiresAt } = found;
-      const now = clock();
       const { verifiedAt } = addressColumns(channel);
       const other = addressColumns(otherKind(channel));
       const isRemoved = isRecorded(user.id, event);
-      const claimed = await change(db, {
-        claim: codes.claim(found),
-        ifChanged: [
-          changeUser(
-            db,
-            user.id,
-            { ...addressValues(channel, NO_ADDRESS), passwordHash: null },
-            now,
-            and(gte(verifiedAt, expiresAt - LIFETIME_MS.undo), isNotNull(other.normalized)),
-          ),
-          recordEventIfChanged(db, user.id, event),
-        ],
+      return changeByCode(db, codes, {
+        ...{ found, event, now: clock() },
+        values: { ...addressValues(channel, NO_ADDRESS), passwordHash: null },
+        condition: and(gte(verifiedAt, expiresAt - LIFETIME_MS.undo), isNotNull(other.normalized)),
         consequences: [
           ...endAccess(user.id, isRemoved),
           // Whoever added the address could restore it by the notice of its replacement.
           codes.end(user.id, isRemoved, { purposes: ['undo'], channel, expiringFrom: expiresAt }),
         ],
       });
-      return claimed.length > 0;
     },
 
-    async release(found, event) {
+    release(found, event) {
       const { user, channel, address } = found;
       const now = clock();
       const { normalized, verifiedAt } = addressColumns(channel);
-      const isReleased = isRecorded(user.id, event);
-      const claimed = await change(db, {
-        claim: codes.claim(found),
-        ifChanged: [
-          changeUser(
-            db,
-            user.id,
-            {
-              ...addressValues(channel, NO_ADDRESS),
-              passwordHash: null,
-              disabledAt: disabledUnlessReachable(channel, now),
-            },
-            now,
-            and(eq(normalized, address), isNull(verifiedAt)),
-          ),
-          recordEventIfChanged(db, user.id, event),
-        ],
+      return changeByCode(db, codes, {
+        ...{ found, event, now },
+        values: {
+          ...addressValues(channel, NO_ADDRESS),
+          passwordHash: null,
+          disabledAt: disabledUnlessReachable(channel, now),
+        },
+        condition: and(eq(normalized, address), isNull(verifiedAt)),
         consequences: [
-          ...endAccess(user.id, isReleased),
+          ...endAccess(user.id, isRecorded(user.id, event)),
           // A change to this address that waits for its confirmation.
           codes.endOfAddress(found),
         ],
       });
-      return claimed.length > 0;
     },
 
     removeExpired: (limit) =>

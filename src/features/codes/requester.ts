@@ -12,7 +12,10 @@ export const requesterOf = (
   log: Logger,
 ): Requester => ({
   caller: c.get('caller'),
-  locale: localeOf(c.req.header('Accept-Language')),
+  // Read on demand, because few logins send a message.
+  get locale() {
+    return localeOf(c.req.header('Accept-Language'));
+  },
   later: laterOf(c, log),
 });
 

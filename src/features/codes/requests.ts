@@ -5,7 +5,7 @@ import type { Condition } from '../../core/db/change.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Later } from '../../core/ports.ts';
-import type { MessageVerdict, RateLimits } from '../limits/rate-limits.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
 import { LIFETIME_MS } from '../messages/lifetimes.ts';
 import type { Channel, Locale, MessageKind } from '../messages/message.ts';
 import type { Messages } from '../messages/service.ts';
@@ -99,29 +99,29 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
     log.error('sms_limit_reached', { limit: config.messages.smsDailyLimit });
   }
 
-  async function verdictOn(request: Notice, caller: Caller): Promise<MessageVerdict> {
-    const { channel, userId, address, isOwner, isOwnAddress = isOwner } = request;
-    return limits.message({
-      channel,
-      to: address,
-      account: userId === undefined ? address : String(userId),
-      isOwner,
-      isOwnAddress,
-      isVerified: request.isVerified ?? false,
-      isDecoy: userId === undefined || !isServed(request),
-      caller: caller.address,
-    });
-  }
-
   /**
    * The account that gets the message; null if none may be sent. `undefined` if the network of the caller is over its
    * quota: then not even a decoy is written, since that depends on no name.
    */
   async function recipientOf(notice: Notice, caller: Caller): Promise<number | null | undefined> {
-    const verdict = await verdictOn(notice, caller);
+    const {
+      channel,
+      userId,
+      address,
+      isOwner,
+      isOwnAddress = isOwner,
+      isVerified = false,
+    } = notice;
+    const served = isServed(notice) ? userId : undefined;
+    const verdict = await limits.message({
+      ...{ channel, to: address, isOwner, isOwnAddress, isVerified },
+      account: userId === undefined ? address : String(userId),
+      isDecoy: served === undefined,
+      caller: caller.address,
+    });
     if (verdict === 'network') return undefined;
     if (verdict === 'budget') logBudget();
-    return verdict === 'ok' && isServed(notice) ? (notice.userId ?? null) : null;
+    return verdict === 'ok' ? (served ?? null) : null;
   }
 
   /** The secrets of a message, the rows that verify them, and when the first of them expires. */

@@ -17,8 +17,9 @@ import type { Channel } from '../messages/message.ts';
 import type { Queueing } from '../messages/store.ts';
 import { isKnownNetwork } from '../networks/known.ts';
 import type { Identifier } from '../users/identifier.ts';
+import { addressColumns } from '../users/statements.ts';
 import { userColumns } from '../users/store.ts';
-import type { User } from '../users/user.ts';
+import { hasVerifiedAddress, isVerified, type User } from '../users/user.ts';
 import type { CodeOwner, Purpose } from './code.ts';
 import {
   acceptsCodes,
@@ -130,24 +131,20 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
 
   return {
     async findRecipient({ kind, normalized }, network) {
-      const column = kind === 'email' ? users.emailNormalized : users.phoneNormalized;
       const [row] = await db
         .select({
           user: userColumns,
-          emailVerifiedAt: users.emailVerifiedAt,
-          phoneVerifiedAt: users.phoneVerifiedAt,
           isKnown: sql<number>`${isKnownNetwork(network, clock())}`,
           isOpen: sql<number>`${acceptsCodes('reset', clock())}`,
         })
         .from(users)
-        .where(and(eq(column, normalized), isNull(users.disabledAt)));
+        .where(and(eq(addressColumns(kind).normalized, normalized), isNull(users.disabledAt)));
       if (!row) return undefined;
-      const { user, emailVerifiedAt, phoneVerifiedAt, isKnown, isOpen } = row;
-      const verifiedAt = kind === 'email' ? emailVerifiedAt : phoneVerifiedAt;
+      const { user, isKnown, isOpen } = row;
       return {
         user,
-        isVerified: verifiedAt !== null,
-        hasVerified: emailVerifiedAt !== null || phoneVerifiedAt !== null,
+        isVerified: isVerified(user, kind),
+        hasVerified: hasVerifiedAddress(user),
         isKnownNetwork: isKnown !== 0,
         acceptsCodes: isOpen !== 0,
       };

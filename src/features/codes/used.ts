@@ -21,7 +21,9 @@ export interface UsedCodes {
    * @throws AppError `invalid_code`
    */
   find(purpose: Purpose, presented: Presented, caller: Caller): Promise<FoundCode>;
-  /** The same for a code of a user who is logged in, sent to an address that only the code names. */
+  /** Finds a link of one of several purposes. @throws AppError `invalid_code` */
+  findLink(purposes: readonly Purpose[], token: string): Promise<FoundCode>;
+  /** The same as `find` for a code of a user who is logged in, sent to an address that only the code names. */
   findPending(purpose: Purpose, userId: number, code: string, caller: Caller): Promise<FoundCode>;
 }
 
@@ -43,12 +45,16 @@ export function createUsedCodes({ config, clock, codes, codeHashes }: UsedCodePa
     return { userId: recipient?.user.id ?? 0, address: identifier.normalized };
   }
 
-  async function find(purpose: Purpose, presented: Presented, caller: Caller): Promise<FoundCode> {
-    if ('token' in presented) {
-      const found = await codes.find(purpose, codeHashes.ofLink(purpose, presented.token));
-      if (!found) throw new AppError('invalid_code');
-      return found;
+  async function findLink(purposes: readonly Purpose[], token: string): Promise<FoundCode> {
+    for (const purpose of purposes) {
+      const found = await codes.find(purpose, codeHashes.ofLink(purpose, token));
+      if (found) return found;
     }
+    throw new AppError('invalid_code');
+  }
+
+  async function find(purpose: Purpose, presented: Presented, caller: Caller): Promise<FoundCode> {
+    if ('token' in presented) return findLink([purpose], presented.token);
     const owner = await ownerOf(presented);
     const found = await codes.find(purpose, codeHashes.ofCode(purpose, owner, presented.code));
     if (found) return found;
@@ -60,6 +66,7 @@ export function createUsedCodes({ config, clock, codes, codeHashes }: UsedCodePa
 
   return {
     find,
+    findLink,
 
     async findPending(purpose, userId, code, caller) {
       const address = (await codes.findPending(userId, purpose)) ?? '';

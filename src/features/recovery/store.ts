@@ -1,9 +1,8 @@
-import { sql } from 'drizzle-orm';
-import { change, type Statement } from '../../core/db/change.ts';
+import { type Column, sql } from 'drizzle-orm';
 import type { Database } from '../../core/db/database.ts';
 import { users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import { recordEventIfChanged } from '../audit/statements.ts';
+import { changeByCode } from '../codes/change-by-code.ts';
 import { OF_ACCESS } from '../codes/code.ts';
 import { NO_CODE_FAILURES } from '../codes/statements.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
@@ -11,7 +10,7 @@ import type { Queueing } from '../messages/store.ts';
 import { NO_FAILURES } from '../passwords/lockout.ts';
 import type { CredentialStore } from '../passwords/store.ts';
 import type { SessionStore } from '../sessions/store.ts';
-import { changeUser } from '../users/statements.ts';
+import { addressColumns, addressValues, otherKind, verifiedValue } from '../users/statements.ts';
 
 interface Reset {
   readonly found: FoundCode;
@@ -42,53 +41,41 @@ export interface RecoveryStoreParts {
 export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
   const { db, clock, codes, credentials, sessions } = parts;
   return {
-    async reset({ found, passwordHash, event, notices }) {
+    reset({ found, passwordHash, event, notices }) {
       const { id } = found.user;
       const now = clock();
       // The hash has a random salt, so no other change can have stored it.
       const isReset = sql`exists (select 1 from ${users} as reset where reset.id = ${id} and reset.password_hash = ${passwordHash})`;
-      const consequences: readonly Statement[] = [
-        sessions.endAllOf(id, isReset),
-        codes.end(id, isReset, { purposes: OF_ACCESS }),
-        credentials.clearFailures(id, isReset),
-        ...notices.map((notice) => notice(isReset)),
-      ];
-      const claimed = await change(db, {
-        claim: codes.claim(found),
-        ifChanged: [
-          changeUser(
-            db,
-            id,
-            {
-              ...NO_FAILURES,
-              ...NO_CODE_FAILURES,
-              ...provenAddress(found, now),
-              passwordHash,
-            },
-            now,
-          ),
-          recordEventIfChanged(db, id, event),
+      return changeByCode(db, codes, {
+        ...{ found, event, now },
+        values: {
+          ...NO_FAILURES,
+          ...NO_CODE_FAILURES,
+          ...provenAddress(found, now),
+          passwordHash,
+        },
+        consequences: [
+          sessions.endAllOf(id, isReset),
+          codes.end(id, isReset, { purposes: OF_ACCESS }),
+          credentials.clearFailures(id, isReset),
+          ...notices.map((notice) => notice(isReset)),
         ],
-        consequences,
       });
-      return claimed.length > 0;
     },
   };
 }
 
 /** The columns of an account that has proved one address: it is verified, and one that was merely typed is dropped. */
 function provenAddress({ channel }: FoundCode, now: number) {
-  const unless = (verifiedAt: unknown, column: unknown) =>
-    sql`case when ${verifiedAt} is not null then ${column} end`;
-  return channel === 'email'
-    ? {
-        emailVerifiedAt: sql`coalesce(${users.emailVerifiedAt}, ${now})`,
-        phone: unless(users.phoneVerifiedAt, users.phone),
-        phoneNormalized: unless(users.phoneVerifiedAt, users.phoneNormalized),
-      }
-    : {
-        phoneVerifiedAt: sql`coalesce(${users.phoneVerifiedAt}, ${now})`,
-        email: unless(users.emailVerifiedAt, users.email),
-        emailNormalized: unless(users.emailVerifiedAt, users.emailNormalized),
-      };
+  const other = addressColumns(otherKind(channel));
+  const ifVerified = (column: Column) =>
+    sql`case when ${other.verifiedAt} is not null then ${column} end`;
+  return {
+    ...verifiedValue(channel, sql`coalesce(${addressColumns(channel).verifiedAt}, ${now})`),
+    ...addressValues(otherKind(channel), {
+      entered: ifVerified(other.entered),
+      normalized: ifVerified(other.normalized),
+      verifiedAt: sql`${other.verifiedAt}`,
+    }),
+  };
 }

@@ -9,7 +9,7 @@ import type { GatedPasswordHasher } from '../passwords/gate.ts';
 import type { PasswordLogIn } from '../passwords/log-in.ts';
 import type { PasswordPolicy } from '../passwords/policy.ts';
 import type { SignInOutcome } from '../sign-in/service.ts';
-import { normalizeEmail, normalizePhone } from '../users/identifier.ts';
+import { newAddress } from '../users/new-address.ts';
 import type { NewUser, UserStore } from '../users/store.ts';
 import { typedName } from '../users/typed-name.ts';
 import type { User } from '../users/user.ts';
@@ -93,8 +93,8 @@ export function createSignUpService(parts: SignUpParts): SignUpService {
     if (signUpMode === 'closed') throw new AppError('signup_closed');
     const { caller } = requester;
     const contact = {
-      email: email == null ? null : withNormalForm('email', email, normalizeEmail(email)),
-      phone: phone == null ? null : withNormalForm('phone', phone, normalizePhone(phone, region)),
+      email: email == null ? null : newAddress('email', email, region),
+      phone: phone == null ? null : newAddress('phone', phone, region),
     };
     const channel: Channel = contact.email ? 'email' : 'phone';
     if (isHidden || requiresVerified) codeRequests.requireSender(channel);
@@ -134,11 +134,3 @@ const TAKEN: Readonly<Partial<Record<ErrorCode, Channel>>> = {
   email_taken: 'email',
   phone_taken: 'phone',
 };
-
-function withNormalForm(field: 'email' | 'phone', entered: string, normalized: string | undefined) {
-  if (normalized !== undefined) return { entered, normalized };
-  const message = field === 'email' ? 'must be an email address' : 'must be a phone number';
-  throw new AppError('validation_failed', {
-    fields: [{ pointer: `#/${field}`, code: `invalid_${field}`, message }],
-  });
-}

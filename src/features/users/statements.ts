@@ -33,6 +33,10 @@ export const addressValues = (
     ? { email: entered, emailNormalized: normalized, emailVerifiedAt: verifiedAt }
     : { phone: entered, phoneNormalized: normalized, phoneVerifiedAt: verifiedAt };
 
+/** The value that sets when an account's address of one kind was verified. */
+export const verifiedValue = (kind: Identifier['kind'], at: number | SQL) =>
+  kind === 'email' ? { emailVerifiedAt: at } : { phoneVerifiedAt: at };
+
 export const NO_ADDRESS = { entered: null, normalized: null, verifiedAt: null } as const;
 
 /** The values that every change of an account sets. @param now milliseconds since 1970 */
@@ -40,6 +44,8 @@ export const changedValues = (now: number) => ({
   version: sql`${users.version} + 1`,
   updatedAt: now,
 });
+
+export type UserValues = NewValues<typeof users>;
 
 /**
  * Changes an account if the previous statement of the batch changed a row.
@@ -50,7 +56,7 @@ export const changedValues = (now: number) => ({
 export const changeUser = (
   db: Database,
   id: number,
-  values: NewValues<typeof users>,
+  values: UserValues,
   now: number,
   condition?: SQL,
 ) =>

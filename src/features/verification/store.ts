@@ -1,11 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { change } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import { recordEventIfChanged } from '../audit/statements.ts';
+import { changeByCode } from '../codes/change-by-code.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
-import { changeUser } from '../users/statements.ts';
+import { addressColumns, verifiedValue } from '../users/statements.ts';
 
 export interface VerificationStore {
   /** Verifies the address of a link or code, in one batch. Returns false if it is no longer accepted. */
@@ -24,23 +23,16 @@ export const createVerificationStore = ({
   clock,
   codes,
 }: VerificationStoreParts): VerificationStore => ({
-  async verify(found, event) {
-    const { id } = found.user;
+  verify(found, event) {
+    const { user, channel, address } = found;
     const now = clock();
-    const isEmail = found.channel === 'email';
-    const verifiedAt = isEmail ? users.emailVerifiedAt : users.phoneVerifiedAt;
-    const isVerified = sql`exists (select 1 from ${users} where ${users.id} = ${id} and ${verifiedAt} = ${now})`;
-    const claimed = await change(db, {
-      claim: codes.claim(found),
-      ifChanged: [
-        changeUser(db, id, isEmail ? { emailVerifiedAt: now } : { phoneVerifiedAt: now }, now),
-        recordEventIfChanged(db, id, event),
-      ],
+    const { verifiedAt } = addressColumns(channel);
+    const isVerified = sql`exists (select 1 from ${users} where ${users.id} = ${user.id} and ${verifiedAt} = ${now})`;
+    return changeByCode(db, codes, {
+      ...{ found, event, now },
+      values: verifiedValue(channel, now),
       // A verified address can no longer be released.
-      consequences: [
-        codes.end(id, isVerified, { purposes: ['verify', 'release'], address: found.address }),
-      ],
+      consequences: [codes.end(user.id, isVerified, { purposes: ['verify', 'release'], address })],
     });
-    return claimed.length > 0;
   },
 });
