@@ -1,13 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
+import { knownNetworks } from '../../src/core/db/account-schema.ts';
 import { ifChanged } from '../../src/core/db/change.ts';
-import {
-  auditEvents,
-  knownNetworks,
-  rateLimits,
-  sessions,
-  users,
-} from '../../src/core/db/schema.ts';
+import { auditEvents, rateLimits, sessions, users } from '../../src/core/db/schema.ts';
 import { eventsAt } from '../../src/features/audit/event.ts';
 import type { Challenge, Proof, SecondFactor } from '../../src/features/sign-in/proof.ts';
 import { createSignIn, loginOf } from '../../src/features/sign-in/service.ts';

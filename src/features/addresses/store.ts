@@ -1,8 +1,9 @@
 import { and, eq, gte, isNotNull, isNull, lte, sql } from 'drizzle-orm';
+import { reservedAddresses } from '../../core/db/account-schema.ts';
 import type { Condition, OnlyIf, Statement } from '../../core/db/change.ts';
 import { type Database, isUniqueViolation } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
-import { reservedAddresses, sessions, users } from '../../core/db/schema.ts';
+import { sessions, users } from '../../core/db/schema.ts';
 import { AppError } from '../../core/errors.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { isRecorded, recordEventWhere } from '../audit/statements.ts';

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { knownNetworks, users } from '../../core/db/schema.ts';
+import { knownNetworks } from '../../core/db/account-schema.ts';
+import { users } from '../../core/db/schema.ts';
 
 /** How long a network stays known after a login. */
 export const NETWORK_KNOWN_MS = 90 * 86_400_000;

@@ -1,4 +1,5 @@
 import { and, eq, isNull, lte, not, sql } from 'drizzle-orm';
+import { loginFailures } from '../../core/db/account-schema.ts';
 import {
   type Claim,
   type Condition,
@@ -8,7 +9,7 @@ import {
 } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
-import { loginFailures, users } from '../../core/db/schema.ts';
+import { users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventIfChanged, recordEventOfUser } from '../audit/statements.ts';
 import { isKnownNetwork } from '../networks/known.ts';

@@ -1,8 +1,9 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
+import { reservedAddresses } from '../../core/db/account-schema.ts';
 import { change } from '../../core/db/change.ts';
 import { type Database, isUniqueViolation } from '../../core/db/database.ts';
 import { insertWhere } from '../../core/db/insert-where.ts';
-import { reservedAddresses, users } from '../../core/db/schema.ts';
+import { users } from '../../core/db/schema.ts';
 import { AppError } from '../../core/errors.ts';
 import { networkOf } from '../../core/network.ts';
 import type { AuditEvent } from '../audit/event.ts';
