@@ -10,9 +10,10 @@ import { limitUri } from './core/http/middleware/limit-uri.ts';
 import { openAnswer } from './core/http/middleware/open-answer.ts';
 import { refuseOverload } from './core/http/middleware/overload.ts';
 import { onlyOwnOrigins } from './core/http/middleware/own-origins.ts';
-import { createBodyReader } from './core/http/middleware/read-body.ts';
+import { type BodyReader, createBodyReader } from './core/http/middleware/read-body.ts';
 import { securityHeaders } from './core/http/middleware/security-headers.ts';
 import { type AllowedOrigins, allowedOrigins } from './core/http/origins.ts';
+import { createPageRoutes } from './core/http/pages.ts';
 import { onError } from './core/http/problem.ts';
 import { createRoutes, type RouteDependencies } from './core/http/routes.ts';
 import type { Deps } from './deps.ts';
@@ -29,9 +30,9 @@ import { healthFeature } from './features/health/routes.ts';
 import { keyFeature } from './features/keys/routes.ts';
 import { limitFeature } from './features/limits/jobs.ts';
 import { limitRate } from './features/limits/limit-rate.ts';
-import { addLinkPages } from './features/link-pages/routes.ts';
 import { addPrintedMessages, messageFeature } from './features/messages/routes.ts';
 import { networkFeature } from './features/networks/jobs.ts';
+import { accountPageFeature } from './features/pages/routes.ts';
 import { lockoutFeature } from './features/passwords/jobs.ts';
 import { createPasswordLogIn } from './features/passwords/log-in.ts';
 import { createPasswordReauthentication } from './features/passwords/reauthenticate.ts';
@@ -89,6 +90,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     lockoutFeature(deps),
     networkFeature(deps),
     messageFeature(deps),
+    accountPageFeature({ ...deps, signUps, passwordLogIn, sessionService }),
   ];
 }
 
@@ -104,16 +106,17 @@ export function featuresOf(deps: Deps): readonly Feature[] {
 export function createApp(deps: Deps, features = featuresOf(deps)): App {
   const { config, log } = deps;
   const origins = allowedOrigins(config.corsOrigins, config.allowsLoopbackOrigins);
+  const bodies = createBodyReader(deps.bodyLimits);
   const {
     router: app,
     routes,
     isAlwaysAnswered,
-  } = createRoutes(routeDependenciesOf(deps, origins));
+  } = createRoutes(routeDependenciesOf(deps, origins, bodies));
   app.use(accessLog({ log, markOf: deps.networkMark }));
   app.use(
     inOrder(
       openAnswer(securityHeaders(config.environment === 'production'), config.trustedProxyHops),
-      cors({ allowed: origins, log }),
+      cors({ allowed: origins, log, isPage }),
       limitRate({ ...deps, isExempt: isAlwaysAnswered }),
       answerPreflight,
       refuseOverload(({ env, req }) => !!env?.isOverloaded && !isAlwaysAnswered(req.path)),
@@ -126,7 +129,13 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
     addDocs(app, deps.readAsset);
     serveDocument(app, config);
   }
-  addLinkPages(app, deps);
+  if (config.pages.isServed) {
+    for (const { addPages } of features) {
+      addPages?.((options) => createPageRoutes(app, { log, bodies, ...options }));
+    }
+  } else if (config.pages.isUrlMissing) {
+    log.warn('pages_off', { cure: 'set PUBLIC_URL, or PAGES=off' });
+  }
   if (config.environment === 'development') addPrintedMessages(app, deps.messages);
   answerOtherMethods(app);
 
@@ -137,7 +146,14 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
   return app;
 }
 
-const routeDependenciesOf = (deps: Deps, origins: AllowedOrigins): RouteDependencies => ({
+/** The paths of pages, which never get CORS headers. */
+const isPage = (path: string): boolean => path === '/account' || path.startsWith('/account/');
+
+const routeDependenciesOf = (
+  deps: Deps,
+  origins: AllowedOrigins,
+  bodies: BodyReader,
+): RouteDependencies => ({
   guards: createGuards(deps),
   limits: {
     byAddress: { signUp: ({ address }) => deps.limits.signUp(address) },
@@ -149,5 +165,5 @@ const routeDependenciesOf = (deps: Deps, origins: AllowedOrigins): RouteDependen
   },
   gates: { password: deps.passwordGate },
   onlyOwnOrigins: onlyOwnOrigins(origins),
-  bodies: createBodyReader(deps.bodyLimits),
+  bodies,
 });

@@ -17,6 +17,7 @@ import { createRateLimits, type RateLimits } from './features/limits/rate-limits
 import { createRateLimitStore, type RateLimitStore } from './features/limits/store.ts';
 import { createMessages, type Messages } from './features/messages/service.ts';
 import { createNetworkStore, type NetworkStore } from './features/networks/store.ts';
+import { createPageCookies, type PageCookies } from './features/pages/cookies.ts';
 import {
   behindGate,
   createWorkGate,
@@ -72,6 +73,7 @@ export interface Deps {
   readonly passwordPolicy: PasswordPolicy;
   readonly tokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
+  readonly cookies: PageCookies;
   /**
    * Returns a keyed hash of a network, for the log. The hash of a network is always the same, and meaningless without
    * the key.
@@ -158,6 +160,7 @@ export async function createDeps(
     tokenKeys,
     tokens,
     refreshTokens,
+    cookies: await createPageCookies(config, createMac),
     issuer,
     networkMark: await createNetworkMark(config, createMac),
   };

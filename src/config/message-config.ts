@@ -64,6 +64,9 @@ export function messageProblems(
   if (hasProvider && given.PUBLIC_URL === undefined && !hasAllLinks(given.APP_LINKS)) {
     problems.push('PUBLIC_URL: must be set, unless APP_LINKS contains every action');
   }
+  if (hasProvider && given.PAGES === 'off' && !hasAllLinks(given.APP_LINKS)) {
+    problems.push('APP_LINKS: must contain every action, because PAGES is off');
+  }
   return problems;
 }
 

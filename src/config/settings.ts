@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LOG_LEVELS } from '../core/log.ts';
 import { DEFAULT_ROUNDS, MAX_ROUNDS, PUBLIC_RANGE_URL, TOKEN_ALGORITHMS } from './bounds.ts';
 import { MESSAGE_SETTINGS } from './message-settings.ts';
+import { PAGE_SETTINGS } from './page-settings.ts';
 import { DATABASE_COMMANDS, type Setting } from './setting.ts';
 import {
   flag,
@@ -231,6 +232,7 @@ export const SETTINGS = {
     note: 'Range API of Have I Been Pwned, or your mirror. Must be `https://`, or `http://` on the same machine.',
   },
   ...MESSAGE_SETTINGS,
+  ...PAGE_SETTINGS,
   AUDIT_RETENTION_DAYS: {
     section: 'Records and logs',
     kind: wholeNumber(1, 3650),

@@ -77,6 +77,16 @@ export const form = <Schema extends z.ZodType>(
 });
 
 /**
+ * Returns the fields of a URL-encoded form, already read, which a page has submitted.
+ *
+ * @throws as {@link acceptBody}
+ */
+export async function formFields(c: Context<Env>): Promise<URLSearchParams> {
+  acceptText(c, { decode: decodeForm, types: [FORM] });
+  return new URLSearchParams(await c.req.text());
+}
+
+/**
  * A raw file, such as a picture. The handler reads it by `c.get('body')`.
  *
  * @param types accepted media types
@@ -105,13 +115,22 @@ export const upload = (
  *
  * @throws AppError `unsupported_media_type`, `unreadable_body` or `validation_failed`
  */
-export function acceptBody(c: Context<Env>, { decode: toText, document }: Body): void {
+export const acceptBody = (c: Context<Env>, { decode: toText, document }: Body): void =>
+  acceptText(c, { decode: toText, types: Object.keys(document.content) });
+
+/** A body as {@link acceptBody} needs it. */
+interface Accepted {
+  readonly decode: Body['decode'];
+  /** Media types. */
+  readonly types: readonly string[];
+}
+
+function acceptText(c: Context<Env>, { decode: toText, types }: Accepted): void {
   const given = c.req.header('Content-Type') ?? '';
   const mediaType = given.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (!Object.hasOwn(document.content, mediaType)) {
-    const accepted = Object.keys(document.content).join(' or ');
+  if (!types.includes(mediaType)) {
     throw new AppError('unsupported_media_type', {
-      detail: `The Content-Type must be ${accepted}.`,
+      detail: `The Content-Type must be ${types.join(' or ')}.`,
     });
   }
   if (toText === null) return;

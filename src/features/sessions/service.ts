@@ -23,11 +23,11 @@ export interface SessionService {
     caller: Caller,
   ): Promise<SessionTokens & { readonly limit: LimitHeaders }>;
   /**
-   * Ends the session of the access token.
+   * Ends the caller's own session.
    *
    * @throws AppError `invalid_token` if the session has ended, or its user is deleted or disabled
    */
-  logOut(claims: Claims, caller: Caller): Promise<void>;
+  logOut(session: Pick<Claims, 'userId' | 'sessionId'>, caller: Caller): Promise<void>;
   /** The user's live sessions, newest first. */
   list(userId: number): Promise<Session[]>;
   /**

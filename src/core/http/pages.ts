@@ -1,0 +1,148 @@
+import type { Context, Hono } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { AppError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { PROBLEMS } from '../problems.ts';
+import { answer, redirect } from './answer.ts';
+import { formFields } from './body.ts';
+import type { Env } from './env.ts';
+import type { Markup } from './markup.ts';
+import { type BodyReader, MAX_BODY_BYTES } from './middleware/read-body.ts';
+import { isOwnOrigin } from './origins.ts';
+import { reportError } from './problem.ts';
+
+export type PageStatus = ContentfulStatusCode;
+
+/** The answer to a request for a page: markup, or the path of the page that follows. */
+export type PageAnswer = (
+  | { readonly markup: Markup; readonly status?: PageStatus }
+  | { readonly to: string }
+) & {
+  /** Values of `Set-Cookie`. */
+  readonly cookies?: readonly string[];
+};
+
+/** Registers pages for browsers. */
+export interface PageRoutes {
+  /** A page, which changes nothing. */
+  get(path: string, handler: (c: Context<Env>) => Promise<PageAnswer>): void;
+  /** A form that a page of this origin submits. */
+  post(
+    path: string,
+    handler: (c: Context<Env>, fields: URLSearchParams) => Promise<PageAnswer>,
+  ): void;
+  /** A file of the pages, which never changes under this name. */
+  file(path: string, text: string, type: string): void;
+}
+
+/** What the pages of a feature need. */
+export interface PageOptions {
+  /** The origin under which users reach the API; `undefined` in development: the `Host` of the request. */
+  readonly origin: string | undefined;
+  /** True to accept the `Host` of the request besides `origin`: in development. */
+  readonly acceptsHost: boolean;
+  /** Sources of images besides the own origin. */
+  readonly imageSources: readonly string[];
+  /** Writes the page of an error. */
+  readonly onError: (c: Context<Env>, error: AppError) => PageAnswer;
+}
+
+export type CreatePageRoutes = (options: PageOptions) => PageRoutes;
+
+interface PageParts extends PageOptions {
+  readonly log: Logger;
+  readonly bodies: BodyReader;
+}
+
+/** Creates the registrar of pages. Nothing inline and nothing foreign runs in them, and no other site can frame them. */
+export function createPageRoutes(router: Hono<Env>, parts: PageParts): PageRoutes {
+  const { log, bodies, origin, acceptsHost, imageSources, onError } = parts;
+  const headers = {
+    'Cache-Control': 'no-store',
+    'Content-Security-Policy': policyWith(imageSources),
+    'Content-Type': 'text/html; charset=utf-8',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    // Not `no-referrer`, under which browsers send `Origin: null` with forms (Fetch standard, section 3.2.5).
+    'Referrer-Policy': 'same-origin',
+  };
+
+  function respond(c: Context<Env>, page: PageAnswer): Response {
+    const response =
+      'to' in page
+        ? redirect(c, page.to, 303)
+        : answer(c, String(page.markup), page.status ?? 200, { ...headers, Vary: VARY });
+    for (const cookie of page.cookies ?? []) response.headers.append('Set-Cookie', cookie);
+    return response;
+  }
+
+  const guarded =
+    (handler: (c: Context<Env>) => Promise<PageAnswer>) =>
+    async (c: Context<Env>): Promise<Response> => {
+      try {
+        return respond(c, await handler(c));
+      } catch (thrown) {
+        const error = reportError(log, thrown, c);
+        const response = respond(c, onError(c, error));
+        const extra = { ...PROBLEMS[error.code].headers, ...error.headers };
+        for (const [name, value] of Object.entries(extra)) response.headers.set(name, value);
+        return response;
+      }
+    };
+
+  /**
+   * Rejects a form that a page of another origin submits. Every browser sends `Origin` with a form (Fetch standard),
+   * and no other client has a reason to submit one.
+   */
+  function requireOwnOrigin(c: Context<Env>): void {
+    const from = c.req.header('Origin');
+    const isOwn =
+      from !== undefined &&
+      ((origin !== undefined && from === origin) || (acceptsHost && isOwnOrigin(from, c.req)));
+    const site = c.req.header('Sec-Fetch-Site') ?? 'same-origin';
+    if (!isOwn || site !== 'same-origin') throw new AppError('origin_refused');
+  }
+
+  return {
+    get(path, handler) {
+      router.get(path, guarded(handler));
+    },
+
+    post(path, handler) {
+      router.post(
+        path,
+        guarded(async (c) => {
+          try {
+            requireOwnOrigin(c);
+          } catch (error) {
+            await bodies.drain(c);
+            throw error;
+          }
+          await bodies.read(c, MAX_BODY_BYTES);
+          return handler(c, await formFields(c));
+        }),
+      );
+    },
+
+    file(path, text, type) {
+      router.get(path, (c) =>
+        answer(c, text, 200, {
+          'Cache-Control': 'public, max-age=31536000, immutable',
+          'Content-Type': `${type}; charset=utf-8`,
+        }),
+      );
+    },
+  };
+}
+
+const VARY = 'Origin, Accept-Language, Cookie';
+
+const policyWith = (imageSources: readonly string[]): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    ['img-src data:', ...imageSources].join(' '),
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');

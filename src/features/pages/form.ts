@@ -1,0 +1,115 @@
+import { AppError, type FieldError } from '../../core/errors.ts';
+import { type Markup, markup } from '../../core/http/markup.ts';
+import type { PageStatus } from '../../core/http/pages.ts';
+import { type ErrorCode, PROBLEMS } from '../../core/problems.ts';
+import { tokenField } from './layout.ts';
+import type { Visit } from './page.ts';
+
+/** A field of a form. */
+export interface Field {
+  readonly name: string;
+  readonly label: string;
+  readonly type?: 'text' | 'email' | 'tel' | 'password';
+  /** What browsers and password managers fill in (HTML, section 4.10.18.7). */
+  readonly autocomplete:
+    | 'username'
+    | 'current-password'
+    | 'new-password'
+    | 'one-time-code'
+    | 'name'
+    | 'email'
+    | 'tel'
+    | 'off';
+  readonly hint?: string;
+  readonly isOptional?: boolean;
+  /** What the user has entered before. Never a secret. */
+  readonly value?: string | undefined;
+  readonly inputMode?: 'numeric';
+  readonly maxLength?: number;
+}
+
+interface FormParts {
+  readonly fields: readonly Field[];
+  readonly button: string;
+  /** The path that it is sent to. Default: that of the page. */
+  readonly action?: string;
+  /** What was wrong with the form as it was sent before. */
+  readonly error?: AppError | undefined;
+  /** Links and hints below the button. */
+  readonly below?: Markup;
+}
+
+/** Returns a form, with what was wrong with it beside the fields. */
+export function formOf(visit: Visit, parts: FormParts): Markup {
+  const { fields, button, action, error, below } = parts;
+  const { frame } = visit.texts;
+  const rejected = error?.fields ?? [];
+  const hasPassword = fields.some(({ type }) => type === 'password');
+  return markup`${error && problemNotice(visit, error)}
+<form method="post"${action === undefined ? '' : markup` action="${visit.href(action)}"`}>
+${tokenField(visit)}
+${fields.map((field) =>
+  fieldOf(
+    field,
+    rejected.find(({ pointer }) => pointer === `#/${field.name}`),
+  ),
+)}
+${
+  hasPassword
+    ? markup`<p><label class="choice" hidden><input type="checkbox" data-show> ${frame.show}</label></p>`
+    : ''
+}
+<p><button>${button}</button></p>
+</form>
+${below}`;
+}
+
+function fieldOf(field: Field, problem: FieldError | undefined): Markup {
+  const { name, label, type = 'text', autocomplete, hint, isOptional, value } = field;
+  const describedBy = [hint && `${name}-hint`, problem && `${name}-error`]
+    .filter(Boolean)
+    .join(' ');
+  return markup`<p><label for="${name}">${label}</label>
+<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}"${
+    isOptional ? '' : markup` required`
+  }${type === 'password' ? markup` data-password` : ''}${
+    type === 'text' && autocomplete !== 'name'
+      ? markup` autocapitalize="none" spellcheck="false"`
+      : ''
+  }${field.inputMode ? markup` inputmode="${field.inputMode}"` : ''} maxlength="${field.maxLength ?? 256}"${
+    value === undefined ? '' : markup` value="${value}"`
+  }${describedBy ? markup` aria-describedby="${describedBy}"` : ''}${
+    problem ? markup` aria-invalid="true" autofocus` : ''
+  }></p>
+${hint && markup`<p class="hint" id="${name}-hint">${hint}</p>`}
+${problem && markup`<p class="error" id="${name}-error" lang="en">${problem.message}</p>`}`;
+}
+
+/** Says what was wrong. A screen reader reads it as soon as the page is shown. */
+export const problemNotice = (visit: Visit, error: AppError): Markup =>
+  markup`<p class="notice bad" role="alert">${problemText(visit, error.code)}</p>`;
+
+export function problemText({ texts }: Visit, code: ErrorCode): string {
+  const problems: Readonly<Partial<Record<ErrorCode, string>>> = texts.frame.problems;
+  return problems[code] ?? texts.frame.problem;
+}
+
+/**
+ * Runs what a form is for. An expected failure shows the form again.
+ *
+ * @param expected the codes that concern the form
+ */
+export async function attempt<Result>(
+  expected: readonly ErrorCode[],
+  work: () => Promise<Result>,
+): Promise<{ readonly result: Result } | { readonly error: AppError }> {
+  try {
+    return { result: await work() };
+  } catch (error) {
+    if (error instanceof AppError && expected.includes(error.code)) return { error };
+    throw error;
+  }
+}
+
+/** The status of a form that is shown again. */
+export const statusOf = ({ code }: AppError): PageStatus => PROBLEMS[code].status;

@@ -1,0 +1,59 @@
+import type { Config } from '../../config/config.ts';
+import { digestOf } from '../../core/crypto/digest.ts';
+import type { Feature } from '../../core/http/feature.ts';
+import type { Navigation } from './layout.ts';
+import { createLayout } from './layout.ts';
+import { logInPages } from './log-in-pages.ts';
+import { overviewPages } from './overview-pages.ts';
+import type { Page, Visit } from './page.ts';
+import { addPages, errorPage } from './register.ts';
+import { SCRIPT } from './script.ts';
+import { signUpPages } from './sign-up-pages.ts';
+import { styleOf } from './style.ts';
+import { HOME, type TargetOf, targetsOf } from './target.ts';
+import { createVisitors, type VisitorParts } from './visits.ts';
+
+type Parts<Create extends (parts: never) => unknown> = Omit<Parameters<Create>[0], 'targetOf'>;
+
+export type AccountPageParts = VisitorParts &
+  Parts<typeof logInPages> &
+  Parts<typeof signUpPages> & {
+    readonly config: Pick<Config, 'pages' | 'signUpMode'>;
+  };
+
+/** The length of the part of a digest that names a file. */
+const NAME_LENGTH = 12;
+
+/** The pages on which people use their accounts. */
+export function accountPageFeature(parts: AccountPageParts): Feature {
+  const { brand, origin, acceptsHost } = parts.config.pages;
+  const style = styleOf(brand);
+  const stylePath = `/account/style-${digestOf(style).slice(0, NAME_LENGTH)}.css`;
+  const scriptPath = `/account/script-${digestOf(SCRIPT).slice(0, NAME_LENGTH)}.js`;
+  const visitors = createVisitors(parts);
+  const layout = createLayout({ brand, stylePath, scriptPath, navigationOf });
+
+  const targetOf: TargetOf = (visit) => targets(visit);
+  const pages: readonly Page[] = [
+    ...logInPages({ ...parts, targetOf }),
+    ...signUpPages({ ...parts, targetOf }),
+    ...overviewPages(),
+  ];
+  const targets = targetsOf(pages);
+
+  return {
+    addPages(create) {
+      const routes = create({
+        origin,
+        acceptsHost,
+        imageSources: brand.logo === undefined ? [] : [new URL(brand.logo).origin],
+        onError: errorPage({ visitors, layout }),
+      });
+      routes.file(stylePath, style, 'text/css');
+      routes.file(scriptPath, SCRIPT, 'text/javascript');
+      addPages(routes, pages, { ...parts, visitors, layout });
+    },
+  };
+}
+
+const navigationOf = ({ texts: { account } }: Visit): Navigation => [[HOME, account.overview.link]];

@@ -1,0 +1,121 @@
+import { z } from '@hono/zod-openapi';
+import type { Config } from '../../config/config.ts';
+import type { AppError } from '../../core/errors.ts';
+import { markup } from '../../core/http/markup.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
+import type { WorkGate } from '../passwords/gate.ts';
+import { loginOf } from '../sign-in/service.ts';
+import type { SignUpService } from '../sign-up/service.ts';
+import { nameField, newEmailField, newPasswordField, newPhoneField } from '../users/fields.ts';
+import type { PageCookies } from './cookies.ts';
+import { entered, parseFields } from './fields.ts';
+import { attempt, formOf, problemText, statusOf } from './form.ts';
+import { enter } from './log-in-pages.ts';
+import type { Page, View, Visit } from './page.ts';
+import { HOME, type TargetOf } from './target.ts';
+
+interface SignUpParts {
+  readonly config: Pick<Config, 'signUpMode'>;
+  readonly limits: Pick<RateLimits, 'signUp'>;
+  readonly passwordGate: Pick<WorkGate, 'admit'>;
+  readonly signUps: Pick<SignUpService, 'signUpAndLogIn'>;
+  readonly cookies: PageCookies;
+  readonly targetOf: TargetOf;
+}
+
+const FAILURES = [
+  'email_taken',
+  'phone_taken',
+  'validation_failed',
+  'weak_password',
+  'signup_closed',
+  'messages_off',
+  'too_many_requests',
+  'overloaded',
+] as const;
+
+const schema = z
+  .object({
+    email: newEmailField.optional(),
+    phone: newPhoneField.optional(),
+    name: nameField.optional(),
+    password: newPasswordField,
+  })
+  .refine(({ email, phone }) => email !== undefined || phone !== undefined, {
+    path: ['email'],
+    error: 'requires an email address or a phone number',
+    params: { code: 'required' },
+  });
+
+/** Creates accounts. */
+export function signUpPages(parts: SignUpParts): readonly Page[] {
+  const { config, limits, passwordGate, signUps, cookies, targetOf } = parts;
+
+  function view(visit: Visit, fields?: URLSearchParams, error?: AppError): View {
+    const { frame, access } = visit.texts;
+    const { title, button, either, logIn } = access.signUp;
+    const below = markup`<p><a href="${visit.href('/account/login')}">${logIn}</a></p>`;
+    if (config.signUpMode === 'closed') {
+      return { title, content: markup`<p>${problemText(visit, 'signup_closed')}</p>${below}` };
+    }
+    const { email, phone, name, password } = frame.fields;
+    const content = formOf(visit, {
+      fields: [
+        {
+          name: 'email',
+          label: email,
+          type: 'email',
+          autocomplete: 'email',
+          hint: either,
+          isOptional: true,
+          value: entered(fields, 'email'),
+        },
+        {
+          name: 'phone',
+          label: phone,
+          type: 'tel',
+          autocomplete: 'tel',
+          isOptional: true,
+          value: entered(fields, 'phone'),
+        },
+        {
+          name: 'name',
+          label: name,
+          autocomplete: 'name',
+          isOptional: true,
+          value: entered(fields, 'name'),
+        },
+        { name: 'password', label: password, type: 'password', autocomplete: 'new-password' },
+      ],
+      button,
+      error,
+      below,
+    });
+    return { title, content, ...(error && { status: statusOf(error) }) };
+  }
+
+  return [
+    {
+      path: '/account/signup',
+      access: 'open',
+      show: (visit) => (visit.login ? { to: HOME } : view(visit)),
+
+      async submit(visit, fields) {
+        const { requester } = visit;
+        const { address } = requester.caller;
+        const outcome = await attempt(FAILURES, async () => {
+          const account = parseFields(schema, fields);
+          await limits.signUp(address);
+          const signedUp = await passwordGate.admit(address, () =>
+            signUps.signUpAndLogIn(account, requester),
+          );
+          return signedUp === 'accepted' ? signedUp : loginOf(signedUp, 'wrong_email_or_password');
+        });
+        if ('error' in outcome) return view(visit, fields, outcome.error);
+        if (outcome.result !== 'accepted') return enter(outcome.result, targetOf(visit), cookies);
+        const { title, sent } = visit.texts.access.signUp;
+        return { title, content: markup`<p role="status">${sent}</p>` };
+      },
+    },
+  ];
+}

@@ -1,0 +1,25 @@
+import type { Page, Visit } from './page.ts';
+
+/** The parameter that names the page to show after a login or a re-authentication. */
+const PARAMETER = 'to';
+export const HOME = '/account';
+
+/**
+ * Returns the path of a page with the page to show after it. Only pages that exist are ever followed: an address cannot
+ * lead to another site.
+ */
+export const withTarget = (path: string, target: string): string =>
+  target === HOME ? path : `${path}?${new URLSearchParams({ [PARAMETER]: target })}`;
+
+/** Returns the page that the address of a visit names, if it is one that users who are logged in can open. */
+export type TargetOf = (visit: Visit) => string;
+
+export const targetsOf = (pages: readonly Page[]): TargetOf => {
+  const paths = new Set(
+    pages.filter(({ access, show }) => access !== 'open' && show).map(({ path }) => path),
+  );
+  return ({ query }) => {
+    const target = query.get(PARAMETER) ?? HOME;
+    return paths.has(target) ? target : HOME;
+  };
+};
