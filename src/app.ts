@@ -24,6 +24,7 @@ import { createAddressStore } from './features/addresses/store.ts';
 import { auditFeature } from './features/audit/jobs.ts';
 import { codeFeature } from './features/codes/routes.ts';
 import { createCodeService } from './features/codes/service.ts';
+import { deviceFeature } from './features/devices/routes.ts';
 import { serveDocument } from './features/docs/document.ts';
 import { addDocs } from './features/docs/routes.ts';
 import { healthFeature } from './features/health/routes.ts';
@@ -76,6 +77,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
       code: codeService.reauthenticate,
     }),
     sessionFeature({ ...deps, sessionService }),
+    deviceFeature(deps),
     activityFeature(deps),
     profileFeature(deps),
     verificationFeature({ ...deps, verification }),
@@ -158,8 +160,8 @@ const routeDependenciesOf = (
   limits: {
     byAddress: { signUp: ({ address }) => deps.limits.signUp(address) },
     byKey: {
-      logIn: (username, { address }) => deps.limits.logIn(username, address),
-      useCode: (username, { address }) => deps.limits.useCode(username, address),
+      logIn: (username, { address }, device) => deps.limits.logIn(username, address, device),
+      useCode: (username, { address }, device) => deps.limits.useCode(username, address, device),
       changePassword: (userId) => deps.limits.changePassword(userId),
     },
   },

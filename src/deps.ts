@@ -10,6 +10,9 @@ import { type CodeHashes, createCodeHashes } from './features/codes/code.ts';
 import { type CodeRequests, createCodeRequests } from './features/codes/requests.ts';
 import { type CodeStore, createCodeStore } from './features/codes/store.ts';
 import { createUsedCodes, type UsedCodes } from './features/codes/used.ts';
+import { isDeviceOfAccount } from './features/devices/statements.ts';
+import { createDeviceStore, type DeviceStore } from './features/devices/store.ts';
+import { createDeviceTokens, type DeviceTokens } from './features/devices/token.ts';
 import { createKeyRing } from './features/keys/ring.ts';
 import { KEY_PURPOSE } from './features/keys/signing-key.ts';
 import { createSigningKeyStore } from './features/keys/store.ts';
@@ -55,6 +58,8 @@ export interface Deps {
   readonly users: UserStore;
   readonly credentials: CredentialStore;
   readonly networks: NetworkStore;
+  readonly devices: DeviceStore;
+  readonly deviceTokens: DeviceTokens;
   readonly issuer: SessionIssuer;
   readonly signIn: SignIn;
   readonly sessions: SessionStore;
@@ -93,7 +98,7 @@ export async function createDeps(
 ): Promise<Deps> {
   const { db, log, readAsset, floodGate, bodyLimits, clock = Date.now } = platform;
   const { createMac = createPortableMac } = platform;
-  const rateLimits = createRateLimitStore(db, clock);
+  const rateLimits = createRateLimitStore(db, clock, isDeviceOfAccount);
   const tokenKeys = await createTokenKeys(config, { db, log, clock, createMac });
   const passwordGate = createPasswordGate(platform.passwordPermits);
   const refreshTokens = await createRefreshTokens(config.secretKeys, createMac);
@@ -111,7 +116,8 @@ export async function createDeps(
   const hasher = createPasswordHasher(config.passwordRounds, platform.verifyBcrypt);
   const passwords = behindGate(hasher, passwordGate);
   const passwordPolicy = createPasswordPolicy(config, { log, readAsset, fetch: platform.fetch });
-  const limits = await createRateLimits(config, rateLimits, createMac);
+  const deviceTokens = await createDeviceTokens(config.secretKeys, createMac);
+  const limits = await createRateLimits(config, { store: rateLimits, createMac, deviceTokens });
   const messages = await createMessages({ ...platform, config, clock });
   const codes = createCodeStore(db, clock);
   const codeHashes = await createCodeHashes(config.secretKeys, createMac);
@@ -119,6 +125,7 @@ export async function createDeps(
     config,
     clock,
     issuer,
+    deviceTokens,
     store: createSignInStore(db, {
       lifetime: config.sessionLifetime,
       maxPerUser: config.maxSessionsPerUser,
@@ -138,6 +145,8 @@ export async function createDeps(
     users,
     credentials,
     networks: createNetworkStore(db, clock),
+    devices: createDeviceStore(db, clock),
+    deviceTokens,
     sessions: createSessionStore(db, {
       lifetime: config.sessionLifetime,
       grace: config.refreshGraceSeconds * 1000,

@@ -11,6 +11,7 @@ export type AuditAction =
   | 'refresh_reuse'
   | 'session_revoke'
   | 'session_evict'
+  | 'device_remove'
   | 'new_network'
   | 'password_change'
   | 'password_reset'
