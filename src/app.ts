@@ -16,6 +16,9 @@ import { type AllowedOrigins, allowedOrigins } from './core/http/origins.ts';
 import { onError } from './core/http/problem.ts';
 import { createRoutes, type RouteDependencies } from './core/http/routes.ts';
 import type { Deps } from './deps.ts';
+import { accountFeature } from './features/account/routes.ts';
+import { createAccountService } from './features/account/service.ts';
+import { createAccountStore } from './features/account/store.ts';
 import { activityFeature } from './features/activity/routes.ts';
 import { addressFeature } from './features/addresses/routes.ts';
 import { createAddressService } from './features/addresses/service.ts';
@@ -25,6 +28,7 @@ import { codeFeature } from './features/codes/routes.ts';
 import { createCodeService } from './features/codes/service.ts';
 import { serveDocument } from './features/docs/document.ts';
 import { addDocs } from './features/docs/routes.ts';
+import { exportFeature } from './features/export/routes.ts';
 import { healthFeature } from './features/health/routes.ts';
 import { keyFeature } from './features/keys/routes.ts';
 import { limitFeature } from './features/limits/jobs.ts';
@@ -65,6 +69,8 @@ export function featuresOf(deps: Deps): readonly Feature[] {
   const codeService = createCodeService(deps);
   const addresses = createAddressStore(deps);
   const addressService = createAddressService({ ...deps, addresses });
+  const accounts = createAccountStore(deps);
+  const accountService = createAccountService({ ...deps, accounts });
   return [
     signUpFeature({ ...deps, signUps }),
     logInFeature({ ...deps, passwordLogIn }),
@@ -77,6 +83,8 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     sessionFeature({ ...deps, sessionService }),
     activityFeature(deps),
     profileFeature(deps),
+    accountFeature({ ...deps, accounts, accountService }),
+    exportFeature(deps),
     verificationFeature({ ...deps, verification }),
     recoveryFeature(deps),
     codeFeature({ ...deps, codeService }),
@@ -145,6 +153,7 @@ const routeDependenciesOf = (deps: Deps, origins: AllowedOrigins): RouteDependen
       logIn: (username, { address }) => deps.limits.logIn(username, address),
       useCode: (username, { address }) => deps.limits.useCode(username, address),
       changePassword: (userId) => deps.limits.changePassword(userId),
+      exportAccount: (userId) => deps.limits.exportAccount(userId),
     },
   },
   gates: { password: deps.passwordGate },
