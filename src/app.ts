@@ -17,6 +17,9 @@ import { createPageRoutes } from './core/http/pages.ts';
 import { onError } from './core/http/problem.ts';
 import { createRoutes, type RouteDependencies } from './core/http/routes.ts';
 import type { Deps } from './deps.ts';
+import { accountFeature } from './features/account/routes.ts';
+import { createAccountService } from './features/account/service.ts';
+import { createAccountStore } from './features/account/store.ts';
 import { activityFeature } from './features/activity/routes.ts';
 import { addressFeature } from './features/addresses/routes.ts';
 import { createAddressService } from './features/addresses/service.ts';
@@ -27,6 +30,7 @@ import { createCodeService } from './features/codes/service.ts';
 import { deviceFeature } from './features/devices/routes.ts';
 import { serveDocument } from './features/docs/document.ts';
 import { addDocs } from './features/docs/routes.ts';
+import { exportFeature } from './features/export/routes.ts';
 import { healthFeature } from './features/health/routes.ts';
 import { keyFeature } from './features/keys/routes.ts';
 import { limitFeature } from './features/limits/jobs.ts';
@@ -67,6 +71,8 @@ export function featuresOf(deps: Deps): readonly Feature[] {
   const codeService = createCodeService(deps);
   const addresses = createAddressStore(deps);
   const addressService = createAddressService({ ...deps, addresses });
+  const accounts = createAccountStore(deps);
+  const accountService = createAccountService({ ...deps, accounts });
   return [
     signUpFeature({ ...deps, signUps }),
     logInFeature({ ...deps, passwordLogIn }),
@@ -80,6 +86,8 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     deviceFeature(deps),
     activityFeature(deps),
     profileFeature(deps),
+    accountFeature({ ...deps, accounts, accountService }),
+    exportFeature(deps),
     verificationFeature({ ...deps, verification }),
     recoveryFeature(deps),
     codeFeature({ ...deps, codeService }),
@@ -163,6 +171,7 @@ const routeDependenciesOf = (
       logIn: (username, { address }, device) => deps.limits.logIn(username, address, device),
       useCode: (username, { address }, device) => deps.limits.useCode(username, address, device),
       changePassword: (userId) => deps.limits.changePassword(userId),
+      exportAccount: (userId) => deps.limits.exportAccount(userId),
     },
   },
   gates: { password: deps.passwordGate },

@@ -20,6 +20,7 @@ import { createRateLimits, type RateLimits } from './features/limits/rate-limits
 import { createRateLimitStore, type RateLimitStore } from './features/limits/store.ts';
 import { createMessages, type Messages } from './features/messages/service.ts';
 import { createNetworkStore, type NetworkStore } from './features/networks/store.ts';
+import { createNotices, type Notices } from './features/notices/service.ts';
 import { createPageCookies, type PageCookies } from './features/pages/cookies.ts';
 import {
   behindGate,
@@ -65,6 +66,7 @@ export interface Deps {
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
   readonly messages: Messages;
+  readonly notices: Notices;
   readonly codes: CodeStore;
   readonly codeHashes: CodeHashes;
   readonly codeRequests: CodeRequests;
@@ -156,6 +158,7 @@ export async function createDeps(
     }),
     audit,
     messages,
+    notices: createNotices({ config, clock, messages }),
     codes,
     codeHashes,
     codeRequests: createCodeRequests({ config, clock, codes, codeHashes, limits, log, messages }),

@@ -13,7 +13,7 @@ import {
   unexpected,
 } from './http.ts';
 import { createKeptTokens } from './kept-tokens.ts';
-import { ACCEPTED, createLogins } from './logins.ts';
+import { ACCEPTED, createLogins, type Logins } from './logins.ts';
 import { newLoginName, readEnvelope, readTokens, toTokens } from './new-tokens.ts';
 import type { AnswerOf, CallOptions, Request } from './operation.ts';
 import type { AbortSignalLike, Fetch } from './platform.ts';
@@ -56,6 +56,7 @@ export {
 export type { Client, ClientOptions, LogOut, Reauthentication, Versioned } from './types.ts';
 
 const PASSWORD_CHANGE = '/auth/password/change';
+const ACCOUNT = '/profile/me';
 const REAUTHENTICATION = '/auth/reauthenticate';
 const MAX_TIMEOUT_MS = 600_000;
 /**
@@ -118,6 +119,13 @@ export function createClient(options: ClientOptions): Client {
 
   const logins = createLogins({ send, session, endSession, runCall });
 
+  /** What else an operation does: its answer replaces the tokens, or ends their use. */
+  function wrapperOf(method: string, path: string): Logins['replacing'] {
+    if (path === PASSWORD_CHANGE) return logins.replacing;
+    if (path === REAUTHENTICATION) return logins.updating;
+    return method === 'DELETE' && path === ACCOUNT ? logins.leaving : (send) => send;
+  }
+
   const callWith =
     (sendBy: (request: HttpRequest, signal: AbortSignalLike) => Promise<AnyAnswer>): Request =>
     async (method, path, ...[given]) => {
@@ -125,14 +133,7 @@ export function createClient(options: ClientOptions): Client {
       const { signal, timeout: limit, ...parts }: CallOptions & RequestParts = given ?? {};
       const prepared = toRequest(method, path, parts);
       const send = (inner: AbortSignalLike) => sendBy(prepared, inner);
-      const answer = await runCall(
-        { signal, timeout: limit },
-        path === PASSWORD_CHANGE
-          ? logins.replacing(send)
-          : path === REAUTHENTICATION
-            ? logins.updating(send)
-            : send,
-      );
+      const answer = await runCall({ signal, timeout: limit }, wrapperOf(method, path)(send));
       // The assertion holds as long as the server conforms to its document.
       return answer as AnswerOf<typeof method, typeof path>;
     };
@@ -240,6 +241,12 @@ export function createClient(options: ClientOptions): Client {
 
     patchProfile: (changes, options) =>
       request('PATCH', '/profile/me', { ...versioned(options), body: changes }),
+
+    async deleteAccount(callOptions) {
+      await request('DELETE', '/profile/me', callOptions);
+    },
+
+    exportAccount: (callOptions) => request('GET', '/profile/me/export', callOptions),
 
     signUpByPhone: (account, callOptions) =>
       startByPhone('/api/v1/auth/signup', account, callOptions),

@@ -39,6 +39,8 @@ export interface Logins {
   replacing(task: Task<AnyAnswer>): Task<AnyAnswer>;
   /** Wraps a task that re-authenticates: stores the access token in its answer. */
   updating(task: Task<AnyAnswer>): Task<AnyAnswer>;
+  /** Wraps a task that deletes the account: deletes its tokens. */
+  leaving(task: Task<AnyAnswer>): Task<AnyAnswer>;
 }
 
 export function createLogins({ send, session, endSession, runCall }: LoginParts): Logins {
@@ -92,6 +94,14 @@ export function createLogins({ send, session, endSession, runCall }: LoginParts)
       if (tokens && !(await session.update(tokens, readTokens(answer, tokens.login)))) {
         throw reasonOf(undefined);
       }
+      return answer;
+    },
+
+    leaving: (task) => async (signal) => {
+      const tokens = await session.read();
+      const answer = await task(signal);
+      // Another user may have logged in meanwhile.
+      if (tokens) await session.end(tokens.login);
       return answer;
     },
   };

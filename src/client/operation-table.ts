@@ -29,6 +29,8 @@ export const OPERATIONS = {
   getProfile: 'GET /profile/me',
   updateProfile: 'PUT /profile/me',
   patchProfile: 'PATCH /profile/me',
+  deleteAccount: 'DELETE /profile/me',
+  exportAccount: 'GET /profile/me/export',
   signUpByPhone: 'POST /api/v1/auth/signup',
   logInByPhone: 'POST /api/v1/auth/login',
   getProfileByPhone: 'GET /api/v1/user/profile',

@@ -202,7 +202,11 @@ export interface paths {
          */
         readonly put: operations["updateProfile"];
         readonly post?: never;
-        readonly delete?: never;
+        /**
+         * Delete your account
+         * @description Deletes the account and everything stored about it, and ends all its sessions. Its audit events stay without IP address, User-Agent and details. Its email address and phone number are free again; its id is never reused. A notice goes to its address. This cannot be undone.
+         */
+        readonly delete: operations["deleteAccount"];
         readonly options?: never;
         readonly head?: never;
         /**
@@ -210,6 +214,26 @@ export interface paths {
          * @description JSON Merge Patch (RFC 7396). A missing member is left unchanged. Null clears a member.
          */
         readonly patch: operations["patchProfile"];
+        readonly trace?: never;
+    };
+    readonly "/profile/me/export": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Export your data
+         * @description Returns everything that is stored about the account, except passwords, tokens and codes. The response is a stream: if the session ends meanwhile, it breaks off and is not valid JSON. At most five exports an hour.
+         */
+        readonly get: operations["exportAccount"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
         readonly trace?: never;
     };
     readonly "/auth/verification": {
@@ -991,6 +1015,380 @@ export interface components {
              * @example First programmer.
              */
             readonly bio?: string | null;
+        };
+        /** @description Everything that is stored about the account, except secrets. */
+        readonly AccountExport: {
+            /**
+             * Format: date-time
+             * @description Time of the export (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly exported_at: string;
+            readonly profile: components["schemas"]["Profile"];
+            readonly account: components["schemas"]["ExportedAccount"];
+            /** @description Your sessions. */
+            readonly sessions: readonly components["schemas"]["ExportedSession"][];
+            /** @description Your devices. */
+            readonly devices: readonly components["schemas"]["ExportedDevice"][];
+            /** @description Your networks. */
+            readonly known_networks: readonly components["schemas"]["ExportedNetwork"][];
+            /** @description Replaced addresses that can be restored. */
+            readonly reserved_addresses: readonly components["schemas"]["ReservedAddress"][];
+            /** @description Links and codes that were not used yet. */
+            readonly pending_codes: readonly components["schemas"]["PendingCode"][];
+            /** @description Messages of the last days. */
+            readonly messages: readonly components["schemas"]["ExportedMessage"][];
+            /** @description The last notice of each kind. */
+            readonly notices: readonly components["schemas"]["ExportedNotice"][];
+            /** @description Wrong passwords, by network. */
+            readonly login_failures: readonly components["schemas"]["LoginFailures"][];
+            /** @description All events, oldest first. */
+            readonly events: readonly components["schemas"]["ActivityEvent"][];
+        };
+        /** @description What is stored about the account itself. */
+        readonly ExportedAccount: {
+            /**
+             * Format: idn-email
+             * @description The form of the email address that is unique.
+             * @example ada@example.com
+             */
+            readonly email_normalized: string | null;
+            /**
+             * Format: date-time
+             * @description Time at which the email address was verified (RFC 3339, UTC); null if never.
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly email_verified_at: string | null;
+            /**
+             * @description The form of the phone number that is unique (E.164).
+             * @example +917760873976
+             */
+            readonly phone_normalized: string | null;
+            /**
+             * Format: date-time
+             * @description Time at which the phone number was verified (RFC 3339, UTC); null if never.
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly phone_verified_at: string | null;
+            /**
+             * @description Whether the account has a password.
+             * @example true
+             */
+            readonly has_password: boolean;
+            /**
+             * @description Language of notices; null for English.
+             * @example hi
+             */
+            readonly language: string | null;
+            /**
+             * @description Version of the profile.
+             * @example 3
+             */
+            readonly version: number;
+            readonly logins_from_unknown_networks: components["schemas"]["ExportedFailures"];
+            readonly logins_from_known_networks: components["schemas"]["ExportedFailures"];
+            readonly password_changes: components["schemas"]["ExportedFailures"];
+            readonly codes: components["schemas"]["ExportedFailures"];
+            readonly session_codes: components["schemas"]["ExportedFailures"];
+        };
+        /** @description Consecutive failures of one kind. */
+        readonly ExportedFailures: {
+            /**
+             * @description Number of failures in a row.
+             * @example 0
+             */
+            readonly count: number;
+            /**
+             * Format: date-time
+             * @description Time of the first one (RFC 3339, UTC); null if never.
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly since: string | null;
+            /**
+             * Format: date-time
+             * @description Time until which the account accepts no further ones (RFC 3339, UTC); null if never.
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly locked_until: string | null;
+        };
+        /** @description A session. */
+        readonly ExportedSession: {
+            /**
+             * @description Session id.
+             * @example x3JkzI6Qb3mCz0mYk2v9bA
+             */
+            readonly id: string;
+            /**
+             * Format: date-time
+             * @description Time of the login (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last use (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly last_used_at: string;
+            /**
+             * Format: date-time
+             * @description Time at which the session expires (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly expires_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last authentication (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly authenticated_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last refresh (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly refreshed_at: string;
+            /**
+             * @description Number of refreshes.
+             * @example 2
+             */
+            readonly refreshes: number;
+            /**
+             * @description Login method.
+             * @example password
+             */
+            readonly method: string;
+            /**
+             * @description User-Agent.
+             * @example curl/8.5.0
+             */
+            readonly user_agent: string | null;
+            /**
+             * @description IP address.
+             * @example 203.0.113.7
+             */
+            readonly address: string | null;
+            /**
+             * @description An IPv4 address, or the /64 of an IPv6 address.
+             * @example 203.0.113.7
+             */
+            readonly last_network: string | null;
+        };
+        /** @description A device that the account has logged in on. */
+        readonly ExportedDevice: {
+            /**
+             * @description Device id.
+             * @example x3JkzI6Qb3mCz0mYk2v9bA
+             */
+            readonly id: string;
+            /**
+             * Format: date-time
+             * @description Time of the first login (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last login (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly last_used_at: string;
+            /**
+             * Format: date-time
+             * @description Time at which the device is forgotten (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly expires_at: string;
+            /**
+             * @description User-Agent.
+             * @example curl/8.5.0
+             */
+            readonly user_agent: string | null;
+            /**
+             * @description IP address.
+             * @example 203.0.113.7
+             */
+            readonly address: string | null;
+            /**
+             * @description Wrong passwords in a row.
+             * @example 0
+             */
+            readonly failures: number;
+            /**
+             * Format: date-time
+             * @description Time of the first one (RFC 3339, UTC); null if never.
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly failing_since: string | null;
+        };
+        /** @description A network that the account is used from. */
+        readonly ExportedNetwork: {
+            /**
+             * @description An IPv4 address, or the /64 of an IPv6 address.
+             * @example 203.0.113.7
+             */
+            readonly network: string;
+            /**
+             * Format: date-time
+             * @description Time of the last use (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly last_seen_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last login (RFC 3339, UTC); null if never.
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly last_login_at: string | null;
+        };
+        /** @description A replaced address that can be restored. */
+        readonly ReservedAddress: {
+            /**
+             * @description Kind of the address.
+             * @example email
+             * @enum {string}
+             */
+            readonly channel: "email" | "phone";
+            /**
+             * @description The address, as entered.
+             * @example ada@example.com
+             */
+            readonly address: string;
+            /**
+             * @description The form that is unique.
+             * @example ada@example.com
+             */
+            readonly normalized: string;
+            /**
+             * Format: date-time
+             * @description Time at which it was verified (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly verified_at: string;
+            /**
+             * Format: date-time
+             * @description Time until which its replacement can be undone (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly reserved_until: string;
+        };
+        /** @description A link or a code that was not used yet. */
+        readonly PendingCode: {
+            /**
+             * @description What it is for.
+             * @example verify
+             */
+            readonly purpose: string;
+            /**
+             * @description Whether it is a link or a code.
+             * @example code
+             * @enum {string}
+             */
+            readonly kind: "link" | "code";
+            /**
+             * @description Kind of the address.
+             * @example email
+             * @enum {string}
+             */
+            readonly channel: "email" | "phone";
+            /**
+             * @description The address that it concerns.
+             * @example ada@example.com
+             */
+            readonly address: string;
+            /**
+             * @description Wrong tries.
+             * @example 0
+             */
+            readonly tries: number;
+            /**
+             * Format: date-time
+             * @description Time of the request (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description Time at which it expires (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly expires_at: string;
+        };
+        /** @description A message to the account, without its content. */
+        readonly ExportedMessage: {
+            /**
+             * @description What it is about.
+             * @example verify
+             */
+            readonly kind: string;
+            /**
+             * @description Kind of the address.
+             * @example email
+             * @enum {string}
+             */
+            readonly channel: "email" | "phone";
+            /**
+             * @description What became of it.
+             * @example sent
+             * @enum {string}
+             */
+            readonly state: "waiting" | "sent" | "rejected" | "dead" | "decoy";
+            /**
+             * @description Attempts to send it.
+             * @example 1
+             */
+            readonly attempts: number;
+            /**
+             * Format: date-time
+             * @description Time of the request (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description Time after which it is not sent (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly expires_at: string;
+        };
+        /** @description The last notice of a kind. */
+        readonly ExportedNotice: {
+            /**
+             * @description What it is about.
+             * @example new_login
+             */
+            readonly kind: string;
+            /**
+             * Format: date-time
+             * @description Time of the last one (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly sent_at: string;
+        };
+        /** @description Wrong passwords from one network. */
+        readonly LoginFailures: {
+            /**
+             * @description An IPv4 address or the /64 of an IPv6 address; empty if unknown.
+             * @example 203.0.113.7
+             */
+            readonly network: string;
+            /**
+             * @description Wrong passwords in a row.
+             * @example 3
+             */
+            readonly failures: number;
+            /**
+             * Format: date-time
+             * @description Time of the first one (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly failing_since: string;
+            /**
+             * Format: date-time
+             * @description Time until which the network is locked out (RFC 3339, UTC); null if never.
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly locked_until: string | null;
         };
         /** @description The address to verify. */
         readonly VerificationRequest: {
@@ -2507,6 +2905,79 @@ export interface operations {
             };
         };
     };
+    readonly deleteAccount: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The account was deleted. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             *
+             *     `reauthentication_required`: This operation requires a recent authentication. Re-authenticate and retry.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly patchProfile: {
         readonly parameters: {
             readonly query?: never;
@@ -2616,6 +3087,74 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly exportAccount: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The data of the account. */
+            readonly 200: {
+                headers: {
+                    /** @description The name of the file. */
+                    readonly "Content-Disposition"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AccountExport"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             *
+             *     `reauthentication_required`: This operation requires a recent authentication. Re-authenticate and retry.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */

@@ -164,6 +164,16 @@ export interface Client extends Recovery {
     options?: Versioned,
   ): Promise<Answer<200, Schema<'Profile'>>>;
   /**
+   * Deletes the account, and then the tokens. Throws the ProblemError `reauthentication_required` if the last login was
+   * more than 10 minutes ago.
+   */
+  deleteAccount(options?: CallOptions): Promise<void>;
+  /**
+   * Returns everything that is stored about the account. Throws the ProblemError `reauthentication_required` as
+   * `deleteAccount` does, and a NetworkError or the ProblemError `unexpected_answer` if the session ends meanwhile.
+   */
+  exportAccount(options?: CallOptions): Promise<Answer<200, Schema<'AccountExport'>>>;
+  /**
    * Creates an account by phone number and logs in to it, except with status 202, as for `signUp`. An abort or a `logOut`
    * has the same effect as for `logIn`.
    */

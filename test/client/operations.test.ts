@@ -105,6 +105,8 @@ const CALLS: Record<keyof operations, [call: (client: Client) => Promise<unknown
     getProfile: [(c) => c.getProfile(), 'GET /profile/me'],
     updateProfile: [(c) => c.updateProfile(profile), 'PUT /profile/me {"bio":"x"}'],
     patchProfile: [(c) => c.patchProfile(profile), 'PATCH /profile/me {"bio":"x"}'],
+    deleteAccount: [(c) => c.deleteAccount(), 'DELETE /profile/me'],
+    exportAccount: [(c) => c.exportAccount(), 'GET /profile/me/export'],
     signUpByPhone: [
       (c) => c.signUpByPhone(phone),
       `POST /api/v1/auth/signup ${JSON.stringify(phone)}`,

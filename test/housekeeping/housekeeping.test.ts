@@ -52,6 +52,8 @@ describe('a run', () => {
     expect(batches.map(({ job, limit, count }) => [job, limit, count])).toEqual([
       ...Array(5).fill(['sessions', 500, 500]),
       ['sessions', 500, 0],
+      ['deleted_account_events', 500, 0],
+      ['deleted_accounts', 500, 0],
       ['codes', 500, 0],
       ['reserved_addresses', 500, 0],
       ['rate_limits', 500, 0],
@@ -183,7 +185,7 @@ describe('an error of the database', () => {
     closeDatabase();
     expect(await tick()).toEqual(removed({}));
     // One per job, and one of the delivery.
-    expect(logs).toHaveLength(10);
+    expect(logs).toHaveLength(12);
   });
 });
 

@@ -68,5 +68,7 @@ export const removed = (counts: Readonly<Record<string, number>>): Record<string
   messages: 0,
   codes: 0,
   reserved_addresses: 0,
+  deleted_account_events: 0,
+  deleted_accounts: 0,
   ...counts,
 });

@@ -39,6 +39,7 @@ export interface RateLimits {
   ): Promise<LimitHeaders>;
   signUp(address: string | null): Promise<LimitHeaders>;
   changePassword(userId: string): Promise<LimitHeaders>;
+  exportAccount(userId: string): Promise<LimitHeaders>;
   /** A link or a code. @param username as typed; empty for a link, or for a user who is logged in */
   useCode(
     username: string,
@@ -83,6 +84,8 @@ const MESSAGE_QUOTAS: readonly Quota[] = [
   { count: 5, seconds: 3600 },
   { count: 10, seconds: 86_400 },
 ];
+/** The quota of exports of one account. An export reads everything that is stored about it. */
+const EXPORT_QUOTA: Quota = { count: 5, seconds: 3600 };
 const BY_NETWORK = 'messages';
 const SMS = 'sms';
 const DAY_SECONDS = 86_400;
@@ -187,6 +190,10 @@ export async function createRateLimits(
 
     async changePassword(userId) {
       return take(hit('password', login, userId));
+    },
+
+    async exportAccount(userId) {
+      return take(hit('export', EXPORT_QUOTA, userId));
     },
 
     async message(message) {

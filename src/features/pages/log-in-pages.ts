@@ -34,10 +34,13 @@ const schema = z.object({ username: usernameField, password: passwordField });
 
 /** Starts the session of a login in the browser, and goes to a page. */
 export const enter = (
-  { sessionId: id, user }: Login,
+  { sessionId: id, user, deviceToken }: Login,
   to: string,
-  { session, seal }: PageCookies,
-): Next => ({ to, cookies: [session.set(seal({ id, userId: user.id }))] });
+  { session, seal, keepDevice }: PageCookies,
+): Next => ({
+  to,
+  cookies: [session.set(seal({ id, userId: user.id })), keepDevice(deviceToken)],
+});
 
 /** Log in and log out. */
 export function logInPages(parts: LogInParts): readonly Page[] {
@@ -77,13 +80,13 @@ export function logInPages(parts: LogInParts): readonly Page[] {
       show: (visit) => (visit.login ? { to: targetOf(visit) } : view(visit)),
 
       async submit(visit, fields) {
-        const { requester } = visit;
+        const { requester, deviceToken } = visit;
         const { address } = requester.caller;
         const outcome = await attempt(FAILURES, async () => {
           const { username, password } = parseFields(schema, fields);
-          await limits.logIn(username, address);
+          await limits.logIn(username, address, deviceToken);
           const login = passwordGate.admit(address, () =>
-            passwordLogIn.logIn(username, password, requester),
+            passwordLogIn.logIn({ username, password, deviceToken }, requester),
           );
           return loginOf(await login, 'wrong_email_or_password');
         });
