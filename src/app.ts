@@ -73,15 +73,16 @@ export function featuresOf(deps: Deps): readonly Feature[] {
   const addressService = createAddressService({ ...deps, addresses });
   const accounts = createAccountStore(deps);
   const accountService = createAccountService({ ...deps, accounts });
+  const reauthentication = {
+    password: createPasswordReauthentication(deps),
+    code: codeService.reauthenticate,
+  };
   return [
     signUpFeature({ ...deps, signUps }),
     logInFeature({ ...deps, passwordLogIn }),
     tokenFeature({ sessionService }),
     passwordFeature(deps),
-    reauthenticationFeature({
-      password: createPasswordReauthentication(deps),
-      code: codeService.reauthenticate,
-    }),
+    reauthenticationFeature(reauthentication),
     sessionFeature({ ...deps, sessionService }),
     deviceFeature(deps),
     activityFeature(deps),
@@ -100,7 +101,17 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     lockoutFeature(deps),
     networkFeature(deps),
     messageFeature(deps),
-    accountPageFeature({ ...deps, signUps, passwordLogIn, sessionService }),
+    accountPageFeature({
+      ...deps,
+      accountService,
+      addressService,
+      codeService,
+      passwordLogIn,
+      reauthentication,
+      sessionService,
+      signUps,
+      verification,
+    }),
   ];
 }
 

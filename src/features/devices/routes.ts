@@ -1,34 +1,25 @@
-import { AppError } from '../../core/errors.ts';
 import { empty, json } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import { isoTime } from '../../core/time.ts';
-import { eventsAt } from '../audit/event.ts';
-import type { SessionStore } from '../sessions/store.ts';
 import { listDevices, removeDevice } from './contract.ts';
+import { createDeviceService, type DeviceParts } from './service.ts';
 import type { Device, DeviceStore } from './store.ts';
 
-interface DeviceParts {
-  /** Milliseconds since 1970. */
-  readonly clock: () => number;
-  readonly devices: DeviceStore;
-  readonly sessions: Pick<SessionStore, 'isLoggedInBy'>;
-}
-
-export function deviceFeature({ clock, devices, sessions }: DeviceParts): Feature {
-  const eventOf = eventsAt(clock);
+export function deviceFeature(
+  parts: DeviceParts & { readonly devices: Pick<DeviceStore, 'removeExpired'> },
+): Feature {
+  const { devices } = parts;
+  const service = createDeviceService(parts);
   return {
     addRoutes({ add }) {
       add(listDevices, async (c) => {
-        const list = await devices.list(c.get('user').id);
+        const list = await service.list(c.get('user').id);
         return json(c, { items: list.map(toView) }, 200);
       });
 
       add(removeDevice, async (c) => {
-        const { id } = c.req.valid('param');
-        const userId = c.get('user').id;
-        const isLoggedIn = sessions.isLoggedInBy(c.get('session').id);
-        const event = eventOf(c.get('caller'), userId, 'device_remove', { detail: { device: id } });
-        if (!(await devices.remove(id, userId, isLoggedIn, event))) throw new AppError('not_found');
+        const owner = { id: c.get('user').id, sessionId: c.get('session').id };
+        await service.remove(c.req.valid('param').id, owner, c.get('caller'));
         return empty(c, 204);
       });
     },

@@ -7,11 +7,10 @@ import type { PageCookies } from './cookies.ts';
 import { problemText, statusOf } from './form.ts';
 import type { Layout } from './layout.ts';
 import type { Next, Outcome, Page, PageSteps, Visit } from './page.ts';
-import { withTarget } from './target.ts';
+import { CONFIRM, withTarget } from './target.ts';
 import { isFresh, isLoggedIn, type Visitors } from './visits.ts';
 
 const LOG_IN = '/account/login';
-const CONFIRM = '/account/confirm';
 
 interface PageRouteParts {
   /** Milliseconds since 1970. */

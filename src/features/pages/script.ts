@@ -25,7 +25,7 @@ for (const each of document.forms) {
   let isSent = false;
   each.addEventListener('submit', (event) => {
     if (isSent) event.preventDefault();
-    isSent = true;
+    isSent = !('again' in each.dataset);
   });
 }
 addEventListener('pageshow', (event) => {

@@ -36,11 +36,23 @@ export const frame = {
     too_many_requests: 'Too many attempts. Try again later.',
     overloaded: 'The service is busy. Try again in a few seconds.',
     origin_refused: 'The form came from another page or is too old. Try again on this page.',
+    precondition_failed: 'The profile was changed elsewhere meanwhile.',
   },
   /** For every other problem. */
   problem: 'Something went wrong. Try again later.',
   /** Shown once, after something is done. */
   done: {
     loggedOut: 'You are logged out.',
+    profileSaved: 'The profile is saved.',
+    sessionEnded: 'The session has ended.',
+    sessionsEnded: 'All other sessions have ended.',
+    allEnded: 'All sessions have ended. You are logged out.',
+    passwordChanged: 'The password is changed. All other sessions have ended.',
+    deviceRemoved: 'The device is removed.',
+    changeLinkSent: 'A message with a link is on its way to the new address.',
+    changeCodeSent: 'A message with a code is on its way to the new number.',
+    phoneChanged: 'The phone number is changed.',
+    confirmCodeSent: 'A message with a code is on its way.',
+    verifyCodeSent: 'A message with a code and a link is on its way.',
   },
 };

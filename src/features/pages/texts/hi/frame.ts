@@ -36,11 +36,23 @@ export const frame = {
     too_many_requests: 'Too many attempts. Try again later.',
     overloaded: 'The service is busy. Try again in a few seconds.',
     origin_refused: 'The form came from another page or is too old. Try again on this page.',
+    precondition_failed: 'इस बीच प्रोफ़ाइल कहीं और बदली गई।',
   },
   /** For every other problem. */
   problem: 'Something went wrong. Try again later.',
   /** Shown once, after something is done. */
   done: {
     loggedOut: 'You are logged out.',
+    profileSaved: 'प्रोफ़ाइल सहेज ली गई।',
+    sessionEnded: 'सत्र खत्म हो गया।',
+    sessionsEnded: 'बाकी सभी सत्र खत्म हो गए।',
+    allEnded: 'सभी सत्र खत्म हो गए। आप लॉग आउट हैं।',
+    passwordChanged: 'पासवर्ड बदल गया। बाकी सभी सत्र खत्म हो गए।',
+    deviceRemoved: 'डिवाइस हटा दिया गया।',
+    changeLinkSent: 'लिंक वाला संदेश नए पते पर भेजा जा रहा है।',
+    changeCodeSent: 'कोड वाला संदेश नए नंबर पर भेजा जा रहा है।',
+    phoneChanged: 'फ़ोन नंबर बदल गया।',
+    confirmCodeSent: 'कोड वाला संदेश भेजा जा रहा है।',
+    verifyCodeSent: 'कोड और लिंक वाला संदेश भेजा जा रहा है।',
   },
 };
