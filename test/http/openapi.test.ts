@@ -39,11 +39,13 @@ describe('GET /openapi.json', () => {
         .map(([name]) => name)
         .sort(),
     ).toEqual([
+      'DELETE /auth/devices/{id}',
       'DELETE /auth/sessions',
       'DELETE /auth/sessions/{id}',
       'GET /.well-known/jwks.json',
       'GET /api/v1/user/profile',
       'GET /auth/activity',
+      'GET /auth/devices',
       'GET /auth/sessions',
       'GET /healthz',
       'GET /profile/me',
