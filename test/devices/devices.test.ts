@@ -107,7 +107,7 @@ describe('DELETE /auth/devices/{id}', () => {
     expect(await passes(room, device_token)).toBe(true);
   });
 
-  test('removes nothing for a session that ends meanwhile', async () => {
+  test('answers 401 and removes nothing for a session that ends meanwhile', async () => {
     const room = await createDeviceRoom();
     const token = await room.tokenOf(room.email, PASSWORD);
     const [device] = await room.rows();
@@ -120,7 +120,7 @@ describe('DELETE /auth/devices/{id}', () => {
       },
     });
     const count = (await room.rows()).length;
-    expect(await remove(room, token, device?.id ?? '')).toBe('not_found');
+    expect(await remove(room, token, device?.id ?? '')).toBe('invalid_token');
     expect(await room.rows()).toHaveLength(count);
   });
 });

@@ -11,7 +11,7 @@ interface DeviceParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly devices: DeviceStore;
-  readonly sessions: Pick<SessionStore, 'isLoggedInBy'>;
+  readonly sessions: Pick<SessionStore, 'isLoggedInBy' | 'findLive'>;
 }
 
 export function deviceFeature({ clock, devices, sessions }: DeviceParts): Feature {
@@ -26,10 +26,12 @@ export function deviceFeature({ clock, devices, sessions }: DeviceParts): Featur
       add(removeDevice, async (c) => {
         const { id } = c.req.valid('param');
         const userId = c.get('user').id;
-        const isLoggedIn = sessions.isLoggedInBy(c.get('session').id);
+        const sessionId = c.get('session').id;
+        const isLoggedIn = sessions.isLoggedInBy(sessionId);
         const event = eventOf(c.get('caller'), userId, 'device_remove', { detail: { device: id } });
-        if (!(await devices.remove(id, userId, isLoggedIn, event))) throw new AppError('not_found');
-        return empty(c, 204);
+        if (await devices.remove(id, userId, isLoggedIn, event)) return empty(c, 204);
+        const isLive = await sessions.findLive(sessionId, userId);
+        throw new AppError(isLive ? 'not_found' : 'invalid_token');
       });
     },
     jobs: [{ name: 'known_devices', removeSome: (limit) => devices.removeExpired(limit) }],
