@@ -71,8 +71,9 @@ export const devices: Part = (api) => {
     const items = list.at('items') as { id: string }[];
     expect(items).toHaveLength(2);
     const [{ id } = { id: '' }] = items;
-    const remove = (bearer: Account['bearer']) =>
-      api().request('DELETE', `/auth/devices/${id}`, { headers: bearer });
+    const remove = (bearer: Account['bearer'], of = id) =>
+      api().request('DELETE', `/auth/devices/${of}`, { headers: bearer });
+    expect((await remove(account.bearer, 'x'.repeat(129))).status).toBe(422);
     const stranger = await api().newAccount();
     expect((await remove(stranger.bearer)).status).toBe(404);
     expect((await remove(account.bearer)).status).toBe(204);
