@@ -2,6 +2,7 @@ import { isolated, unhandled } from './callback.ts';
 import { createCalls, isUnauthorized } from './calls.ts';
 import { createChanges, toClientSession } from './changes.ts';
 import { reasonOf, withDeadline } from './deadline.ts';
+import { createDevices } from './devices.ts';
 import { createQueue, createWebLocks, type Exclusive } from './exclusive.ts';
 import {
   type AnyAnswer,
@@ -45,6 +46,7 @@ export type {
 export type { Channel, LinkOrCode, Recovery, VerificationProof } from './recovery.ts';
 export type { ErrorCode } from './schema.ts';
 export {
+  type DeviceStorage,
   memoryTokens,
   parseTokens,
   type SecureStore,
@@ -90,6 +92,7 @@ export function createClient(options: ClientOptions): Client {
       : undefined;
   const kept = createKeptTokens(store, onStoreError);
   const storing = lockOf('store') ?? createQueue();
+  const devices = createDevices({ store, storing, onStoreError });
   const changes = createChanges({ store, kept, storing, onStoreError });
   const session = createSession({
     store: kept,
@@ -117,7 +120,7 @@ export function createClient(options: ClientOptions): Client {
     return withDeadline(limit, callOptions?.signal, task);
   };
 
-  const logins = createLogins({ send, session, endSession, runCall });
+  const logins = createLogins({ send, devices, session, endSession, runCall });
 
   /** What else an operation does: its answer replaces the tokens, or ends their use. */
   function wrapperOf(method: string, path: string): Logins['replacing'] {
@@ -142,17 +145,22 @@ export function createClient(options: ClientOptions): Client {
 
   async function startByPhone<P extends '/api/v1/auth/signup' | '/api/v1/auth/login'>(
     path: P,
-    body: unknown,
+    { phone, email, ...body }: PhoneLogin,
     callOptions: CallOptions | undefined,
   ): Promise<AnswerOf<'POST', P>> {
-    const login = toRequest('POST', path, { body });
+    const login = {
+      name: phone ?? email ?? undefined,
+      build: (device_token: string | undefined) =>
+        toRequest('POST', path, { body: { device_token, phone, email, ...body } }),
+    };
     // The assertion holds as long as the server conforms to its document.
     return (await logins.start(login, callOptions, readEnvelope)) as AnswerOf<'POST', P>;
   }
 
   const logIn: Client['logIn'] = async (username, password, callOptions) => {
-    const form = { username, password };
-    await logins.start(toRequest('POST', '/auth/login', { form }), callOptions);
+    const build = (device_token: string | undefined) =>
+      toRequest('POST', '/auth/login', { form: { username, password, device_token } });
+    await logins.start({ name: username, build }, callOptions);
   };
 
   return {
@@ -161,7 +169,10 @@ export function createClient(options: ClientOptions): Client {
       request,
       requestOpen: callWith(send),
       async logInByCode(body, callOptions) {
-        await logins.start(toRequest('POST', '/auth/code/login', { body }), callOptions);
+        const build = (device_token: string | undefined) =>
+          toRequest('POST', '/auth/code/login', { body: { device_token, ...body } });
+        const name = 'username' in body ? body.username : undefined;
+        await logins.start({ name, build }, callOptions);
       },
     }),
     onChange: changes.subscribe,
@@ -213,7 +224,12 @@ export function createClient(options: ClientOptions): Client {
     },
 
     async reauthenticate(proof, callOptions) {
-      await request('POST', REAUTHENTICATION, { ...callOptions, body: proof });
+      const tokens = await session.read();
+      const device_token = tokens && (await devices.ofLogin(tokens.login));
+      await request('POST', REAUTHENTICATION, {
+        ...callOptions,
+        body: { ...proof, ...(device_token !== undefined && { device_token }) },
+      });
     },
 
     listSessions: (callOptions) => request('GET', '/auth/sessions', callOptions),
@@ -223,6 +239,11 @@ export function createClient(options: ClientOptions): Client {
 
     endSessions: ({ all = false, ...callOptions } = {}) =>
       request('DELETE', '/auth/sessions', { ...callOptions, query: { all: `${all}` } }),
+
+    listDevices: (callOptions) => request('GET', '/auth/devices', callOptions),
+
+    removeDevice: (id, callOptions) =>
+      request('DELETE', '/auth/devices/{id}', { ...callOptions, params: { id } }),
 
     listActivity: ({ cursor, ...callOptions } = {}) =>
       request('GET', '/auth/activity', {
@@ -259,6 +280,12 @@ export function createClient(options: ClientOptions): Client {
     getHealth: (callOptions) => request('GET', '/healthz', callOptions),
     getReadiness: (callOptions) => request('GET', '/readyz', callOptions),
   };
+}
+
+/** What the logins and sign-ups of the phone contract have in common. */
+interface PhoneLogin {
+  readonly phone?: string | null | undefined;
+  readonly email?: string | null | undefined;
 }
 
 /** Sends the expected version of the profile as a precondition. */

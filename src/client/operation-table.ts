@@ -25,6 +25,8 @@ export const OPERATIONS = {
   listSessions: 'GET /auth/sessions',
   endSessions: 'DELETE /auth/sessions',
   endSession: 'DELETE /auth/sessions/{id}',
+  listDevices: 'GET /auth/devices',
+  removeDevice: 'DELETE /auth/devices/{id}',
   listActivity: 'GET /auth/activity',
   getProfile: 'GET /profile/me',
   updateProfile: 'PUT /profile/me',

@@ -91,7 +91,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Change your password
-         * @description Requires the current password. Revokes all your sessions, including this one, and the links and codes that log in, reset the password or change an address. Returns the tokens of a new session.
+         * @description Requires the current password. Revokes all your sessions and device tokens, including those of this session, and the links and codes that log in, reset the password or change an address. Returns the tokens of a new session and of this device.
          */
         readonly post: operations["changePassword"];
         readonly delete?: never;
@@ -159,6 +159,46 @@ export interface paths {
          * @description The tokens of the session are rejected from the next request on. Returns 404 for an id that is not one of your sessions.
          */
         readonly delete: operations["endSession"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/auth/devices": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List your devices
+         * @description Returns the devices that logins recognize by their `device_token`, the last used first. At most 20.
+         */
+        readonly get: operations["listDevices"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/auth/devices/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Remove a device
+         * @description The token of the device has no effect from the next login on. Its sessions continue. Returns 404 for an id that is not one of your devices.
+         */
+        readonly delete: operations["removeDevice"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -726,6 +766,74 @@ export interface components {
              */
             readonly name?: string | null;
         };
+        /** @description The tokens of a session (RFC 6749 section 5.1), and the token of the device. */
+        readonly LogInToken: {
+            /**
+             * @description Access token (JWT), to be sent as `Authorization: Bearer`.
+             * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl
+             */
+            readonly access_token: string;
+            /**
+             * @description Token type.
+             * @example bearer
+             * @enum {string}
+             */
+            readonly token_type: "bearer";
+            /**
+             * @description Seconds until the access token expires.
+             * @example 3600
+             */
+            readonly expires_in: number;
+            /**
+             * @description Refresh token for `POST /auth/refresh`. Store it securely.
+             * @example x3JkzI6Qb3mCz0mYk2v9bA.0.VGhpcyBpcyBub3QgYSByZWFsIHJlZnJlc2ggdG9rZW4
+             */
+            readonly refresh_token: string;
+            /**
+             * @description Recognizes this device at the next login, for 90 days: strangers who enter wrong passwords cannot lock it out. Store it with the refresh token, and keep it after a logout.
+             * @example bm90IGEgcmVhbCB0b2tlbiwganVzdCBhbiBleGFtcGxlIQ
+             */
+            readonly device_token: string;
+        };
+        /** @description User name and password. */
+        readonly LogInForm: {
+            /**
+             * @description Email address or phone number of the account. Surrounding white space is ignored.
+             * @example ada@example.com
+             */
+            readonly username: string;
+            /**
+             * Format: password
+             * @description Password of the account.
+             * @example analytical engine
+             */
+            readonly password: string;
+            /**
+             * @description The `device_token` of the last login of this user on this device. An unknown or expired one has no effect.
+             * @example bm90IGEgcmVhbCB0b2tlbiwganVzdCBhbiBleGFtcGxlIQ
+             */
+            readonly device_token?: string;
+            /**
+             * @description `grant_type` of the OAuth2 password grant. Accepted and ignored.
+             * @example
+             */
+            readonly grant_type?: string;
+            /**
+             * @description `scope` of the OAuth2 password grant. Accepted and ignored.
+             * @example
+             */
+            readonly scope?: string;
+            /**
+             * @description `client_id` of the OAuth2 password grant. Accepted and ignored.
+             * @example
+             */
+            readonly client_id?: string;
+            /**
+             * @description `client_secret` of the OAuth2 password grant. Accepted and ignored.
+             * @example
+             */
+            readonly client_secret?: string;
+        };
         /** @description The tokens of a session (RFC 6749 section 5.1). */
         readonly Token: {
             /**
@@ -749,40 +857,6 @@ export interface components {
              * @example x3JkzI6Qb3mCz0mYk2v9bA.0.VGhpcyBpcyBub3QgYSByZWFsIHJlZnJlc2ggdG9rZW4
              */
             readonly refresh_token: string;
-        };
-        /** @description User name and password. */
-        readonly LogInForm: {
-            /**
-             * @description Email address or phone number of the account. Surrounding white space is ignored.
-             * @example ada@example.com
-             */
-            readonly username: string;
-            /**
-             * Format: password
-             * @description Password of the account.
-             * @example analytical engine
-             */
-            readonly password: string;
-            /**
-             * @description `grant_type` of the OAuth2 password grant. Accepted and ignored.
-             * @example
-             */
-            readonly grant_type?: string;
-            /**
-             * @description `scope` of the OAuth2 password grant. Accepted and ignored.
-             * @example
-             */
-            readonly scope?: string;
-            /**
-             * @description `client_id` of the OAuth2 password grant. Accepted and ignored.
-             * @example
-             */
-            readonly client_id?: string;
-            /**
-             * @description `client_secret` of the OAuth2 password grant. Accepted and ignored.
-             * @example
-             */
-            readonly client_secret?: string;
         };
         /** @description A refresh token to exchange. */
         readonly Refresh: {
@@ -825,6 +899,11 @@ export interface components {
              * @example 493027
              */
             readonly code?: string;
+            /**
+             * @description The `device_token` of the last login of this user on this device. An unknown or expired one has no effect.
+             * @example bm90IGEgcmVhbCB0b2tlbiwganVzdCBhbiBleGFtcGxlIQ
+             */
+            readonly device_token?: string | null;
         };
         /** @description Your active sessions. */
         readonly Sessions: {
@@ -881,6 +960,47 @@ export interface components {
              * @example 203.0.113.7
              */
             readonly last_network: string | null;
+        };
+        /** @description Your devices. */
+        readonly Devices: {
+            /** @description The devices. */
+            readonly items: readonly components["schemas"]["Device"][];
+        };
+        /** @description A device that logins recognize by its token. */
+        readonly Device: {
+            /**
+             * @description Device id.
+             * @example q1V0c2Z3bGfUxkB0bqN5sA
+             */
+            readonly id: string;
+            /**
+             * Format: date-time
+             * @description Time of the first login (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last login with its token (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly last_used_at: string;
+            /**
+             * Format: date-time
+             * @description Time at which its token expires unless it is used (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly expires_at: string;
+            /**
+             * @description User-Agent of the last login.
+             * @example curl/8.5.0
+             */
+            readonly user_agent: string | null;
+            /**
+             * @description IP address of the last login.
+             * @example 203.0.113.7
+             */
+            readonly address: string | null;
         };
         /** @description A page of events. */
         readonly Activity: {
@@ -1475,6 +1595,11 @@ export interface components {
              * @example 493027
              */
             readonly code?: string;
+            /**
+             * @description The `device_token` of the last login of this user on this device. An unknown or expired one has no effect.
+             * @example bm90IGEgcmVhbCB0b2tlbiwganVzdCBhbiBleGFtcGxlIQ
+             */
+            readonly device_token?: string | null;
         };
         /** @description A new email address. */
         readonly EmailChange: {
@@ -1525,7 +1650,7 @@ export interface components {
             readonly message: "Signup successful";
             readonly data: components["schemas"]["PhoneSession"];
         };
-        /** @description An account and the tokens of a new session. */
+        /** @description An account, the tokens of a new session, and the token of the device. */
         readonly PhoneSession: {
             /**
              * @description Access token (JWT), to be sent as `Authorization: Bearer`.
@@ -1543,6 +1668,11 @@ export interface components {
              * @example 3600
              */
             readonly expires_in: number;
+            /**
+             * @description Recognizes this device at the next login, for 90 days: strangers who enter wrong passwords cannot lock it out. Store it with the refresh token, and keep it after a logout.
+             * @example bm90IGEgcmVhbCB0b2tlbiwganVzdCBhbiBleGFtcGxlIQ
+             */
+            readonly device_token: string;
         };
         /** @description An account in the phone API. */
         readonly PhoneUser: {
@@ -1627,6 +1757,11 @@ export interface components {
              * @example analytical engine
              */
             readonly password: string;
+            /**
+             * @description The `device_token` of the last login of this user on this device. An unknown or expired one has no effect.
+             * @example bm90IGEgcmVhbCB0b2tlbiwganVzdCBhbiBleGFtcGxlIQ
+             */
+            readonly device_token?: string | null;
         };
         /** @description The envelope of a successful answer. */
         readonly PhoneProfileAnswer: {
@@ -1847,7 +1982,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Token"];
+                    readonly "application/json": components["schemas"]["LogInToken"];
                 };
             };
             /**
@@ -2146,13 +2281,13 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description The password was changed and all earlier sessions were revoked. Contains the tokens of a new session. */
+            /** @description The password was changed and all earlier sessions and device tokens were revoked. Contains the tokens of a new session. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Token"];
+                    readonly "application/json": components["schemas"]["LogInToken"];
                 };
             };
             /**
@@ -2270,13 +2405,13 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description A new access token, and the current refresh token of the session. */
+            /** @description A new access token, the current refresh token of the session, and the token of this device. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Token"];
+                    readonly "application/json": components["schemas"]["LogInToken"];
                 };
             };
             /**
@@ -2538,6 +2673,162 @@ export interface operations {
         readonly requestBody?: never;
         readonly responses: {
             /** @description The session was revoked. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listDevices: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Your devices. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Devices"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly removeDevice: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The `id` of one of your devices. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The device was removed. */
             readonly 204: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3775,7 +4066,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Token"];
+                    readonly "application/json": components["schemas"]["LogInToken"];
                 };
             };
             /**

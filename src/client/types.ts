@@ -117,6 +117,8 @@ export interface Client extends Recovery {
    * Logs in. If the call is aborted, or `logOut` is called meanwhile, it stores no tokens and throws (an `AbortError`
    * in the case of `logOut`). If the server has already created a session, the client tries to end that session.
    *
+   * Every login sends the token of this device, and stores the one in the answer. A logout keeps it.
+   *
    * @param username email address or phone number
    */
   logIn(username: string, password: string, options?: CallOptions): Promise<void>;
@@ -148,6 +150,10 @@ export interface Client extends Recovery {
   endSessions(
     options?: CallOptions & { readonly all?: boolean | undefined },
   ): Promise<Answer<204, undefined>>;
+  /** Returns the devices that logins of this user are recognized on, the last used first. */
+  listDevices(options?: CallOptions): Promise<AnswerOf<'GET', '/auth/devices'>>;
+  /** Removes one of the user's devices: its token has no effect from the next login on. Its sessions continue. */
+  removeDevice(id: string, options?: CallOptions): Promise<Answer<204, undefined>>;
   /** @param options `cursor`: the `next_cursor` of the previous page */
   listActivity(
     options?: CallOptions & { readonly cursor?: string | undefined },

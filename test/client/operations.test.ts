@@ -101,6 +101,8 @@ const CALLS: Record<keyof operations, [call: (client: Client) => Promise<unknown
     listSessions: [(c) => c.listSessions(), 'GET /auth/sessions'],
     endSessions: [(c) => c.endSessions(), 'DELETE /auth/sessions?all=false'],
     endSession: [(c) => c.endSession('a/b'), 'DELETE /auth/sessions/a%2Fb'],
+    listDevices: [(c) => c.listDevices(), 'GET /auth/devices'],
+    removeDevice: [(c) => c.removeDevice('a/b'), 'DELETE /auth/devices/a%2Fb'],
     listActivity: [(c) => c.listActivity({ cursor: '7' }), 'GET /auth/activity?cursor=7'],
     getProfile: [(c) => c.getProfile(), 'GET /profile/me'],
     updateProfile: [(c) => c.updateProfile(profile), 'PUT /profile/me {"bio":"x"}'],

@@ -10,7 +10,7 @@ export interface DeviceService {
   /**
    * Removes a device of a user who is logged in.
    *
-   * @throws AppError `not_found` if the user has no such device, or the session has ended
+   * @throws AppError `not_found` if the user has no such device; `invalid_token` if the session has ended
    */
   remove(
     id: string,
@@ -23,7 +23,7 @@ export interface DeviceParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly devices: Pick<DeviceStore, 'list' | 'remove'>;
-  readonly sessions: Pick<SessionStore, 'isLoggedInBy'>;
+  readonly sessions: Pick<SessionStore, 'isLoggedInBy' | 'findLive'>;
 }
 
 export function createDeviceService({ clock, devices, sessions }: DeviceParts): DeviceService {
@@ -34,7 +34,9 @@ export function createDeviceService({ clock, devices, sessions }: DeviceParts): 
     async remove(id, { id: userId, sessionId }, caller) {
       const event = eventOf(caller, userId, 'device_remove', { detail: { device: id } });
       const isLoggedIn = sessions.isLoggedInBy(sessionId);
-      if (!(await devices.remove(id, userId, isLoggedIn, event))) throw new AppError('not_found');
+      if (await devices.remove(id, userId, isLoggedIn, event)) return;
+      const isLive = await sessions.findLive(sessionId, userId);
+      throw new AppError(isLive ? 'not_found' : 'invalid_token');
     },
   };
 }
