@@ -3,6 +3,7 @@ import { Api } from '../support/api.ts';
 import { openPostOffice, type PostOffice } from '../support/post-office.ts';
 import { startTarget, type Target, type TargetName } from '../support/targets.ts';
 import { abortedFirstRequest } from './aborted-request.ts';
+import { account } from './account.ts';
 import { logIn, signUp } from './auth.ts';
 import { documentCoverage } from './document.ts';
 import { errors } from './errors.ts';
@@ -59,6 +60,7 @@ export function describeConformance(name: TargetName): void {
       'sessions and activity': sessions,
       're-authentication': reauthentication,
       'verification, recovery and codes': (getApi) => messages(getApi, () => post),
+      'deletion and export': (getApi) => account(getApi, () => post),
       'users of the replaced backends': legacyUserLogins,
       HTTP: http,
       errors,
