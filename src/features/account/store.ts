@@ -78,12 +78,12 @@ export function createAccountStore({ db, clock, sessions }: AccountStoreParts): 
           .where(sql`${auditEvents.id} in (select id from (${next}))`)
           .returning({ id: auditEvents.id }),
         consequences: [
+          // With FROM, SQLite reads all rows before it changes the first one.
           db
             .update(deletedAccounts)
-            .set({
-              clearedTo: sql`(select max(done.id) from (${next}) as done where done.subject = ${deletedAccounts.id})`,
-            })
-            .where(sql`${deletedAccounts.id} in (select subject from (${next}))`),
+            .set({ clearedTo: sql`done.last` })
+            .from(sql`(select subject, max(id) as last from (${next}) group by subject) as done`)
+            .where(sql`${deletedAccounts.id} = done.subject`),
         ],
       });
       return cleared.length;

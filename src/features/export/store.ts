@@ -31,7 +31,7 @@ export interface ExportStoreParts {
 }
 
 /** Rows per page. Reading a page takes an embedded database a few milliseconds, and requests wait meanwhile. */
-export const PAGE_ROWS = 500;
+export const PAGE_ROWS = 200;
 
 const row = sql<number>`rowid`;
 
