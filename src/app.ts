@@ -41,6 +41,7 @@ import { phoneFeature } from './features/phone/routes.ts';
 import { profileFeature } from './features/profile/routes.ts';
 import { reauthenticationFeature } from './features/reauthentication/routes.ts';
 import { recoveryFeature } from './features/recovery/routes.ts';
+import { createRecoveryService } from './features/recovery/service.ts';
 import { createGuards } from './features/sessions/guards.ts';
 import { sessionFeature, tokenFeature } from './features/sessions/routes.ts';
 import { createSessionService } from './features/sessions/service.ts';
@@ -63,6 +64,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
   const passwordLogIn = createPasswordLogIn({ ...deps, verification });
   const sessionService = createSessionService(deps);
   const signUps = createSignUpService({ ...deps, passwordLogIn, verification });
+  const recovery = createRecoveryService(deps);
   const codeService = createCodeService(deps);
   const addresses = createAddressStore(deps);
   const addressService = createAddressService({ ...deps, addresses });
@@ -79,7 +81,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     activityFeature(deps),
     profileFeature(deps),
     verificationFeature({ ...deps, verification }),
-    recoveryFeature(deps),
+    recoveryFeature({ ...deps, recovery }),
     codeFeature({ ...deps, codeService }),
     addressFeature({ ...deps, addressService, addresses }),
     phoneFeature({ ...deps, signUps, passwordLogIn }),
@@ -90,7 +92,16 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     lockoutFeature(deps),
     networkFeature(deps),
     messageFeature(deps),
-    accountPageFeature({ ...deps, signUps, passwordLogIn, sessionService }),
+    accountPageFeature({
+      ...deps,
+      signUps,
+      passwordLogIn,
+      sessionService,
+      verification,
+      recovery,
+      codeService,
+      addressService,
+    }),
   ];
 }
 

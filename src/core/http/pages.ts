@@ -15,7 +15,11 @@ export type PageStatus = ContentfulStatusCode;
 
 /** The answer to a request for a page: markup, or the path of the page that follows. */
 export type PageAnswer = (
-  | { readonly markup: Markup; readonly status?: PageStatus }
+  | {
+      readonly markup: Markup;
+      readonly status?: PageStatus;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly to: string }
 ) & {
   /** Values of `Set-Cookie`. */
@@ -70,7 +74,11 @@ export function createPageRoutes(router: Hono<Env>, parts: PageParts): PageRoute
     const response =
       'to' in page
         ? redirect(c, page.to, 303)
-        : answer(c, String(page.markup), page.status ?? 200, { ...headers, Vary: VARY });
+        : answer(c, String(page.markup), page.status ?? 200, {
+            ...page.headers,
+            ...headers,
+            Vary: VARY,
+          });
     for (const cookie of page.cookies ?? []) response.headers.append('Set-Cookie', cookie);
     return response;
   }

@@ -3,7 +3,7 @@ import { type Markup, markup } from '../../core/http/markup.ts';
 import type { PageStatus } from '../../core/http/pages.ts';
 import { type ErrorCode, PROBLEMS } from '../../core/problems.ts';
 import { tokenField } from './layout.ts';
-import type { Visit } from './page.ts';
+import type { View, Visit } from './page.ts';
 
 /** A field of a form. */
 export interface Field {
@@ -26,6 +26,8 @@ export interface Field {
   readonly value?: string | undefined;
   readonly inputMode?: 'numeric';
   readonly maxLength?: number;
+  /** True to hide it once the script has found the link in the address. */
+  readonly isReplacedByLink?: boolean;
 }
 
 interface FormParts {
@@ -37,40 +39,59 @@ interface FormParts {
   readonly error?: AppError | undefined;
   /** Links and hints below the button. */
   readonly below?: Markup;
+  /** Values that it carries along, by name. */
+  readonly carried?: Readonly<Record<string, string>>;
+  /** True if the script puts the token of a link into its field `link`. */
+  readonly takesLink?: boolean;
+  /** Begins the ids of its fields. For a page of several forms with the same fields. */
+  readonly idPrefix?: string;
+  /** True if its button is not the main one of the page. */
+  readonly isQuiet?: boolean;
 }
 
 /** Returns a form, with what was wrong with it beside the fields. */
 export function formOf(visit: Visit, parts: FormParts): Markup {
-  const { fields, button, action, error, below } = parts;
+  const {
+    fields,
+    button,
+    action,
+    error,
+    below,
+    carried = {},
+    takesLink,
+    idPrefix = '',
+    isQuiet,
+  } = parts;
   const { frame } = visit.texts;
   const rejected = error?.fields ?? [];
   const hasPassword = fields.some(({ type }) => type === 'password');
   return markup`${error && problemNotice(visit, error)}
-<form method="post"${action === undefined ? '' : markup` action="${visit.href(action)}"`}>
+<form method="post"${action === undefined ? '' : markup` action="${visit.href(action)}"`}${
+    takesLink ? markup` data-link` : ''
+  }>
 ${tokenField(visit)}
-${fields.map((field) =>
-  fieldOf(
-    field,
-    rejected.find(({ pointer }) => pointer === `#/${field.name}`),
-  ),
-)}
+${Object.entries(carried).map(
+  ([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">\n`,
+)}${fields.map((field) => {
+  const problem = rejected.find(({ pointer }) => pointer === `#/${field.name}`);
+  const shown = fieldOf(visit, field, idPrefix + field.name, problem);
+  return field.isReplacedByLink ? markup`<div data-without-link>${shown}</div>` : shown;
+})}
 ${
   hasPassword
     ? markup`<p><label class="choice" hidden><input type="checkbox" data-show> ${frame.show}</label></p>`
     : ''
 }
-<p><button>${button}</button></p>
+<p><button${isQuiet ? markup` class="quiet"` : ''}>${button}</button></p>
 </form>
 ${below}`;
 }
 
-function fieldOf(field: Field, problem: FieldError | undefined): Markup {
+function fieldOf(visit: Visit, field: Field, id: string, problem: FieldError | undefined): Markup {
   const { name, label, type = 'text', autocomplete, hint, isOptional, value } = field;
-  const describedBy = [hint && `${name}-hint`, problem && `${name}-error`]
-    .filter(Boolean)
-    .join(' ');
-  return markup`<p><label for="${name}">${label}</label>
-<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}"${
+  const describedBy = [hint && `${id}-hint`, problem && `${id}-error`].filter(Boolean).join(' ');
+  return markup`<p><label for="${id}">${label}</label>
+<input id="${id}" name="${name}" type="${type}" autocomplete="${autocomplete}"${
     isOptional ? '' : markup` required`
   }${type === 'password' ? markup` data-password` : ''}${
     type === 'text' && autocomplete !== 'name'
@@ -81,8 +102,20 @@ function fieldOf(field: Field, problem: FieldError | undefined): Markup {
   }${describedBy ? markup` aria-describedby="${describedBy}"` : ''}${
     problem ? markup` aria-invalid="true" autofocus` : ''
   }></p>
-${hint && markup`<p class="hint" id="${name}-hint">${hint}</p>`}
-${problem && markup`<p class="error" id="${name}-error" lang="en">${problem.message}</p>`}`;
+${hint && markup`<p class="hint" id="${id}-hint">${hint}</p>`}
+${problem && fieldProblem(visit, id, problem)}`;
+}
+
+function fieldProblem({ texts }: Visit, id: string, problem: FieldError): Markup {
+  const known: Readonly<Record<string, string>> = texts.frame.fieldProblems;
+  const [count] = /\d+/.exec(problem.message) ?? [];
+  const code = problem.code === 'too_short' && count === undefined ? 'required' : problem.code;
+  const text = Object.hasOwn(known, code)
+    ? known[code]?.replace('{count}', count ?? '')
+    : undefined;
+  // A problem without a text of its own is in English, like the API.
+  const language = text === undefined ? markup` lang="en"` : '';
+  return markup`<p class="error" id="${id}-error"${language}>${text ?? problem.message}</p>`;
 }
 
 /** Says what was wrong. A screen reader reads it as soon as the page is shown. */
@@ -113,3 +146,9 @@ export async function attempt<Result>(
 
 /** The status of a form that is shown again. */
 export const statusOf = ({ code }: AppError): PageStatus => PROBLEMS[code].status;
+
+/** The part of a view that answers a failure, such as `Retry-After`. */
+export const failureOf = (error: AppError | undefined): Pick<View, 'status' | 'headers'> =>
+  error
+    ? { status: statusOf(error), headers: { ...PROBLEMS[error.code].headers, ...error.headers } }
+    : {};

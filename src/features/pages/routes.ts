@@ -1,23 +1,31 @@
 import type { Config } from '../../config/config.ts';
 import { digestOf } from '../../core/crypto/digest.ts';
 import type { Feature } from '../../core/http/feature.ts';
+import { codePages } from './code-pages.ts';
 import type { Navigation } from './layout.ts';
 import { createLayout } from './layout.ts';
+import { linkPages } from './link-pages.ts';
 import { logInPages } from './log-in-pages.ts';
 import { overviewPages } from './overview-pages.ts';
 import type { Page, Visit } from './page.ts';
+import { recoveryPages } from './recovery-pages.ts';
 import { addPages, errorPage } from './register.ts';
 import { SCRIPT } from './script.ts';
 import { signUpPages } from './sign-up-pages.ts';
 import { styleOf } from './style.ts';
 import { HOME, type TargetOf, targetsOf } from './target.ts';
+import { verifyPages } from './verify-pages.ts';
 import { createVisitors, type VisitorParts } from './visits.ts';
 
 type Parts<Create extends (parts: never) => unknown> = Omit<Parameters<Create>[0], 'targetOf'>;
 
 export type AccountPageParts = VisitorParts &
   Parts<typeof logInPages> &
-  Parts<typeof signUpPages> & {
+  Parts<typeof signUpPages> &
+  Parts<typeof codePages> &
+  Parts<typeof recoveryPages> &
+  Parts<typeof verifyPages> &
+  Parts<typeof linkPages> & {
     readonly config: Pick<Config, 'pages' | 'signUpMode'>;
   };
 
@@ -37,6 +45,10 @@ export function accountPageFeature(parts: AccountPageParts): Feature {
   const pages: readonly Page[] = [
     ...logInPages({ ...parts, targetOf }),
     ...signUpPages({ ...parts, targetOf }),
+    ...codePages({ ...parts, targetOf }),
+    ...recoveryPages(parts),
+    ...verifyPages({ ...parts, targetOf }),
+    ...linkPages(parts),
     ...overviewPages(),
   ];
   const targets = targetsOf(pages);
