@@ -46,6 +46,7 @@ import { phoneFeature } from './features/phone/routes.ts';
 import { profileFeature } from './features/profile/routes.ts';
 import { reauthenticationFeature } from './features/reauthentication/routes.ts';
 import { recoveryFeature } from './features/recovery/routes.ts';
+import { createRecoveryService } from './features/recovery/service.ts';
 import { createGuards } from './features/sessions/guards.ts';
 import { sessionFeature, tokenFeature } from './features/sessions/routes.ts';
 import { createSessionService } from './features/sessions/service.ts';
@@ -68,6 +69,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
   const passwordLogIn = createPasswordLogIn({ ...deps, verification });
   const sessionService = createSessionService(deps);
   const signUps = createSignUpService({ ...deps, passwordLogIn, verification });
+  const recovery = createRecoveryService(deps);
   const codeService = createCodeService(deps);
   const addresses = createAddressStore(deps);
   const addressService = createAddressService({ ...deps, addresses });
@@ -90,7 +92,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     accountFeature({ ...deps, accounts, accountService }),
     exportFeature(deps),
     verificationFeature({ ...deps, verification }),
-    recoveryFeature(deps),
+    recoveryFeature({ ...deps, recovery }),
     codeFeature({ ...deps, codeService }),
     addressFeature({ ...deps, addressService, addresses }),
     phoneFeature({ ...deps, signUps, passwordLogIn }),
@@ -108,6 +110,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
       codeService,
       passwordLogIn,
       reauthentication,
+      recovery,
       sessionService,
       signUps,
       verification,

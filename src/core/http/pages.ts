@@ -23,7 +23,11 @@ export interface PageFile {
 
 /** The answer to a request for a page: markup, a file, or the path of the page that follows. */
 export type PageAnswer = (
-  | { readonly markup: Markup; readonly status?: PageStatus }
+  | {
+      readonly markup: Markup;
+      readonly status?: PageStatus;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly to: string }
   | { readonly file: PageFile }
 ) & {
@@ -84,7 +88,11 @@ export function createPageRoutes(router: Hono<Env>, options: PageParts): PageRou
         'Content-Disposition': `attachment; filename="${name}"`,
       });
     }
-    return answer(c, String(page.markup), page.status ?? 200, { ...headers, Vary: VARY });
+    return answer(c, String(page.markup), page.status ?? 200, {
+      ...page.headers,
+      ...headers,
+      Vary: VARY,
+    });
   }
 
   function respond(c: Context<Env>, page: PageAnswer): Response {

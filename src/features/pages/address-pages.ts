@@ -10,7 +10,7 @@ import type { Messages } from '../messages/service.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import { newEmailField, newPhoneField } from '../users/fields.ts';
 import { entered, parseFields } from './fields.ts';
-import { attempt, formOf, statusOf } from './form.ts';
+import { attempt, failureOf, formOf } from './form.ts';
 import { addressText } from './overview-pages.ts';
 import type { Page, UserVisit, View } from './page.ts';
 import { SECURITY, withDone } from './target.ts';
@@ -88,7 +88,7 @@ ${formOf(visit, {
   error,
 })}`
 }`;
-    return { title, content, section: SECURITY, ...(error && { status: statusOf(error) }) };
+    return { title, content, section: SECURITY, ...failureOf(error) };
   }
 
   function changeView(
@@ -114,7 +114,7 @@ ${formOf(visit, {
   error,
 })}`;
     const title = isEmail ? texts.changeEmail : texts.changePhone;
-    return { title, content, section: SECURITY, ...(error && { status: statusOf(error) }) };
+    return { title, content, section: SECURITY, ...failureOf(error) };
   }
 
   const changePage = (channel: Channel): Page => ({

@@ -8,11 +8,11 @@ import type { Messages } from '../messages/service.ts';
 import { passwordField } from '../users/fields.ts';
 import { isVerified } from '../users/user.ts';
 import { parseFields } from './fields.ts';
-import { actionForm, attempt, formOf, problemNotice, statusOf } from './form.ts';
+import { actionForm, attempt, failureOf, formOf, problemNotice } from './form.ts';
 import type { Outcome, Page, UserVisit, View } from './page.ts';
 import { notesOf } from './password-pages.ts';
 import { createProver, type ProverParts } from './proof.ts';
-import { CONFIRM, type TargetOf, withDone, withTarget } from './target.ts';
+import { CONFIRM, type TargetOf, withTarget } from './target.ts';
 
 interface ConfirmParts extends ProverParts {
   readonly codeService: Pick<CodeService, 'requestReauthentication'>;
@@ -62,7 +62,7 @@ export function confirmPages(parts: ConfirmParts): readonly Page[] {
           maxLength: 1024,
         },
       ],
-      values: { way: 'password' satisfies Way },
+      carried: { way: 'password' satisfies Way },
       button: account.confirm.button,
       error,
       notes: notesOf(visit, error, 'password'),
@@ -87,13 +87,13 @@ ${
             maxLength: 6,
           },
         ],
-        values: { way: 'code' satisfies Way },
+        carried: { way: 'code' satisfies Way },
         button,
         error,
       })
     : markup`<p>${codeAbout}</p>`
 }
-${actionForm(visit, { values: { way: 'message' satisfies Way }, button: sendCode })}`;
+${actionForm(visit, { carried: { way: 'message' satisfies Way }, button: sendCode })}`;
   }
 
   async function view(visit: UserVisit, way?: Way, error?: AppError): Promise<View> {
@@ -110,7 +110,7 @@ ${
   markup`<p>${without}</p>
 <p><a href="${visit.href('/account/forgot')}">${forgot}</a></p>`
 }`;
-    return { title, content, ...(error && { status: statusOf(error) }) };
+    return { title, content, ...failureOf(error) };
   }
 
   const steps: Readonly<
@@ -128,7 +128,7 @@ ${
 
     async message(visit) {
       await codeService.requestReauthentication(visit.login.user, visit.requester);
-      return { to: withDone(withTarget(CONFIRM, targetOf(visit)), 'confirmCodeSent') };
+      return { to: withTarget(CONFIRM, targetOf(visit), 'messageSent') };
     },
   };
 

@@ -7,7 +7,7 @@ import type { RateLimits } from '../limits/rate-limits.ts';
 import { passwordField } from '../users/fields.ts';
 import type { PageCookies } from './cookies.ts';
 import { parseFields } from './fields.ts';
-import { actionForm, attempt, type Field, formOf, problemNotice, statusOf } from './form.ts';
+import { actionForm, attempt, type Field, failureOf, formOf, problemNotice } from './form.ts';
 import type { Outcome, Page, UserVisit, View, Visit } from './page.ts';
 import { notesOf } from './password-pages.ts';
 import { createProver, type ProverParts } from './proof.ts';
@@ -64,7 +64,7 @@ export function dataPages(parts: DataParts): readonly Page[] {
 ${way === 'export' && error && problemNotice(visit, error)}
 <p>${texts.exportAbout}</p>
 ${actionForm(visit, {
-  values: { way: 'export' satisfies Way },
+  carried: { way: 'export' satisfies Way },
   button: texts.exportButton,
   isAgain: true,
 })}
@@ -73,13 +73,13 @@ ${actionForm(visit, {
 ${formOf(visit, {
   username: user.email ?? user.phone,
   fields: (await hasPassword(visit)) ? [word, password] : [word],
-  values: { way: 'delete' satisfies Way },
+  carried: { way: 'delete' satisfies Way },
   button: texts.deleteButton,
   isDangerous: true,
   error: deletion,
   notes: { ...notesOf(visit, deletion, 'password'), ...notes },
 })}`;
-    return { title: texts.title, content, ...(error && { status: statusOf(error) }) };
+    return { title: texts.title, content, ...failureOf(error) };
   }
 
   async function download(visit: UserVisit): Promise<Outcome> {

@@ -3,7 +3,7 @@ import { type Markup, markup } from '../../core/http/markup.ts';
 import { createDeviceService, type DeviceParts } from '../devices/service.ts';
 import type { Device } from '../devices/store.ts';
 import { agentName } from './agent.ts';
-import { actionForm, attempt, problemNotice, statusOf } from './form.ts';
+import { actionForm, attempt, failureOf, problemNotice } from './form.ts';
 import type { Page, UserVisit, View } from './page.ts';
 import { SECURITY, withDone } from './target.ts';
 import { timeOf } from './time.ts';
@@ -22,7 +22,7 @@ export function devicePages(parts: DeviceParts): readonly Page[] {
 <p class="hint">${texts.used}: ${timeOf(visit, device.lastUsedAt)}</p>
 ${device.address !== null && markup`<p class="hint">${address}: <bdi>${device.address}</bdi></p>`}</div>
 ${actionForm(visit, {
-  values: { device: device.id },
+  carried: { device: device.id },
   button: texts.remove,
   label: `${texts.remove}: ${name}`,
 })}</li>
@@ -36,7 +36,7 @@ ${actionForm(visit, {
 <p>${list.length === 0 ? none : about}</p>
 <ul class="rows">
 ${list.map((device) => row(visit, device))}</ul>`;
-    return { title, content, section: SECURITY, ...(error && { status: statusOf(error) }) };
+    return { title, content, section: SECURITY, ...failureOf(error) };
   }
 
   return [

@@ -1,6 +1,7 @@
 import type { PageConfig } from '../../config/page-config.ts';
 import { type Markup, markup } from '../../core/http/markup.ts';
 import type { View, Visit } from './page.ts';
+import { DONE } from './target.ts';
 
 /** The pages of the navigation, by their paths. */
 export type Navigation = readonly (readonly [path: string, label: string])[];
@@ -81,7 +82,7 @@ export const tokenField = ({ formToken }: Visit): Markup =>
 /** What was done before this page, if the address names it. */
 function doneNotice({ query, texts }: Visit): Markup | undefined {
   const done: Readonly<Record<string, string>> = texts.frame.done;
-  const key = query.get('done') ?? '';
+  const key = query.get(DONE) ?? '';
   return Object.hasOwn(done, key)
     ? markup`<p class="notice good" role="status">${done[key]}</p>`
     : undefined;

@@ -40,6 +40,7 @@ export interface View {
   readonly content: Markup;
   /** Default: 200. */
   readonly status?: PageStatus;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly cookies?: readonly string[];
   /** The page of the navigation that it belongs to. Default: none, or itself. */
   readonly section?: string;
@@ -68,7 +69,11 @@ export interface PageSteps<Visitor extends Visit> {
 }
 
 /** A page for everybody; `user`: for users who are logged in; `fresh`: who have authenticated recently. */
-export type Page = { readonly path: string } & (
+export type Page = {
+  readonly path: string;
+  /** True for a page for everybody that has more for users who are logged in: a login can lead back to it. */
+  readonly isTarget?: boolean;
+} & (
   | ({ readonly access: 'open' } & PageSteps<Visit>)
   | ({ readonly access: 'user' | 'fresh' } & PageSteps<UserVisit>)
 );

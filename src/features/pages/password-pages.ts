@@ -6,9 +6,9 @@ import type { WorkGate } from '../passwords/gate.ts';
 import { createPasswordService, type PasswordParts } from '../passwords/service.ts';
 import { newPasswordField, passwordField } from '../users/fields.ts';
 import type { PageCookies } from './cookies.ts';
+import { enter } from './enter.ts';
 import { parseFields } from './fields.ts';
-import { attempt, formOf, problemText, statusOf } from './form.ts';
-import { enter } from './log-in-pages.ts';
+import { attempt, failureOf, formOf, problemText } from './form.ts';
 import type { Page, UserVisit, View, Visit } from './page.ts';
 import { SECURITY, withDone } from './target.ts';
 
@@ -74,7 +74,7 @@ ${formOf(visit, {
   error,
   notes: notesOf(visit, error, 'current_password'),
 })}`;
-    return { title, content, section: SECURITY, ...(error && { status: statusOf(error) }) };
+    return { title, content, section: SECURITY, ...failureOf(error) };
   }
 
   return [

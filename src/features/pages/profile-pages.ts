@@ -5,7 +5,7 @@ import { createProfileService, type ProfileParts } from '../profile/service.ts';
 import { bioField, nameField } from '../users/fields.ts';
 import type { ProfilePatch, User } from '../users/user.ts';
 import { parseFields } from './fields.ts';
-import { attempt, formOf, statusOf } from './form.ts';
+import { attempt, failureOf, formOf } from './form.ts';
 import type { Page, UserVisit, View } from './page.ts';
 import { HOME, withDone } from './target.ts';
 
@@ -76,11 +76,11 @@ ${formOf(visit, {
       maxLength: 10_000,
     },
   ],
-  values: { version: String(user.version) },
+  carried: { version: String(user.version) },
   button,
   error,
 })}`;
-    return { title, content, section: HOME, ...(error && { status: statusOf(error) }) };
+    return { title, content, section: HOME, ...failureOf(error) };
   }
 
   return [

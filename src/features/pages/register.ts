@@ -89,8 +89,8 @@ export function addPages(routes: PageRoutes, pages: readonly Page[], parts: Page
     const all = [...common, ...(outcome.cookies ?? [])];
     if ('to' in outcome) return { to: visit.href(outcome.to), cookies: all };
     if ('file' in outcome) return { file: outcome.file, cookies: all };
-    const { status = 200 } = outcome;
-    return { markup: layout(visit, outcome, path), status, cookies: all };
+    const { status = 200, headers = {} } = outcome;
+    return { markup: layout(visit, outcome, path), status, headers, cookies: all };
   }
 
   for (const page of pages) {

@@ -4,9 +4,9 @@ import type { SessionService } from '../sessions/service.ts';
 import type { Session } from '../sessions/session.ts';
 import { agentName } from './agent.ts';
 import type { PageCookies } from './cookies.ts';
-import { actionForm, attempt, problemNotice, statusOf } from './form.ts';
+import { actionForm, attempt, failureOf, problemNotice } from './form.ts';
 import type { Next, Page, UserVisit, View } from './page.ts';
-import { SECURITY, withDone } from './target.ts';
+import { type Done, SECURITY, withDone } from './target.ts';
 import { timeOf } from './time.ts';
 
 interface SessionPageParts {
@@ -30,7 +30,7 @@ ${
   isCurrent
     ? ''
     : actionForm(visit, {
-        values: { session: session.id },
+        carried: { session: session.id },
         button: sessions.end,
         label: `${sessions.end}: ${name}`,
       })
@@ -46,13 +46,13 @@ ${
 <ul class="rows">
 ${list.map((session) => row(visit, session))}</ul>
 <div class="actions">
-${list.length > 1 ? actionForm(visit, { values: { session: 'others' }, button: endOthers }) : ''}
-${actionForm(visit, { values: { session: 'all' }, button: endAll })}
+${list.length > 1 ? actionForm(visit, { carried: { session: 'others' }, button: endOthers }) : ''}
+${actionForm(visit, { carried: { session: 'all' }, button: endAll })}
 </div>`;
-    return { title, content, section: SECURITY, ...(error && { status: statusOf(error) }) };
+    return { title, content, section: SECURITY, ...failureOf(error) };
   }
 
-  const loggedOut = (done: string): Next => ({
+  const loggedOut = (done: Done): Next => ({
     to: withDone('/account/login', done),
     cookies: [cookies.session.clear()],
   });

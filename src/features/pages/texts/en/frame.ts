@@ -29,7 +29,7 @@ export const frame = {
     invalid_code: 'The code or the link is wrong, used or expired. Request a new message.',
     signup_closed: 'New accounts are closed at the moment.',
     verification_required: 'Verify your address first. A message is on its way to it.',
-    messages_off: 'This service sends no messages.',
+    messages_off: 'This service sends no messages of this kind.',
     no_address: 'The account has no such address.',
     already_verified: 'This address is verified already.',
     not_found: 'It has ended already.',
@@ -38,11 +38,32 @@ export const frame = {
     origin_refused: 'The form came from another page or is too old. Try again on this page.',
     precondition_failed: 'The profile was changed elsewhere meanwhile.',
   },
+  /** By the code of a field's problem. With `{count}` if a number belongs to it. */
+  fieldProblems: {
+    required: 'Fill this in.',
+    too_short: 'At least {count} characters are required.',
+    too_long: 'At most {count} characters are possible.',
+    invalid_email: 'This is not an email address.',
+    invalid_phone: 'This is not a phone number. Add the country code, such as +91.',
+    malformed_code: 'The code has six digits.',
+    control_character: 'This contains characters that are not allowed.',
+    malformed_unicode: 'This contains characters that are not allowed.',
+    common_password: 'Too many people use this password.',
+    similar_to_identifier: 'It is too similar to your email address or phone number.',
+    breached_password: 'It has appeared in a data breach.',
+  },
   /** For every other problem. */
   problem: 'Something went wrong. Try again later.',
   /** Shown once, after something is done. */
   done: {
     loggedOut: 'You are logged out.',
+    passwordReset: 'The new password is set. Log in with it.',
+    addressVerified: 'The address is verified.',
+    addressChanged: 'The email address is changed.',
+    undone: 'Done. If the account is yours, request a new password.',
+    signedUp:
+      'The account is created. A message is on its way to your address: verify it now or later.',
+    messageSent: 'A message is on its way.',
     profileSaved: 'The profile is saved.',
     sessionEnded: 'The session has ended.',
     sessionsEnded: 'All other sessions have ended.',
@@ -52,7 +73,5 @@ export const frame = {
     changeLinkSent: 'A message with a link is on its way to the new address.',
     changeCodeSent: 'A message with a code is on its way to the new number.',
     phoneChanged: 'The phone number is changed.',
-    confirmCodeSent: 'A message with a code is on its way.',
-    verifyCodeSent: 'A message with a code and a link is on its way.',
   },
 };
