@@ -71,6 +71,8 @@ export function readForms(html: string): Form[] {
     } else if (form && isInForm && name === 'button') form.buttons.push(text);
     else if (form && isInForm && name === 'input' && attributes.name !== undefined) {
       form.values[attributes.name] = attributes.value ?? '';
+    } else if (form && isInForm && name === 'textarea' && attributes.name !== undefined) {
+      form.values[attributes.name] = text.replace(/^\n/, '');
     }
   });
   return forms;
@@ -92,7 +94,7 @@ export function readPage(html: string) {
     if (attributes.role === 'status') notices.push(text);
     if (name === 'a' && attributes.href !== undefined) links[text] = attributes.href;
     if (attributes.class === 'error') errors[(attributes.id ?? '').replace(/-error$/, '')] = text;
-    if (name === 'input' && attributes.id !== undefined) {
+    if (['input', 'textarea'].includes(name) && attributes.id !== undefined) {
       inputs[attributes.id] = attributes;
       if (attributes['aria-invalid'] === 'true') invalid.push(attributes.id);
     }
