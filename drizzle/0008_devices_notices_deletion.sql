@@ -1,6 +1,7 @@
 CREATE TABLE `deleted_accounts` (
 	`id` integer PRIMARY KEY NOT NULL,
-	`deleted_at` integer NOT NULL
+	`deleted_at` integer NOT NULL,
+	`cleared_to` integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `known_devices` (
@@ -28,4 +29,5 @@ CREATE TABLE `notices` (
 	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
-ALTER TABLE `users` ADD `locale` text;
+ALTER TABLE `users` ADD `locale` text;--> statement-breakpoint
+CREATE INDEX `outbox_user` ON `outbox` (`user_id`) WHERE user_id is not null;

@@ -17,6 +17,9 @@ import { createPageRoutes } from './core/http/pages.ts';
 import { onError } from './core/http/problem.ts';
 import { createRoutes, type RouteDependencies } from './core/http/routes.ts';
 import type { Deps } from './deps.ts';
+import { accountFeature } from './features/account/routes.ts';
+import { createAccountService } from './features/account/service.ts';
+import { createAccountStore } from './features/account/store.ts';
 import { activityFeature } from './features/activity/routes.ts';
 import { addressFeature } from './features/addresses/routes.ts';
 import { createAddressService } from './features/addresses/service.ts';
@@ -24,8 +27,10 @@ import { createAddressStore } from './features/addresses/store.ts';
 import { auditFeature } from './features/audit/jobs.ts';
 import { codeFeature } from './features/codes/routes.ts';
 import { createCodeService } from './features/codes/service.ts';
+import { deviceFeature } from './features/devices/routes.ts';
 import { serveDocument } from './features/docs/document.ts';
 import { addDocs } from './features/docs/routes.ts';
+import { exportFeature } from './features/export/routes.ts';
 import { healthFeature } from './features/health/routes.ts';
 import { keyFeature } from './features/keys/routes.ts';
 import { limitFeature } from './features/limits/jobs.ts';
@@ -41,6 +46,7 @@ import { phoneFeature } from './features/phone/routes.ts';
 import { profileFeature } from './features/profile/routes.ts';
 import { reauthenticationFeature } from './features/reauthentication/routes.ts';
 import { recoveryFeature } from './features/recovery/routes.ts';
+import { createRecoveryService } from './features/recovery/service.ts';
 import { createGuards } from './features/sessions/guards.ts';
 import { sessionFeature, tokenFeature } from './features/sessions/routes.ts';
 import { createSessionService } from './features/sessions/service.ts';
@@ -63,23 +69,30 @@ export function featuresOf(deps: Deps): readonly Feature[] {
   const passwordLogIn = createPasswordLogIn({ ...deps, verification });
   const sessionService = createSessionService(deps);
   const signUps = createSignUpService({ ...deps, passwordLogIn, verification });
+  const recovery = createRecoveryService(deps);
   const codeService = createCodeService(deps);
   const addresses = createAddressStore(deps);
   const addressService = createAddressService({ ...deps, addresses });
+  const accounts = createAccountStore(deps);
+  const accountService = createAccountService({ ...deps, accounts });
+  const reauthentication = {
+    password: createPasswordReauthentication(deps),
+    code: codeService.reauthenticate,
+  };
   return [
     signUpFeature({ ...deps, signUps }),
     logInFeature({ ...deps, passwordLogIn }),
     tokenFeature({ sessionService }),
     passwordFeature(deps),
-    reauthenticationFeature({
-      password: createPasswordReauthentication(deps),
-      code: codeService.reauthenticate,
-    }),
+    reauthenticationFeature(reauthentication),
     sessionFeature({ ...deps, sessionService }),
+    deviceFeature(deps),
     activityFeature(deps),
     profileFeature(deps),
+    accountFeature({ ...deps, accounts, accountService }),
+    exportFeature(deps),
     verificationFeature({ ...deps, verification }),
-    recoveryFeature(deps),
+    recoveryFeature({ ...deps, recovery }),
     codeFeature({ ...deps, codeService }),
     addressFeature({ ...deps, addressService, addresses }),
     phoneFeature({ ...deps, signUps, passwordLogIn }),
@@ -90,7 +103,18 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     lockoutFeature(deps),
     networkFeature(deps),
     messageFeature(deps),
-    accountPageFeature({ ...deps, signUps, passwordLogIn, sessionService }),
+    accountPageFeature({
+      ...deps,
+      accountService,
+      addressService,
+      codeService,
+      passwordLogIn,
+      reauthentication,
+      recovery,
+      sessionService,
+      signUps,
+      verification,
+    }),
   ];
 }
 
@@ -158,9 +182,10 @@ const routeDependenciesOf = (
   limits: {
     byAddress: { signUp: ({ address }) => deps.limits.signUp(address) },
     byKey: {
-      logIn: (username, { address }) => deps.limits.logIn(username, address),
-      useCode: (username, { address }) => deps.limits.useCode(username, address),
+      logIn: (username, { address }, device) => deps.limits.logIn(username, address, device),
+      useCode: (username, { address }, device) => deps.limits.useCode(username, address, device),
       changePassword: (userId) => deps.limits.changePassword(userId),
+      exportAccount: (userId) => deps.limits.exportAccount(userId),
     },
   },
   gates: { password: deps.passwordGate },

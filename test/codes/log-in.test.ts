@@ -22,6 +22,7 @@ describe('POST /auth/code/login', () => {
     const body = (await answer.json()) as Record<string, string>;
     expect(Object.keys(body).sort()).toEqual([
       'access_token',
+      'device_token',
       'expires_in',
       'refresh_token',
       'token_type',

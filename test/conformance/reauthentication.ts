@@ -25,6 +25,7 @@ export const reauthentication: Part = (api) => {
       token_type: 'bearer',
       expires_in: 3600,
       refresh_token: login.refreshToken,
+      device_token: expect.any(String),
     });
     const claims = decodeJwt(String(answer.at('access_token')));
     expect(claims).toMatchObject({ sid: login.sessionId, auth_time: claims.iat });

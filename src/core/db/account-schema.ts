@@ -117,4 +117,6 @@ export const deletedAccounts = sqliteTable('deleted_accounts', {
   id: integer('id').primaryKey(),
   /** Milliseconds since 1970. */
   deletedAt: integer('deleted_at').notNull(),
+  /** The last event from which they were removed; 0 if none. Later events have greater ids. */
+  clearedTo: integer('cleared_to').notNull().default(0),
 });

@@ -177,6 +177,8 @@ export const outbox = sqliteTable(
   (table) => [
     index('outbox_waiting').on(table.notBefore).where(sql`state = 'waiting'`),
     index('outbox_expires').on(table.expiresAt),
+    // For the messages of one account. Decoys have none.
+    index('outbox_user').on(table.userId).where(sql`user_id is not null`),
   ],
 );
 

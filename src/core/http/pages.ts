@@ -3,7 +3,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { PROBLEMS } from '../problems.ts';
-import { answer, redirect } from './answer.ts';
+import { answer, jsonStream, redirect } from './answer.ts';
 import { formFields } from './body.ts';
 import type { Env } from './env.ts';
 import type { Markup } from './markup.ts';
@@ -13,10 +13,23 @@ import { reportError } from './problem.ts';
 
 export type PageStatus = ContentfulStatusCode;
 
-/** The answer to a request for a page: markup, or the path of the page that follows. */
+/** A JSON file to save. */
+export interface PageFile {
+  /** In characters that a header field may contain, without quotes. */
+  readonly name: string;
+  /** The parts of its text, each made when the browser has read the one before. */
+  readonly parts: AsyncGenerator<string, void>;
+}
+
+/** The answer to a request for a page: markup, a file, or the path of the page that follows. */
 export type PageAnswer = (
-  | { readonly markup: Markup; readonly status?: PageStatus }
+  | {
+      readonly markup: Markup;
+      readonly status?: PageStatus;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | { readonly to: string }
+  | { readonly file: PageFile }
 ) & {
   /** Values of `Set-Cookie`. */
   readonly cookies?: readonly string[];
@@ -55,8 +68,8 @@ interface PageParts extends PageOptions {
 }
 
 /** Creates the registrar of pages. Nothing inline and nothing foreign runs in them, and no other site can frame them. */
-export function createPageRoutes(router: Hono<Env>, parts: PageParts): PageRoutes {
-  const { log, bodies, origin, acceptsHost, imageSources, onError } = parts;
+export function createPageRoutes(router: Hono<Env>, options: PageParts): PageRoutes {
+  const { log, bodies, origin, acceptsHost, imageSources, onError } = options;
   const headers = {
     'Cache-Control': 'no-store',
     'Content-Security-Policy': policyWith(imageSources),
@@ -66,11 +79,24 @@ export function createPageRoutes(router: Hono<Env>, parts: PageParts): PageRoute
     'Referrer-Policy': 'same-origin',
   };
 
+  function responseOf(c: Context<Env>, page: PageAnswer): Response {
+    if ('to' in page) return redirect(c, page.to, 303);
+    if ('file' in page) {
+      const { name, parts } = page.file;
+      return jsonStream(c, parts, {
+        'Cache-Control': 'no-store',
+        'Content-Disposition': `attachment; filename="${name}"`,
+      });
+    }
+    return answer(c, String(page.markup), page.status ?? 200, {
+      ...page.headers,
+      ...headers,
+      Vary: VARY,
+    });
+  }
+
   function respond(c: Context<Env>, page: PageAnswer): Response {
-    const response =
-      'to' in page
-        ? redirect(c, page.to, 303)
-        : answer(c, String(page.markup), page.status ?? 200, { ...headers, Vary: VARY });
+    const response = responseOf(c, page);
     for (const cookie of page.cookies ?? []) response.headers.append('Set-Cookie', cookie);
     return response;
   }

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull, lte, not, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNull, lte, not, sql } from 'drizzle-orm';
 import {
   type Claim,
   type Condition,
@@ -73,6 +73,9 @@ export interface Issue {
 }
 
 /** The links and codes that have been sent and not used. */
+/** A link or code that waits to be used, as its user may see it. */
+export type PendingCode = Pick<NewCode, 'channel' | 'kind' | 'entered'>;
+
 export interface CodeStore {
   /** @param network that of the request; empty if unknown */
   findRecipient(identifier: Identifier, network: string): Promise<Recipient | undefined>;
@@ -85,6 +88,8 @@ export interface CodeStore {
   issue(issue: Issue): Promise<boolean>;
   /** Returns the address of the account's newest code for a purpose; `undefined` if it has none. */
   findPending(userId: number, purpose: Purpose): Promise<string | undefined>;
+  /** Lists the unexpired links and codes of the account for a purpose, the newest first. */
+  listPending(userId: number, purpose: Purpose): Promise<PendingCode[]>;
   /** Queues a message without a link or code. */
   notify(message: Queueing): Promise<void>;
   /** @param hashes those of the presented link or code, one per secret */
@@ -179,6 +184,15 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
         .limit(1);
       return row?.address;
     },
+
+    listPending: (userId, purpose) =>
+      db
+        .select({ channel: codes.channel, kind: codes.kind, entered: codes.entered })
+        .from(codes)
+        .where(
+          and(eq(codes.userId, userId), eq(codes.purpose, purpose), gt(codes.expiresAt, clock())),
+        )
+        .orderBy(desc(codes.createdAt), sql`rowid desc`),
 
     async find(purpose, hashes) {
       const [row] = await db

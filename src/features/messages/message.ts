@@ -21,6 +21,8 @@ export const MESSAGE_KINDS = [
   'added',
   /** Reports a new password. */
   'reset_done',
+  /** Reports that the account was deleted. */
+  'deleted',
   /** Reports a sign-up with an address that has an account, if sign-ups do not tell. */
   'taken',
 ] as const;

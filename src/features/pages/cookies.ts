@@ -8,6 +8,8 @@ const FORM_PURPOSE = 'latchkey page form v1';
 const SESSION = /^([\w-]{22})\.([1-9]\d{0,15})\.([\w-]{43})$/;
 const FORM = /^[\w-]{22}$/;
 const FORM_BYTES = 16;
+/** As long as a device is known after its last login. */
+const DEVICE_SECONDS = 90 * 86_400;
 
 /** The session that a cookie names. */
 export interface PageSession {
@@ -22,6 +24,10 @@ export interface PageSession {
 export interface PageCookies {
   readonly session: HostCookie;
   readonly form: HostCookie;
+  /** The token that recognizes the device at the next login. It stays after a logout. */
+  readonly device: HostCookie;
+  /** Returns the value of `Set-Cookie` that stores the token of the device. */
+  keepDevice(token: string): string;
   /** Returns the value of the cookie of a session. */
   seal(session: PageSession): string;
   /** Returns `undefined` for a value that this server has not sealed. Does not query the database. */
@@ -49,9 +55,14 @@ export async function createPageCookies(
     macs.some((mac) => equalTextsInConstantTime(mac(text), given));
   const formText = (value: string, sessionId = '') => `${value} ${sessionId}`;
 
+  const device = createHostCookie('latchkey_device', pages.isSecure);
+
   return {
     session: createHostCookie('latchkey_session', pages.isSecure),
     form: createHostCookie('latchkey_form', pages.isSecure),
+    device,
+
+    keepDevice: (token) => device.set(token, DEVICE_SECONDS),
 
     seal({ id, userId }) {
       const text = `${id}.${userId}`;

@@ -1,6 +1,7 @@
 import type { PageConfig } from '../../config/page-config.ts';
 import { type Markup, markup } from '../../core/http/markup.ts';
 import type { View, Visit } from './page.ts';
+import { DONE } from './target.ts';
 
 /** The pages of the navigation, by their paths. */
 export type Navigation = readonly (readonly [path: string, label: string])[];
@@ -24,12 +25,12 @@ export function createLayout(parts: LayoutParts): Layout {
       brand.logo && markup`<img src="${brand.logo}" alt="">`
     }${brand.name}</a>`;
 
-  const navigation = (visit: Visit, path: string) => markup`<nav aria-label="${
+  const navigation = (visit: Visit, path: string, section: string) => markup`<nav aria-label="${
     visit.texts.frame.navigation
   }"><ul>
 ${navigationOf(visit).map(
   ([target, label]) =>
-    markup`<li><a href="${visit.href(target)}"${target === path ? markup` aria-current="page"` : ''}>${label}</a></li>\n`,
+    markup`<li><a href="${visit.href(target)}"${target === section ? markup` aria-current="${target === path ? 'page' : 'true'}"` : ''}>${label}</a></li>\n`,
 )}<li><form method="post" action="${visit.href('/account/logout')}">${tokenField(
     visit,
   )}<button class="link">${visit.texts.frame.logOut}</button></form></li>
@@ -38,7 +39,7 @@ ${navigationOf(visit).map(
   const linkTo = (url: string | undefined, label: string) =>
     url && markup`<a href="${url}" rel="noreferrer">${label}</a>`;
 
-  return (visit, { title, content, status }, path) => {
+  return (visit, { title, content, status, section }, path) => {
     const { frame } = visit.texts;
     const isError = status !== undefined;
     return markup`<!DOCTYPE html>
@@ -57,7 +58,7 @@ ${navigationOf(visit).map(
 <a class="skip" href="#content">${frame.skip}</a>
 <header>
 ${brandOf(visit)}
-${visit.login && navigation(visit, path)}
+${visit.login && navigation(visit, path, section ?? path)}
 </header>
 <main id="content"${visit.login ? '' : markup` class="narrow"`}>
 ${doneNotice(visit)}
@@ -81,7 +82,7 @@ export const tokenField = ({ formToken }: Visit): Markup =>
 /** What was done before this page, if the address names it. */
 function doneNotice({ query, texts }: Visit): Markup | undefined {
   const done: Readonly<Record<string, string>> = texts.frame.done;
-  const key = query.get('done') ?? '';
+  const key = query.get(DONE) ?? '';
   return Object.hasOwn(done, key)
     ? markup`<p class="notice good" role="status">${done[key]}</p>`
     : undefined;

@@ -1,19 +1,28 @@
 import { z } from '@hono/zod-openapi';
+import type { Config } from '../../config/config.ts';
 import type { AppError } from '../../core/errors.ts';
-import { markup } from '../../core/http/markup.ts';
+import { type Markup, markup } from '../../core/http/markup.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
+import type { Messages } from '../messages/service.ts';
 import type { WorkGate } from '../passwords/gate.ts';
 import type { PasswordLogIn } from '../passwords/log-in.ts';
 import type { SessionService } from '../sessions/service.ts';
-import { type Login, loginOf } from '../sign-in/service.ts';
+import { loginOf } from '../sign-in/service.ts';
 import { passwordField, usernameField } from '../users/fields.ts';
+import { CODE_LOG_IN } from './code-pages.ts';
 import type { PageCookies } from './cookies.ts';
-import { entered, parseFields } from './fields.ts';
-import { attempt, formOf, statusOf } from './form.ts';
-import type { Next, Page, View, Visit } from './page.ts';
-import type { TargetOf } from './target.ts';
+import { enter } from './enter.ts';
+import { parseFields } from './fields.ts';
+import { attempt, failureOf, formOf } from './form.ts';
+import type { Page, View, Visit } from './page.ts';
+import { usernameFieldOf } from './presented.ts';
+import { sendsMessages } from './senders.ts';
+import { type TargetOf, withDone, withTarget } from './target.ts';
+import { VERIFY } from './verify-pages.ts';
 
 interface LogInParts {
+  readonly config: Pick<Config, 'signUpMode'>;
+  readonly messages: Pick<Messages, 'canSend'>;
   readonly limits: Pick<RateLimits, 'logIn'>;
   readonly passwordGate: Pick<WorkGate, 'admit'>;
   readonly passwordLogIn: Pick<PasswordLogIn, 'logIn'>;
@@ -32,29 +41,44 @@ const FAILURES = [
 
 const schema = z.object({ username: usernameField, password: passwordField });
 
-/** Starts the session of a login in the browser, and goes to a page. */
-export const enter = (
-  { sessionId: id, user }: Login,
-  to: string,
-  { session, seal }: PageCookies,
-): Next => ({ to, cookies: [session.set(seal({ id, userId: user.id }))] });
-
 /** Log in and log out. */
 export function logInPages(parts: LogInParts): readonly Page[] {
-  const { limits, passwordGate, passwordLogIn, sessionService, cookies, targetOf } = parts;
+  const { config, limits, messages, passwordGate, passwordLogIn, sessionService } = parts;
+  const { cookies, targetOf } = parts;
+
+  function below(visit: Visit, error: AppError | undefined): Markup {
+    const { forgot, code, signUp, enterCode, verify } = visit.texts.access.logIn;
+    const to = targetOf(visit);
+    const isUnverified = error?.code === 'verification_required';
+    const links: readonly (readonly [path: string, label: string, isShown: boolean])[] = [
+      [VERIFY, verify, isUnverified],
+      ['/account/forgot', forgot, sendsMessages(messages)],
+      [withTarget('/account/code', to), code, sendsMessages(messages)],
+      [withTarget(CODE_LOG_IN, to), enterCode, sendsMessages(messages)],
+      [withTarget('/account/signup', to), signUp, config.signUpMode !== 'closed'],
+    ];
+    return markup`${links.map(
+      ([path, label, isShown]) =>
+        isShown && markup`<p><a href="${visit.href(path)}">${label}</a></p>\n`,
+    )}`;
+  }
+
+  /** Links of messages lead to this page. The script shows a form for them in place of the password. */
+  const linkForm = (visit: Visit): Markup =>
+    markup`<div data-with-link hidden>${formOf(visit, {
+      fields: [],
+      carried: { link: '' },
+      takesLink: true,
+      button: visit.texts.access.logIn.button,
+      action: withTarget(CODE_LOG_IN, targetOf(visit)),
+    })}</div>`;
 
   function view(visit: Visit, fields?: URLSearchParams, error?: AppError): View {
     const { frame, access } = visit.texts;
-    const { title, button, ...texts } = access.logIn;
-    const content = formOf(visit, {
+    const { title, button } = access.logIn;
+    const form = formOf(visit, {
       fields: [
-        {
-          name: 'username',
-          label: frame.fields.username,
-          autocomplete: 'username',
-          value: entered(fields, 'username'),
-          maxLength: 1024,
-        },
+        usernameFieldOf(visit, fields),
         {
           name: 'password',
           label: frame.fields.password,
@@ -65,9 +89,10 @@ export function logInPages(parts: LogInParts): readonly Page[] {
       ],
       button,
       error,
-      below: markup`<p><a href="${visit.href('/account/signup')}">${texts.signUp}</a></p>`,
+      below: below(visit, error),
     });
-    return { title, content, ...(error && { status: statusOf(error) }) };
+    const content = markup`<div data-without-link>${form}</div>${linkForm(visit)}`;
+    return { title, content, ...failureOf(error) };
   }
 
   return [
@@ -77,13 +102,13 @@ export function logInPages(parts: LogInParts): readonly Page[] {
       show: (visit) => (visit.login ? { to: targetOf(visit) } : view(visit)),
 
       async submit(visit, fields) {
-        const { requester } = visit;
+        const { requester, deviceToken } = visit;
         const { address } = requester.caller;
         const outcome = await attempt(FAILURES, async () => {
           const { username, password } = parseFields(schema, fields);
-          await limits.logIn(username, address);
+          await limits.logIn(username, address, deviceToken);
           const login = passwordGate.admit(address, () =>
-            passwordLogIn.logIn(username, password, requester),
+            passwordLogIn.logIn({ username, password, deviceToken }, requester),
           );
           return loginOf(await login, 'wrong_email_or_password');
         });
@@ -97,7 +122,7 @@ export function logInPages(parts: LogInParts): readonly Page[] {
       async submit({ login, requester }) {
         const { user, session } = login;
         await sessionService.logOut({ userId: user.id, sessionId: session.id }, requester.caller);
-        return { to: '/account/login?done=loggedOut', cookies: [cookies.session.clear()] };
+        return { to: withDone('/account/login', 'loggedOut'), cookies: [cookies.session.clear()] };
       },
     },
   ];

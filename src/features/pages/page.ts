@@ -1,5 +1,5 @@
 import type { Markup } from '../../core/http/markup.ts';
-import type { PageStatus } from '../../core/http/pages.ts';
+import type { PageFile, PageStatus } from '../../core/http/pages.ts';
 import type { Requester } from '../codes/requests.ts';
 import type { Locale } from '../messages/message.ts';
 import type { LiveSession } from '../sessions/session.ts';
@@ -19,6 +19,8 @@ export interface Visit {
   /** `undefined` if nobody is logged in. */
   readonly login: PageLogin | undefined;
   readonly requester: Requester;
+  /** What the browser has as the token of this device. */
+  readonly deviceToken: string | undefined;
   /** The parameters of the address. */
   readonly query: URLSearchParams;
   /** The token that its forms carry. */
@@ -38,7 +40,10 @@ export interface View {
   readonly content: Markup;
   /** Default: 200. */
   readonly status?: PageStatus;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly cookies?: readonly string[];
+  /** The page of the navigation that it belongs to. Default: none, or itself. */
+  readonly section?: string;
 }
 
 /** The page that follows: its path, and a message that it shows once. */
@@ -47,7 +52,13 @@ export interface Next {
   readonly cookies?: readonly string[];
 }
 
-export type Outcome = View | Next;
+/** A file to save. */
+export interface Download {
+  readonly file: PageFile;
+  readonly cookies?: readonly string[];
+}
+
+export type Outcome = View | Next | Download;
 
 /** What a page does. */
 export interface PageSteps<Visitor extends Visit> {
@@ -58,7 +69,11 @@ export interface PageSteps<Visitor extends Visit> {
 }
 
 /** A page for everybody; `user`: for users who are logged in; `fresh`: who have authenticated recently. */
-export type Page = { readonly path: string } & (
+export type Page = {
+  readonly path: string;
+  /** True for a page for everybody that has more for users who are logged in: a login can lead back to it. */
+  readonly isTarget?: boolean;
+} & (
   | ({ readonly access: 'open' } & PageSteps<Visit>)
   | ({ readonly access: 'user' | 'fresh' } & PageSteps<UserVisit>)
 );

@@ -7,11 +7,10 @@ import type { PageCookies } from './cookies.ts';
 import { problemText, statusOf } from './form.ts';
 import type { Layout } from './layout.ts';
 import type { Next, Outcome, Page, PageSteps, Visit } from './page.ts';
-import { withTarget } from './target.ts';
+import { CONFIRM, withTarget } from './target.ts';
 import { isFresh, isLoggedIn, type Visitors } from './visits.ts';
 
 const LOG_IN = '/account/login';
-const CONFIRM = '/account/confirm';
 
 interface PageRouteParts {
   /** Milliseconds since 1970. */
@@ -89,8 +88,9 @@ export function addPages(routes: PageRoutes, pages: readonly Page[], parts: Page
   ): PageAnswer {
     const all = [...common, ...(outcome.cookies ?? [])];
     if ('to' in outcome) return { to: visit.href(outcome.to), cookies: all };
-    const { status = 200 } = outcome;
-    return { markup: layout(visit, outcome, path), status, cookies: all };
+    if ('file' in outcome) return { file: outcome.file, cookies: all };
+    const { status = 200, headers = {} } = outcome;
+    return { markup: layout(visit, outcome, path), status, headers, cookies: all };
   }
 
   for (const page of pages) {

@@ -1,23 +1,50 @@
 import type { Config } from '../../config/config.ts';
 import { digestOf } from '../../core/crypto/digest.ts';
 import type { Feature } from '../../core/http/feature.ts';
+import { activityPages } from './activity-pages.ts';
+import { addressPages } from './address-pages.ts';
+import { codePages } from './code-pages.ts';
+import { confirmPages } from './confirm-pages.ts';
+import { dataPages } from './data-pages.ts';
+import { devicePages } from './device-pages.ts';
 import type { Navigation } from './layout.ts';
 import { createLayout } from './layout.ts';
+import { linkPages } from './link-pages.ts';
 import { logInPages } from './log-in-pages.ts';
 import { overviewPages } from './overview-pages.ts';
 import type { Page, Visit } from './page.ts';
+import { passwordPages } from './password-pages.ts';
+import { profilePages } from './profile-pages.ts';
+import { recoveryPages } from './recovery-pages.ts';
 import { addPages, errorPage } from './register.ts';
 import { SCRIPT } from './script.ts';
+import { securityPages } from './security-pages.ts';
+import { sessionPages } from './session-pages.ts';
 import { signUpPages } from './sign-up-pages.ts';
 import { styleOf } from './style.ts';
-import { HOME, type TargetOf, targetsOf } from './target.ts';
+import { HOME, SECURITY, type TargetOf, targetsOf } from './target.ts';
+import { verifyPages } from './verify-pages.ts';
 import { createVisitors, type VisitorParts } from './visits.ts';
 
 type Parts<Create extends (parts: never) => unknown> = Omit<Parameters<Create>[0], 'targetOf'>;
 
+type UserPageParts = Parts<typeof profilePages> &
+  Parts<typeof passwordPages> &
+  Parts<typeof addressPages> &
+  Parts<typeof sessionPages> &
+  Parts<typeof devicePages> &
+  Parts<typeof activityPages> &
+  Parts<typeof confirmPages> &
+  Parts<typeof dataPages>;
+
 export type AccountPageParts = VisitorParts &
   Parts<typeof logInPages> &
-  Parts<typeof signUpPages> & {
+  Parts<typeof signUpPages> &
+  Parts<typeof codePages> &
+  Parts<typeof recoveryPages> &
+  Parts<typeof verifyPages> &
+  Parts<typeof linkPages> &
+  UserPageParts & {
     readonly config: Pick<Config, 'pages' | 'signUpMode'>;
   };
 
@@ -37,7 +64,20 @@ export function accountPageFeature(parts: AccountPageParts): Feature {
   const pages: readonly Page[] = [
     ...logInPages({ ...parts, targetOf }),
     ...signUpPages({ ...parts, targetOf }),
+    ...codePages({ ...parts, targetOf }),
+    ...recoveryPages(parts),
+    ...verifyPages({ ...parts, targetOf }),
+    ...linkPages(parts),
     ...overviewPages(),
+    ...profilePages(parts),
+    ...securityPages(),
+    ...passwordPages(parts),
+    ...addressPages(parts),
+    ...sessionPages(parts),
+    ...devicePages(parts),
+    ...activityPages(parts),
+    ...confirmPages({ ...parts, targetOf }),
+    ...dataPages(parts),
   ];
   const targets = targetsOf(pages);
 
@@ -56,4 +96,8 @@ export function accountPageFeature(parts: AccountPageParts): Feature {
   };
 }
 
-const navigationOf = ({ texts: { account } }: Visit): Navigation => [[HOME, account.overview.link]];
+const navigationOf = ({ texts: { account } }: Visit): Navigation => [
+  [HOME, account.overview.link],
+  [SECURITY, account.security.link],
+  ['/account/data', account.data.link],
+];

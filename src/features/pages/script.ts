@@ -4,15 +4,19 @@
  * that opens the links of a mail uses none up. It also shows passwords on demand, and ignores a second click.
  */
 export const SCRIPT = `
-const form = document.querySelector('form[data-link]');
-const token = location.hash.slice(1);
-if (form && token) {
+const TOKEN = /^#([\\w-]{20,})$/;
+function takeLink() {
+  const [, token] = TOKEN.exec(location.hash) ?? [];
+  if (!token) return;
   history.replaceState(null, '', location.pathname + location.search);
+  const form = document.querySelector('form[data-link]');
+  if (!form) return;
   form.elements.link.value = token;
   for (const part of document.querySelectorAll('[data-without-link]')) part.hidden = true;
   for (const part of document.querySelectorAll('[data-with-link]')) part.hidden = false;
 }
-addEventListener('hashchange', () => location.reload());
+takeLink();
+addEventListener('hashchange', takeLink);
 for (const toggle of document.querySelectorAll('[data-show]')) {
   toggle.closest('label').hidden = false;
   toggle.addEventListener('change', () => {
@@ -25,7 +29,7 @@ for (const each of document.forms) {
   let isSent = false;
   each.addEventListener('submit', (event) => {
     if (isSent) event.preventDefault();
-    isSent = true;
+    isSent = !('again' in each.dataset);
   });
 }
 addEventListener('pageshow', (event) => {

@@ -3,22 +3,29 @@ import type { Config } from '../../config/config.ts';
 import type { AppError } from '../../core/errors.ts';
 import { markup } from '../../core/http/markup.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
+import type { Messages } from '../messages/service.ts';
 import type { WorkGate } from '../passwords/gate.ts';
-import { loginOf } from '../sign-in/service.ts';
+import type { SessionStore } from '../sessions/store.ts';
+import { type Login, loginOf } from '../sign-in/service.ts';
 import type { SignUpService } from '../sign-up/service.ts';
 import { nameField, newEmailField, newPasswordField, newPhoneField } from '../users/fields.ts';
+import type { VerificationService } from '../verification/service.ts';
 import type { PageCookies } from './cookies.ts';
+import { enter } from './enter.ts';
 import { entered, parseFields } from './fields.ts';
-import { attempt, formOf, problemText, statusOf } from './form.ts';
-import { enter } from './log-in-pages.ts';
-import type { Page, View, Visit } from './page.ts';
-import { HOME, type TargetOf } from './target.ts';
+import { attempt, failureOf, formOf, problemText } from './form.ts';
+import type { Next, Page, View, Visit } from './page.ts';
+import { type TargetOf, withTarget } from './target.ts';
+import { VERIFY } from './verify-pages.ts';
 
 interface SignUpParts {
   readonly config: Pick<Config, 'signUpMode'>;
   readonly limits: Pick<RateLimits, 'signUp'>;
   readonly passwordGate: Pick<WorkGate, 'admit'>;
+  readonly messages: Pick<Messages, 'canSend'>;
+  readonly sessions: Pick<SessionStore, 'isLoggedInBy'>;
   readonly signUps: Pick<SignUpService, 'signUpAndLogIn'>;
+  readonly verification: Pick<VerificationService, 'request'>;
   readonly cookies: PageCookies;
   readonly targetOf: TargetOf;
 }
@@ -49,12 +56,13 @@ const schema = z
 
 /** Creates accounts. */
 export function signUpPages(parts: SignUpParts): readonly Page[] {
-  const { config, limits, passwordGate, signUps, cookies, targetOf } = parts;
+  const { config, limits, messages, passwordGate, sessions, signUps, verification } = parts;
+  const { cookies, targetOf } = parts;
 
   function view(visit: Visit, fields?: URLSearchParams, error?: AppError): View {
     const { frame, access } = visit.texts;
     const { title, button, either, logIn } = access.signUp;
-    const below = markup`<p><a href="${visit.href('/account/login')}">${logIn}</a></p>`;
+    const below = markup`<p><a href="${visit.href(withTarget('/account/login', targetOf(visit)))}">${logIn}</a></p>`;
     if (config.signUpMode === 'closed') {
       return { title, content: markup`<p>${problemText(visit, 'signup_closed')}</p>${below}` };
     }
@@ -91,14 +99,25 @@ export function signUpPages(parts: SignUpParts): readonly Page[] {
       error,
       below,
     });
-    return { title, content, ...(error && { status: statusOf(error) }) };
+    return { title, content, ...failureOf(error) };
+  }
+
+  /** Offers to verify the address, which the user may do later, if a message can reach it. */
+  async function welcome(login: Login, visit: Visit): Promise<Next> {
+    const { user, sessionId } = login;
+    const channel = user.email === null ? 'phone' : 'email';
+    const target = targetOf(visit);
+    if (!messages.canSend(channel)) return enter(login, target, cookies);
+    const isLoggedIn = sessions.isLoggedInBy(sessionId);
+    await verification.request(user, channel, visit.requester, isLoggedIn);
+    return enter(login, withTarget(VERIFY, target, 'signedUp'), cookies);
   }
 
   return [
     {
       path: '/account/signup',
       access: 'open',
-      show: (visit) => (visit.login ? { to: HOME } : view(visit)),
+      show: (visit) => (visit.login ? { to: targetOf(visit) } : view(visit)),
 
       async submit(visit, fields) {
         const { requester } = visit;
@@ -112,9 +131,12 @@ export function signUpPages(parts: SignUpParts): readonly Page[] {
           return signedUp === 'accepted' ? signedUp : loginOf(signedUp, 'wrong_email_or_password');
         });
         if ('error' in outcome) return view(visit, fields, outcome.error);
-        if (outcome.result !== 'accepted') return enter(outcome.result, targetOf(visit), cookies);
-        const { title, sent } = visit.texts.access.signUp;
-        return { title, content: markup`<p role="status">${sent}</p>` };
+        if (outcome.result !== 'accepted') return welcome(outcome.result, visit);
+        const { logIn, signUp } = visit.texts.access;
+        const content = markup`<p role="status">${signUp.sent}</p>
+<p><a href="${visit.href(VERIFY)}">${logIn.verify}</a></p>
+<p><a href="${visit.href('/account/login')}">${logIn.title}</a></p>`;
+        return { title: signUp.title, content };
       },
     },
   ];

@@ -58,10 +58,11 @@ h2 { margin: 1.5rem 0 0.5rem; font-size: 1.125rem; }
 form { margin: 0; }
 label { display: block; font-weight: 600; }
 label.choice { display: flex; gap: 0.5rem; align-items: center; font-weight: 400; }
-input:not([type="checkbox"]) { width: 100%; margin: 0.25rem 0 0; padding: 0.6rem; border: 1px solid var(--field); border-radius: 6px; background: var(--card); color: inherit; font: inherit; }
-input[aria-invalid] { border-color: var(--bad); border-width: 2px; }
+input:not([type="checkbox"]), textarea { width: 100%; margin: 0.25rem 0 0; padding: 0.6rem; border: 1px solid var(--field); border-radius: 6px; background: var(--card); color: inherit; font: inherit; }
+[aria-invalid] { border-color: var(--bad); border-width: 2px; }
 button { padding: 0.6rem 1rem; border: 1px solid var(--accent); border-radius: 6px; background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; cursor: pointer; }
 button.quiet { background: none; border-color: var(--field); color: inherit; font-weight: 400; }
+button.danger { background: none; border-color: var(--bad); color: var(--bad); }
 button.link { padding: 0; border: 0; background: none; color: var(--link); font-weight: 400; text-decoration: underline; }
 .hint, .quiet { color: var(--quiet); }
 .hint { margin: 0.25rem 0 0; font-size: 0.9rem; }
@@ -72,6 +73,9 @@ button.link { padding: 0; border: 0; background: none; color: var(--link); font-
 ul.rows { padding: 0; margin: 0; list-style: none; }
 ul.rows > li { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; justify-content: space-between; padding: 0.75rem 0; border-top: 1px solid var(--line); }
 ul.rows > li > div { flex: 1 1 14rem; }
+ul.rows p { margin: 0; }
+.actions { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; margin-top: 1rem; }
+.prose { white-space: pre-line; }
 dl { margin: 0; }
 dt { color: var(--quiet); font-size: 0.9rem; }
 dd { margin: 0 0 0.75rem; }

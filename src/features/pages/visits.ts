@@ -64,6 +64,7 @@ export function createVisitors(parts: VisitorParts): Visitors {
       locale,
       login,
       requester: requesterOf(c, log),
+      deviceToken: cookies.device.read(c),
       query: new URL(c.req.url).searchParams,
       formToken: cookies.formToken(formValue, login?.session.id),
       href: (path) => `${basePath}${path}`,

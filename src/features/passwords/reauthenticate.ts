@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import { eventsAt } from '../audit/event.ts';
+import type { DeviceToken, DeviceTokens } from '../devices/token.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { Proof } from '../sign-in/proof.ts';
 import type { OwnSession, Reauthenticate } from '../sign-in/reauthentication.ts';
@@ -18,6 +19,7 @@ interface ReauthenticationParts {
   readonly credentials: CredentialStore;
   readonly sessions: Pick<SessionStore, 'findLive' | 'isLoggedInBy'>;
   readonly passwords: GatedPasswordHasher;
+  readonly deviceTokens: Pick<DeviceTokens, 'read'>;
   readonly signIn: SignIn;
 }
 
@@ -26,16 +28,18 @@ interface ReauthenticationParts {
  * password change, and the same lock rejects both.
  */
 export function createPasswordReauthentication(parts: ReauthenticationParts): Reauthenticate {
-  const { config, clock, credentials, sessions, passwords, signIn } = parts;
+  const { config, clock, credentials, sessions, passwords, deviceTokens, signIn } = parts;
   const eventOf = eventsAt(clock);
 
   const proofOf = (
     { user, sessionId }: { readonly user: User; readonly sessionId: string },
     verified: string,
+    device: DeviceToken | undefined,
     caller: Caller,
   ): Proof => ({
     user,
     method: 'password',
+    device,
     claims: [credentials.claimChange(user.id, sessions.isLoggedInBy(sessionId), { verified })],
     event: (session) => eventOf(caller, user.id, 'reauthenticate', { detail: { session } }),
     consequences: (_, isProved) => [credentials.clearFailures(user.id, isProved)],
@@ -48,6 +52,7 @@ export function createPasswordReauthentication(parts: ReauthenticationParts): Re
   async function tryPassword(
     { user, sessionId }: OwnSession,
     password: string,
+    device: DeviceToken | undefined,
     caller: Caller,
   ): Promise<Login | 'refused' | 'overtaken'> {
     const found = await credentials.findById(user.id);
@@ -55,14 +60,16 @@ export function createPasswordReauthentication(parts: ReauthenticationParts): Re
     const match = await passwords.verify(password, stored, caller.address);
     const isCorrect = match.startsWith('match') && !isDisabledDemoPassword(config, password);
     if (!found || stored === null || !isCorrect || found.isLocked) return 'refused';
-    const proof = proofOf({ user: found.user, sessionId }, stored, caller);
+    const proof = proofOf({ user: found.user, sessionId }, stored, device, caller);
     return (await signIn.reauthenticate(sessionId, proof, caller)) ?? 'overtaken';
   }
 
-  return async (session, password, caller) => {
+  return async (session, { secret, deviceToken }, caller) => {
     const { user, sessionId } = session;
-    let outcome = await tryPassword(session, password, caller);
-    if (outcome === 'overtaken') outcome = await tryPassword(session, password, caller);
+    const device = deviceTokens.read(deviceToken);
+    const attempt = () => tryPassword(session, secret, device, caller);
+    let outcome = await attempt();
+    if (outcome === 'overtaken') outcome = await attempt();
     if (typeof outcome !== 'string') return outcome;
     // A password change ends the session too: the password that was right does not count as a wrong one.
     if (!(await sessions.findLive(sessionId, user.id))) throw new AppError('invalid_token');

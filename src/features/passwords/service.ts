@@ -2,10 +2,10 @@ import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { CodeStore } from '../codes/store.ts';
-import type { SessionTokens } from '../sessions/issuer.ts';
+import type { DeviceStore } from '../devices/store.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { Proof } from '../sign-in/proof.ts';
-import type { SignIn } from '../sign-in/service.ts';
+import type { Login, SignIn } from '../sign-in/service.ts';
 import type { User } from '../users/user.ts';
 import type { GatedPasswordHasher } from './gate.ts';
 import type { PasswordPolicy } from './policy.ts';
@@ -18,8 +18,8 @@ export interface PasswordChange {
 
 export interface PasswordService {
   /**
-   * Sets a new password, ends all sessions of the user, including the caller's, and starts a new one (OWASP ASVS 5.0
-   * section 7.4.3). This logs out a thief who has copied the tokens of the caller's session. Asks for no second factor,
+   * Sets a new password, ends all sessions and devices of the user, including the caller's, and starts a new one (OWASP
+   * ASVS 5.0 section 7.4.3). This logs out a thief who has copied the tokens of the caller's session. Asks for no second factor,
    * because the caller's session has already passed it.
    *
    * @throws AppError `wrong_current_password`; `invalid_token` if the caller's session has ended; `weak_password` if
@@ -29,7 +29,7 @@ export interface PasswordService {
     user: { readonly id: number; readonly sessionId: string },
     change: PasswordChange,
     caller: Caller,
-  ): Promise<SessionTokens>;
+  ): Promise<Login>;
 }
 
 export interface PasswordParts {
@@ -37,6 +37,7 @@ export interface PasswordParts {
   readonly clock: () => number;
   readonly credentials: CredentialStore;
   readonly codes: Pick<CodeStore, 'end'>;
+  readonly devices: Pick<DeviceStore, 'endAllOf'>;
   readonly sessions: Pick<SessionStore, 'findLive' | 'endOthers' | 'isLoggedInBy'>;
   readonly passwords: GatedPasswordHasher;
   readonly passwordPolicy: PasswordPolicy;
@@ -44,7 +45,7 @@ export interface PasswordParts {
 }
 
 export function createPasswordService(parts: PasswordParts): PasswordService {
-  const { clock, credentials, codes, sessions, passwords, passwordPolicy, signIn } = parts;
+  const { clock, credentials, codes, devices, sessions, passwords, passwordPolicy, signIn } = parts;
   const eventOf = eventsAt(clock);
 
   /** The proof for a password change, which the current password provides. The new session ends all others. */
@@ -60,6 +61,8 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
     consequences: (session, isStarted) => [
       credentials.clearFailures(user.id, isStarted),
       sessions.endOthers(user.id, session, isStarted),
+      // Runs before the batch stores the device of the new session.
+      devices.endAllOf(user.id, isStarted),
       // Whoever had a session may have requested a change of address, and whoever read a message may have its link.
       codes.end(user.id, isStarted, { purposes: ['change', 'login', 'reset', 'reauthenticate'] }),
     ],

@@ -1,4 +1,4 @@
-import { and, eq, isNull, lte, not, sql } from 'drizzle-orm';
+import { and, eq, isNull, lte, not, or, sql } from 'drizzle-orm';
 import { loginFailures } from '../../core/db/account-schema.ts';
 import {
   type Claim,
@@ -12,6 +12,8 @@ import { removeRows } from '../../core/db/remove-rows.ts';
 import { users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventIfChanged, recordEventOfUser } from '../audit/statements.ts';
+import { isDeviceOf } from '../devices/statements.ts';
+import type { DeviceToken } from '../devices/token.ts';
 import { isKnownNetwork } from '../networks/known.ts';
 import type { Identifier } from '../users/identifier.ts';
 import { userColumns } from '../users/store.ts';
@@ -39,6 +41,16 @@ export interface Credentials {
 export interface LoginCredentials extends Credentials {
   /** True if the account has logged in from this network recently. */
   readonly isKnownNetwork: boolean;
+  /** True if the presented device token is that of a device of the account: no lock rejects it. */
+  readonly isKnownDevice: boolean;
+}
+
+/** Where a login comes from. */
+export interface LoginOrigin {
+  /** Empty if unknown. */
+  readonly network: string;
+  /** The device token that the caller presented. */
+  readonly device?: DeviceToken | undefined;
 }
 
 /** A login with a wrong password. */
@@ -56,17 +68,17 @@ export interface VerifiedHash {
 
 /** The password hashes of accounts, and the counters of wrong passwords. */
 export interface CredentialStore {
-  /** @param network the network of the login; empty if unknown */
-  find(identifier: Identifier, network: string): Promise<LoginCredentials | undefined>;
+  find(identifier: Identifier, origin: LoginOrigin): Promise<LoginCredentials | undefined>;
   /**
    * Finds the credentials for a password change or a re-authentication. `isLocked` is the separate lock of these two.
    */
   findById(id: number): Promise<Credentials | undefined>;
   /**
    * Resets the failures and stores the fresh hash, if any. Has an effect only if the stored hash is still the verified
-   * one, the account is enabled, and it accepts passwords from this network: concurrent failures may have locked it.
+   * one, the account is enabled, and it accepts passwords from this network or device: concurrent failures may have
+   * locked it, and the device may have been removed.
    */
-  claimLogIn(userId: number, hash: VerifiedHash, network: string): Claim;
+  claimLogIn(userId: number, hash: VerifiedHash, origin: LoginOrigin): Claim;
   /**
    * Resets the failures and stores the fresh hash, if any. Has an effect only if the stored hash is still the verified
    * one and password changes are not locked.
@@ -90,7 +102,7 @@ export interface CredentialStore {
 /** @param clock milliseconds since 1970 */
 export function createCredentialStore(db: Database, clock: () => number): CredentialStore {
   return {
-    async find({ kind, normalized }, network) {
+    async find({ kind, normalized }, { network, device }) {
       const now = clock();
       const column = kind === 'email' ? users.emailNormalized : users.phoneNormalized;
       const [row] = await db
@@ -99,12 +111,16 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
           passwordHash: users.passwordHash,
           isOpen: sql<number>`${acceptsPasswordFrom(network, now)}`,
           isKnown: sql<number>`${isKnownNetwork(network, now)}`,
+          isDevice: sql<number>`${isDeviceOf(users.id, device, now)}`,
         })
         .from(users)
         .where(and(eq(column, normalized), isNull(users.disabledAt)));
       if (!row) return undefined;
-      const { user, passwordHash, isOpen, isKnown } = row;
-      return { user, passwordHash, isLocked: isOpen === 0, isKnownNetwork: isKnown !== 0 };
+      const { user, passwordHash, isOpen, isKnown, isDevice } = row;
+      return {
+        ...{ user, passwordHash, isLocked: isOpen === 0 },
+        ...{ isKnownNetwork: isKnown !== 0, isKnownDevice: isDevice !== 0 },
+      };
     },
 
     async findById(id) {
@@ -116,7 +132,8 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
       return row && { ...row, isLocked: row.isOpen === 0 };
     },
 
-    claimLogIn(userId, { verified, fresh }, network) {
+    claimLogIn(userId, { verified, fresh }, { network, device }) {
+      const now = clock();
       return db
         .update(users)
         .set({ ...NO_FAILURES, ...(fresh !== undefined && { passwordHash: fresh }) })
@@ -125,7 +142,7 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
             eq(users.id, userId),
             eq(users.passwordHash, verified),
             isNull(users.disabledAt),
-            acceptsPasswordFrom(network, clock()),
+            or(acceptsPasswordFrom(network, now), isDeviceOf(users.id, device, now)),
           ),
         )
         .returning({ id: users.id });

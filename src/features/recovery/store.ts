@@ -6,6 +6,7 @@ import { changeByCode } from '../codes/change-by-code.ts';
 import { OF_ACCESS } from '../codes/code.ts';
 import { NO_CODE_FAILURES } from '../codes/statements.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
+import type { DeviceStore } from '../devices/store.ts';
 import type { Queueing } from '../messages/store.ts';
 import { NO_FAILURES } from '../passwords/lockout.ts';
 import type { CredentialStore } from '../passwords/store.ts';
@@ -23,7 +24,7 @@ interface Reset {
 export interface RecoveryStore {
   /**
    * Sets a password by a link or code, in one batch: uses it up, verifies its address, drops the unverified address of
-   * the other kind, and ends all sessions, links, codes and failures of the account, except links that undo a change.
+   * the other kind, and ends all sessions, devices, links, codes and failures of the account, except links that undo a change.
    * Returns false, and changes nothing, if the link or code is no longer accepted.
    */
   reset(reset: Reset): Promise<boolean>;
@@ -35,11 +36,12 @@ export interface RecoveryStoreParts {
   readonly clock: () => number;
   readonly codes: Pick<CodeStore, 'claim' | 'end'>;
   readonly credentials: Pick<CredentialStore, 'clearFailures'>;
+  readonly devices: Pick<DeviceStore, 'endAllOf'>;
   readonly sessions: Pick<SessionStore, 'endAllOf'>;
 }
 
 export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
-  const { db, clock, codes, credentials, sessions } = parts;
+  const { db, clock, codes, credentials, devices, sessions } = parts;
   return {
     reset({ found, passwordHash, event, notices }) {
       const { id } = found.user;
@@ -56,6 +58,7 @@ export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
         },
         consequences: [
           sessions.endAllOf(id, isReset),
+          devices.endAllOf(id, isReset),
           codes.end(id, isReset, { purposes: OF_ACCESS }),
           credentials.clearFailures(id, isReset),
           ...notices.map((notice) => notice(isReset)),

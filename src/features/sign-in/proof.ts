@@ -1,5 +1,6 @@
 import type { Claims, Condition, OnlyIf } from '../../core/db/change.ts';
 import type { AuditEvent } from '../audit/event.ts';
+import type { DeviceToken } from '../devices/token.ts';
 import type { User } from '../users/user.ts';
 
 /**
@@ -10,6 +11,8 @@ export interface Proof {
   readonly user: User;
   /** The login method as the session shows it, such as `password`. */
   readonly method: string;
+  /** The device token that the caller presented. It proves nothing; the login renews it. */
+  readonly device?: DeviceToken | undefined;
   /**
    * Each claim changes and returns a row only if its part of the proof is still valid when the session starts: the
    * stored hash is the one that was verified, the code is consumed, the counter is advanced. A claim after the first

@@ -3,6 +3,7 @@ import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import type { ErrorCode } from '../../core/problems.ts';
 import { eventsAt } from '../audit/event.ts';
+import type { DeviceToken, DeviceTokens } from '../devices/token.ts';
 import type { SessionIssuer, SessionTokens } from '../sessions/issuer.ts';
 import { newSessionId, type Session } from '../sessions/session.ts';
 import type { User } from '../users/user.ts';
@@ -12,6 +13,8 @@ import type { SignInStore } from './store.ts';
 /** The user and the tokens of a session that has started. */
 export interface Login extends SessionTokens {
   readonly user: User;
+  /** Recognizes the device at the next login. */
+  readonly deviceToken: string;
 }
 
 /** A login, a challenge for a second proof, or `undefined` if the proof is not valid. */
@@ -44,13 +47,14 @@ interface SignInParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly issuer: SessionIssuer;
+  readonly deviceTokens: Pick<DeviceTokens, 'create'>;
   readonly store: SignInStore;
   /** Evaluated in order. If one of them returns a challenge, the challenge is returned and no session starts. */
   readonly secondFactors?: readonly SecondFactor[];
 }
 
 export function createSignIn(parts: SignInParts): SignIn {
-  const { config, clock, issuer, store, secondFactors = [] } = parts;
+  const { config, clock, issuer, store, deviceTokens, secondFactors = [] } = parts;
   const eventOf = eventsAt(clock);
 
   function newSession({ user, method }: Proof, { address, network, userAgent }: Caller): Session {
@@ -77,13 +81,16 @@ export function createSignIn(parts: SignInParts): SignIn {
     const { user } = proof;
     const session = newSession(proof, caller);
     const detail = { session: session.id };
-    const isStarted = await store.start(session, proof, {
+    const freshDevice = deviceTokens.create();
+    const started = await store.start(session, proof, {
       replaced,
+      freshDevice,
       newNetwork: eventOf(caller, user.id, 'new_network', { detail }),
       eviction: eventOf(caller, user.id, 'session_evict'),
     });
-    if (!isStarted) return undefined;
-    return { user, ...(await issuer.tokensOf(session, 0)) };
+    if (!started) return undefined;
+    const deviceToken = tokenOf(started, proof.device, freshDevice);
+    return { user, deviceToken, ...(await issuer.tokensOf(session, 0)) };
   }
 
   return {
@@ -100,17 +107,27 @@ export function createSignIn(parts: SignInParts): SignIn {
     async reauthenticate(sessionId, proof, caller) {
       const { user } = proof;
       const detail = { session: sessionId };
+      const freshDevice = deviceTokens.create();
       const proved = await store.reauthenticate(sessionId, proof, {
         now: clock(),
-        network: caller.network,
+        caller,
+        freshDevice,
         newNetwork: eventOf(caller, user.id, 'new_network', { detail }),
       });
       if (!proved) return undefined;
       const session = { ...proved, id: sessionId, userId: user.id };
-      return { user, ...(await issuer.tokensOf(session, proved.count)) };
+      const deviceToken = tokenOf(proved, proof.device, freshDevice);
+      return { user, deviceToken, ...(await issuer.tokensOf(session, proved.count)) };
     },
   };
 }
+
+/** The token that recognizes the device from now on: the presented one, if the batch has renewed it. */
+const tokenOf = (
+  { isKnownDevice }: { readonly isKnownDevice: boolean },
+  presented: DeviceToken | undefined,
+  fresh: DeviceToken,
+): string => (presented && isKnownDevice ? presented : fresh).token;
 
 /** True if a sign-in has started a session. */
 const isLogin = (outcome: Login | Challenge): outcome is Login => 'accessToken' in outcome;

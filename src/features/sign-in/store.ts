@@ -1,10 +1,14 @@
 import { isNull } from 'drizzle-orm';
 import type { SessionLifetime } from '../../config/bounds.ts';
+import type { Caller } from '../../core/caller.ts';
+import { randomBytes, toBase64Url } from '../../core/crypto/bytes.ts';
 import { type Condition, change, type Statement } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { isRecorded, recordEventIfChanged } from '../audit/statements.ts';
+import { isDeviceOf, keepDevice } from '../devices/statements.ts';
+import type { DeviceToken } from '../devices/token.ts';
 import { noteNetwork } from '../networks/statements.ts';
 import type { Session } from '../sessions/session.ts';
 import { isLiveSince, isLoggedInBy } from '../sessions/statements.ts';
@@ -20,6 +24,8 @@ import {
 interface StartOptions {
   /** A session of the same user that must still be live; `undefined` for a sign-in. */
   readonly replaced: string | undefined;
+  /** Stored if the proof has no token of a device. */
+  readonly freshDevice: DeviceToken;
   /** The event to record if the network is new to the account. */
   readonly newNetwork: AuditEvent;
   /** The event to record for each session that the limit evicts. */
@@ -30,24 +36,32 @@ interface StartOptions {
 interface ProofVisit {
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Null if unknown. */
-  readonly network: string | null;
+  readonly caller: Pick<Caller, 'network' | 'address' | 'userAgent'>;
+  /** Stored if the proof has no token of a device. */
+  readonly freshDevice: DeviceToken;
   /** Recorded if the network is new to the account. */
   readonly newNetwork: AuditEvent;
 }
 
+/** A session that has started. */
+interface Started {
+  /** True if the presented device token was that of a device. If not, the fresh one is stored. */
+  readonly isKnownDevice: boolean;
+}
+
 export interface SignInStore {
   /**
-   * Starts a session and evicts the user's oldest sessions above the limit, in one batch. Returns false if a claim of
-   * the proof changed no row, the user is deleted or disabled, or the replaced session has ended. In that case there is
-   * no session, no event and no consequence. Changes by the earlier claims remain: a code stays consumed.
+   * Starts a session, stores its device and evicts the user's oldest sessions above the limit, in one batch. Returns
+   * `undefined` if a claim of the proof changed no row, the user is deleted or disabled, or the replaced session has
+   * ended. In that case there is no session, no event and no consequence. Changes by the earlier claims remain: a code
+   * stays consumed.
    */
-  start(session: Session, proof: Proof, options: StartOptions): Promise<boolean>;
+  start(session: Session, proof: Proof, options: StartOptions): Promise<Started | undefined>;
   /**
    * Sets the authentication time of a session, in one batch. Returns `undefined`, without an event or a consequence, if
    * a claim of the proof changed no row, the user is deleted or disabled, or the session is not a live one of the user.
    *
-   * A proof makes its network known to the account, like a sign-in.
+   * A proof makes its network and its device known to the account, like a sign-in.
    */
   reauthenticate(
     sessionId: string,
@@ -67,50 +81,62 @@ export function createSignInStore(
 ): SignInStore {
   function noteProof(
     userId: number,
-    { now, network, newNetwork: event }: ProofVisit,
+    device: DeviceToken | undefined,
+    { now, caller, freshDevice, newNetwork: event }: ProofVisit,
     condition: Condition,
   ): readonly Statement[] {
-    if (network === null) return [];
-    return noteNetwork(db, { userId, network, now, isLogin: true, condition, event });
+    const { network, address, userAgent } = caller;
+    return [
+      ...keepDevice(db, {
+        ...{ userId, presented: device, fresh: freshDevice, id: toBase64Url(randomBytes(16)) },
+        ...{ now, userAgent, address, condition },
+      }),
+      ...(network === null
+        ? []
+        : noteNetwork(db, { userId, network, now, isLogin: true, condition, event })),
+    ];
   }
 
   return {
-    async start(session, { claims, event, consequences }, { replaced, newNetwork, eviction }) {
-      const { id, userId, createdAt: now, lastNetwork: network } = session;
+    async start(session, { claims, device, event, consequences }, options) {
+      const { replaced, newNetwork, freshDevice, eviction } = options;
+      const { id, userId, createdAt: now, lastNetwork, address, userAgent } = session;
+      const caller = { network: lastNetwork, address, userAgent };
       const usedAfter = now - lifetime.idle;
       const isAllowed =
         replaced === undefined ? isNull(users.disabledAt) : isLoggedInBy(replaced, now, usedAfter);
-      const started = await change(db, {
+      const [started] = await change(db, {
         premises: claims,
-        claim: insertSession(db, session, isAllowed),
+        claim: insertSession(db, session, isAllowed, isDeviceOf(userId, device, now)),
         ifChanged: [recordEventIfChanged(db, userId, event(id))],
         consequences: [
           ...(consequences?.(id, isStarted(id)) ?? []),
-          ...noteProof(userId, { now, network, newNetwork }, isStarted(id)),
+          ...noteProof(userId, device, { now, caller, freshDevice, newNetwork }, isStarted(id)),
           ...evictOldest(db, session, eviction, {
             maxPerUser,
             isLive: isLiveSince(now, usedAfter),
           }),
         ],
       });
-      return started.length > 0;
+      return started && { isKnownDevice: started.isKnownDevice !== 0 };
     },
 
-    async reauthenticate(id, { user, claims, event, consequences }, visit) {
+    async reauthenticate(id, { user, claims, device, event, consequences }, visit) {
       const { now } = visit;
       const success = event(id);
       const isProved = isRecorded(user.id, success);
       const isLive = isLiveSince(now, now - lifetime.idle);
+      const isKnownDevice = isDeviceOf(user.id, device, now);
       const [session] = await change(db, {
         premises: claims,
-        claim: setAuthTime(db, { id, userId: user.id, now, isLive }),
+        claim: setAuthTime(db, { id, userId: user.id, now, isLive, isKnownDevice }),
         ifChanged: [recordEventIfChanged(db, user.id, success)],
         consequences: [
           ...(consequences?.(id, isProved) ?? []),
-          ...noteProof(user.id, visit, isProved),
+          ...noteProof(user.id, device, visit, isProved),
         ],
       });
-      return session;
+      return session && { ...session, isKnownDevice: session.isKnownDevice !== 0 };
     },
   };
 }

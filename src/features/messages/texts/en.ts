@@ -88,6 +88,13 @@ export const en: Texts = {
       notYou: 'If it was not you, request a new password now.',
       undo: SECURE,
     },
+    deleted: {
+      subject: 'Your account was deleted',
+      paragraphs: [
+        'The account with the address {address} was deleted, with everything in it. This cannot be undone.',
+      ],
+      notYou: 'If it was not you, contact the operator of the service.',
+    },
     taken: {
       subject: 'You already have an account',
       paragraphs: [
@@ -138,6 +145,10 @@ export const en: Texts = {
     reset_done: {
       words: 'Your password was changed.',
       notYou: 'Not you? Request a new password now.',
+    },
+    deleted: {
+      words: 'Your account was deleted.',
+      notYou: 'Not you? Contact the operator of the service.',
     },
     taken: {
       words: 'This number already has an account. Log in to it.',

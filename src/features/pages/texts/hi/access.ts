@@ -1,17 +1,69 @@
 /** The pages for visitors who are not logged in. */
 export const access = {
   logIn: {
-    title: 'Log in',
-    button: 'Log in',
-    forgot: 'Forgot the password?',
-    code: 'Log in with a code',
-    signUp: 'Create an account',
+    title: 'लॉग इन करें',
+    button: 'लॉग इन करें',
+    forgot: 'पासवर्ड भूल गए?',
+    code: 'कोड से लॉग इन करें',
+    signUp: 'खाता बनाएँ',
+    enterCode: 'संदेश का कोड डालें या उसका लिंक पेस्ट करें',
+    verify: 'संदेश का लिंक पेस्ट करें',
   },
   signUp: {
-    title: 'Create an account',
-    button: 'Create account',
-    either: 'Enter an email address, a phone number, or both.',
-    sent: 'Follow the message that is on its way to your address.',
-    logIn: 'I have an account',
+    title: 'खाता बनाएँ',
+    button: 'खाता बनाएँ',
+    either: 'ईमेल पता, फ़ोन नंबर या दोनों डालें।',
+    sent: 'आपके पते पर एक संदेश भेजा जा रहा है। उसमें लिखे अनुसार आगे बढ़ें।',
+    logIn: 'मेरा खाता पहले से है',
+  },
+  forgot: {
+    title: 'पासवर्ड भूल गए?',
+    intro: 'आपको एक लिंक और एक कोड वाला संदेश मिलेगा। दोनों में से किसी से भी नया पासवर्ड सेट होता है।',
+    button: 'संदेश भेजें',
+    enter: 'मेरे पास संदेश पहले से है',
+    logIn: 'लॉग इन पर वापस जाएँ',
+  },
+  /** After every request for a message. */
+  sent: {
+    title: 'अपने संदेश देखें',
+    next: 'अगर खाता मौजूद है, तो एक संदेश भेजा जा रहा है। उसका लिंक खोलें या उसका कोड यहाँ डालें।',
+    again: 'संदेश नहीं मिला? दूसरे का अनुरोध करें',
+  },
+  reset: {
+    title: 'नया पासवर्ड सेट करें',
+    intro: 'संदेश का कोड डालें या उसका लिंक पेस्ट करें।',
+    withLink: 'अपने खाते का नया पासवर्ड चुनें।',
+    button: 'नया पासवर्ड सेट करें',
+    again: 'दूसरे संदेश का अनुरोध करें',
+  },
+  code: {
+    title: 'कोड से लॉग इन करें',
+    intro: 'अगर आपने पते की पुष्टि की है, तो आपको एक लिंक और एक कोड वाला संदेश मिलेगा।',
+    button: 'कोड भेजें',
+    password: 'पासवर्ड से लॉग इन करें',
+  },
+  codeLogin: {
+    title: 'कोड डालें',
+    intro: 'संदेश का कोड डालें या उसका लिंक पेस्ट करें।',
+    button: 'कोड से लॉग इन करें',
+  },
+  verify: {
+    title: 'अपने पते की पुष्टि करें',
+    button: 'पते की पुष्टि करें',
+    link: 'संदेश के लिंक से',
+    codeOf: '{address} के कोड से',
+    send: '{address} पर संदेश भेजें',
+    later: 'खाते पर आगे बढ़ें',
+    logIn: 'कोड डालने के लिए लॉग इन करें',
+  },
+  change: {
+    title: 'अपने नए ईमेल पते की पुष्टि करें',
+    button: 'पते की पुष्टि करें',
+  },
+  undo: {
+    title: 'यह मैंने नहीं किया',
+    explanation:
+      'बदला गया पुराना पता आपके खाते में लौट आएगा; किसी और का दर्ज किया हुआ पता उसके खाते से हट जाएगा। उस खाते के सभी डिवाइस लॉग आउट हो जाएँगे और पासवर्ड हटा दिया जाएगा।',
+    button: 'बदलाव वापस लें',
   },
 };
