@@ -37,9 +37,7 @@ export const isDeviceOf = (
     ? sql`exists (select 1 from ${knownDevices} where ${knownDevices.userId} = ${userId} and ${isToken(device)} and ${isUsable(now)})`
     : sql`false`;
 
-/**
- * The same for the account that has an identifier. Placeholders: `identifier`, `hashes` (a JSON array), `now`.
- */
+/** The same for the account that has an identifier. Placeholders: `identifier`, `hashes` (a JSON array), `now`. */
 export const isDeviceOfAccount: SQL = sql`exists (select 1 from ${knownDevices} where ${knownDevices.hash} in (select value from json_each(${sql.placeholder('hashes')})) and ${isUsable(sql.placeholder('now'))} and ${knownDevices.userId} in (select ${users.id} from ${users} where ${users.emailNormalized} = ${sql.placeholder('identifier')} and ${users.disabledAt} is null union all select ${users.id} from ${users} where ${users.phoneNormalized} = ${sql.placeholder('identifier')} and ${users.disabledAt} is null))`;
 
 /** The columns that a wrong password changes. */
@@ -51,7 +49,7 @@ export function deviceFailureColumns(now: number) {
   };
 }
 
-/** The row of a device that accepts a wrong password: the account need not be locked by it. */
+/** The row of the device that a wrong password counts for. */
 export const isFailing = (userId: number, device: DeviceToken, now: number) =>
   and(eq(knownDevices.userId, userId), isToken(device), isUsable(now));
 
@@ -73,9 +71,9 @@ interface DeviceLogin {
 }
 
 /**
- * Returns the statements that store a login from a device: they renew the presented token or, if {@link isDeviceOf} it
- * does not hold, replace it by the fresh one. Above the limit, tokens that were never presented again are evicted first,
- * then those that were not used for longest: a client that keeps no token must not evict the devices of others.
+ * Returns the statements that store a login from a device: they renew the presented token or, if it has no effect, store
+ * the fresh one in its place. Above the limit, tokens that were never presented again are evicted first, then those that
+ * were not used for longest: a client that keeps no token must not evict the devices of those that do.
  */
 export function keepDevice(db: Database, login: DeviceLogin): readonly Statement[] {
   const { userId, presented, fresh, id, now, userAgent, address, condition } = login;

@@ -32,7 +32,7 @@ export interface DeviceStore {
   remove(id: string, userId: number, isLoggedIn: Condition, event: AuditEvent): Promise<boolean>;
   /**
    * Counts and records a wrong password with a token, in one batch. Returns false, and counts nothing, if the token has
-   * no effect: the failure then counts for the account.
+   * no effect (any more): the failure then counts for the account.
    */
   recordFailure(userId: number, device: DeviceToken, failure: AuditEvent): Promise<boolean>;
   /** The statement that removes all devices of a user, if the condition holds. For batches of other features. */
