@@ -113,12 +113,14 @@ export async function createDeps(
   const passwordPolicy = createPasswordPolicy(config, { log, readAsset, fetch: platform.fetch });
   const limits = await createRateLimits(config, rateLimits, createMac);
   const messages = await createMessages({ ...platform, config, clock });
+  const notices = createNotices({ config, db, clock, messages });
   const codes = createCodeStore(db, clock);
   const codeHashes = await createCodeHashes(config.secretKeys, createMac);
   const signIn = createSignIn({
     config,
     clock,
     issuer,
+    notices,
     store: createSignInStore(db, {
       lifetime: config.sessionLifetime,
       maxPerUser: config.maxSessionsPerUser,
@@ -147,7 +149,7 @@ export async function createDeps(
     }),
     audit,
     messages,
-    notices: createNotices({ config, clock, messages }),
+    notices,
     codes,
     codeHashes,
     codeRequests: createCodeRequests({ config, clock, codes, codeHashes, limits, log, messages }),

@@ -154,7 +154,7 @@ describe('a proof with two claims', () => {
 
 test('a second factor returns a challenge for the proof: no session starts, and the proof is not consumed', async () => {
   const room = await createTestApp();
-  const { config, db, clock, issuer } = room.deps;
+  const { config, db, clock, issuer, notices } = room.deps;
   const user = await insertUser(room);
   await sendCode(room);
   const challenge: Challenge = { challenge: 'which of these', methods: ['totp'] };
@@ -162,7 +162,10 @@ test('a second factor returns a challenge for the proof: no session starts, and 
     challengeOf: async ({ method }) => (method === 'code' ? challenge : undefined),
   };
   const store = createSignInStore(db, { lifetime: config.sessionLifetime, maxPerUser: 50 });
-  const { signIn } = createSignIn({ config, clock, issuer, store, secondFactors: [factor] });
+  const { signIn } = createSignIn({
+    ...{ config, clock, issuer, store, notices },
+    secondFactors: [factor],
+  });
   const proof = await proveByCode(room, user);
   expect(await signIn(proof, CALLER)).toEqual(challenge);
   expect(await countOf(room)).toBe(0);

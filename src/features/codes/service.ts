@@ -76,7 +76,9 @@ export function createCodeService(parts: CodeParts): CodeService {
 
     async logIn(presented, caller) {
       const found = await usedCodes.find('login', presented, caller);
-      return loginOf(await signIn.signIn(proofOf(found, 'login', caller), caller), 'invalid_code');
+      const { locale } = found;
+      const proof = { ...proofOf(found, 'login', caller), newLogin: { locale } };
+      return loginOf(await signIn.signIn(proof, caller), 'invalid_code');
     },
 
     async requestReauthentication(user, requester) {

@@ -6,7 +6,9 @@ import { siteOf } from '../../core/network.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { AuditStore } from '../audit/store.ts';
 import type { Requester } from '../codes/requests.ts';
-import type { Proof } from '../sign-in/proof.ts';
+import { storedLocale } from '../messages/locale.ts';
+import type { Notices } from '../notices/service.ts';
+import type { NewLogin, Proof } from '../sign-in/proof.ts';
 import type { SignIn, SignInOutcome } from '../sign-in/service.ts';
 import { type Identifier, parseIdentifier } from '../users/identifier.ts';
 import { hasVerifiedAddress, type User } from '../users/user.ts';
@@ -42,23 +44,22 @@ interface LogInParts {
   readonly passwords: GatedPasswordHasher;
   readonly audit: Pick<AuditStore, 'countRefusal'>;
   readonly signIn: SignIn;
+  readonly notices: Notices;
   readonly verification: Pick<VerificationService, 'request'>;
 }
 
 export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
-  const { config, log, clock, credentials, passwords, audit, signIn } = parts;
+  const { config, log, clock, credentials, passwords, audit, signIn, notices } = parts;
   const eventOf = eventsAt(clock);
 
-  const proofOf = (user: User, hash: VerifiedHash, caller: Caller): Proof => ({
+  const proofOf = (user: User, hash: VerifiedHash, caller: Caller, newLogin?: NewLogin): Proof => ({
     user,
+    ...(newLogin && { newLogin }),
     method: 'password',
     claims: [credentials.claimLogIn(user.id, hash, caller.network ?? '')],
     event: () => eventOf(caller, user.id, 'login'),
     consequences: (_, isStarted) => [credentials.clearFailures(user.id, isStarted)],
   });
-
-  const signInWith = (user: User, hash: VerifiedHash, caller: Caller): Promise<SignInOutcome> =>
-    signIn.signIn(proofOf(user, hash, caller), caller);
 
   /**
    * Records a rejected login. If the account is unknown or locked, the login is only counted and creates no audit
@@ -72,7 +73,10 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
     if (!found || found.isLocked) return audit.countRefusal(siteOf(caller.address ?? ''));
     const who = { userId: found.user.id, network, isKnownNetwork: found.isKnownNetwork };
     const failure = eventOf(caller, null, 'login', { outcome: 'failure' });
-    return credentials.recordFailure(who, failure, eventOf(caller, null, 'lockout'));
+    const { user, locale } = found;
+    const notice = { kind: 'lockout', user, locale: storedLocale(locale) } as const;
+    const lockout = eventOf(caller, null, 'lockout');
+    return credentials.recordFailure(who, failure, lockout, await notices.prepare(notice));
   }
 
   /**
@@ -104,11 +108,14 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
       throw new AppError('verification_required');
     }
     const fresh = match === 'match' ? undefined : await passwords.hash(password, caller.address);
-    return (await signInWith(found.user, { verified: stored, fresh }, caller)) ?? 'overtaken';
+    const { user, locale, isKnownNetwork } = found;
+    const newLogin = { locale, isKnownNetwork, isKnownDevice: false };
+    const proof = proofOf(user, { verified: stored, fresh }, caller, newLogin);
+    return (await signIn.signIn(proof, caller)) ?? 'overtaken';
   }
 
   return {
-    signInWith,
+    signInWith: (user, hash, caller) => signIn.signIn(proofOf(user, hash, caller), caller),
 
     async logIn(username, password, requester) {
       const identifier = parseIdentifier(username, config.defaultPhoneRegion);

@@ -3,6 +3,8 @@ import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import type { ErrorCode } from '../../core/problems.ts';
 import { eventsAt } from '../audit/event.ts';
+import { storedLocale } from '../messages/locale.ts';
+import type { NoticeStatements, Notices } from '../notices/service.ts';
 import type { SessionIssuer, SessionTokens } from '../sessions/issuer.ts';
 import { newSessionId, type Session } from '../sessions/session.ts';
 import type { User } from '../users/user.ts';
@@ -45,12 +47,13 @@ interface SignInParts {
   readonly clock: () => number;
   readonly issuer: SessionIssuer;
   readonly store: SignInStore;
+  readonly notices: Notices;
   /** Evaluated in order. If one of them returns a challenge, the challenge is returned and no session starts. */
   readonly secondFactors?: readonly SecondFactor[];
 }
 
 export function createSignIn(parts: SignInParts): SignIn {
-  const { config, clock, issuer, store, secondFactors = [] } = parts;
+  const { config, clock, issuer, store, notices, secondFactors = [] } = parts;
   const eventOf = eventsAt(clock);
 
   function newSession({ user, method }: Proof, { address, network, userAgent }: Caller): Session {
@@ -69,6 +72,12 @@ export function createSignIn(parts: SignInParts): SignIn {
     };
   }
 
+  /** The notice of a login from a network that turns out to be new. */
+  async function newLoginNotice({ user, newLogin }: Proof): Promise<NoticeStatements | undefined> {
+    if (!newLogin || newLogin.isKnownNetwork || newLogin.isKnownDevice) return undefined;
+    return notices.prepare({ kind: 'new_login', user, locale: storedLocale(newLogin.locale) });
+  }
+
   async function start(
     proof: Proof,
     replaced: string | undefined,
@@ -79,6 +88,7 @@ export function createSignIn(parts: SignInParts): SignIn {
     const detail = { session: session.id };
     const isStarted = await store.start(session, proof, {
       replaced,
+      notice: await newLoginNotice(proof),
       newNetwork: eventOf(caller, user.id, 'new_network', { detail }),
       eviction: eventOf(caller, user.id, 'session_evict'),
     });

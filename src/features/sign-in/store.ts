@@ -6,6 +6,7 @@ import { users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { isRecorded, recordEventIfChanged } from '../audit/statements.ts';
 import { noteNetwork } from '../networks/statements.ts';
+import type { NoticeStatements } from '../notices/service.ts';
 import type { Session } from '../sessions/session.ts';
 import { isLiveSince, isLoggedInBy } from '../sessions/statements.ts';
 import type { Proof } from './proof.ts';
@@ -22,6 +23,8 @@ interface StartOptions {
   readonly replaced: string | undefined;
   /** The event to record if the network is new to the account. */
   readonly newNetwork: AuditEvent;
+  /** Queues the notice of a login from a network that is new to the account. */
+  readonly notice: NoticeStatements | undefined;
   /** The event to record for each session that the limit evicts. */
   readonly eviction: AuditEvent;
 }
@@ -75,7 +78,11 @@ export function createSignInStore(
   }
 
   return {
-    async start(session, { claims, event, consequences }, { replaced, newNetwork, eviction }) {
+    async start(
+      session,
+      { claims, event, consequences },
+      { replaced, newNetwork, notice, eviction },
+    ) {
       const { id, userId, createdAt: now, lastNetwork: network } = session;
       const usedAfter = now - lifetime.idle;
       const isAllowed =
@@ -87,6 +94,7 @@ export function createSignInStore(
         consequences: [
           ...(consequences?.(id, isStarted(id)) ?? []),
           ...noteProof(userId, { now, network, newNetwork }, isStarted(id)),
+          ...(notice?.(isRecorded(userId, newNetwork)) ?? []),
           ...evictOldest(db, session, eviction, {
             maxPerUser,
             isLive: isLiveSince(now, usedAfter),
