@@ -121,6 +121,7 @@ export async function createDeps(
   const deviceTokens = await createDeviceTokens(config.secretKeys, createMac);
   const limits = await createRateLimits(config, { store: rateLimits, createMac, deviceTokens });
   const messages = await createMessages({ ...platform, config, clock });
+  const notices = createNotices({ config, db, clock, messages });
   const codes = createCodeStore(db, clock);
   const codeHashes = await createCodeHashes(config.secretKeys, createMac);
   const signIn = createSignIn({
@@ -128,6 +129,7 @@ export async function createDeps(
     clock,
     issuer,
     deviceTokens,
+    notices,
     store: createSignInStore(db, {
       lifetime: config.sessionLifetime,
       maxPerUser: config.maxSessionsPerUser,
@@ -158,7 +160,7 @@ export async function createDeps(
     }),
     audit,
     messages,
-    notices: createNotices({ config, clock, messages }),
+    notices,
     codes,
     codeHashes,
     codeRequests: createCodeRequests({ config, clock, codes, codeHashes, limits, log, messages }),

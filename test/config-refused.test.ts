@@ -59,6 +59,7 @@ describe('ConfigError', () => {
     APP_LINKS: '{"reset":"javascript:7f3a({token})"}',
     SMS_COUNTRIES: 'country-7f3a',
     SMS_DAILY_LIMIT: 'limit-7f3a',
+    NOTICES: 'lockout,login-7f3a',
     RATE_LIMIT_MESSAGES: '7f3a',
     SIGNUP_MODE: 'mode-7f3a',
     REQUIRE_VERIFIED: '7f3a',
@@ -161,6 +162,7 @@ describe('production', () => {
         appLinks: {},
         smsCountries: undefined,
         smsDailyLimit: 1000,
+        notices: ['password_changed', 'new_login', 'refresh_reuse', 'lockout'],
       },
       pages: {
         isServed: false,

@@ -53,6 +53,7 @@ describe('defaults', () => {
         appLinks: {},
         smsCountries: undefined,
         smsDailyLimit: 1000,
+        notices: ['password_changed', 'new_login', 'refresh_reuse', 'lockout'],
       },
       signUpMode: 'open',
       requiresVerified: false,

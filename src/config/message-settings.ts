@@ -4,6 +4,7 @@ import {
   countries,
   mailFrom,
   mailSender,
+  noticeKinds,
   publicUrl,
   smsSender,
   webhookSecret,
@@ -68,6 +69,12 @@ export const MESSAGE_SETTINGS = {
     kind: wholeNumber(0, 1_000_000),
     default: '1000',
     help: 'Maximum number of text messages in 24 hours',
+  },
+  NOTICES: {
+    kind: noticeKinds,
+    default: 'on',
+    help: 'on, off, or a list of password_changed,new_login,refresh_reuse,lockout',
+    note: 'Notices to the owner of an account: `on`, `off`, or a comma-separated list of `password_changed`, `new_login`, `refresh_reuse`, `lockout`. [Others](messages.md#notices) cannot be switched off.',
   },
   RATE_LIMIT_MESSAGES: {
     kind: rateLimit,

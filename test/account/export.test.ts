@@ -64,7 +64,7 @@ describe('GET /profile/me/export', () => {
       email_verified_at: expect.stringMatching(/^2026/),
       phone_normalized: null,
       has_password: true,
-      language: null,
+      language: 'en',
     });
     expect(data.sessions).toHaveLength(2);
     expect(data.sessions[0]).toMatchObject({ method: 'password', refreshes: 0 });

@@ -69,7 +69,7 @@ describe('POST /auth/code/login', () => {
   });
 
   test('works while the password is locked, which it does not unlock', async () => {
-    const room = await createMailRoom();
+    const room = await createMailRoom({ NOTICES: 'off' });
     const { password } = await room.newVerifiedUser(EMAIL);
     for (let i = 0; i < 10; i++) await room.logIn(EMAIL, 'wrong password', '198.51.100.9');
     const { code } = await room.ask('/auth/code', EMAIL);

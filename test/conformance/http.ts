@@ -102,7 +102,7 @@ export const http: Part = (api) => {
     for (const [method, path, allow] of [
       ['GET', '/auth/login', 'OPTIONS, POST'],
       ['HEAD', '/auth/signup', 'OPTIONS, POST'],
-      ['DELETE', '/profile/me', 'GET, HEAD, OPTIONS, PATCH, PUT'],
+      ['POST', '/profile/me', 'DELETE, GET, HEAD, OPTIONS, PATCH, PUT'],
       ['POST', '/api/v1/user/profile', 'GET, HEAD, OPTIONS'],
       ['PUT', '/docs', 'GET, HEAD, OPTIONS'],
       ['PROPFIND', '/healthz', 'GET, HEAD, OPTIONS'],

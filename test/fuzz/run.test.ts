@@ -67,7 +67,7 @@ test('the fuzzer reports an API that rejects a live token', async () => {
   let asked = 0;
   const falsify: Falsify = (request, answer) => {
     const isTold = request.method === 'GET' && isProfile(request) && answer.status === 200;
-    if (!isTold || asked++ < 5) return answer;
+    if (!isTold || asked++ < 9) return answer;
     return Response.json(
       { code: 'invalid_token' },
       { status: 401, headers: { 'Content-Type': 'application/problem+json' } },

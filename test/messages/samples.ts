@@ -24,6 +24,10 @@ export const REPORTS: readonly MessageKind[] = [
   'changed',
   'added',
   'reset_done',
+  'password_changed',
+  'new_login',
+  'refresh_reuse',
+  'lockout',
   'deleted',
   'taken',
 ];

@@ -82,10 +82,11 @@ describe.each(Object.entries(databases))('an account on %s', (_, openDatabase) =
     const { db, deps, id, owner } = await open();
     const accounts = createAccountStore(deps);
     const event = eventsAt(deps.clock)(CALLER, id, 'account_delete');
-    const notice = await deps.messages.prepare(
+    const queue = await deps.messages.prepare(
       { kind: 'deleted', channel: 'email', to: 'ada@example.com', locale: 'en' },
       { userId: id, expiresAt: deps.clock() + 1000 },
     );
+    const notice = (condition: Parameters<typeof queue>[0]) => [queue(condition)];
     expect(await accounts.delete({ ...owner, sessionId: 'other' }, event, notice)).toBe(false);
     expect((await db.select().from(outbox)).map(({ kind }) => kind)).toEqual(['verify']);
     const outcomes = await Promise.all(

@@ -7,7 +7,7 @@ import { removeRows } from '../../core/db/remove-rows.ts';
 import { auditEvents, outbox, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventIfChanged } from '../audit/statements.ts';
-import type { Queueing } from '../messages/store.ts';
+import type { NoticeStatements } from '../notices/service.ts';
 import type { SessionStore } from '../sessions/store.ts';
 
 export interface AccountStore {
@@ -21,7 +21,7 @@ export interface AccountStore {
   delete(
     owner: { readonly id: number; readonly sessionId: string },
     event: AuditEvent,
-    notice: Queueing | undefined,
+    notice: NoticeStatements | undefined,
   ): Promise<boolean>;
   /**
    * Removes address, user agent and detail from at most `limit` events of deleted accounts, in one batch that the next
@@ -54,7 +54,7 @@ export function createAccountStore({ db, clock, sessions }: AccountStoreParts): 
         // The deletion unlinks the messages of the account, the notice too. Afterwards, nothing tells them apart.
         before: [
           db.delete(outbox).where(and(eq(outbox.userId, id), isAllowed)),
-          ...(notice ? [notice(isAllowed)] : []),
+          ...(notice?.(isAllowed) ?? []),
         ],
         // Also deletes all rows that refer to it, the sessions among them.
         claim: db.delete(users).where(isOwner).returning({ id: users.id }),

@@ -87,7 +87,9 @@ export function createCodeService(parts: CodeParts): CodeService {
 
     async logIn(presented, deviceToken, caller) {
       const found = await usedCodes.find('login', presented, caller);
-      const proof = proofOf(found, 'login', deviceTokens.read(deviceToken), caller);
+      const device = deviceTokens.read(deviceToken);
+      const { locale } = found;
+      const proof = { ...proofOf(found, 'login', device, caller), newLogin: { locale } };
       return loginOf(await signIn.signIn(proof, caller), 'invalid_code');
     },
 

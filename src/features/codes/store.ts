@@ -47,6 +47,8 @@ export interface FoundCode {
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
   readonly user: User;
+  /** The language of the account; null for English. */
+  readonly locale: string | null;
   /** Must hold for the row of `users` when it is claimed: that the session of the caller is live. */
   readonly requires?: Condition | undefined;
 }
@@ -203,6 +205,7 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
           entered: codes.entered,
           expiresAt: codes.expiresAt,
           user: userColumns,
+          locale: users.locale,
         })
         .from(codes)
         .innerJoin(users, eq(users.id, codes.userId))

@@ -14,6 +14,10 @@ const REPORTS: ReadonlySet<Message['kind']> = new Set([
   'changed',
   'added',
   'reset_done',
+  'password_changed',
+  'new_login',
+  'refresh_reuse',
+  'lockout',
   'deleted',
   'taken',
 ]);

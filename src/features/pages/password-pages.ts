@@ -85,18 +85,18 @@ ${formOf(visit, {
 
       async submit(visit, fields) {
         const { user, session } = visit.login;
-        const { caller } = visit.requester;
+        const { requester } = visit;
         const outcome = await attempt(FAILURES, async () => {
           const { current_password: currentPassword, new_password: newPassword } = parseFields(
             schema,
             fields,
           );
           await limits.changePassword(String(user.id));
-          return passwordGate.admit(caller.address, () =>
+          return passwordGate.admit(requester.caller.address, () =>
             passwords.change(
               { id: user.id, sessionId: session.id },
               { currentPassword, newPassword },
-              caller,
+              requester,
             ),
           );
         });

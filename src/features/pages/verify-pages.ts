@@ -100,16 +100,15 @@ ${linkForm(visit, button, fields, errorOf(undefined))}
 
   const confirm = async (visit: Visit, fields: URLSearchParams): Promise<void> => {
     const { login, requester } = visit;
-    const { caller } = requester;
     const isByCode = login && !entered(fields, 'link') && fields.has('channel');
     const given = isByCode ? parseFields(codeSchema, fields) : parseFields(linkSchema, fields);
-    await limits.useCode('', caller.address);
-    if ('link' in given) return verification.confirmByLink(given.link, caller);
+    await limits.useCode('', requester.caller.address);
+    if ('link' in given) return verification.confirmByLink(given.link, requester);
     if (!login) throw new AppError('not_authenticated');
     const { id } = login.session;
     const { channel, code } = given;
     const isLoggedInBy = sessions.isLoggedInBy(id);
-    return verification.confirmByCode(login.user, channel, code, caller, isLoggedInBy);
+    return verification.confirmByCode(login.user, channel, code, requester, isLoggedInBy);
   };
 
   return [

@@ -8,7 +8,9 @@ import type { AuditStore } from '../audit/store.ts';
 import type { Requester } from '../codes/requests.ts';
 import type { DeviceStore } from '../devices/store.ts';
 import type { DeviceToken, DeviceTokens } from '../devices/token.ts';
-import type { Proof } from '../sign-in/proof.ts';
+import { storedLocale } from '../messages/locale.ts';
+import type { Notices } from '../notices/service.ts';
+import type { NewLogin, Proof } from '../sign-in/proof.ts';
 import type { SignIn, SignInOutcome } from '../sign-in/service.ts';
 import { type Identifier, parseIdentifier } from '../users/identifier.ts';
 import { hasVerifiedAddress, type User } from '../users/user.ts';
@@ -56,21 +58,26 @@ interface LogInParts {
   readonly deviceTokens: Pick<DeviceTokens, 'read'>;
   readonly audit: Pick<AuditStore, 'countRefusal'>;
   readonly signIn: SignIn;
+  readonly notices: Notices;
   readonly verification: Pick<VerificationService, 'request'>;
 }
 
 export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
-  const { config, log, clock, credentials, passwords, devices, deviceTokens, audit, signIn } =
-    parts;
+  const { config, log, clock, credentials, passwords, audit, signIn, notices } = parts;
+  const { devices, deviceTokens } = parts;
   const eventOf = eventsAt(clock);
 
   const proofOf = (
     user: User,
     hash: VerifiedHash,
     caller: Caller,
-    device?: DeviceToken | undefined,
+    {
+      device,
+      newLogin,
+    }: { readonly device?: DeviceToken | undefined; readonly newLogin?: NewLogin } = {},
   ): Proof => ({
     user,
+    ...(newLogin && { newLogin }),
     method: 'password',
     device,
     claims: [credentials.claimLogIn(user.id, hash, { network: caller.network ?? '', device })],
@@ -94,7 +101,10 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
     if (!found || found.isLocked) return audit.countRefusal(siteOf(caller.address ?? ''));
     const who = { userId: found.user.id, network, isKnownNetwork: found.isKnownNetwork };
     const failure = eventOf(caller, null, 'login', FAILURE);
-    return credentials.recordFailure(who, failure, eventOf(caller, null, 'lockout'));
+    const { user, locale } = found;
+    const notice = { kind: 'lockout', user, locale: storedLocale(locale) } as const;
+    const lockout = eventOf(caller, null, 'lockout');
+    return credentials.recordFailure(who, failure, lockout, await notices.prepare(notice));
   }
 
   /**
@@ -128,7 +138,9 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
       throw new AppError('verification_required');
     }
     const fresh = match === 'match' ? undefined : await passwords.hash(password, caller.address);
-    const proof = proofOf(found.user, { verified: stored, fresh }, caller, device);
+    const { user, locale, isKnownNetwork, isKnownDevice } = found;
+    const newLogin = { locale, isKnownNetwork, isKnownDevice };
+    const proof = proofOf(user, { verified: stored, fresh }, caller, { device, newLogin });
     return (await signIn.signIn(proof, caller)) ?? 'overtaken';
   }
 

@@ -24,7 +24,7 @@ export const logInFeature = ({ passwordLogIn, log }: LogInFeatureParts): Feature
   },
 });
 
-export function passwordFeature(parts: PasswordParts): Feature {
+export function passwordFeature(parts: PasswordParts & { readonly log: Logger }): Feature {
   const passwords = createPasswordService(parts);
   return {
     addRoutes({ add }) {
@@ -33,7 +33,8 @@ export function passwordFeature(parts: PasswordParts): Feature {
           c.req.valid('json');
         const user = { id: c.get('user').id, sessionId: c.get('session').id };
         const change = { currentPassword, newPassword };
-        return json(c, toLogInToken(await passwords.change(user, change, c.get('caller'))), 200);
+        const login = await passwords.change(user, change, requesterOf(c, parts.log));
+        return json(c, toLogInToken(login), 200);
       });
     },
   };

@@ -1,8 +1,11 @@
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import { eventsAt } from '../audit/event.ts';
+import type { Requester } from '../codes/requests.ts';
 import type { CodeStore } from '../codes/store.ts';
 import type { DeviceStore } from '../devices/store.ts';
+import type { Messages } from '../messages/service.ts';
+import type { NoticeStatements, Notices } from '../notices/service.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { Proof } from '../sign-in/proof.ts';
 import type { Login, SignIn } from '../sign-in/service.ts';
@@ -28,7 +31,7 @@ export interface PasswordService {
   change(
     user: { readonly id: number; readonly sessionId: string },
     change: PasswordChange,
-    caller: Caller,
+    requester: Requester,
   ): Promise<Login>;
 }
 
@@ -42,10 +45,13 @@ export interface PasswordParts {
   readonly passwords: GatedPasswordHasher;
   readonly passwordPolicy: PasswordPolicy;
   readonly signIn: SignIn;
+  readonly notices: Notices;
+  readonly messages: Pick<Messages, 'kick'>;
 }
 
 export function createPasswordService(parts: PasswordParts): PasswordService {
   const { clock, credentials, codes, devices, sessions, passwords, passwordPolicy, signIn } = parts;
+  const { notices, messages } = parts;
   const eventOf = eventsAt(clock);
 
   /** The proof for a password change, which the current password provides. The new session ends all others. */
@@ -53,6 +59,7 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
     { user, sessionId }: { readonly user: User; readonly sessionId: string },
     hash: Required<VerifiedHash>,
     caller: Caller,
+    notice: NoticeStatements | undefined,
   ): Proof => ({
     user,
     method: 'password',
@@ -65,19 +72,23 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
       devices.endAllOf(user.id, isStarted),
       // Whoever had a session may have requested a change of address, and whoever read a message may have its link.
       codes.end(user.id, isStarted, { purposes: ['change', 'login', 'reset', 'reauthenticate'] }),
+      ...(notice?.(isStarted) ?? []),
     ],
   });
 
   return {
-    async change({ id, sessionId }, { currentPassword, newPassword }, caller) {
+    async change({ id, sessionId }, { currentPassword, newPassword }, { caller, locale, later }) {
       const found = await credentials.findById(id);
       await passwordPolicy.check(newPassword, found?.user ?? {}, '#/new_password');
       const verified = found?.passwordHash ?? null;
       const match = await passwords.verify(currentPassword, verified, caller.address);
       if (found && verified !== null && match.startsWith('match') && !found.isLocked) {
         const fresh = await passwords.hash(newPassword, caller.address);
-        const proof = proofOf({ user: found.user, sessionId }, { verified, fresh }, caller);
+        const { user } = found;
+        const notice = await notices.prepare({ kind: 'password_changed', user, locale });
+        const proof = proofOf({ user, sessionId }, { verified, fresh }, caller, notice);
         const login = await signIn.restart(sessionId, proof, caller);
+        if (login && notice) messages.kick(later);
         if (login) return login;
         if (!(await sessions.findLive(sessionId, id))) throw new AppError('invalid_token');
       }

@@ -11,10 +11,11 @@ import type { Database } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import { recordEventIfChanged, recordEventOfUser } from '../audit/statements.ts';
+import { isRecorded, recordEventIfChanged, recordEventOfUser } from '../audit/statements.ts';
 import { isDeviceOf } from '../devices/statements.ts';
 import type { DeviceToken } from '../devices/token.ts';
 import { isKnownNetwork } from '../networks/known.ts';
+import type { NoticeStatements } from '../notices/service.ts';
 import type { Identifier } from '../users/identifier.ts';
 import { userColumns } from '../users/store.ts';
 import type { User } from '../users/user.ts';
@@ -43,6 +44,8 @@ export interface LoginCredentials extends Credentials {
   readonly isKnownNetwork: boolean;
   /** True if the presented device token is that of a device of the account: no lock rejects it. */
   readonly isKnownDevice: boolean;
+  /** The language of the account; null for English. */
+  readonly locale: string | null;
 }
 
 /** Where a login comes from. */
@@ -91,8 +94,15 @@ export interface CredentialStore {
   /**
    * Counts and records a wrong password in one batch, which may lock the network or the account. Does nothing if the
    * account is already locked.
+   *
+   * @param notice queues the notice of the lockout
    */
-  recordFailure(who: LoginFailure, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
+  recordFailure(
+    who: LoginFailure,
+    failure: AuditEvent,
+    lockout: AuditEvent,
+    notice: NoticeStatements | undefined,
+  ): Promise<void>;
   /** Like `recordFailure`, for a wrong password in a password change or a re-authentication. */
   recordChangeFailure(id: number, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
   /** Deletes at most `limit` expired failures by network. Returns the number of deleted rows. */
@@ -108,6 +118,7 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
       const [row] = await db
         .select({
           user: userColumns,
+          locale: users.locale,
           passwordHash: users.passwordHash,
           isOpen: sql<number>`${acceptsPasswordFrom(network, now)}`,
           isKnown: sql<number>`${isKnownNetwork(network, now)}`,
@@ -116,9 +127,9 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
         .from(users)
         .where(and(eq(column, normalized), isNull(users.disabledAt)));
       if (!row) return undefined;
-      const { user, passwordHash, isOpen, isKnown, isDevice } = row;
+      const { isOpen, isKnown, isDevice, ...rest } = row;
       return {
-        ...{ user, passwordHash, isLocked: isOpen === 0 },
+        ...{ ...rest, isLocked: isOpen === 0 },
         ...{ isKnownNetwork: isKnown !== 0, isKnownDevice: isDevice !== 0 },
       };
     },
@@ -165,7 +176,7 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
 
     clearFailures: (userId, condition) => clearFailures(db, userId, condition),
 
-    async recordFailure({ userId, network, isKnownNetwork: isKnown }, failure, lockout) {
+    async recordFailure({ userId, network, isKnownNetwork: isKnown }, failure, lockout, notice) {
       const now = clock();
       await change(db, {
         claim: countFailureOfNetwork(db, userId, network, now),
@@ -179,6 +190,7 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
           recordEventIfChanged(db, userId, failure),
           recordEventOfUser(db, userId, lockout, not(acceptsPasswordFrom(network, now))),
         ],
+        consequences: notice?.(isRecorded(userId, lockout)) ?? [],
       });
     },
 

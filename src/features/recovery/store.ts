@@ -7,6 +7,7 @@ import { OF_ACCESS } from '../codes/code.ts';
 import { NO_CODE_FAILURES } from '../codes/statements.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
 import type { DeviceStore } from '../devices/store.ts';
+import type { Locale } from '../messages/message.ts';
 import type { Queueing } from '../messages/store.ts';
 import { NO_FAILURES } from '../passwords/lockout.ts';
 import type { CredentialStore } from '../passwords/store.ts';
@@ -16,6 +17,7 @@ import { addressColumns, addressValues, otherKind, verifiedValue } from '../user
 interface Reset {
   readonly found: FoundCode;
   readonly passwordHash: string;
+  readonly locale: Locale;
   readonly event: AuditEvent;
   /** Queue the notices. */
   readonly notices: readonly Queueing[];
@@ -43,7 +45,7 @@ export interface RecoveryStoreParts {
 export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
   const { db, clock, codes, credentials, devices, sessions } = parts;
   return {
-    reset({ found, passwordHash, event, notices }) {
+    reset({ found, passwordHash, locale, event, notices }) {
       const { id } = found.user;
       const now = clock();
       // The hash has a random salt, so no other change can have stored it.
@@ -55,6 +57,7 @@ export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
           ...NO_CODE_FAILURES,
           ...provenAddress(found, now),
           passwordHash,
+          locale,
         },
         consequences: [
           sessions.endAllOf(id, isReset),

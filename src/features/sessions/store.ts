@@ -7,8 +7,9 @@ import { removeRows } from '../../core/db/remove-rows.ts';
 import { sessions, users } from '../../core/db/schema.ts';
 import { type Quota, toVerdict, type Verdict } from '../../core/quota.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import { recordEventIfChanged, recordEventOfSessions } from '../audit/statements.ts';
+import { isRecorded, recordEventIfChanged, recordEventOfSessions } from '../audit/statements.ts';
 import { noteNetwork } from '../networks/statements.ts';
+import type { NoticeStatements } from '../notices/service.ts';
 import { userColumns } from '../users/store.ts';
 import type { User } from '../users/user.ts';
 import { type LiveRow, toLive } from './live-row.ts';
@@ -84,8 +85,18 @@ export interface SessionStore {
    * `undefined` for any other token.
    */
   rotate(payload: RefreshPayload): Promise<Rotation | Refusal | undefined>;
-  /** Ends a session whose refresh token was replayed, and records it. One batch. */
-  endReplayed(payload: RefreshPayload, event: AuditEvent): Promise<void>;
+  /** The user of the session whose refresh token was replayed, for a notice. `locale` is null for English. */
+  findReplayed(payload: RefreshPayload): Promise<{ user: User; locale: string | null } | undefined>;
+  /**
+   * Ends a session whose refresh token was replayed, and records it. One batch.
+   *
+   * @param notice builds the statements that queue its notice, for the user of the session
+   */
+  endReplayed(
+    payload: RefreshPayload,
+    event: AuditEvent,
+    notice: { readonly userId: number; readonly queue: NoticeStatements } | undefined,
+  ): Promise<void>;
   /** The user's live sessions, newest first. */
   list(userId: number): Promise<Session[]>;
   /** Ends one session of a user who is not disabled. Returns true if the session was live. */
@@ -130,6 +141,9 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
   const { lifetime, grace, refreshQuota, clock, endChanges } = options;
 
   const isLive = (now: number): SQL | undefined => isLiveSince(now, now - lifetime.idle);
+
+  const isReplayed = ({ sessionId, count }: RefreshPayload) =>
+    and(eq(sessions.id, sessionId), gt(sessions.refreshCount, count), isLive(clock()));
 
   const liveQuery = db
     .select({ ...userColumns, lastUsedAt: sessions.lastUsedAt, authTime: authTimeColumn })
@@ -219,15 +233,21 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
       return refused && { refused };
     },
 
-    async endReplayed({ sessionId, count }, event) {
-      const replayed = and(
-        eq(sessions.id, sessionId),
-        gt(sessions.refreshCount, count),
-        isLive(clock()),
-      );
+    async findReplayed(payload) {
+      const [row] = await db
+        .select({ user: userColumns, locale: users.locale })
+        .from(sessions)
+        .innerJoin(users, eq(users.id, sessions.userId))
+        .where(isReplayed(payload));
+      return row;
+    },
+
+    async endReplayed(payload, event, notice) {
+      const replayed = isReplayed(payload);
       await change(db, {
         before: [recordEventOfSessions(db, event, replayed)],
         claim: db.delete(sessions).where(replayed).returning({ id: sessions.id }),
+        consequences: notice?.queue(isRecorded(notice.userId, event)) ?? [],
       });
     },
 

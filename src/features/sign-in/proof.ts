@@ -8,6 +8,8 @@ import type { User } from '../users/user.ts';
  * and identity providers fit the same interface.
  */
 export interface Proof {
+  /** How a login from a network that is new to the account is reported; not at all if undefined. */
+  readonly newLogin?: NewLogin;
   readonly user: User;
   /** The login method as the session shows it, such as `password`. */
   readonly method: string;
@@ -28,6 +30,16 @@ export interface Proof {
    * it has.
    */
   readonly consequences?: (sessionId: string, isStarted: Condition) => readonly OnlyIf[];
+}
+
+/** What a login knows of the account, for the notice of a login from a new network. */
+export interface NewLogin {
+  /** The language of the account; null for English. */
+  readonly locale: string | null;
+  /** True if the account has logged in from the network: no notice is due. */
+  readonly isKnownNetwork?: boolean;
+  /** True if the caller presented the token of a device that the account has logged in on: no notice is due. */
+  readonly isKnownDevice?: boolean;
 }
 
 /** A second proof that is required before the session starts. */

@@ -4,6 +4,8 @@ import { AppError } from '../../core/errors.ts';
 import type { ErrorCode } from '../../core/problems.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { DeviceToken, DeviceTokens } from '../devices/token.ts';
+import { storedLocale } from '../messages/locale.ts';
+import type { NoticeStatements, Notices } from '../notices/service.ts';
 import type { SessionIssuer, SessionTokens } from '../sessions/issuer.ts';
 import { newSessionId, type Session } from '../sessions/session.ts';
 import type { User } from '../users/user.ts';
@@ -49,12 +51,13 @@ interface SignInParts {
   readonly issuer: SessionIssuer;
   readonly deviceTokens: Pick<DeviceTokens, 'create'>;
   readonly store: SignInStore;
+  readonly notices: Notices;
   /** Evaluated in order. If one of them returns a challenge, the challenge is returned and no session starts. */
   readonly secondFactors?: readonly SecondFactor[];
 }
 
 export function createSignIn(parts: SignInParts): SignIn {
-  const { config, clock, issuer, store, deviceTokens, secondFactors = [] } = parts;
+  const { config, clock, issuer, store, deviceTokens, notices, secondFactors = [] } = parts;
   const eventOf = eventsAt(clock);
 
   function newSession({ user, method }: Proof, { address, network, userAgent }: Caller): Session {
@@ -73,6 +76,12 @@ export function createSignIn(parts: SignInParts): SignIn {
     };
   }
 
+  /** The notice of a login from a network that turns out to be new. */
+  async function newLoginNotice({ user, newLogin }: Proof): Promise<NoticeStatements | undefined> {
+    if (!newLogin || newLogin.isKnownNetwork || newLogin.isKnownDevice) return undefined;
+    return notices.prepare({ kind: 'new_login', user, locale: storedLocale(newLogin.locale) });
+  }
+
   async function start(
     proof: Proof,
     replaced: string | undefined,
@@ -85,6 +94,7 @@ export function createSignIn(parts: SignInParts): SignIn {
     const started = await store.start(session, proof, {
       replaced,
       freshDevice,
+      notice: await newLoginNotice(proof),
       newNetwork: eventOf(caller, user.id, 'new_network', { detail }),
       eviction: eventOf(caller, user.id, 'session_evict'),
     });

@@ -1,4 +1,4 @@
-import { isNull } from 'drizzle-orm';
+import { isNull, sql } from 'drizzle-orm';
 import type { SessionLifetime } from '../../config/bounds.ts';
 import type { Caller } from '../../core/caller.ts';
 import { randomBytes, toBase64Url } from '../../core/crypto/bytes.ts';
@@ -10,6 +10,7 @@ import { isRecorded, recordEventIfChanged } from '../audit/statements.ts';
 import { isDeviceOf, keepDevice } from '../devices/statements.ts';
 import type { DeviceToken } from '../devices/token.ts';
 import { noteNetwork } from '../networks/statements.ts';
+import type { NoticeStatements } from '../notices/service.ts';
 import type { Session } from '../sessions/session.ts';
 import { isLiveSince, isLoggedInBy } from '../sessions/statements.ts';
 import type { Proof } from './proof.ts';
@@ -28,6 +29,8 @@ interface StartOptions {
   readonly freshDevice: DeviceToken;
   /** The event to record if the network is new to the account. */
   readonly newNetwork: AuditEvent;
+  /** Queues the notice of a login from a network and a device that are new to the account. */
+  readonly notice: NoticeStatements | undefined;
   /** The event to record for each session that the limit evicts. */
   readonly eviction: AuditEvent;
 }
@@ -99,7 +102,7 @@ export function createSignInStore(
 
   return {
     async start(session, { claims, device, event, consequences }, options) {
-      const { replaced, newNetwork, freshDevice, eviction } = options;
+      const { replaced, newNetwork, notice, freshDevice, eviction } = options;
       const { id, userId, createdAt: now, lastNetwork, address, userAgent } = session;
       const caller = { network: lastNetwork, address, userAgent };
       const usedAfter = now - lifetime.idle;
@@ -112,6 +115,9 @@ export function createSignInStore(
         consequences: [
           ...(consequences?.(id, isStarted(id)) ?? []),
           ...noteProof(userId, device, { now, caller, freshDevice, newNetwork }, isStarted(id)),
+          ...(notice?.(
+            sql`${isRecorded(userId, newNetwork)} and not ${isDeviceOf(userId, device, now)}`,
+          ) ?? []),
           ...evictOldest(db, session, eviction, {
             maxPerUser,
             isLive: isLiveSince(now, usedAfter),

@@ -33,6 +33,8 @@ export interface NewUser {
   /** Null for an account without a password, which logs in by other methods. */
   readonly passwordHash: string | null;
   readonly name: string | null;
+  /** The language of its notices. Default: English. */
+  readonly locale?: string;
 }
 
 export interface UserStore {
@@ -55,7 +57,7 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
   }
 
   return {
-    async insert({ email, phone, passwordHash, name }, event) {
+    async insert({ email, phone, passwordHash, name, locale }, event) {
       const now = clock();
       const ofNewUser = email
         ? eq(users.emailNormalized, email.normalized)
@@ -72,6 +74,7 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
               phoneNormalized: phone?.normalized ?? null,
               passwordHash,
               name,
+              locale: locale ?? null,
               createdAt: now,
               updatedAt: now,
             },
