@@ -243,6 +243,14 @@ describe('in production, behind a proxy', () => {
     ]);
   });
 
+  test('a trailing slash leads to the page below the path', async () => {
+    const visitor = await visitorOf();
+    for (const path of OPEN) {
+      const { status, headers } = await visitor.send(`${path}/?done=loggedOut`);
+      expect([status, headers.get('Location')]).toEqual([308, `/accounts${path}?done=loggedOut`]);
+    }
+  });
+
   test('the cookies are HttpOnly, Secure, SameSite=Lax and of this host', async () => {
     const visitor = await visitorOf();
     const answer = await visitor.send('/account/login');
