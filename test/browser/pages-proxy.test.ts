@@ -38,6 +38,8 @@ describe('pages below a path of a proxy', () => {
     const { text } = await messageTo(api, action, to);
     const [link = ''] = new RegExp(`\\S+/account/${action}#[\\w-]{43}`).exec(text) ?? [];
     expect(link.startsWith(`${proxy.baseUrl}/account/${action}#`)).toBe(true);
+    // The page of the link may be shown already: then only the fragment would change.
+    await tab.page.goto('about:blank');
     await tab.page.goto(link);
     await tab.page.waitForURL((url) => url.hash === '');
   }
@@ -103,14 +105,14 @@ describe('pages below a path of a proxy', () => {
 
   test('after a page of the proxy and a lost connection, the link still works', async () => {
     const { tab, email } = await openReset(Date.now());
-    proxy.next('POST /account/reset', page(502), cut);
+    // The browser itself repeats a form whose connection was lost.
+    proxy.next('POST /account/reset', page(502), ...Array(8).fill(cut));
     await tab.submit('Set new password', { 'New password': 'short' });
     expect(await tab.page.content()).toContain('Bad gateway');
     await follow(tab, 'reset', email);
     await tab.fill({ 'New password': NEW_PASSWORD });
-    const failed = tab.page.waitForEvent('requestfailed');
     await tab.button('Set new password').click();
-    await failed;
+    await expect.poll(() => tab.page.url()).toMatch(/^chrome-error:/);
     proxy.calm('POST /account/reset');
     await follow(tab, 'reset', email);
     await tab.submit('Set new password', { 'New password': NEW_PASSWORD });

@@ -114,7 +114,9 @@ describe.each(OPEN)('POST %s', (path) => {
     const { visitor, form } = await open(path);
     const answer = await visitor.post(path, new URLSearchParams({ ...FILLED, form }), headers);
     expect(answer.status).toBe(403);
-    expect(await answer.text()).toContain('role="alert"');
+    const html = await answer.text();
+    expect(html).toContain('role="alert"');
+    expect(html).toContain(`<a href="${path}">Open the page again</a>`);
   });
 
   test('403 without Origin, without the cookie, and for a token that is missing, cut or of another browser', async () => {
