@@ -5,6 +5,7 @@ import { describeSettings } from '../src/config/schema.ts';
 import type { ConfigError } from '../src/core/errors.ts';
 import {
   DEFAULT_LIMITS,
+  DEFAULT_PAGES,
   errorOf,
   GOOD_SECRET,
   nameOf,
@@ -164,21 +165,7 @@ describe('production', () => {
         smsDailyLimit: 1000,
         notices: ['password_changed', 'new_login', 'refresh_reuse', 'lockout'],
       },
-      pages: {
-        isServed: false,
-        isUrlMissing: true,
-        origin: undefined,
-        basePath: '',
-        acceptsHost: false,
-        isSecure: false,
-        brand: {
-          name: 'Latchkey',
-          logo: undefined,
-          color: '#1a56db',
-          terms: undefined,
-          privacy: undefined,
-        },
-      },
+      pages: { ...DEFAULT_PAGES, isServed: false, isUrlMissing: true, acceptsHost: false },
       signUpMode: 'open',
       requiresVerified: false,
       auditRetention: 180 * 86_400_000,

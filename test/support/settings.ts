@@ -67,6 +67,25 @@ export const DEFAULT_LIMITS: Config['rateLimits'] = {
   anything: { count: 600, seconds: 60 },
 };
 
+export const DEFAULT_BRAND: Config['pages']['brand'] = {
+  name: 'Latchkey',
+  logo: undefined,
+  color: '#1a56db',
+  terms: undefined,
+  privacy: undefined,
+};
+
+/** Those of a laptop. */
+export const DEFAULT_PAGES: Config['pages'] = {
+  isServed: true,
+  isUrlMissing: false,
+  origin: undefined,
+  basePath: '',
+  acceptsHost: true,
+  isSecure: false,
+  brand: DEFAULT_BRAND,
+};
+
 export const onLaptop: HostDefaults = {
   environment: 'development',
   databaseUrl: 'file:./laptop.db',
