@@ -161,7 +161,7 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
     log.warn('pages_off', { cure: 'set PUBLIC_URL, or PAGES=off' });
   }
   if (config.environment === 'development') addPrintedMessages(app, deps.messages);
-  answerOtherMethods(app);
+  answerOtherMethods(app, (path) => (isPage(path) ? config.pages.basePath : ''));
 
   app.notFound(() => {
     throw new AppError('not_found');

@@ -21,7 +21,7 @@ import {
   presentedOf,
   usernameFieldOf,
 } from './presented.ts';
-import { noMessages, sendsMessages } from './senders.ts';
+import { sendsMessages, withoutForm } from './senders.ts';
 import { type TargetOf, withTarget } from './target.ts';
 
 interface CodePageParts {
@@ -56,7 +56,10 @@ export function codePages(parts: CodePageParts): readonly Page[] {
     const { title, intro, button, password } = code;
     const below = markup`<p><a href="${hrefWithTarget(visit, CODE_LOG_IN)}">${forgot.enter}</a></p>
 <p><a href="${hrefWithTarget(visit, '/account/login')}">${password}</a></p>`;
-    if (!sendsMessages(messages)) return { title, content: noMessages(visit, below) };
+    if (!sendsMessages(messages)) {
+      const content = withoutForm(visit, 'messages_off', error, below);
+      return { title, content, ...failureOf(error) };
+    }
     const field = usernameFieldOf(visit, fields);
     const form = formOf(visit, { fields: [field], button, error, below });
     return { title, content: markup`<p>${intro}</p>${form}`, ...failureOf(error) };

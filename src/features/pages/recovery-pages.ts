@@ -20,7 +20,7 @@ import {
   presentedOf,
   usernameFieldOf,
 } from './presented.ts';
-import { noMessages, sendsMessages } from './senders.ts';
+import { sendsMessages, withoutForm } from './senders.ts';
 import { withDone } from './target.ts';
 
 interface RecoveryPageParts {
@@ -58,7 +58,10 @@ export function recoveryPages(parts: RecoveryPageParts): readonly Page[] {
     const { title, intro, button, enter, logIn } = visit.texts.access.forgot;
     const below = markup`<p><a href="${visit.href(RESET)}">${enter}</a></p>
 <p><a href="${visit.href('/account/login')}">${logIn}</a></p>`;
-    if (!sendsMessages(messages)) return { title, content: noMessages(visit, below) };
+    if (!sendsMessages(messages)) {
+      const content = withoutForm(visit, 'messages_off', error, below);
+      return { title, content, ...failureOf(error) };
+    }
     const field = usernameFieldOf(visit, fields);
     const form = formOf(visit, { fields: [field], button, error, below });
     return { title, content: markup`<p>${intro}</p>${form}`, ...failureOf(error) };

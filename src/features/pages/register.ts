@@ -7,7 +7,7 @@ import type { PageCookies } from './cookies.ts';
 import { problemText, statusOf } from './form.ts';
 import type { Layout } from './layout.ts';
 import type { Next, Outcome, Page, PageSteps, Visit } from './page.ts';
-import { CONFIRM, withTarget } from './target.ts';
+import { CONFIRM, HOME, withTarget } from './target.ts';
 import { isFresh, isLoggedIn, type Visitors } from './visits.ts';
 
 const LOG_IN = '/account/login';
@@ -20,13 +20,15 @@ interface PageRouteParts {
   readonly cookies: Pick<PageCookies, 'session'>;
 }
 
-/** Writes the page of an error that no form shows. */
+/** Writes the page of an error that no form shows, with a link to the page that failed. */
 export const errorPage =
-  ({ visitors, layout }: Pick<PageRouteParts, 'visitors' | 'layout'>) =>
+  (pages: readonly Page[], { visitors, layout }: Pick<PageRouteParts, 'visitors' | 'layout'>) =>
   (c: Context<Env>, error: AppError): PageAnswer => {
     const visit = visitors.anonymous(c);
     const status = statusOf(error);
-    const content = markup`<p role="alert">${problemText(visit, error.code)}</p>`;
+    const failed = pages.find(({ path, show }) => path === c.req.path && show);
+    const content = markup`<p role="alert">${problemText(visit, error.code)}</p>
+<p><a href="${visit.href(failed?.path ?? HOME)}">${visit.texts.frame.again}</a></p>`;
     return {
       markup: layout(visit, { title: visit.texts.frame.error, content, status }, ''),
       status,

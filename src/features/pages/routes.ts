@@ -87,7 +87,7 @@ export function accountPageFeature(parts: AccountPageParts): Feature {
         origin,
         acceptsHost,
         imageSources: brand.logo === undefined ? [] : [new URL(brand.logo).origin],
-        onError: errorPage({ visitors, layout }),
+        onError: errorPage(pages, { visitors, layout }),
       });
       routes.file(stylePath, style, 'text/css');
       routes.file(scriptPath, SCRIPT, 'text/javascript');

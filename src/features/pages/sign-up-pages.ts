@@ -13,8 +13,9 @@ import type { VerificationService } from '../verification/service.ts';
 import type { PageCookies } from './cookies.ts';
 import { enter } from './enter.ts';
 import { entered, parseFields } from './fields.ts';
-import { attempt, failureOf, formOf, problemText } from './form.ts';
+import { attempt, failureOf, formOf } from './form.ts';
 import type { Next, Page, View, Visit } from './page.ts';
+import { withoutForm } from './senders.ts';
 import { type TargetOf, withTarget } from './target.ts';
 import { VERIFY } from './verify-pages.ts';
 
@@ -64,7 +65,8 @@ export function signUpPages(parts: SignUpParts): readonly Page[] {
     const { title, button, either, logIn } = access.signUp;
     const below = markup`<p><a href="${visit.href(withTarget('/account/login', targetOf(visit)))}">${logIn}</a></p>`;
     if (config.signUpMode === 'closed') {
-      return { title, content: markup`<p>${problemText(visit, 'signup_closed')}</p>${below}` };
+      const content = withoutForm(visit, 'signup_closed', error, below);
+      return { title, content, ...failureOf(error) };
     }
     const { email, phone, name, password } = frame.fields;
     const content = formOf(visit, {

@@ -55,7 +55,7 @@ export function verifyPages(parts: VerifyPageParts): readonly Page[] {
     { channel, entered: address }: { readonly channel: Channel; readonly entered: string },
     error: AppError | undefined,
   ): Markup {
-    const { codeOf, button, send } = visit.texts.access.verify;
+    const { codeOf, useCode: button, send } = visit.texts.access.verify;
     const withAddress = (text: string) => text.replace('{address}', () => address);
     const to = targetOf(visit);
     const carried = { channel };

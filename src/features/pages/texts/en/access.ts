@@ -52,6 +52,7 @@ export const access = {
     button: 'Verify address',
     link: 'By the link of the message',
     codeOf: 'By a code for {address}',
+    useCode: 'Verify with the code',
     send: 'Send a message to {address}',
     later: 'Continue to the account',
     logIn: 'Log in to enter a code instead',

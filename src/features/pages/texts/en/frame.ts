@@ -6,6 +6,7 @@ export const frame = {
   privacy: 'Privacy policy',
   logOut: 'Log out',
   error: 'Error',
+  again: 'Open the page again',
   show: 'Show passwords',
   fields: {
     username: 'Email address or phone number',
@@ -35,7 +36,8 @@ export const frame = {
     not_found: 'It has ended already.',
     too_many_requests: 'Too many attempts. Try again later.',
     overloaded: 'The service is busy. Try again in a few seconds.',
-    origin_refused: 'The form came from another page or is too old. Try again on this page.',
+    origin_refused:
+      'The form came from another page or is too old. Open the page again and repeat what you did.',
     precondition_failed: 'The profile was changed elsewhere meanwhile.',
   },
   /** By the code of a field's problem. With `{count}` if a number belongs to it. */

@@ -52,6 +52,7 @@ export const access = {
     button: 'पते की पुष्टि करें',
     link: 'संदेश के लिंक से',
     codeOf: '{address} के कोड से',
+    useCode: 'कोड से पुष्टि करें',
     send: '{address} पर संदेश भेजें',
     later: 'खाते पर आगे बढ़ें',
     logIn: 'कोड डालने के लिए लॉग इन करें',

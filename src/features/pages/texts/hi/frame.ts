@@ -6,6 +6,7 @@ export const frame = {
   privacy: 'गोपनीयता नीति',
   logOut: 'लॉग आउट करें',
   error: 'गड़बड़ी',
+  again: 'पेज फिर से खोलें',
   show: 'पासवर्ड दिखाएँ',
   fields: {
     username: 'ईमेल पता या फ़ोन नंबर',
@@ -35,7 +36,7 @@ export const frame = {
     not_found: 'वह पहले ही खत्म हो चुका है।',
     too_many_requests: 'बहुत बार कोशिश की गई। बाद में फिर से कोशिश करें।',
     overloaded: 'सेवा अभी व्यस्त है। कुछ सेकंड बाद फिर से कोशिश करें।',
-    origin_refused: 'फ़ॉर्म किसी दूसरे पेज से आया है या बहुत पुराना है। इस पेज पर फिर से कोशिश करें।',
+    origin_refused: 'फ़ॉर्म किसी दूसरे पेज से आया है या बहुत पुराना है। पेज फिर से खोलें और दोबारा कोशिश करें।',
     precondition_failed: 'इस बीच प्रोफ़ाइल कहीं और बदली गई।',
   },
   /** By the code of a field's problem. With `{count}` if a number belongs to it. */
