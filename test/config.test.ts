@@ -4,6 +4,7 @@ import type { Config } from '../src/config/config.ts';
 import { parseConfig } from '../src/config/config.ts';
 import {
   DEFAULT_LIMITS,
+  DEFAULT_PAGES,
   GOOD_SECRET,
   onLaptop,
   onWorkers,
@@ -56,21 +57,7 @@ describe('defaults', () => {
       },
       signUpMode: 'open',
       requiresVerified: false,
-      pages: {
-        isServed: true,
-        isUrlMissing: false,
-        origin: undefined,
-        basePath: '',
-        acceptsHost: true,
-        isSecure: false,
-        brand: {
-          name: 'Latchkey',
-          logo: undefined,
-          color: '#1a56db',
-          terms: undefined,
-          privacy: undefined,
-        },
-      },
+      pages: DEFAULT_PAGES,
       auditRetention: 180 * 86_400_000,
       logLevel: 'info',
       logFormat: 'auto',

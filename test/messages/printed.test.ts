@@ -114,7 +114,10 @@ describe('in production', () => {
   });
 
   test('without a sender, the start warns once, nothing is sent, and /readyz says so', async () => {
-    const { deps, logs, app, send, db } = await createPrintingApp(PRODUCTION);
+    const { deps, logs, app, send, db } = await createPrintingApp({
+      ...PRODUCTION,
+      PUBLIC_URL: 'https://example.com',
+    });
     expect(logs.map((line) => JSON.parse(line))).toEqual([
       expect.objectContaining({ level: 'warn', event: 'messages_off' }),
     ]);

@@ -138,7 +138,7 @@ test.each([
 ])(
   'POST %s while the service is overloaded is 503, and the form can be sent again',
   async (path, fields, button) => {
-    const room = await createPageRoom();
+    const room = await createPageRoom({}, { passwordPermits: 1 });
     const visitor = room.newVisitor();
     await visitor.visit(path);
     let end = () => {};
@@ -157,10 +157,8 @@ test.each([
     ]);
     end();
     await Promise.all(tasks);
-    const { password: _password, ...kept } = fields;
-    expect(page.forms[0]?.values).toMatchObject({
-      ...kept,
-      ...('new_password' in kept && { new_password: '' }),
-    });
+    expect(page.inputs.password?.value ?? page.inputs.new_password?.value).toBeUndefined();
+    const [[name = '', value] = []] = Object.entries(fields);
+    expect(page.forms[0]?.values[name]).toBe(value);
   },
 );

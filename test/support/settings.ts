@@ -66,6 +66,22 @@ export const DEFAULT_LIMITS: Config['rateLimits'] = {
   anything: { count: 600, seconds: 60 },
 };
 
+export const DEFAULT_PAGES: Config['pages'] = {
+  isServed: true,
+  isUrlMissing: false,
+  origin: undefined,
+  basePath: '',
+  acceptsHost: true,
+  isSecure: false,
+  brand: {
+    name: 'Latchkey',
+    logo: undefined,
+    color: '#1a56db',
+    terms: undefined,
+    privacy: undefined,
+  },
+};
+
 export const onLaptop: HostDefaults = {
   environment: 'development',
   databaseUrl: 'file:./laptop.db',
