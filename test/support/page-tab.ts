@@ -104,7 +104,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** Waits for a message to an address that has the link of an action, and returns the newest. */
 export async function messageTo(api: Api, action: LinkAction, to: string): Promise<Received> {
   const find = async (): Promise<Received | undefined> => {
-    const list = (await api.get('/dev/messages')).body as { to: string; text: string }[];
+    const list = (await api.get('/dev/messages')).body as Parameters<typeof receivedFrom>[0][];
     return list
       .filter((message) => message.to === to)
       .map(receivedFrom)
