@@ -240,6 +240,7 @@ describe('in production, behind a proxy', () => {
     const home = await visitor.submit({ email: 'ada@example.com', password: PASSWORD });
     expect(home.path).toBe('/account');
     expect([...visitor.cookies.keys()].sort()).toEqual([
+      '__Host-latchkey_device',
       '__Host-latchkey_form',
       '__Host-latchkey_session',
     ]);

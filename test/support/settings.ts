@@ -67,14 +67,6 @@ export const DEFAULT_LIMITS: Config['rateLimits'] = {
   anything: { count: 600, seconds: 60 },
 };
 
-export const DEFAULT_BRAND: Config['pages']['brand'] = {
-  name: 'Latchkey',
-  logo: undefined,
-  color: '#1a56db',
-  terms: undefined,
-  privacy: undefined,
-};
-
 /** Those of a laptop. */
 export const DEFAULT_PAGES: Config['pages'] = {
   isServed: true,
@@ -83,7 +75,13 @@ export const DEFAULT_PAGES: Config['pages'] = {
   basePath: '',
   acceptsHost: true,
   isSecure: false,
-  brand: DEFAULT_BRAND,
+  brand: {
+    name: 'Latchkey',
+    logo: undefined,
+    color: '#1a56db',
+    terms: undefined,
+    privacy: undefined,
+  },
 };
 
 export const onLaptop: HostDefaults = {
