@@ -1,7 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { MAX_ROUNDS } from '../src/config/bounds.ts';
-import type { Config } from '../src/config/config.ts';
-import { parseConfig } from '../src/config/config.ts';
+import { type Config, parseConfig } from '../src/config/config.ts';
 import {
   DEFAULT_LIMITS,
   DEFAULT_PAGES,
