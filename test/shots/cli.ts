@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { Api } from '../support/api.ts';
-import { startBrowser } from '../support/browser.ts';
+import { STRICT_ARGUMENTS, startBrowser } from '../support/browser.ts';
 import { bareEnvironment, startProcess } from '../support/process.ts';
 
 const FOLDER = resolve(process.argv[2] ?? 'shots');
@@ -13,7 +13,19 @@ const PASSWORD = 'analytical engine';
 
 /** The pages for visitors who are not logged in, and those for users who are. */
 const OPEN = ['login', 'signup', 'forgot', 'reset', 'code', 'verify', 'change', 'undo'];
-const OWN = ['', 'profile', 'addresses', 'password', 'sessions', 'devices', 'activity', 'data'];
+const OWN = [
+  '',
+  'profile',
+  'security',
+  'password',
+  'addresses',
+  'addresses/email',
+  'sessions',
+  'devices',
+  'activity',
+  'confirm',
+  'data',
+];
 const LOOKS = [
   { name: 'wide-light', width: 1280, scheme: 'light' },
   { name: 'wide-dark', width: 1280, scheme: 'dark' },
@@ -58,7 +70,7 @@ async function takeAll(browser: Browser, baseUrl: string): Promise<string[]> {
     await page.waitForURL(`${baseUrl}/account`);
     for (const name of OWN) {
       const path = name === '' ? '/account' : `/account/${name}`;
-      const shot = `${name || 'overview'}-${look.name}`;
+      const shot = `${name.replace('/', '-') || 'overview'}-${look.name}`;
       problems.push(...(await shoot(page, `${baseUrl}${path}`, shot)));
     }
     await page.context().close();
@@ -78,7 +90,7 @@ const server = await startProcess({
   env: { ...bareEnvironment(), PORT: '0', APP_ENV: 'development', LOG_LEVEL: 'error' },
   ready: /(http:\/\/127\.0\.0\.1:\d+)\/docs/,
 });
-const browser = await startBrowser();
+const browser = await startBrowser(STRICT_ARGUMENTS);
 try {
   const baseUrl = server.match[1] ?? '';
   const api = new Api(baseUrl);

@@ -56,16 +56,16 @@ ${navigationOf(visit).map(
 </head>
 <body>
 <a class="skip" href="#content">${frame.skip}</a>
-<header>
+<header${width(visit)}>
 ${brandOf(visit)}
 ${visit.login && navigation(visit, path, section ?? path)}
 </header>
-<main id="content"${visit.login ? '' : markup` class="narrow"`}>
+<main id="content"${width(visit)}>
 ${doneNotice(visit)}
 <h1>${title}</h1>
 ${content}
 </main>
-<footer>
+<footer${width(visit)}>
 ${linkTo(brand.terms, frame.terms)}
 ${linkTo(brand.privacy, frame.privacy)}
 </footer>
@@ -74,6 +74,9 @@ ${linkTo(brand.privacy, frame.privacy)}
 `;
   };
 }
+
+/** A page with one short form needs no more. */
+const width = ({ login }: Visit): Markup | string => (login ? '' : markup` class="narrow"`);
 
 /** The hidden field without which no form is accepted. */
 export const tokenField = ({ formToken }: Visit): Markup =>

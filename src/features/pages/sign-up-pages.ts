@@ -62,7 +62,7 @@ export function signUpPages(parts: SignUpParts): readonly Page[] {
 
   function view(visit: Visit, fields?: URLSearchParams, error?: AppError): View {
     const { frame, access } = visit.texts;
-    const { title, button, either, logIn } = access.signUp;
+    const { title, button, either, optional, logIn } = access.signUp;
     const below = markup`<p><a href="${visit.href(withTarget('/account/login', targetOf(visit)))}">${logIn}</a></p>`;
     if (config.signUpMode === 'closed') {
       const content = withoutForm(visit, 'signup_closed', error, below);
@@ -90,7 +90,7 @@ export function signUpPages(parts: SignUpParts): readonly Page[] {
         },
         {
           name: 'name',
-          label: name,
+          label: optional.replace('{field}', name),
           autocomplete: 'name',
           isOptional: true,
           value: entered(fields, 'name'),

@@ -52,7 +52,7 @@ header { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; 
 nav ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; margin: 0; padding: 0; list-style: none; }
 nav a[aria-current] { color: inherit; font-weight: 600; text-decoration: none; }
 main { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1.5rem; }
-main.narrow { max-width: 26rem; }
+.narrow { max-width: 26rem; }
 h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; }
 h2 { margin: 1.5rem 0 0.5rem; font-size: 1.125rem; }
 form { margin: 0; }

@@ -13,6 +13,8 @@ export const access = {
     title: 'Create an account',
     button: 'Create account',
     either: 'Enter an email address, a phone number, or both.',
+    /** The label of a field that may stay empty. */
+    optional: '{field} (optional)',
     sent: 'Follow the message that is on its way to your address.',
     logIn: 'I have an account',
   },

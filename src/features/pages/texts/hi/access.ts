@@ -13,6 +13,8 @@ export const access = {
     title: 'खाता बनाएँ',
     button: 'खाता बनाएँ',
     either: 'ईमेल पता, फ़ोन नंबर या दोनों डालें।',
+    /** The label of a field that may stay empty. */
+    optional: '{field} (वैकल्पिक)',
     sent: 'आपके पते पर एक संदेश भेजा जा रहा है। उसमें लिखे अनुसार आगे बढ़ें।',
     logIn: 'मेरा खाता पहले से है',
   },
