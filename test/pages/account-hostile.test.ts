@@ -54,7 +54,7 @@ describe.each(PAGES)('GET %s', (path) => {
     ({ visitor } = await room.newUserVisitor());
   });
 
-  test('is not stored, not framed, and loads nothing foreign', async () => {
+  test('[S74] is not stored, not framed, and loads nothing foreign', async () => {
     const { status, headers } = await visitor.visit(path);
     expect(status).toBe(200);
     expect(headers.get('Cache-Control')).toBe('no-store');
@@ -110,7 +110,7 @@ describe.each(FORMS)('POST %s %j', (path, fields) => {
 
   const bodyWith = (form: string) => new URLSearchParams({ ...fields, form });
 
-  test('403 to another origin, also of the same site, and to none', async () => {
+  test('[S72] 403 to another origin, also of the same site, and to none', async () => {
     const form = await tokenOf(visitor);
     for (const headers of [
       { Origin: 'https://evil.example' },
@@ -129,7 +129,7 @@ describe.each(FORMS)('POST %s %j', (path, fields) => {
     expect(await room.received()).toEqual([]);
   });
 
-  test('403 without the token of its session', async () => {
+  test('[S72] 403 without the token of its session', async () => {
     const other = await room.visitorOf('ada@example.com');
     const foreign = await tokenOf(other);
     const outside = room.newVisitor();
@@ -165,7 +165,7 @@ describe('the cookie of a session', () => {
     return (await other.visit('/account')).path;
   };
 
-  test('is the only thing that opens a page', async () => {
+  test('[S73] is the only thing that opens a page', async () => {
     const cookie = visitor.cookies.get('latchkey_session') ?? '';
     expect(await pathWith(cookie)).toBe('/account');
     expect(await pathWith(sessionOf(visitor))).toBe('/account/login');
@@ -174,7 +174,7 @@ describe('the cookie of a session', () => {
     expect(bearing.path).toBe('/account/login');
   });
 
-  test('is no token of the API, nor is the token of the device', async () => {
+  test('[S73] is no token of the API, nor is the token of the device', async () => {
     const cookie = visitor.cookies.get('latchkey_session') ?? '';
     for (const value of [
       cookie,
@@ -189,7 +189,7 @@ describe('the cookie of a session', () => {
     expect((await room.send('/auth/sessions', { method: 'DELETE', headers })).status).toBe(401);
   });
 
-  test('is rejected with a forged or swapped MAC, and with another user', async () => {
+  test('[S73] is rejected with a forged or swapped MAC, and with another user', async () => {
     const grace = await room.newVerifiedUser('grace@example.com', PASSWORD);
     const other = await room.visitorOf('grace@example.com');
     const [id, userId, mac] = (visitor.cookies.get('latchkey_session') ?? '').split('.');
@@ -226,7 +226,7 @@ describe('the cookie of a session', () => {
     expect(page.status).toBe(200);
   });
 
-  test('no page shows it, and no page shows a token', async () => {
+  test('[S73] no page shows it, and no page shows a token', async () => {
     const secrets = [
       visitor.cookies.get('latchkey_session'),
       visitor.cookies.get('latchkey_device'),

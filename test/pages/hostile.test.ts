@@ -42,7 +42,7 @@ const FILLED = {
 };
 
 describe.each(OPEN)('GET %s', (path) => {
-  test('answers 200 with a policy that nothing inline and nothing foreign passes, never stored', async () => {
+  test('[S74] answers 200 with a policy that nothing inline and nothing foreign passes, never stored', async () => {
     const { page } = await open(path);
     expect(page.status).toBe(200);
     expect(Object.fromEntries(page.headers)).toMatchObject({
@@ -110,7 +110,7 @@ describe.each(OPEN)('POST %s', (path) => {
     ['a cross-site request', { 'Sec-Fetch-Site': 'cross-site' }],
     ['a same-site request', { 'Sec-Fetch-Site': 'same-site' }],
     ['a request of no page', { 'Sec-Fetch-Site': 'none' }],
-  ])('403 for %s', async (_, headers) => {
+  ])('[S72] 403 for %s', async (_, headers) => {
     const { visitor, form } = await open(path);
     const answer = await visitor.post(path, new URLSearchParams({ ...FILLED, form }), headers);
     expect(answer.status).toBe(403);
@@ -119,7 +119,7 @@ describe.each(OPEN)('POST %s', (path) => {
     expect(html).toContain(`<a href="${path}">Open the page again</a>`);
   });
 
-  test('403 without Origin, without the cookie, and for a token that is missing, cut or of another browser', async () => {
+  test('[S72] 403 without Origin, without the cookie, and for a token that is missing, cut or of another browser', async () => {
     const { visitor, form } = await open(path);
     const other = await open(path);
     const body = (token?: string) =>
@@ -151,7 +151,7 @@ describe.each(OPEN)('POST %s', (path) => {
     expect(await statusOf(`form=${form}&username=%ff`, urlEncoded)).toBe(400);
   });
 
-  test('escapes every value that it shows again', async () => {
+  test('[S74] escapes every value that it shows again', async () => {
     const { visitor, form } = await open(path);
     const evil = `"><script>alert('1')</script><img src=x onerror=alert(1)>&amp;`;
     const fields = ['username', 'email', 'phone', 'name', 'code', 'link', 'channel', 'password'];
@@ -182,7 +182,7 @@ test('a form that was shown before the login of another tab is rejected after it
 });
 
 test.each(['//evil.example', 'https://evil.example', '/account/login', '/auth/login', '__proto__'])(
-  'after a login, ?to=%s leads to the account',
+  '[S74] after a login, ?to=%s leads to the account',
   async (to) => {
     const { visitor } = await open(`/account/login?to=${encodeURIComponent(to)}`);
     const page = await visitor.submit(
@@ -264,7 +264,7 @@ describe('in production, behind a proxy', () => {
     ]);
   });
 
-  test('only the origin of PUBLIC_URL may submit, whatever Host says', async () => {
+  test('[S72] only the origin of PUBLIC_URL may submit, whatever Host says', async () => {
     const visitor = await visitorOf();
     await visitor.visit('/account/login');
     const { path, body } = visitor.filled(
