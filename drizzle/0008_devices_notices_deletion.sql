@@ -14,7 +14,6 @@ CREATE TABLE `known_devices` (
 	`user_agent` text,
 	`address` text,
 	`failures` integer DEFAULT 0 NOT NULL,
-	`failing_since` integer,
 	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint

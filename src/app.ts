@@ -37,6 +37,7 @@ import { limitFeature } from './features/limits/jobs.ts';
 import { limitRate } from './features/limits/limit-rate.ts';
 import { addPrintedMessages, messageFeature } from './features/messages/routes.ts';
 import { networkFeature } from './features/networks/jobs.ts';
+import { warnWithoutPages } from './features/pages/missing.ts';
 import { accountPageFeature } from './features/pages/routes.ts';
 import { lockoutFeature } from './features/passwords/jobs.ts';
 import { createPasswordLogIn } from './features/passwords/log-in.ts';
@@ -157,9 +158,7 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
     for (const { addPages } of features) {
       addPages?.((options) => createPageRoutes(app, { log, bodies, ...options }));
     }
-  } else if (config.pages.isUrlMissing) {
-    log.warn('pages_off', { cure: 'set PUBLIC_URL, or PAGES=off' });
-  }
+  } else warnWithoutPages(deps);
   if (config.environment === 'development') addPrintedMessages(app, deps.messages);
   answerOtherMethods(app, (path) => (isPage(path) ? config.pages.basePath : ''));
 
@@ -171,7 +170,7 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
 }
 
 /** The paths of pages, which never get CORS headers. */
-const isPage = (path: string): boolean => path === '/account' || path.startsWith('/account/');
+const isPage = (path: string): boolean => /^\/(account|admin)(\/|$)/.test(path);
 
 const routeDependenciesOf = (
   deps: Deps,

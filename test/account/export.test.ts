@@ -124,7 +124,7 @@ describe('GET /profile/me/export', () => {
     expect(Object.fromEntries(exported)).toEqual({
       audit_events: 10,
       codes: 10,
-      known_devices: 10,
+      known_devices: 9,
       known_networks: 4,
       login_failures: 5,
       notices: 3,

@@ -86,7 +86,7 @@ describe('POST /auth/login with a device token', () => {
 });
 
 describe('wrong passwords with a device token', () => {
-  test('[S69] count for the device and not for the account; after five the token has no effect for a day', async () => {
+  test('[S69] count for the device and not for the account; after five the token has no effect any more', async () => {
     const room = await createDeviceRoom();
     const device_token = await room.deviceOf();
     for (let i = 0; i < 5; i++) {
@@ -97,12 +97,9 @@ describe('wrong passwords with a device token', () => {
     expect(await room.failures()).toBe(1);
     await room.lock();
     expect(await room.statusOf({ device_token })).toBe(400);
-    room.advance(DAY - 60);
+    room.advance(60 * DAY);
     await room.lock();
     expect(await room.statusOf({ device_token })).toBe(400);
-    room.advance(60);
-    await room.lock();
-    expect(await room.statusOf({ device_token })).toBe(200);
   });
 
   test('[S69] are forgotten after the correct one', async () => {
@@ -112,7 +109,7 @@ describe('wrong passwords with a device token', () => {
       for (let i = 0; i < 4; i++) await room.ask({ password: WRONG, device_token });
       expect(await room.deviceOf({ device_token })).toBe(device_token);
     }
-    expect(await room.rows()).toMatchObject([{}, { failures: 0, failingSince: null }]);
+    expect(await room.rows()).toMatchObject([{}, { failures: 0 }]);
   });
 
   test('[S69] a token with too many is replaced at the next login, so that whoever has copied it is left with nothing', async () => {
@@ -183,9 +180,7 @@ describe('what happens while the password is verified', () => {
   });
 
   test('[S69] five wrong passwords arrive: the lock holds', async () => {
-    const { status } = await during(({ db }) =>
-      db.run(sql`update known_devices set failures = 5, failing_since = ${Date.UTC(2026, 0, 1)}`),
-    );
+    const { status } = await during(({ db }) => db.run(sql`update known_devices set failures = 5`));
     expect(status).toBe(400);
   });
 

@@ -47,6 +47,15 @@ describe('the pages are', () => {
     expect(logs.filter((line) => line.includes('"pages_off"'))).toHaveLength(1);
   });
 
+  test.each([
+    [{ PAGES: 'off' }, 1],
+    [{ PAGES: 'off', APP_LINKS }, 0],
+    [{}, 0],
+  ])('with %s, %d warnings of links that lead nowhere', async (settings, count) => {
+    const { logs } = await statusesOf(settings);
+    expect(logs.filter((line) => line.includes('"links_without_pages"'))).toHaveLength(count);
+  });
+
   test.each(['/account/other', '/account/RESET', '/account/reset/x', '/account//reset'])(
     'not at %s',
     async (path) => {

@@ -87,9 +87,8 @@ export const knownDevices = sqliteTable(
     expiresAt: integer('expires_at').notNull(),
     userAgent: text('user_agent'),
     address: text('address'),
-    /** Consecutive wrong passwords with its token, and the time of the first. */
+    /** Consecutive wrong passwords with its token. */
     failures: integer('failures').notNull().default(0),
-    failingSince: integer('failing_since'),
   },
   (table) => [
     index('known_devices_user').on(table.userId, table.lastUsedAt),

@@ -8,10 +8,11 @@ import type { DeviceToken } from './token.ts';
 
 /** How long a token is valid after the last login with it. */
 const LIFETIME_MS = 90 * 86_400_000;
-/** Consecutive wrong passwords with a token after which it has no effect. */
+/**
+ * Consecutive wrong passwords with a token after which it has no effect any more. They do not expire: a thief of the
+ * token has these beside the hundred of the account.
+ */
 const MAX_FAILURES = 5;
-/** How long they count, starting with the first. */
-const FAILURES_EXPIRE_MS = 86_400_000;
 /** Maximum number of devices per account. */
 const MAX_DEVICES = 20;
 
@@ -19,7 +20,7 @@ type Time = number | Placeholder;
 
 /** True for a row of `known_devices` that has not expired and has too few failures to be ignored. */
 const isUsable = (now: Time): SQL =>
-  sql`(${knownDevices.expiresAt} > ${now} and (${knownDevices.failingSince} is null or ${knownDevices.failingSince} <= ${now} - ${FAILURES_EXPIRE_MS} or ${knownDevices.failures} < ${MAX_FAILURES}))`;
+  sql`(${knownDevices.expiresAt} > ${now} and ${knownDevices.failures} < ${MAX_FAILURES})`;
 
 const isToken = ({ hashes }: DeviceToken) => inArray(knownDevices.hash, [...hashes]);
 
@@ -41,13 +42,7 @@ export const isDeviceOf = (
 export const isDeviceOfAccount: SQL = sql`exists (select 1 from ${knownDevices} where ${knownDevices.hash} in (select value from json_each(${sql.placeholder('hashes')})) and ${isUsable(sql.placeholder('now'))} and ${knownDevices.userId} in (select ${users.id} from ${users} where ${users.emailNormalized} = ${sql.placeholder('identifier')} and ${users.disabledAt} is null union all select ${users.id} from ${users} where ${users.phoneNormalized} = ${sql.placeholder('identifier')} and ${users.disabledAt} is null))`;
 
 /** The columns that a wrong password changes. */
-export function deviceFailureColumns(now: number) {
-  const isCurrent = sql`${knownDevices.failingSince} > ${now - FAILURES_EXPIRE_MS}`;
-  return {
-    failures: sql`case when ${isCurrent} then ${knownDevices.failures} else 0 end + 1`,
-    failingSince: sql`case when ${isCurrent} then ${knownDevices.failingSince} else ${now} end`,
-  };
-}
+export const DEVICE_FAILURE = { failures: sql`${knownDevices.failures} + 1` };
 
 /** The row of the device that a wrong password counts for. */
 export const isFailing = (userId: number, device: DeviceToken, now: number) =>
@@ -124,7 +119,6 @@ function renew(
         lastUsedAt: sql`max(${now}, ${knownDevices.createdAt} + 1)`,
         expiresAt: now + LIFETIME_MS,
         failures: 0,
-        failingSince: null,
         userAgent,
         address,
       })

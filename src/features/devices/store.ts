@@ -6,7 +6,7 @@ import { removeRows } from '../../core/db/remove-rows.ts';
 import { users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventIfChanged } from '../audit/statements.ts';
-import { deviceFailureColumns, isFailing } from './statements.ts';
+import { DEVICE_FAILURE, isFailing } from './statements.ts';
 import type { DeviceToken } from './token.ts';
 
 /** A device with the fields that its user may see. */
@@ -77,7 +77,7 @@ export function createDeviceStore(db: Database, clock: () => number): DeviceStor
       const counted = await change(db, {
         claim: db
           .update(knownDevices)
-          .set(deviceFailureColumns(now))
+          .set(DEVICE_FAILURE)
           .where(isFailing(userId, device, now))
           .returning({ id: knownDevices.id }),
         ifChanged: [recordEventIfChanged(db, userId, failure)],

@@ -85,7 +85,6 @@ const deviceSchema = z
     user_agent: userAgentField,
     address: addressField,
     failures: countField.openapi({ description: 'Wrong passwords in a row.', example: 0 }),
-    failing_since: timeOrNull('Time of the first one'),
   })
   .openapi('ExportedDevice', { description: 'A device that the account has logged in on.' });
 

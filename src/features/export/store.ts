@@ -108,7 +108,6 @@ export function createExportStore({ db, sessions: sessionStore }: ExportStorePar
           userAgent: knownDevices.userAgent,
           address: knownDevices.address,
           failures: knownDevices.failures,
-          failingSince: knownDevices.failingSince,
         })
         .from(knownDevices)
         .where(next(eq(knownDevices.userId, owner.id), after, owner))

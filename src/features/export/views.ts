@@ -76,7 +76,6 @@ export const toDevice = (device: RowOf<'devices'>): ItemOf<'devices'> => ({
   user_agent: device.userAgent,
   address: device.address,
   failures: device.failures,
-  failing_since: timeOrNull(device.failingSince),
 });
 
 export const toNetwork = (known: RowOf<'networks'>): ItemOf<'known_networks'> => ({
