@@ -244,7 +244,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Delete your account
-         * @description Deletes the account and everything stored about it, and ends all its sessions. Its audit events stay without IP address, User-Agent and details. Its email address and phone number are free again; its id is never reused. A notice goes to its address. This cannot be undone.
+         * @description Deletes the account and everything stored about it, and ends all its sessions. Its audit events stay without IP address, User-Agent and details. Its email address and phone number are free again; its id is never reused. A notice goes to its verified address. This cannot be undone.
          */
         readonly delete: operations["deleteAccount"];
         readonly options?: never;
@@ -265,7 +265,7 @@ export interface paths {
         };
         /**
          * Export your data
-         * @description Returns everything that is stored about the account, except passwords, tokens and codes. The response is a stream: if the session ends meanwhile, it breaks off and is not valid JSON. At most five exports an hour.
+         * @description Returns everything that is stored about the account, except passwords, tokens and codes. The response is a stream: if the session ends meanwhile, it breaks off and is not valid JSON. The activity shows each export. At most five an hour.
          */
         readonly get: operations["exportAccount"];
         readonly put?: never;

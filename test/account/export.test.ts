@@ -1,4 +1,4 @@
-import { getTableColumns, is, sql } from 'drizzle-orm';
+import { eq, getTableColumns, is, sql } from 'drizzle-orm';
 import { getTableConfig, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { describe, expect, test } from 'vitest';
 import * as accountSchema from '../../src/core/db/account-schema.ts';
@@ -24,6 +24,12 @@ const addEvents = ({ db }: Pick<MailRoom, 'db'>, id: number, count: number) =>
     sql`insert into audit_events (at, subject_id, action, outcome, address, request_id, detail)
       with recursive n(i) as (select 1 union all select i + 1 from n where i < ${count})
       select i, ${id}, 'login', 'success', ${HERE}, 'added-' || i, '{"i":' || i || '}' from n`,
+  );
+
+/** The recorded exports of an account. */
+const exportsOf = async ({ db }: Pick<MailRoom, 'db'>, id: number) =>
+  (await db.select().from(schema.auditEvents).where(eq(schema.auditEvents.subjectId, id))).filter(
+    ({ action }) => action === 'account_export',
   );
 
 describe('GET /profile/me/export', () => {
@@ -80,9 +86,10 @@ describe('GET /profile/me/export', () => {
     ).toEqual(expect.arrayContaining([['change', 'code', 'phone']]));
     expect(data.messages.map(({ kind, channel }) => [kind, channel])).toEqual([
       ['verify', 'email'],
+      ['new_login', 'email'],
       ['change', 'phone'],
     ]);
-    expect(data.notices).toEqual([{ kind: 'lockout', sent_at: expect.any(String) }]);
+    expect(data.notices.map(({ kind }) => kind)).toEqual(['new_login', 'lockout']);
     expect(data.login_failures).toEqual([]);
     const activity = (await (
       await room.send('/auth/activity', { headers: bearer(token) })
@@ -143,10 +150,50 @@ describe('GET /profile/me/export', () => {
     expect(await codeOf(await ask(room, token))).toBe('reauthentication_required');
   });
 
-  test('HEAD answers 200 without a body, and reads nothing', async () => {
+  test('[S71] is recorded once, before its first part, also if the client reads no further', async () => {
     const room = await createMailRoom();
-    const { token } = await room.newUser();
+    const { id, token } = await room.newUser();
+    const answer = await ask(room, token);
+    const reader = answer.body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+    expect(await exportsOf(room, id)).toMatchObject([
+      {
+        ...{ actorId: id, outcome: 'success', address: HERE },
+        requestId: answer.headers.get('X-Request-Id'),
+      },
+    ]);
+  });
+
+  test.each([
+    ['is no longer fresh', 'reauthentication_required', (room: MailRoom) => room.advance(601)],
+    ['has ended', 'invalid_token', ({ db }: MailRoom) => db.delete(schema.sessions)],
+  ])(
+    '[S71] breaks off before the first part, unrecorded, if the session %s by then',
+    async (_, code, meanwhile) => {
+      const room = await createMailRoom();
+      const { id, token } = await room.newUser();
+      const { body } = await ask(room, token);
+      await meanwhile(room);
+      await expect(body?.getReader().read()).rejects.toThrow(code);
+      expect(await exportsOf(room, id)).toEqual([]);
+    },
+  );
+
+  test('[S71] that is refused is not recorded', async () => {
+    const room = await createMailRoom();
+    const { id, token } = await room.newUser();
+    for (let i = 0; i < 6; i++) await (await ask(room, token)).text();
+    room.advance(601);
+    await ask(room, token);
+    expect(await exportsOf(room, id)).toHaveLength(5);
+  });
+
+  test('HEAD answers 200 without a body, and reads and records nothing', async () => {
+    const room = await createMailRoom();
+    const { id, token } = await room.newUser();
     const answer = await ask(room, token, 'HEAD');
+    expect(await exportsOf(room, id)).toEqual([]);
     expect([answer.status, await answer.text()]).toEqual([200, '']);
     expect(answer.headers.get('Content-Disposition')).toContain('latchkey-export.json');
   });
@@ -166,18 +213,19 @@ describe('GET /profile/me/export', () => {
     expect((await ask(room, await room.tokenOf(email, password))).status).toBe(200);
   });
 
-  test.each([PAGE - 3, PAGE - 2, PAGE - 1, PAGE, 2 * PAGE - 2, 2 * PAGE - 1, 2345])(
+  test.each([PAGE - 4, PAGE - 3, PAGE - 2, PAGE - 1, 2 * PAGE - 3, 2 * PAGE - 2, 2345])(
     'reads %d more events once each, in order',
     async (count) => {
       const room = await createMailRoom();
       const { id, token } = await room.newUser();
       await addEvents(room, id, count);
       const { events } = await exportOf(room, token);
-      expect(events).toHaveLength(count + 2);
-      expect(events.slice(2).map(({ request_id }) => request_id)).toEqual(
+      expect(events).toHaveLength(count + 3);
+      expect(events.slice(2, -1).map(({ request_id }) => request_id)).toEqual(
         Array.from({ length: count }, (_, i) => `added-${i + 1}`),
       );
-      expect(events.at(-1)?.detail).toEqual({ i: count });
+      expect(events.at(-2)?.detail).toEqual({ i: count });
+      expect(events.at(-1)?.action).toBe('account_export');
     },
   );
 
@@ -193,7 +241,7 @@ describe('GET /profile/me/export', () => {
       if (done) break;
       text += value;
     }
-    expect(exportSchema.parse(JSON.parse(text)).events).toHaveLength(2 * PAGE + 3);
+    expect(exportSchema.parse(JSON.parse(text)).events).toHaveLength(2 * PAGE + 4);
   });
 
   test.each([

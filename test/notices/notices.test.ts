@@ -17,9 +17,10 @@ async function kinds(room: MailRoom): Promise<string[]> {
   return (await room.received()).map(({ kind }) => kind);
 }
 
-/** A user whose sign-up came from the network of the room. */
+/** A user with a verified address whose sign-up came from the network of the room. */
 async function newcomer(room: MailRoom, email = 'ada@example.com', language = 'en') {
   await room.post('/auth/signup', { email, password }, { 'Accept-Language': language });
+  await room.db.update(users).set({ emailVerifiedAt: 1 }).where(eq(users.email, email));
   return { email, token: await room.tokenOf(email, password) };
 }
 
@@ -41,10 +42,10 @@ async function fail(room: MailRoom, email: string, count: number, address = ELSE
 }
 
 describe('a notice of a password change', () => {
-  test('goes to the owner, in the language of the request, without a link', async () => {
+  test('goes to the owner, in the language of the account and not of the request, without a link', async () => {
     const room = await createMailRoom();
-    const { token, email } = await newcomer(room);
-    expect((await changePassword(room, token, password, NEW, 'hi')).status).toBe(200);
+    const { token, email } = await newcomer(room, 'ada@example.com', 'hi');
+    expect((await changePassword(room, token, password, NEW, 'en')).status).toBe(200);
     const { kind, to, locale, tokens, code } = await room.message();
     expect([kind, to, locale]).toEqual(['password_changed', email, 'hi']);
     expect([tokens, code]).toEqual([{}, undefined]);
@@ -112,14 +113,14 @@ describe('a notice of a login', () => {
     );
     const { email, token } = await newcomer(room);
     await fail(room, email, 3);
-    await room.post('/auth/reauthenticate', { password }, bearer(token), '192.0.2.9');
-    expect(await kinds(room)).toEqual([]);
+    const change = { current_password: password, new_password: NEW };
+    await room.post('/auth/password/change', change, bearer(token), '192.0.2.9');
+    expect(await kinds(room)).toEqual(['password_changed']);
   });
 
   test('is sent for a login by a code', async () => {
     const room = await createMailRoom();
-    const { token, email } = await newcomer(room);
-    await room.verify(token);
+    const { email } = await newcomer(room);
     const { tokens } = await room.ask('/auth/code', email);
     await room.post('/auth/code/login', { token: tokens.login }, {}, ELSEWHERE);
     expect(await kinds(room)).toEqual(['new_login']);
@@ -127,11 +128,70 @@ describe('a notice of a login', () => {
 
   test('goes to no phone number: text messages cost money', async () => {
     const room = await createMailRoom();
-    const { phone } = await room.newPhoneUser('+919876543210');
+    const { phone, token } = await room.newPhoneUser('+919876543210');
+    await room.verify(token, 'phone');
     await room.logIn(phone, password, ELSEWHERE);
     await room.logIn(phone, password, '192.0.2.1');
     await fail(room, phone, 12);
     expect(await kinds(room)).toEqual([]);
+  });
+
+  test('is sent although a stolen session was used from that network before', async () => {
+    const room = await createMailRoom();
+    const { email, token } = await newcomer(room);
+    room.advance(60);
+    expect((await room.send('/profile/me', { headers: bearer(token) }, ELSEWHERE)).status).toBe(
+      200,
+    );
+    await room.logIn(email, password, ELSEWHERE);
+    expect(await kinds(room)).toEqual(['new_login']);
+  });
+
+  test('is sent for a re-authentication, which does not make network and device known in silence', async () => {
+    const room = await createMailRoom();
+    const { email, token } = await newcomer(room, 'ada@example.com', 'hi');
+    await room.post('/auth/reauthenticate', { password: 'wrong' }, bearer(token), ELSEWHERE);
+    expect(await kinds(room)).toEqual([]);
+    await room.post('/auth/reauthenticate', { password }, bearer(token), ELSEWHERE);
+    await room.deliver();
+    expect(await room.message()).toMatchObject({ kind: 'new_login', to: email, locale: 'hi' });
+    room.advance(DAY_SECONDS);
+    await room.logIn(email, password, ELSEWHERE);
+    expect(await kinds(room)).toEqual([]);
+  });
+
+  test('is sent for a re-authentication by a code', async () => {
+    const room = await createMailRoom();
+    const { token } = await newcomer(room);
+    await room.post('/auth/reauthenticate/code', {}, bearer(token));
+    const { code } = await room.message();
+    const proved = await room.post('/auth/reauthenticate', { code }, bearer(token), ELSEWHERE);
+    expect(proved.status).toBe(200);
+    expect(await kinds(room)).toEqual(['new_login']);
+  });
+
+  test('is not sent for a re-authentication from a known network or with a known device', async () => {
+    const room = await createMailRoom();
+    const { email, token } = await newcomer(room);
+    await room.post('/auth/reauthenticate', { password }, bearer(token));
+    const login = await room.send('/auth/login', form({ username: email, password }));
+    const { device_token } = (await login.json()) as { device_token: string };
+    const body = { password, device_token };
+    const proved = await room.post('/auth/reauthenticate', body, bearer(token), ELSEWHERE);
+    expect(((await proved.json()) as { device_token: string }).device_token).toBe(device_token);
+    expect(await kinds(room)).toEqual([]);
+  });
+
+  test('is sent again 90 days after the last login from the network, although sessions have used it', async () => {
+    const room = await createMailRoom();
+    const { email } = await newcomer(room);
+    const token = await room.tokenOf(email, password);
+    for (let days = 0; days < 90; days += 10) {
+      room.advance(10 * DAY_SECONDS);
+      await room.send('/profile/me', { headers: bearer(token) });
+    }
+    await room.logIn(email, password);
+    expect(await kinds(room)).toEqual(['new_login']);
   });
 
   test('of 20 logins at once from 20 networks is sent once', async () => {
@@ -165,6 +225,28 @@ describe('a notice of a lockout', () => {
       Array.from({ length: 40 }, (_, i) => room.logIn(email, 'wrong', `192.0.2.${i % 2}`)),
     );
     expect(await kinds(room)).toEqual(['lockout']);
+  });
+});
+
+describe('a notice of a lockout of password changes', () => {
+  test.each([
+    ['password changes', '/auth/password/change', { current_password: 'wrong', new_password: NEW }],
+    ['re-authentications', '/auth/reauthenticate', { password: 'wrong' }],
+  ])('is sent once for too many wrong passwords at %s', async (_, path, body) => {
+    const room = await createMailRoom();
+    const { email, token } = await newcomer(room, 'ada@example.com', 'hi');
+    const attempt = async () => (await room.post(path, body, bearer(token))).status;
+    for (let i = 0; i < 9; i++) {
+      expect(await attempt()).toBe(400);
+      room.advance(60);
+    }
+    expect(await kinds(room)).toEqual([]);
+    await attempt();
+    await room.deliver();
+    expect(await room.message()).toMatchObject({ kind: 'lockout', to: email, locale: 'hi' });
+    room.advance(60);
+    await attempt();
+    expect(await kinds(room)).toEqual([]);
   });
 });
 
@@ -206,6 +288,23 @@ describe('a notice of a reused refresh token', () => {
 });
 
 describe('notices', () => {
+  test('to an address that the account has not verified are not sent: 30 sign-ups with the address of a victim', async () => {
+    const room = await createMailRoom();
+    const victim = 'victim@example.com';
+    for (let i = 0; i < 30; i++) {
+      await room.post('/auth/signup', { email: victim, password });
+      const token = await room.tokenOf(victim, password, ELSEWHERE);
+      expect((await changePassword(room, token)).status).toBe(200);
+      const latest = await room.tokenOf(victim, NEW);
+      const init = { method: 'DELETE', headers: bearer(latest) };
+      expect((await room.send('/profile/me', init)).status).toBe(204);
+    }
+    await room.post('/auth/signup', { email: victim, password });
+    await fail(room, victim, 10);
+    expect(await kinds(room)).toEqual([]);
+    expect(await room.db.select().from(outbox)).toEqual([]);
+  });
+
   test.each([
     ['off', []],
     ['on', ['new_login', 'password_changed', 'lockout']],
@@ -261,7 +360,9 @@ describe('notices', () => {
 describe('the language of an account', () => {
   test('is set by the sign-up, the verification and the reset', async () => {
     const room = await createMailRoom();
-    const { token, email } = await newcomer(room, 'ada@example.com', 'hi');
+    const email = 'ada@example.com';
+    await room.post('/auth/signup', { email, password }, { 'Accept-Language': 'hi' });
+    const token = await room.tokenOf(email, password);
     const stored = async () =>
       (await room.db.select({ locale: users.locale }).from(users).where(eq(users.email, email)))[0];
     expect(await stored()).toEqual({ locale: 'hi' });

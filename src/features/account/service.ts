@@ -1,6 +1,7 @@
 import { AppError } from '../../core/errors.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { Requester } from '../codes/requests.ts';
+import { storedLocale } from '../messages/locale.ts';
 import type { Messages } from '../messages/service.ts';
 import type { Notices } from '../notices/service.ts';
 import type { LiveSession } from '../sessions/session.ts';
@@ -26,7 +27,7 @@ export interface AccountService {
 export interface AccountParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  readonly accounts: Pick<AccountStore, 'delete' | 'clearEvents'>;
+  readonly accounts: Pick<AccountStore, 'delete' | 'findLocale' | 'clearEvents'>;
   readonly messages: Pick<Messages, 'kick'>;
   readonly notices: Notices;
   readonly sessions: Pick<SessionStore, 'findLive'>;
@@ -50,7 +51,9 @@ export function createAccountService(parts: AccountParts): AccountService {
   }
 
   return {
-    async deleteAccount({ user, session }, { caller, locale, later }) {
+    async deleteAccount({ user, session }, { caller, later }) {
+      // Not the language of the request, which a thief chooses.
+      const locale = storedLocale(await accounts.findLocale(user.id));
       const notice = await notices.prepare({ kind: 'deleted', user, locale });
       const event = eventOf(caller, user.id, 'account_delete');
       const owner = { id: user.id, sessionId: session.id };

@@ -11,6 +11,8 @@ import type { NoticeStatements } from '../notices/service.ts';
 import type { SessionStore } from '../sessions/store.ts';
 
 export interface AccountStore {
+  /** Finds the language of an account; null for English. */
+  findLocale(id: number): Promise<string | null>;
   /**
    * Deletes an account with all rows that belong to it, also its waiting messages, in one batch. Its audit events stay,
    * and the account is noted, so that they are cleared. Returns false, and changes nothing, if the session is not a live
@@ -47,6 +49,11 @@ const isUncleared = sql`${auditEvents.subjectId} = ${deletedAccounts.id} and ${a
 
 export function createAccountStore({ db, clock, sessions }: AccountStoreParts): AccountStore {
   return {
+    async findLocale(id) {
+      const [row] = await db.select({ locale: users.locale }).from(users).where(eq(users.id, id));
+      return row?.locale ?? null;
+    },
+
     async delete({ id, sessionId }, event, notice) {
       const isOwner = and(eq(users.id, id), sessions.isFreshlyLoggedInBy(sessionId));
       const isAllowed = sql`exists (select 1 from ${users} where ${isOwner})`;

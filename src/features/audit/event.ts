@@ -22,6 +22,7 @@ export type AuditAction =
   | 'code_rejected'
   | 'reauthenticate'
   | 'profile_update'
+  | 'account_export'
   | 'account_delete';
 
 /** An event in the audit record of an account. */

@@ -55,6 +55,7 @@ export function createCodeService(parts: CodeParts): CodeService {
     caller: Caller,
   ): Proof => ({
     user: found.user,
+    newLogin: { locale: found.locale },
     method: 'code',
     device,
     claims: [codes.claim(found)],
@@ -88,8 +89,7 @@ export function createCodeService(parts: CodeParts): CodeService {
     async logIn(presented, deviceToken, caller) {
       const found = await usedCodes.find('login', presented, caller);
       const device = deviceTokens.read(deviceToken);
-      const { locale } = found;
-      const proof = { ...proofOf(found, 'login', device, caller), newLogin: { locale } };
+      const proof = proofOf(found, 'login', device, caller);
       return loginOf(await signIn.signIn(proof, caller), 'invalid_code');
     },
 

@@ -1,6 +1,8 @@
+import type { Caller } from '../../core/caller.ts';
 import { describeError } from '../../core/db/database.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
+import { eventsAt } from '../audit/event.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { AccountExport } from './schemas.ts';
 import {
@@ -27,16 +29,17 @@ import {
 export interface ExportService {
   /**
    * Reads everything that is stored about an account, as parts of a JSON text. Each page is read when it is asked for.
-   * Throws, before the text is complete, if the session has ended.
+   * Records the export before the first part. Throws, before the text is complete, if the session has ended or, at the
+   * first part, is no longer fresh.
    */
-  read(owner: Owner, requestId: string): AsyncGenerator<string, void>;
+  read(owner: Owner, caller: Caller): AsyncGenerator<string, void>;
 }
 
 export interface ExportParts extends ExportStoreParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly log: Logger;
-  readonly sessions: Pick<SessionStore, 'isLoggedInBy' | 'findLive'>;
+  readonly sessions: Pick<SessionStore, 'isLoggedInBy' | 'isFreshlyLoggedInBy' | 'findLive'>;
 }
 
 /** A list of the export. */
@@ -76,6 +79,7 @@ const listsOf = (store: ExportStore): readonly List[] => [
 
 export function createExportService(parts: ExportParts): ExportService {
   const { clock, log, sessions } = parts;
+  const eventOf = eventsAt(clock);
   const store = createExportStore(parts);
   const lists = listsOf(store);
 
@@ -90,7 +94,14 @@ export function createExportService(parts: ExportParts): ExportService {
     }
   }
 
-  async function* textOf(owner: Owner): AsyncGenerator<string, void> {
+  async function begin(owner: Owner, caller: Caller): Promise<void> {
+    if (await store.begin(owner, eventOf(caller, owner.id, 'account_export'))) return;
+    const isLive = (await sessions.findLive(owner.sessionId, owner.id)) !== undefined;
+    throw new AppError(isLive ? 'reauthentication_required' : 'invalid_token');
+  }
+
+  async function* textOf(owner: Owner, caller: Caller): AsyncGenerator<string, void> {
+    await begin(owner, caller);
     const account = await store.account(owner);
     if (!account) throw new AppError('invalid_token');
     yield JSON.stringify(toAccount(account, clock())).slice(0, -1);
@@ -105,11 +116,11 @@ export function createExportService(parts: ExportParts): ExportService {
   }
 
   return {
-    async *read(owner, requestId) {
+    async *read(owner, caller) {
       try {
-        yield* textOf(owner);
+        yield* textOf(owner, caller);
       } catch (error) {
-        log.warn('export_ended', { request_id: requestId, error: describeError(error) });
+        log.warn('export_ended', { request_id: caller.requestId, error: describeError(error) });
         // Without the cause, which contains what the statement was given: the runtime may print it.
         throw error instanceof AppError ? error : new Error('the export has ended');
       }

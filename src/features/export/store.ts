@@ -6,8 +6,11 @@ import {
   notices,
   reservedAddresses,
 } from '../../core/db/account-schema.ts';
+import { change } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { auditEvents, codes, outbox, sessions, users } from '../../core/db/schema.ts';
+import type { AuditEvent } from '../audit/event.ts';
+import { recordEventWhere } from '../audit/statements.ts';
 import { authTimeColumn } from '../sessions/statements.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import { userColumns } from '../users/store.ts';
@@ -27,7 +30,7 @@ export type ExportStore = ReturnType<typeof createExportStore>;
 
 export interface ExportStoreParts {
   readonly db: Database;
-  readonly sessions: Pick<SessionStore, 'isLoggedInBy'>;
+  readonly sessions: Pick<SessionStore, 'isLoggedInBy' | 'isFreshlyLoggedInBy'>;
 }
 
 /** Rows per page. Reading a page takes an embedded database a few milliseconds, and requests wait meanwhile. */
@@ -49,6 +52,15 @@ export function createExportStore({ db, sessions: sessionStore }: ExportStorePar
     );
 
   return {
+    /** Records the start of an export. Returns false, and records nothing, unless the session is live and fresh. */
+    async begin({ id, sessionId }: Owner, event: AuditEvent): Promise<boolean> {
+      const isAllowed = sql`exists (select 1 from ${users} where ${users.id} = ${id} and ${sessionStore.isFreshlyLoggedInBy(sessionId)})`;
+      const begun = await change(db, {
+        claim: recordEventWhere(db, id, event, isAllowed).returning({ id: auditEvents.id }),
+      });
+      return begun.length > 0;
+    },
+
     async account({ id, sessionId }: Owner) {
       const [account] = await db
         .select({

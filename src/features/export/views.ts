@@ -6,7 +6,7 @@ import type { AccountExport } from './schemas.ts';
 import type { ExportStore } from './store.ts';
 
 type Account = NonNullable<Awaited<ReturnType<ExportStore['account']>>>;
-type RowOf<Name extends Exclude<keyof ExportStore, 'account'>> = Awaited<
+type RowOf<Name extends Exclude<keyof ExportStore, 'begin' | 'account'>> = Awaited<
   ReturnType<ExportStore[Name]>
 >[number];
 type ItemOf<Name extends keyof AccountExport> = AccountExport[Name] extends readonly (infer Item)[]

@@ -9,7 +9,7 @@ import { type Address, addressOf, isVerified, type User } from '../users/user.ts
 import { queueDaily } from './statements.ts';
 
 /** What has happened to an account, and to which. */
-interface Notice {
+export interface Notice {
   readonly kind: DailyNoticeKind | 'deleted';
   readonly user: User;
   readonly locale: Locale;
@@ -21,8 +21,9 @@ export type NoticeStatements = (condition: Condition) => readonly OnlyIf[];
 /** Tells the owner of an account what has happened to it. */
 export interface Notices {
   /**
-   * Prepares a notice to the verified email address, else to the verified phone number, else to the email address as
-   * entered. Returns `undefined` if there is none that a sender reaches, or if the settings switch the kind off.
+   * Prepares a notice to the verified email address, else to the verified phone number. An unverified address may be
+   * that of somebody else, and anybody can sign up with it. Returns `undefined` if there is no verified address that a
+   * sender reaches, or if the settings switch the kind off.
    *
    * @returns builds the statements for the batch of the change. Of a kind that strangers or a stolen session can repeat,
    * they queue one a day
@@ -56,9 +57,7 @@ export function createNotices({ config, db, clock, messages }: NoticeParts): Not
         );
 
   function recipientOf(user: User, kind: Notice['kind']): Address | undefined {
-    const channels = channelsFor(kind);
-    const verified = channels.find((channel) => isVerified(user, channel));
-    const channel = verified ?? channels.find((other) => other === 'email');
+    const channel = channelsFor(kind).find((each) => isVerified(user, each));
     return channel && addressOf(user, channel, config.defaultPhoneRegion);
   }
 

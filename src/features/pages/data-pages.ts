@@ -86,7 +86,7 @@ ${formOf(visit, {
     const { user, session } = visit.login;
     await limits.exportAccount(String(user.id));
     const owner = { id: user.id, sessionId: session.id };
-    const parts = exports.read(owner, visit.requester.caller.requestId);
+    const parts = exports.read(owner, visit.requester.caller);
     return { file: { name: 'latchkey-export.json', parts } };
   }
 

@@ -8,7 +8,6 @@ import type { AuditStore } from '../audit/store.ts';
 import type { Requester } from '../codes/requests.ts';
 import type { DeviceStore } from '../devices/store.ts';
 import type { DeviceToken, DeviceTokens } from '../devices/token.ts';
-import { storedLocale } from '../messages/locale.ts';
 import type { Notices } from '../notices/service.ts';
 import type { NewLogin, Proof } from '../sign-in/proof.ts';
 import type { SignIn, SignInOutcome } from '../sign-in/service.ts';
@@ -17,6 +16,7 @@ import { hasVerifiedAddress, type User } from '../users/user.ts';
 import type { VerificationService } from '../verification/service.ts';
 import { isDisabledDemoPassword } from './demo-password.ts';
 import type { GatedPasswordHasher } from './gate.ts';
+import { lockoutNotice } from './lockout-notice.ts';
 import type { CredentialStore, LoginCredentials, LoginOrigin, VerifiedHash } from './store.ts';
 
 const FAILURE = { outcome: 'failure' } as const;
@@ -101,10 +101,9 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
     if (!found || found.isLocked) return audit.countRefusal(siteOf(caller.address ?? ''));
     const who = { userId: found.user.id, network, isKnownNetwork: found.isKnownNetwork };
     const failure = eventOf(caller, null, 'login', FAILURE);
-    const { user, locale } = found;
-    const notice = { kind: 'lockout', user, locale: storedLocale(locale) } as const;
     const lockout = eventOf(caller, null, 'lockout');
-    return credentials.recordFailure(who, failure, lockout, await notices.prepare(notice));
+    const notice = await notices.prepare(lockoutNotice(found));
+    return credentials.recordFailure(who, failure, lockout, notice);
   }
 
   /**

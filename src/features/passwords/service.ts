@@ -4,6 +4,7 @@ import { eventsAt } from '../audit/event.ts';
 import type { Requester } from '../codes/requests.ts';
 import type { CodeStore } from '../codes/store.ts';
 import type { DeviceStore } from '../devices/store.ts';
+import { storedLocale } from '../messages/locale.ts';
 import type { Messages } from '../messages/service.ts';
 import type { NoticeStatements, Notices } from '../notices/service.ts';
 import type { SessionStore } from '../sessions/store.ts';
@@ -11,6 +12,7 @@ import type { Proof } from '../sign-in/proof.ts';
 import type { Login, SignIn } from '../sign-in/service.ts';
 import type { User } from '../users/user.ts';
 import type { GatedPasswordHasher } from './gate.ts';
+import { lockoutNotice } from './lockout-notice.ts';
 import type { PasswordPolicy } from './policy.ts';
 import type { CredentialStore, VerifiedHash } from './store.ts';
 
@@ -77,7 +79,7 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
   });
 
   return {
-    async change({ id, sessionId }, { currentPassword, newPassword }, { caller, locale, later }) {
+    async change({ id, sessionId }, { currentPassword, newPassword }, { caller, later }) {
       const found = await credentials.findById(id);
       await passwordPolicy.check(newPassword, found?.user ?? {}, '#/new_password');
       const verified = found?.passwordHash ?? null;
@@ -85,6 +87,8 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
       if (found && verified !== null && match.startsWith('match') && !found.isLocked) {
         const fresh = await passwords.hash(newPassword, caller.address);
         const { user } = found;
+        // Not the language of the request, which a thief chooses.
+        const locale = storedLocale(found.locale);
         const notice = await notices.prepare({ kind: 'password_changed', user, locale });
         const proof = proofOf({ user, sessionId }, { verified, fresh }, caller, notice);
         const login = await signIn.restart(sessionId, proof, caller);
@@ -97,6 +101,7 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
         id,
         eventOf(caller, id, 'password_change', { outcome: 'failure' }),
         eventOf(caller, id, 'lockout'),
+        found && (await notices.prepare(lockoutNotice(found))),
       );
       throw new AppError('wrong_current_password');
     },

@@ -36,6 +36,8 @@ export interface Credentials {
   readonly passwordHash: string | null;
   /** True if, after too many wrong passwords, even the correct one is rejected. */
   readonly isLocked: boolean;
+  /** The language of the account; null for English. */
+  readonly locale: string | null;
 }
 
 /** The credentials that a login reads. */
@@ -44,8 +46,6 @@ export interface LoginCredentials extends Credentials {
   readonly isKnownNetwork: boolean;
   /** True if the presented device token is that of a device of the account: no lock rejects it. */
   readonly isKnownDevice: boolean;
-  /** The language of the account; null for English. */
-  readonly locale: string | null;
 }
 
 /** Where a login comes from. */
@@ -104,7 +104,12 @@ export interface CredentialStore {
     notice: NoticeStatements | undefined,
   ): Promise<void>;
   /** Like `recordFailure`, for a wrong password in a password change or a re-authentication. */
-  recordChangeFailure(id: number, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
+  recordChangeFailure(
+    id: number,
+    failure: AuditEvent,
+    lockout: AuditEvent,
+    notice: NoticeStatements | undefined,
+  ): Promise<void>;
   /** Deletes at most `limit` expired failures by network. Returns the number of deleted rows. */
   removeOldFailures(limit: number): Promise<number>;
 }
@@ -137,7 +142,12 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
     async findById(id) {
       const isOpen = sql<number>`${acceptsChange(clock())}`;
       const [row] = await db
-        .select({ user: userColumns, passwordHash: users.passwordHash, isOpen })
+        .select({
+          user: userColumns,
+          locale: users.locale,
+          passwordHash: users.passwordHash,
+          isOpen,
+        })
         .from(users)
         .where(eq(users.id, id));
       return row && { ...row, isLocked: row.isOpen === 0 };
@@ -194,7 +204,7 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
       });
     },
 
-    async recordChangeFailure(id, failure, lockout) {
+    async recordChangeFailure(id, failure, lockout, notice) {
       const now = clock();
       await change(db, {
         claim: db
@@ -206,6 +216,7 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
           recordEventIfChanged(db, id, failure),
           recordEventOfUser(db, id, lockout, not(acceptsChange(now))),
         ],
+        consequences: notice?.(isRecorded(id, lockout)) ?? [],
       });
     },
 

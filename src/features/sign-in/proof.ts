@@ -8,7 +8,7 @@ import type { User } from '../users/user.ts';
  * and identity providers fit the same interface.
  */
 export interface Proof {
-  /** How a login from a network that is new to the account is reported; not at all if undefined. */
+  /** How a proof from a network and a device that are new to the account is reported; not at all if undefined. */
   readonly newLogin?: NewLogin;
   readonly user: User;
   /** The login method as the session shows it, such as `password`. */
@@ -32,7 +32,7 @@ export interface Proof {
   readonly consequences?: (sessionId: string, isStarted: Condition) => readonly OnlyIf[];
 }
 
-/** What a login knows of the account, for the notice of a login from a new network. */
+/** What a login or a re-authentication knows of the account, for the notice of a new network and device. */
 export interface NewLogin {
   /** The language of the account; null for English. */
   readonly locale: string | null;

@@ -76,7 +76,7 @@ export function createSignIn(parts: SignInParts): SignIn {
     };
   }
 
-  /** The notice of a login from a network that turns out to be new. */
+  /** The notice of a proof from a network and a device that turn out to be new to the account. */
   async function newLoginNotice({ user, newLogin }: Proof): Promise<NoticeStatements | undefined> {
     if (!newLogin || newLogin.isKnownNetwork || newLogin.isKnownDevice) return undefined;
     return notices.prepare({ kind: 'new_login', user, locale: storedLocale(newLogin.locale) });
@@ -122,6 +122,7 @@ export function createSignIn(parts: SignInParts): SignIn {
         now: clock(),
         caller,
         freshDevice,
+        notice: await newLoginNotice(proof),
         newNetwork: eventOf(caller, user.id, 'new_network', { detail }),
       });
       if (!proved) return undefined;

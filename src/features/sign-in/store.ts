@@ -9,6 +9,7 @@ import type { AuditEvent } from '../audit/event.ts';
 import { isRecorded, recordEventIfChanged } from '../audit/statements.ts';
 import { isDeviceOf, keepDevice } from '../devices/statements.ts';
 import type { DeviceToken } from '../devices/token.ts';
+import { isNetworkOf } from '../networks/known.ts';
 import { noteNetwork } from '../networks/statements.ts';
 import type { NoticeStatements } from '../notices/service.ts';
 import type { Session } from '../sessions/session.ts';
@@ -29,7 +30,7 @@ interface StartOptions {
   readonly freshDevice: DeviceToken;
   /** The event to record if the network is new to the account. */
   readonly newNetwork: AuditEvent;
-  /** Queues the notice of a login from a network and a device that are new to the account. */
+  /** Queues the notice of a login from a network and a device that the account has not logged in from. */
   readonly notice: NoticeStatements | undefined;
   /** The event to record for each session that the limit evicts. */
   readonly eviction: AuditEvent;
@@ -44,6 +45,8 @@ interface ProofVisit {
   readonly freshDevice: DeviceToken;
   /** Recorded if the network is new to the account. */
   readonly newNetwork: AuditEvent;
+  /** Queues the notice of a proof from a network and a device that the account has not logged in from. */
+  readonly notice: NoticeStatements | undefined;
 }
 
 /** A session that has started. */
@@ -82,14 +85,18 @@ export function createSignInStore(
   db: Database,
   { lifetime, maxPerUser }: SignInStoreOptions,
 ): SignInStore {
+  /** Returns the statements that make network and device known to the account, after the notice of new ones. */
   function noteProof(
     userId: number,
     device: DeviceToken | undefined,
-    { now, caller, freshDevice, newNetwork: event }: ProofVisit,
+    { now, caller, freshDevice, newNetwork: event, notice }: ProofVisit,
     condition: Condition,
   ): readonly Statement[] {
     const { network, address, userAgent } = caller;
+    const isNew = (from: string) =>
+      sql`${condition} and not ${isNetworkOf(userId, from, now)} and not ${isDeviceOf(userId, device, now)}`;
     return [
+      ...(network === null ? [] : (notice?.(isNew(network)) ?? [])),
       ...keepDevice(db, {
         ...{ userId, presented: device, fresh: freshDevice, id: toBase64Url(randomBytes(16)) },
         ...{ now, userAgent, address, condition },
@@ -105,6 +112,7 @@ export function createSignInStore(
       const { replaced, newNetwork, notice, freshDevice, eviction } = options;
       const { id, userId, createdAt: now, lastNetwork, address, userAgent } = session;
       const caller = { network: lastNetwork, address, userAgent };
+      const visit = { now, caller, freshDevice, newNetwork, notice };
       const usedAfter = now - lifetime.idle;
       const isAllowed =
         replaced === undefined ? isNull(users.disabledAt) : isLoggedInBy(replaced, now, usedAfter);
@@ -114,10 +122,7 @@ export function createSignInStore(
         ifChanged: [recordEventIfChanged(db, userId, event(id))],
         consequences: [
           ...(consequences?.(id, isStarted(id)) ?? []),
-          ...noteProof(userId, device, { now, caller, freshDevice, newNetwork }, isStarted(id)),
-          ...(notice?.(
-            sql`${isRecorded(userId, newNetwork)} and not ${isDeviceOf(userId, device, now)}`,
-          ) ?? []),
+          ...noteProof(userId, device, visit, isStarted(id)),
           ...evictOldest(db, session, eviction, {
             maxPerUser,
             isLive: isLiveSince(now, usedAfter),

@@ -113,10 +113,10 @@ export const en: Texts = {
     lockout: {
       subject: 'Too many wrong passwords',
       paragraphs: [
-        'Somebody has entered too many wrong passwords for the account with the address {address}. Logins from unknown networks are locked for a while.',
+        'Somebody has entered too many wrong passwords for the account with the address {address}. For a while, even the right one may be rejected.',
       ],
       notYou:
-        'If it was not you, the account is safe: nobody got in. If you have forgotten the password, request a new one on the login page.',
+        'If it was not you, nobody got in by them, but they may have been entered on a device that is logged in: log out all devices that you do not know. If you have forgotten the password, request a new one on the login page.',
     },
     deleted: {
       subject: 'Your account was deleted',
@@ -190,7 +190,7 @@ export const en: Texts = {
     },
     lockout: {
       words: 'Too many wrong passwords for your account.',
-      notYou: 'Not you? Nobody got in.',
+      notYou: 'Not you? Log out devices that you do not know.',
     },
     deleted: {
       words: 'Your account was deleted.',

@@ -80,6 +80,7 @@ export const account = {
       code_rejected: 'Wrong code',
       reauthenticate: 'Confirmation of who you are',
       profile_update: 'Profile change',
+      account_export: 'Download of your data',
       account_delete: 'Account deletion',
     } satisfies Readonly<Record<AuditAction, string>>,
   },

@@ -80,6 +80,7 @@ export const account = {
       code_rejected: 'गलत कोड',
       reauthenticate: 'आपकी पहचान की पुष्टि',
       profile_update: 'प्रोफ़ाइल में बदलाव',
+      account_export: 'आपके डेटा का डाउनलोड',
       account_delete: 'खाता हटाया गया',
     } satisfies Readonly<Record<AuditAction, string>>,
   },
