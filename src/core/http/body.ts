@@ -5,7 +5,7 @@ import type { ErrorCode } from '../problems.ts';
 import type { Env } from './env.ts';
 import { MAX_BODY_BYTES } from './middleware/read-body.ts';
 
-/** Enough for a login form. Checked after the media type and before the form is parsed. */
+/** Enough for a login form. Checked after the media type and before the form is parsed. A page has a maximum of its own. */
 const MAX_FORM_BYTES = 16 * 1024;
 const MAX_FORM_FIELDS = 16;
 
@@ -71,7 +71,10 @@ export const form = <Schema extends z.ZodType>(
   description: string,
 ): Body<{ [FORM]: { schema: Schema } }> => ({
   maxBytes: MAX_BODY_BYTES,
-  decode: decodeForm,
+  decode(bytes) {
+    if (bytes.byteLength > MAX_FORM_BYTES) throw new AppError('payload_too_large');
+    return decodeForm(bytes);
+  },
   fails: [...READ_FAILURES, 'validation_failed'],
   document: { required: true, description, content: { [FORM]: { schema } } },
 });
@@ -160,7 +163,6 @@ function decode(bytes: ArrayBuffer): string {
 }
 
 function decodeForm(bytes: ArrayBuffer): string {
-  if (bytes.byteLength > MAX_FORM_BYTES) throw new AppError('payload_too_large');
   const form = decode(bytes);
   if (form.split('&', MAX_FORM_FIELDS + 1).length > MAX_FORM_FIELDS) {
     const message = `must have at most ${MAX_FORM_FIELDS} fields`;

@@ -7,9 +7,12 @@ import { answer, jsonStream, redirect } from './answer.ts';
 import { formFields } from './body.ts';
 import type { Env } from './env.ts';
 import type { Markup } from './markup.ts';
-import { type BodyReader, MAX_BODY_BYTES } from './middleware/read-body.ts';
+import type { BodyReader } from './middleware/read-body.ts';
 import { isOwnOrigin } from './origins.ts';
 import { reportError } from './problem.ts';
+
+/** Enough for a biography of 10,000 characters, each of 12 bytes once it is URL-encoded. */
+const MAX_FORM_BYTES = 128 * 1024;
 
 export type PageStatus = ContentfulStatusCode;
 
@@ -143,7 +146,7 @@ export function createPageRoutes(router: Hono<Env>, options: PageParts): PageRou
             await bodies.drain(c);
             throw error;
           }
-          await bodies.read(c, MAX_BODY_BYTES);
+          await bodies.read(c, MAX_FORM_BYTES);
           return handler(c, await formFields(c));
         }),
       );

@@ -2,7 +2,6 @@ import { z } from '@hono/zod-openapi';
 import type { AppError } from '../../core/errors.ts';
 import { type Markup, markup } from '../../core/http/markup.ts';
 import type { AddressService } from '../addresses/service.ts';
-import { codeField } from '../codes/fields.ts';
 import type { CodeStore, PendingCode } from '../codes/store.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import type { Channel } from '../messages/message.ts';
@@ -13,6 +12,7 @@ import { entered, parseFields } from './fields.ts';
 import { attempt, failureOf, formOf } from './form.ts';
 import { addressText } from './overview-pages.ts';
 import type { Page, UserVisit, View } from './page.ts';
+import { codeFieldOf, enteredCodeField } from './presented.ts';
 import { SECURITY, withDone } from './target.ts';
 
 interface AddressPageParts {
@@ -33,7 +33,7 @@ const CODE_FAILURES = [
 ] as const;
 const CHANGE_FAILURES = ['messages_off', 'validation_failed', 'too_many_requests'] as const;
 
-const codeSchema = z.object({ code: codeField });
+const codeSchema = z.object({ code: enteredCodeField });
 const addressSchemas = {
   email: z.object({ email: newEmailField }).transform(({ email }) => email),
   phone: z.object({ phone: newPhoneField }).transform(({ phone }) => phone),
@@ -65,8 +65,7 @@ ${
   }
 
   async function list(visit: UserVisit, error?: AppError): Promise<View> {
-    const { frame, account } = visit.texts;
-    const { title, confirm, confirmButton } = account.addresses;
+    const { title, confirm, confirmButton } = visit.texts.account.addresses;
     const pending = await codes.listPending(visit.login.user.id, 'change');
     const needsCode = pending.some(({ kind }) => kind === 'code');
     const content = markup`<ul class="rows">
@@ -75,15 +74,7 @@ ${
   (needsCode || error) &&
   markup`<h2>${confirm}</h2>
 ${formOf(visit, {
-  fields: [
-    {
-      name: 'code',
-      label: frame.fields.code,
-      autocomplete: 'one-time-code',
-      inputMode: 'numeric',
-      maxLength: 6,
-    },
-  ],
+  fields: [codeFieldOf(visit)],
   button: confirmButton,
   error,
 })}`

@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { AppError } from '../../core/errors.ts';
 import { type Markup, markup } from '../../core/http/markup.ts';
-import { codeField } from '../codes/fields.ts';
 import type { CodeService } from '../codes/service.ts';
 import type { CodeStore } from '../codes/store.ts';
 import type { Messages } from '../messages/service.ts';
@@ -11,6 +10,7 @@ import { parseFields } from './fields.ts';
 import { actionForm, attempt, failureOf, formOf, problemNotice } from './form.ts';
 import type { Outcome, Page, UserVisit, View } from './page.ts';
 import { notesOf } from './password-pages.ts';
+import { codeFieldOf, enteredCodeField } from './presented.ts';
 import { createProver, type ProverParts } from './proof.ts';
 import { CONFIRM, type TargetOf, withTarget } from './target.ts';
 
@@ -32,7 +32,7 @@ const FAILURES = [
 ] as const;
 
 const passwordSchema = z.object({ password: passwordField });
-const codeSchema = z.object({ code: codeField });
+const codeSchema = z.object({ code: enteredCodeField });
 
 /** The forms of the page. Each names itself. */
 type Way = 'password' | 'code' | 'message';
@@ -71,22 +71,13 @@ export function confirmPages(parts: ConfirmParts): readonly Page[] {
   }
 
   async function codeForms(visit: UserVisit, error: AppError | undefined): Promise<Markup> {
-    const { frame, account } = visit.texts;
-    const { byCode, codeAbout, sendCode, button } = account.confirm;
+    const { byCode, codeAbout, sendCode, button } = visit.texts.account.confirm;
     const pending = await codes.listPending(visit.login.user.id, 'reauthenticate');
     return markup`<h2>${byCode}</h2>
 ${
   pending.length > 0 || error
     ? formOf(visit, {
-        fields: [
-          {
-            name: 'code',
-            label: frame.fields.code,
-            autocomplete: 'one-time-code',
-            inputMode: 'numeric',
-            maxLength: 6,
-          },
-        ],
+        fields: [codeFieldOf(visit)],
         carried: { way: 'code' satisfies Way },
         button,
         error,

@@ -2,11 +2,10 @@ import type { AppError } from '../../core/errors.ts';
 import { type Markup, markup } from '../../core/http/markup.ts';
 import { createDeviceService, type DeviceParts } from '../devices/service.ts';
 import type { Device } from '../devices/store.ts';
-import { agentName } from './agent.ts';
-import { actionForm, attempt, failureOf, problemNotice } from './form.ts';
+import { agentRow } from './agent-row.ts';
+import { attempt, failureOf, problemNotice } from './form.ts';
 import type { Page, UserVisit, View } from './page.ts';
 import { SECURITY, withDone } from './target.ts';
-import { timeOf } from './time.ts';
 
 const PATH = '/account/devices';
 
@@ -15,18 +14,13 @@ export function devicePages(parts: DeviceParts): readonly Page[] {
   const devices = createDeviceService(parts);
 
   function row(visit: UserVisit, device: Device): Markup {
-    const { agent, devices: texts, address } = visit.texts.account;
-    const name = agentName(device.userAgent, agent);
-    return markup`<li><div><strong><bdi>${name}</bdi></strong>
-<p class="hint">${texts.created}: ${timeOf(visit, device.createdAt)}</p>
-<p class="hint">${texts.used}: ${timeOf(visit, device.lastUsedAt)}</p>
-${device.address !== null && markup`<p class="hint">${address}: <bdi>${device.address}</bdi></p>`}</div>
-${actionForm(visit, {
-  carried: { device: device.id },
-  button: texts.remove,
-  label: `${texts.remove}: ${name}`,
-})}</li>
-`;
+    const { devices: texts } = visit.texts.account;
+    return agentRow(visit, {
+      of: device,
+      labels: texts,
+      carried: { device: device.id },
+      button: texts.remove,
+    });
   }
 
   async function view(visit: UserVisit, error?: AppError): Promise<View> {

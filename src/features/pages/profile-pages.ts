@@ -93,10 +93,12 @@ ${formOf(visit, {
         const { login, requester } = visit;
         const entered = enteredIn(fields);
         const outcome = await attempt(FAILURES, async () => {
-          parseFields(schema, new URLSearchParams({ ...entered }));
           const version = fields.get('version') ?? '';
           const versions = VERSION.test(version) ? [Number(version)] : [];
           const patch = patchOf(login.user, entered);
+          // Only what has changed: today's rules may reject what is stored.
+          const changed = Object.entries(patch).map(([name, value]) => [name, value ?? '']);
+          parseFields(schema, new URLSearchParams(changed));
           await profile.update(login, patch, versions, requester.caller);
         });
         if ('error' in outcome) return view(visit, entered, outcome.error);

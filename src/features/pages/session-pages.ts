@@ -2,12 +2,11 @@ import type { AppError } from '../../core/errors.ts';
 import { type Markup, markup } from '../../core/http/markup.ts';
 import type { SessionService } from '../sessions/service.ts';
 import type { Session } from '../sessions/session.ts';
-import { agentName } from './agent.ts';
+import { agentRow } from './agent-row.ts';
 import type { PageCookies } from './cookies.ts';
 import { actionForm, attempt, failureOf, problemNotice } from './form.ts';
 import type { Next, Page, UserVisit, View } from './page.ts';
 import { type Done, SECURITY, withDone } from './target.ts';
-import { timeOf } from './time.ts';
 
 interface SessionPageParts {
   readonly sessionService: Pick<SessionService, 'list' | 'end' | 'endAll'>;
@@ -19,23 +18,15 @@ const PATH = '/account/sessions';
 /** Lists and ends sessions. */
 export function sessionPages({ sessionService, cookies }: SessionPageParts): readonly Page[] {
   function row(visit: UserVisit, session: Session): Markup {
-    const { agent, sessions, address } = visit.texts.account;
-    const name = agentName(session.userAgent, agent);
+    const { sessions } = visit.texts.account;
     const isCurrent = session.id === visit.login.session.id;
-    return markup`<li><div><strong><bdi>${name}</bdi></strong>${isCurrent ? ` (${sessions.current})` : ''}
-<p class="hint">${sessions.created}: ${timeOf(visit, session.createdAt)}</p>
-<p class="hint">${sessions.used}: ${timeOf(visit, session.lastUsedAt)}</p>
-${session.address !== null && markup`<p class="hint">${address}: <bdi>${session.address}</bdi></p>`}</div>
-${
-  isCurrent
-    ? ''
-    : actionForm(visit, {
-        carried: { session: session.id },
-        button: sessions.end,
-        label: `${sessions.end}: ${name}`,
-      })
-}</li>
-`;
+    return agentRow(visit, {
+      of: session,
+      labels: sessions,
+      carried: { session: session.id },
+      button: sessions.end,
+      mark: isCurrent ? sessions.current : undefined,
+    });
   }
 
   async function view(visit: UserVisit, error?: AppError): Promise<View> {

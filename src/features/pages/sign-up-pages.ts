@@ -1,7 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import type { Config } from '../../config/config.ts';
+import { describeError } from '../../core/db/database.ts';
 import type { AppError } from '../../core/errors.ts';
 import { markup } from '../../core/http/markup.ts';
+import type { Logger } from '../../core/log.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import type { Messages } from '../messages/service.ts';
 import type { WorkGate } from '../passwords/gate.ts';
@@ -16,11 +18,12 @@ import { entered, parseFields } from './fields.ts';
 import { attempt, failureOf, formOf } from './form.ts';
 import type { Next, Page, View, Visit } from './page.ts';
 import { withoutForm } from './senders.ts';
-import { type TargetOf, withTarget } from './target.ts';
+import { type Done, type TargetOf, withTarget } from './target.ts';
 import { VERIFY } from './verify-pages.ts';
 
 interface SignUpParts {
   readonly config: Pick<Config, 'signUpMode'>;
+  readonly log: Logger;
   readonly limits: Pick<RateLimits, 'signUp'>;
   readonly passwordGate: Pick<WorkGate, 'admit'>;
   readonly messages: Pick<Messages, 'canSend'>;
@@ -57,7 +60,7 @@ const schema = z
 
 /** Creates accounts. */
 export function signUpPages(parts: SignUpParts): readonly Page[] {
-  const { config, limits, messages, passwordGate, sessions, signUps, verification } = parts;
+  const { config, log, limits, messages, passwordGate, sessions, signUps, verification } = parts;
   const { cookies, targetOf } = parts;
 
   function view(visit: Visit, fields?: URLSearchParams, error?: AppError): View {
@@ -110,9 +113,16 @@ export function signUpPages(parts: SignUpParts): readonly Page[] {
     const channel = user.email === null ? 'phone' : 'email';
     const target = targetOf(visit);
     if (!messages.canSend(channel)) return enter(login, target, cookies);
-    const isLoggedIn = sessions.isLoggedInBy(sessionId);
-    await verification.request(user, channel, visit.requester, isLoggedIn);
-    return enter(login, withTarget(VERIFY, target, 'signedUp'), cookies);
+    let done: Done | undefined;
+    try {
+      const isLoggedIn = sessions.isLoggedInBy(sessionId);
+      await verification.request(user, channel, visit.requester, isLoggedIn);
+      done = 'signedUp';
+    } catch (error) {
+      // The account exists: without a login, the user could not create it again. The page can send another message.
+      log.error('verification_not_sent', { error: describeError(error) });
+    }
+    return enter(login, withTarget(VERIFY, target, done), cookies);
   }
 
   return [

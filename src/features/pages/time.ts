@@ -20,5 +20,8 @@ const FORMATS: Readonly<Record<Locale, Intl.DateTimeFormat>> = {
 };
 
 /** Writes a time in UTC: the server does not know the time zone of the user. @param at milliseconds since 1970 */
-export const timeOf = ({ locale }: Pick<Visit, 'locale'>, at: number): Markup =>
-  markup`<time datetime="${isoTime(at)}">${FORMATS[locale].format(at)} UTC</time>`;
+export const timeText = ({ locale }: Pick<Visit, 'locale'>, at: number): string =>
+  `${FORMATS[locale].format(at)} UTC`;
+
+export const timeOf = (visit: Pick<Visit, 'locale'>, at: number): Markup =>
+  markup`<time datetime="${isoTime(at)}">${timeText(visit, at)}</time>`;
