@@ -148,6 +148,7 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
     ),
   );
 
+  app.onError(onError(log));
   for (const { addRoutes } of features) addRoutes?.(routes);
   if (config.servesDocs) {
     addDocs(app, deps.readAsset);
@@ -155,7 +156,7 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
   }
   if (config.pages.isServed) {
     for (const { addPages } of features) {
-      addPages?.((options) => createPageRoutes(app, { log, bodies, ...options }));
+      addPages?.((options) => createPageRoutes(app, { log, bodies, isPage, ...options }));
     }
   } else if (config.pages.isUrlMissing) {
     log.warn('pages_off', { cure: 'set PUBLIC_URL, or PAGES=off' });
@@ -166,7 +167,6 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
   app.notFound(() => {
     throw new AppError('not_found');
   });
-  app.onError(onError(log));
   return app;
 }
 
