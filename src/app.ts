@@ -149,6 +149,7 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
     ),
   );
 
+  app.onError(onError(log));
   for (const { addRoutes } of features) addRoutes?.(routes);
   if (config.servesDocs) {
     addDocs(app, deps.readAsset);
@@ -156,7 +157,7 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
   }
   if (config.pages.isServed) {
     for (const { addPages } of features) {
-      addPages?.((options) => createPageRoutes(app, { log, bodies, ...options }));
+      addPages?.((options) => createPageRoutes(app, { log, bodies, isPage, ...options }));
     }
   } else warnWithoutPages(deps);
   if (config.environment === 'development') addPrintedMessages(app, deps.messages);
@@ -165,7 +166,6 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
   app.notFound(() => {
     throw new AppError('not_found');
   });
-  app.onError(onError(log));
   return app;
 }
 

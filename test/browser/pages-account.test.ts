@@ -1,19 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Account, Api, uniqueEmail, uniquePhone } from '../support/api.ts';
+import { Api, uniqueEmail, uniquePhone } from '../support/api.ts';
 import { STRICT_ARGUMENTS, startBrowser } from '../support/browser.ts';
 import { CUT_OFF } from '../support/page-checks.ts';
-import { startTarget, type Target } from '../support/targets.ts';
+import { startTimedTarget, type Target } from '../support/targets.ts';
 import { serveAttack, UserTab } from '../support/user-tab.ts';
+import * as people from '../support/verified-people.ts';
 
 const NEW = 'difference engine';
 const CODE = /\b\d{6}\b/;
-const PATIENCE_MS = 10_000;
-const MESSAGE_INTERVAL_MS = 61_000;
-const SLOW = { timeout: 130_000 };
 const PAGES = [
   ...['', '/profile', '/security', '/password', '/addresses', '/addresses/email'],
   ...['/addresses/phone', '/sessions', '/devices', '/activity', '/confirm', '/data'],
@@ -31,53 +28,15 @@ afterAll(async () => {
 describe.each(['node', 'workerd-d1'] as const)('account pages in Chromium on %s', (name) => {
   let target: Target;
   let api: Api;
-  const early: Account[] = [];
-  let verifiedAt = 0;
   beforeAll(async () => {
-    target = await startTarget(name);
+    target = await startTimedTarget(name, {});
     api = new Api(target.baseUrl);
-    for (let i = 0; i < 3; i++) early.push(await newVerified());
-    verifiedAt = Date.now();
   });
   afterAll(async () => {
     await target?.stop();
   });
 
-  /** The newest text that a message to an address has and that matches. */
-  async function inMessage(to: string, pattern: RegExp): Promise<string> {
-    const find = async () => {
-      const list = (await api.get('/dev/messages')).body as { to: string; text: string }[];
-      return list
-        .filter((message) => message.to.endsWith(to))
-        .flatMap(({ text }) => pattern.exec(text)?.[0] ?? [])[0];
-    };
-    const deadline = Date.now() + PATIENCE_MS;
-    for (;;) {
-      const found = await find();
-      if (found !== undefined) return found;
-      if (Date.now() > deadline) throw new Error('no message came');
-      await delay(20);
-    }
-  }
-  const linkIn = (to: string, action: string) =>
-    inMessage(to, new RegExp(`/account/${action}#[\\w-]{43}`));
-
-  async function newVerified(): Promise<Account> {
-    const account = await api.newAccount(uniqueEmail());
-    await api.json('POST', '/auth/verification', { channel: 'email' }, account.bearer);
-    const token = (await linkIn(account.email, 'verify')).split('#')[1];
-    await api.json('POST', '/auth/verification/confirm', { token });
-    return account;
-  }
-
-  /** A user whose address is verified, and who may get another message: one a minute. */
-  async function nextEarly(): Promise<Account> {
-    const account = early.pop();
-    if (!account) throw new Error('no account is left');
-    await delay(Math.max(0, verifiedAt + MESSAGE_INTERVAL_MS - Date.now()));
-    return account;
-  }
-
+  const newVerified = () => people.newVerified(api);
   const openTab = (options = {}) => UserTab.open(browser, target.baseUrl, options);
 
   describe.each([
@@ -125,14 +84,14 @@ describe.each(['node', 'workerd-d1'] as const)('account pages in Chromium on %s'
       await tab.goto('/account/addresses/phone');
       await tab.send('Send code', { 'New phone number': phone });
       expect(tab.path()).toBe('/account/addresses?done=changeCodeSent');
-      const code = await inMessage(phone.slice(-10), CODE);
+      const code = await people.inMessage(api, phone.slice(-10), CODE);
       await tab.send('Change number', { 'Code from the message': code });
       expect(tab.path()).toBe('/account/addresses?done=phoneChanged');
       expect(tab.unexpected()).toEqual([]);
     });
 
-    test('a user confirms who it is, by password and by code', SLOW, async () => {
-      const account = await nextEarly();
+    test('a user confirms who it is, by password and by code', async () => {
+      const account = await newVerified();
       const tab = await openTab({ javaScriptEnabled });
       await tab.logIn(account.email, account.password);
       const confirm = async (id: string, secret: string) => {
@@ -142,7 +101,7 @@ describe.each(['node', 'workerd-d1'] as const)('account pages in Chromium on %s'
       };
       await tab.goto('/account/confirm?to=/account/activity');
       await tab.send('Send a code');
-      await confirm('#code', await inMessage(account.email, CODE));
+      await confirm('#code', await people.inMessage(api, account.email, CODE));
       expect(tab.path()).toBe('/account/activity');
       await tab.goto('/account/confirm?to=/account/devices');
       await confirm('#password', account.password);
@@ -194,8 +153,8 @@ describe.each(['node', 'workerd-d1'] as const)('account pages in Chromium on %s'
     });
   });
 
-  test('a user changes the email address by a link, and undoes it', SLOW, async () => {
-    const account = await nextEarly();
+  test('a user changes the email address by a link, and undoes it', async () => {
+    const account = await newVerified();
     const email = uniqueEmail();
     const tab = await openTab();
     await tab.logIn(account.email, account.password);
@@ -207,11 +166,11 @@ describe.each(['node', 'workerd-d1'] as const)('account pages in Chromium on %s'
         tab.page.waitForEvent('load'),
         tab.page.locator('main form[data-link] button').click(),
       ]);
-    await tab.goto(await linkIn(email, 'change'));
+    await tab.goto(await people.linkIn(api, email, 'change'));
     await press();
     await tab.goto('/account/addresses');
     expect(await tab.text()).toContain(`${email} (verified)`);
-    await tab.goto(await linkIn(account.email, 'undo'));
+    await tab.goto(await people.linkIn(api, account.email, 'undo'));
     await press();
     await tab.goto('/account');
     expect(tab.path()).toBe('/account/login');

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { otherCode } from '../support/mail-room.ts';
+import { otherCode, spaced } from '../support/mail-room.ts';
 import { createVisitor, type Visitor } from '../support/page-visitor.ts';
 import { createTestApp, newUser } from '../support/test-app.ts';
 import { createUserRoom, PASSWORD, type UserRoom } from '../support/user-room.ts';
@@ -131,7 +131,7 @@ describe('POST /account/addresses', () => {
     const wrong = await visitor.submit({ code: otherCode(code) }, { button: 'Change number' });
     expect(wrong.status).toBe(400);
     expect(wrong.alert).toContain('The code or the link is wrong');
-    const right = await visitor.submit({ code }, { button: 'Change number' });
+    const right = await visitor.submit({ code: spaced(code) }, { button: 'Change number' });
     expect(right.path).toBe(`${PATH}?done=phoneChanged`);
     expect(right.text).not.toContain('Confirm the new number');
     expect((await room.profile(token)).body).toMatchObject({

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { otherCode } from '../support/mail-room.ts';
+import { otherCode, spaced } from '../support/mail-room.ts';
 import type { Visitor } from '../support/page-visitor.ts';
 import { createUserRoom, PASSWORD, sessionOf, type UserRoom } from '../support/user-room.ts';
 
@@ -132,7 +132,7 @@ describe('POST /account/confirm', () => {
     const form = () => visitor.page().forms.find(({ values }) => 'code' in values);
     const wrong = new URLSearchParams({ ...form()?.values, code: otherCode(code) });
     expect((await visitor.post(TO, wrong)).status).toBe(400);
-    const right = new URLSearchParams({ ...form()?.values, code });
+    const right = new URLSearchParams({ ...form()?.values, code: spaced(code) });
     const answer = await visitor.post(TO, right);
     expect(answer.headers.get('Location')).toBe('/account/data');
     expect((await visitor.visit('/account/data')).path).toBe('/account/data');

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Visitor } from '../support/page-visitor.ts';
 import { bearer, json } from '../support/test-app.ts';
@@ -72,6 +73,33 @@ describe('POST /account/profile', () => {
     expect(text).toContain('Ada');
     const { body } = await room.profile(token);
     expect(body).toMatchObject({ name: 'Ada', bio: 'one\n\ntwo' });
+  });
+
+  test('saves a text of 10,000 characters of Hindi and of four bytes, and 413 for more than a form may have', async () => {
+    for (const character of ['अ', '😀']) {
+      const bio = character.repeat(10_000 / character.length);
+      await visitor.visit('/account/profile');
+      expect((await save(visitor, { bio })).path).toBe('/account?done=profileSaved');
+      expect((await room.profile(token)).body.bio).toBe(bio);
+    }
+    await visitor.visit('/account/profile');
+    const { status, alert } = await save(visitor, { bio: 'x'.repeat(128 * 1024) });
+    expect([status, alert]).toEqual([413, 'This is too long.']);
+  });
+
+  test('changes the text beside a stored name that is rejected today, but not the name', async () => {
+    const name = 'Ada \u202e';
+    await room.db.run(sql`update users set name = ${name}`);
+    await visitor.visit('/account/profile');
+    const { path } = await save(visitor, { bio: 'one' });
+    expect(path).toBe('/account?done=profileSaved');
+    expect((await room.profile(token)).body).toMatchObject({ name, bio: 'one' });
+    await visitor.visit('/account/profile');
+    const { status, errors } = await save(visitor, { name: `${name}!` });
+    expect([status, errors]).toEqual([
+      422,
+      { name: 'This contains characters that are not allowed.' },
+    ]);
   });
 
   test('clears what is left empty', async () => {

@@ -45,7 +45,7 @@ describe('GET /account/sessions', () => {
     const { html } = await visitor.visit('/account/sessions');
     const own = sessionOf(visitor);
     expect(endForms(visitor).map(({ values }) => values.session)).not.toContain(own);
-    expect(html).toContain('aria-label="End it: Chrome on Android"');
+    expect(html).toContain('aria-label="End it: Chrome on Android, Jan 1, 2026, 12:01 UTC"');
   });
 
   test('escapes a User-Agent, and shortens an unknown one', async () => {
@@ -181,7 +181,7 @@ describe('POST /account/devices', () => {
   test('removes a device, which stays logged in', async () => {
     const other = await room.visitorOf('ada@example.com', CHROME);
     const { html } = await visitor.visit('/account/devices');
-    expect(html).toContain('aria-label="Remove: Chrome on Android"');
+    expect(html).toContain('aria-label="Remove: Chrome on Android, Jan 1, 2026, 12:01 UTC"');
     const [form] = visitor.page().forms.filter(({ values }) => values.device);
     const answer = await visitor.post('/account/devices', new URLSearchParams(form?.values));
     expect(answer.headers.get('Location')).toBe('/account/devices?done=deviceRemoved');

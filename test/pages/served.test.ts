@@ -1,6 +1,8 @@
+import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { LINK_ACTIONS } from '../../src/config/message-kinds.ts';
 import { codeOf, HERE } from '../support/mail-room.ts';
+import { readPage } from '../support/page-reader.ts';
 import { createPageRoom, NEW_PASSWORD, PASSWORD, PRODUCTION } from '../support/page-room.ts';
 import { createTestApp } from '../support/test-app.ts';
 
@@ -79,6 +81,52 @@ describe('the pages are', () => {
       expect(answer.headers.get('Access-Control-Allow-Origin')).toBeNull();
     }
   });
+});
+
+test.each([
+  ['GET', '/account/other', 404],
+  ['POST', '/account/other', 404],
+  ['GET', '/account/login/x', 404],
+  ['GET', '/account/logout', 405],
+  ['GET', '/account/verify/send', 405],
+  ['PUT', '/account/login', 405],
+])('%s %s is %d with a page', async (method, path, status) => {
+  const { app } = await createTestApp();
+  const answer = await app.request(path, { method });
+  expect([answer.status, answer.headers.get('Content-Type')]).toEqual([
+    status,
+    'text/html; charset=utf-8',
+  ]);
+  expect(answer.headers.get('Allow')?.includes('POST')).toBe(status === 405 ? true : undefined);
+  expect(answer.headers.get('Content-Security-Policy')).toContain("default-src 'none'");
+  const { alert, links } = readPage(await answer.text());
+  expect(alert).toBe('There is no such page.');
+  const [, target] = Object.values(links).filter((href) => href !== '#content');
+  expect(target).toBe(path === '/account/login' ? path : '/account');
+});
+
+test('a path that is no page is a problem in JSON, as before', async () => {
+  const { app } = await createTestApp();
+  for (const path of ['/accounts', '/other', '/ACCOUNT/login']) {
+    const answer = await app.request(path);
+    expect([path, answer.headers.get('Content-Type')]).toEqual([path, 'application/problem+json']);
+  }
+});
+
+test('POST /account/signup logs in even if the verification cannot be sent, and logs why', async () => {
+  const room = await createPageRoom();
+  const visitor = room.newVisitor();
+  await visitor.visit('/account/signup');
+  await room.db.run(
+    sql`create trigger t before insert on outbox begin select raise(abort, 'full'); end`,
+  );
+  const { path, status, notices } = await visitor.submit({
+    email: 'ada@example.com',
+    password: PASSWORD,
+  });
+  expect([status, path, notices]).toEqual([200, '/account/verify', []]);
+  expect(room.logs.join()).toContain('verification_not_sent');
+  expect((await visitor.visit('/account')).status).toBe(200);
 });
 
 describe('at the same moment', () => {

@@ -9,7 +9,7 @@ import type { Env } from './env.ts';
 import type { Markup } from './markup.ts';
 import type { BodyReader } from './middleware/read-body.ts';
 import { isOwnOrigin } from './origins.ts';
-import { reportError } from './problem.ts';
+import { onError as problemOf, reportError } from './problem.ts';
 
 /** Enough for a biography of 10,000 characters, each of 12 bytes once it is URL-encoded. */
 const MAX_FORM_BYTES = 128 * 1024;
@@ -68,11 +68,13 @@ export type CreatePageRoutes = (options: PageOptions) => PageRoutes;
 interface PageParts extends PageOptions {
   readonly log: Logger;
   readonly bodies: BodyReader;
+  /** True for a path whose failures are pages, also if there is no page. */
+  readonly isPage: (path: string) => boolean;
 }
 
 /** Creates the registrar of pages. Nothing inline and nothing foreign runs in them, and no other site can frame them. */
 export function createPageRoutes(router: Hono<Env>, options: PageParts): PageRoutes {
-  const { log, bodies, origin, acceptsHost, imageSources, onError } = options;
+  const { log, bodies, isPage, origin, acceptsHost, imageSources, onError } = options;
   const headers = {
     'Cache-Control': 'no-store',
     'Content-Security-Policy': policyWith(imageSources),
@@ -104,19 +106,15 @@ export function createPageRoutes(router: Hono<Env>, options: PageParts): PageRou
     return response;
   }
 
-  const guarded =
-    (handler: (c: Context<Env>) => Promise<PageAnswer>) =>
-    async (c: Context<Env>): Promise<Response> => {
-      try {
-        return respond(c, await handler(c));
-      } catch (thrown) {
-        const error = reportError(log, thrown, c);
-        const response = respond(c, onError(c, error));
-        const extra = { ...PROBLEMS[error.code].headers, ...error.headers };
-        for (const [name, value] of Object.entries(extra)) response.headers.set(name, value);
-        return response;
-      }
-    };
+  const problem = problemOf(log);
+  router.onError((thrown, c) => {
+    if (!isPage(c.req.path)) return problem(thrown, c);
+    const error = reportError(log, thrown, c);
+    const response = respond(c, onError(c, error));
+    const extra = { ...PROBLEMS[error.code].headers, ...error.headers };
+    for (const [name, value] of Object.entries(extra)) response.headers.set(name, value);
+    return response;
+  });
 
   /**
    * Rejects a form that a page of another origin submits. Every browser sends `Origin` with a form (Fetch standard),
@@ -133,23 +131,20 @@ export function createPageRoutes(router: Hono<Env>, options: PageParts): PageRou
 
   return {
     get(path, handler) {
-      router.get(path, guarded(handler));
+      router.get(path, async (c) => respond(c, await handler(c)));
     },
 
     post(path, handler) {
-      router.post(
-        path,
-        guarded(async (c) => {
-          try {
-            requireOwnOrigin(c);
-          } catch (error) {
-            await bodies.drain(c);
-            throw error;
-          }
-          await bodies.read(c, MAX_FORM_BYTES);
-          return handler(c, await formFields(c));
-        }),
-      );
+      router.post(path, async (c) => {
+        try {
+          requireOwnOrigin(c);
+        } catch (error) {
+          await bodies.drain(c);
+          throw error;
+        }
+        await bodies.read(c, MAX_FORM_BYTES);
+        return respond(c, await handler(c, await formFields(c)));
+      });
     },
 
     file(path, text, type) {

@@ -20,17 +20,19 @@ interface PageRouteParts {
   readonly cookies: Pick<PageCookies, 'session'>;
 }
 
-/** Writes the page of an error that no form shows, with a link to the page that failed. */
+/** Writes the page of an error that no form shows, with a link to the page that failed, or else to the account. */
 export const errorPage =
   (pages: readonly Page[], { visitors, layout }: Pick<PageRouteParts, 'visitors' | 'layout'>) =>
   (c: Context<Env>, error: AppError): PageAnswer => {
     const visit = visitors.anonymous(c);
     const status = statusOf(error);
     const failed = pages.find(({ path, show }) => path === c.req.path && show);
-    const content = markup`<p role="alert">${problemText(visit, error.code)}</p>
-<p><a href="${visit.href(failed?.path ?? HOME)}">${visit.texts.frame.again}</a></p>`;
+    const { frame, account } = visit.texts;
+    const isMissing = status === 404 || status === 405;
+    const content = markup`<p role="alert">${isMissing ? frame.noPage : problemText(visit, error.code)}</p>
+<p><a href="${visit.href(failed?.path ?? HOME)}">${failed ? frame.again : account.overview.title}</a></p>`;
     return {
-      markup: layout(visit, { title: visit.texts.frame.error, content, status }, ''),
+      markup: layout(visit, { title: frame.error, content, status }, ''),
       status,
     };
   };

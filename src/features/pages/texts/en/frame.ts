@@ -6,6 +6,7 @@ export const frame = {
   privacy: 'Privacy policy',
   logOut: 'Log out',
   error: 'Error',
+  noPage: 'There is no such page.',
   again: 'Open the page again',
   show: 'Show passwords',
   fields: {

@@ -6,6 +6,7 @@ export const frame = {
   privacy: 'गोपनीयता नीति',
   logOut: 'लॉग आउट करें',
   error: 'गड़बड़ी',
+  noPage: 'ऐसा कोई पेज नहीं है।',
   again: 'पेज फिर से खोलें',
   show: 'पासवर्ड दिखाएँ',
   fields: {
