@@ -58,13 +58,17 @@ export const account = (api: () => Api, post: () => PostOffice): void => {
     const { id, email, password, bearer } = await api().newAccount();
     const { refreshToken } = await logIn(api(), { email, password });
     const change = { current_password: password, new_password: NEW_PASSWORD };
+    // An export that the deletion interrupts ends without its last part: the body of its response is an error.
+    const exported = api()
+      .get(EXPORT, bearer)
+      .catch(() => undefined);
     const [deleted, ...answers] = await Promise.all([
       remove(bearer),
       api().json('POST', '/auth/password/change', change, bearer),
       refresh(api(), refreshToken),
-      api().get(EXPORT, bearer),
       ...Array.from({ length: 5 }, () => api().logIn(email, password)),
     ]);
+    expect((await exported)?.status ?? 200).toBeLessThan(500);
     // The password change may have been faster: it ends the session of the deletion.
     expect([204, 'invalid_token']).toContain(deleted && codeOf(deleted));
     expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
