@@ -7,8 +7,13 @@ export const FIREFOX =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
 /** An app whose messages the test receives and whose pages users visit. */
-export async function createUserRoom(...options: Parameters<typeof createMailRoom>) {
-  const room = await createMailRoom(...options);
+export async function createUserRoom(
+  settings: Record<string, string> = {},
+  platform?: Parameters<typeof createMailRoom>[1],
+) {
+  // Their sign-ups come from no network, so that each first login would be reported.
+  const NOTICES = 'password_changed,refresh_reuse,lockout';
+  const room = await createMailRoom({ NOTICES, ...settings }, platform);
 
   const newVisitor = (place?: Parameters<typeof createVisitor>[1], userAgent = FIREFOX): Visitor =>
     createVisitor((path, init) => {
