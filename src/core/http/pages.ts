@@ -72,7 +72,10 @@ interface PageParts extends PageOptions {
   readonly isPage: (path: string) => boolean;
 }
 
-/** Creates the registrar of pages. Nothing inline and nothing foreign runs in them, and no other site can frame them. */
+/**
+ * Creates the registrar of pages, and answers their failures. Nothing inline and nothing foreign runs in them, and no
+ * other site can frame them.
+ */
 export function createPageRoutes(router: Hono<Env>, options: PageParts): PageRoutes {
   const { log, bodies, isPage, origin, acceptsHost, imageSources, onError } = options;
   const headers = {
