@@ -24,7 +24,6 @@ export const PAGE_SETTINGS = {
     kind: onOrOff,
     default: 'on',
     help: 'Serve the account pages at /account: on or off',
-    note: 'Serve the pages at `/account`, where users log in, recover and manage their accounts. Production needs `PUBLIC_URL` for them. With `off`, messages need `APP_LINKS` with every action.',
   },
   BRAND_NAME: {
     kind: z
@@ -38,24 +37,20 @@ export const PAGE_SETTINGS = {
     kind: webUrl,
     otherwise: 'none',
     help: 'https:// URL of a logo for the account pages',
-    note: '`https://` URL of a logo, shown 32 pixels high on the account pages',
   },
   BRAND_COLOR: {
     kind: z.string().regex(/^#[0-9a-f]{6}$/i, 'must be #RRGGBB'),
     default: '#1a56db',
     help: 'Color of buttons on the account pages: #RRGGBB',
-    note: 'Color of buttons on the account pages. Their text is black or white, whichever has more contrast.',
   },
   BRAND_TERMS: {
     kind: webUrl,
     otherwise: 'none',
     help: 'https:// URL of the terms of service',
-    note: '`https://` URL of the terms of service, linked from the account pages',
   },
   BRAND_PRIVACY: {
     kind: webUrl,
     otherwise: 'none',
     help: 'https:// URL of the privacy policy',
-    note: '`https://` URL of the privacy policy, linked from the account pages',
   },
 } satisfies Readonly<Record<string, Setting>>;
