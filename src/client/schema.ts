@@ -1334,12 +1334,6 @@ export interface components {
              * @example 0
              */
             readonly failures: number;
-            /**
-             * Format: date-time
-             * @description Time of the first one (RFC 3339, UTC); null if never.
-             * @example 2026-01-01T12:00:00.000Z
-             */
-            readonly failing_since: string | null;
         };
         /** @description A network that the account is used from. */
         readonly ExportedNetwork: {

@@ -67,7 +67,7 @@ describe('exportAccount', () => {
     const { client } = await createRoom();
     const { status, data } = await client.exportAccount();
     expect([status, data.profile.email]).toEqual([200, 'ada@example.com']);
-    expect(data.events.map(({ action }) => action)).toEqual(['signup', 'login']);
+    expect(data.events.map(({ action }) => action)).toEqual(['signup', 'login', 'account_export']);
     expect(data.account.has_password).toBe(true);
   });
 

@@ -10,7 +10,7 @@ import { change } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { auditEvents, codes, outbox, sessions, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import { recordEventWhere } from '../audit/statements.ts';
+import { eventColumns, recordEventWhere } from '../audit/statements.ts';
 import { authTimeColumn } from '../sessions/statements.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import { userColumns } from '../users/store.ts';
@@ -211,17 +211,7 @@ export function createExportStore({ db, sessions: sessionStore }: ExportStorePar
 
     events: (owner: Owner, after: number) =>
       db
-        .select({
-          row,
-          id: auditEvents.id,
-          at: auditEvents.at,
-          action: auditEvents.action,
-          outcome: auditEvents.outcome,
-          address: auditEvents.address,
-          userAgent: auditEvents.userAgent,
-          requestId: auditEvents.requestId,
-          detail: auditEvents.detail,
-        })
+        .select({ row, ...eventColumns })
         .from(auditEvents)
         .where(next(eq(auditEvents.subjectId, owner.id), after, owner))
         .orderBy(row)
