@@ -6,8 +6,8 @@ const setupFiles = [propertySeed, 'test/support/derive-bits-guard.mjs'];
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/closing-line.ts'],
-    // Two: the servers under test need the processor as well.
-    maxWorkers: 2,
+    // Three, also on two cores: tests of servers wait most of the time.
+    maxWorkers: 3,
     projects: [
       {
         test: {

@@ -10,12 +10,16 @@ import { limitUri } from './core/http/middleware/limit-uri.ts';
 import { openAnswer } from './core/http/middleware/open-answer.ts';
 import { refuseOverload } from './core/http/middleware/overload.ts';
 import { onlyOwnOrigins } from './core/http/middleware/own-origins.ts';
-import { createBodyReader } from './core/http/middleware/read-body.ts';
+import { type BodyReader, createBodyReader } from './core/http/middleware/read-body.ts';
 import { securityHeaders } from './core/http/middleware/security-headers.ts';
 import { type AllowedOrigins, allowedOrigins } from './core/http/origins.ts';
+import { createPageRoutes } from './core/http/pages.ts';
 import { onError } from './core/http/problem.ts';
 import { createRoutes, type RouteDependencies } from './core/http/routes.ts';
 import type { Deps } from './deps.ts';
+import { accountFeature } from './features/account/routes.ts';
+import { createAccountService } from './features/account/service.ts';
+import { createAccountStore } from './features/account/store.ts';
 import { activityFeature } from './features/activity/routes.ts';
 import { addressFeature } from './features/addresses/routes.ts';
 import { createAddressService } from './features/addresses/service.ts';
@@ -23,15 +27,18 @@ import { createAddressStore } from './features/addresses/store.ts';
 import { auditFeature } from './features/audit/jobs.ts';
 import { codeFeature } from './features/codes/routes.ts';
 import { createCodeService } from './features/codes/service.ts';
+import { deviceFeature } from './features/devices/routes.ts';
 import { serveDocument } from './features/docs/document.ts';
 import { addDocs } from './features/docs/routes.ts';
+import { exportFeature } from './features/export/routes.ts';
 import { healthFeature } from './features/health/routes.ts';
 import { keyFeature } from './features/keys/routes.ts';
 import { limitFeature } from './features/limits/jobs.ts';
 import { limitRate } from './features/limits/limit-rate.ts';
-import { addLinkPages } from './features/link-pages/routes.ts';
 import { addPrintedMessages, messageFeature } from './features/messages/routes.ts';
 import { networkFeature } from './features/networks/jobs.ts';
+import { warnWithoutPages } from './features/pages/missing.ts';
+import { accountPageFeature } from './features/pages/routes.ts';
 import { lockoutFeature } from './features/passwords/jobs.ts';
 import { createPasswordLogIn } from './features/passwords/log-in.ts';
 import { createPasswordReauthentication } from './features/passwords/reauthenticate.ts';
@@ -40,6 +47,7 @@ import { phoneFeature } from './features/phone/routes.ts';
 import { profileFeature } from './features/profile/routes.ts';
 import { reauthenticationFeature } from './features/reauthentication/routes.ts';
 import { recoveryFeature } from './features/recovery/routes.ts';
+import { createRecoveryService } from './features/recovery/service.ts';
 import { createGuards } from './features/sessions/guards.ts';
 import { sessionFeature, tokenFeature } from './features/sessions/routes.ts';
 import { createSessionService } from './features/sessions/service.ts';
@@ -62,23 +70,30 @@ export function featuresOf(deps: Deps): readonly Feature[] {
   const passwordLogIn = createPasswordLogIn({ ...deps, verification });
   const sessionService = createSessionService(deps);
   const signUps = createSignUpService({ ...deps, passwordLogIn, verification });
+  const recovery = createRecoveryService(deps);
   const codeService = createCodeService(deps);
   const addresses = createAddressStore(deps);
   const addressService = createAddressService({ ...deps, addresses });
+  const accounts = createAccountStore(deps);
+  const accountService = createAccountService({ ...deps, accounts });
+  const reauthentication = {
+    password: createPasswordReauthentication(deps),
+    code: codeService.reauthenticate,
+  };
   return [
     signUpFeature({ ...deps, signUps }),
     logInFeature({ ...deps, passwordLogIn }),
     tokenFeature({ sessionService }),
     passwordFeature(deps),
-    reauthenticationFeature({
-      password: createPasswordReauthentication(deps),
-      code: codeService.reauthenticate,
-    }),
+    reauthenticationFeature(reauthentication),
     sessionFeature({ ...deps, sessionService }),
+    deviceFeature(deps),
     activityFeature(deps),
     profileFeature(deps),
+    accountFeature({ ...deps, accounts, accountService }),
+    exportFeature(deps),
     verificationFeature({ ...deps, verification }),
-    recoveryFeature(deps),
+    recoveryFeature({ ...deps, recovery }),
     codeFeature({ ...deps, codeService }),
     addressFeature({ ...deps, addressService, addresses }),
     phoneFeature({ ...deps, signUps, passwordLogIn }),
@@ -89,6 +104,18 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     lockoutFeature(deps),
     networkFeature(deps),
     messageFeature(deps),
+    accountPageFeature({
+      ...deps,
+      accountService,
+      addressService,
+      codeService,
+      passwordLogIn,
+      reauthentication,
+      recovery,
+      sessionService,
+      signUps,
+      verification,
+    }),
   ];
 }
 
@@ -104,16 +131,17 @@ export function featuresOf(deps: Deps): readonly Feature[] {
 export function createApp(deps: Deps, features = featuresOf(deps)): App {
   const { config, log } = deps;
   const origins = allowedOrigins(config.corsOrigins, config.allowsLoopbackOrigins);
+  const bodies = createBodyReader(deps.bodyLimits);
   const {
     router: app,
     routes,
     isAlwaysAnswered,
-  } = createRoutes(routeDependenciesOf(deps, origins));
+  } = createRoutes(routeDependenciesOf(deps, origins, bodies));
   app.use(accessLog({ log, markOf: deps.networkMark }));
   app.use(
     inOrder(
       openAnswer(securityHeaders(config.environment === 'production'), config.trustedProxyHops),
-      cors({ allowed: origins, log }),
+      cors({ allowed: origins, log, isPage }),
       limitRate({ ...deps, isExempt: isAlwaysAnswered }),
       answerPreflight,
       refuseOverload(({ env, req }) => !!env?.isOverloaded && !isAlwaysAnswered(req.path)),
@@ -121,33 +149,45 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
     ),
   );
 
+  app.onError(onError(log));
   for (const { addRoutes } of features) addRoutes?.(routes);
   if (config.servesDocs) {
     addDocs(app, deps.readAsset);
     serveDocument(app, config);
   }
-  addLinkPages(app, deps);
+  if (config.pages.isServed) {
+    for (const { addPages } of features) {
+      addPages?.((options) => createPageRoutes(app, { log, bodies, isPage, ...options }));
+    }
+  } else warnWithoutPages(deps);
   if (config.environment === 'development') addPrintedMessages(app, deps.messages);
-  answerOtherMethods(app);
+  answerOtherMethods(app, (path) => (isPage(path) ? config.pages.basePath : ''));
 
   app.notFound(() => {
     throw new AppError('not_found');
   });
-  app.onError(onError(log));
   return app;
 }
 
-const routeDependenciesOf = (deps: Deps, origins: AllowedOrigins): RouteDependencies => ({
+/** The paths of pages, which never get CORS headers. */
+const isPage = (path: string): boolean => /^\/(account|admin)(\/|$)/.test(path);
+
+const routeDependenciesOf = (
+  deps: Deps,
+  origins: AllowedOrigins,
+  bodies: BodyReader,
+): RouteDependencies => ({
   guards: createGuards(deps),
   limits: {
     byAddress: { signUp: ({ address }) => deps.limits.signUp(address) },
     byKey: {
-      logIn: (username, { address }) => deps.limits.logIn(username, address),
-      useCode: (username, { address }) => deps.limits.useCode(username, address),
+      logIn: (username, { address }, device) => deps.limits.logIn(username, address, device),
+      useCode: (username, { address }, device) => deps.limits.useCode(username, address, device),
       changePassword: (userId) => deps.limits.changePassword(userId),
+      exportAccount: (userId) => deps.limits.exportAccount(userId),
     },
   },
   gates: { password: deps.passwordGate },
   onlyOwnOrigins: onlyOwnOrigins(origins),
-  bodies: createBodyReader(deps.bodyLimits),
+  bodies,
 });

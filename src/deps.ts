@@ -10,6 +10,9 @@ import { type CodeHashes, createCodeHashes } from './features/codes/code.ts';
 import { type CodeRequests, createCodeRequests } from './features/codes/requests.ts';
 import { type CodeStore, createCodeStore } from './features/codes/store.ts';
 import { createUsedCodes, type UsedCodes } from './features/codes/used.ts';
+import { isDeviceOfAccount } from './features/devices/statements.ts';
+import { createDeviceStore, type DeviceStore } from './features/devices/store.ts';
+import { createDeviceTokens, type DeviceTokens } from './features/devices/token.ts';
 import { createKeyRing } from './features/keys/ring.ts';
 import { KEY_PURPOSE } from './features/keys/signing-key.ts';
 import { createSigningKeyStore } from './features/keys/store.ts';
@@ -17,6 +20,8 @@ import { createRateLimits, type RateLimits } from './features/limits/rate-limits
 import { createRateLimitStore, type RateLimitStore } from './features/limits/store.ts';
 import { createMessages, type Messages } from './features/messages/service.ts';
 import { createNetworkStore, type NetworkStore } from './features/networks/store.ts';
+import { createNotices, type Notices } from './features/notices/service.ts';
+import { createPageCookies, type PageCookies } from './features/pages/cookies.ts';
 import {
   behindGate,
   createWorkGate,
@@ -54,11 +59,14 @@ export interface Deps {
   readonly users: UserStore;
   readonly credentials: CredentialStore;
   readonly networks: NetworkStore;
+  readonly devices: DeviceStore;
+  readonly deviceTokens: DeviceTokens;
   readonly issuer: SessionIssuer;
   readonly signIn: SignIn;
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
   readonly messages: Messages;
+  readonly notices: Notices;
   readonly codes: CodeStore;
   readonly codeHashes: CodeHashes;
   readonly codeRequests: CodeRequests;
@@ -72,6 +80,7 @@ export interface Deps {
   readonly passwordPolicy: PasswordPolicy;
   readonly tokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
+  readonly cookies: PageCookies;
   /**
    * Returns a keyed hash of a network, for the log. The hash of a network is always the same, and meaningless without
    * the key.
@@ -91,7 +100,7 @@ export async function createDeps(
 ): Promise<Deps> {
   const { db, log, readAsset, floodGate, bodyLimits, clock = Date.now } = platform;
   const { createMac = createPortableMac } = platform;
-  const rateLimits = createRateLimitStore(db, clock);
+  const rateLimits = createRateLimitStore(db, clock, isDeviceOfAccount);
   const tokenKeys = await createTokenKeys(config, { db, log, clock, createMac });
   const passwordGate = createPasswordGate(platform.passwordPermits);
   const refreshTokens = await createRefreshTokens(config.secretKeys, createMac);
@@ -109,14 +118,18 @@ export async function createDeps(
   const hasher = createPasswordHasher(config.passwordRounds, platform.verifyBcrypt);
   const passwords = behindGate(hasher, passwordGate);
   const passwordPolicy = createPasswordPolicy(config, { log, readAsset, fetch: platform.fetch });
-  const limits = await createRateLimits(config, rateLimits, createMac);
+  const deviceTokens = await createDeviceTokens(config.secretKeys, createMac);
+  const limits = await createRateLimits(config, { store: rateLimits, createMac, deviceTokens });
   const messages = await createMessages({ ...platform, config, clock });
+  const notices = createNotices({ config, db, clock, messages });
   const codes = createCodeStore(db, clock);
   const codeHashes = await createCodeHashes(config.secretKeys, createMac);
   const signIn = createSignIn({
     config,
     clock,
     issuer,
+    deviceTokens,
+    notices,
     store: createSignInStore(db, {
       lifetime: config.sessionLifetime,
       maxPerUser: config.maxSessionsPerUser,
@@ -136,6 +149,8 @@ export async function createDeps(
     users,
     credentials,
     networks: createNetworkStore(db, clock),
+    devices: createDeviceStore(db, clock),
+    deviceTokens,
     sessions: createSessionStore(db, {
       lifetime: config.sessionLifetime,
       grace: config.refreshGraceSeconds * 1000,
@@ -145,6 +160,7 @@ export async function createDeps(
     }),
     audit,
     messages,
+    notices,
     codes,
     codeHashes,
     codeRequests: createCodeRequests({ config, clock, codes, codeHashes, limits, log, messages }),
@@ -158,6 +174,7 @@ export async function createDeps(
     tokenKeys,
     tokens,
     refreshTokens,
+    cookies: await createPageCookies(config, createMac),
     issuer,
     networkMark: await createNetworkMark(config, createMac),
   };

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import { MAX_ROUNDS } from '../src/config/bounds.ts';
-import type { Config } from '../src/config/config.ts';
-import { parseConfig } from '../src/config/config.ts';
+import { type Config, parseConfig } from '../src/config/config.ts';
 import {
   DEFAULT_LIMITS,
+  DEFAULT_PAGES,
   GOOD_SECRET,
   onLaptop,
   onWorkers,
@@ -53,9 +53,11 @@ describe('defaults', () => {
         appLinks: {},
         smsCountries: undefined,
         smsDailyLimit: 1000,
+        notices: ['password_changed', 'new_login', 'refresh_reuse', 'lockout'],
       },
       signUpMode: 'open',
       requiresVerified: false,
+      pages: DEFAULT_PAGES,
       auditRetention: 180 * 86_400_000,
       logLevel: 'info',
       logFormat: 'auto',
@@ -239,6 +241,14 @@ describe('each setting', () => {
     ['HIBP', 'true'],
     ['HIBP', 'ON'],
     ['DOCS', 'false'],
+    ['PAGES', 'true'],
+    ['BRAND_NAME', 'a'.repeat(61)],
+    ['BRAND_LOGO', 'http://example.com/logo.png'],
+    ['BRAND_LOGO', "https://example.com/';logo.png"],
+    ['BRAND_COLOR', 'blue'],
+    ['BRAND_COLOR', '#12345g'],
+    ['BRAND_TERMS', '/terms'],
+    ['BRAND_PRIVACY', 'https://example.com/a b'],
     ['DATABASE_INSECURE', 'true'],
     ['SECRET_KEY_FILE', 'secret_key'],
     ['AUDIT_RETENTION_DAYS', '0'],

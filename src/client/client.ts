@@ -2,6 +2,7 @@ import { isolated, unhandled } from './callback.ts';
 import { createCalls, isUnauthorized } from './calls.ts';
 import { createChanges, toClientSession } from './changes.ts';
 import { reasonOf, withDeadline } from './deadline.ts';
+import { createDevices } from './devices.ts';
 import { createQueue, createWebLocks, type Exclusive } from './exclusive.ts';
 import {
   type AnyAnswer,
@@ -13,7 +14,7 @@ import {
   unexpected,
 } from './http.ts';
 import { createKeptTokens } from './kept-tokens.ts';
-import { ACCEPTED, createLogins } from './logins.ts';
+import { ACCEPTED, createLogins, type Logins } from './logins.ts';
 import { newLoginName, readEnvelope, readTokens, toTokens } from './new-tokens.ts';
 import type { AnswerOf, CallOptions, Request } from './operation.ts';
 import type { AbortSignalLike, Fetch } from './platform.ts';
@@ -45,6 +46,7 @@ export type {
 export type { Channel, LinkOrCode, Recovery, VerificationProof } from './recovery.ts';
 export type { ErrorCode } from './schema.ts';
 export {
+  type DeviceStorage,
   memoryTokens,
   parseTokens,
   type SecureStore,
@@ -56,6 +58,7 @@ export {
 export type { Client, ClientOptions, LogOut, Reauthentication, Versioned } from './types.ts';
 
 const PASSWORD_CHANGE = '/auth/password/change';
+const ACCOUNT = '/profile/me';
 const REAUTHENTICATION = '/auth/reauthenticate';
 const MAX_TIMEOUT_MS = 600_000;
 /**
@@ -89,6 +92,7 @@ export function createClient(options: ClientOptions): Client {
       : undefined;
   const kept = createKeptTokens(store, onStoreError);
   const storing = lockOf('store') ?? createQueue();
+  const devices = createDevices({ store, storing, onStoreError });
   const changes = createChanges({ store, kept, storing, onStoreError });
   const session = createSession({
     store: kept,
@@ -116,7 +120,14 @@ export function createClient(options: ClientOptions): Client {
     return withDeadline(limit, callOptions?.signal, task);
   };
 
-  const logins = createLogins({ send, session, endSession, runCall });
+  const logins = createLogins({ send, devices, session, endSession, runCall });
+
+  /** What else an operation does: its answer replaces the tokens, or ends their use. */
+  function wrapperOf(method: string, path: string): Logins['replacing'] {
+    if (path === PASSWORD_CHANGE) return logins.replacing;
+    if (path === REAUTHENTICATION) return logins.updating;
+    return method === 'DELETE' && path === ACCOUNT ? logins.leaving : (send) => send;
+  }
 
   const callWith =
     (sendBy: (request: HttpRequest, signal: AbortSignalLike) => Promise<AnyAnswer>): Request =>
@@ -125,14 +136,7 @@ export function createClient(options: ClientOptions): Client {
       const { signal, timeout: limit, ...parts }: CallOptions & RequestParts = given ?? {};
       const prepared = toRequest(method, path, parts);
       const send = (inner: AbortSignalLike) => sendBy(prepared, inner);
-      const answer = await runCall(
-        { signal, timeout: limit },
-        path === PASSWORD_CHANGE
-          ? logins.replacing(send)
-          : path === REAUTHENTICATION
-            ? logins.updating(send)
-            : send,
-      );
+      const answer = await runCall({ signal, timeout: limit }, wrapperOf(method, path)(send));
       // The assertion holds as long as the server conforms to its document.
       return answer as AnswerOf<typeof method, typeof path>;
     };
@@ -141,17 +145,22 @@ export function createClient(options: ClientOptions): Client {
 
   async function startByPhone<P extends '/api/v1/auth/signup' | '/api/v1/auth/login'>(
     path: P,
-    body: unknown,
+    { phone, email, ...body }: PhoneLogin,
     callOptions: CallOptions | undefined,
   ): Promise<AnswerOf<'POST', P>> {
-    const login = toRequest('POST', path, { body });
+    const login = {
+      name: phone ?? email ?? undefined,
+      build: (device_token: string | undefined) =>
+        toRequest('POST', path, { body: { device_token, phone, email, ...body } }),
+    };
     // The assertion holds as long as the server conforms to its document.
     return (await logins.start(login, callOptions, readEnvelope)) as AnswerOf<'POST', P>;
   }
 
   const logIn: Client['logIn'] = async (username, password, callOptions) => {
-    const form = { username, password };
-    await logins.start(toRequest('POST', '/auth/login', { form }), callOptions);
+    const build = (device_token: string | undefined) =>
+      toRequest('POST', '/auth/login', { form: { username, password, device_token } });
+    await logins.start({ name: username, build }, callOptions);
   };
 
   return {
@@ -160,7 +169,10 @@ export function createClient(options: ClientOptions): Client {
       request,
       requestOpen: callWith(send),
       async logInByCode(body, callOptions) {
-        await logins.start(toRequest('POST', '/auth/code/login', { body }), callOptions);
+        const build = (device_token: string | undefined) =>
+          toRequest('POST', '/auth/code/login', { body: { device_token, ...body } });
+        const name = 'username' in body ? body.username : undefined;
+        await logins.start({ name, build }, callOptions);
       },
     }),
     onChange: changes.subscribe,
@@ -212,7 +224,12 @@ export function createClient(options: ClientOptions): Client {
     },
 
     async reauthenticate(proof, callOptions) {
-      await request('POST', REAUTHENTICATION, { ...callOptions, body: proof });
+      const tokens = await session.read();
+      const device_token = tokens && (await devices.ofLogin(tokens.login));
+      await request('POST', REAUTHENTICATION, {
+        ...callOptions,
+        body: { ...proof, ...(device_token !== undefined && { device_token }) },
+      });
     },
 
     listSessions: (callOptions) => request('GET', '/auth/sessions', callOptions),
@@ -222,6 +239,11 @@ export function createClient(options: ClientOptions): Client {
 
     endSessions: ({ all = false, ...callOptions } = {}) =>
       request('DELETE', '/auth/sessions', { ...callOptions, query: { all: `${all}` } }),
+
+    listDevices: (callOptions) => request('GET', '/auth/devices', callOptions),
+
+    removeDevice: (id, callOptions) =>
+      request('DELETE', '/auth/devices/{id}', { ...callOptions, params: { id } }),
 
     listActivity: ({ cursor, ...callOptions } = {}) =>
       request('GET', '/auth/activity', {
@@ -241,6 +263,12 @@ export function createClient(options: ClientOptions): Client {
     patchProfile: (changes, options) =>
       request('PATCH', '/profile/me', { ...versioned(options), body: changes }),
 
+    async deleteAccount(callOptions) {
+      await request('DELETE', '/profile/me', callOptions);
+    },
+
+    exportAccount: (callOptions) => request('GET', '/profile/me/export', callOptions),
+
     signUpByPhone: (account, callOptions) =>
       startByPhone('/api/v1/auth/signup', account, callOptions),
 
@@ -252,6 +280,12 @@ export function createClient(options: ClientOptions): Client {
     getHealth: (callOptions) => request('GET', '/healthz', callOptions),
     getReadiness: (callOptions) => request('GET', '/readyz', callOptions),
   };
+}
+
+/** What the logins and sign-ups of the phone contract have in common. */
+interface PhoneLogin {
+  readonly phone?: string | null | undefined;
+  readonly email?: string | null | undefined;
 }
 
 /** Sends the expected version of the profile as a precondition. */

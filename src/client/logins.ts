@@ -1,4 +1,5 @@
 import { reasonOf } from './deadline.ts';
+import type { Devices } from './devices.ts';
 import type { AnyAnswer, HttpRequest, Send } from './http.ts';
 import { newLoginName, readTokens } from './new-tokens.ts';
 import type { CallOptions } from './operation.ts';
@@ -11,8 +12,17 @@ export const ACCEPTED = 202;
 
 type Task<Result> = (signal: AbortSignalLike) => Promise<Result>;
 
+/** A login or a sign-up to send. */
+interface NewLogin {
+  /** The name of the account as typed; `undefined` if only the server knows it. */
+  readonly name: string | undefined;
+  /** Builds the request. @param device the token of this device, if the account has logged in on it */
+  readonly build: (device: string | undefined) => HttpRequest;
+}
+
 interface LoginParts {
   readonly send: Send;
+  readonly devices: Devices;
   readonly session: Session;
   /** Asks the server to end the session of these tokens. */
   readonly endSession: (tokens: Tokens, signal: AbortSignalLike) => Promise<void>;
@@ -31,7 +41,7 @@ export interface Logins {
   watch(): () => boolean;
   /** Sends a login or a sign-up and stores the tokens in its answer. */
   start(
-    login: HttpRequest,
+    login: NewLogin,
     options: CallOptions | undefined,
     read?: typeof readTokens,
   ): Promise<AnyAnswer>;
@@ -39,9 +49,12 @@ export interface Logins {
   replacing(task: Task<AnyAnswer>): Task<AnyAnswer>;
   /** Wraps a task that re-authenticates: stores the access token in its answer. */
   updating(task: Task<AnyAnswer>): Task<AnyAnswer>;
+  /** Wraps a task that deletes the account: deletes its tokens. */
+  leaving(task: Task<AnyAnswer>): Task<AnyAnswer>;
 }
 
-export function createLogins({ send, session, endSession, runCall }: LoginParts): Logins {
+export function createLogins(parts: LoginParts): Logins {
+  const { send, devices, session, endSession, runCall } = parts;
   let logOuts = 0;
 
   /** Stores the tokens of a new session, or ends the session if `isWanted` is false by then. */
@@ -65,12 +78,15 @@ export function createLogins({ send, session, endSession, runCall }: LoginParts)
 
     watch,
 
-    start(login, options, read = readTokens) {
+    start({ name, build }, options, read = readTokens) {
       const isCurrent = watch();
       return runCall(options, async (signal) => {
-        const answer = await send(login, signal);
+        const answer = await send(build(await devices.ofAccount(name)), signal);
         const isWanted = () => !signal.aborted && isCurrent();
-        if (answer.status !== ACCEPTED) await begin(read(answer, newLoginName()), isWanted);
+        if (answer.status === ACCEPTED) return answer;
+        const tokens = read(answer, newLoginName());
+        await begin(tokens, isWanted);
+        await devices.keep(answer, tokens.login, name);
         return answer;
       });
     },
@@ -82,6 +98,7 @@ export function createLogins({ send, session, endSession, runCall }: LoginParts)
       // Keeps the id of the login, so that other calls of this user continue with the new tokens.
       const next = readTokens(answer, tokens?.login ?? newLoginName());
       await begin(next, isCurrent);
+      await devices.keep(answer, next.login);
       return answer;
     },
 
@@ -92,6 +109,15 @@ export function createLogins({ send, session, endSession, runCall }: LoginParts)
       if (tokens && !(await session.update(tokens, readTokens(answer, tokens.login)))) {
         throw reasonOf(undefined);
       }
+      if (tokens) await devices.keep(answer, tokens.login);
+      return answer;
+    },
+
+    leaving: (task) => async (signal) => {
+      const tokens = await session.read();
+      const answer = await task(signal);
+      // Another user may have logged in meanwhile.
+      if (tokens) await session.end(tokens.login);
       return answer;
     },
   };

@@ -91,7 +91,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Change your password
-         * @description Requires the current password. Revokes all your sessions, including this one, and the links and codes that log in, reset the password or change an address. Returns the tokens of a new session.
+         * @description Requires the current password. Revokes all your sessions and device tokens, including those of this session, and the links and codes that log in, reset the password or change an address. Returns the tokens of a new session and of this device.
          */
         readonly post: operations["changePassword"];
         readonly delete?: never;
@@ -164,6 +164,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/auth/devices": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List your devices
+         * @description Returns the devices that logins recognize by their `device_token`, the last used first. At most 20.
+         */
+        readonly get: operations["listDevices"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/auth/devices/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Remove a device
+         * @description The token of the device has no effect from the next login on. Its sessions continue. Returns 404 for an id that is not one of your devices.
+         */
+        readonly delete: operations["removeDevice"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/auth/activity": {
         readonly parameters: {
             readonly query?: never;
@@ -202,7 +242,11 @@ export interface paths {
          */
         readonly put: operations["updateProfile"];
         readonly post?: never;
-        readonly delete?: never;
+        /**
+         * Delete your account
+         * @description Deletes the account and everything stored about it, and ends all its sessions. Its audit events stay without IP address, User-Agent and details. Its email address and phone number are free again; its id is never reused. A notice goes to its verified address. This cannot be undone.
+         */
+        readonly delete: operations["deleteAccount"];
         readonly options?: never;
         readonly head?: never;
         /**
@@ -210,6 +254,26 @@ export interface paths {
          * @description JSON Merge Patch (RFC 7396). A missing member is left unchanged. Null clears a member.
          */
         readonly patch: operations["patchProfile"];
+        readonly trace?: never;
+    };
+    readonly "/profile/me/export": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Export your data
+         * @description Returns everything that is stored about the account, except passwords, tokens and codes. The response is a stream: if the session ends meanwhile, it breaks off and is not valid JSON. The activity shows each export. At most five an hour.
+         */
+        readonly get: operations["exportAccount"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
         readonly trace?: never;
     };
     readonly "/auth/verification": {
@@ -702,6 +766,74 @@ export interface components {
              */
             readonly name?: string | null;
         };
+        /** @description The tokens of a session (RFC 6749 section 5.1), and the token of the device. */
+        readonly LogInToken: {
+            /**
+             * @description Access token (JWT), to be sent as `Authorization: Bearer`.
+             * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl
+             */
+            readonly access_token: string;
+            /**
+             * @description Token type.
+             * @example bearer
+             * @enum {string}
+             */
+            readonly token_type: "bearer";
+            /**
+             * @description Seconds until the access token expires.
+             * @example 3600
+             */
+            readonly expires_in: number;
+            /**
+             * @description Refresh token for `POST /auth/refresh`. Store it securely.
+             * @example x3JkzI6Qb3mCz0mYk2v9bA.0.VGhpcyBpcyBub3QgYSByZWFsIHJlZnJlc2ggdG9rZW4
+             */
+            readonly refresh_token: string;
+            /**
+             * @description Recognizes this device at the next login, for 90 days: strangers who enter wrong passwords cannot lock it out. Store it with the refresh token, and keep it after a logout.
+             * @example bm90IGEgcmVhbCB0b2tlbiwganVzdCBhbiBleGFtcGxlIQ
+             */
+            readonly device_token: string;
+        };
+        /** @description User name and password. */
+        readonly LogInForm: {
+            /**
+             * @description Email address or phone number of the account. Surrounding white space is ignored.
+             * @example ada@example.com
+             */
+            readonly username: string;
+            /**
+             * Format: password
+             * @description Password of the account.
+             * @example analytical engine
+             */
+            readonly password: string;
+            /**
+             * @description The `device_token` of the last login of this user on this device. An unknown or expired one has no effect.
+             * @example bm90IGEgcmVhbCB0b2tlbiwganVzdCBhbiBleGFtcGxlIQ
+             */
+            readonly device_token?: string;
+            /**
+             * @description `grant_type` of the OAuth2 password grant. Accepted and ignored.
+             * @example
+             */
+            readonly grant_type?: string;
+            /**
+             * @description `scope` of the OAuth2 password grant. Accepted and ignored.
+             * @example
+             */
+            readonly scope?: string;
+            /**
+             * @description `client_id` of the OAuth2 password grant. Accepted and ignored.
+             * @example
+             */
+            readonly client_id?: string;
+            /**
+             * @description `client_secret` of the OAuth2 password grant. Accepted and ignored.
+             * @example
+             */
+            readonly client_secret?: string;
+        };
         /** @description The tokens of a session (RFC 6749 section 5.1). */
         readonly Token: {
             /**
@@ -725,40 +857,6 @@ export interface components {
              * @example x3JkzI6Qb3mCz0mYk2v9bA.0.VGhpcyBpcyBub3QgYSByZWFsIHJlZnJlc2ggdG9rZW4
              */
             readonly refresh_token: string;
-        };
-        /** @description User name and password. */
-        readonly LogInForm: {
-            /**
-             * @description Email address or phone number of the account. Surrounding white space is ignored.
-             * @example ada@example.com
-             */
-            readonly username: string;
-            /**
-             * Format: password
-             * @description Password of the account.
-             * @example analytical engine
-             */
-            readonly password: string;
-            /**
-             * @description `grant_type` of the OAuth2 password grant. Accepted and ignored.
-             * @example
-             */
-            readonly grant_type?: string;
-            /**
-             * @description `scope` of the OAuth2 password grant. Accepted and ignored.
-             * @example
-             */
-            readonly scope?: string;
-            /**
-             * @description `client_id` of the OAuth2 password grant. Accepted and ignored.
-             * @example
-             */
-            readonly client_id?: string;
-            /**
-             * @description `client_secret` of the OAuth2 password grant. Accepted and ignored.
-             * @example
-             */
-            readonly client_secret?: string;
         };
         /** @description A refresh token to exchange. */
         readonly Refresh: {
@@ -801,6 +899,11 @@ export interface components {
              * @example 493027
              */
             readonly code?: string;
+            /**
+             * @description The `device_token` of the last login of this user on this device. An unknown or expired one has no effect.
+             * @example bm90IGEgcmVhbCB0b2tlbiwganVzdCBhbiBleGFtcGxlIQ
+             */
+            readonly device_token?: string | null;
         };
         /** @description Your active sessions. */
         readonly Sessions: {
@@ -857,6 +960,47 @@ export interface components {
              * @example 203.0.113.7
              */
             readonly last_network: string | null;
+        };
+        /** @description Your devices. */
+        readonly Devices: {
+            /** @description The devices. */
+            readonly items: readonly components["schemas"]["Device"][];
+        };
+        /** @description A device that logins recognize by its token. */
+        readonly Device: {
+            /**
+             * @description Device id.
+             * @example q1V0c2Z3bGfUxkB0bqN5sA
+             */
+            readonly id: string;
+            /**
+             * Format: date-time
+             * @description Time of the first login (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last login with its token (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly last_used_at: string;
+            /**
+             * Format: date-time
+             * @description Time at which its token expires unless it is used (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly expires_at: string;
+            /**
+             * @description User-Agent of the last login.
+             * @example curl/8.5.0
+             */
+            readonly user_agent: string | null;
+            /**
+             * @description IP address of the last login.
+             * @example 203.0.113.7
+             */
+            readonly address: string | null;
         };
         /** @description A page of events. */
         readonly Activity: {
@@ -992,6 +1136,374 @@ export interface components {
              */
             readonly bio?: string | null;
         };
+        /** @description Everything that is stored about the account, except secrets. */
+        readonly AccountExport: {
+            /**
+             * Format: date-time
+             * @description Time of the export (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly exported_at: string;
+            readonly profile: components["schemas"]["Profile"];
+            readonly account: components["schemas"]["ExportedAccount"];
+            /** @description Your sessions. */
+            readonly sessions: readonly components["schemas"]["ExportedSession"][];
+            /** @description Your devices. */
+            readonly devices: readonly components["schemas"]["ExportedDevice"][];
+            /** @description Your networks. */
+            readonly known_networks: readonly components["schemas"]["ExportedNetwork"][];
+            /** @description Replaced addresses that can be restored. */
+            readonly reserved_addresses: readonly components["schemas"]["ReservedAddress"][];
+            /** @description Links and codes that were not used yet. */
+            readonly pending_codes: readonly components["schemas"]["PendingCode"][];
+            /** @description Messages of the last days. */
+            readonly messages: readonly components["schemas"]["ExportedMessage"][];
+            /** @description The last notice of each kind. */
+            readonly notices: readonly components["schemas"]["ExportedNotice"][];
+            /** @description Wrong passwords, by network. */
+            readonly login_failures: readonly components["schemas"]["LoginFailures"][];
+            /** @description All events, oldest first. */
+            readonly events: readonly components["schemas"]["ActivityEvent"][];
+        };
+        /** @description What is stored about the account itself. */
+        readonly ExportedAccount: {
+            /**
+             * Format: idn-email
+             * @description The form of the email address that is unique.
+             * @example ada@example.com
+             */
+            readonly email_normalized: string | null;
+            /**
+             * Format: date-time
+             * @description Time at which the email address was verified (RFC 3339, UTC); null if never.
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly email_verified_at: string | null;
+            /**
+             * @description The form of the phone number that is unique (E.164).
+             * @example +917760873976
+             */
+            readonly phone_normalized: string | null;
+            /**
+             * Format: date-time
+             * @description Time at which the phone number was verified (RFC 3339, UTC); null if never.
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly phone_verified_at: string | null;
+            /**
+             * @description Whether the account has a password.
+             * @example true
+             */
+            readonly has_password: boolean;
+            /**
+             * @description Language of notices; null for English.
+             * @example hi
+             */
+            readonly language: string | null;
+            /**
+             * @description Version of the profile.
+             * @example 3
+             */
+            readonly version: number;
+            readonly logins_from_unknown_networks: components["schemas"]["ExportedFailures"];
+            readonly logins_from_known_networks: components["schemas"]["ExportedFailures"];
+            readonly password_changes: components["schemas"]["ExportedFailures"];
+            readonly codes: components["schemas"]["ExportedFailures"];
+            readonly session_codes: components["schemas"]["ExportedFailures"];
+        };
+        /** @description Consecutive failures of one kind. */
+        readonly ExportedFailures: {
+            /**
+             * @description Number of failures in a row.
+             * @example 0
+             */
+            readonly count: number;
+            /**
+             * Format: date-time
+             * @description Time of the first one (RFC 3339, UTC); null if never.
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly since: string | null;
+            /**
+             * Format: date-time
+             * @description Time until which the account accepts no further ones (RFC 3339, UTC); null if never.
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly locked_until: string | null;
+        };
+        /** @description A session. */
+        readonly ExportedSession: {
+            /**
+             * @description Session id.
+             * @example x3JkzI6Qb3mCz0mYk2v9bA
+             */
+            readonly id: string;
+            /**
+             * Format: date-time
+             * @description Time of the login (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last use (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly last_used_at: string;
+            /**
+             * Format: date-time
+             * @description Time at which the session expires (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly expires_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last authentication (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly authenticated_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last refresh (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly refreshed_at: string;
+            /**
+             * @description Number of refreshes.
+             * @example 2
+             */
+            readonly refreshes: number;
+            /**
+             * @description Login method.
+             * @example password
+             */
+            readonly method: string;
+            /**
+             * @description User-Agent.
+             * @example curl/8.5.0
+             */
+            readonly user_agent: string | null;
+            /**
+             * @description IP address.
+             * @example 203.0.113.7
+             */
+            readonly address: string | null;
+            /**
+             * @description An IPv4 address, or the /64 of an IPv6 address.
+             * @example 203.0.113.7
+             */
+            readonly last_network: string | null;
+        };
+        /** @description A device that the account has logged in on. */
+        readonly ExportedDevice: {
+            /**
+             * @description Device id.
+             * @example x3JkzI6Qb3mCz0mYk2v9bA
+             */
+            readonly id: string;
+            /**
+             * Format: date-time
+             * @description Time of the first login (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last login (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly last_used_at: string;
+            /**
+             * Format: date-time
+             * @description Time at which the device is forgotten (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly expires_at: string;
+            /**
+             * @description User-Agent.
+             * @example curl/8.5.0
+             */
+            readonly user_agent: string | null;
+            /**
+             * @description IP address.
+             * @example 203.0.113.7
+             */
+            readonly address: string | null;
+            /**
+             * @description Wrong passwords in a row.
+             * @example 0
+             */
+            readonly failures: number;
+        };
+        /** @description A network that the account is used from. */
+        readonly ExportedNetwork: {
+            /**
+             * @description An IPv4 address, or the /64 of an IPv6 address.
+             * @example 203.0.113.7
+             */
+            readonly network: string;
+            /**
+             * Format: date-time
+             * @description Time of the last use (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly last_seen_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last login (RFC 3339, UTC); null if never.
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly last_login_at: string | null;
+        };
+        /** @description A replaced address that can be restored. */
+        readonly ReservedAddress: {
+            /**
+             * @description Kind of the address.
+             * @example email
+             * @enum {string}
+             */
+            readonly channel: "email" | "phone";
+            /**
+             * @description The address, as entered.
+             * @example ada@example.com
+             */
+            readonly address: string;
+            /**
+             * @description The form that is unique.
+             * @example ada@example.com
+             */
+            readonly normalized: string;
+            /**
+             * Format: date-time
+             * @description Time at which it was verified (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly verified_at: string;
+            /**
+             * Format: date-time
+             * @description Time until which its replacement can be undone (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly reserved_until: string;
+        };
+        /** @description A link or a code that was not used yet. */
+        readonly PendingCode: {
+            /**
+             * @description What it is for.
+             * @example verify
+             */
+            readonly purpose: string;
+            /**
+             * @description Whether it is a link or a code.
+             * @example code
+             * @enum {string}
+             */
+            readonly kind: "link" | "code";
+            /**
+             * @description Kind of the address.
+             * @example email
+             * @enum {string}
+             */
+            readonly channel: "email" | "phone";
+            /**
+             * @description The address that it concerns.
+             * @example ada@example.com
+             */
+            readonly address: string;
+            /**
+             * @description Wrong tries.
+             * @example 0
+             */
+            readonly tries: number;
+            /**
+             * Format: date-time
+             * @description Time of the request (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description Time at which it expires (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly expires_at: string;
+        };
+        /** @description A message to the account, without its content. */
+        readonly ExportedMessage: {
+            /**
+             * @description What it is about.
+             * @example verify
+             */
+            readonly kind: string;
+            /**
+             * @description Kind of the address.
+             * @example email
+             * @enum {string}
+             */
+            readonly channel: "email" | "phone";
+            /**
+             * @description What became of it.
+             * @example sent
+             * @enum {string}
+             */
+            readonly state: "waiting" | "sent" | "rejected" | "dead" | "decoy";
+            /**
+             * @description Attempts to send it.
+             * @example 1
+             */
+            readonly attempts: number;
+            /**
+             * Format: date-time
+             * @description Time of the request (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description Time after which it is not sent (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly expires_at: string;
+        };
+        /** @description The last notice of a kind. */
+        readonly ExportedNotice: {
+            /**
+             * @description What it is about.
+             * @example new_login
+             */
+            readonly kind: string;
+            /**
+             * Format: date-time
+             * @description Time of the last one (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly sent_at: string;
+        };
+        /** @description Wrong passwords from one network. */
+        readonly LoginFailures: {
+            /**
+             * @description An IPv4 address or the /64 of an IPv6 address; empty if unknown.
+             * @example 203.0.113.7
+             */
+            readonly network: string;
+            /**
+             * @description Wrong passwords in a row.
+             * @example 3
+             */
+            readonly failures: number;
+            /**
+             * Format: date-time
+             * @description Time of the first one (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly failing_since: string;
+            /**
+             * Format: date-time
+             * @description Time until which the network is locked out (RFC 3339, UTC); null if never.
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly locked_until: string | null;
+        };
         /** @description The address to verify. */
         readonly VerificationRequest: {
             /**
@@ -1077,6 +1589,11 @@ export interface components {
              * @example 493027
              */
             readonly code?: string;
+            /**
+             * @description The `device_token` of the last login of this user on this device. An unknown or expired one has no effect.
+             * @example bm90IGEgcmVhbCB0b2tlbiwganVzdCBhbiBleGFtcGxlIQ
+             */
+            readonly device_token?: string | null;
         };
         /** @description A new email address. */
         readonly EmailChange: {
@@ -1127,7 +1644,7 @@ export interface components {
             readonly message: "Signup successful";
             readonly data: components["schemas"]["PhoneSession"];
         };
-        /** @description An account and the tokens of a new session. */
+        /** @description An account, the tokens of a new session, and the token of the device. */
         readonly PhoneSession: {
             /**
              * @description Access token (JWT), to be sent as `Authorization: Bearer`.
@@ -1145,6 +1662,11 @@ export interface components {
              * @example 3600
              */
             readonly expires_in: number;
+            /**
+             * @description Recognizes this device at the next login, for 90 days: strangers who enter wrong passwords cannot lock it out. Store it with the refresh token, and keep it after a logout.
+             * @example bm90IGEgcmVhbCB0b2tlbiwganVzdCBhbiBleGFtcGxlIQ
+             */
+            readonly device_token: string;
         };
         /** @description An account in the phone API. */
         readonly PhoneUser: {
@@ -1229,6 +1751,11 @@ export interface components {
              * @example analytical engine
              */
             readonly password: string;
+            /**
+             * @description The `device_token` of the last login of this user on this device. An unknown or expired one has no effect.
+             * @example bm90IGEgcmVhbCB0b2tlbiwganVzdCBhbiBleGFtcGxlIQ
+             */
+            readonly device_token?: string | null;
         };
         /** @description The envelope of a successful answer. */
         readonly PhoneProfileAnswer: {
@@ -1449,7 +1976,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Token"];
+                    readonly "application/json": components["schemas"]["LogInToken"];
                 };
             };
             /**
@@ -1748,13 +2275,13 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description The password was changed and all earlier sessions were revoked. Contains the tokens of a new session. */
+            /** @description The password was changed and all earlier sessions and device tokens were revoked. Contains the tokens of a new session. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Token"];
+                    readonly "application/json": components["schemas"]["LogInToken"];
                 };
             };
             /**
@@ -1872,13 +2399,13 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description A new access token, and the current refresh token of the session. */
+            /** @description A new access token, the current refresh token of the session, and the token of this device. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Token"];
+                    readonly "application/json": components["schemas"]["LogInToken"];
                 };
             };
             /**
@@ -2140,6 +2667,162 @@ export interface operations {
         readonly requestBody?: never;
         readonly responses: {
             /** @description The session was revoked. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listDevices: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Your devices. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Devices"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly removeDevice: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The `id` of one of your devices. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The device was removed. */
             readonly 204: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2507,6 +3190,79 @@ export interface operations {
             };
         };
     };
+    readonly deleteAccount: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The account was deleted. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             *
+             *     `reauthentication_required`: This operation requires a recent authentication. Re-authenticate and retry.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly patchProfile: {
         readonly parameters: {
             readonly query?: never;
@@ -2616,6 +3372,74 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly exportAccount: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The data of the account. */
+            readonly 200: {
+                headers: {
+                    /** @description The name of the file. */
+                    readonly "Content-Disposition"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AccountExport"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             *
+             *     `reauthentication_required`: This operation requires a recent authentication. Re-authenticate and retry.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
@@ -3236,7 +4060,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Token"];
+                    readonly "application/json": components["schemas"]["LogInToken"];
                 };
             };
             /**

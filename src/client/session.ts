@@ -31,8 +31,12 @@ export interface Session {
    * the server accepts an older one for a few seconds only. Returns false if the store no longer holds this login.
    */
   update(old: Tokens, next: Tokens): Promise<boolean>;
-  /** Deletes the tokens. Returns those that were stored. */
-  end(): Promise<Tokens | undefined>;
+  /**
+   * Deletes the tokens. Returns those that were stored.
+   *
+   * @param login if given, deletes only the tokens of this login
+   */
+  end(login?: string): Promise<Tokens | undefined>;
   /** Refreshes tokens without touching the store. */
   exchange(tokens: Tokens): Promise<Tokens>;
   /**
@@ -144,9 +148,10 @@ export function createSession(options: SessionOptions): Session {
         announce('refresh', tokens);
         return true;
       }),
-    end: () =>
+    end: (login) =>
       storing(async () => {
         const tokens = await read();
+        if (login !== undefined && tokens?.login !== login) return undefined;
         ended = lastSeen;
         await store.set(undefined);
         if (tokens) announce('logout');

@@ -10,6 +10,12 @@ export interface Tokens {
   readonly login: string;
 }
 
+/** Stores the device tokens as one text, which is opaque to the app. */
+export interface DeviceStorage {
+  get(): string | null | undefined | Promise<string | null | undefined>;
+  set(text: string): void | Promise<void>;
+}
+
 /** Stores tokens. Both methods may be synchronous or asynchronous. */
 export interface TokenStore {
   get(): Tokens | undefined | Promise<Tokens | undefined>;
@@ -25,22 +31,34 @@ export interface TokenStore {
    * listener. Omit it if the store cannot detect such changes. A `BroadcastChannel` is enough for a store of your own.
    */
   readonly subscribe?: ((listener: () => void) => () => void) | undefined;
+  /**
+   * Stores the device tokens, which outlive a login: a device that the server knows can log in while strangers have
+   * locked the account. Omit it to keep them in memory.
+   */
+  readonly devices?: DeviceStorage | undefined;
 }
 
 /** Keeps tokens in memory until the page or process ends. The safest store in a browser. */
 export function memoryTokens(): TokenStore {
   let kept: Tokens | undefined;
+  let devices: string | undefined;
   return {
     get: () => kept,
     set(tokens) {
       kept = tokens;
+    },
+    devices: {
+      get: () => devices,
+      set(text) {
+        devices = text;
+      },
     },
   };
 }
 
 /**
  * Keeps tokens in `localStorage` or `sessionStorage`, where every script of the page can read them. A damaged value
- * is treated as no tokens.
+ * is treated as no tokens. The device tokens are in a second item, `KEY.devices`.
  *
  * @param key the item's name; in `localStorage`, tabs with the same key share the login
  */
@@ -54,8 +72,15 @@ export function webStorageTokens(storage: WebStorage, key = 'latchkey'): TokenSt
     },
     sharedAs: isShared ? key : undefined,
     subscribe: isShared ? (listener) => onStorageEvent(storage, key, listener) : undefined,
+    devices: {
+      get: () => storage.getItem(devicesOf(key)),
+      set: (text) => storage.setItem(devicesOf(key), text),
+    },
   };
 }
+
+/** The name of the item with the device tokens. */
+const devicesOf = (key: string): string => `${key}.devices`;
 
 /** Listens for the `storage` event, which a browser sends to the other tabs of the origin. */
 function onStorageEvent(storage: WebStorage, key: string, listener: () => void): () => void {
@@ -81,7 +106,8 @@ export interface SecureStore {
 
 /**
  * Keeps tokens in the iOS Keychain or the Android Keystore, by `expo-secure-store`. Values stay below the 2048 bytes
- * that all versions of iOS accept, unless a server in front of the API issues longer tokens.
+ * that all versions of iOS accept, unless a server in front of the API issues longer tokens. The device tokens are in a
+ * second item, `KEY.devices`.
  *
  * @param key the item's name: letters, digits, `.`, `-` and `_`
  * @example
@@ -97,6 +123,10 @@ export function secureStoreTokens(secureStore: SecureStore, key = 'latchkey'): T
       tokens
         ? secureStore.setItemAsync(key, JSON.stringify(tokens))
         : secureStore.deleteItemAsync(key),
+    devices: {
+      get: () => secureStore.getItemAsync(devicesOf(key)),
+      set: (text) => secureStore.setItemAsync(devicesOf(key), text),
+    },
   };
 }
 

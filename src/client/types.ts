@@ -117,6 +117,8 @@ export interface Client extends Recovery {
    * Logs in. If the call is aborted, or `logOut` is called meanwhile, it stores no tokens and throws (an `AbortError`
    * in the case of `logOut`). If the server has already created a session, the client tries to end that session.
    *
+   * Every login sends the token of this device, and stores the one in the answer. A logout keeps it.
+   *
    * @param username email address or phone number
    */
   logIn(username: string, password: string, options?: CallOptions): Promise<void>;
@@ -148,6 +150,10 @@ export interface Client extends Recovery {
   endSessions(
     options?: CallOptions & { readonly all?: boolean | undefined },
   ): Promise<Answer<204, undefined>>;
+  /** Returns the devices that logins of this user are recognized on, the last used first. */
+  listDevices(options?: CallOptions): Promise<AnswerOf<'GET', '/auth/devices'>>;
+  /** Removes one of the user's devices: its token has no effect from the next login on. Its sessions continue. */
+  removeDevice(id: string, options?: CallOptions): Promise<Answer<204, undefined>>;
   /** @param options `cursor`: the `next_cursor` of the previous page */
   listActivity(
     options?: CallOptions & { readonly cursor?: string | undefined },
@@ -163,6 +169,16 @@ export interface Client extends Recovery {
     changes: Schema<'ProfilePatch'>,
     options?: Versioned,
   ): Promise<Answer<200, Schema<'Profile'>>>;
+  /**
+   * Deletes the account, and then the tokens. Throws the ProblemError `reauthentication_required` if the last login was
+   * more than 10 minutes ago.
+   */
+  deleteAccount(options?: CallOptions): Promise<void>;
+  /**
+   * Returns everything that is stored about the account. Throws the ProblemError `reauthentication_required` as
+   * `deleteAccount` does, and a NetworkError or the ProblemError `unexpected_answer` if the session ends meanwhile.
+   */
+  exportAccount(options?: CallOptions): Promise<Answer<200, Schema<'AccountExport'>>>;
   /**
    * Creates an account by phone number and logs in to it, except with status 202, as for `signUp`. An abort or a `logOut`
    * has the same effect as for `logIn`.

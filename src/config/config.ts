@@ -7,6 +7,8 @@ import { DEFAULT_ROUNDS } from './bounds.ts';
 import { isUnencrypted } from './database-url.ts';
 import { type MessageConfig, messageConfigOf, messageProblems } from './message-config.ts';
 import { misspelledSettings } from './misspelled-settings.ts';
+import { pageConfigOf } from './page-config.ts';
+import { rateLimitsOf } from './rate-limits.ts';
 import { isReadBy, type SettingValues, settings } from './schema.ts';
 import { type ReadSecretFile, sourceOf, withSecretFiles } from './secret-settings.ts';
 import { isGuessable } from './secret-strength.ts';
@@ -136,6 +138,8 @@ function resolve(s: SettingValues, { environment, databaseUrl, secretKey }: Host
     breachedPasswordsUrl: s.HIBP === 'on' ? s.HIBP_URL : undefined,
     /** How messages are sent. */
     messages: messageConfigOf(s, isProduction),
+    /** The pages for users. */
+    pages: pageConfigOf(s, isProduction),
     /** Whether strangers may create accounts; `hidden` does not tell which addresses are taken. */
     signUpMode: s.SIGNUP_MODE,
     /** True if only an account with a verified address can log in. */
@@ -211,27 +215,6 @@ const givenSettings = (
       return isGiven(value) ? [[name, String(value)]] : [];
     }),
   );
-
-/** A household or an office shares one address but logs in by several names. */
-const NAMES_PER_ADDRESS = 6;
-
-/** A limit that is `off` is null. */
-function rateLimitsOf(s: SettingValues) {
-  const login = s.RATE_LIMIT_LOGIN;
-  const wider = login && { ...login, count: login.count * NAMES_PER_ADDRESS };
-  return {
-    /** Per account name. */
-    login,
-    loginByAddress: s.RATE_LIMIT_LOGIN_ADDRESS === undefined ? wider : s.RATE_LIMIT_LOGIN_ADDRESS,
-    signup: s.RATE_LIMIT_SIGNUP,
-    /** Per session. */
-    refresh: s.RATE_LIMIT_REFRESH,
-    /** Requested messages per network. */
-    messages: s.RATE_LIMIT_MESSAGES,
-    /** Per address and server, for all requests. */
-    anything: s.RATE_LIMIT_DEFAULT,
-  };
-}
 
 const describeIssues = (error: z.ZodError): string[] =>
   error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);

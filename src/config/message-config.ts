@@ -11,6 +11,7 @@ type MessageSettings = Pick<
   | 'APP_LINKS'
   | 'SMS_COUNTRIES'
   | 'SMS_DAILY_LIMIT'
+  | 'NOTICES'
 >;
 
 /** The sender of mail on the console. */
@@ -34,6 +35,8 @@ export function messageConfigOf(s: MessageSettings, isProduction: boolean) {
     smsCountries: s.SMS_COUNTRIES,
     /** Text messages in 24 hours. */
     smsDailyLimit: s.SMS_DAILY_LIMIT,
+    /** The notices that are not switched off, of those that can be. */
+    notices: s.NOTICES,
   };
 }
 
@@ -63,6 +66,9 @@ export function messageProblems(
   const hasProvider = PROVIDER.test(mail) || PROVIDER.test(sms);
   if (hasProvider && given.PUBLIC_URL === undefined && !hasAllLinks(given.APP_LINKS)) {
     problems.push('PUBLIC_URL: must be set, unless APP_LINKS contains every action');
+  }
+  if (hasProvider && given.PAGES === 'off' && !hasAllLinks(given.APP_LINKS)) {
+    problems.push('APP_LINKS: must contain every action, because PAGES is off');
   }
   return problems;
 }

@@ -14,6 +14,24 @@ export const LINK_ACTIONS = ['verify', 'reset', 'login', 'change', 'undo'] as co
 
 export type LinkAction = (typeof LINK_ACTIONS)[number];
 
+/** The notices that can be switched off. At most one of each goes to an account in a day. */
+export const DAILY_NOTICES = ['password_changed', 'new_login', 'refresh_reuse', 'lockout'] as const;
+
+export type DailyNoticeKind = (typeof DAILY_NOTICES)[number];
+
+export const isDailyNotice = (kind: string): kind is DailyNoticeKind =>
+  DAILY_NOTICES.some((daily) => daily === kind);
+
+/** `on`, `off`, or names of notices, separated by commas. */
+export const noticeKinds = z.string().transform((text, context): readonly DailyNoticeKind[] => {
+  if (text === 'on') return DAILY_NOTICES;
+  if (text === 'off') return [];
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every(isDailyNotice)) return names;
+  context.addIssue(`must be on, off, or a comma-separated list of ${DAILY_NOTICES.join(', ')}`);
+  return z.NEVER;
+});
+
 /** The place of the token in a link of `APP_LINKS`. */
 export const TOKEN_PLACE = '{token}';
 

@@ -2,7 +2,7 @@ import { type ZodOptional, type ZodPrefault, z } from 'zod';
 import type { Setting, SettingsReader } from './setting.ts';
 import { SETTINGS } from './settings.ts';
 
-type SettingName = keyof typeof SETTINGS;
+export type SettingName = keyof typeof SETTINGS;
 
 type Schema<S extends Setting> = S extends { readonly default: string }
   ? ZodPrefault<S['kind']>

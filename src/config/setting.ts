@@ -18,10 +18,8 @@ export interface Setting {
   readonly otherwise?: string;
   /** The commands that read this setting besides `serve`, which reads every setting. */
   readonly alsoReadBy?: readonly SettingsReader[];
-  /** One line of `--help`. */
+  /** One line of `--help`. `setting-notes.ts` has a longer text for the documents, where one is needed. */
   readonly help: string;
-  /** The text in `.env.example` and `docs/settings.md`, in Markdown. Default: `help`. */
-  readonly note?: string;
 }
 
 /** True if a value counts as set. A Worker's variables may also be numbers and booleans. */

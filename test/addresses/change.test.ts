@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
-import { auditEvents, reservedAddresses, users } from '../../src/core/db/schema.ts';
+import { reservedAddresses } from '../../src/core/db/account-schema.ts';
+import { auditEvents, users } from '../../src/core/db/schema.ts';
 import { codeOf, createMailRoom, type MailRoom, otherCode } from '../support/mail-room.ts';
 import { bearer } from '../support/test-app.ts';
 

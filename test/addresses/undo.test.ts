@@ -1,6 +1,7 @@
 // A thief with a session of the owner changes the address; the link in the notice to the old one ends that.
 import { describe, expect, test } from 'vitest';
-import { codes, reservedAddresses, users } from '../../src/core/db/schema.ts';
+import { reservedAddresses } from '../../src/core/db/account-schema.ts';
+import { codes, users } from '../../src/core/db/schema.ts';
 import { codeOf, createMailRoom, type MailRoom } from '../support/mail-room.ts';
 import { bearer } from '../support/test-app.ts';
 

@@ -153,8 +153,6 @@ export const answers: readonly CodeRule[] = [
     // They return strings.
     allowed: [
       'features/docs/page.ts: SwaggerUI of @hono/swagger-ui',
-      'features/link-pages/page.ts: html of hono/html',
-      'features/link-pages/page.ts: raw of hono/html',
       'features/messages/page.ts: html of hono/html',
     ],
     caught: [

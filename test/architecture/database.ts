@@ -3,7 +3,7 @@ import type { Source } from '../support/sources.ts';
 import { accessesIn, codeOf, constantOf, isBound, isText, textOf } from '../support/syntax.ts';
 import type { CodeRule } from './code-rule.ts';
 
-const SCHEMA = 'src/core/db/schema.ts';
+const SCHEMA = /\/db\/(account-)?schema\.ts$/;
 /** Matches what can be between `INSERT` and `INTO`. */
 const BETWEEN = String.raw`(?:\s|\/\*[\s\S]*?\*\/|--.*\n|\bor\b|\babort\b|\bfail\b|\bignore\b|\breplace\b|\brollback\b)+`;
 const INSERT = new RegExp(String.raw`\b(?:insert|replace)${BETWEEN}into\b`, 'i');
@@ -17,7 +17,7 @@ function isOtherTable(node: ts.Node | undefined, values: readonly ts.Node[]): bo
   const imported = values.find((at) => ts.isImportSpecifier(at) && at.name.text === node.text);
   if (!imported || !ts.isImportSpecifier(imported)) return false;
   const { moduleSpecifier } = imported.parent.parent.parent;
-  const isSchema = /\/db\/schema\.ts$/.test(constantOf(moduleSpecifier) ?? '');
+  const isSchema = SCHEMA.test(constantOf(moduleSpecifier) ?? '');
   return isSchema && (imported.propertyName ?? imported.name).text !== 'sessions';
 }
 
@@ -193,7 +193,7 @@ export const database: readonly CodeRule[] = [
     find: ({ path, imports }: Source) =>
       imports
         .map(({ from = '' }) => from)
-        .filter((from) => from.startsWith('drizzle-orm') || from === SCHEMA)
+        .filter((from) => from.startsWith('drizzle-orm') || SCHEMA.test(from))
         // Stores may import drizzle-orm itself, but not its subpaths, which build other tables and statements.
         .filter(
           (from) => !isInner(path) && !(STORES.test(path) && /^(drizzle-orm|src\/.*)$/.test(from)),
@@ -203,6 +203,7 @@ export const database: readonly CodeRule[] = [
       'import { sql } from "drizzle-orm";',
       'import type { SQL } from "drizzle-orm";',
       'import { users } from "../../core/db/schema.ts";',
+      'import { notices } from "../../core/db/account-schema.ts";',
       'type Users = typeof import("../../core/db/schema.ts").users;',
       'export * from "../../core/db/schema.ts";',
       ['features/x/lockout.ts', 'import { sql } from "drizzle-orm";'],

@@ -22,6 +22,7 @@ describe('POST /auth/code/login', () => {
     const body = (await answer.json()) as Record<string, string>;
     expect(Object.keys(body).sort()).toEqual([
       'access_token',
+      'device_token',
       'expires_in',
       'refresh_token',
       'token_type',
@@ -68,7 +69,7 @@ describe('POST /auth/code/login', () => {
   });
 
   test('works while the password is locked, which it does not unlock', async () => {
-    const room = await createMailRoom();
+    const room = await createMailRoom({ NOTICES: 'off' });
     const { password } = await room.newVerifiedUser(EMAIL);
     for (let i = 0; i < 10; i++) await room.logIn(EMAIL, 'wrong password', '198.51.100.9');
     const { code } = await room.ask('/auth/code', EMAIL);

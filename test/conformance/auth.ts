@@ -140,6 +140,7 @@ export const logIn: Part = (api) => {
       token_type: 'bearer',
       expires_in: 3600,
       refresh_token: expect.any(String),
+      device_token: expect.any(String),
     });
     expect(answer.headers.get('Cache-Control')).toBe('no-store');
   });

@@ -184,6 +184,25 @@ export const limits: TimedPart = (newApi) => {
     expect(events.filter(({ outcome }) => outcome === 'failure')).toHaveLength(20);
   });
 
+  test('[S68] [S69] meanwhile the owner logs in from a new network by a device token, which has a limit of its own and expires after 90 days', async () => {
+    const owner = newApi();
+    const { email, password } = await owner.newAccount();
+    const device_token = String((await owner.logIn(email, password)).at('device_token'));
+    const from = (now: number): TimedApi => Object.assign(newApi(), { now });
+    const byDevice = (api: TimedApi) =>
+      api.form('/auth/login', { username: email, password, device_token });
+    const day = 86_400_000;
+    for (const now of [owner.now + 60_000, owner.now + 90 * day]) {
+      for (let n = 0; n < 3; n++) await times(10, () => from(now).logIn(email, WRONG));
+      expectLimited(await from(now).logIn(email, password), 'login-account', 60);
+      expect(await times(10, () => byDevice(from(now)))).toEqual(all(10, 200));
+      expectLimited(await byDevice(from(now)), 'login-device', 60);
+    }
+    const expired = owner.now + 180 * day;
+    for (let n = 0; n < 20; n++) await from(expired).logIn(email, WRONG);
+    expect((await byDevice(from(expired))).status).toBe(400);
+  });
+
   test('[S13] wrong passwords lock the account for a time; meanwhile the correct one is rejected like a wrong one', async () => {
     const api = newApi();
     const { email, password, bearer } = await api.newAccount();

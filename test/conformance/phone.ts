@@ -23,6 +23,7 @@ export const phone: Part = (api) => {
         user: { id: expect.any(Number), name: 'Katherine Johnson', email, phone },
         refresh_token: expect.any(String),
         expires_in: 3600,
+        device_token: expect.any(String),
       },
     });
     const profile = await api().get('/api/v1/user/profile', {

@@ -74,6 +74,7 @@ export const stories: Part = (api) => {
         user,
         refresh_token: expect.any(String),
         expires_in: 3600,
+        device_token: expect.any(String),
       },
     });
 

@@ -3,7 +3,9 @@ import { Api } from '../support/api.ts';
 import { openPostOffice, type PostOffice } from '../support/post-office.ts';
 import { startTarget, type Target, type TargetName } from '../support/targets.ts';
 import { abortedFirstRequest } from './aborted-request.ts';
+import { account } from './account.ts';
 import { logIn, signUp } from './auth.ts';
+import { devices } from './devices.ts';
 import { documentCoverage } from './document.ts';
 import { errors } from './errors.ts';
 import { fuzzing } from './fuzz.ts';
@@ -58,7 +60,9 @@ export function describeConformance(name: TargetName): void {
       'access tokens': tokens,
       'sessions and activity': sessions,
       're-authentication': reauthentication,
+      'known devices': devices,
       'verification, recovery and codes': (getApi) => messages(getApi, () => post),
+      'deletion and export': (getApi) => account(getApi, () => post),
       'users of the replaced backends': legacyUserLogins,
       HTTP: http,
       errors,

@@ -14,6 +14,8 @@ const PROTECTED = [
   ['GET', '/auth/sessions'],
   ['DELETE', '/auth/sessions'],
   ['DELETE', '/auth/sessions/unknown'],
+  ['GET', '/auth/devices'],
+  ['DELETE', '/auth/devices/unknown'],
   ['GET', '/auth/activity'],
   ['GET', '/profile/me'],
   ['PUT', '/profile/me'],

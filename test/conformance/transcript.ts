@@ -142,6 +142,7 @@ const withoutRandomParts = (text: string): string =>
     .replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '<token>')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<request id>')
     .replaceAll(/[\w-]{22}\.\d+\.[\w-]{43}/g, '<refresh token>')
+    .replaceAll(/"device_token":"[\w-]{43}"/g, '"device_token":"<device token>"')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
     .replaceAll(/"id":\d+/g, '"id":<id>')
     .replaceAll(/"\d+-(\d+)"/g, '"<id>-$1"');

@@ -11,6 +11,7 @@ const MAX_LENGTH = 2000;
 const ALIASES: Readonly<Record<string, string>> = {
   username: 'email',
   cursor: 'next_cursor',
+  'devices.id': 'items.id',
   'if-match': 'etag',
   'if-none-match': 'etag',
 };

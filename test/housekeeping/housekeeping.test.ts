@@ -52,6 +52,9 @@ describe('a run', () => {
     expect(batches.map(({ job, limit, count }) => [job, limit, count])).toEqual([
       ...Array(5).fill(['sessions', 500, 500]),
       ['sessions', 500, 0],
+      ['known_devices', 500, 0],
+      ['deleted_account_events', 500, 0],
+      ['deleted_accounts', 500, 0],
       ['codes', 500, 0],
       ['reserved_addresses', 500, 0],
       ['rate_limits', 500, 0],
@@ -183,7 +186,7 @@ describe('an error of the database', () => {
     closeDatabase();
     expect(await tick()).toEqual(removed({}));
     // One per job, and one of the delivery.
-    expect(logs).toHaveLength(10);
+    expect(logs).toHaveLength(13);
   });
 });
 
@@ -210,7 +213,7 @@ test('new rows are not deleted: the session stays live, and the events remain', 
   expect(await tick()).toEqual(removed({}));
   expect(await isIn()).toBe(200);
   advance(180 * 86_400);
-  expect(await tick()).toEqual(removed({ sessions: 1, audit_events: 2 }));
+  expect(await tick()).toEqual(removed({ sessions: 1, known_devices: 1, audit_events: 2 }));
   expect([await sessionIds(db), await eventTimes(db)]).toEqual([[], []]);
 });
 
@@ -259,7 +262,7 @@ test('rate limit counters are deleted when their window has ended, not earlier',
   expect([(await housekeeping.run()).rate_limits, await keys()]).toEqual([1, ['late']]);
 });
 
-test('[S48] counts of rejected logins are deleted with the audit log; known networks and login failures after their own retention', async () => {
+test('[S48] counts of rejected logins are deleted with the audit log; known networks, devices and login failures after their own retention', async () => {
   const { app, advance, housekeeping } = await counted({ SESSION_ABSOLUTE_DAYS: '365' });
   const { email: username, password } = await newUser(app);
   const logIn = (clientAddress: string, fields: Record<string, string>) =>
@@ -275,7 +278,10 @@ test('[S48] counts of rejected logins are deleted with the audit log; known netw
   expect(await days(29)).toEqual([]);
   expect(await days(1)).toEqual([['login_failures', 1]]);
   expect(await days(59)).toEqual([]);
-  expect(await days(1)).toEqual([['known_networks', 1]]);
+  expect(await days(1)).toEqual([
+    ['known_devices', 2],
+    ['known_networks', 1],
+  ]);
   expect(await days(89)).toEqual([]);
   expect(await days(2)).toEqual([['refused_logins', 1]]);
 });

@@ -39,14 +39,18 @@ describe('GET /openapi.json', () => {
         .map(([name]) => name)
         .sort(),
     ).toEqual([
+      'DELETE /auth/devices/{id}',
       'DELETE /auth/sessions',
       'DELETE /auth/sessions/{id}',
+      'DELETE /profile/me',
       'GET /.well-known/jwks.json',
       'GET /api/v1/user/profile',
       'GET /auth/activity',
+      'GET /auth/devices',
       'GET /auth/sessions',
       'GET /healthz',
       'GET /profile/me',
+      'GET /profile/me/export',
       'GET /readyz',
       'PATCH /profile/me',
       'POST /api/v1/auth/login',

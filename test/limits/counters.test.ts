@@ -4,6 +4,7 @@ import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { describe, expect, test } from 'vitest';
 import { limitHeaders, toVerdict } from '../../src/core/quota.ts';
+import { isDeviceOfAccount } from '../../src/features/devices/statements.ts';
 import { createMemoryLimiter } from '../../src/features/limits/memory.ts';
 import { createRateLimitStore, type Hit } from '../../src/features/limits/store.ts';
 import { emptyFolder } from '../support/server.ts';
@@ -20,7 +21,7 @@ async function openServers(count: number) {
   for (const clock of clocks) {
     const db = drizzle({ client: createClient({ url, timeout: 5000 }) });
     await migrate(db, { migrationsFolder: MIGRATIONS });
-    stores.push(createRateLimitStore(db, () => clock.now));
+    stores.push(createRateLimitStore(db, () => clock.now, isDeviceOfAccount));
   }
   return { clocks, stores };
 }

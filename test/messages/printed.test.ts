@@ -113,10 +113,11 @@ describe('in production', () => {
     expect((await app.request(PATH, { method: 'POST' }, HERE)).status).toBe(404);
   });
 
-  test('without a sender, the start warns once, nothing is sent, and /readyz says so', async () => {
+  test('without a sender and a public URL, the start warns once of each, nothing is sent, and /readyz says so', async () => {
     const { deps, logs, app, send, db } = await createPrintingApp(PRODUCTION);
     expect(logs.map((line) => JSON.parse(line))).toEqual([
       expect.objectContaining({ level: 'warn', event: 'messages_off' }),
+      expect.objectContaining({ level: 'warn', event: 'pages_off' }),
     ]);
     expect([deps.messages.canSend('email'), deps.messages.canSend('phone')]).toEqual([
       false,

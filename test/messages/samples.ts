@@ -8,6 +8,8 @@ import {
   type MessageKind,
 } from '../../src/features/messages/message.ts';
 
+import { en } from '../../src/features/messages/texts/en.ts';
+
 /** As long as the tokens of links: 256 bits in base64url. */
 export const TOKEN = 'tZ3'.padEnd(43, '-_9aB');
 export const UNDO = 'uQ7'.padEnd(43, 'cD_-0');
@@ -22,6 +24,11 @@ export const REPORTS: readonly MessageKind[] = [
   'changed',
   'added',
   'reset_done',
+  'password_changed',
+  'new_login',
+  'refresh_reuse',
+  'lockout',
+  'deleted',
   'taken',
 ];
 
@@ -50,6 +57,7 @@ export function carriedBy(kind: MessageKind): Carried[] {
     : ACTION_OF[kind] === undefined
       ? [['code']]
       : [['token', 'code'], ['token'], ['code']];
+  if (en.mail[kind].undo === undefined) return own;
   return own.flatMap((carried) => [carried, [...carried, 'undo'] as const]);
 }
 

@@ -2,11 +2,12 @@ import { eq } from 'drizzle-orm';
 import { decodeJwt } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { createApp, featuresOf } from '../../src/app.ts';
-import { auditEvents, loginFailures, sessions, users } from '../../src/core/db/schema.ts';
+import { loginFailures } from '../../src/core/db/account-schema.ts';
+import { auditEvents, sessions, users } from '../../src/core/db/schema.ts';
 import { createPasswordHasher } from '../../src/features/passwords/password-hash.ts';
 import { createPasswordReauthentication } from '../../src/features/passwords/reauthenticate.ts';
 import { reauthenticationFeature } from '../../src/features/reauthentication/routes.ts';
-import type { OwnSession } from '../../src/features/sign-in/reauthentication.ts';
+import type { OwnSession, Reauthentication } from '../../src/features/sign-in/reauthentication.ts';
 import { DEMO_USER } from '../../src/features/sign-up/demo-user.ts';
 import { bearer, createTestApp, form, json, newUser, type TestApp } from '../support/test-app.ts';
 
@@ -82,6 +83,7 @@ describe('POST /auth/reauthenticate', () => {
     const { access_token, ...rest } = (await answer.json()) as Tokens;
     expect(rest).toEqual({
       token_type: 'bearer',
+      device_token: expect.any(String),
       expires_in: 3600,
       refresh_token: tokens.refresh_token,
     });
@@ -163,19 +165,20 @@ describe('POST /auth/reauthenticate', () => {
   test('passes a code, the session and its user to the method of codes', async () => {
     const room = await createRoom();
     const { deps, id, sessionId } = room;
-    const seen: [OwnSession, string][] = [];
+    const seen: [OwnSession, Reauthentication][] = [];
     const feature = reauthenticationFeature({
       password: createPasswordReauthentication(deps),
-      code: async (session, code, caller) => {
-        seen.push([session, code]);
-        const login = await createPasswordReauthentication(deps)(session, PASSWORD, caller);
+      code: async (session, proof, caller) => {
+        seen.push([session, proof]);
+        const password = { ...proof, secret: PASSWORD };
+        const login = await createPasswordReauthentication(deps)(session, password, caller);
         return login;
       },
     });
     const others = featuresOf(deps).filter((each) => each.jobs !== undefined);
     const app = createApp(deps, [...others, feature]);
     expect((await room.ask({ code: '024681' }, app)).status).toBe(200);
-    expect(seen).toMatchObject([[{ user: { id }, sessionId }, '024681']]);
+    expect(seen).toMatchObject([[{ user: { id }, sessionId }, { secret: '024681' }]]);
   });
 });
 

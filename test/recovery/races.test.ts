@@ -198,7 +198,7 @@ describe('a reset', () => {
   });
 
   test('that began before a password change is rejected, as its link is void; another one replaces the password', async () => {
-    const room = await createMailRoom();
+    const room = await createMailRoom({ NOTICES: 'off' });
     const { password, token } = await room.newUser(EMAIL);
     const { tokens } = await room.ask(FORGOT, EMAIL);
     const change = { current_password: password, new_password: 'password of the thief' };

@@ -107,12 +107,15 @@ const drivers: Readonly<Record<string, () => Promise<Counted>>> = {
 const TRIPS = {
   'POST /auth/signup': 2,
   'POST /auth/login': 3,
+  'POST /auth/login, known device': 3,
   'POST /auth/login, wrong password': 3,
+  'POST /auth/login, wrong password on a known device': 3,
   'POST /auth/login, unknown user': 3,
   'GET /profile/me': 1,
   'PUT /profile/me': 2,
   'PATCH /profile/me': 2,
   'GET /auth/sessions': 2,
+  'GET /auth/devices': 2,
   'GET /auth/activity': 2,
   'POST /auth/refresh': 1,
   'POST /auth/reauthenticate': 4,
@@ -185,7 +188,11 @@ describe.each(Object.entries(drivers))('on %s', (_name, open) => {
     await ask('POST /auth/signup', 201, json('POST', { email: EMAIL, password: PASSWORD }));
     const logIn = { username: EMAIL, password: PASSWORD };
     const login = await ask('POST /auth/login', 200, form(logIn));
+    const device_token = login.device_token ?? '';
+    await ask('POST /auth/login, known device', 200, form({ ...logIn, device_token }));
     const wrong = form({ ...logIn, password: 'differential engine' });
+    const wrongOnDevice = form({ ...logIn, password: 'differential engine', device_token });
+    await ask('POST /auth/login, wrong password on a known device', 400, wrongOnDevice);
     await ask('POST /auth/login, wrong password', 400, wrong);
     const unknown = form({ ...logIn, username: 'nobody@example.com' });
     await ask('POST /auth/login, unknown user', 400, unknown);
@@ -194,6 +201,7 @@ describe.each(Object.entries(drivers))('on %s', (_name, open) => {
     await ask('PUT /profile/me', 200, json('PUT', { name: 'Ada' }, headers));
     await ask('PATCH /profile/me', 200, json('PATCH', { bio: 'Poet' }, headers));
     await ask('GET /auth/sessions', 200, { headers });
+    await ask('GET /auth/devices', 200, { headers });
     await ask('GET /auth/activity', 200, { headers });
     await ask('POST /auth/reauthenticate', 200, json('POST', { password: PASSWORD }, headers));
     const known = json('POST', { username: EMAIL });

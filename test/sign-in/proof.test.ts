@@ -1,13 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
+import { knownNetworks } from '../../src/core/db/account-schema.ts';
 import { ifChanged } from '../../src/core/db/change.ts';
-import {
-  auditEvents,
-  knownNetworks,
-  rateLimits,
-  sessions,
-  users,
-} from '../../src/core/db/schema.ts';
+import { auditEvents, rateLimits, sessions, users } from '../../src/core/db/schema.ts';
 import { eventsAt } from '../../src/features/audit/event.ts';
 import type { Challenge, Proof, SecondFactor } from '../../src/features/sign-in/proof.ts';
 import { createSignIn, loginOf } from '../../src/features/sign-in/service.ts';
@@ -159,7 +154,7 @@ describe('a proof with two claims', () => {
 
 test('a second factor returns a challenge for the proof: no session starts, and the proof is not consumed', async () => {
   const room = await createTestApp();
-  const { config, db, clock, issuer } = room.deps;
+  const { config, db, clock, issuer, deviceTokens, notices } = room.deps;
   const user = await insertUser(room);
   await sendCode(room);
   const challenge: Challenge = { challenge: 'which of these', methods: ['totp'] };
@@ -167,7 +162,10 @@ test('a second factor returns a challenge for the proof: no session starts, and 
     challengeOf: async ({ method }) => (method === 'code' ? challenge : undefined),
   };
   const store = createSignInStore(db, { lifetime: config.sessionLifetime, maxPerUser: 50 });
-  const { signIn } = createSignIn({ config, clock, issuer, store, secondFactors: [factor] });
+  const { signIn } = createSignIn({
+    ...{ config, clock, issuer, store, deviceTokens, notices },
+    secondFactors: [factor],
+  });
   const proof = await proveByCode(room, user);
   expect(await signIn(proof, CALLER)).toEqual(challenge);
   expect(await countOf(room)).toBe(0);

@@ -2,14 +2,9 @@
 import { eq } from 'drizzle-orm';
 import { decodeJwt } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { knownNetworks } from '../../src/core/db/account-schema.ts';
 import { onlyIf } from '../../src/core/db/change.ts';
-import {
-  auditEvents,
-  knownNetworks,
-  rateLimits,
-  sessions,
-  users,
-} from '../../src/core/db/schema.ts';
+import { auditEvents, rateLimits, sessions, users } from '../../src/core/db/schema.ts';
 import { eventsAt } from '../../src/features/audit/event.ts';
 import type { Proof } from '../../src/features/sign-in/proof.ts';
 import { bearer, createTestApp, form, json, newUser, type TestApp } from '../support/test-app.ts';

@@ -59,8 +59,10 @@ describe('with a second factor', () => {
     });
     const passwordLogIn = createPasswordLogIn({ ...deps, verification });
     const requester = { caller: CALLER, locale: 'en', later: () => {} } as const;
-    expect(await passwordLogIn.logIn('ada@example.com', PASSWORD, requester)).toEqual(CHALLENGE);
-    expect(await passwordLogIn.logIn('nobody@example.com', PASSWORD, requester)).toBe(undefined);
+    const logIn = (username: string) =>
+      passwordLogIn.logIn({ username, password: PASSWORD }, requester);
+    expect(await logIn('ada@example.com')).toEqual(CHALLENGE);
+    expect(await logIn('nobody@example.com')).toBe(undefined);
     expect(await db.select().from(sessions)).toEqual([]);
     expect(await db.select().from(auditEvents)).toEqual([]);
     expect(await db.select({ failures: users.failedLogins }).from(users)).toEqual([

@@ -1,6 +1,6 @@
 // Sign-ups with an address that another account has replaced.
 import { expect, test } from 'vitest';
-import { knownNetworks } from '../../src/core/db/schema.ts';
+import { knownNetworks } from '../../src/core/db/account-schema.ts';
 import { codeOf, createMailRoom, HERE } from '../support/mail-room.ts';
 import { bearer } from '../support/test-app.ts';
 

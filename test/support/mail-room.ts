@@ -100,3 +100,6 @@ export const codeOf = async (answer: Response): Promise<unknown> =>
 /** A code that is not this one. */
 export const otherCode = (code: string | undefined, step = 1): string =>
   String((Number(code) + step) % 1_000_000).padStart(6, '0');
+
+/** A code as some people type it. */
+export const spaced = (code: string): string => ` ${code.slice(0, 3)} ${code.slice(3)} `;

@@ -60,6 +60,7 @@ export const eventTimes = async (db: Database): Promise<number[]> =>
 /** Returns the result of a housekeeping run that has deleted only these rows. */
 export const removed = (counts: Readonly<Record<string, number>>): Record<string, number> => ({
   sessions: 0,
+  known_devices: 0,
   rate_limits: 0,
   audit_events: 0,
   refused_logins: 0,
@@ -68,5 +69,7 @@ export const removed = (counts: Readonly<Record<string, number>>): Record<string
   messages: 0,
   codes: 0,
   reserved_addresses: 0,
+  deleted_account_events: 0,
+  deleted_accounts: 0,
   ...counts,
 });

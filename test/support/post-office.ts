@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { isDailyNotice } from '../../src/config/message-kinds.ts';
 import { openProvider } from './http-provider.ts';
 import { type Received, receivedFrom } from './received.ts';
 
@@ -40,9 +41,13 @@ const contentSchema = z.discriminatedUnion('type', [
 export interface PostOffice {
   /** The settings of a server that sends its messages here. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Waits for the next message to an address. */
-  receive(to: string): Promise<Received>;
-  /** The messages that have come and that nobody has received, by address. */
+  /**
+   * Waits for the next message to an address.
+   *
+   * @param kind by default, any but the notices that many tests cause
+   */
+  receive(to: string, kind?: string): Promise<Received>;
+  /** The messages that have come and that nobody has received, by address; without these notices. */
   left(): readonly string[];
   /** Every token of every message so far. */
   tokens(): readonly string[];
@@ -78,18 +83,22 @@ export async function openPostOffice(): Promise<PostOffice> {
       SMS: `webhook:${url}/sms`,
       MESSAGE_WEBHOOK_SECRET: `whsec_${KEY}`,
     },
-    async receive(to) {
+    async receive(to, kind) {
       const deadline = Date.now() + PATIENCE_MS;
       for (;;) {
         if (faults.length > 0) throw new Error(`a message is not as it must be: ${faults.join()}`);
-        const index = waiting.findIndex((message) => message.to === to);
+        const index = waiting.findIndex(
+          (message) =>
+            message.to === to &&
+            (kind === undefined ? !isDailyNotice(message.kind) : message.kind === kind),
+        );
         const [message] = index < 0 ? [] : waiting.splice(index, 1);
         if (message) return message;
         if (Date.now() > deadline) throw new Error('no message came');
         await delay(5);
       }
     },
-    left: () => waiting.map(({ to }) => to),
+    left: () => waiting.filter(({ kind }) => !isDailyNotice(kind)).map(({ to }) => to),
     tokens: () => tokens,
     close,
   };

@@ -2,6 +2,8 @@ import type { MailMessage, SmsMessage } from '../../src/core/ports.ts';
 
 /** What a message carries, read from its text. */
 export interface Received {
+  readonly kind: string;
+  readonly locale: string;
   readonly to: string;
   readonly text: string;
   readonly code: string | undefined;
@@ -11,9 +13,13 @@ export interface Received {
 
 /** Reads a message as its recipient does. */
 export const receivedFrom = ({
+  kind,
+  locale,
   to,
   text,
-}: Pick<MailMessage | SmsMessage, 'to' | 'text'>): Received => ({
+}: Pick<MailMessage | SmsMessage, 'kind' | 'locale' | 'to' | 'text'>): Received => ({
+  kind,
+  locale,
   to,
   text,
   code: /(?<![\w#+-])\d{6}(?![\w-])/.exec(text)?.[0],

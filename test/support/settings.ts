@@ -42,9 +42,16 @@ export const SETTINGS = [
   'APP_LINKS',
   'SMS_COUNTRIES',
   'SMS_DAILY_LIMIT',
+  'NOTICES',
   'RATE_LIMIT_MESSAGES',
   'SIGNUP_MODE',
   'REQUIRE_VERIFIED',
+  'PAGES',
+  'BRAND_NAME',
+  'BRAND_LOGO',
+  'BRAND_COLOR',
+  'BRAND_TERMS',
+  'BRAND_PRIVACY',
   'AUDIT_RETENTION_DAYS',
   'LOG_LEVEL',
   'LOG_FORMAT',
@@ -58,6 +65,23 @@ export const DEFAULT_LIMITS: Config['rateLimits'] = {
   refresh: { count: 60, seconds: 60 },
   messages: { count: 30, seconds: 3600 },
   anything: { count: 600, seconds: 60 },
+};
+
+/** Those of a laptop. */
+export const DEFAULT_PAGES: Config['pages'] = {
+  isServed: true,
+  isUrlMissing: false,
+  origin: undefined,
+  basePath: '',
+  acceptsHost: true,
+  isSecure: false,
+  brand: {
+    name: 'Latchkey',
+    logo: undefined,
+    color: '#1a56db',
+    terms: undefined,
+    privacy: undefined,
+  },
 };
 
 export const onLaptop: HostDefaults = {

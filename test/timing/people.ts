@@ -1,7 +1,8 @@
 import { createClient } from '@libsql/client';
 import { and, inArray, isNotNull } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/libsql';
-import { loginFailures, users } from '../../src/core/db/schema.ts';
+import { loginFailures } from '../../src/core/db/account-schema.ts';
+import { users } from '../../src/core/db/schema.ts';
 import { createPasswordHasher } from '../../src/features/passwords/password-hash.ts';
 import { Api, uniqueEmail, uniquePhone } from '../support/api.ts';
 import { HOSTILE_USER } from '../support/legacy-users.ts';

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
-import { knownNetworks, loginFailures, sessions, users } from '../../src/core/db/schema.ts';
+import { knownNetworks, loginFailures } from '../../src/core/db/account-schema.ts';
+import { sessions, users } from '../../src/core/db/schema.ts';
 import { eventsAt } from '../../src/features/audit/event.ts';
 import { createTestApp, form, json, newUser } from '../support/test-app.ts';
 

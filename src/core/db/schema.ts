@@ -67,6 +67,8 @@ export const users = sqliteTable('users', {
   createdAt: integer('created_at').notNull(),
   /** Milliseconds since 1970. */
   updatedAt: integer('updated_at').notNull(),
+  /** The language of notices that others may cause, such as of a lockout; null for English. */
+  locale: text('locale'),
 });
 
 /** The counter of a limit in its current window. */
@@ -175,69 +177,8 @@ export const outbox = sqliteTable(
   (table) => [
     index('outbox_waiting').on(table.notBefore).where(sql`state = 'waiting'`),
     index('outbox_expires').on(table.expiresAt),
-  ],
-);
-
-/** A verified address that an account has replaced. No other account can have it until the undo link expires. */
-export const reservedAddresses = sqliteTable(
-  'reserved_addresses',
-  {
-    channel: text('channel', { enum: ['email', 'phone'] }).notNull(),
-    /** The normalized address. */
-    address: text('address').notNull(),
-    entered: text('entered').notNull(),
-    userId: integer('user_id')
-      .notNull()
-      .references(() => users.id, { onDelete: 'cascade' }),
-    /** When the account had verified it. Milliseconds since 1970. */
-    verifiedAt: integer('verified_at').notNull(),
-    /** Milliseconds since 1970. */
-    reservedUntil: integer('reserved_until').notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.channel, table.address] }),
-    index('reserved_addresses_user').on(table.userId),
-    index('reserved_addresses_until').on(table.reservedUntil),
-  ],
-);
-
-/** A network from which an account has been used: an IPv4 address or an IPv6 /64. */
-export const knownNetworks = sqliteTable(
-  'known_networks',
-  {
-    userId: integer('user_id')
-      .notNull()
-      .references(() => users.id, { onDelete: 'cascade' }),
-    network: text('network').notNull(),
-    /** Milliseconds since 1970. Set by a login, and at most once a day by the use of a session. */
-    lastSeenAt: integer('last_seen_at').notNull(),
-    /** Time of the last login from this network. Milliseconds since 1970; null if there was no login. */
-    lastLoginAt: integer('last_login_at'),
-  },
-  (table) => [
-    primaryKey({ columns: [table.userId, table.network] }),
-    index('known_networks_last_seen').on(table.lastSeenAt),
-  ],
-);
-
-/** Consecutive wrong passwords for one account from one network. */
-export const loginFailures = sqliteTable(
-  'login_failures',
-  {
-    userId: integer('user_id')
-      .notNull()
-      .references(() => users.id, { onDelete: 'cascade' }),
-    /** Empty if the client's address is unknown. */
-    network: text('network').notNull(),
-    failures: integer('failures').notNull(),
-    /** Milliseconds since 1970. */
-    failingSince: integer('failing_since').notNull(),
-    /** When the lockout of this network from the account ends. Milliseconds since 1970. */
-    lockedUntil: integer('locked_until'),
-  },
-  (table) => [
-    primaryKey({ columns: [table.userId, table.network] }),
-    index('login_failures_since').on(table.failingSince),
+    // For the messages of one account. Decoys have none.
+    index('outbox_user').on(table.userId).where(sql`user_id is not null`),
   ],
 );
 

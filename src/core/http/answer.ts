@@ -77,6 +77,33 @@ export const json = <Body, Status extends ContentfulStatusCode>(
   jsonText(c, JSON.stringify(body), status, headers) as Response &
     TypedResponse<JSONParsed<Body>, Status, 'json'>;
 
+/**
+ * Creates a JSON response from parts of its text, each of which is made when the client has read the one before. An
+ * error ends the response unfinished; a client that closes the connection ends the iteration.
+ */
+export function jsonStream<Body>(
+  c: Answering,
+  parts: AsyncGenerator<string, void>,
+  headers?: Readonly<Head>,
+): Response & TypedResponse<JSONParsed<Body>, 200, 'json'> {
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        const { done, value } = await parts.next();
+        if (done) controller.close();
+        else controller.enqueue(utf8(value));
+      },
+      async cancel() {
+        await parts.return();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  // Hono marks typed responses by properties that exist in the types only.
+  return answer(c, body, 200, { 'Content-Type': 'application/json', ...headers }) as Response &
+    TypedResponse<JSONParsed<Body>, 200, 'json'>;
+}
+
 /** Creates a response without a body. */
 export const empty = <Status extends 204 | 304>(
   c: Answering,

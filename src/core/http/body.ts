@@ -5,7 +5,7 @@ import type { ErrorCode } from '../problems.ts';
 import type { Env } from './env.ts';
 import { MAX_BODY_BYTES } from './middleware/read-body.ts';
 
-/** Enough for a login form. Checked after the media type and before the form is parsed. */
+/** Enough for a login form. Checked after the media type and before the form is parsed. A page has a maximum of its own. */
 const MAX_FORM_BYTES = 16 * 1024;
 const MAX_FORM_FIELDS = 16;
 
@@ -71,10 +71,23 @@ export const form = <Schema extends z.ZodType>(
   description: string,
 ): Body<{ [FORM]: { schema: Schema } }> => ({
   maxBytes: MAX_BODY_BYTES,
-  decode: decodeForm,
+  decode(bytes) {
+    if (bytes.byteLength > MAX_FORM_BYTES) throw new AppError('payload_too_large');
+    return decodeForm(bytes);
+  },
   fails: [...READ_FAILURES, 'validation_failed'],
   document: { required: true, description, content: { [FORM]: { schema } } },
 });
+
+/**
+ * Returns the fields of a URL-encoded form, already read, which a page has submitted.
+ *
+ * @throws as {@link acceptBody}
+ */
+export async function formFields(c: Context<Env>): Promise<URLSearchParams> {
+  acceptText(c, { decode: decodeForm, types: [FORM] });
+  return new URLSearchParams(await c.req.text());
+}
 
 /**
  * A raw file, such as a picture. The handler reads it by `c.get('body')`.
@@ -105,13 +118,22 @@ export const upload = (
  *
  * @throws AppError `unsupported_media_type`, `unreadable_body` or `validation_failed`
  */
-export function acceptBody(c: Context<Env>, { decode: toText, document }: Body): void {
+export const acceptBody = (c: Context<Env>, { decode: toText, document }: Body): void =>
+  acceptText(c, { decode: toText, types: Object.keys(document.content) });
+
+/** A body as {@link acceptBody} needs it. */
+interface Accepted {
+  readonly decode: Body['decode'];
+  /** Media types. */
+  readonly types: readonly string[];
+}
+
+function acceptText(c: Context<Env>, { decode: toText, types }: Accepted): void {
   const given = c.req.header('Content-Type') ?? '';
   const mediaType = given.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (!Object.hasOwn(document.content, mediaType)) {
-    const accepted = Object.keys(document.content).join(' or ');
+  if (!types.includes(mediaType)) {
     throw new AppError('unsupported_media_type', {
-      detail: `The Content-Type must be ${accepted}.`,
+      detail: `The Content-Type must be ${types.join(' or ')}.`,
     });
   }
   if (toText === null) return;
@@ -141,7 +163,6 @@ function decode(bytes: ArrayBuffer): string {
 }
 
 function decodeForm(bytes: ArrayBuffer): string {
-  if (bytes.byteLength > MAX_FORM_BYTES) throw new AppError('payload_too_large');
   const form = decode(bytes);
   if (form.split('&', MAX_FORM_FIELDS + 1).length > MAX_FORM_FIELDS) {
     const message = `must have at most ${MAX_FORM_FIELDS} fields`;

@@ -48,6 +48,8 @@ export interface Limit<C> {
   readonly name: string;
   /** Returns the key of the counter. Omitted for a limit that counts only by the caller's address. */
   readonly who?: (c: C) => string;
+  /** Returns the token of the caller's device, if the operation accepts one. A known device has a quota of its own. */
+  readonly device?: (c: C) => string | null | undefined;
 }
 
 /** The part of a handler's context that a limit needs. */

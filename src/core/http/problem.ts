@@ -19,15 +19,20 @@ export const CODES_WITH_FIELDS: ReadonlySet<ErrorCode> = new Set([
 export const onError =
   (log: Logger) =>
   (thrown: Error, c: Context<Env>): Response => {
-    const error = toAppError(thrown);
-    const requestId = c.get('requestId');
-    // A rejection under overload must stay cheap, and the access log already contains the 503.
-    if (PROBLEMS[error.code].status >= 500 && error.code !== 'overloaded') {
-      log.error(error.code, { request_id: requestId, error: describeError(thrown) });
-    }
-    const { status, headers, body } = toProblem(error, requestId);
+    const error = reportError(log, thrown, c);
+    const { status, headers, body } = toProblem(error, c.get('requestId'));
     return answer(c, body, status, headers);
   };
+
+/** Returns a failure as an error with a code, and logs it if the server is to blame. */
+export function reportError(log: Logger, thrown: unknown, c: Pick<Context<Env>, 'get'>): AppError {
+  const error = toAppError(thrown);
+  // A rejection under overload must stay cheap, and the access log already contains the 503.
+  if (PROBLEMS[error.code].status >= 500 && error.code !== 'overloaded') {
+    log.error(error.code, { request_id: c.get('requestId'), error: describeError(thrown) });
+  }
+  return error;
+}
 
 /** Returns the status, header fields and body of a failure: problem details (RFC 9457). */
 export function toProblem(error: AppError, requestId: string) {
@@ -54,7 +59,7 @@ export function toProblem(error: AppError, requestId: string) {
 const sentence = ({ pointer, message }: { pointer: string; message: string }): string =>
   `${pointer === '#' ? 'body' : pointer.slice(2)}: ${message}`;
 
-function toAppError(error: Error): AppError {
+function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof HTTPException) {
     if (error.status === 415) return new AppError('unsupported_media_type', { cause: error });

@@ -31,7 +31,12 @@ export interface Gate {
  */
 export interface Limits {
   readonly byAddress: Readonly<Record<string, (caller: Caller) => Promise<Head>>>;
-  readonly byKey: Readonly<Record<string, (key: string, caller: Caller) => Promise<Head>>>;
+  readonly byKey: Readonly<
+    Record<
+      string,
+      (key: string, caller: Caller, device: string | null | undefined) => Promise<Head>
+    >
+  >;
 }
 
 /** The guards, limits and gates that contracts refer to by name, and the other steps that they may require. */
@@ -147,10 +152,12 @@ function withLimit(
   };
 }
 
-function takeOf({ name, who }: Limit<never>, { byAddress, byKey }: Limits) {
+function takeOf({ name, who, device }: Limit<never>, { byAddress, byKey }: Limits) {
   const [ofAddress, ofKey] = [byAddress[name], byKey[name]];
   if (!who && ofAddress) return (c: Context<Env>) => ofAddress(c.get('caller'));
-  // `operation` has checked that `who` accepts this context.
-  if (who && ofKey) return (c: Context<Env>) => ofKey(who(c as never), c.get('caller'));
+  if (who && ofKey) {
+    // `operation` has checked that `who` and `device` accept this context.
+    return (c: Context<Env>) => ofKey(who(c as never), c.get('caller'), device?.(c as never));
+  }
   throw new Error(`there is no limit ${name} ${who ? 'with a key' : 'by address'}`);
 }

@@ -6,7 +6,8 @@ import { user } from '../sessions/guards.ts';
 /** Maximum number of events per page. */
 export const PAGE_SIZE = 100;
 
-const eventSchema = z
+/** An event, as the owner of its account reads it. */
+export const eventSchema = z
   .object({
     id: z
       .number()

@@ -1,12 +1,8 @@
-import { z } from 'zod';
 import { json } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
-import { isoTime } from '../../core/time.ts';
-import type { RecordedEvent } from '../audit/event.ts';
 import type { AuditStore } from '../audit/store.ts';
 import { listActivity, PAGE_SIZE } from './contract.ts';
-
-const detailSchema = z.record(z.string(), z.unknown());
+import { toEventView } from './view.ts';
 
 /** Lists the events of an account for its owner. */
 export const activityFeature = ({
@@ -22,27 +18,7 @@ export const activityFeature = ({
       const page = events.slice(0, PAGE_SIZE);
       const isLast = events.length <= PAGE_SIZE;
       const next_cursor = isLast ? null : String(page.at(-1)?.id ?? '');
-      return json(c, { events: page.map(toView), next_cursor }, 200);
+      return json(c, { events: page.map(toEventView), next_cursor }, 200);
     });
   },
-});
-
-const toView = ({
-  id,
-  at,
-  action,
-  outcome,
-  address,
-  userAgent,
-  requestId,
-  detail,
-}: RecordedEvent) => ({
-  id,
-  at: isoTime(at),
-  action,
-  outcome,
-  address,
-  user_agent: userAgent,
-  request_id: requestId,
-  detail: detailSchema.parse(JSON.parse(detail)),
 });

@@ -1,7 +1,8 @@
 import { and, type Column, eq, gte, type SQL, sql } from 'drizzle-orm';
+import { reservedAddresses } from '../../core/db/account-schema.ts';
 import type { Condition } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
-import { reservedAddresses, users } from '../../core/db/schema.ts';
+import { users } from '../../core/db/schema.ts';
 import type { NewCode } from '../codes/statements.ts';
 import type { FoundCode } from '../codes/store.ts';
 import { LIFETIME_MS } from '../messages/lifetimes.ts';

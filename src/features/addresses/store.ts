@@ -1,8 +1,9 @@
 import { and, eq, gte, isNotNull, isNull, lte, sql } from 'drizzle-orm';
+import { reservedAddresses } from '../../core/db/account-schema.ts';
 import type { Condition, OnlyIf, Statement } from '../../core/db/change.ts';
 import { type Database, isUniqueViolation } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
-import { reservedAddresses, sessions, users } from '../../core/db/schema.ts';
+import { sessions, users } from '../../core/db/schema.ts';
 import { AppError } from '../../core/errors.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { isRecorded, recordEventWhere } from '../audit/statements.ts';
@@ -10,6 +11,7 @@ import { changeByCode } from '../codes/change-by-code.ts';
 import { OF_ACCESS } from '../codes/code.ts';
 import { insertCode, type NewCode } from '../codes/statements.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
+import type { DeviceStore } from '../devices/store.ts';
 import { LIFETIME_MS } from '../messages/lifetimes.ts';
 import type { Channel } from '../messages/message.ts';
 import type { Queueing } from '../messages/store.ts';
@@ -87,17 +89,19 @@ export interface AddressStoreParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly codes: Pick<CodeStore, 'claim' | 'isClaimable' | 'end' | 'endOfAddress'>;
+  readonly devices: Pick<DeviceStore, 'endAllOf'>;
   readonly sessions: Pick<SessionStore, 'endAllOf'>;
 }
 
 const takenCode = (channel: Channel) => (channel === 'email' ? 'email_taken' : 'phone_taken');
 
 export function createAddressStore(parts: AddressStoreParts): AddressStore {
-  const { db, clock, codes, sessions: sessionStore } = parts;
+  const { db, clock, codes, devices, sessions: sessionStore } = parts;
 
   /** Ends all that could still act for an account, except links that undo a change. */
   const endAccess = (userId: number, condition: Condition): readonly OnlyIf[] => [
     sessionStore.endAllOf(userId, condition),
+    devices.endAllOf(userId, condition),
     codes.end(userId, condition, { purposes: OF_ACCESS }),
   ];
 

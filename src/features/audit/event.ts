@@ -11,6 +11,7 @@ export type AuditAction =
   | 'refresh_reuse'
   | 'session_revoke'
   | 'session_evict'
+  | 'device_remove'
   | 'new_network'
   | 'password_change'
   | 'password_reset'
@@ -20,7 +21,9 @@ export type AuditAction =
   | 'address_release'
   | 'code_rejected'
   | 'reauthenticate'
-  | 'profile_update';
+  | 'profile_update'
+  | 'account_export'
+  | 'account_delete';
 
 /** An event in the audit record of an account. */
 export interface AuditEvent extends Pick<Caller, 'requestId' | 'address' | 'userAgent'> {

@@ -4,6 +4,18 @@ import type { Database } from '../../core/db/database.ts';
 import { auditEvents, refusedLogins, sessions, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from './event.ts';
 
+/** The columns of an event that its user may see. */
+export const eventColumns = {
+  id: auditEvents.id,
+  at: auditEvents.at,
+  action: auditEvents.action,
+  outcome: auditEvents.outcome,
+  address: auditEvents.address,
+  userAgent: auditEvents.userAgent,
+  requestId: auditEvents.requestId,
+  detail: auditEvents.detail,
+};
+
 /** Records an event if the previous statement of the batch changed a row. */
 export const recordEventIfChanged = (
   db: Database,

@@ -3,7 +3,7 @@ import type { Database } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { auditEvents, refusedLogins } from '../../core/db/schema.ts';
 import type { RecordedEvent } from './event.ts';
-import { countRefusal } from './statements.ts';
+import { countRefusal, eventColumns } from './statements.ts';
 
 export interface AuditStore {
   /**
@@ -34,16 +34,7 @@ export function createAuditStore(db: Database, clock: () => number): AuditStore 
   return {
     list(subjectId, before, limit) {
       return db
-        .select({
-          id: auditEvents.id,
-          at: auditEvents.at,
-          action: auditEvents.action,
-          outcome: auditEvents.outcome,
-          address: auditEvents.address,
-          userAgent: auditEvents.userAgent,
-          requestId: auditEvents.requestId,
-          detail: auditEvents.detail,
-        })
+        .select(eventColumns)
         .from(auditEvents)
         .where(
           and(

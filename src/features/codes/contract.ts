@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { json } from '../../core/http/body.ts';
 import { open, operation } from '../../core/http/operation.ts';
+import { deviceTokenField } from '../devices/fields.ts';
 import { user } from '../sessions/guards.ts';
-import { tokenSchema } from '../sessions/token-contract.ts';
+import { logInTokenSchema } from '../sign-in/contract.ts';
 import { usernameField } from '../users/fields.ts';
 import {
   codeField,
@@ -47,6 +48,7 @@ export const logInByCode = operation({
         token: linkTokenField.optional(),
         username: usernameField.optional(),
         code: codeField.optional(),
+        device_token: deviceTokenField.nullish(),
       })
       .refine(hasOne, ONE_REQUIRED)
       .refine(
@@ -56,13 +58,17 @@ export const logInByCode = operation({
       .openapi('CodeLogin', { description: 'A link or a code.' }),
     'Either `token`, or `username` and `code`.',
   ),
-  limit: { name: 'useCode', who: (c) => c.req.valid('json').username ?? '' },
+  limit: {
+    name: 'useCode',
+    who: (c) => c.req.valid('json').username ?? '',
+    device: (c) => c.req.valid('json').device_token,
+  },
   isOwnOriginsOnly: true,
   fails: ['invalid_code', 'database_unavailable'],
   answers: {
     200: {
       description: 'The tokens of a new session.',
-      content: { 'application/json': { schema: tokenSchema } },
+      content: { 'application/json': { schema: logInTokenSchema } },
     },
   },
 });

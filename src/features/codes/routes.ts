@@ -1,7 +1,7 @@
 import { json } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import type { Logger } from '../../core/log.ts';
-import { toToken } from '../sessions/issuer.ts';
+import { toLogInToken } from '../sign-in/contract.ts';
 import { logInByCode, requestLoginCode, requestReauthenticationCode } from './contract.ts';
 import { presentedIn, requesterOf } from './requester.ts';
 import type { CodeService } from './service.ts';
@@ -22,8 +22,9 @@ export const codeFeature = ({ codeService, codes, log }: CodeFeatureParts): Feat
     });
 
     add(logInByCode, async (c) => {
-      const presented = presentedIn(c.req.valid('json'));
-      return json(c, toToken(await codeService.logIn(presented, c.get('caller'))), 200);
+      const { device_token: deviceToken, ...body } = c.req.valid('json');
+      const login = await codeService.logIn(presentedIn(body), deviceToken, c.get('caller'));
+      return json(c, toLogInToken(login), 200);
     });
 
     add(requestReauthenticationCode, async (c) => {

@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import { eventsAt } from '../audit/event.ts';
+import type { DeviceToken, DeviceTokens } from '../devices/token.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { Proof } from '../sign-in/proof.ts';
 import type { Reauthenticate } from '../sign-in/reauthentication.ts';
@@ -16,8 +17,15 @@ import type { Presented, UsedCodes } from './used.ts';
 export interface CodeService {
   /** Sends a link and a code that log in, if an account has verified the address. @throws AppError `messages_off` */
   requestLogin(username: string, requester: Requester): Promise<void>;
-  /** @throws AppError `invalid_code` */
-  logIn(presented: Presented, caller: Caller): Promise<Login>;
+  /**
+   * @param deviceToken that of the last login on this device
+   * @throws AppError `invalid_code`
+   */
+  logIn(
+    presented: Presented,
+    deviceToken: string | null | undefined,
+    caller: Caller,
+  ): Promise<Login>;
   /** Sends a code to a verified address of the user. @throws AppError `no_address` or `messages_off` */
   requestReauthentication(user: User, requester: Requester): Promise<void>;
   readonly reauthenticate: Reauthenticate;
@@ -30,22 +38,26 @@ export interface CodeParts {
   readonly codes: CodeStore;
   readonly codeRequests: CodeRequests;
   readonly usedCodes: UsedCodes;
+  readonly deviceTokens: Pick<DeviceTokens, 'read'>;
   readonly sessions: Pick<SessionStore, 'findLive'>;
   readonly signIn: SignIn;
 }
 
 export function createCodeService(parts: CodeParts): CodeService {
-  const { config, clock, codes, codeRequests, usedCodes, sessions, signIn } = parts;
+  const { config, clock, codes, codeRequests, usedCodes, deviceTokens, sessions, signIn } = parts;
   const eventOf = eventsAt(clock);
 
   /** A proof that uses up a link or code, and the others of its purpose once a session has started. */
   const proofOf = (
     found: FoundCode,
     action: 'login' | 'reauthenticate',
+    device: DeviceToken | undefined,
     caller: Caller,
   ): Proof => ({
     user: found.user,
+    newLogin: { locale: found.locale },
     method: 'code',
+    device,
     claims: [codes.claim(found)],
     event: () => eventOf(caller, found.user.id, action, { detail: { method: 'code' } }),
     consequences: (_, isStarted) => [
@@ -74,9 +86,11 @@ export function createCodeService(parts: CodeParts): CodeService {
       );
     },
 
-    async logIn(presented, caller) {
+    async logIn(presented, deviceToken, caller) {
       const found = await usedCodes.find('login', presented, caller);
-      return loginOf(await signIn.signIn(proofOf(found, 'login', caller), caller), 'invalid_code');
+      const device = deviceTokens.read(deviceToken);
+      const proof = proofOf(found, 'login', device, caller);
+      return loginOf(await signIn.signIn(proof, caller), 'invalid_code');
     },
 
     async requestReauthentication(user, requester) {
@@ -91,10 +105,10 @@ export function createCodeService(parts: CodeParts): CodeService {
       );
     },
 
-    async reauthenticate({ user, sessionId }, code, caller) {
+    async reauthenticate({ user, sessionId }, { secret: code, deviceToken }, caller) {
       const owner = { userId: user.id, address: verifiedAddress(user)?.address ?? '' };
       const found = await usedCodes.find('reauthenticate', { owner, code }, caller);
-      const proof = proofOf(found, 'reauthenticate', caller);
+      const proof = proofOf(found, 'reauthenticate', deviceTokens.read(deviceToken), caller);
       const login = await signIn.reauthenticate(sessionId, proof, caller);
       if (login) return login;
       const isLive = (await sessions.findLive(sessionId, user.id)) !== undefined;

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull, lte, not, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNull, lte, not, sql } from 'drizzle-orm';
 import {
   type Claim,
   type Condition,
@@ -47,6 +47,8 @@ export interface FoundCode {
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
   readonly user: User;
+  /** The language of the account; null for English. */
+  readonly locale: string | null;
   /** Must hold for the row of `users` when it is claimed: that the session of the caller is live. */
   readonly requires?: Condition | undefined;
 }
@@ -73,6 +75,9 @@ export interface Issue {
 }
 
 /** The links and codes that have been sent and not used. */
+/** A link or code that waits to be used, as its user may see it. */
+export type PendingCode = Pick<NewCode, 'channel' | 'kind' | 'entered'>;
+
 export interface CodeStore {
   /** @param network that of the request; empty if unknown */
   findRecipient(identifier: Identifier, network: string): Promise<Recipient | undefined>;
@@ -85,6 +90,8 @@ export interface CodeStore {
   issue(issue: Issue): Promise<boolean>;
   /** Returns the address of the account's newest code for a purpose; `undefined` if it has none. */
   findPending(userId: number, purpose: Purpose): Promise<string | undefined>;
+  /** Lists the unexpired links and codes of the account for a purpose, the newest first. */
+  listPending(userId: number, purpose: Purpose): Promise<PendingCode[]>;
   /** Queues a message without a link or code. */
   notify(message: Queueing): Promise<void>;
   /** @param hashes those of the presented link or code, one per secret */
@@ -180,6 +187,15 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
       return row?.address;
     },
 
+    listPending: (userId, purpose) =>
+      db
+        .select({ channel: codes.channel, kind: codes.kind, entered: codes.entered })
+        .from(codes)
+        .where(
+          and(eq(codes.userId, userId), eq(codes.purpose, purpose), gt(codes.expiresAt, clock())),
+        )
+        .orderBy(desc(codes.createdAt), sql`rowid desc`),
+
     async find(purpose, hashes) {
       const [row] = await db
         .select({
@@ -189,6 +205,7 @@ export function createCodeStore(db: Database, clock: () => number): CodeStore {
           entered: codes.entered,
           expiresAt: codes.expiresAt,
           user: userColumns,
+          locale: users.locale,
         })
         .from(codes)
         .innerJoin(users, eq(users.id, codes.userId))

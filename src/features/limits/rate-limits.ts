@@ -9,7 +9,7 @@ import {
   widened,
 } from '../../core/quota.ts';
 import { parseIdentifier } from '../users/identifier.ts';
-import type { Hit, RateLimitStore } from './store.ts';
+import type { Exemption, Hit, RateLimitStore } from './store.ts';
 
 /** The quota of logins to one account from all unknown networks together, as a multiple of the quota of one network. */
 const UNKNOWN_NETWORKS_SHARE = 3;
@@ -17,7 +17,8 @@ const UNKNOWN_NETWORKS_SHARE = 3;
 // exhausted.
 const BY_NAME = 'login';
 const BY_ACCOUNT = 'login-account';
-const UNREPORTED: readonly string[] = [BY_NAME, BY_ACCOUNT];
+const BY_DEVICE = 'login-device';
+const UNREPORTED: readonly string[] = [BY_NAME, BY_ACCOUNT, BY_DEVICE];
 
 const KEY_PURPOSE = 'latchkey rate limit v1';
 
@@ -26,12 +27,25 @@ const KEY_PURPOSE = 'latchkey rate limit v1';
  * header fields, and throws AppError `too_many_requests` if a quota is used up.
  */
 export interface RateLimits {
-  /** @param username the name as typed; all spellings of a name count as one account */
-  logIn(username: string, address: string | null): Promise<LimitHeaders>;
+  /**
+   * @param username the name as typed; all spellings of a name count as one account
+   * @param device the token that the caller presents. If it is that of a device of the account, the limits of the name do
+   * not count, and the device has a quota of its own
+   */
+  logIn(
+    username: string,
+    address: string | null,
+    device?: string | null | undefined,
+  ): Promise<LimitHeaders>;
   signUp(address: string | null): Promise<LimitHeaders>;
   changePassword(userId: string): Promise<LimitHeaders>;
+  exportAccount(userId: string): Promise<LimitHeaders>;
   /** A link or a code. @param username as typed; empty for a link, or for a user who is logged in */
-  useCode(username: string, address: string | null): Promise<LimitHeaders>;
+  useCode(
+    username: string,
+    address: string | null,
+    device?: string | null | undefined,
+  ): Promise<LimitHeaders>;
   /** Counts a message. The caller is not told whether it is sent. */
   message(message: CountedMessage): Promise<MessageVerdict>;
 }
@@ -70,9 +84,22 @@ const MESSAGE_QUOTAS: readonly Quota[] = [
   { count: 5, seconds: 3600 },
   { count: 10, seconds: 86_400 },
 ];
+/** The quota of exports of one account. An export reads everything that is stored about it. */
+const EXPORT_QUOTA: Quota = { count: 5, seconds: 3600 };
 const BY_NETWORK = 'messages';
 const SMS = 'sms';
 const DAY_SECONDS = 86_400;
+
+interface RateLimitParts {
+  readonly store: RateLimitStore;
+  readonly createMac: CreateMac;
+  /** Returns the hashes that a device token may be stored as, the newest first. */
+  readonly deviceTokens: {
+    read(
+      token: string | null | undefined,
+    ): { readonly hashes: readonly [string, ...string[]] } | undefined;
+  };
+}
 
 /**
  * Creates limits that all servers of a database share. Limits by address also count the wider networks that contain an
@@ -81,8 +108,7 @@ const DAY_SECONDS = 86_400;
  */
 export async function createRateLimits(
   config: Pick<Config, 'rateLimits' | 'secretKeys' | 'defaultPhoneRegion' | 'messages'>,
-  store: RateLimitStore,
-  createMac: CreateMac,
+  { store, createMac, deviceTokens }: RateLimitParts,
 ): Promise<RateLimits> {
   const { login, loginByAddress, signup, messages } = config.rateLimits;
   const { smsDailyLimit } = config.messages;
@@ -94,15 +120,8 @@ export async function createRateLimits(
     return [{ name, quota, key: mac(`${name} ${who}`) }];
   }
 
-  /** Exempts the known networks of the account, so that strangers cannot use up its owner's logins. */
-  function hitByUnknownNetworks(quota: Quota | null, account: string, network: string): Hit[] {
-    if (quota === null) return [];
-    const exempt = { identifier: account, network };
-    return hit(BY_ACCOUNT, widened(quota, UNKNOWN_NETWORKS_SHARE), account).map((counted) => ({
-      ...counted,
-      exempt,
-    }));
-  }
+  const exempting = (hits: readonly Hit[], exempt: Exemption | undefined): Hit[] =>
+    hits.map((counted) => ({ ...counted, exempt }));
 
   /** Returns one hit for each network of the address, narrowest first. A hit counts only if all hits before it did. */
   function hitsByNetwork(name: string, quota: Quota | null, address: string | null): Hit[] {
@@ -123,14 +142,30 @@ export async function createRateLimits(
     hitsByNetwork('login-address', loginByAddress, address);
 
   /** Codes and passwords of a name are guessed in the same way, and share its counters. */
-  async function logIn(username: string, address: string | null): Promise<LimitHeaders> {
-    const identifier = parseIdentifier(username, config.defaultPhoneRegion)?.normalized;
-    const account = identifier ?? username;
+  async function logIn(
+    username: string,
+    address: string | null,
+    token?: string | null | undefined,
+  ): Promise<LimitHeaders> {
+    const identifier = parseIdentifier(username, config.defaultPhoneRegion)?.normalized ?? username;
     const network = networkOf(address ?? '');
+    const device = deviceTokens.read(token);
+    const byAccount = login && widened(login, UNKNOWN_NETWORKS_SHARE);
+    const exempt = { identifier, network, hashes: device?.hashes ?? [] };
     return take(
       guessesOf(address),
-      hit(BY_NAME, login, `${network} ${account}`),
-      hitByUnknownNetworks(login, account, network),
+      exempting(
+        hit(BY_NAME, login, `${network} ${identifier}`),
+        device && { ...exempt, who: 'device' },
+      ),
+      // Strangers cannot use up the logins of the owner, who comes from a known network or device.
+      exempting(hit(BY_ACCOUNT, byAccount, identifier), {
+        ...exempt,
+        who: device ? 'either' : 'network',
+      }),
+      device
+        ? exempting(hit(BY_DEVICE, login, device.hashes[0]), { ...exempt, who: 'others' })
+        : [],
     );
   }
 
@@ -146,8 +181,8 @@ export async function createRateLimits(
   return {
     logIn,
 
-    useCode: async (username, address) =>
-      username === '' ? take(guessesOf(address)) : logIn(username, address),
+    useCode: async (username, address, device) =>
+      username === '' ? take(guessesOf(address)) : logIn(username, address, device),
 
     async signUp(address) {
       return take(hitsByNetwork('signup', signup, address));
@@ -155,6 +190,10 @@ export async function createRateLimits(
 
     async changePassword(userId) {
       return take(hit('password', login, userId));
+    },
+
+    async exportAccount(userId) {
+      return take(hit('export', EXPORT_QUOTA, userId));
     },
 
     async message(message) {

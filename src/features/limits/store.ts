@@ -1,4 +1,4 @@
-import { eq, lte, sql } from 'drizzle-orm';
+import { eq, lte, type SQL, sql } from 'drizzle-orm';
 import { changeInTurn } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
@@ -14,11 +14,21 @@ export interface Hit {
   /** Identifies the counter. */
   readonly key: string;
   readonly quota: Quota;
+  /** Who is exempt from the quota. */
+  readonly exempt?: Exemption | undefined;
+}
+
+/** Callers that a hit passes regardless of the counter, and is not counted for. They concern one account. */
+export interface Exemption {
   /**
-   * The hit is exempt from the quota if the account has this network among its known networks. Ignored on the first
-   * hit.
+   * `network`: callers from a known network of the account. `device`: callers with the token of a device of the account.
+   * `either`: both. `others`: all except those with such a token.
    */
-  readonly exempt?: { readonly identifier: string; readonly network: string };
+  readonly who: 'network' | 'device' | 'either' | 'others';
+  readonly identifier: string;
+  readonly network: string;
+  /** The hashes that the presented device token may be stored as. */
+  readonly hashes: readonly string[];
 }
 
 export interface RateLimitStore {
@@ -39,16 +49,33 @@ export interface RateLimitStore {
   removeEnded(limit: number): Promise<number>;
 }
 
-/** @param clock milliseconds since 1970 */
-export function createRateLimitStore(db: Database, clock: () => number): RateLimitStore {
-  const countHit = prepareHit(db);
-  const isCounted = sql`changes() > 0`;
-  const countNext = prepareHit(db, isCounted);
-  const countUnlessKnown = prepareHit(db, isCounted, isNetworkOfAccount);
+/**
+ * @param clock milliseconds since 1970
+ * @param isDevice true if the account with an identifier has a device with one of these hashes. Placeholders:
+ * `identifier`, `hashes`, `now`
+ */
+export function createRateLimitStore(
+  db: Database,
+  clock: () => number,
+  isDevice: SQL,
+): RateLimitStore {
+  const prepareHits = (condition: SQL) => ({
+    all: prepareHit(db, condition),
+    network: prepareHit(db, condition, isNetworkOfAccount),
+    device: prepareHit(db, condition, isDevice),
+    either: prepareHit(db, condition, sql`(${isNetworkOfAccount} or ${isDevice})`),
+    others: prepareHit(db, condition, sql`not ${isDevice}`),
+  });
+  const firstHits = prepareHits(sql`true`);
+  const nextHits = prepareHits(sql`changes() > 0`);
 
-  function countOther({ key, quota, exempt }: Hit, now: number) {
-    if (!exempt) return countNext(key, quota, now);
-    return countUnlessKnown(key, quota, now, { ...exempt, knownSince: now - NETWORK_KNOWN_MS });
+  function countBy(hits: typeof firstHits, { key, quota, exempt }: Hit, now: number) {
+    if (!exempt) return hits.all(key, quota, now);
+    const { who, identifier, network, hashes } = exempt;
+    return hits[who](key, quota, now, {
+      ...{ identifier, network, hashes: JSON.stringify(hashes) },
+      knownSince: now - NETWORK_KNOWN_MS,
+    });
   }
 
   /** The verdict for a hit that was not counted because its quota is used up. */
@@ -63,8 +90,8 @@ export function createRateLimitStore(db: Database, clock: () => number): RateLim
 
   const count = ([first, ...others]: readonly [Hit, ...Hit[]], now: number) =>
     changeInTurn(db, [
-      countHit(first.key, first.quota, now),
-      ...others.map((hit) => countOther(hit, now)),
+      countBy(firstHits, first, now),
+      ...others.map((hit) => countBy(nextHits, hit, now)),
     ]);
 
   return {

@@ -14,6 +14,11 @@ const REPORTS: ReadonlySet<Message['kind']> = new Set([
   'changed',
   'added',
   'reset_done',
+  'password_changed',
+  'new_login',
+  'refresh_reuse',
+  'lockout',
+  'deleted',
   'taken',
 ]);
 
@@ -60,7 +65,7 @@ export function valuesOf(message: Message, linkOf: LinkOf): Values {
     codeTime: timeOf(LIFETIME_MS.code, texts),
     link,
     undo:
-      undo === undefined
+      undo === undefined || texts.mail[kind].undo === undefined
         ? undefined
         : { url: linkOf('undo', undo), time: timeOf(LIFETIME_MS.undo, texts) },
   };

@@ -2,6 +2,10 @@ import { LOCALES, type Locale } from './message.ts';
 
 /** The language of messages to users whose languages are unknown. */
 const DEFAULT: Locale = 'en';
+/** The stored language of an account. Null, or a language of another version, is English. */
+export const storedLocale = (stored: string | null): Locale =>
+  LOCALES.find((locale) => locale === stored) ?? DEFAULT;
+
 const MAX_LENGTH = 1000;
 /** A language range and its weight (RFC 4647 section 2.1, RFC 9110 section 12.4.2). */
 const RANGE =

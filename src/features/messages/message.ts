@@ -21,6 +21,16 @@ export const MESSAGE_KINDS = [
   'added',
   /** Reports a new password. */
   'reset_done',
+  /** Reports a password change. */
+  'password_changed',
+  /** Reports a login from a network and a device that are new to the account. */
+  'new_login',
+  /** Reports that a refresh token was used twice, which ended the session. */
+  'refresh_reuse',
+  /** Reports that logins were locked after too many wrong passwords. */
+  'lockout',
+  /** Reports that the account was deleted. */
+  'deleted',
   /** Reports a sign-up with an address that has an account, if sign-ups do not tell. */
   'taken',
 ] as const;

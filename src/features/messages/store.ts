@@ -5,7 +5,7 @@ import { type Claim as Change, type Condition, type OnlyIf, onlyIf } from '../..
 import type { Database } from '../../core/db/database.ts';
 import { insertWhere } from '../../core/db/insert-where.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
-import { outbox } from '../../core/db/schema.ts';
+import { outbox, users } from '../../core/db/schema.ts';
 import { type Channel, type Message, messageSchema } from './message.ts';
 
 /** The purpose of the key that encrypts waiting messages. */
@@ -113,8 +113,13 @@ export function createOutbox(db: Database, sealer: Sealer, clock: () => number):
         // The next housekeeping deletes decoys: strangers can cause many.
         expiresAt: userId === null ? now - RETENTION_MS : expiresAt,
       };
+      // The account may have been deleted since it was read.
+      const hasUser =
+        userId === null
+          ? sql`true`
+          : sql`exists (select 1 from ${users} where ${users.id} = ${userId})`;
       return (condition) =>
-        onlyIf(condition, (holds) =>
+        onlyIf(sql`${hasUser} and ${condition}`, (holds) =>
           insertWhere(db, outbox, row, holds).returning({ id: outbox.id }),
         );
     },

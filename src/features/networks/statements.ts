@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { knownNetworks } from '../../core/db/account-schema.ts';
 import { ifChanged } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
-import { knownNetworks, users } from '../../core/db/schema.ts';
+import { users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventWhere } from '../audit/statements.ts';
 import { NETWORK_KNOWN_MS } from './known.ts';

@@ -1,7 +1,7 @@
 import { lte } from 'drizzle-orm';
+import { knownNetworks } from '../../core/db/account-schema.ts';
 import type { Database } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
-import { knownNetworks } from '../../core/db/schema.ts';
 import { NETWORK_KNOWN_MS } from './known.ts';
 
 /** The networks that accounts are used from. */

@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { form, json } from '../../core/http/body.ts';
 import { open, operation } from '../../core/http/operation.ts';
+import { deviceTokenField } from '../devices/fields.ts';
 import { user } from '../sessions/guards.ts';
-import { tokenSchema } from '../sessions/token-contract.ts';
+import { logInTokenSchema } from '../sign-in/contract.ts';
 import { newPasswordField, passwordField, usernameField } from '../users/fields.ts';
 
 const ignoredField = (name: string) =>
@@ -26,6 +27,7 @@ export const logIn = operation({
       .object({
         username: usernameField,
         password: passwordField,
+        device_token: deviceTokenField.optional(),
         grant_type: ignoredField('grant_type').optional(),
         scope: ignoredField('scope').optional(),
         client_id: ignoredField('client_id').optional(),
@@ -34,7 +36,11 @@ export const logIn = operation({
       .openapi('LogInForm', { description: 'User name and password.' }),
     'User name and password. At most 16 fields and 16 KB.',
   ),
-  limit: { name: 'logIn', who: (c) => c.req.valid('form').username },
+  limit: {
+    name: 'logIn',
+    who: (c) => c.req.valid('form').username,
+    device: (c) => c.req.valid('form').device_token,
+  },
   cost: 'password',
   isOwnOriginsOnly: true,
   fails: [
@@ -48,7 +54,7 @@ export const logIn = operation({
       description: 'The tokens of a new session.',
       content: {
         'application/json': {
-          schema: tokenSchema,
+          schema: logInTokenSchema,
         },
       },
     },
@@ -63,7 +69,7 @@ export const changePassword = operation({
   guard: user,
   summary: 'Change your password',
   description:
-    'Requires the current password. Revokes all your sessions, including this one, and the links and codes that log in, reset the password or change an address. Returns the tokens of a new session.',
+    'Requires the current password. Revokes all your sessions and device tokens, including those of this session, and the links and codes that log in, reset the password or change an address. Returns the tokens of a new session and of this device.',
   body: json(
     z
       .object({
@@ -79,8 +85,8 @@ export const changePassword = operation({
   answers: {
     200: {
       description:
-        'The password was changed and all earlier sessions were revoked. Contains the tokens of a new session.',
-      content: { 'application/json': { schema: tokenSchema } },
+        'The password was changed and all earlier sessions and device tokens were revoked. Contains the tokens of a new session.',
+      content: { 'application/json': { schema: logInTokenSchema } },
     },
   },
 });

@@ -1,7 +1,8 @@
 import { type Column, type SQL, sql } from 'drizzle-orm';
+import { loginFailures } from '../../core/db/account-schema.ts';
 import { type Condition, onlyIf } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
-import { loginFailures, users } from '../../core/db/schema.ts';
+import { users } from '../../core/db/schema.ts';
 import { isKnownNetwork } from '../networks/known.ts';
 
 /** Consecutive failures from one network after which the account first locks that network out. */

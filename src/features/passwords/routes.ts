@@ -2,7 +2,7 @@ import { json } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import type { Logger } from '../../core/log.ts';
 import { requesterOf } from '../codes/requester.ts';
-import { toToken } from '../sessions/issuer.ts';
+import { toLogInToken } from '../sign-in/contract.ts';
 import { loginOf } from '../sign-in/service.ts';
 import { changePassword, logIn } from './contract.ts';
 import type { PasswordLogIn } from './log-in.ts';
@@ -16,14 +16,15 @@ interface LogInFeatureParts {
 export const logInFeature = ({ passwordLogIn, log }: LogInFeatureParts): Feature => ({
   addRoutes({ add }) {
     add(logIn, async (c) => {
-      const { username, password } = c.req.valid('form');
-      const outcome = await passwordLogIn.logIn(username, password, requesterOf(c, log));
-      return json(c, toToken(loginOf(outcome, 'wrong_email_or_password')), 200);
+      const { username, password, device_token: deviceToken } = c.req.valid('form');
+      const typed = { username, password, deviceToken };
+      const outcome = await passwordLogIn.logIn(typed, requesterOf(c, log));
+      return json(c, toLogInToken(loginOf(outcome, 'wrong_email_or_password')), 200);
     });
   },
 });
 
-export function passwordFeature(parts: PasswordParts): Feature {
+export function passwordFeature(parts: PasswordParts & { readonly log: Logger }): Feature {
   const passwords = createPasswordService(parts);
   return {
     addRoutes({ add }) {
@@ -32,7 +33,8 @@ export function passwordFeature(parts: PasswordParts): Feature {
           c.req.valid('json');
         const user = { id: c.get('user').id, sessionId: c.get('session').id };
         const change = { currentPassword, newPassword };
-        return json(c, toToken(await passwords.change(user, change, c.get('caller'))), 200);
+        const login = await passwords.change(user, change, requesterOf(c, parts.log));
+        return json(c, toLogInToken(login), 200);
       });
     },
   };

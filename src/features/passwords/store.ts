@@ -1,4 +1,5 @@
-import { and, eq, isNull, lte, not, sql } from 'drizzle-orm';
+import { and, eq, isNull, lte, not, or, sql } from 'drizzle-orm';
+import { loginFailures } from '../../core/db/account-schema.ts';
 import {
   type Claim,
   type Condition,
@@ -8,10 +9,13 @@ import {
 } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
-import { loginFailures, users } from '../../core/db/schema.ts';
+import { users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import { recordEventIfChanged, recordEventOfUser } from '../audit/statements.ts';
+import { isRecorded, recordEventIfChanged, recordEventOfUser } from '../audit/statements.ts';
+import { isDeviceOf } from '../devices/statements.ts';
+import type { DeviceToken } from '../devices/token.ts';
 import { isKnownNetwork } from '../networks/known.ts';
+import type { NoticeStatements } from '../notices/service.ts';
 import type { Identifier } from '../users/identifier.ts';
 import { userColumns } from '../users/store.ts';
 import type { User } from '../users/user.ts';
@@ -32,12 +36,24 @@ export interface Credentials {
   readonly passwordHash: string | null;
   /** True if, after too many wrong passwords, even the correct one is rejected. */
   readonly isLocked: boolean;
+  /** The language of the account; null for English. */
+  readonly locale: string | null;
 }
 
 /** The credentials that a login reads. */
 export interface LoginCredentials extends Credentials {
   /** True if the account has logged in from this network recently. */
   readonly isKnownNetwork: boolean;
+  /** True if the presented device token is that of a device of the account: no lock rejects it. */
+  readonly isKnownDevice: boolean;
+}
+
+/** Where a login comes from. */
+export interface LoginOrigin {
+  /** Empty if unknown. */
+  readonly network: string;
+  /** The device token that the caller presented. */
+  readonly device?: DeviceToken | undefined;
 }
 
 /** A login with a wrong password. */
@@ -55,17 +71,17 @@ export interface VerifiedHash {
 
 /** The password hashes of accounts, and the counters of wrong passwords. */
 export interface CredentialStore {
-  /** @param network the network of the login; empty if unknown */
-  find(identifier: Identifier, network: string): Promise<LoginCredentials | undefined>;
+  find(identifier: Identifier, origin: LoginOrigin): Promise<LoginCredentials | undefined>;
   /**
    * Finds the credentials for a password change or a re-authentication. `isLocked` is the separate lock of these two.
    */
   findById(id: number): Promise<Credentials | undefined>;
   /**
    * Resets the failures and stores the fresh hash, if any. Has an effect only if the stored hash is still the verified
-   * one, the account is enabled, and it accepts passwords from this network: concurrent failures may have locked it.
+   * one, the account is enabled, and it accepts passwords from this network or device: concurrent failures may have
+   * locked it, and the device may have been removed.
    */
-  claimLogIn(userId: number, hash: VerifiedHash, network: string): Claim;
+  claimLogIn(userId: number, hash: VerifiedHash, origin: LoginOrigin): Claim;
   /**
    * Resets the failures and stores the fresh hash, if any. Has an effect only if the stored hash is still the verified
    * one and password changes are not locked.
@@ -78,10 +94,22 @@ export interface CredentialStore {
   /**
    * Counts and records a wrong password in one batch, which may lock the network or the account. Does nothing if the
    * account is already locked.
+   *
+   * @param notice queues the notice of the lockout
    */
-  recordFailure(who: LoginFailure, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
+  recordFailure(
+    who: LoginFailure,
+    failure: AuditEvent,
+    lockout: AuditEvent,
+    notice: NoticeStatements | undefined,
+  ): Promise<void>;
   /** Like `recordFailure`, for a wrong password in a password change or a re-authentication. */
-  recordChangeFailure(id: number, failure: AuditEvent, lockout: AuditEvent): Promise<void>;
+  recordChangeFailure(
+    id: number,
+    failure: AuditEvent,
+    lockout: AuditEvent,
+    notice: NoticeStatements | undefined,
+  ): Promise<void>;
   /** Deletes at most `limit` expired failures by network. Returns the number of deleted rows. */
   removeOldFailures(limit: number): Promise<number>;
 }
@@ -89,33 +117,44 @@ export interface CredentialStore {
 /** @param clock milliseconds since 1970 */
 export function createCredentialStore(db: Database, clock: () => number): CredentialStore {
   return {
-    async find({ kind, normalized }, network) {
+    async find({ kind, normalized }, { network, device }) {
       const now = clock();
       const column = kind === 'email' ? users.emailNormalized : users.phoneNormalized;
       const [row] = await db
         .select({
           user: userColumns,
+          locale: users.locale,
           passwordHash: users.passwordHash,
           isOpen: sql<number>`${acceptsPasswordFrom(network, now)}`,
           isKnown: sql<number>`${isKnownNetwork(network, now)}`,
+          isDevice: sql<number>`${isDeviceOf(users.id, device, now)}`,
         })
         .from(users)
         .where(and(eq(column, normalized), isNull(users.disabledAt)));
       if (!row) return undefined;
-      const { user, passwordHash, isOpen, isKnown } = row;
-      return { user, passwordHash, isLocked: isOpen === 0, isKnownNetwork: isKnown !== 0 };
+      const { isOpen, isKnown, isDevice, ...rest } = row;
+      return {
+        ...{ ...rest, isLocked: isOpen === 0 },
+        ...{ isKnownNetwork: isKnown !== 0, isKnownDevice: isDevice !== 0 },
+      };
     },
 
     async findById(id) {
       const isOpen = sql<number>`${acceptsChange(clock())}`;
       const [row] = await db
-        .select({ user: userColumns, passwordHash: users.passwordHash, isOpen })
+        .select({
+          user: userColumns,
+          locale: users.locale,
+          passwordHash: users.passwordHash,
+          isOpen,
+        })
         .from(users)
         .where(eq(users.id, id));
       return row && { ...row, isLocked: row.isOpen === 0 };
     },
 
-    claimLogIn(userId, { verified, fresh }, network) {
+    claimLogIn(userId, { verified, fresh }, { network, device }) {
+      const now = clock();
       return db
         .update(users)
         .set({ ...NO_FAILURES, ...(fresh !== undefined && { passwordHash: fresh }) })
@@ -124,7 +163,7 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
             eq(users.id, userId),
             eq(users.passwordHash, verified),
             isNull(users.disabledAt),
-            acceptsPasswordFrom(network, clock()),
+            or(acceptsPasswordFrom(network, now), isDeviceOf(users.id, device, now)),
           ),
         )
         .returning({ id: users.id });
@@ -147,7 +186,7 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
 
     clearFailures: (userId, condition) => clearFailures(db, userId, condition),
 
-    async recordFailure({ userId, network, isKnownNetwork: isKnown }, failure, lockout) {
+    async recordFailure({ userId, network, isKnownNetwork: isKnown }, failure, lockout, notice) {
       const now = clock();
       await change(db, {
         claim: countFailureOfNetwork(db, userId, network, now),
@@ -161,10 +200,11 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
           recordEventIfChanged(db, userId, failure),
           recordEventOfUser(db, userId, lockout, not(acceptsPasswordFrom(network, now))),
         ],
+        consequences: notice?.(isRecorded(userId, lockout)) ?? [],
       });
     },
 
-    async recordChangeFailure(id, failure, lockout) {
+    async recordChangeFailure(id, failure, lockout, notice) {
       const now = clock();
       await change(db, {
         claim: db
@@ -176,6 +216,7 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
           recordEventIfChanged(db, id, failure),
           recordEventOfUser(db, id, lockout, not(acceptsChange(now))),
         ],
+        consequences: notice?.(isRecorded(id, lockout)) ?? [],
       });
     },
 

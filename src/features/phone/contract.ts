@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { json } from '../../core/http/body.ts';
 import { open, operation } from '../../core/http/operation.ts';
+import { deviceTokenField, newDeviceTokenField } from '../devices/fields.ts';
 import { user } from '../sessions/guards.ts';
 import { accessTokenField, expiresInField, refreshTokenField } from '../sessions/token-contract.ts';
 import { SIGN_UP_ACCEPTED } from '../sign-up/contract.ts';
@@ -31,8 +32,11 @@ const loginData = z
     user: phoneUserSchema,
     refresh_token: refreshTokenField,
     expires_in: expiresInField,
+    device_token: newDeviceTokenField,
   })
-  .openapi('PhoneSession', { description: 'An account and the tokens of a new session.' });
+  .openapi('PhoneSession', {
+    description: 'An account, the tokens of a new session, and the token of the device.',
+  });
 
 /**
  * The envelope of every successful response of this contract.
@@ -126,6 +130,7 @@ export const logInByPhone = operation({
           })
           .nullish(),
         password: passwordField,
+        device_token: deviceTokenField.nullish(),
       })
       .refine(({ phone, email }) => phone != null || email != null, {
         path: ['phone'],
@@ -146,6 +151,7 @@ export const logInByPhone = operation({
       const { phone, email } = c.req.valid('json');
       return phone ?? email ?? '';
     },
+    device: (c) => c.req.valid('json').device_token,
   },
   cost: 'password',
   isOwnOriginsOnly: true,

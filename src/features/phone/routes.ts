@@ -26,12 +26,9 @@ export const phoneFeature = ({ signUps, passwordLogIn, log }: PhoneParts): Featu
     });
 
     add(logInByPhone, async (c) => {
-      const { phone, email, password } = c.req.valid('json');
-      const outcome = await passwordLogIn.logIn(
-        phone ?? email ?? '',
-        password,
-        requesterOf(c, log),
-      );
+      const { phone, email, password, device_token: deviceToken } = c.req.valid('json');
+      const typed = { username: phone ?? email ?? '', password, deviceToken };
+      const outcome = await passwordLogIn.logIn(typed, requesterOf(c, log));
       const login = loginOf(outcome, 'wrong_phone_or_password');
       return json(c, success('Login successful', toLoginData(login)), 200);
     });
@@ -48,9 +45,10 @@ const success = <Message extends string, Data>(message: Message, data: Data) => 
   data,
 });
 
-const toLoginData = ({ accessToken, refreshToken, user, expiresIn }: Login) => ({
+const toLoginData = ({ accessToken, refreshToken, user, expiresIn, deviceToken }: Login) => ({
   token: accessToken,
   user: toPhoneUser(user),
   refresh_token: refreshToken,
   expires_in: expiresIn,
+  device_token: deviceToken,
 });

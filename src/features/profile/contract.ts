@@ -5,7 +5,8 @@ import { operation } from '../../core/http/operation.ts';
 import { user } from '../sessions/guards.ts';
 import { bioField, emailField, idField, nameField, phoneField } from '../users/fields.ts';
 
-const profileSchema = z
+/** A profile, as its owner reads it. */
+export const profileSchema = z
   .object({
     id: idField,
     email: emailField.nullable(),

@@ -2,8 +2,9 @@ import { z } from '@hono/zod-openapi';
 import { json } from '../../core/http/body.ts';
 import { operation } from '../../core/http/operation.ts';
 import { codeField } from '../codes/fields.ts';
+import { deviceTokenField } from '../devices/fields.ts';
 import { user } from '../sessions/guards.ts';
-import { tokenSchema } from '../sessions/token-contract.ts';
+import { logInTokenSchema } from '../sign-in/contract.ts';
 import { passwordField } from '../users/fields.ts';
 
 export const reauthenticate = operation({
@@ -17,7 +18,11 @@ export const reauthenticate = operation({
     'Proves again who you are, by either `password` or `code`. For the next 10 minutes this session may call operations that otherwise fail with `reauthentication_required`. The session and its refresh token stay the same; the new access token contains the new `auth_time`.',
   body: json(
     z
-      .object({ password: passwordField.optional(), code: codeField.optional() })
+      .object({
+        password: passwordField.optional(),
+        code: codeField.optional(),
+        device_token: deviceTokenField.nullish(),
+      })
       .refine(({ password, code }) => password !== undefined || code !== undefined, {
         path: ['password'],
         error: 'is required',
@@ -39,8 +44,9 @@ export const reauthenticate = operation({
   fails: ['wrong_current_password', 'invalid_code'],
   answers: {
     200: {
-      description: 'A new access token, and the current refresh token of the session.',
-      content: { 'application/json': { schema: tokenSchema } },
+      description:
+        'A new access token, the current refresh token of the session, and the token of this device.',
+      content: { 'application/json': { schema: logInTokenSchema } },
     },
   },
 });

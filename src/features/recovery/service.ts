@@ -89,7 +89,7 @@ export function createRecoveryService(parts: RecoveryParts): RecoveryService {
           : undefined;
       const event = eventOf(caller, null, 'password_reset');
       const notices = otherNotice ? [notice, otherNotice] : [notice];
-      if (!(await store.reset({ found, passwordHash, event, notices }))) {
+      if (!(await store.reset({ found, passwordHash, locale, event, notices }))) {
         throw new AppError('invalid_code');
       }
       messages.kick(later);

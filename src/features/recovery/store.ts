@@ -6,6 +6,8 @@ import { changeByCode } from '../codes/change-by-code.ts';
 import { OF_ACCESS } from '../codes/code.ts';
 import { NO_CODE_FAILURES } from '../codes/statements.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
+import type { DeviceStore } from '../devices/store.ts';
+import type { Locale } from '../messages/message.ts';
 import type { Queueing } from '../messages/store.ts';
 import { NO_FAILURES } from '../passwords/lockout.ts';
 import type { CredentialStore } from '../passwords/store.ts';
@@ -15,6 +17,7 @@ import { addressColumns, addressValues, otherKind, verifiedValue } from '../user
 interface Reset {
   readonly found: FoundCode;
   readonly passwordHash: string;
+  readonly locale: Locale;
   readonly event: AuditEvent;
   /** Queue the notices. */
   readonly notices: readonly Queueing[];
@@ -23,7 +26,7 @@ interface Reset {
 export interface RecoveryStore {
   /**
    * Sets a password by a link or code, in one batch: uses it up, verifies its address, drops the unverified address of
-   * the other kind, and ends all sessions, links, codes and failures of the account, except links that undo a change.
+   * the other kind, and ends all sessions, devices, links, codes and failures of the account, except links that undo a change.
    * Returns false, and changes nothing, if the link or code is no longer accepted.
    */
   reset(reset: Reset): Promise<boolean>;
@@ -35,13 +38,14 @@ export interface RecoveryStoreParts {
   readonly clock: () => number;
   readonly codes: Pick<CodeStore, 'claim' | 'end'>;
   readonly credentials: Pick<CredentialStore, 'clearFailures'>;
+  readonly devices: Pick<DeviceStore, 'endAllOf'>;
   readonly sessions: Pick<SessionStore, 'endAllOf'>;
 }
 
 export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
-  const { db, clock, codes, credentials, sessions } = parts;
+  const { db, clock, codes, credentials, devices, sessions } = parts;
   return {
-    reset({ found, passwordHash, event, notices }) {
+    reset({ found, passwordHash, locale, event, notices }) {
       const { id } = found.user;
       const now = clock();
       // The hash has a random salt, so no other change can have stored it.
@@ -53,9 +57,11 @@ export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
           ...NO_CODE_FAILURES,
           ...provenAddress(found, now),
           passwordHash,
+          locale,
         },
         consequences: [
           sessions.endAllOf(id, isReset),
+          devices.endAllOf(id, isReset),
           codes.end(id, isReset, { purposes: OF_ACCESS }),
           credentials.clearFailures(id, isReset),
           ...notices.map((notice) => notice(isReset)),

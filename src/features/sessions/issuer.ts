@@ -4,6 +4,7 @@ import type { Session } from './session.ts';
 
 /** The tokens of a session. */
 export interface SessionTokens {
+  readonly sessionId: string;
   readonly accessToken: string;
   readonly refreshToken: string;
   /** Seconds until the access token expires. */
@@ -28,7 +29,12 @@ export function createSessionIssuer(
       const subject = { userId, sessionId: id, authTime, notAfter: expiresAt };
       const access = await tokens.issue(subject);
       const refreshToken = refreshTokens.mint({ sessionId: id, count });
-      return { accessToken: access.token, refreshToken, expiresIn: access.expiresIn };
+      return {
+        sessionId: id,
+        accessToken: access.token,
+        refreshToken,
+        expiresIn: access.expiresIn,
+      };
     },
   };
 }

@@ -2,9 +2,11 @@ import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import { type LimitHeaders, limitHeaders } from '../../core/quota.ts';
 import { eventsAt } from '../audit/event.ts';
+import { storedLocale } from '../messages/locale.ts';
+import type { Notices } from '../notices/service.ts';
 import type { Claims } from './claims.ts';
 import type { SessionIssuer, SessionTokens } from './issuer.ts';
-import type { RefreshTokens } from './refresh-token.ts';
+import type { RefreshPayload, RefreshTokens } from './refresh-token.ts';
 import type { Session } from './session.ts';
 import type { SessionStore } from './store.ts';
 import { createVisits, type VisitParts } from './visits.ts';
@@ -23,11 +25,11 @@ export interface SessionService {
     caller: Caller,
   ): Promise<SessionTokens & { readonly limit: LimitHeaders }>;
   /**
-   * Ends the session of the access token.
+   * Ends the caller's own session.
    *
    * @throws AppError `invalid_token` if the session has ended, or its user is deleted or disabled
    */
-  logOut(claims: Claims, caller: Caller): Promise<void>;
+  logOut(session: Pick<Claims, 'userId' | 'sessionId'>, caller: Caller): Promise<void>;
   /** The user's live sessions, newest first. */
   list(userId: number): Promise<Session[]>;
   /**
@@ -44,12 +46,23 @@ interface SessionParts extends VisitParts {
   readonly sessions: SessionStore;
   readonly refreshTokens: RefreshTokens;
   readonly issuer: SessionIssuer;
+  readonly notices: Notices;
 }
 
 export function createSessionService(parts: SessionParts): SessionService {
-  const { sessions, refreshTokens, issuer, clock } = parts;
+  const { sessions, refreshTokens, issuer, notices, clock } = parts;
   const eventOf = eventsAt(clock);
   const visits = createVisits(parts);
+
+  /** The notice to the user of a session whose refresh token was replayed. */
+  async function reuseNotice(payload: RefreshPayload) {
+    const found = notices.isOn('refresh_reuse') && (await sessions.findReplayed(payload));
+    if (!found) return undefined;
+    const { user, locale } = found;
+    const notice = { kind: 'refresh_reuse', user, locale: storedLocale(locale) } as const;
+    const queue = await notices.prepare(notice);
+    return queue && { userId: user.id, queue };
+  }
 
   return {
     async refresh(refreshToken, caller) {
@@ -69,7 +82,7 @@ export function createSessionService(parts: SessionParts): SessionService {
       }
       const detail = { session: payload.sessionId };
       const reuse = eventOf(caller, null, 'refresh_reuse', { ...FAILURE, detail });
-      await sessions.endReplayed(payload, reuse);
+      await sessions.endReplayed(payload, reuse, await reuseNotice(payload));
       throw new AppError('invalid_refresh_token');
     },
 

@@ -1,15 +1,32 @@
-import { and, eq, gt, ne, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gt, isNull, ne, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { type Condition, onlyIf } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
+import { prepareLookUp } from '../../core/db/look-up.ts';
 import { prepareStatement } from '../../core/db/prepared-statement.ts';
 import { sessions, users } from '../../core/db/schema.ts';
 import type { Quota } from '../../core/quota.ts';
 import { counterOf, limitValues } from '../limits/statements.ts';
+import { userColumns } from '../users/store.ts';
+import { type LiveRow, toLive } from './live-row.ts';
 
 type Time = number | Placeholder;
 
 /** When the user last authenticated in a session: at its start, in rows older than the column. */
 export const authTimeColumn = sql<number>`coalesce(${sessions.authTime}, ${sessions.createdAt})`;
+
+/** The columns of a `Session`. */
+export const sessionColumns = {
+  id: sessions.id,
+  userId: sessions.userId,
+  createdAt: sessions.createdAt,
+  lastUsedAt: sessions.lastUsedAt,
+  expiresAt: sessions.expiresAt,
+  method: sessions.method,
+  userAgent: sessions.userAgent,
+  address: sessions.address,
+  lastNetwork: sessions.lastNetwork,
+  authTime: authTimeColumn,
+};
 
 /** True for a session that expires after `now` and was last used after `usedAfter`. */
 export const isLiveSince = (now: Time, usedAfter: Time): SQL | undefined =>
@@ -34,6 +51,39 @@ export const isFreshlyLoggedInBy = (
   since: number,
 ): Condition =>
   sql`${isLoggedInBy(sessionId, now, usedAfter)} and exists (select 1 from ${sessions} where ${sessions.id} = ${sessionId} and ${authTimeColumn} >= ${since})`;
+
+/** The parameters of a look-up. Times are in milliseconds since 1970. */
+interface LiveValues {
+  readonly id: string;
+  readonly userId: number;
+  readonly now: number;
+  /** A session that was not used after this time has reached its idle timeout. */
+  readonly usedAfter: number;
+}
+
+/** Prepares the look-up of a live session and its user, unless the user is disabled. */
+export function prepareFindLive(db: Database) {
+  const find = prepareLookUp(
+    db,
+    db
+      .select({ ...userColumns, lastUsedAt: sessions.lastUsedAt, authTime: authTimeColumn })
+      .from(sessions)
+      .innerJoin(users, eq(users.id, sessions.userId))
+      .where(
+        and(
+          eq(sessions.id, sql.placeholder('id')),
+          eq(sessions.userId, sql.placeholder('userId')),
+          isNull(users.disabledAt),
+          isLiveSince(sql.placeholder('now'), sql.placeholder('usedAfter')),
+        ),
+      ),
+  );
+  return async (values: LiveValues) => {
+    const row = await find({ ...values });
+    // The cast is safe: the query selects the columns of `LiveRow` in this order.
+    return row && toLive(row as LiveRow, values.id);
+  };
+}
 
 /** The parameters of a refresh. Times are in milliseconds since 1970. */
 interface RotationValues {

@@ -1,41 +1,28 @@
-import { and, desc, eq, gt, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, lte, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { SessionLifetime } from '../../config/bounds.ts';
 import { type Condition, change, type OnlyIf } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
-import { prepareLookUp } from '../../core/db/look-up.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { sessions, users } from '../../core/db/schema.ts';
 import { type Quota, toVerdict, type Verdict } from '../../core/quota.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import { recordEventIfChanged, recordEventOfSessions } from '../audit/statements.ts';
+import { isRecorded, recordEventIfChanged, recordEventOfSessions } from '../audit/statements.ts';
 import { noteNetwork } from '../networks/statements.ts';
+import type { NoticeStatements } from '../notices/service.ts';
 import { userColumns } from '../users/store.ts';
 import type { User } from '../users/user.ts';
-import { type LiveRow, toLive } from './live-row.ts';
 import type { RefreshPayload } from './refresh-token.ts';
 import { FRESH_MS, type LiveSession, type Session } from './session.ts';
 import {
-  authTimeColumn,
   endOthers,
   IS_USER_ENABLED,
   isFreshlyLoggedInBy,
   isLiveSince,
   isLoggedInBy,
+  prepareFindLive,
   prepareRotation,
+  sessionColumns,
 } from './statements.ts';
-
-const sessionColumns = {
-  id: sessions.id,
-  userId: sessions.userId,
-  createdAt: sessions.createdAt,
-  lastUsedAt: sessions.lastUsedAt,
-  expiresAt: sessions.expiresAt,
-  method: sessions.method,
-  userAgent: sessions.userAgent,
-  address: sessions.address,
-  lastNetwork: sessions.lastNetwork,
-  authTime: authTimeColumn,
-};
 
 /** The outcome of an accepted refresh. */
 export interface Rotation {
@@ -84,8 +71,18 @@ export interface SessionStore {
    * `undefined` for any other token.
    */
   rotate(payload: RefreshPayload): Promise<Rotation | Refusal | undefined>;
-  /** Ends a session whose refresh token was replayed, and records it. One batch. */
-  endReplayed(payload: RefreshPayload, event: AuditEvent): Promise<void>;
+  /** The user of the session whose refresh token was replayed, for a notice. `locale` is null for English. */
+  findReplayed(payload: RefreshPayload): Promise<{ user: User; locale: string | null } | undefined>;
+  /**
+   * Ends a session whose refresh token was replayed, and records it. One batch.
+   *
+   * @param notice builds the statements that queue its notice, for the user of the session
+   */
+  endReplayed(
+    payload: RefreshPayload,
+    event: AuditEvent,
+    notice: { readonly userId: number; readonly queue: NoticeStatements } | undefined,
+  ): Promise<void>;
   /** The user's live sessions, newest first. */
   list(userId: number): Promise<Session[]>;
   /** Ends one session of a user who is not disabled. Returns true if the session was live. */
@@ -131,19 +128,10 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
 
   const isLive = (now: number): SQL | undefined => isLiveSince(now, now - lifetime.idle);
 
-  const liveQuery = db
-    .select({ ...userColumns, lastUsedAt: sessions.lastUsedAt, authTime: authTimeColumn })
-    .from(sessions)
-    .innerJoin(users, eq(users.id, sessions.userId))
-    .where(
-      and(
-        eq(sessions.id, sql.placeholder('id')),
-        eq(sessions.userId, sql.placeholder('userId')),
-        isNull(users.disabledAt),
-        isLiveSince(sql.placeholder('now'), sql.placeholder('usedAfter')),
-      ),
-    );
-  const findLive = prepareLookUp(db, liveQuery);
+  const isReplayed = ({ sessionId, count }: RefreshPayload) =>
+    and(eq(sessions.id, sessionId), gt(sessions.refreshCount, count), isLive(clock()));
+
+  const findLive = prepareFindLive(db);
   const { rotate, refusedUntil } = prepareRotation(db, refreshQuota);
   const verdictOf = (hits: number, millisecondsLeft: number): Verdict | undefined =>
     refreshQuota ? toVerdict('refresh', refreshQuota, hits, millisecondsLeft) : undefined;
@@ -151,9 +139,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
   return {
     async findLive(id, userId) {
       const now = clock();
-      const row = await findLive({ id, userId, now, usedAfter: now - lifetime.idle });
-      // The cast is safe: `liveQuery` selects the columns of `LiveRow` in this order.
-      return row && toLive(row as LiveRow, id);
+      return findLive({ id, userId, now, usedAfter: now - lifetime.idle });
     },
 
     isTouchDue: ({ lastUsedAt }) => clock() - lastUsedAt >= TOUCH_INTERVAL_MS,
@@ -219,15 +205,21 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
       return refused && { refused };
     },
 
-    async endReplayed({ sessionId, count }, event) {
-      const replayed = and(
-        eq(sessions.id, sessionId),
-        gt(sessions.refreshCount, count),
-        isLive(clock()),
-      );
+    async findReplayed(payload) {
+      const [row] = await db
+        .select({ user: userColumns, locale: users.locale })
+        .from(sessions)
+        .innerJoin(users, eq(users.id, sessions.userId))
+        .where(isReplayed(payload));
+      return row;
+    },
+
+    async endReplayed(payload, event, notice) {
+      const replayed = isReplayed(payload);
       await change(db, {
         before: [recordEventOfSessions(db, event, replayed)],
         claim: db.delete(sessions).where(replayed).returning({ id: sessions.id }),
+        consequences: notice?.queue(isRecorded(notice.userId, event)) ?? [],
       });
     },
 

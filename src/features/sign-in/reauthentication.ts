@@ -8,15 +8,22 @@ export interface OwnSession {
   readonly sessionId: string;
 }
 
+/** What a caller re-authenticates with. */
+export interface Reauthentication {
+  /** What the caller proves it by, such as the password. */
+  readonly secret: string;
+  /** That of the last login on this device. */
+  readonly deviceToken: string | null | undefined;
+}
+
 /**
  * Re-authenticates a session by one method: builds a `Proof` from the secret and passes it to `SignIn.reauthenticate`.
  *
- * @param secret what the caller proves it by, such as the password
  * @throws AppError `invalid_token` if the session has ended; the code of the method if the secret is wrong
  */
 export type Reauthenticate = (
   session: OwnSession,
-  secret: string,
+  presented: Reauthentication,
   caller: Caller,
 ) => Promise<Login>;
 

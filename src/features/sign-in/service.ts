@@ -3,6 +3,9 @@ import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import type { ErrorCode } from '../../core/problems.ts';
 import { eventsAt } from '../audit/event.ts';
+import type { DeviceToken, DeviceTokens } from '../devices/token.ts';
+import { storedLocale } from '../messages/locale.ts';
+import type { NoticeStatements, Notices } from '../notices/service.ts';
 import type { SessionIssuer, SessionTokens } from '../sessions/issuer.ts';
 import { newSessionId, type Session } from '../sessions/session.ts';
 import type { User } from '../users/user.ts';
@@ -12,6 +15,8 @@ import type { SignInStore } from './store.ts';
 /** The user and the tokens of a session that has started. */
 export interface Login extends SessionTokens {
   readonly user: User;
+  /** Recognizes the device at the next login. */
+  readonly deviceToken: string;
 }
 
 /** A login, a challenge for a second proof, or `undefined` if the proof is not valid. */
@@ -44,13 +49,15 @@ interface SignInParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly issuer: SessionIssuer;
+  readonly deviceTokens: Pick<DeviceTokens, 'create'>;
   readonly store: SignInStore;
+  readonly notices: Notices;
   /** Evaluated in order. If one of them returns a challenge, the challenge is returned and no session starts. */
   readonly secondFactors?: readonly SecondFactor[];
 }
 
 export function createSignIn(parts: SignInParts): SignIn {
-  const { config, clock, issuer, store, secondFactors = [] } = parts;
+  const { config, clock, issuer, store, deviceTokens, notices, secondFactors = [] } = parts;
   const eventOf = eventsAt(clock);
 
   function newSession({ user, method }: Proof, { address, network, userAgent }: Caller): Session {
@@ -69,6 +76,12 @@ export function createSignIn(parts: SignInParts): SignIn {
     };
   }
 
+  /** The notice of a proof from a network and a device that turn out to be new to the account. */
+  async function newLoginNotice({ user, newLogin }: Proof): Promise<NoticeStatements | undefined> {
+    if (!newLogin || newLogin.isKnownNetwork || newLogin.isKnownDevice) return undefined;
+    return notices.prepare({ kind: 'new_login', user, locale: storedLocale(newLogin.locale) });
+  }
+
   async function start(
     proof: Proof,
     replaced: string | undefined,
@@ -77,13 +90,17 @@ export function createSignIn(parts: SignInParts): SignIn {
     const { user } = proof;
     const session = newSession(proof, caller);
     const detail = { session: session.id };
-    const isStarted = await store.start(session, proof, {
+    const freshDevice = deviceTokens.create();
+    const started = await store.start(session, proof, {
       replaced,
+      freshDevice,
+      notice: await newLoginNotice(proof),
       newNetwork: eventOf(caller, user.id, 'new_network', { detail }),
       eviction: eventOf(caller, user.id, 'session_evict'),
     });
-    if (!isStarted) return undefined;
-    return { user, ...(await issuer.tokensOf(session, 0)) };
+    if (!started) return undefined;
+    const deviceToken = tokenOf(started, proof.device, freshDevice);
+    return { user, deviceToken, ...(await issuer.tokensOf(session, 0)) };
   }
 
   return {
@@ -100,17 +117,28 @@ export function createSignIn(parts: SignInParts): SignIn {
     async reauthenticate(sessionId, proof, caller) {
       const { user } = proof;
       const detail = { session: sessionId };
+      const freshDevice = deviceTokens.create();
       const proved = await store.reauthenticate(sessionId, proof, {
         now: clock(),
-        network: caller.network,
+        caller,
+        freshDevice,
+        notice: await newLoginNotice(proof),
         newNetwork: eventOf(caller, user.id, 'new_network', { detail }),
       });
       if (!proved) return undefined;
       const session = { ...proved, id: sessionId, userId: user.id };
-      return { user, ...(await issuer.tokensOf(session, proved.count)) };
+      const deviceToken = tokenOf(proved, proof.device, freshDevice);
+      return { user, deviceToken, ...(await issuer.tokensOf(session, proved.count)) };
     },
   };
 }
+
+/** The token that recognizes the device from now on: the presented one, if the batch has renewed it. */
+const tokenOf = (
+  { isKnownDevice }: { readonly isKnownDevice: boolean },
+  presented: DeviceToken | undefined,
+  fresh: DeviceToken,
+): string => (presented && isKnownDevice ? presented : fresh).token;
 
 /** True if a sign-in has started a session. */
 const isLogin = (outcome: Login | Challenge): outcome is Login => 'accessToken' in outcome;

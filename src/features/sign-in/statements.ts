@@ -18,16 +18,25 @@ interface SessionLimit {
  * claim of a proof.
  *
  * @param isAllowed must hold for the row of `users`, which must exist
+ * @param isKnownDevice is returned with the id
  */
-export const insertSession = (db: Database, session: Session, isAllowed: Condition) =>
+export const insertSession = (
+  db: Database,
+  session: Session,
+  isAllowed: Condition,
+  isKnownDevice: Condition,
+) =>
   ifChanged((hasChanged) =>
     db
       .insert(sessions)
       .select(
         sql`select ${rowOf(session)} from ${users} where ${hasChanged} and ${users.id} = ${session.userId} and ${isAllowed}`,
       )
-      .returning({ id: sessions.id }),
+      .returning({ id: sessions.id, isKnownDevice: asNumber(isKnownDevice) }),
   );
+
+/** A column of a result. Wrapped, because drizzle drops the tables of the columns in it otherwise. */
+const asNumber = (condition: Condition) => sql<number>`${condition}`;
 
 /** True if the session exists. Uses an alias, because statements on `sessions` contain this condition too. */
 export const isStarted = (sessionId: string): Condition =>
@@ -38,19 +47,25 @@ interface Reauthentication extends Pick<SessionLimit, 'isLive'> {
   readonly userId: number;
   /** Milliseconds since 1970. */
   readonly now: number;
+  readonly isKnownDevice: Condition;
 }
 
 /** What the tokens of a session are issued from, beside its id and its user. */
 export interface Reauthenticated extends Pick<Session, 'expiresAt' | 'authTime'> {
   /** Rotation count of its newest refresh token. */
   readonly count: number;
+  /** True if the presented device token was that of a device. */
+  readonly isKnownDevice: boolean;
 }
 
 /**
  * Sets the authentication time of a live session of the user, who must be enabled, if the previous statement, the last
  * claim of a proof, changed a row.
  */
-export const setAuthTime = (db: Database, { id, userId, now, isLive }: Reauthentication) =>
+export const setAuthTime = (
+  db: Database,
+  { id, userId, now, isLive, isKnownDevice }: Reauthentication,
+) =>
   ifChanged((hasChanged) =>
     db
       .update(sessions)
@@ -62,6 +77,7 @@ export const setAuthTime = (db: Database, { id, userId, now, isLive }: Reauthent
         count: sessions.refreshCount,
         expiresAt: sessions.expiresAt,
         authTime: authTimeColumn,
+        isKnownDevice: asNumber(isKnownDevice),
       }),
   );
 

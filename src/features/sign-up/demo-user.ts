@@ -41,7 +41,8 @@ export async function seedDemoUser({
 }: DemoUserParts): Promise<void> {
   if (!config.seedDemoUser) return;
   const { email, phone, name, password } = DEMO_USER;
-  if (await credentials.find({ kind: 'phone', normalized: phone.normalized }, '')) return;
+  const identifier = { kind: 'phone', normalized: phone.normalized } as const;
+  if (await credentials.find(identifier, { network: '' })) return;
   try {
     const passwordHash = await passwords.hash(password, AT_START.address);
     await users.insert(

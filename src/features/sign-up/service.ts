@@ -100,7 +100,7 @@ export function createSignUpService(parts: SignUpParts): SignUpService {
     if (isHidden || requiresVerified) codeRequests.requireSender(channel);
     await passwordPolicy.check(password, { email, phone }, '#/password');
     const passwordHash = await passwords.hash(password, caller.address);
-    const newUser = { ...contact, passwordHash, name: name ?? null };
+    const newUser = { ...contact, passwordHash, name: name ?? null, locale: requester.locale };
     try {
       const user = await users.insert(newUser, eventOf(caller, null, 'signup'));
       if (isHidden || requiresVerified) await parts.verification.request(user, channel, requester);

@@ -1,8 +1,9 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
+import { reservedAddresses } from '../../core/db/account-schema.ts';
 import { change } from '../../core/db/change.ts';
 import { type Database, isUniqueViolation } from '../../core/db/database.ts';
 import { insertWhere } from '../../core/db/insert-where.ts';
-import { reservedAddresses, users } from '../../core/db/schema.ts';
+import { users } from '../../core/db/schema.ts';
 import { AppError } from '../../core/errors.ts';
 import { networkOf } from '../../core/network.ts';
 import type { AuditEvent } from '../audit/event.ts';
@@ -32,6 +33,8 @@ export interface NewUser {
   /** Null for an account without a password, which logs in by other methods. */
   readonly passwordHash: string | null;
   readonly name: string | null;
+  /** The language of its notices. Default: English. */
+  readonly locale?: string;
 }
 
 export interface UserStore {
@@ -54,7 +57,7 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
   }
 
   return {
-    async insert({ email, phone, passwordHash, name }, event) {
+    async insert({ email, phone, passwordHash, name, locale }, event) {
       const now = clock();
       const ofNewUser = email
         ? eq(users.emailNormalized, email.normalized)
@@ -71,6 +74,7 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
               phoneNormalized: phone?.normalized ?? null,
               passwordHash,
               name,
+              locale: locale ?? null,
               createdAt: now,
               updatedAt: now,
             },

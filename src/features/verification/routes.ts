@@ -29,13 +29,13 @@ export const verificationFeature = ({
 
     add(confirmVerification, async (c) => {
       const { token, channel = 'email', code = '' } = c.req.valid('json');
-      const caller = c.get('caller');
-      if (token !== undefined) await verification.confirmByLink(token, caller);
+      const requester = requesterOf(c, log);
+      if (token !== undefined) await verification.confirmByLink(token, requester);
       else {
         const [user, session] = [c.get('user'), c.get('session')];
         if (!user || !session) throw new AppError('not_authenticated');
         const isLoggedIn = sessions.isLoggedInBy(session.id);
-        await verification.confirmByCode(user, channel, code, caller, isLoggedIn);
+        await verification.confirmByCode(user, channel, code, requester, isLoggedIn);
       }
       return empty(c, 204);
     });

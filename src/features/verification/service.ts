@@ -1,5 +1,4 @@
 import type { Config } from '../../config/config.ts';
-import type { Caller } from '../../core/caller.ts';
 import type { Condition } from '../../core/db/change.ts';
 import { AppError } from '../../core/errors.ts';
 import { eventsAt } from '../audit/event.ts';
@@ -18,13 +17,13 @@ export interface VerificationService {
    */
   request(user: User, channel: Channel, requester: Requester, requires?: Condition): Promise<void>;
   /** Verifies an address by the token of a link. @throws AppError `invalid_code` */
-  confirmByLink(token: string, caller: Caller): Promise<void>;
+  confirmByLink(token: string, requester: Requester): Promise<void>;
   /** Verifies an address of a user who is logged in, by a code. @throws AppError `invalid_code` */
   confirmByCode(
     user: User,
     channel: Channel,
     code: string,
-    caller: Caller,
+    requester: Requester,
     requires: Condition,
   ): Promise<void>;
 }
@@ -46,14 +45,14 @@ export function createVerificationService(parts: VerificationParts): Verificatio
   async function confirm(
     presented: Presented,
     actorId: number | null,
-    caller: Caller,
+    { caller, locale }: Requester,
     requires?: Condition,
   ) {
     const found = { ...(await usedCodes.find('verify', presented, caller)), requires };
     const event = eventOf(caller, actorId, 'address_verify', {
       detail: { channel: found.channel },
     });
-    if (!(await verifications.verify(found, event))) throw new AppError('invalid_code');
+    if (!(await verifications.verify(found, event, locale))) throw new AppError('invalid_code');
   }
 
   return {
@@ -79,11 +78,11 @@ export function createVerificationService(parts: VerificationParts): Verificatio
       );
     },
 
-    confirmByLink: (token, caller) => confirm({ token }, null, caller),
+    confirmByLink: (token, requester) => confirm({ token }, null, requester),
 
-    async confirmByCode(user, channel, code, caller, requires) {
+    async confirmByCode(user, channel, code, requester, requires) {
       const owner = { userId: user.id, address: addressOf(user, channel, region)?.address ?? '' };
-      await confirm({ owner, code }, user.id, caller, requires);
+      await confirm({ owner, code }, user.id, requester, requires);
     },
   };
 }

@@ -152,7 +152,7 @@ async function prepare(config: Config, database: LibsqlDatabase, deps: Deps): Pr
 }
 
 function announce(
-  { environment, host, seedDemoUser, isDemoUserLeftOut, servesDocs, messages }: Config,
+  { environment, host, seedDemoUser, isDemoUserLeftOut, servesDocs, messages, pages }: Config,
   { port, isReady }: Pick<Listening, 'port'> & { readonly isReady: boolean },
   log: Logger,
   output: LineWriter,
@@ -167,6 +167,7 @@ function announce(
     if (seedDemoUser && isReady) {
       output.write(DEMO_LOGIN);
     }
+    if (pages.isServed) output.write(`Account pages: ${url}/account`);
     if ([messages.mail, messages.sms].some((sender) => sender?.kind === 'console')) {
       output.write(`Messages are printed here, and listed at ${url}/dev/messages`);
     }

@@ -19,13 +19,15 @@ const MAX_ORIGIN_LENGTH = 300;
 export interface CorsParts {
   readonly allowed: AllowedOrigins;
   readonly log: Logger;
+  /** True for the path of a page, which no other origin may read or call. */
+  readonly isPage: (path: string) => boolean;
 }
 
 /**
  * CORS with credentials for the allowed origins (Fetch standard section 3.2), never `*`. The first request of each
  * other web origin is logged with the setting that would allow it, because a browser reports only a failed request.
  */
-export function cors({ allowed, log }: CorsParts): Step {
+export function cors({ allowed, log, isPage }: CorsParts): Step {
   const logged = new Set<string>();
 
   function logOnce(origin: string): void {
@@ -39,7 +41,7 @@ export function cors({ allowed, log }: CorsParts): Step {
 
   return (c) => {
     const origin = c.req.header('Origin');
-    if (origin === undefined) return;
+    if (origin === undefined || isPage(c.req.path)) return;
     if (allowed.has(origin)) {
       setHeaders(c, {
         'Access-Control-Allow-Origin': origin,

@@ -3,6 +3,7 @@ import type { Texts } from './texts.ts';
 const REMOVE = 'If it was not you, remove your address from that account.';
 const SECURE =
   'If it was not you, secure your account: all devices are logged out, and the password is removed so that you can set a new one.';
+const RESET_NOW = 'If it was not you, request a new password on the login page now.';
 const IGNORE = 'If it was not you, ignore this message.';
 
 export const en: Texts = {
@@ -88,6 +89,42 @@ export const en: Texts = {
       notYou: 'If it was not you, request a new password now.',
       undo: SECURE,
     },
+    password_changed: {
+      subject: 'Your password was changed',
+      paragraphs: [
+        'The password of the account with the address {address} was changed by somebody who is logged in. All other devices were logged out.',
+      ],
+      notYou: RESET_NOW,
+    },
+    new_login: {
+      subject: 'A login from a new place',
+      paragraphs: [
+        'Somebody has logged in to the account with the address {address} from a network that the account has not used before.',
+      ],
+      notYou: `${RESET_NOW} That logs all devices out.`,
+    },
+    refresh_reuse: {
+      subject: 'A device was logged out',
+      paragraphs: [
+        'A device was logged out of the account with the address {address}, because its login was used twice. Somebody may have copied it.',
+      ],
+      notYou: RESET_NOW,
+    },
+    lockout: {
+      subject: 'Too many wrong passwords',
+      paragraphs: [
+        'Somebody has entered too many wrong passwords for the account with the address {address}. For a while, even the right one may be rejected.',
+      ],
+      notYou:
+        'If it was not you, nobody got in by them, but they may have been entered on a device that is logged in: log out all devices that you do not know. If you have forgotten the password, request a new one on the login page.',
+    },
+    deleted: {
+      subject: 'Your account was deleted',
+      paragraphs: [
+        'The account with the address {address} was deleted, with everything in it. This cannot be undone.',
+      ],
+      notYou: 'If it was not you, contact the operator of the service.',
+    },
     taken: {
       subject: 'You already have an account',
       paragraphs: [
@@ -138,6 +175,26 @@ export const en: Texts = {
     reset_done: {
       words: 'Your password was changed.',
       notYou: 'Not you? Request a new password now.',
+    },
+    password_changed: {
+      words: 'Your password was changed.',
+      notYou: 'Not you? Request a new password now.',
+    },
+    new_login: {
+      words: 'New login to your account.',
+      notYou: 'Not you? Request a new password now.',
+    },
+    refresh_reuse: {
+      words: 'A device was logged out: its login was used twice.',
+      notYou: 'Do not know why? Request a new password.',
+    },
+    lockout: {
+      words: 'Too many wrong passwords for your account.',
+      notYou: 'Not you? Log out devices that you do not know.',
+    },
+    deleted: {
+      words: 'Your account was deleted.',
+      notYou: 'Not you? Contact the operator of the service.',
     },
     taken: {
       words: 'This number already has an account. Log in to it.',

@@ -9,8 +9,8 @@ export interface MailTexts {
   readonly button?: string;
   /** What a recipient who did not cause the message does, if it has no link for them. */
   readonly notYou: string;
-  /** What the link for such a recipient does. */
-  readonly undo: string;
+  /** What the link for such a recipient does. A kind without this text never has the link. */
+  readonly undo?: string;
 }
 
 /** The texts of a text message. Each is a part of one line. */

@@ -1,0 +1,175 @@
+import type { Context, Hono } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { AppError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { PROBLEMS } from '../problems.ts';
+import { answer, jsonStream, redirect } from './answer.ts';
+import { formFields } from './body.ts';
+import type { Env } from './env.ts';
+import type { Markup } from './markup.ts';
+import type { BodyReader } from './middleware/read-body.ts';
+import { isOwnOrigin } from './origins.ts';
+import { onError as problemOf, reportError } from './problem.ts';
+
+/** Enough for a biography of 10,000 characters, each of 12 bytes once it is URL-encoded. */
+const MAX_FORM_BYTES = 128 * 1024;
+
+export type PageStatus = ContentfulStatusCode;
+
+/** A JSON file to save. */
+export interface PageFile {
+  /** In characters that a header field may contain, without quotes. */
+  readonly name: string;
+  /** The parts of its text, each made when the browser has read the one before. */
+  readonly parts: AsyncGenerator<string, void>;
+}
+
+/** The answer to a request for a page: markup, a file, or the path of the page that follows. */
+export type PageAnswer = (
+  | {
+      readonly markup: Markup;
+      readonly status?: PageStatus;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  | { readonly to: string }
+  | { readonly file: PageFile }
+) & {
+  /** Values of `Set-Cookie`. */
+  readonly cookies?: readonly string[];
+};
+
+/** Registers pages for browsers. */
+export interface PageRoutes {
+  /** A page, which changes nothing. */
+  get(path: string, handler: (c: Context<Env>) => Promise<PageAnswer>): void;
+  /** A form that a page of this origin submits. */
+  post(
+    path: string,
+    handler: (c: Context<Env>, fields: URLSearchParams) => Promise<PageAnswer>,
+  ): void;
+  /** A file of the pages, which never changes under this name. */
+  file(path: string, text: string, type: string): void;
+}
+
+/** What the pages of a feature need. */
+export interface PageOptions {
+  /** The origin under which users reach the API; `undefined` in development: the `Host` of the request. */
+  readonly origin: string | undefined;
+  /** True to accept the `Host` of the request besides `origin`: in development. */
+  readonly acceptsHost: boolean;
+  /** Sources of images besides the own origin. */
+  readonly imageSources: readonly string[];
+  /** Writes the page of an error. */
+  readonly onError: (c: Context<Env>, error: AppError) => PageAnswer;
+}
+
+export type CreatePageRoutes = (options: PageOptions) => PageRoutes;
+
+interface PageParts extends PageOptions {
+  readonly log: Logger;
+  readonly bodies: BodyReader;
+  /** True for a path whose failures are pages, also if there is no page. */
+  readonly isPage: (path: string) => boolean;
+}
+
+/**
+ * Creates the registrar of pages, and answers their failures. Nothing inline and nothing foreign runs in them, and no
+ * other site can frame them.
+ */
+export function createPageRoutes(router: Hono<Env>, options: PageParts): PageRoutes {
+  const { log, bodies, isPage, origin, acceptsHost, imageSources, onError } = options;
+  const headers = {
+    'Cache-Control': 'no-store',
+    'Content-Security-Policy': policyWith(imageSources),
+    'Content-Type': 'text/html; charset=utf-8',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    // Not `no-referrer`, under which browsers send `Origin: null` with forms (Fetch standard, section 3.2.5).
+    'Referrer-Policy': 'same-origin',
+  };
+
+  function responseOf(c: Context<Env>, page: PageAnswer): Response {
+    if ('to' in page) return redirect(c, page.to, 303);
+    if ('file' in page) {
+      const { name, parts } = page.file;
+      return jsonStream(c, parts, {
+        'Cache-Control': 'no-store',
+        'Content-Disposition': `attachment; filename="${name}"`,
+      });
+    }
+    return answer(c, String(page.markup), page.status ?? 200, {
+      ...page.headers,
+      ...headers,
+      Vary: VARY,
+    });
+  }
+
+  function respond(c: Context<Env>, page: PageAnswer): Response {
+    const response = responseOf(c, page);
+    for (const cookie of page.cookies ?? []) response.headers.append('Set-Cookie', cookie);
+    return response;
+  }
+
+  const problem = problemOf(log);
+  router.onError((thrown, c) => {
+    if (!isPage(c.req.path)) return problem(thrown, c);
+    const error = reportError(log, thrown, c);
+    const response = respond(c, onError(c, error));
+    const extra = { ...PROBLEMS[error.code].headers, ...error.headers };
+    for (const [name, value] of Object.entries(extra)) response.headers.set(name, value);
+    return response;
+  });
+
+  /**
+   * Rejects a form that a page of another origin submits. Every browser sends `Origin` with a form (Fetch standard),
+   * and no other client has a reason to submit one.
+   */
+  function requireOwnOrigin(c: Context<Env>): void {
+    const from = c.req.header('Origin');
+    const isOwn =
+      from !== undefined &&
+      ((origin !== undefined && from === origin) || (acceptsHost && isOwnOrigin(from, c.req)));
+    const site = c.req.header('Sec-Fetch-Site') ?? 'same-origin';
+    if (!isOwn || site !== 'same-origin') throw new AppError('origin_refused');
+  }
+
+  return {
+    get(path, handler) {
+      router.get(path, async (c) => respond(c, await handler(c)));
+    },
+
+    post(path, handler) {
+      router.post(path, async (c) => {
+        try {
+          requireOwnOrigin(c);
+        } catch (error) {
+          await bodies.drain(c);
+          throw error;
+        }
+        await bodies.read(c, MAX_FORM_BYTES);
+        return respond(c, await handler(c, await formFields(c)));
+      });
+    },
+
+    file(path, text, type) {
+      router.get(path, (c) =>
+        answer(c, text, 200, {
+          'Cache-Control': 'public, max-age=31536000, immutable',
+          'Content-Type': `${type}; charset=utf-8`,
+        }),
+      );
+    },
+  };
+}
+
+const VARY = 'Origin, Accept-Language, Cookie';
+
+const policyWith = (imageSources: readonly string[]): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    ['img-src data:', ...imageSources].join(' '),
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');

@@ -1,0 +1,110 @@
+import { and, eq, lte, sql } from 'drizzle-orm';
+import { deletedAccounts } from '../../core/db/account-schema.ts';
+import { change, ifChanged } from '../../core/db/change.ts';
+import type { Database } from '../../core/db/database.ts';
+import { insertWhere } from '../../core/db/insert-where.ts';
+import { removeRows } from '../../core/db/remove-rows.ts';
+import { auditEvents, outbox, users } from '../../core/db/schema.ts';
+import type { AuditEvent } from '../audit/event.ts';
+import { recordEventIfChanged } from '../audit/statements.ts';
+import type { NoticeStatements } from '../notices/service.ts';
+import type { SessionStore } from '../sessions/store.ts';
+
+export interface AccountStore {
+  /** Finds the language of an account; null for English. */
+  findLocale(id: number): Promise<string | null>;
+  /**
+   * Deletes an account with all rows that belong to it, also its waiting messages, in one batch. Its audit events stay,
+   * and the account is noted, so that they are cleared. Returns false, and changes nothing, if the session is not a live
+   * and fresh one of an enabled account.
+   *
+   * @param notice queues the message that reports it
+   */
+  delete(
+    owner: { readonly id: number; readonly sessionId: string },
+    event: AuditEvent,
+    notice: NoticeStatements | undefined,
+  ): Promise<boolean>;
+  /**
+   * Removes address, user agent and detail from at most `limit` events of deleted accounts, in one batch that the next
+   * one continues. Returns the number of events.
+   */
+  clearEvents(limit: number): Promise<number>;
+  /** Forgets at most `limit` accounts that were deleted a day ago and whose events are cleared. Returns their number. */
+  removeCleared(limit: number): Promise<number>;
+}
+
+export interface AccountStoreParts {
+  readonly db: Database;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly sessions: Pick<SessionStore, 'isFreshlyLoggedInBy'>;
+}
+
+/** For how long a deleted account is noted, because a request in flight may record an event after the deletion. */
+const NOTED_MS = 86_400_000;
+
+/** True for an event of the `deleted_accounts` row that is not cleared. */
+const isUncleared = sql`${auditEvents.subjectId} = ${deletedAccounts.id} and ${auditEvents.id} > ${deletedAccounts.clearedTo}`;
+
+export function createAccountStore({ db, clock, sessions }: AccountStoreParts): AccountStore {
+  return {
+    async findLocale(id) {
+      const [row] = await db.select({ locale: users.locale }).from(users).where(eq(users.id, id));
+      return row?.locale ?? null;
+    },
+
+    async delete({ id, sessionId }, event, notice) {
+      const isOwner = and(eq(users.id, id), sessions.isFreshlyLoggedInBy(sessionId));
+      const isAllowed = sql`exists (select 1 from ${users} where ${isOwner})`;
+      const deleted = await change(db, {
+        // The deletion unlinks the messages of the account, the notice too. Afterwards, nothing tells them apart.
+        before: [
+          db.delete(outbox).where(and(eq(outbox.userId, id), isAllowed)),
+          ...(notice?.(isAllowed) ?? []),
+        ],
+        // Also deletes all rows that refer to it, the sessions among them.
+        claim: db.delete(users).where(isOwner).returning({ id: users.id }),
+        ifChanged: [
+          recordEventIfChanged(db, id, event),
+          ifChanged((hasChanged) =>
+            insertWhere(db, deletedAccounts, { id, deletedAt: clock() }, hasChanged),
+          ),
+        ],
+      });
+      return deleted.length > 0;
+    },
+
+    async clearEvents(limit) {
+      // In the order of the indexes, so that the statement reads no more rows than it clears.
+      const next = sql`select ${auditEvents.id} as id, ${auditEvents.subjectId} as subject from ${deletedAccounts} cross join ${auditEvents} where ${isUncleared} order by ${deletedAccounts.id}, ${auditEvents.id} limit ${limit}`;
+      const cleared = await change(db, {
+        claim: db
+          .update(auditEvents)
+          .set({ address: null, userAgent: null, detail: '{}' })
+          .where(sql`${auditEvents.id} in (select id from (${next}))`)
+          .returning({ id: auditEvents.id }),
+        consequences: [
+          // With FROM, SQLite reads all rows before it changes the first one.
+          db
+            .update(deletedAccounts)
+            .set({ clearedTo: sql`done.last` })
+            .from(sql`(select subject, max(id) as last from (${next}) group by subject) as done`)
+            .where(sql`${deletedAccounts.id} = done.subject`),
+        ],
+      });
+      return cleared.length;
+    },
+
+    removeCleared: (limit) =>
+      removeRows(
+        db,
+        deletedAccounts,
+        and(
+          lte(deletedAccounts.deletedAt, clock() - NOTED_MS),
+          sql`not exists (select 1 from ${auditEvents} where ${isUncleared})`,
+        ),
+        limit,
+      ),
+  };
+}

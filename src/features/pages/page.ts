@@ -1,0 +1,79 @@
+import type { Markup } from '../../core/http/markup.ts';
+import type { PageFile, PageStatus } from '../../core/http/pages.ts';
+import type { Requester } from '../codes/requests.ts';
+import type { Locale } from '../messages/message.ts';
+import type { LiveSession } from '../sessions/session.ts';
+import type { User } from '../users/user.ts';
+import type { Texts } from './texts/texts.ts';
+
+/** A user who is logged in to the pages. */
+export interface PageLogin {
+  readonly user: User;
+  readonly session: LiveSession;
+}
+
+/** One request for a page. */
+export interface Visit {
+  readonly texts: Texts;
+  readonly locale: Locale;
+  /** `undefined` if nobody is logged in. */
+  readonly login: PageLogin | undefined;
+  readonly requester: Requester;
+  /** What the browser has as the token of this device. */
+  readonly deviceToken: string | undefined;
+  /** The parameters of the address. */
+  readonly query: URLSearchParams;
+  /** The token that its forms carry. */
+  readonly formToken: string;
+  /** Returns the address of a page by its path, such as `/account/login`. */
+  href(path: string): string;
+}
+
+/** A visit of a user who is logged in. */
+export interface UserVisit extends Visit {
+  readonly login: PageLogin;
+}
+
+/** What a page shows, in the frame of all pages. */
+export interface View {
+  readonly title: string;
+  readonly content: Markup;
+  /** Default: 200. */
+  readonly status?: PageStatus;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cookies?: readonly string[];
+  /** The page of the navigation that it belongs to. Default: none, or itself. */
+  readonly section?: string;
+}
+
+/** The page that follows: its path, and a message that it shows once. */
+export interface Next {
+  readonly to: string;
+  readonly cookies?: readonly string[];
+}
+
+/** A file to save. */
+export interface Download {
+  readonly file: PageFile;
+  readonly cookies?: readonly string[];
+}
+
+export type Outcome = View | Next | Download;
+
+/** What a page does. */
+export interface PageSteps<Visitor extends Visit> {
+  /** Shows the page. Changes nothing. Left out for the target of a form that another page shows. */
+  readonly show?: (visit: Visitor) => Outcome | Promise<Outcome>;
+  /** Does what its form is for. */
+  readonly submit?: (visit: Visitor, fields: URLSearchParams) => Promise<Outcome>;
+}
+
+/** A page for everybody; `user`: for users who are logged in; `fresh`: who have authenticated recently. */
+export type Page = {
+  readonly path: string;
+  /** True for a page for everybody that has more for users who are logged in: a login can lead back to it. */
+  readonly isTarget?: boolean;
+} & (
+  | ({ readonly access: 'open' } & PageSteps<Visit>)
+  | ({ readonly access: 'user' | 'fresh' } & PageSteps<UserVisit>)
+);

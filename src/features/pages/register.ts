@@ -1,0 +1,122 @@
+import type { Context } from 'hono';
+import { AppError } from '../../core/errors.ts';
+import type { Env } from '../../core/http/env.ts';
+import { markup } from '../../core/http/markup.ts';
+import type { PageAnswer, PageRoutes } from '../../core/http/pages.ts';
+import type { PageCookies } from './cookies.ts';
+import { problemText, statusOf } from './form.ts';
+import type { Layout } from './layout.ts';
+import type { Next, Outcome, Page, PageSteps, Visit } from './page.ts';
+import { CONFIRM, HOME, withTarget } from './target.ts';
+import { isFresh, isLoggedIn, type Visitors } from './visits.ts';
+
+const LOG_IN = '/account/login';
+
+interface PageRouteParts {
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly visitors: Visitors;
+  readonly layout: Layout;
+  readonly cookies: Pick<PageCookies, 'session'>;
+}
+
+/** Writes the page of an error that no form shows, with a link to the page that failed, or else to the account. */
+export const errorPage =
+  (pages: readonly Page[], { visitors, layout }: Pick<PageRouteParts, 'visitors' | 'layout'>) =>
+  (c: Context<Env>, error: AppError): PageAnswer => {
+    const visit = visitors.anonymous(c);
+    const status = statusOf(error);
+    const failed = pages.find(({ path, show }) => path === c.req.path && show);
+    const { frame, account } = visit.texts;
+    const isMissing = status === 404 || status === 405;
+    const content = markup`<p role="alert">${isMissing ? frame.noPage : problemText(visit, error.code)}</p>
+<p><a href="${visit.href(failed?.path ?? HOME)}">${failed ? frame.again : account.overview.title}</a></p>`;
+    return {
+      markup: layout(visit, { title: frame.error, content, status }, ''),
+      status,
+    };
+  };
+
+/** The steps of a page for one visit. */
+interface Steps {
+  readonly show: (() => Outcome | Promise<Outcome>) | undefined;
+  readonly submit: ((fields: URLSearchParams) => Promise<Outcome>) | undefined;
+}
+
+const bind = <Visitor extends Visit>(
+  { show, submit }: PageSteps<Visitor>,
+  visit: Visitor,
+): Steps => ({
+  show: show && (() => show(visit)),
+  submit: submit && ((fields) => submit(visit, fields)),
+});
+
+/** Registers pages, each for the visitors that it is for. */
+export function addPages(routes: PageRoutes, pages: readonly Page[], parts: PageRouteParts): void {
+  const { clock, visitors, layout, cookies } = parts;
+
+  /** Visitors whom a page is not for are led to a login first. */
+  function admit(page: Page, visit: Visit): Steps | Next {
+    if (page.access === 'open') return bind(page, visit);
+    if (!isLoggedIn(visit)) return { to: withTarget(LOG_IN, page.path) };
+    if (page.access === 'fresh' && !isFresh(visit, clock())) {
+      return { to: withTarget(CONFIRM, page.path) };
+    }
+    return bind(page, visit);
+  }
+
+  /** Runs a step. A session that ends meanwhile leads to the login, like one that has ended before. */
+  async function outcomeOf(
+    path: string,
+    run: () => Promise<Outcome | undefined>,
+  ): Promise<Outcome> {
+    try {
+      const outcome = await run();
+      if (outcome) return outcome;
+      throw new AppError('not_found');
+    } catch (error) {
+      const code = error instanceof AppError ? error.code : undefined;
+      if (code === 'invalid_token') {
+        return { to: withTarget(LOG_IN, path), cookies: [cookies.session.clear()] };
+      }
+      if (code === 'reauthentication_required') return { to: withTarget(CONFIRM, path) };
+      throw error;
+    }
+  }
+
+  function answerOf(
+    visit: Visit,
+    outcome: Outcome,
+    path: string,
+    common: readonly string[],
+  ): PageAnswer {
+    const all = [...common, ...(outcome.cookies ?? [])];
+    if ('to' in outcome) return { to: visit.href(outcome.to), cookies: all };
+    if ('file' in outcome) return { file: outcome.file, cookies: all };
+    const { status = 200, headers = {} } = outcome;
+    return { markup: layout(visit, outcome, path), status, headers, cookies: all };
+  }
+
+  for (const page of pages) {
+    const { path } = page;
+    if (page.show) {
+      routes.get(path, async (c) => {
+        const { visit, cookies: common } = await visitors.open(c);
+        const steps = admit(page, visit);
+        if ('to' in steps) return answerOf(visit, steps, path, common);
+        const outcome = await outcomeOf(path, async () => steps.show?.());
+        return answerOf(visit, outcome, path, common);
+      });
+    }
+    if (page.submit) {
+      routes.post(path, async (c, fields) => {
+        const { visit, cookies: common } = await visitors.open(c);
+        const steps = admit(page, visit);
+        if ('to' in steps) return answerOf(visit, steps, path, common);
+        visitors.requireToken(c, visit, fields);
+        const outcome = await outcomeOf(path, async () => steps.submit?.(fields));
+        return answerOf(visit, outcome, path, common);
+      });
+    }
+  }
+}

@@ -1,0 +1,109 @@
+// `npm run shots [FOLDER]`: takes screenshots of every account page, wide and at 320 px, light and dark.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { Api } from '../support/api.ts';
+import { STRICT_ARGUMENTS, startBrowser } from '../support/browser.ts';
+import { bareEnvironment, startProcess } from '../support/process.ts';
+
+const FOLDER = resolve(process.argv[2] ?? 'shots');
+const PASSWORD = 'analytical engine';
+
+/** The pages for visitors who are not logged in, and those for users who are. */
+const OPEN = ['login', 'signup', 'forgot', 'reset', 'code', 'verify', 'change', 'undo'];
+const OWN = [
+  '',
+  'profile',
+  'security',
+  'password',
+  'addresses',
+  'addresses/email',
+  'sessions',
+  'devices',
+  'activity',
+  'confirm',
+  'data',
+];
+const LOOKS = [
+  { name: 'wide-light', width: 1280, scheme: 'light' },
+  { name: 'wide-dark', width: 1280, scheme: 'dark' },
+  { name: 'narrow-light', width: 320, scheme: 'light' },
+  { name: 'narrow-dark', width: 320, scheme: 'dark' },
+] as const;
+
+async function openPage(browser: Browser, look: (typeof LOOKS)[number]): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: look.width, height: 800 },
+    colorScheme: look.scheme,
+    locale: 'en-GB',
+  });
+  return context.newPage();
+}
+
+/** Takes one screenshot, and names the page if it is wider than the window or does not exist. */
+async function shoot(page: Page, url: string, name: string): Promise<string[]> {
+  const response = await page.goto(url);
+  const path = join(FOLDER, `${name}.png`);
+  await page.screenshot({ path, fullPage: true });
+  console.log(path);
+  const width = await page.locator('html').evaluate((root) => root.scrollWidth);
+  const isWide = width > (page.viewportSize()?.width ?? 0);
+  return [
+    ...(response?.status() === 200 ? [] : [`${name}: status ${response?.status()}`]),
+    ...(isWide ? [`${name}: wider than the window`] : []),
+  ];
+}
+
+async function takeAll(browser: Browser, baseUrl: string): Promise<string[]> {
+  const problems: string[] = [];
+  for (const look of LOOKS) {
+    const page = await openPage(browser, look);
+    for (const name of OPEN) {
+      problems.push(...(await shoot(page, `${baseUrl}/account/${name}`, `${name}-${look.name}`)));
+    }
+    await page.goto(`${baseUrl}/account/login`);
+    await page.getByLabel('Email address or phone number').fill('ada@example.com');
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.waitForURL(`${baseUrl}/account`);
+    for (const name of OWN) {
+      const path = name === '' ? '/account' : `/account/${name}`;
+      const shot = `${name.replace('/', '-') || 'overview'}-${look.name}`;
+      problems.push(...(await shoot(page, `${baseUrl}${path}`, shot)));
+    }
+    await page.context().close();
+  }
+  return problems;
+}
+
+const built = spawnSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
+if (built.status !== 0) process.exit(1);
+mkdirSync(FOLDER, { recursive: true });
+const data = mkdtempSync(join(tmpdir(), 'latchkey-shots-'));
+const server = await startProcess({
+  label: 'latchkey',
+  command: process.execPath,
+  args: [resolve('dist/runtime/node.js')],
+  cwd: data,
+  env: { ...bareEnvironment(), PORT: '0', APP_ENV: 'development', LOG_LEVEL: 'error' },
+  ready: /(http:\/\/127\.0\.0\.1:\d+)\/docs/,
+});
+const browser = await startBrowser(STRICT_ARGUMENTS);
+try {
+  const baseUrl = server.match[1] ?? '';
+  const api = new Api(baseUrl);
+  await api.json('POST', '/auth/signup', {
+    email: 'ada@example.com',
+    password: PASSWORD,
+    name: 'Ada Lovelace',
+  });
+  const problems = await takeAll(browser, baseUrl);
+  for (const problem of problems) console.error(problem);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+} finally {
+  await browser.close();
+  await server.stop();
+  rmSync(data, { recursive: true, force: true });
+}

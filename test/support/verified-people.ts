@@ -1,0 +1,40 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Account, type Api, uniqueEmail } from './api.ts';
+import { TimedApi } from './movable-clock/api.ts';
+
+const PATIENCE_MS = 10_000;
+/** An address gets one message a minute. */
+const AGO_MS = 120_000;
+
+/** The newest text that a message to an address has and that matches. */
+export async function inMessage(api: Api, to: string, pattern: RegExp): Promise<string> {
+  const find = async () => {
+    const list = (await api.get('/dev/messages')).body as { to: string; text: string }[];
+    return list
+      .filter((message) => message.to.endsWith(to))
+      .flatMap(({ text }) => pattern.exec(text)?.[0] ?? [])[0];
+  };
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const found = await find();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error('no message came');
+    await delay(20);
+  }
+}
+
+/** The path of the newest link to an address. */
+export const linkIn = (api: Api, to: string, action: string): Promise<string> =>
+  inMessage(api, to, new RegExp(`/account/${action}#[\\w-]{43}`));
+
+/** A user of a timed target whose address was verified so long ago that it may get another message now. */
+export async function newVerified(api: Api): Promise<Account> {
+  const past = new TimedApi(api.baseUrl);
+  past.now = Date.now() - AGO_MS;
+  const account = await past.newAccount(uniqueEmail());
+  await past.json('POST', '/auth/verification', { channel: 'email' }, account.bearer);
+  const token = (await linkIn(api, account.email, 'verify')).split('#')[1];
+  const { status } = await past.json('POST', '/auth/verification/confirm', { token });
+  if (status !== 204) throw new Error('the address is not verified');
+  return account;
+}
