@@ -1,7 +1,7 @@
 // A thief with the password adds an address of their own: the owner is told at the other address.
 import { describe, expect, test } from 'vitest';
 import { users } from '../../src/core/db/schema.ts';
-import { codeOf, createMailRoom, type MailRoom } from '../support/mail-room.ts';
+import { codeOf, createQuietMailRoom, type MailRoom } from '../support/mail-room.ts';
 import { bearer } from '../support/test-app.ts';
 
 const OWNER = 'ada@example.com';
@@ -38,7 +38,7 @@ const userRow = async ({ db }: MailRoom) => (await db.select().from(users))[0];
 
 describe('an email address that is added to an account with an unverified phone number', () => {
   test('is reported to the number, and so is a reset by it, which drops the number', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newPhoneUser(OWNER_PHONE);
     const notices = await changeEmail(room, token, THIEF);
     expect(notices.map(({ to, tokens }) => [to, tokens])).toEqual([[OWNER_PHONE, {}]]);
@@ -52,7 +52,7 @@ describe('an email address that is added to an account with an unverified phone 
 
 describe('a phone number that is added to an account with a verified email address', () => {
   test('is reported there, with a link that removes it and ends all access', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { password, token } = await room.newVerifiedUser(OWNER);
     const [notice, ...others] = await changePhone(room, token, THIEF_PHONE);
     expect([notice?.to, others]).toEqual([OWNER, []]);
@@ -69,7 +69,7 @@ describe('a phone number that is added to an account with a verified email addre
   });
 
   test('is removed even if the thief has replaced it, and cannot be restored', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newVerifiedUser(OWNER);
     const [notice] = await changePhone(room, token, THIEF_PHONE);
     const later = await changePhone(room, token, '+917760873978');
@@ -81,7 +81,7 @@ describe('a phone number that is added to an account with a verified email addre
   });
 
   test('stays after 72 hours in which the owner was told, also if a later change is undone', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { password, token } = await room.newVerifiedUser(OWNER);
     const [notice] = await changePhone(room, token, THIEF_PHONE);
     expect(notice?.to).toBe(OWNER);

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { reservedAddresses } from '../../src/core/db/account-schema.ts';
 import { auditEvents, users } from '../../src/core/db/schema.ts';
-import { codeOf, createMailRoom, type MailRoom, otherCode } from '../support/mail-room.ts';
+import { codeOf, createQuietMailRoom, type MailRoom, otherCode } from '../support/mail-room.ts';
 import { bearer } from '../support/test-app.ts';
 
 const NEW = 'new@example.com';
@@ -22,7 +22,7 @@ const confirm = async (room: MailRoom, token: string | undefined) =>
 
 describe('POST /auth/email/change', () => {
   test('changes nothing until the link in the message to the new address is confirmed, once', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { id, email, token } = await room.newVerifiedUser();
     const { change, undo } = await requestChange(room, token);
     expect(undo).toBeDefined();
@@ -45,7 +45,7 @@ describe('POST /auth/email/change', () => {
   });
 
   test('sends a notice without an undo link to an address that was not verified, and reserves nothing', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { email, token } = await room.newUser();
     const { change } = await requestChange(room, token);
     expect(await confirm(room, change)).toBe(204);
@@ -56,7 +56,7 @@ describe('POST /auth/email/change', () => {
   });
 
   test('the link is valid for 60 minutes, to the millisecond', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newUser();
     const { change } = await requestChange(room, token);
     room.advance(60 * MINUTE);
@@ -66,7 +66,7 @@ describe('POST /auth/email/change', () => {
   });
 
   test('requires a recent login', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newUser();
     room.advance(10 * MINUTE + MILLISECOND);
     const answer = await room.post('/auth/email/change', { email: NEW }, bearer(token));
@@ -78,7 +78,7 @@ describe('POST /auth/email/change', () => {
   });
 
   test('to the same address verifies it, and tells nobody', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { email, token } = await room.newUser();
     const { change } = await requestChange(room, token, email.toUpperCase());
     expect(await confirm(room, change)).toBe(204);
@@ -90,7 +90,7 @@ describe('POST /auth/email/change', () => {
   });
 
   test('an older link to another address ends when one is confirmed', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newUser();
     const first = await requestChange(room, token, 'first@example.com');
     room.advance(MINUTE);
@@ -100,7 +100,7 @@ describe('POST /auth/email/change', () => {
   });
 
   test('a password change ends a change that is pending', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { email, password, token } = await room.newVerifiedUser();
     const { change } = await requestChange(room, await room.tokenOf(email, password));
     const body = { current_password: password, new_password: 'difference engine' };
@@ -112,7 +112,7 @@ describe('POST /auth/email/change', () => {
     ['disabled', ({ db }: MailRoom) => db.update(users).set({ disabledAt: 1 })],
     ['deleted', ({ db }: MailRoom) => db.delete(users)],
   ])('the link is rejected once the account has been %s', async (_, meanwhile) => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newUser();
     const { change } = await requestChange(room, token);
     await meanwhile(room);
@@ -123,7 +123,7 @@ describe('POST /auth/email/change', () => {
     ['all=true', 'every session'],
     ['all=false', 'all other sessions'],
   ])('DELETE /auth/sessions?%s, which ends %s, ends a change that is pending', async (query) => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { email, password, token } = await room.newVerifiedUser();
     const { change } = await requestChange(room, token);
     const own = await room.tokenOf(email, password);
@@ -133,7 +133,7 @@ describe('POST /auth/email/change', () => {
   });
 
   test('verifying one address keeps the pending verification of the other', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newPhoneUser('7760873976', 'ada@example.com');
     await room.post('/auth/verification', { channel: 'phone' }, bearer(token));
     const { code } = await room.message();
@@ -160,7 +160,7 @@ describe('POST /auth/phone/change', () => {
     codeOf(await room.post('/auth/phone/confirm', { code }, bearer(token)));
 
   test('adds a number by a code that its own user enters', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newUser();
     const other = await room.newUser('eve@example.com');
     const { to, code, tokens } = await changePhone(room, token, '77608 73976');
@@ -177,7 +177,7 @@ describe('POST /auth/phone/change', () => {
   });
 
   test('sends a notice with an undo link to a verified number, and POST /auth/phone/undo restores it', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { phone, token, password } = await room.newPhoneUser('7760873976');
     await room.verify(token, 'phone');
     const { code } = await changePhone(room, token, '7760873977');
@@ -196,7 +196,7 @@ describe('POST /auth/phone/change', () => {
   });
 
   test('the code is valid for 15 minutes, to the millisecond; five wrong ones end it', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newUser();
     const { code } = await changePhone(room, token, '7760873976');
     room.advance(15 * MINUTE);
@@ -209,7 +209,7 @@ describe('POST /auth/phone/change', () => {
   });
 
   test('a new code replaces the older one, whichever number it is for', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newUser();
     const first = await changePhone(room, token, '7760873976');
     room.advance(MINUTE);
@@ -219,7 +219,7 @@ describe('POST /auth/phone/change', () => {
   });
 
   test('answers phone_taken if another account has verified the number', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const owner = await room.newPhoneUser('7760873976');
     await room.verify(owner.token, 'phone');
     const { token } = await room.newUser();
@@ -228,7 +228,7 @@ describe('POST /auth/phone/change', () => {
   });
 
   test('takes the number from an account that merely typed it', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const squatter = await room.newPhoneUser('7760873976');
     const { token } = await room.newUser();
     const { code } = await changePhone(room, token, '7760873976');
@@ -237,7 +237,7 @@ describe('POST /auth/phone/change', () => {
   });
 
   test('rejects a number that does not exist', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newUser();
     const answer = await room.post('/auth/phone/change', { phone: '12' }, bearer(token));
     expect([answer.status, await answer.json()]).toMatchObject([
@@ -249,7 +249,7 @@ describe('POST /auth/phone/change', () => {
 
 describe('a replaced address that was verified', () => {
   test('is reserved for 72 hours: nobody else can sign up with it or change to it', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { email, password, token } = await room.newVerifiedUser();
     const stranger = await room.newUser('eve@example.com');
     const { change } = await requestChange(room, token);
@@ -269,7 +269,7 @@ describe('a replaced address that was verified', () => {
   });
 
   test('is free again for the stranger who confirms after 72 hours', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { email, token } = await room.newVerifiedUser();
     const stranger = await room.newUser('eve@example.com');
     expect(await confirm(room, (await requestChange(room, token)).change)).toBe(204);
@@ -283,7 +283,7 @@ describe('a replaced address that was verified', () => {
   });
 
   test('can be taken back by its own account', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { email, token } = await room.newVerifiedUser();
     expect(await confirm(room, (await requestChange(room, token)).change)).toBe(204);
     await room.received();
@@ -293,7 +293,7 @@ describe('a replaced address that was verified', () => {
   });
 
   test('a phone number is reserved in the same way', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { phone, token, password } = await room.newPhoneUser('7760873976');
     await room.verify(token, 'phone');
     await room.post('/auth/phone/change', { phone: '7760873977' }, bearer(token));
@@ -306,7 +306,7 @@ describe('a replaced address that was verified', () => {
   });
 
   test('is removed by housekeeping after that', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newVerifiedUser();
     expect(await confirm(room, (await requestChange(room, token)).change)).toBe(204);
     room.advance(72 * HOUR - MILLISECOND);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { reservedAddresses } from '../../src/core/db/account-schema.ts';
 import { codes, users } from '../../src/core/db/schema.ts';
-import { codeOf, createMailRoom, type MailRoom } from '../support/mail-room.ts';
+import { codeOf, createQuietMailRoom, type MailRoom } from '../support/mail-room.ts';
 import { bearer } from '../support/test-app.ts';
 
 const OWNER = 'ada@example.com';
@@ -65,7 +65,7 @@ async function expectOwner(room: MailRoom, thief: string) {
 
 describe('POST /auth/email/undo', () => {
   test('restores the address, ends every session and removes the password', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { password, token } = await room.newVerifiedUser(OWNER);
     const link = await changeEmail(room, token, THIEF);
     expect(await room.logIn(OWNER, password)).toBe(400);
@@ -84,7 +84,7 @@ describe('POST /auth/email/undo', () => {
   });
 
   test('leaves an account without a password, whose login answers as to a wrong one', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { password, token } = await room.newVerifiedUser(OWNER);
     expect(await undo(room, await changeEmail(room, token, THIEF))).toBe(204);
     const shapes = new Set<string>();
@@ -105,7 +105,7 @@ describe('POST /auth/email/undo', () => {
   });
 
   test('the link is valid for 72 hours, to the millisecond', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newVerifiedUser(OWNER);
     const link = await changeEmail(room, token, THIEF);
     room.advance(72 * HOUR - 60);
@@ -115,7 +115,7 @@ describe('POST /auth/email/undo', () => {
   });
 
   test('works after the thief has set a new password by the new address', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newVerifiedUser(OWNER);
     const link = await changeEmail(room, token, THIEF);
     expect(await reset(room, THIEF)).toBe(204);
@@ -125,7 +125,7 @@ describe('POST /auth/email/undo', () => {
   });
 
   test('works after the thief has changed the address twice, and ends the link that the thief got', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newVerifiedUser(OWNER);
     const first = await changeEmail(room, token, THIEF);
     const second = await changeEmail(room, token, 'thief2@example.com');
@@ -136,7 +136,7 @@ describe('POST /auth/email/undo', () => {
   });
 
   test('works after the thief has undone the second change', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newVerifiedUser(OWNER);
     const first = await changeEmail(room, token, THIEF);
     const second = await changeEmail(room, token, 'thief2@example.com');
@@ -148,7 +148,7 @@ describe('POST /auth/email/undo', () => {
   });
 
   test('ends a change that the thief has requested and not confirmed', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newVerifiedUser(OWNER);
     const link = await changeEmail(room, token, THIEF);
     await room.post('/auth/email/change', { email: 'thief2@example.com' }, bearer(token));
@@ -159,7 +159,7 @@ describe('POST /auth/email/undo', () => {
   });
 
   test('removes a phone number that the thief has added', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newVerifiedUser(OWNER);
     expect(await changePhone(room, token, THIEF_PHONE)).toBe(undefined);
     const link = await changeEmail(room, token, THIEF);
@@ -169,7 +169,7 @@ describe('POST /auth/email/undo', () => {
   });
 
   test('removes a phone number that the thief has added after the change', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newVerifiedUser(OWNER);
     const link = await changeEmail(room, token, THIEF);
     await changePhone(room, token, THIEF_PHONE);
@@ -180,7 +180,7 @@ describe('POST /auth/email/undo', () => {
   });
 
   test('removes the number even if the thief has replaced it before the change', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newVerifiedUser(OWNER);
     await changePhone(room, token, '7760873978');
     await changePhone(room, token, THIEF_PHONE);
@@ -191,7 +191,7 @@ describe('POST /auth/email/undo', () => {
   });
 
   test('keeps a phone number that the account has had for longer', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { phone, token, password } = await room.newPhoneUser('7760873976', OWNER);
     await room.verify(token, 'phone');
     await room.verify(token);
@@ -203,7 +203,7 @@ describe('POST /auth/email/undo', () => {
   });
 
   test('restores a phone number that the thief has replaced after the email address', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { phone, token, password } = await room.newPhoneUser('7760873976', OWNER);
     await room.verify(token, 'phone');
     await room.verify(token);
@@ -225,7 +225,7 @@ describe('POST /auth/email/undo', () => {
   });
 
   test('keeps the link to undo an earlier change of the phone number, which undoes everything since', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { phone, token, password } = await room.newPhoneUser('7760873976', OWNER);
     await room.verify(token, 'phone');
     await room.verify(token);
@@ -245,7 +245,7 @@ describe('POST /auth/email/undo', () => {
   });
 
   test('is rejected once the account has been disabled', async () => {
-    const room = await createMailRoom();
+    const room = await createQuietMailRoom();
     const { token } = await room.newVerifiedUser(OWNER);
     const link = await changeEmail(room, token, THIEF);
     await room.db.update(users).set({ disabledAt: 1 });

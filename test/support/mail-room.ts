@@ -103,3 +103,6 @@ export const otherCode = (code: string | undefined, step = 1): string =>
 
 /** A code as some people type it. */
 export const spaced = (code: string): string => ` ${code.slice(0, 3)} ${code.slice(3)} `;
+
+/** A room without the daily notices, which have tests of their own. */
+export const createQuietMailRoom = () => createMailRoom({ NOTICES: 'off' });
