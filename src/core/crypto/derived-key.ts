@@ -35,6 +35,20 @@ export async function deriveMac(
   return createMac(new Uint8Array(await crypto.subtle.deriveBits(hkdf(purpose), material, 256)));
 }
 
+/** Computes the MAC of a text under each secret, the newest first. */
+export type Macs = (text: string) => readonly [string, ...string[]];
+
+/** Like {@link deriveMac}, for values that older secrets have authenticated or hashed too. */
+export async function deriveMacs(
+  [newest, ...older]: Secrets,
+  purpose: string,
+  createMac: CreateMac,
+): Promise<Macs> {
+  const macOf = (secret: string) => deriveMac(secret, purpose, createMac);
+  const [mac, ...others] = [await macOf(newest), ...(await Promise.all(older.map(macOf)))] as const;
+  return (text) => [mac(text), ...others.map((other) => other(text))];
+}
+
 /** Like {@link deriveMac}, but derives a key for AES-256-GCM. */
 export async function deriveCipherKey(secret: string, purpose: string): Promise<CryptoKey> {
   const material = await importMaterial(secret, 'deriveKey');

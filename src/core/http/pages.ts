@@ -2,7 +2,6 @@ import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { PROBLEMS } from '../problems.ts';
 import { answer, jsonStream, redirect } from './answer.ts';
 import { formFields } from './body.ts';
 import type { Env } from './env.ts';
@@ -112,11 +111,7 @@ export function createPageRoutes(router: Hono<Env>, options: PageParts): PageRou
   const problem = problemOf(log);
   router.onError((thrown, c) => {
     if (!isPage(c.req.path)) return problem(thrown, c);
-    const error = reportError(log, thrown, c);
-    const response = respond(c, onError(c, error));
-    const extra = { ...PROBLEMS[error.code].headers, ...error.headers };
-    for (const [name, value] of Object.entries(extra)) response.headers.set(name, value);
-    return response;
+    return respond(c, onError(c, reportError(log, thrown, c)));
   });
 
   /**

@@ -1,5 +1,5 @@
 import { randomBytes, toBase64Url } from '../../core/crypto/bytes.ts';
-import { type CreateMac, deriveMac, type Secrets } from '../../core/crypto/derived-key.ts';
+import { type CreateMac, deriveMacs, type Secrets } from '../../core/crypto/derived-key.ts';
 
 /** What a link or a code is for. Only the operations of its purpose accept it. */
 export type Purpose =
@@ -61,15 +61,10 @@ export interface CodeHashes {
 }
 
 export async function createCodeHashes(
-  [newest, ...older]: Secrets,
+  secrets: Secrets,
   createMac: CreateMac,
 ): Promise<CodeHashes> {
-  const macOf = (secret: string) => deriveMac(secret, 'latchkey code v1', createMac);
-  const [mac, ...others] = [await macOf(newest), ...(await Promise.all(older.map(macOf)))] as const;
-  const hashes = (text: string): [string, ...string[]] => [
-    mac(text),
-    ...others.map((other) => other(text)),
-  ];
+  const hashes = await deriveMacs(secrets, 'latchkey code v1', createMac);
   return {
     ofLink: (purpose, token) => hashes(`link ${purpose} ${token}`),
     // A normalized address contains no space.

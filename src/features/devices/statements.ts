@@ -4,10 +4,8 @@ import type { Condition, Statement } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { insertWhere } from '../../core/db/insert-where.ts';
 import { users } from '../../core/db/schema.ts';
-import type { DeviceToken } from './token.ts';
+import { DEVICE_LIFETIME_MS, type DeviceToken } from './token.ts';
 
-/** How long a token is valid after the last login with it. */
-const LIFETIME_MS = 90 * 86_400_000;
 /**
  * Consecutive wrong passwords with a token after which it has no effect any more. They do not expire: a thief of the
  * token has these beside the hundred of the account.
@@ -76,7 +74,7 @@ export function keepDevice(db: Database, login: DeviceLogin): readonly Statement
   const ofUser = eq(knownDevices.userId, userId);
   const row = {
     ...{ id, userId, hash, createdAt: now, lastUsedAt: now },
-    ...{ expiresAt: now + LIFETIME_MS, userAgent, address },
+    ...{ expiresAt: now + DEVICE_LIFETIME_MS, userAgent, address },
   };
   const kept = db
     .select({ id: knownDevices.id })
@@ -117,7 +115,7 @@ function renew(
         hash: device.hashes[0],
         // Later than the first login, also within its millisecond.
         lastUsedAt: sql`max(${now}, ${knownDevices.createdAt} + 1)`,
-        expiresAt: now + LIFETIME_MS,
+        expiresAt: now + DEVICE_LIFETIME_MS,
         failures: 0,
         userAgent,
         address,

@@ -1,5 +1,8 @@
 import { randomBytes, toBase64Url } from '../../core/crypto/bytes.ts';
-import { type CreateMac, deriveMac, type Secrets } from '../../core/crypto/derived-key.ts';
+import { type CreateMac, deriveMacs, type Secrets } from '../../core/crypto/derived-key.ts';
+
+/** For how long a token is valid after the last login with it, in milliseconds. */
+export const DEVICE_LIFETIME_MS = 90 * 86_400_000;
 
 /** A device token, and the hashes that it may be stored as: one per secret, the newest first. */
 export interface DeviceToken {
@@ -16,15 +19,11 @@ export interface DeviceTokens {
 }
 
 export async function createDeviceTokens(
-  [newest, ...older]: Secrets,
+  secrets: Secrets,
   createMac: CreateMac,
 ): Promise<DeviceTokens> {
-  const macOf = (secret: string) => deriveMac(secret, 'latchkey device v1', createMac);
-  const [mac, ...others] = [await macOf(newest), ...(await Promise.all(older.map(macOf)))] as const;
-  const hashed = (token: string): DeviceToken => ({
-    token,
-    hashes: [mac(token), ...others.map((other) => other(token))],
-  });
+  const hashes = await deriveMacs(secrets, 'latchkey device v1', createMac);
+  const hashed = (token: string): DeviceToken => ({ token, hashes: hashes(token) });
   return {
     create: () => hashed(toBase64Url(randomBytes(32))),
     // A form sends an empty text if it has no token.

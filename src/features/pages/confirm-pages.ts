@@ -10,7 +10,7 @@ import { parseFields } from './fields.ts';
 import { actionForm, attempt, failureOf, formOf, problemNotice } from './form.ts';
 import type { Outcome, Page, UserVisit, View } from './page.ts';
 import { notesOf } from './password-pages.ts';
-import { codeFieldOf, enteredCodeField } from './presented.ts';
+import { codeFieldOf, enteredCodeField, passwordFieldOf } from './presented.ts';
 import { createProver, type ProverParts } from './proof.ts';
 import { CONFIRM, type TargetOf, withTarget } from './target.ts';
 
@@ -49,19 +49,11 @@ export function confirmPages(parts: ConfirmParts): readonly Page[] {
   }
 
   function passwordForm(visit: UserVisit, error: AppError | undefined): Markup {
-    const { frame, account } = visit.texts;
+    const { account } = visit.texts;
     const { user } = visit.login;
     return formOf(visit, {
       username: user.email ?? user.phone,
-      fields: [
-        {
-          name: 'password',
-          label: frame.fields.password,
-          type: 'password',
-          autocomplete: 'current-password',
-          maxLength: 1024,
-        },
-      ],
+      fields: [passwordFieldOf(visit)],
       carried: { way: 'password' satisfies Way },
       button: account.confirm.button,
       error,

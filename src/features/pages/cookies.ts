@@ -1,15 +1,14 @@
 import type { Config } from '../../config/config.ts';
 import { equalTextsInConstantTime, randomBytes, toBase64Url } from '../../core/crypto/bytes.ts';
-import { type CreateMac, deriveMac, type Mac } from '../../core/crypto/derived-key.ts';
+import { type CreateMac, deriveMacs, type Macs } from '../../core/crypto/derived-key.ts';
 import { createHostCookie, type HostCookie } from '../../core/http/cookies.ts';
+import { DEVICE_LIFETIME_MS } from '../devices/token.ts';
 
 const SESSION_PURPOSE = 'latchkey page session v1';
 const FORM_PURPOSE = 'latchkey page form v1';
 const SESSION = /^([\w-]{22})\.([1-9]\d{0,15})\.([\w-]{43})$/;
 const FORM = /^[\w-]{22}$/;
 const FORM_BYTES = 16;
-/** As long as a device is known after its last login. */
-const DEVICE_SECONDS = 90 * 86_400;
 
 /** The session that a cookie names. */
 export interface PageSession {
@@ -18,8 +17,8 @@ export interface PageSession {
 }
 
 /**
- * The cookies of the pages. The one of the session is no token of the API, and a session id, which stands in tokens and
- * lists, is no cookie: it carries a MAC under a key of its own.
+ * The cookies of the pages. The session cookie is not a token of the API. A session id alone, which tokens and lists
+ * contain, is not a cookie: the cookie also carries a MAC under a key of its own.
  */
 export interface PageCookies {
   readonly session: HostCookie;
@@ -44,15 +43,11 @@ export async function createPageCookies(
   { secretKeys, pages }: Pick<Config, 'secretKeys' | 'pages'>,
   createMac: CreateMac,
 ): Promise<PageCookies> {
-  const macsOf = (purpose: string): Promise<Mac[]> =>
-    Promise.all(secretKeys.map((secret) => deriveMac(secret, purpose, createMac)));
-  const ofSessions = await macsOf(SESSION_PURPOSE);
-  const ofForms = await macsOf(FORM_PURPOSE);
+  const ofSessions = await deriveMacs(secretKeys, SESSION_PURPOSE, createMac);
+  const ofForms = await deriveMacs(secretKeys, FORM_PURPOSE, createMac);
 
-  /** The newest secret creates MACs, all of them authenticate. */
-  const create = ([newest]: readonly Mac[], text: string) => newest?.(text) ?? '';
-  const isMac = (macs: readonly Mac[], text: string, given: string) =>
-    macs.some((mac) => equalTextsInConstantTime(mac(text), given));
+  const isMac = (macs: Macs, text: string, given: string) =>
+    macs(text).some((mac) => equalTextsInConstantTime(mac, given));
   const formText = (value: string, sessionId = '') => `${value} ${sessionId}`;
 
   const device = createHostCookie('latchkey_device', pages.isSecure);
@@ -62,11 +57,11 @@ export async function createPageCookies(
     form: createHostCookie('latchkey_form', pages.isSecure),
     device,
 
-    keepDevice: (token) => device.set(token, DEVICE_SECONDS),
+    keepDevice: (token) => device.set(token, DEVICE_LIFETIME_MS / 1000),
 
     seal({ id, userId }) {
       const text = `${id}.${userId}`;
-      return `${text}.${create(ofSessions, text)}`;
+      return `${text}.${ofSessions(text)[0]}`;
     },
 
     open(value = '') {
@@ -79,7 +74,7 @@ export async function createPageCookies(
 
     formValue: (given = '') => (FORM.test(given) ? given : toBase64Url(randomBytes(FORM_BYTES))),
 
-    formToken: (value, sessionId) => create(ofForms, formText(value, sessionId)),
+    formToken: (value, sessionId) => ofForms(formText(value, sessionId))[0],
 
     isFormToken: (token, value, sessionId) =>
       value !== undefined && FORM.test(value) && isMac(ofForms, formText(value, sessionId), token),

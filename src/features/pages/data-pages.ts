@@ -10,6 +10,7 @@ import { parseFields } from './fields.ts';
 import { actionForm, attempt, type Field, failureOf, formOf, problemNotice } from './form.ts';
 import type { Outcome, Page, UserVisit, View, Visit } from './page.ts';
 import { notesOf } from './password-pages.ts';
+import { passwordFieldOf } from './presented.ts';
 import { createProver, type ProverParts } from './proof.ts';
 
 interface DataParts extends ExportParts, ProverParts {
@@ -44,16 +45,9 @@ export function dataPages(parts: DataParts): readonly Page[] {
     (fields.get('word') ?? '').trim() === visit.texts.account.data.word;
 
   async function view(visit: UserVisit, way?: Way, error?: AppError, notes = {}): Promise<View> {
-    const { frame, account } = visit.texts;
-    const texts = account.data;
+    const texts = visit.texts.account.data;
     const { user } = visit.login;
-    const password: Field = {
-      name: 'password',
-      label: frame.fields.password,
-      type: 'password',
-      autocomplete: 'current-password',
-      maxLength: 1024,
-    };
+    const password = passwordFieldOf(visit);
     const word: Field = {
       name: 'word',
       label: texts.wordLabel.replace('{word}', texts.word),

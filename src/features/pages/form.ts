@@ -1,6 +1,5 @@
 import { AppError, type FieldError } from '../../core/errors.ts';
 import { type Markup, markup } from '../../core/http/markup.ts';
-import type { PageStatus } from '../../core/http/pages.ts';
 import { type ErrorCode, PROBLEMS } from '../../core/problems.ts';
 import { tokenField } from './layout.ts';
 import type { View, Visit } from './page.ts';
@@ -199,11 +198,9 @@ export async function attempt<Result>(
   }
 }
 
-/** The status of a form that is shown again. */
-export const statusOf = ({ code }: AppError): PageStatus => PROBLEMS[code].status;
-
-/** The part of a view that answers a failure, such as `Retry-After`. */
-export const failureOf = (error: AppError | undefined): Pick<View, 'status' | 'headers'> =>
-  error
-    ? { status: statusOf(error), headers: { ...PROBLEMS[error.code].headers, ...error.headers } }
-    : {};
+/** The part of a view that answers a failure: its status, and header fields such as `Retry-After`. */
+export const failureOf = (error: AppError | undefined): Pick<View, 'status' | 'headers'> => {
+  if (!error) return {};
+  const { status, headers } = PROBLEMS[error.code];
+  return { status, headers: { ...headers, ...error.headers } };
+};

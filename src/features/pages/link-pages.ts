@@ -6,7 +6,7 @@ import { CHANNELS } from '../messages/message.ts';
 import { parseFields } from './fields.ts';
 import { attempt, failureOf, formOf } from './form.ts';
 import type { Next, Page, Visit } from './page.ts';
-import { keptLink, linkFieldOf, linkSchema } from './presented.ts';
+import { linkFieldOf, linkParts, linkSchema } from './presented.ts';
 import { HOME, withDone } from './target.ts';
 
 interface LinkPageParts {
@@ -23,11 +23,8 @@ export function linkForm(
   fields?: URLSearchParams,
   error?: AppError,
 ): Markup {
-  const link = keptLink(fields, error);
   return formOf(visit, {
-    fields: link === undefined ? [linkFieldOf(visit)] : [],
-    ...(link !== undefined && { carried: { link } }),
-    takesLink: true,
+    ...linkParts({ fields, error }, [linkFieldOf(visit)]),
     button,
     error,
   });

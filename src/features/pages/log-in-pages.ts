@@ -15,7 +15,7 @@ import { enter } from './enter.ts';
 import { parseFields } from './fields.ts';
 import { attempt, failureOf, formOf } from './form.ts';
 import type { Page, View, Visit } from './page.ts';
-import { usernameFieldOf } from './presented.ts';
+import { passwordFieldOf, usernameFieldOf } from './presented.ts';
 import { sendsMessages } from './senders.ts';
 import { type TargetOf, withDone, withTarget } from './target.ts';
 import { VERIFY } from './verify-pages.ts';
@@ -74,19 +74,9 @@ export function logInPages(parts: LogInParts): readonly Page[] {
     })}</div>`;
 
   function view(visit: Visit, fields?: URLSearchParams, error?: AppError): View {
-    const { frame, access } = visit.texts;
-    const { title, button } = access.logIn;
+    const { title, button } = visit.texts.access.logIn;
     const form = formOf(visit, {
-      fields: [
-        usernameFieldOf(visit, fields),
-        {
-          name: 'password',
-          label: frame.fields.password,
-          type: 'password',
-          autocomplete: 'current-password',
-          maxLength: 1024,
-        },
-      ],
+      fields: [usernameFieldOf(visit, fields), passwordFieldOf(visit)],
       button,
       error,
       below: below(visit, error),

@@ -35,23 +35,19 @@ interface PresentedFields {
   readonly code?: string | undefined;
 }
 
-export const hasLinkOrCode = ({ link, code }: PresentedFields): boolean =>
-  link !== undefined || code !== undefined;
-
-export const LINK_OR_CODE_REQUIRED = {
-  path: ['code'],
-  error: 'requires a code or a link',
-  params: { code: 'required' },
-};
-
-export const hasNameWithCode = ({ link, username, code }: PresentedFields): boolean =>
-  link !== undefined || code === undefined || username !== undefined;
-
-export const NAME_REQUIRED = {
-  path: ['username'],
-  error: 'must accompany the code',
-  params: { code: 'required' },
-};
+/** Requires a link, or a name with its code. */
+export const linkOrCode = <Schema extends z.ZodType<PresentedFields>>(schema: Schema) =>
+  schema
+    .refine(({ link, code }) => link !== undefined || code !== undefined, {
+      path: ['code'],
+      error: 'requires a code or a link',
+      params: { code: 'required' },
+    })
+    .refine(
+      ({ link, username, code }) =>
+        link !== undefined || code === undefined || username !== undefined,
+      { path: ['username'], error: 'must accompany the code', params: { code: 'required' } },
+    );
 
 /** What the form presents, and the name that its tries count for: none for a link. */
 export function presentedOf({ link: token, username = '', code }: PresentedFields): {
@@ -71,6 +67,21 @@ export function keptLink(
     error?.code === 'invalid_code' || error?.fields.some(({ pointer }) => pointer === '#/link');
   const { success, data } = linkSchema.shape.link.safeParse(entered(fields, 'link'));
   return success && !isWrong ? data : undefined;
+}
+
+/**
+ * The parts of a form that takes a link: the one that it was sent with, or else fields for it.
+ *
+ * @param sent how it was sent before, and with which error
+ */
+export function linkParts(
+  sent: { readonly fields: URLSearchParams | undefined; readonly error: AppError | undefined },
+  fields: readonly Field[],
+) {
+  const link = keptLink(sent.fields, sent.error);
+  return link === undefined
+    ? { takesLink: true, fields, carried: {} }
+    : { takesLink: true, fields: [], carried: { link } };
 }
 
 /** The field for a link without a script. */
@@ -100,6 +111,15 @@ export const usernameFieldOf = ({ texts }: Visit, fields: URLSearchParams | unde
   label: texts.frame.fields.username,
   autocomplete: 'username',
   value: entered(fields, 'username'),
+  maxLength: 1024,
+});
+
+/** The field for the password of the account, as it is. */
+export const passwordFieldOf = ({ texts }: Visit): Field => ({
+  name: 'password',
+  label: texts.frame.fields.password,
+  type: 'password',
+  autocomplete: 'current-password',
   maxLength: 1024,
 });
 

@@ -5,22 +5,19 @@ import type { RateLimits } from '../limits/rate-limits.ts';
 import type { Messages } from '../messages/service.ts';
 import type { WorkGate } from '../passwords/gate.ts';
 import type { RecoveryService } from '../recovery/service.ts';
-import { newPasswordField, usernameField } from '../users/fields.ts';
+import { newPasswordField } from '../users/fields.ts';
 import { parseFields } from './fields.ts';
 import { attempt, failureOf, formOf } from './form.ts';
+import { messagePage } from './message-page.ts';
 import type { Page, View, Visit } from './page.ts';
 import {
-  hasLinkOrCode,
-  hasNameWithCode,
   keptLink,
-  LINK_OR_CODE_REQUIRED,
-  NAME_REQUIRED,
+  linkOrCode,
+  linkParts,
   presentedFields,
   presentedFieldsOf,
   presentedOf,
-  usernameFieldOf,
 } from './presented.ts';
-import { sendsMessages, withoutForm } from './senders.ts';
 import { withDone } from './target.ts';
 
 interface RecoveryPageParts {
@@ -33,8 +30,6 @@ interface RecoveryPageParts {
 const FORGOT = '/account/forgot';
 const RESET = '/account/reset';
 
-const FORGOT_FAILURES = ['validation_failed', 'messages_off'] as const;
-
 const RESET_FAILURES = [
   'invalid_code',
   'weak_password',
@@ -43,36 +38,19 @@ const RESET_FAILURES = [
   'overloaded',
 ] as const;
 
-const forgotSchema = z.object({ username: usernameField });
-
-const resetSchema = z
-  .object({ ...presentedFields, new_password: newPasswordField })
-  .refine(hasLinkOrCode, LINK_OR_CODE_REQUIRED)
-  .refine(hasNameWithCode, NAME_REQUIRED);
+const resetSchema = linkOrCode(z.object({ ...presentedFields, new_password: newPasswordField }));
 
 /** Recovers accounts whose password is forgotten. */
 export function recoveryPages(parts: RecoveryPageParts): readonly Page[] {
   const { limits, messages, passwordGate, recovery } = parts;
 
-  function forgotView(visit: Visit, fields?: URLSearchParams, error?: AppError): View {
-    const { title, intro, button, enter, logIn } = visit.texts.access.forgot;
-    const below = markup`<p><a href="${visit.href(RESET)}">${enter}</a></p>
-<p><a href="${visit.href('/account/login')}">${logIn}</a></p>`;
-    if (!sendsMessages(messages)) {
-      const content = withoutForm(visit, 'messages_off', error, below);
-      return { title, content, ...failureOf(error) };
-    }
-    const field = usernameFieldOf(visit, fields);
-    const form = formOf(visit, { fields: [field], button, error, below });
-    return { title, content: markup`<p>${intro}</p>${form}`, ...failureOf(error) };
-  }
-
   function resetForm(visit: Visit, fields?: URLSearchParams, error?: AppError): Markup {
     const { frame, access } = visit.texts;
-    const link = keptLink(fields, error);
+    const link = linkParts({ fields, error }, presentedFieldsOf(visit, fields, error));
     const form = formOf(visit, {
+      ...link,
       fields: [
-        ...(link === undefined ? presentedFieldsOf(visit, fields, error) : []),
+        ...link.fields,
         {
           name: 'new_password',
           label: frame.fields.newPassword,
@@ -80,8 +58,6 @@ export function recoveryPages(parts: RecoveryPageParts): readonly Page[] {
           autocomplete: 'new-password',
         },
       ],
-      ...(link !== undefined && { carried: { link } }),
-      takesLink: true,
       button: access.reset.button,
       action: RESET,
       error,
@@ -99,24 +75,18 @@ ${resetForm(visit, fields, error)}`;
   }
 
   return [
-    {
+    messagePage({
       path: FORGOT,
-      access: 'open',
-      show: (visit) => forgotView(visit),
-
-      async submit(visit, fields) {
-        const outcome = await attempt(FORGOT_FAILURES, async () => {
-          const { username } = parseFields(forgotSchema, fields);
-          await recovery.forgot(username, visit.requester);
-        });
-        if ('error' in outcome) return forgotView(visit, fields, outcome.error);
-        const { title, next } = visit.texts.access.sent;
-        return {
-          title,
-          content: markup`<p role="status">${next}</p>${resetForm(visit, fields)}`,
-        };
+      messages,
+      wordsOf: ({ texts }) => texts.access.forgot,
+      below: (visit) => {
+        const { enter, logIn } = visit.texts.access.forgot;
+        return markup`<p><a href="${visit.href(RESET)}">${enter}</a></p>
+<p><a href="${visit.href('/account/login')}">${logIn}</a></p>`;
       },
-    },
+      send: (username, requester) => recovery.forgot(username, requester),
+      formOf: resetForm,
+    }),
     {
       path: RESET,
       access: 'open',

@@ -3,12 +3,13 @@ import { AppError } from '../../core/errors.ts';
 import type { Env } from '../../core/http/env.ts';
 import { markup } from '../../core/http/markup.ts';
 import type { PageAnswer, PageRoutes } from '../../core/http/pages.ts';
+import { isFresh } from '../sessions/session.ts';
 import type { PageCookies } from './cookies.ts';
-import { problemText, statusOf } from './form.ts';
+import { failureOf, problemText } from './form.ts';
 import type { Layout } from './layout.ts';
 import type { Next, Outcome, Page, PageSteps, Visit } from './page.ts';
 import { CONFIRM, HOME, withTarget } from './target.ts';
-import { isFresh, isLoggedIn, type Visitors } from './visits.ts';
+import { isLoggedIn, type Visitors } from './visits.ts';
 
 const LOG_IN = '/account/login';
 
@@ -25,16 +26,14 @@ export const errorPage =
   (pages: readonly Page[], { visitors, layout }: Pick<PageRouteParts, 'visitors' | 'layout'>) =>
   (c: Context<Env>, error: AppError): PageAnswer => {
     const visit = visitors.anonymous(c);
-    const status = statusOf(error);
+    const failure = failureOf(error);
     const failed = pages.find(({ path, show }) => path === c.req.path && show);
     const { frame, account } = visit.texts;
-    const isMissing = status === 404 || status === 405;
+    const isMissing = failure.status === 404 || failure.status === 405;
     const content = markup`<p role="alert">${isMissing ? frame.noPage : problemText(visit, error.code)}</p>
 <p><a href="${visit.href(failed?.path ?? HOME)}">${failed ? frame.again : account.overview.title}</a></p>`;
-    return {
-      markup: layout(visit, { title: frame.error, content, status }, ''),
-      status,
-    };
+    const view = { title: frame.error, content, ...failure };
+    return { markup: layout(visit, view, ''), ...failure };
   };
 
 /** The steps of a page for one visit. */
@@ -59,7 +58,7 @@ export function addPages(routes: PageRoutes, pages: readonly Page[], parts: Page
   function admit(page: Page, visit: Visit): Steps | Next {
     if (page.access === 'open') return bind(page, visit);
     if (!isLoggedIn(visit)) return { to: withTarget(LOG_IN, page.path) };
-    if (page.access === 'fresh' && !isFresh(visit, clock())) {
+    if (page.access === 'fresh' && !isFresh(visit.login.session, clock())) {
       return { to: withTarget(CONFIRM, page.path) };
     }
     return bind(page, visit);

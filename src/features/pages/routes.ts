@@ -52,49 +52,47 @@ export type AccountPageParts = VisitorParts &
 const NAME_LENGTH = 12;
 
 /** The pages on which people use their accounts. */
-export function accountPageFeature(parts: AccountPageParts): Feature {
-  const { brand, origin, acceptsHost } = parts.config.pages;
-  const style = styleOf(brand);
-  const stylePath = `/account/style-${digestOf(style).slice(0, NAME_LENGTH)}.css`;
-  const scriptPath = `/account/script-${digestOf(SCRIPT).slice(0, NAME_LENGTH)}.js`;
-  const visitors = createVisitors(parts);
-  const layout = createLayout({ brand, stylePath, scriptPath, navigationOf });
+export const accountPageFeature = (parts: AccountPageParts): Feature => ({
+  addPages(create) {
+    const { brand, origin, acceptsHost } = parts.config.pages;
+    const style = styleOf(brand);
+    const stylePath = `/account/style-${digestOf(style).slice(0, NAME_LENGTH)}.css`;
+    const scriptPath = `/account/script-${digestOf(SCRIPT).slice(0, NAME_LENGTH)}.js`;
+    const visitors = createVisitors(parts);
+    const layout = createLayout({ brand, stylePath, scriptPath, navigationOf });
 
-  const targetOf: TargetOf = (visit) => targets(visit);
-  const pages: readonly Page[] = [
-    ...logInPages({ ...parts, targetOf }),
-    ...signUpPages({ ...parts, targetOf }),
-    ...codePages({ ...parts, targetOf }),
-    ...recoveryPages(parts),
-    ...verifyPages({ ...parts, targetOf }),
-    ...linkPages(parts),
-    ...overviewPages(),
-    ...profilePages(parts),
-    ...securityPages(),
-    ...passwordPages(parts),
-    ...addressPages(parts),
-    ...sessionPages(parts),
-    ...devicePages(parts),
-    ...activityPages(parts),
-    ...confirmPages({ ...parts, targetOf }),
-    ...dataPages(parts),
-  ];
-  const targets = targetsOf(pages);
+    const targetOf: TargetOf = (visit) => targets(visit);
+    const pages: readonly Page[] = [
+      ...logInPages({ ...parts, targetOf }),
+      ...signUpPages({ ...parts, targetOf }),
+      ...codePages({ ...parts, targetOf }),
+      ...recoveryPages(parts),
+      ...verifyPages({ ...parts, targetOf }),
+      ...linkPages(parts),
+      ...overviewPages(),
+      ...profilePages(parts),
+      ...securityPages(),
+      ...passwordPages(parts),
+      ...addressPages(parts),
+      ...sessionPages(parts),
+      ...devicePages(parts),
+      ...activityPages(parts),
+      ...confirmPages({ ...parts, targetOf }),
+      ...dataPages(parts),
+    ];
+    const targets = targetsOf(pages);
 
-  return {
-    addPages(create) {
-      const routes = create({
-        origin,
-        acceptsHost,
-        imageSources: brand.logo === undefined ? [] : [new URL(brand.logo).origin],
-        onError: errorPage(pages, { visitors, layout }),
-      });
-      routes.file(stylePath, style, 'text/css');
-      routes.file(scriptPath, SCRIPT, 'text/javascript');
-      addPages(routes, pages, { ...parts, visitors, layout });
-    },
-  };
-}
+    const routes = create({
+      origin,
+      acceptsHost,
+      imageSources: brand.logo === undefined ? [] : [new URL(brand.logo).origin],
+      onError: errorPage(pages, { visitors, layout }),
+    });
+    routes.file(stylePath, style, 'text/css');
+    routes.file(scriptPath, SCRIPT, 'text/javascript');
+    addPages(routes, pages, { ...parts, visitors, layout });
+  },
+});
 
 const navigationOf = ({ texts: { account } }: Visit): Navigation => [
   [HOME, account.overview.link],

@@ -5,7 +5,6 @@ import type { Env } from '../../core/http/env.ts';
 import type { Logger } from '../../core/log.ts';
 import { requesterOf } from '../codes/requester.ts';
 import { localeOf } from '../messages/locale.ts';
-import { FRESH_MS } from '../sessions/session.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import { createVisits } from '../sessions/visits.ts';
 import type { PageCookies } from './cookies.ts';
@@ -36,10 +35,6 @@ export interface Visitors {
   /** @throws AppError `origin_refused` if the form is not one of this browser in this session */
   requireToken(c: Context<Env>, visit: Visit, fields: URLSearchParams): void;
 }
-
-/** True if the user has authenticated recently. */
-export const isFresh = ({ login }: UserVisit, now: number): boolean =>
-  now - login.session.authTime <= FRESH_MS;
 
 export const isLoggedIn = (visit: Visit): visit is UserVisit => visit.login !== undefined;
 

@@ -6,7 +6,7 @@ import { Guard } from '../../core/http/operation.ts';
 import type { User } from '../users/user.ts';
 import type { AccessTokens } from './access-token.ts';
 import type { Claims } from './claims.ts';
-import { FRESH_MS, type LiveSession } from './session.ts';
+import { isFresh, type LiveSession } from './session.ts';
 import type { SessionStore } from './store.ts';
 import { createVisits, type VisitParts } from './visits.ts';
 
@@ -30,7 +30,7 @@ const FAILS = ['not_authenticated', 'invalid_token', 'database_unavailable'] as 
 export const user = new Guard<UserVariables>({ name: 'user', security: SECURITY, fails: FAILS });
 
 /**
- * Requires what {@link user} does, and that the user has authenticated in the session within {@link FRESH_MS}
+ * Requires what {@link user} does, and that the user has authenticated in the session recently: {@link isFresh}
  * (RFC 9470). The statement of the operation asks again: `isFreshlyLoggedInBy` of the session store.
  */
 export const fresh = new Guard<UserVariables>({
@@ -88,7 +88,7 @@ export function createGuards(
 
     fresh: step<UserVariables>(async (c) => {
       await requireUser(c);
-      if (clock() - c.get('session').authTime > FRESH_MS) {
+      if (!isFresh(c.get('session'), clock())) {
         throw new AppError('reauthentication_required');
       }
     }),

@@ -24,5 +24,9 @@ export type LiveSession = Pick<Session, 'id' | 'lastUsedAt' | 'authTime'>;
 /** The longest time since the last authentication for operations that require a recent one. In milliseconds. */
 export const FRESH_MS = 600_000;
 
+/** True if the user has authenticated in the session within {@link FRESH_MS}. @param now milliseconds since 1970 */
+export const isFresh = ({ authTime }: Pick<Session, 'authTime'>, now: number): boolean =>
+  now - authTime <= FRESH_MS;
+
 /** Creates a random session id: 128 bits, in base64url. */
 export const newSessionId = (): string => toBase64Url(randomBytes(16));
