@@ -4,6 +4,7 @@ import type { LinkAction } from '../../src/config/message-kinds.ts';
 import { Api, uniqueEmail } from '../support/api.ts';
 import { STRICT_ARGUMENTS, startBrowser } from '../support/browser.ts';
 import { TEST_CLOCK_HEADER } from '../support/movable-clock/header.ts';
+import { OPEN_PAGES } from '../support/open-pages.ts';
 import { messageTo, Tab } from '../support/page-tab.ts';
 import { startTimedTarget, type Target } from '../support/targets.ts';
 
@@ -11,18 +12,6 @@ const MINUTE = 60_000;
 const PASSWORD = 'analytical engine';
 const NEW_PASSWORD = 'difference engine';
 const USERNAME = 'Email address or phone number';
-const PAGES = [
-  '/account/login',
-  '/account/signup',
-  '/account/forgot',
-  '/account/reset',
-  '/account/code',
-  '/account/code/login',
-  '/account/verify',
-  '/account/change',
-  '/account/undo',
-] as const;
-
 let browser: Browser;
 beforeAll(async () => {
   browser = await startBrowser(STRICT_ARGUMENTS);
@@ -207,7 +196,7 @@ describe('pages of visitors in Chromium', () => {
         expect([what, await tab.violations(), await tab.cutOff()]).toEqual([what, [], []]);
         expect(await tab.page.evaluate('document.documentElement.scrollWidth')).toBe(width);
       };
-      for (const path of PAGES) {
+      for (const path of OPEN_PAGES) {
         await tab.goto(path);
         await check(path);
       }

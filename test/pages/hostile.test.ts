@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HERE } from '../support/mail-room.ts';
+import { OPEN_PAGES } from '../support/open-pages.ts';
 import {
   BEHIND_PROXY,
   createPageRoom,
@@ -9,18 +10,6 @@ import {
 } from '../support/page-room.ts';
 import { createVisitor } from '../support/page-visitor.ts';
 import { createTestApp } from '../support/test-app.ts';
-
-const OPEN = [
-  '/account/login',
-  '/account/signup',
-  '/account/forgot',
-  '/account/reset',
-  '/account/code',
-  '/account/code/login',
-  '/account/verify',
-  '/account/change',
-  '/account/undo',
-] as const;
 
 const room = await createPageRoom();
 const { email } = await room.newVerifiedUser();
@@ -41,7 +30,7 @@ const FILLED = {
   link: 'a'.repeat(43),
 };
 
-describe.each(OPEN)('GET %s', (path) => {
+describe.each(OPEN_PAGES)('GET %s', (path) => {
   test('[S74] answers 200 with a policy that nothing inline and nothing foreign passes, never stored', async () => {
     const { page } = await open(path);
     expect(page.status).toBe(200);
@@ -101,7 +90,7 @@ describe.each(OPEN)('GET %s', (path) => {
   });
 });
 
-describe.each(OPEN)('POST %s', (path) => {
+describe.each(OPEN_PAGES)('POST %s', (path) => {
   test.each([
     ['a foreign Origin', { Origin: 'https://evil.example' }],
     ['Origin: null', { Origin: 'null' }],
@@ -229,7 +218,7 @@ describe('in production, behind a proxy', () => {
 
   test('all links and forms stay below the path; the cookies have the prefix __Host-', async () => {
     const visitor = await visitorOf();
-    for (const path of OPEN) {
+    for (const path of OPEN_PAGES) {
       const { html } = await visitor.visit(path);
       const addresses = [...html.matchAll(/ (?:href|src|action)="([^"]*)"/g)].map(([, to]) => to);
       expect(
@@ -248,7 +237,7 @@ describe('in production, behind a proxy', () => {
 
   test('a trailing slash leads to the page below the path', async () => {
     const visitor = await visitorOf();
-    for (const path of OPEN) {
+    for (const path of OPEN_PAGES) {
       const { status, headers } = await visitor.send(`${path}/?done=loggedOut`);
       expect([status, headers.get('Location')]).toEqual([308, `/accounts${path}?done=loggedOut`]);
     }

@@ -31,9 +31,7 @@ export class Tab {
     baseUrl: string,
     options: BrowserContextOptions = {},
   ): Promise<Tab> {
-    const context = await browser.newContext({ locale: 'en-GB', ...options });
-    onTestFinished(() => context.close());
-    return new Tab(await context.newPage(), baseUrl);
+    return new Tab(await newPage(browser, options), baseUrl);
   }
 
   goto = async (path: string): Promise<void> => void (await this.page.goto(this.baseUrl + path));
@@ -100,6 +98,13 @@ export class Tab {
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Opens an empty page in a context of its own until the test ends. */
+export async function newPage(browser: Browser, options: BrowserContextOptions): Promise<Page> {
+  const context = await browser.newContext({ locale: 'en-GB', ...options });
+  onTestFinished(() => context.close());
+  return context.newPage();
+}
 
 /** Waits for a message to an address that has the link of an action, and returns the newest. */
 export async function messageTo(api: Api, action: LinkAction, to: string): Promise<Received> {

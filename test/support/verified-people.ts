@@ -6,12 +6,16 @@ const PATIENCE_MS = 10_000;
 /** An address gets one message a minute. */
 const AGO_MS = 120_000;
 
-/** The newest text that a message to an address has and that matches. */
-export async function inMessage(api: Api, to: string, pattern: RegExp): Promise<string> {
+/** The newest text that a message to an address has and that matches. @param kind that of the message; any if omitted */
+async function inMessage(api: Api, to: string, pattern: RegExp, kind?: string): Promise<string> {
   const find = async () => {
-    const list = (await api.get('/dev/messages')).body as { to: string; text: string }[];
+    const list = (await api.get('/dev/messages')).body as {
+      to: string;
+      kind: string;
+      text: string;
+    }[];
     return list
-      .filter((message) => message.to.endsWith(to))
+      .filter((message) => message.to.endsWith(to) && (kind ?? message.kind) === message.kind)
       .flatMap(({ text }) => pattern.exec(text)?.[0] ?? [])[0];
   };
   const deadline = Date.now() + PATIENCE_MS;
@@ -22,6 +26,10 @@ export async function inMessage(api: Api, to: string, pattern: RegExp): Promise<
     await delay(20);
   }
 }
+
+/** The newest code of a kind to an address. An older message of another kind may have a code too. */
+export const codeIn = (api: Api, to: string, kind: string): Promise<string> =>
+  inMessage(api, to, /\b\d{6}\b/, kind);
 
 /** The path of the newest link to an address. */
 export const linkIn = (api: Api, to: string, action: string): Promise<string> =>

@@ -59,20 +59,28 @@ export function createRateLimitStore(
   clock: () => number,
   isDevice: SQL,
 ): RateLimitStore {
-  const prepareHits = (condition: SQL) => ({
-    all: prepareHit(db, condition),
-    network: prepareHit(db, condition, isNetworkOfAccount),
-    device: prepareHit(db, condition, isDevice),
-    either: prepareHit(db, condition, sql`(${isNetworkOfAccount} or ${isDevice})`),
-    others: prepareHit(db, condition, sql`not ${isDevice}`),
-  });
+  const isExempt = {
+    network: isNetworkOfAccount,
+    device: isDevice,
+    either: sql`(${isNetworkOfAccount} or ${isDevice})`,
+    others: sql`not ${isDevice}`,
+  };
+  /** Prepares the statement for each kind of caller when it is first needed: most servers need few of them. */
+  function prepareHits(condition: SQL) {
+    const prepared = new Map<Exemption['who'] | undefined, ReturnType<typeof prepareHit>>();
+    return (who?: Exemption['who']) => {
+      const hit = prepared.get(who) ?? prepareHit(db, condition, who && isExempt[who]);
+      prepared.set(who, hit);
+      return hit;
+    };
+  }
   const firstHits = prepareHits(sql`true`);
   const nextHits = prepareHits(sql`changes() > 0`);
 
   function countBy(hits: typeof firstHits, { key, quota, exempt }: Hit, now: number) {
-    if (!exempt) return hits.all(key, quota, now);
+    if (!exempt) return hits()(key, quota, now);
     const { who, identifier, network, hashes } = exempt;
-    return hits[who](key, quota, now, {
+    return hits(who)(key, quota, now, {
       ...{ identifier, network, hashes: JSON.stringify(hashes) },
       knownSince: now - NETWORK_KNOWN_MS,
     });

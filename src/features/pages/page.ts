@@ -16,7 +16,7 @@ export interface PageLogin {
 export interface Visit {
   readonly texts: Texts;
   readonly locale: Locale;
-  /** `undefined` if nobody is logged in. */
+  /** `undefined` if the visitor is not logged in. */
   readonly login: PageLogin | undefined;
   readonly requester: Requester;
   /** What the browser has as the token of this device. */

@@ -29,7 +29,7 @@ const FAILURES = [
 const schema = z.object({ current_password: passwordField, new_password: newPasswordField });
 
 /** What an account without a password shows: a message sets the first one. */
-export const withoutPassword = (visit: Visit): Markup => {
+const withoutPassword = (visit: Visit): Markup => {
   const { without, set } = visit.texts.account.password;
   return markup`<p>${without}</p>
 <p><a href="${visit.href('/account/forgot')}">${set}</a></p>`;
