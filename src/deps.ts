@@ -34,6 +34,7 @@ import {
 import { createPasswordHasher } from './features/passwords/password-hash.ts';
 import { createPasswordPolicy, type PasswordPolicy } from './features/passwords/policy.ts';
 import { type CredentialStore, createCredentialStore } from './features/passwords/store.ts';
+import { createFirstAdmin, type FirstAdmin } from './features/roles/first-admin.ts';
 import { type AccessTokens, createAccessTokens } from './features/sessions/access-token.ts';
 import { createSessionIssuer, type SessionIssuer } from './features/sessions/issuer.ts';
 import { createRefreshTokens, type RefreshTokens } from './features/sessions/refresh-token.ts';
@@ -67,6 +68,7 @@ export interface Deps {
   readonly audit: AuditStore;
   readonly messages: Messages;
   readonly notices: Notices;
+  readonly firstAdmin: FirstAdmin;
   readonly codes: CodeStore;
   readonly codeHashes: CodeHashes;
   readonly codeRequests: CodeRequests;
@@ -161,6 +163,7 @@ export async function createDeps(
     audit,
     messages,
     notices,
+    firstAdmin: createFirstAdmin({ config, db, clock }),
     codes,
     codeHashes,
     codeRequests: createCodeRequests({ config, clock, codes, codeHashes, limits, log, messages }),

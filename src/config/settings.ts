@@ -128,6 +128,17 @@ export const SETTINGS = {
     default: '10',
     help: 'Seconds for which the previous refresh token is still accepted, 0 to 60',
   },
+  ADMIN_EMAIL: {
+    section: 'Administration',
+    kind: z.string().max(254, 'must be at most 254 characters'),
+    otherwise: 'none',
+    help: 'Email address whose account becomes the first administrator once it is verified',
+  },
+  ADMIN_PHONE: {
+    kind: z.string().max(32, 'must be at most 32 characters'),
+    otherwise: 'none',
+    help: 'The same by phone number; ADMIN_EMAIL must be unset',
+  },
   TRUSTED_PROXY_HOPS: {
     section: 'Proxies and limits',
     kind: wholeNumber(0, 10),

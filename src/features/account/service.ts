@@ -4,7 +4,7 @@ import type { Requester } from '../codes/requests.ts';
 import { storedLocale } from '../messages/locale.ts';
 import type { Messages } from '../messages/service.ts';
 import type { Notices } from '../notices/service.ts';
-import type { LiveSession } from '../sessions/session.ts';
+import { isFresh, type LiveSession } from '../sessions/session.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { User } from '../users/user.ts';
 import type { AccountStore } from './store.ts';
@@ -19,7 +19,8 @@ export interface AccountService {
   /**
    * Deletes the caller's account, and starts to clear its audit events. Housekeeping clears the rest.
    *
-   * @throws AppError `reauthentication_required`; `invalid_token` if the session has ended or the account was deleted
+   * @throws AppError `last_admin`; `reauthentication_required`; `invalid_token` if the session has ended or the account
+   * was deleted
    */
   deleteAccount(loggedIn: LoggedIn, requester: Requester): Promise<void>;
 }
@@ -58,8 +59,11 @@ export function createAccountService(parts: AccountParts): AccountService {
       const event = eventOf(caller, user.id, 'account_delete');
       const owner = { id: user.id, sessionId: session.id };
       if (!(await accounts.delete(owner, event, notice))) {
-        const isLive = (await sessions.findLive(session.id, user.id)) !== undefined;
-        throw new AppError(isLive ? 'reauthentication_required' : 'invalid_token');
+        const live = await sessions.findLive(session.id, user.id);
+        if (!live) throw new AppError('invalid_token');
+        throw new AppError(
+          isFresh(live.session, clock()) ? 'last_admin' : 'reauthentication_required',
+        );
       }
       messages.kick(later);
       later(clearSoon);

@@ -8,6 +8,7 @@ import { auditEvents, outbox, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventIfChanged } from '../audit/statements.ts';
 import type { NoticeStatements } from '../notices/service.ts';
+import { leavesAnAdmin } from '../roles/statements.ts';
 import type { SessionStore } from '../sessions/store.ts';
 
 export interface AccountStore {
@@ -16,7 +17,7 @@ export interface AccountStore {
   /**
    * Deletes an account with all rows that belong to it, also its waiting messages, in one batch. Its audit events stay,
    * and the account is noted, so that they are cleared. Returns false, and changes nothing, if the session is not a live
-   * and fresh one of an enabled account.
+   * and fresh one of an enabled account, or the account is the last administrator.
    *
    * @param notice queues the message that reports it
    */
@@ -55,7 +56,11 @@ export function createAccountStore({ db, clock, sessions }: AccountStoreParts): 
     },
 
     async delete({ id, sessionId }, event, notice) {
-      const isOwner = and(eq(users.id, id), sessions.isFreshlyLoggedInBy(sessionId));
+      const isOwner = and(
+        eq(users.id, id),
+        sessions.isFreshlyLoggedInBy(sessionId),
+        leavesAnAdmin(id),
+      );
       const isAllowed = sql`exists (select 1 from ${users} where ${isOwner})`;
       const deleted = await change(db, {
         // The deletion unlinks the messages of the account, the notice too. Afterwards, nothing tells them apart.

@@ -23,7 +23,16 @@ export type AuditAction =
   | 'reauthenticate'
   | 'profile_update'
   | 'account_export'
-  | 'account_delete';
+  | 'account_delete'
+  | 'account_invite'
+  | 'account_update'
+  | 'account_disable'
+  | 'account_enable'
+  | 'account_unlock'
+  | 'reset_require'
+  | 'reset_link'
+  | 'sign_out'
+  | 'role_change';
 
 /** An event in the audit record of an account. */
 export interface AuditEvent extends Pick<Caller, 'requestId' | 'address' | 'userAgent'> {

@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { type Condition, ifChanged } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { auditEvents, refusedLogins, sessions, users } from '../../core/db/schema.ts';
@@ -37,20 +37,23 @@ export const recordEventWhere = (
 ) =>
   db.insert(auditEvents).select(sql`select ${rowOf(event, sql`${subjectId}`)} where ${condition}`);
 
+/** Records an event for each user that meets the condition, if the previous statement changed a row. */
+export const recordEventOfUsers = (db: Database, event: AuditEvent, condition: SQL | undefined) =>
+  ifChanged((hasChanged) =>
+    db
+      .insert(auditEvents)
+      .select(
+        sql`select ${rowOf(event, sql`${users.id}`)} from ${users} where ${hasChanged} and ${condition}`,
+      ),
+  );
+
 /** Records an event if the previous statement changed a row and the condition holds for the user. */
 export const recordEventOfUser = (
   db: Database,
   userId: number,
   event: AuditEvent,
   condition: SQL,
-) =>
-  ifChanged((hasChanged) =>
-    db
-      .insert(auditEvents)
-      .select(
-        sql`select ${rowOf(event, sql`${users.id}`)} from ${users} where ${hasChanged} and ${users.id} = ${userId} and ${condition}`,
-      ),
-  );
+) => recordEventOfUsers(db, event, and(eq(users.id, userId), condition));
 
 /** More events than one batch records for a user. */
 const MAX_EVENTS_OF_BATCH = 8;

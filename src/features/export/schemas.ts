@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { timeField } from '../../core/http/fields.ts';
 import { eventSchema } from '../activity/contract.ts';
-import { profileSchema } from '../profile/contract.ts';
 import { emailField, phoneField } from '../users/fields.ts';
+import { profileSchema } from '../users/profile-schema.ts';
 
 const time = (description: string) =>
   timeField.openapi({ description: `${description} (RFC 3339, UTC).` });

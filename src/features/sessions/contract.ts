@@ -1,7 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { timeField } from '../../core/http/fields.ts';
 import { operation } from '../../core/http/operation.ts';
-import { user } from './guards.ts';
+import { rolesField } from '../roles/fields.ts';
+import { profileSchema } from '../users/profile-schema.ts';
+import { member, user } from './guards.ts';
 
 const common = { tags: ['sessions'], guard: user };
 
@@ -39,6 +41,48 @@ const sessionSchema = z
     }),
   })
   .openapi('Session', { description: 'An active session.' });
+
+export const getSession = operation({
+  ...common,
+  guard: member,
+  operationId: 'getSession',
+  method: 'get',
+  path: '/auth/session',
+  summary: 'Get this session',
+  description:
+    'Returns the session of the access token, its user and their roles, as they are now. A service behind this one asks it whether a token is still valid, and what its user may do.',
+  answers: {
+    200: {
+      description: 'The session of this request.',
+      content: {
+        'application/json': {
+          schema: z
+            .object({
+              id: sessionIdField.openapi({
+                description: 'Session id. The `sid` claim of its access tokens.',
+                example: 'x3JkzI6Qb3mCz0mYk2v9bA',
+              }),
+              created_at: timeField.openapi({ description: 'Time of the login (RFC 3339, UTC).' }),
+              expires_at: timeField.openapi({
+                description: 'Time at which the session expires regardless of use (RFC 3339, UTC).',
+              }),
+              auth_time: timeField.openapi({
+                description: 'Time of the last authentication in the session (RFC 3339, UTC).',
+              }),
+              amr: z.array(z.string()).openapi({
+                description:
+                  'How the user logged in: `pwd` for a password, `otp` for a code or a link (RFC 8176).',
+                example: ['pwd'],
+              }),
+              user: profileSchema,
+              roles: rolesField,
+            })
+            .openapi('OwnSession', { description: 'The session of this request.' }),
+        },
+      },
+    },
+  },
+});
 
 export const listSessions = operation({
   ...common,

@@ -2,7 +2,8 @@ import { empty, json, setHeaders } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import { formatNetwork } from '../../core/network.ts';
 import { isoTime } from '../../core/time.ts';
-import { endSession, endSessions, listSessions } from './contract.ts';
+import { toProfile } from '../users/user.ts';
+import { endSession, endSessions, getSession, listSessions } from './contract.ts';
 import { toToken } from './issuer.ts';
 import type { SessionService } from './service.ts';
 import type { Session } from './session.ts';
@@ -34,6 +35,20 @@ export const sessionFeature = ({
   sessionService,
 }: Parts & { readonly sessions: SessionStore }): Feature => ({
   addRoutes({ add }) {
+    add(getSession, (c) => {
+      const { id, createdAt, expiresAt, authTime, method } = c.get('session');
+      const view = {
+        id,
+        created_at: isoTime(createdAt),
+        expires_at: isoTime(expiresAt),
+        auth_time: isoTime(authTime),
+        amr: [method === 'password' ? 'pwd' : 'otp'],
+        user: toProfile(c.get('user')),
+        roles: [...c.get('roles')],
+      };
+      return json(c, view, 200);
+    });
+
     add(listSessions, async (c) => {
       const { id: current } = c.get('session');
       const list = await sessionService.list(c.get('user').id);

@@ -9,17 +9,20 @@ import type { AuditEvent } from '../audit/event.ts';
 import { isRecorded, recordEventIfChanged, recordEventOfSessions } from '../audit/statements.ts';
 import { noteNetwork } from '../networks/statements.ts';
 import type { NoticeStatements } from '../notices/service.ts';
+import { rolesIn } from '../roles/role.ts';
 import { userColumns } from '../users/store.ts';
 import type { User } from '../users/user.ts';
 import type { RefreshPayload } from './refresh-token.ts';
-import { FRESH_MS, type LiveSession, type Session } from './session.ts';
+import { FRESH_MS, type LiveSession, type Membership, type Session } from './session.ts';
 import {
   endOthers,
   IS_USER_ENABLED,
+  isFreshlyLoggedInAdmin,
   isFreshlyLoggedInBy,
   isLiveSince,
   isLoggedInBy,
   prepareFindLive,
+  prepareFindMember,
   prepareRotation,
   sessionColumns,
 } from './statements.ts';
@@ -35,6 +38,8 @@ export interface Rotation {
   readonly lastNetwork: string | null;
   /** When the user last authenticated in the session. Milliseconds since 1970. */
   readonly authTime: number;
+  /** In alphabetical order. */
+  readonly roles: readonly string[];
   /** State of the refresh quota; `undefined` if there is none. */
   readonly verdict: Verdict | undefined;
 }
@@ -56,6 +61,8 @@ export interface SessionVisit {
 export interface SessionStore {
   /** Finds a live session and its user, unless the user is disabled. One query. */
   findLive(id: string, userId: number): Promise<{ user: User; session: LiveSession } | undefined>;
+  /** The same with the roles of the user. One query. */
+  findMember(id: string, userId: number): Promise<Membership | undefined>;
   /** True if the recorded last use is at least a minute old. */
   isTouchDue(session: LiveSession): boolean;
   /** Updates the last use and the network of a session, unless another request has updated them. One batch. */
@@ -95,6 +102,8 @@ export interface SessionStore {
   isLoggedInBy(sessionId: string): Condition;
   /** The same, if the user has authenticated in the session within {@link FRESH_MS}: for operations behind `fresh`. */
   isFreshlyLoggedInBy(sessionId: string): Condition;
+  /** True while the session is live and fresh and belongs to an enabled administrator: for operations behind `admin`. */
+  isFreshlyLoggedInAdmin(session: { readonly id: string; readonly userId: number }): Condition;
   /**
    * Returns the statement that ends all sessions of the user except one, if the condition holds. For batches of other
    * features.
@@ -132,6 +141,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
     and(eq(sessions.id, sessionId), gt(sessions.refreshCount, count), isLive(clock()));
 
   const findLive = prepareFindLive(db);
+  const findMember = prepareFindMember(db);
   const { rotate, refusedUntil } = prepareRotation(db, refreshQuota);
   const verdictOf = (hits: number, millisecondsLeft: number): Verdict | undefined =>
     refreshQuota ? toVerdict('refresh', refreshQuota, hits, millisecondsLeft) : undefined;
@@ -140,6 +150,11 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
     async findLive(id, userId) {
       const now = clock();
       return findLive({ id, userId, now, usedAfter: now - lifetime.idle });
+    },
+
+    async findMember(id, userId) {
+      const now = clock();
+      return findMember({ id, userId, now, usedAfter: now - lifetime.idle });
     },
 
     isTouchDue: ({ lastUsedAt }) => clock() - lastUsedAt >= TOUCH_INTERVAL_MS,
@@ -198,7 +213,10 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
         touchBefore: now - TOUCH_INTERVAL_MS,
       };
       const [row] = await change(db, { claim: rotate(values) });
-      if (row) return { ...row, verdict: verdictOf(row.hits, row.resetsAt - now) };
+      if (row) {
+        const verdict = verdictOf(row.hits, row.resetsAt - now);
+        return { ...row, roles: rolesIn(row.roles), verdict };
+      }
       const resetsAt = await refusedUntil(values);
       const refused =
         resetsAt === undefined ? undefined : verdictOf(Number.POSITIVE_INFINITY, resetsAt - now);
@@ -252,6 +270,11 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
     isFreshlyLoggedInBy(sessionId) {
       const now = clock();
       return isFreshlyLoggedInBy(sessionId, now, now - lifetime.idle, now - FRESH_MS);
+    },
+
+    isFreshlyLoggedInAdmin(session) {
+      const now = clock();
+      return isFreshlyLoggedInAdmin(session, now, now - lifetime.idle, now - FRESH_MS);
     },
 
     endOthers: (userId, keptId, condition) => endOthers(db, userId, keptId, condition),

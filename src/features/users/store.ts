@@ -10,6 +10,7 @@ import type { AuditEvent } from '../audit/event.ts';
 import { INSERTED_ROW, recordEventIfChanged } from '../audit/statements.ts';
 import { storeFirstNetwork } from '../networks/statements.ts';
 import type { Identifier } from './identifier.ts';
+import { nameValues } from './statements.ts';
 import type { User } from './user.ts';
 
 /** The columns of a {@link User}. `LiveRow` in `sessions/live-row.ts` lists them by position, in this order. */
@@ -73,7 +74,7 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
               phone: phone?.entered ?? null,
               phoneNormalized: phone?.normalized ?? null,
               passwordHash,
-              name,
+              ...nameValues(name),
               locale: locale ?? null,
               createdAt: now,
               updatedAt: now,

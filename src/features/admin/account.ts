@@ -1,0 +1,33 @@
+import type { User } from '../users/user.ts';
+
+/** An account as administrators see it. Never contains a secret. */
+export interface Account extends User {
+  /** In alphabetical order. */
+  readonly roles: readonly string[];
+  /** When it was disabled; null if it is enabled. Milliseconds since 1970, like all times here. */
+  readonly disabledAt: number | null;
+  /** When the lockout of networks that the account does not know ends; null or in the past if there is none. */
+  readonly lockedUntil: number | null;
+  readonly hasPassword: boolean;
+  /** The language of its notices; null for English. */
+  readonly locale: string | null;
+}
+
+/** An account to invite: at least one address. */
+export interface Invitation {
+  /** As entered. */
+  readonly email?: string | undefined;
+  readonly phone?: string | undefined;
+  readonly name?: string | undefined;
+  readonly roles?: readonly string[] | undefined;
+  /** Of the message. */
+  readonly locale: 'en' | 'hi';
+}
+
+/** Changes to an account. Addresses can be taken away, never set. */
+export interface AccountPatch {
+  readonly name?: string | null;
+  readonly bio?: string;
+  readonly email?: null;
+  readonly phone?: null;
+}

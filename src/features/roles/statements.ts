@@ -1,0 +1,32 @@
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { userRoles } from '../../core/db/account-schema.ts';
+import type { Condition } from '../../core/db/change.ts';
+import { users } from '../../core/db/schema.ts';
+import { ADMIN, SUPPORT } from './role.ts';
+
+/** The roles of an account, separated by spaces; null if it has none. `rolesIn` reads it. */
+export const rolesOf = (userId: SQLWrapper): SQL<string | null> =>
+  sql<
+    string | null
+  >`(select group_concat(held.role, ' ') from ${userRoles} as held where held.user_id = ${userId})`;
+
+/** True for an account with a role. */
+export const hasRole = (userId: SQLWrapper | number, role: string): Condition =>
+  sql`exists (select 1 from ${userRoles} as held where held.user_id = ${userId} and held.role = ${role})`;
+
+/** True for an account that may read what administrators see. */
+export const isStaff = (userId: SQLWrapper): Condition =>
+  sql`exists (select 1 from ${userRoles} as held where held.user_id = ${userId} and held.role in (${ADMIN}, ${SUPPORT}))`;
+
+/** True for an administrator `admin` who can log in: the account is enabled and has an address. */
+const CAN_ACT = sql`admin.disabled_at is null and coalesce(admin.email_normalized, admin.phone_normalized) is not null`;
+
+const adminsWhere = (condition: SQL) =>
+  sql`exists (select 1 from ${userRoles} as holder inner join ${users} as admin on admin.id = holder.user_id where holder.role = ${ADMIN} and ${CAN_ACT} and ${condition})`;
+
+/**
+ * True unless the account is the last administrator who can log in. Each statement that takes the role, the account or
+ * its last address away requires it: two administrators who remove each other at the same time cannot both succeed.
+ */
+export const leavesAnAdmin = (userId: number): Condition =>
+  sql`(not ${adminsWhere(sql`admin.id = ${userId}`)} or ${adminsWhere(sql`admin.id <> ${userId}`)})`;
