@@ -5,6 +5,7 @@ import { startTarget, type Target, type TargetName } from '../support/targets.ts
 import { abortedFirstRequest } from './aborted-request.ts';
 import { account } from './account.ts';
 import { logIn, signUp } from './auth.ts';
+import { callers } from './callers.ts';
 import { devices } from './devices.ts';
 import { documentCoverage } from './document.ts';
 import { errors } from './errors.ts';
@@ -59,6 +60,7 @@ export function describeConformance(name: TargetName): void {
       'new passwords': newPasswords,
       'access tokens': tokens,
       'sessions and activity': sessions,
+      'callers of every operation': callers,
       're-authentication': reauthentication,
       'known devices': devices,
       'verification, recovery and codes': (getApi) => messages(getApi, () => post),
