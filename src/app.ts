@@ -58,6 +58,7 @@ import { sessionFeature, tokenFeature } from './features/sessions/routes.ts';
 import { createSessionService } from './features/sessions/service.ts';
 import { signUpFeature } from './features/sign-up/routes.ts';
 import { createSignUpService } from './features/sign-up/service.ts';
+import { userFeature } from './features/users/jobs.ts';
 import { verificationFeature } from './features/verification/routes.ts';
 import { createVerificationService } from './features/verification/service.ts';
 import { createVerificationStore } from './features/verification/store.ts';
@@ -98,6 +99,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     deviceFeature(deps),
     activityFeature(deps),
     profileFeature(deps),
+    userFeature(deps),
     accountFeature({ ...deps, accounts, accountService }),
     exportFeature(deps),
     verificationFeature({ ...deps, verification }),
@@ -183,8 +185,9 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
   return app;
 }
 
-/** The paths of pages, which never get CORS headers. */
-const isPage = (path: string): boolean => /^\/(account|admin)(\/|$)/.test(path);
+/** The paths of pages, which never get CORS headers. The API has some below `/admin` as well. */
+const isPage = (path: string): boolean =>
+  /^\/(account|admin(?!\/(users|audit|stats)(\/|$)))(\/|$)/.test(path);
 
 const routeDependenciesOf = (
   deps: Deps,
