@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import type { SessionLifetime } from '../../config/bounds.ts';
 import type { Database } from '../../core/db/database.ts';
 import { sessions } from '../../core/db/schema.ts';
@@ -51,9 +51,11 @@ export const createSessionDirectory = ({
     const rows = await db
       .select({ ...sessionColumns, rowid: ROWID.as('session_rowid') })
       .from(sessions)
-      .where(and(inArray(ROWID, [...items]), eq(sessions.userId, userId)));
-    const found = new Map(rows.map(({ rowid, ...session }) => [rowid, session]));
-    // A session may have ended since the first statement.
+      .where(inArray(ROWID, [...items]));
+    // A session may have ended since the first statement, and one of another account may have its rowid. Not a
+    // condition, because D1 accepts 100 parameters.
+    const own = rows.filter((session) => session.userId === userId);
+    const found = new Map(own.map(({ rowid, ...session }) => [rowid, session]));
     return { items: items.flatMap((id) => found.get(id) ?? []), nextCursor };
   },
 });
