@@ -24,6 +24,11 @@ import { activityFeature } from './features/activity/routes.ts';
 import { addressFeature } from './features/addresses/routes.ts';
 import { createAddressService } from './features/addresses/service.ts';
 import { createAddressStore } from './features/addresses/store.ts';
+import { createDirectory } from './features/admin/directory-store.ts';
+import { createAuditRecord } from './features/admin/record-store.ts';
+import { adminFeature } from './features/admin/routes.ts';
+import { createSessionDirectory } from './features/admin/session-store.ts';
+import { createStatsReader } from './features/admin/stats-store.ts';
 import { auditFeature } from './features/audit/jobs.ts';
 import { codeFeature } from './features/codes/routes.ts';
 import { createCodeService } from './features/codes/service.ts';
@@ -53,6 +58,7 @@ import { sessionFeature, tokenFeature } from './features/sessions/routes.ts';
 import { createSessionService } from './features/sessions/service.ts';
 import { signUpFeature } from './features/sign-up/routes.ts';
 import { createSignUpService } from './features/sign-up/service.ts';
+import { userFeature } from './features/users/jobs.ts';
 import { verificationFeature } from './features/verification/routes.ts';
 import { createVerificationService } from './features/verification/service.ts';
 import { createVerificationStore } from './features/verification/store.ts';
@@ -76,6 +82,9 @@ export function featuresOf(deps: Deps): readonly Feature[] {
   const addressService = createAddressService({ ...deps, addresses });
   const accounts = createAccountStore(deps);
   const accountService = createAccountService({ ...deps, accounts });
+  const directory = createDirectory(deps);
+  const auditRecord = createAuditRecord(deps);
+  const stats = createStatsReader(deps);
   const reauthentication = {
     password: createPasswordReauthentication(deps),
     code: codeService.reauthenticate,
@@ -90,12 +99,19 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     deviceFeature(deps),
     activityFeature(deps),
     profileFeature(deps),
+    userFeature(deps),
     accountFeature({ ...deps, accounts, accountService }),
     exportFeature(deps),
     verificationFeature({ ...deps, verification }),
     recoveryFeature({ ...deps, recovery }),
     codeFeature({ ...deps, codeService }),
     addressFeature({ ...deps, addressService, addresses }),
+    adminFeature({
+      directory,
+      sessionDirectory: createSessionDirectory(deps),
+      auditRecord,
+      stats,
+    }),
     phoneFeature({ ...deps, signUps, passwordLogIn }),
     keyFeature(deps),
     healthFeature(deps),
@@ -169,8 +185,9 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
   return app;
 }
 
-/** The paths of pages, which never get CORS headers. */
-const isPage = (path: string): boolean => /^\/(account|admin)(\/|$)/.test(path);
+/** The paths of pages, which never get CORS headers. The API has some below `/admin` as well. */
+const isPage = (path: string): boolean =>
+  /^\/(account|admin(?!\/(users|audit|stats)(\/|$)))(\/|$)/.test(path);
 
 const routeDependenciesOf = (
   deps: Deps,

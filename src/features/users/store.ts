@@ -1,4 +1,4 @@
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { and, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm';
 import { reservedAddresses } from '../../core/db/account-schema.ts';
 import { change } from '../../core/db/change.ts';
 import { type Database, isUniqueViolation } from '../../core/db/database.ts';
@@ -10,7 +10,7 @@ import type { AuditEvent } from '../audit/event.ts';
 import { INSERTED_ROW, recordEventIfChanged } from '../audit/statements.ts';
 import { storeFirstNetwork } from '../networks/statements.ts';
 import type { Identifier } from './identifier.ts';
-import { nameValues } from './statements.ts';
+import { foldedName, nameValues } from './statements.ts';
 import type { User } from './user.ts';
 
 /** The columns of a {@link User}. `LiveRow` in `sessions/live-row.ts` lists them by position, in this order. */
@@ -45,6 +45,11 @@ export interface UserStore {
    * @throws AppError `email_taken` or `phone_taken`
    */
   insert(user: NewUser, event: AuditEvent): Promise<User>;
+  /**
+   * Adds the folded name to at most `limit` accounts that an earlier version has named, so that searches find them.
+   * Returns their number.
+   */
+  foldNames(limit: number): Promise<number>;
 }
 
 /** @param clock milliseconds since 1970 */
@@ -101,6 +106,28 @@ export function createUserStore(db: Database, clock: () => number): UserStore {
         }
         throw cause;
       }
+    },
+
+    async foldNames(limit) {
+      const unfolded = await db
+        .select({ id: users.id, name: users.name })
+        .from(users)
+        .where(and(isNotNull(users.name), isNull(users.nameFolded)))
+        .orderBy(users.createdAt)
+        .limit(limit);
+      if (unfolded.length === 0) return 0;
+      // SQLite folds ASCII only. One parameter, of which a statement may have few.
+      const names = JSON.stringify(unfolded.map(({ id, name }) => [id, name, foldedName(name)]));
+      const folded = await db
+        .update(users)
+        .set({ nameFolded: sql`done.folded` })
+        .from(
+          sql`(select value ->> 0 as id, value ->> 1 as name, value ->> 2 as folded from json_each(${names})) as done`,
+        )
+        // Another request may have changed the name meanwhile.
+        .where(sql`${users.id} = done.id and ${users.name} = done.name`)
+        .returning({ id: users.id });
+      return folded.length;
     },
   };
 }
