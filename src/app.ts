@@ -24,6 +24,8 @@ import { activityFeature } from './features/activity/routes.ts';
 import { addressFeature } from './features/addresses/routes.ts';
 import { createAddressService } from './features/addresses/service.ts';
 import { createAddressStore } from './features/addresses/store.ts';
+import { createAdminService } from './features/admin/service.ts';
+import { adminWriteFeature } from './features/admin/write-routes.ts';
 import { auditFeature } from './features/audit/jobs.ts';
 import { codeFeature } from './features/codes/routes.ts';
 import { createCodeService } from './features/codes/service.ts';
@@ -76,6 +78,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
   const addressService = createAddressService({ ...deps, addresses });
   const accounts = createAccountStore(deps);
   const accountService = createAccountService({ ...deps, accounts });
+  const admins = createAdminService({ ...deps, accounts });
   const reauthentication = {
     password: createPasswordReauthentication(deps),
     code: codeService.reauthenticate,
@@ -96,6 +99,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     recoveryFeature({ ...deps, recovery }),
     codeFeature({ ...deps, codeService }),
     addressFeature({ ...deps, addressService, addresses }),
+    adminWriteFeature({ ...deps, admins }),
     phoneFeature({ ...deps, signUps, passwordLogIn }),
     keyFeature(deps),
     healthFeature(deps),
