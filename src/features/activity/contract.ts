@@ -34,6 +34,11 @@ export const eventSchema = z
       description: 'Further details, such as the names of changed fields.',
       example: {},
     }),
+    by_administrator: z.boolean().openapi({
+      description:
+        'Whether an administrator has done it. Then `address` and `user_agent` are null, and `detail.reason` says why.',
+      example: false,
+    }),
   })
   .openapi('ActivityEvent', { description: 'An event of your account.' });
 
