@@ -87,7 +87,7 @@ describe.each(named(samplesOf('email')))('the mail %s', (_, message) => {
     expect(text).toMatch(
       message.locale === 'en'
         ? /\bIf .* not (you|yours|expect|know)\b/
-        : /अगर .*(आपने|आपका|अपेक्षा|पता) नहीं/,
+        : /अगर .*(आपने|आपका|अपेक्षा|कारण) नहीं/,
     );
   });
 
