@@ -4,6 +4,7 @@ import { openPostOffice, type PostOffice } from '../support/post-office.ts';
 import { startTarget, type Target, type TargetName } from '../support/targets.ts';
 import { abortedFirstRequest } from './aborted-request.ts';
 import { account } from './account.ts';
+import { ADMIN_EMAIL, administration } from './administration.ts';
 import { logIn, signUp } from './auth.ts';
 import { callers } from './callers.ts';
 import { devices } from './devices.ts';
@@ -40,7 +41,7 @@ export function describeConformance(name: TargetName): void {
 
     beforeAll(async () => {
       post = await openPostOffice();
-      target = await startTarget(name, post.settings);
+      target = await startTarget(name, { ...post.settings, ADMIN_EMAIL });
       api = new Api(target.baseUrl);
     });
     afterAll(async () => {
@@ -65,6 +66,7 @@ export function describeConformance(name: TargetName): void {
       'known devices': devices,
       'verification, recovery and codes': (getApi) => messages(getApi, () => post),
       'deletion and export': (getApi) => account(getApi, () => post),
+      administration: (getApi) => administration(getApi, () => post),
       'users of the replaced backends': legacyUserLogins,
       HTTP: http,
       errors,
