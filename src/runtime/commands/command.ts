@@ -54,7 +54,8 @@ export function runs<Args extends unknown[]>(
   run: (...args: Args) => Promise<void>,
 ): void {
   parser.allowExcessArguments().action(async (...args: Args) => {
-    const unknown = parser.args[parser.registeredArguments.length];
+    const { args: given, registeredArguments: known } = parser;
+    const unknown = known.at(-1)?.variadic ? undefined : given[known.length];
     if (unknown !== undefined) parser.error(`Unknown argument: ${unknown}`);
     // Makes the files that are created here, above all the database, accessible only to the user who runs the command.
     process.umask(0o077);
