@@ -27,6 +27,9 @@ const PLAIN_WORDS: readonly (readonly [RegExp, string])[] = [
   [/^error: unknown option '(.*?)'/, 'Unknown argument: $1'],
   [/^error: unknown command '(.*?)'/, 'Unknown command: $1'],
   [/^error: missing required argument '(.*?)'/, 'Missing argument: $1'],
+  [/^error: required option '(\S+).*?' not specified/, 'Missing argument: $1'],
+  // The value itself is not repeated.
+  [/^error: (?:option|command-argument) .* is invalid\b[^.]*\. /s, ''],
 ];
 
 /** Runs the command that the arguments of this process name. Has the same exit codes as {@link runCommand}. */
