@@ -3,7 +3,7 @@ import { deletedAccounts, knownDevices } from '../../core/db/account-schema.ts';
 import { type Condition, change, type Statement } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { insertWhere } from '../../core/db/insert-where.ts';
-import { codes as codesTable, outbox, users } from '../../core/db/schema.ts';
+import { auditEvents, codes as codesTable, outbox, users } from '../../core/db/schema.ts';
 import type { AppError } from '../../core/errors.ts';
 import { INSERTED_ROW, isRecorded, recordEventIfChanged } from '../audit/statements.ts';
 import { OF_ACCESS } from '../codes/code.ts';
@@ -130,10 +130,12 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
     },
 
     async wasApplied(id, { event }) {
-      const [row] = await db.all<{ applied: number }>(
-        sql`select ${isRecorded(id, event)} as applied`,
-      );
-      return row?.applied === 1;
+      const [row] = await db
+        .select({ id: auditEvents.id })
+        .from(auditEvents)
+        .where(and(eq(auditEvents.subjectId, id), isRecorded(id, event)))
+        .limit(1);
+      return row !== undefined;
     },
 
     async isLastAdmin(id) {

@@ -17,7 +17,10 @@ export async function inWords<Result>(who: string, action: () => Promise<Result>
   try {
     return await action();
   } catch (error) {
-    throw error instanceof AppError ? asCommandError(error, who) : error;
+    if (error instanceof AppError) throw asCommandError(error, who);
+    // Of wrangler, in place of a driver.
+    if (error instanceof Error && error.cause instanceof CommandError) throw error.cause;
+    throw error;
   }
 }
 
