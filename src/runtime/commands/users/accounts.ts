@@ -47,7 +47,7 @@ export async function withAccounts(
     const later: Later = (work) => void started.push(typeof work === 'function' ? work() : work);
     await action(accountsOf(deps, later));
     const limit = setTimeout(() => deps.messages.stop(), SENDING_MS);
-    await Promise.all(started);
+    await Promise.allSettled(started);
     clearTimeout(limit);
     sendings.report();
   } finally {

@@ -20,13 +20,17 @@ export function ask(question: string, { input, output }: Terminal): Promise<Repl
   return new Promise((resolve) => {
     const lines = createInterface({ input, output, terminal: true, historySize: 0 });
     let reply: Reply = 'no';
+    let isAnswered = false;
     lines.once('SIGINT', () => {
       reply = 'interrupted';
-      output.write('\n');
       lines.close();
     });
-    lines.once('close', () => resolve(reply));
+    lines.once('close', () => {
+      if (!isAnswered) output.write('\n');
+      resolve(reply);
+    });
     lines.question(`${question} [y/N] `, (line) => {
+      isAnswered = true;
       if (/^\s*y(es)?\s*$/i.test(line)) reply = 'yes';
       lines.close();
     });
