@@ -188,7 +188,8 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
 }
 
 /** The paths of pages, which never get CORS headers. */
-const isPage = (path: string): boolean => /^\/(account|admin)(\/|$)/.test(path);
+const isPage = (path: string): boolean =>
+  /^\/(account|admin(?!\/(users|audit|stats)(\/|$)))(\/|$)/.test(path);
 
 const routeDependenciesOf = (
   deps: Deps,

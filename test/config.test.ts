@@ -57,6 +57,7 @@ describe('defaults', () => {
       },
       signUpMode: 'open',
       requiresVerified: false,
+      firstAdmin: { email: undefined, phone: undefined },
       pages: DEFAULT_PAGES,
       auditRetention: 180 * 86_400_000,
       logLevel: 'info',

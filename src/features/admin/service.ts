@@ -141,7 +141,7 @@ export function createAdminService(parts: AdminParts): AdminService {
       });
     },
 
-    setRoles(id, roles, act) {
+    async setRoles(id, roles, act) {
       const wanted = roleList(roles);
       return runAndFind(id, act, {
         name: 'role_change',

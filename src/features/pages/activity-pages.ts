@@ -38,13 +38,20 @@ ${next && markup`<a href="${visit.href(next)}">${older}</a>`}</p>`;
   },
 ];
 
-function row(visit: UserVisit, { action, outcome, at, address, userAgent }: RecordedEvent): Markup {
+function row(
+  visit: UserVisit,
+  { action, outcome, at, address, userAgent, isByAdministrator }: RecordedEvent,
+): Markup {
   const { agent, activity } = visit.texts.account;
   const actions: Readonly<Record<string, string>> = activity.actions;
   // A newer version of the server may have recorded an action that this one does not know.
   const name = Object.hasOwn(actions, action) ? actions[action] : action;
+  const origin =
+    isByAdministrator === 0
+      ? markup`<bdi>${agentName(userAgent, agent)}</bdi>${address !== null && markup`, <bdi>${address}</bdi>`}`
+      : activity.byAdministrator;
   return markup`<li><div><strong>${name}</strong>${outcome === 'failure' && markup` (${activity.failed})`}
 <p class="hint">${timeOf(visit, at)}</p>
-<p class="hint"><bdi>${agentName(userAgent, agent)}</bdi>${address !== null && markup`, <bdi>${address}</bdi>`}</p></div></li>
+<p class="hint">${origin}</p></div></li>
 `;
 }
