@@ -294,6 +294,14 @@ describe('describeSettings', () => {
     ['backup', [...DATABASE, 'APP_ENV']],
     ['check', [...DATABASE, 'APP_ENV']],
     ['keys', [...DATABASE, ...SECRETS, 'ALGORITHM', 'APP_ENV']],
+    [
+      'users',
+      [
+        ...['PORT', 'HOST', ...DATABASE, ...SECRETS, 'DEFAULT_PHONE_REGION'],
+        ...['MAIL', 'MAIL_FROM', 'SMS', 'MESSAGE_WEBHOOK_SECRET', 'PUBLIC_URL', 'APP_LINKS'],
+        ...['SMS_COUNTRIES', 'SMS_DAILY_LIMIT', 'NOTICES', 'PAGES', 'APP_ENV'],
+      ],
+    ],
   ] as const)('%s: one line for each setting that it reads, and nothing else', (reader, names) => {
     const lines = describeSettings(reader).split('\n');
     expect(lines.map((line) => line.trim().split(/ +/)[0])).toEqual(names);

@@ -21,6 +21,7 @@ const CONTROL_CHARACTERS = /\p{Cc}/u;
 export const PAGE_SETTINGS = {
   PAGES: {
     section: 'Pages',
+    alsoReadBy: ['users'],
     kind: onOrOff,
     default: 'on',
     help: 'Serve the account pages at /account: on or off',

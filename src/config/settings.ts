@@ -28,11 +28,13 @@ export const LOG_FORMATS = ['auto', 'pretty', 'json'] as const;
 export const SETTINGS = {
   PORT: {
     section: 'Server',
+    alsoReadBy: ['users'],
     kind: wholeNumber(0, 65_535),
     default: '8000',
     help: 'TCP port; 0 selects a free port',
   },
   HOST: {
+    alsoReadBy: ['users'],
     kind: z.string().max(253),
     default: '127.0.0.1',
     help: 'Address to listen on; 0.0.0.0 for all interfaces',
@@ -63,25 +65,25 @@ export const SETTINGS = {
   },
   SECRET_KEY: {
     section: 'Secrets and tokens',
-    alsoReadBy: ['keys'],
+    alsoReadBy: ['keys', 'users'],
     kind: z.string().max(1024, 'must be at most 1024 characters'),
     otherwise: 'production: required',
     help: 'Secret that signs tokens and encrypts keys, at least 32 random bytes',
   },
   SECRET_KEY_FILE: {
-    alsoReadBy: ['keys'],
+    alsoReadBy: ['keys', 'users'],
     kind: z.string(),
     otherwise: 'none',
     help: 'File that contains SECRET_KEY; not on Workers',
   },
   SECRET_KEY_PREVIOUS: {
-    alsoReadBy: ['keys'],
+    alsoReadBy: ['keys', 'users'],
     kind: z.string().max(1024, 'must be at most 1024 characters'),
     otherwise: 'none',
     help: 'Previous secret; its tokens remain valid while it is set',
   },
   SECRET_KEY_PREVIOUS_FILE: {
-    alsoReadBy: ['keys'],
+    alsoReadBy: ['keys', 'users'],
     kind: z.string(),
     otherwise: 'none',
     help: 'File that contains SECRET_KEY_PREVIOUS; not on Workers',
@@ -192,6 +194,7 @@ export const SETTINGS = {
     help: 'Serve /docs and /openapi.json: on or off',
   },
   DEFAULT_PHONE_REGION: {
+    alsoReadBy: ['users'],
     kind: z
       .string()
       .refine(isSupportedCountry, 'must be an ISO 3166 country code in upper case, such as IN'),

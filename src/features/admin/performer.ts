@@ -8,8 +8,9 @@ import { ADMIN } from '../roles/role.ts';
 import { isFresh } from '../sessions/session.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { Account } from './account.ts';
+import type { Action } from './action.ts';
 import type { Act, Actor } from './actor.ts';
-import type { Action, AdminStore } from './store.ts';
+import type { AdminStore } from './store.ts';
 
 /** How often an action is tried whose account others change at the same time. */
 const MAX_ATTEMPTS = 4;
@@ -50,7 +51,7 @@ export interface Performer {
 
 export function createPerformer(
   { clock, messages, notices, sessions }: PerformerParts,
-  store: Pick<AdminStore, 'find' | 'isLastAdmin'>,
+  store: Pick<AdminStore, 'find' | 'isLastAdmin' | 'wasApplied'>,
 ): Performer {
   const eventOf = eventsAt(clock);
 
@@ -89,7 +90,8 @@ export function createPerformer(
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const account = await find(id, actor);
       const notice = await noticeOf(plan.notice, account);
-      if (await plan.apply({ actor, event: eventFor(act, plan), notice }, account)) {
+      const action = { actor, event: eventFor(act, plan), notice };
+      if ((await plan.apply(action, account)) || (await store.wasApplied(id, action))) {
         messages.kick(later);
         return;
       }

@@ -37,6 +37,10 @@ export interface AdminService {
   update(id: number, patch: AccountPatch, act: Act): Promise<Account>;
   /** Replaces the roles. @throws AppError `last_admin` */
   setRoles(id: number, roles: readonly string[], act: Act): Promise<Account>;
+  /** Adds roles to those that the account has, at most 20. */
+  grantRoles(id: number, roles: readonly string[], act: Act): Promise<Account>;
+  /** Takes roles away, and leaves the others. @throws AppError `last_admin` */
+  revokeRoles(id: number, roles: readonly string[], act: Act): Promise<Account>;
   /** Disables the account and ends its sessions and devices. @throws AppError `last_admin` */
   disable(id: number, act: Act): Promise<Account>;
   enable(id: number, act: Act): Promise<Account>;
@@ -144,6 +148,29 @@ export function createAdminService(parts: AdminParts): AdminService {
         notice: 'admin_roles',
         apply: (action) => store.setRoles(id, wanted, action),
         isDone: (account) => account.roles.join() === wanted.join(),
+      });
+    },
+
+    grantRoles(id, roles, act) {
+      const granted = roleList(roles);
+      return runAndFind(id, act, {
+        name: 'role_change',
+        notice: 'admin_roles',
+        apply(action, account) {
+          roleList([...account.roles, ...granted]);
+          return store.grantRoles(id, granted, action);
+        },
+        isDone: (account) => granted.every((role) => account.roles.includes(role)),
+      });
+    },
+
+    revokeRoles(id, roles, act) {
+      const revoked = roleList(roles);
+      return runAndFind(id, act, {
+        name: 'role_change',
+        notice: 'admin_roles',
+        apply: (action) => store.revokeRoles(id, revoked, action),
+        isDone: (account) => !revoked.some((role) => account.roles.includes(role)),
       });
     },
 

@@ -27,8 +27,16 @@ export const recordAction = (
   return recordEventWhere(db, id, event, isMet, detail).returning({ id: auditEvents.id });
 };
 
+/** The roles of an account and these: a JSON array, as the statement finds it. @param roles a JSON array */
+export const rolesWith = (id: number, roles: string): SQL =>
+  sql`(select json_group_array(role) from (select held.role as role from ${userRoles} as held where held.user_id = ${id} union select value from json_each(${roles})))`;
+
+/** The roles of an account without these, in the same way. */
+export const rolesWithout = (id: number, roles: string): SQL =>
+  sql`(select json_group_array(held.role) from ${userRoles} as held where held.user_id = ${id} and held.role not in (select value from json_each(${roles})))`;
+
 /** The roles of an account that a change to `wanted` (a JSON array) grants and revokes, as the statement finds them. */
-export function roleChange(id: number, wanted: string) {
+export function roleChange(id: number, wanted: string | SQL) {
   const held = sql`select held.role from ${userRoles} as held where held.user_id = ${id}`;
   const granted = sql`select value as role from json_each(${wanted}) where value not in (${held})`;
   const revoked = sql`${held} and held.role not in (select value from json_each(${wanted}))`;
@@ -47,7 +55,7 @@ export function roleChange(id: number, wanted: string) {
 export const replaceRoles = (
   db: Database,
   id: number,
-  wanted: string,
+  wanted: string | SQL,
   now: number,
   condition: Condition,
 ): readonly Statement[] => [
@@ -64,7 +72,13 @@ export const replaceRoles = (
 ];
 
 /** Gives an account these roles too, if the condition holds. @param roles a JSON array */
-export const addRoles = (db: Database, id: SQL, roles: string, now: number, condition: Condition) =>
+export const addRoles = (
+  db: Database,
+  id: SQL,
+  roles: string | SQL,
+  now: number,
+  condition: Condition,
+) =>
   db
     .insert(userRoles)
     .select(sql`select ${id}, value, ${now} from json_each(${roles}) where ${condition}`)

@@ -3,9 +3,8 @@ import { deletedAccounts, knownDevices } from '../../core/db/account-schema.ts';
 import { type Condition, change, type Statement } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { insertWhere } from '../../core/db/insert-where.ts';
-import { codes as codesTable, outbox, users } from '../../core/db/schema.ts';
+import { auditEvents, codes as codesTable, outbox, users } from '../../core/db/schema.ts';
 import type { AppError } from '../../core/errors.ts';
-import type { AuditEvent } from '../audit/event.ts';
 import { INSERTED_ROW, isRecorded, recordEventIfChanged } from '../audit/statements.ts';
 import { OF_ACCESS } from '../codes/code.ts';
 import { insertCode, isIssued, type NewCode, NO_CODE_FAILURES } from '../codes/statements.ts';
@@ -13,10 +12,8 @@ import type { CodeStore } from '../codes/store.ts';
 import type { DeviceStore } from '../devices/store.ts';
 import { CHANNELS } from '../messages/message.ts';
 import type { Queueing } from '../messages/store.ts';
-import type { NoticeStatements } from '../notices/service.ts';
 import { NO_FAILURES } from '../passwords/lockout.ts';
 import type { CredentialStore } from '../passwords/store.ts';
-import { ADMIN } from '../roles/role.ts';
 import { leavesAnAdmin, leavesAnAdminWithout } from '../roles/statements.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { Identifier } from '../users/identifier.ts';
@@ -30,23 +27,10 @@ import {
 import { insertUser, type NewUser, orTaken, reservationError } from '../users/store.ts';
 import type { Account, AccountPatch } from './account.ts';
 import { accountColumns, toAccount } from './account-columns.ts';
+import type { Action, Effect } from './action.ts';
 import type { Actor } from './actor.ts';
-import {
-  addRoles,
-  endAddresses,
-  holderOf,
-  recordAction,
-  replaceRoles,
-  roleChange,
-} from './statements.ts';
-
-/** One action on an account. */
-export interface Action {
-  readonly actor: Actor;
-  readonly event: AuditEvent;
-  /** Queues the notice to the owner of the account. */
-  readonly notice?: NoticeStatements | undefined;
-}
+import { createRoleStore, type RoleStore } from './role-store.ts';
+import { addRoles, endAddresses, holderOf, recordAction } from './statements.ts';
 
 /** An account to create, and the link that sets its password. */
 export interface NewInvitation {
@@ -62,8 +46,10 @@ export interface NewInvitation {
  * administrator who acts has no live and fresh session or not the role any more, or the action changes nothing; also if
  * it would leave no administrator who can log in.
  */
-export interface AdminStore {
+export interface AdminStore extends RoleStore {
   find(id: number): Promise<Account | undefined>;
+  /** True if the action was applied, for databases that do not return the rows of a batch. */
+  wasApplied(id: number, action: Action): Promise<boolean>;
   /** True if the service has no administrator who can log in but this account. */
   isLastAdmin(id: number): Promise<boolean>;
   disable(id: number, action: Action): Promise<boolean>;
@@ -71,8 +57,6 @@ export interface AdminStore {
   unlock(id: number, action: Action): Promise<boolean>;
   signOut(id: number, action: Action): Promise<boolean>;
   update(id: number, patch: AccountPatch, action: Action): Promise<boolean>;
-  /** @param roles without duplicates */
-  setRoles(id: number, roles: readonly string[], action: Action): Promise<boolean>;
   remove(id: number, action: Action): Promise<boolean>;
   /** A disabled account gets no link: it would not be accepted. */
   requireReset(id: number, link: NewCode, message: Queueing, action: Action): Promise<boolean>;
@@ -91,16 +75,6 @@ export interface AdminStore {
   ): Promise<number | undefined>;
   /** The error of an invitation that was not applied because an address is reserved. */
   takenError(user: NewUser): Promise<AppError>;
-}
-
-/** What an action does. */
-interface Effect {
-  /** Must hold for the row of `users`. */
-  readonly condition?: Condition | undefined;
-  /** Replaces the detail of the event. */
-  readonly detail?: Condition;
-  /** The statements that apply it. Each must have the condition. */
-  consequences(isDone: Condition): readonly Statement[];
 }
 
 export interface AdminStoreParts {
@@ -153,6 +127,15 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
     async find(id) {
       const [row] = await db.select(accountColumns).from(users).where(eq(users.id, id));
       return row && toAccount(row);
+    },
+
+    async wasApplied(id, { event }) {
+      const [row] = await db
+        .select({ id: auditEvents.id })
+        .from(auditEvents)
+        .where(and(eq(auditEvents.subjectId, id), isRecorded(id, event)))
+        .limit(1);
+      return row !== undefined;
     },
 
     async isLastAdmin(id) {
@@ -218,15 +201,7 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
       });
     },
 
-    setRoles(id, roles, action) {
-      const wanted = JSON.stringify(roles);
-      const { isChange, detailOf } = roleChange(id, wanted);
-      return apply(id, action, {
-        condition: roles.includes(ADMIN) ? isChange : sql`${isChange} and ${leavesAnAdmin(id)}`,
-        detail: detailOf(action.event),
-        consequences: (isDone) => replaceRoles(db, id, wanted, clock(), isDone),
-      });
-    },
+    ...createRoleStore(db, clock, apply),
 
     remove: (id, { notice, ...action }) =>
       apply(id, action, {
