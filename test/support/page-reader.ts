@@ -13,7 +13,7 @@ export interface Form {
   readonly isHidden: boolean;
 }
 
-interface Tag {
+export interface Tag {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   /** The text up to the next tag. */
