@@ -24,6 +24,11 @@ import { activityFeature } from './features/activity/routes.ts';
 import { addressFeature } from './features/addresses/routes.ts';
 import { createAddressService } from './features/addresses/service.ts';
 import { createAddressStore } from './features/addresses/store.ts';
+import { createDirectory } from './features/admin/directory-store.ts';
+import { createAuditRecord } from './features/admin/record-store.ts';
+import { adminFeature } from './features/admin/routes.ts';
+import { createSessionDirectory } from './features/admin/session-store.ts';
+import { createStatsReader } from './features/admin/stats-store.ts';
 import { isAdminTarget } from './features/admin-pages/paths.ts';
 import { auditFeature } from './features/audit/jobs.ts';
 import { codeFeature } from './features/codes/routes.ts';
@@ -77,6 +82,9 @@ export function featuresOf(deps: Deps): readonly Feature[] {
   const addressService = createAddressService({ ...deps, addresses });
   const accounts = createAccountStore(deps);
   const accountService = createAccountService({ ...deps, accounts });
+  const directory = createDirectory(deps);
+  const auditRecord = createAuditRecord(deps);
+  const stats = createStatsReader(deps);
   const reauthentication = {
     password: createPasswordReauthentication(deps),
     code: codeService.reauthenticate,
@@ -97,6 +105,12 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     recoveryFeature({ ...deps, recovery }),
     codeFeature({ ...deps, codeService }),
     addressFeature({ ...deps, addressService, addresses }),
+    adminFeature({
+      directory,
+      sessionDirectory: createSessionDirectory(deps),
+      auditRecord,
+      stats,
+    }),
     phoneFeature({ ...deps, signUps, passwordLogIn }),
     keyFeature(deps),
     healthFeature(deps),

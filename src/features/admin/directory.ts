@@ -29,6 +29,7 @@ export interface Page<Item> {
 export interface Directory {
   /** @throws AppError `validation_failed` for a cursor that is not one of this list */
   list(query: AccountQuery): Promise<Page<Account>>;
+  find(id: number): Promise<Account | undefined>;
   /** Finds an account by its id, email address or phone number, as an operator types it. */
   findByName(who: string): Promise<Account | undefined>;
 }

@@ -4,11 +4,16 @@ import type { Condition } from '../../core/db/change.ts';
 import { users } from '../../core/db/schema.ts';
 import { ADMIN, SUPPORT } from './role.ts';
 
-/** The roles of an account, separated by spaces; null if it has none. `rolesIn` reads it. */
+/**
+ * The roles of an account, separated by spaces; null if it has none. `rolesIn` reads it.
+ *
+ * @param userId nested, because drizzle strips the table from a column directly in a selected field: `user_id` alone
+ * would be that of `held`
+ */
 export const rolesOf = (userId: SQLWrapper): SQL<string | null> =>
   sql<
     string | null
-  >`(select group_concat(held.role, ' ') from ${userRoles} as held where held.user_id = ${userId})`;
+  >`(select group_concat(held.role, ' ') from ${userRoles} as held where held.user_id = ${sql`${userId}`})`;
 
 /** True for an account with a role. */
 export const hasRole = (userId: SQLWrapper | number, role: string): Condition =>

@@ -9,37 +9,40 @@ const common = { tags: ['sessions'], guard: user };
 
 const sessionIdField = z.string().min(1).max(128);
 
+/** The fields of a session in a list. */
+export const sessionFields = {
+  id: sessionIdField.openapi({
+    description: 'Session id.',
+    example: 'x3JkzI6Qb3mCz0mYk2v9bA',
+  }),
+  current: z
+    .boolean()
+    .openapi({ description: 'True for the session of this request.', example: true }),
+  created_at: timeField.openapi({ description: 'Time of the login (RFC 3339, UTC).' }),
+  last_used_at: timeField.openapi({
+    description: 'Time of the last use, accurate to a minute (RFC 3339, UTC).',
+  }),
+  expires_at: timeField.openapi({
+    description: 'Time at which the session expires regardless of use (RFC 3339, UTC).',
+  }),
+  method: z.string().openapi({ description: 'Login method.', example: 'password' }),
+  user_agent: z.string().nullable().openapi({
+    description: 'User-Agent of the login.',
+    example: 'curl/8.5.0',
+  }),
+  address: z
+    .string()
+    .nullable()
+    .openapi({ description: 'IP address of the login.', example: '203.0.113.7' }),
+  last_network: z.string().nullable().openapi({
+    description:
+      'Network of the last use, accurate to a minute: an IPv4 address, or the /64 of an IPv6 address.',
+    example: '203.0.113.7',
+  }),
+};
+
 const sessionSchema = z
-  .object({
-    id: sessionIdField.openapi({
-      description: 'Session id.',
-      example: 'x3JkzI6Qb3mCz0mYk2v9bA',
-    }),
-    current: z
-      .boolean()
-      .openapi({ description: 'True for the session of this request.', example: true }),
-    created_at: timeField.openapi({ description: 'Time of the login (RFC 3339, UTC).' }),
-    last_used_at: timeField.openapi({
-      description: 'Time of the last use, accurate to a minute (RFC 3339, UTC).',
-    }),
-    expires_at: timeField.openapi({
-      description: 'Time at which the session expires regardless of use (RFC 3339, UTC).',
-    }),
-    method: z.string().openapi({ description: 'Login method.', example: 'password' }),
-    user_agent: z.string().nullable().openapi({
-      description: 'User-Agent of the login.',
-      example: 'curl/8.5.0',
-    }),
-    address: z
-      .string()
-      .nullable()
-      .openapi({ description: 'IP address of the login.', example: '203.0.113.7' }),
-    last_network: z.string().nullable().openapi({
-      description:
-        'Network of the last use, accurate to a minute: an IPv4 address, or the /64 of an IPv6 address.',
-      example: '203.0.113.7',
-    }),
-  })
+  .object(sessionFields)
   .openapi('Session', { description: 'An active session.' });
 
 export const getSession = operation({

@@ -1,14 +1,13 @@
 import { empty, json, setHeaders } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
-import { formatNetwork } from '../../core/network.ts';
 import { isoTime } from '../../core/time.ts';
 import { toProfile } from '../users/user.ts';
 import { endSession, endSessions, getSession, listSessions } from './contract.ts';
 import { toToken } from './issuer.ts';
 import type { SessionService } from './service.ts';
-import type { Session } from './session.ts';
 import type { SessionStore } from './store.ts';
 import { logOut, refreshTokens } from './token-contract.ts';
+import { toSessionView } from './view.ts';
 
 interface Parts {
   readonly sessionService: SessionService;
@@ -52,7 +51,11 @@ export const sessionFeature = ({
     add(listSessions, async (c) => {
       const { id: current } = c.get('session');
       const list = await sessionService.list(c.get('user').id);
-      return json(c, { sessions: list.map((session) => toView(session, current)) }, 200);
+      const views = list.map((session) => ({
+        ...toSessionView(session),
+        current: session.id === current,
+      }));
+      return json(c, { sessions: views }, 200);
     });
 
     add(endSession, async (c) => {
@@ -67,16 +70,4 @@ export const sessionFeature = ({
     });
   },
   jobs: [{ name: 'sessions', removeSome: (limit) => sessions.removeEnded(limit) }],
-});
-
-const toView = (session: Session, current: string) => ({
-  id: session.id,
-  current: session.id === current,
-  created_at: isoTime(session.createdAt),
-  last_used_at: isoTime(session.lastUsedAt),
-  expires_at: isoTime(session.expiresAt),
-  method: session.method,
-  user_agent: session.userAgent,
-  address: session.address,
-  last_network: session.lastNetwork === null ? null : formatNetwork(session.lastNetwork),
 });

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { fromBase64Url, textToBase64Url } from '../../core/crypto/bytes.ts';
+import type { Database } from '../../core/db/database.ts';
+import {
+  compareKeys,
+  type IndexRange,
+  type Position,
+  type RangeRow,
+  readRange,
+} from '../../core/db/index-range.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Page } from './directory.ts';
+
+/** The rows of each range that a page reads at most. */
+const MAX_EXAMINED = 500;
+
+/** One list: its name, and the ranges that it merges, all in the same order. None for an empty list. */
+export interface List {
+  /** In its cursors, so that no other list accepts them. */
+  readonly name: string;
+  readonly ranges: readonly IndexRange[];
+}
+
+interface PageOptions {
+  readonly cursor: string | undefined;
+  readonly limit: number;
+}
+
+/** Reads the ids of a page. @throws AppError `validation_failed` for a cursor that is not one of the list */
+export async function readPage(
+  db: Database,
+  list: List,
+  { cursor, limit }: PageOptions,
+): Promise<Page<number>> {
+  const after = cursor === undefined ? undefined : positionIn(cursor, list);
+  const { name, ranges } = list;
+  // Without further conditions, each row is an item of the page.
+  const isFiltered = ranges.some(({ matches }) => matches !== undefined);
+  // One row more shows whether the page is the last one.
+  const examined = isFiltered ? Math.max(MAX_EXAMINED, limit + 1) : limit + 1;
+  const found: RangeRow[] = [];
+  for (const range of ranges) found.push(...(await readRange(db, range, after, examined)));
+  const sign = ranges[0]?.order === 'desc' ? -1 : 1;
+  found.sort((a, b) => sign * (compareKeys(a.key, b.key) || a.id - b.id));
+
+  const isLast = found.length < examined;
+  const rows = isLast ? found : found.slice(0, examined - 1);
+  const matches = rows.filter(({ isMatch }) => isMatch);
+  const items = matches.slice(0, limit).map(({ id }) => id);
+  if (matches.length > limit) return { items, nextCursor: cursorOf(name, matches[limit - 1]) };
+  return { items, nextCursor: isLast ? null : cursorOf(name, rows.at(-1)) };
+}
+
+function cursorOf(list: string, at: Position | undefined): string | null {
+  return at ? textToBase64Url(JSON.stringify({ list, key: at.key, id: at.id })) : null;
+}
+
+const textKey = z.string().max(1024);
+const numberKey = z.number().int();
+
+function positionIn(cursor: string, { name, ranges }: List): Position {
+  const schema = z.strictObject({
+    list: z.literal(name),
+    key: typeof ranges[0]?.from === 'string' ? textKey : numberKey,
+    id: z.number().int(),
+  });
+  const { data } = schema.safeParse(parsedOf(cursor));
+  if (data) return data;
+  throw new AppError('validation_failed', {
+    fields: [
+      {
+        pointer: '#/cursor',
+        code: 'invalid_cursor',
+        message: 'must be the next_cursor of a previous page of the same list',
+      },
+    ],
+  });
+}
+
+function parsedOf(cursor: string): unknown {
+  const bytes = fromBase64Url(cursor);
+  if (!bytes) return undefined;
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
