@@ -27,9 +27,12 @@ import { createAddressStore } from './features/addresses/store.ts';
 import { createDirectory } from './features/admin/directory-store.ts';
 import { createAuditRecord } from './features/admin/record-store.ts';
 import { adminFeature } from './features/admin/routes.ts';
+import { createAdminService } from './features/admin/service.ts';
 import { createSessionDirectory } from './features/admin/session-store.ts';
 import { createStatsReader } from './features/admin/stats-store.ts';
+import { adminWriteFeature } from './features/admin/write-routes.ts';
 import { isAdminTarget } from './features/admin-pages/paths.ts';
+import { adminPageFeature } from './features/admin-pages/routes.ts';
 import { auditFeature } from './features/audit/jobs.ts';
 import { codeFeature } from './features/codes/routes.ts';
 import { createCodeService } from './features/codes/service.ts';
@@ -85,6 +88,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
   const directory = createDirectory(deps);
   const auditRecord = createAuditRecord(deps);
   const stats = createStatsReader(deps);
+  const admins = createAdminService({ ...deps, accounts });
   const reauthentication = {
     password: createPasswordReauthentication(deps),
     code: codeService.reauthenticate,
@@ -111,6 +115,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
       auditRecord,
       stats,
     }),
+    adminWriteFeature({ ...deps, admins }),
     phoneFeature({ ...deps, signUps, passwordLogIn }),
     keyFeature(deps),
     healthFeature(deps),
@@ -132,6 +137,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
       signUps,
       verification,
     }),
+    adminPageFeature({ ...deps, admins, auditRecord, directory, stats }),
   ];
 }
 

@@ -7,6 +7,7 @@ import type { Notices } from '../notices/service.ts';
 import { isFresh, type LiveSession } from '../sessions/session.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { User } from '../users/user.ts';
+import { clearSoon } from './clear-soon.ts';
 import type { AccountStore } from './store.ts';
 
 /** The user and the session that the guard has read. */
@@ -34,22 +35,9 @@ export interface AccountParts {
   readonly sessions: Pick<SessionStore, 'findLive'>;
 }
 
-/** Events per statement. */
-const BATCH_ROWS = 500;
-/** Statements after one deletion: a Worker may send 50 requests in an invocation. */
-const MAX_BATCHES = 10;
-
 export function createAccountService(parts: AccountParts): AccountService {
   const { clock, accounts, messages, notices, sessions } = parts;
   const eventOf = eventsAt(clock);
-
-  async function clearSoon(): Promise<void> {
-    for (let batch = 0; batch < MAX_BATCHES; batch++) {
-      // Lets waiting requests run.
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      if ((await accounts.clearEvents(BATCH_ROWS)) < BATCH_ROWS) return;
-    }
-  }
 
   return {
     async deleteAccount({ user, session }, { caller, later }) {
@@ -66,7 +54,7 @@ export function createAccountService(parts: AccountParts): AccountService {
         );
       }
       messages.kick(later);
-      later(clearSoon);
+      later(clearSoon(accounts));
     },
   };
 }

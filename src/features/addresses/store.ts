@@ -16,7 +16,7 @@ import { LIFETIME_MS } from '../messages/lifetimes.ts';
 import type { Channel } from '../messages/message.ts';
 import type { Queueing } from '../messages/store.ts';
 import type { FirstAdmin } from '../roles/first-admin.ts';
-import { leavesAnAdmin } from '../roles/statements.ts';
+import { leavesAnAdminWithout } from '../roles/statements.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import {
   addressColumns,
@@ -98,10 +98,6 @@ export interface AddressStoreParts {
   readonly devices: Pick<DeviceStore, 'endAllOf'>;
   readonly sessions: Pick<SessionStore, 'endAllOf'>;
 }
-
-/** True if the account in the `users` row may lose an address: it has another one, or is not the last administrator. */
-const leavesAnAdminWithout = (lost: Channel, userId: number): Condition =>
-  sql`(${addressColumns(otherKind(lost)).normalized} is not null or ${leavesAnAdmin(userId)})`;
 
 const takenCode = (channel: Channel) => (channel === 'email' ? 'email_taken' : 'phone_taken');
 

@@ -38,18 +38,14 @@ interface Rejected {
 }
 
 /** Asks once before something is done with an account, and for the reason. */
-export function actPages({
-  adminService,
-}: {
-  readonly adminService: AdminService;
-}): readonly Page[] {
+export function actPages({ admins }: { readonly admins: AdminService }): readonly Page[] {
   async function view(
     visit: StaffVisit,
     action: Action,
     id: number,
     rejected?: Rejected,
   ): Promise<View | Next> {
-    const account = await adminService.find(id);
+    const account = await admins.find(id);
     // Another administrator has done it meanwhile.
     if (!rejected && !isOffered(action, account)) return { to: pathWith(USER, { id }) };
     const { name, about } = ADMIN_TEXTS[visit.locale].actions[action];
@@ -91,8 +87,8 @@ ${formOf(visit, {
         return ofAccount(visit, async (id) => {
           const outcome = await attempt(FAILURES, async () => {
             const act = actOf(visit, fields);
-            const account = await adminService.find(id);
-            await run(adminService, action, { account, fields, act });
+            const account = await admins.find(id);
+            await run(admins, action, { account, fields, act });
           });
           if ('error' in outcome) {
             return view(visit, action, id, { fields, error: outcome.error });

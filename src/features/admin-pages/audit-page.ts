@@ -12,7 +12,11 @@ const PAGE_SIZE = 50;
 const OUTCOMES = ['success', 'failure'] as const;
 
 /** Lists the events of all accounts, newest first. */
-export const auditPages = ({ record }: { readonly record: AuditRecord }): readonly Page[] => [
+export const auditPages = ({
+  auditRecord,
+}: {
+  readonly auditRecord: AuditRecord;
+}): readonly Page[] => [
   {
     path: AUDIT,
     access: 'staff',
@@ -26,7 +30,7 @@ export const auditPages = ({ record }: { readonly record: AuditRecord }): readon
         outcome: OUTCOMES.find((each) => each === parameter(visit, 'outcome')),
       };
       const query = { ...filters, cursor: parameter(visit, 'cursor'), limit: PAGE_SIZE };
-      const outcome = await attempt(['validation_failed'], () => record.list(query));
+      const outcome = await attempt(['validation_failed'], () => auditRecord.list(query));
       const error = 'error' in outcome ? outcome.error : undefined;
       const { items, nextCursor } =
         'error' in outcome ? { items: [], nextCursor: null } : outcome.result;

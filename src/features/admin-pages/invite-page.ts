@@ -21,9 +21,9 @@ const schema = z.object({
 
 /** Creates an account and sends it a link that sets a password. */
 export function invitePages({
-  adminService,
+  admins,
 }: {
-  readonly adminService: Pick<AdminService, 'invite'>;
+  readonly admins: Pick<AdminService, 'invite'>;
 }): readonly Page[] {
   function view(visit: StaffVisit, given?: URLSearchParams, error?: AppError, notes = {}): View {
     const { invite } = ADMIN_TEXTS[visit.locale];
@@ -73,7 +73,7 @@ ${formOf(visit, {
         const outcome = await attempt(FAILURES, async () => {
           const act = actOf(visit, fields);
           const invitation = { ...parseFields(schema, fields), roles: rolesIn(fields) };
-          return adminService.invite(invitation, act);
+          return admins.invite(invitation, act);
         });
         if ('error' in outcome) return view(visit, fields, outcome.error);
         return { to: pathWith(USER, { id: outcome.result.id, done: 'invite' }) };

@@ -15,8 +15,8 @@ import { ACT, AUDIT, idIn, mayWrite, pathWith, USER, USERS } from './paths.ts';
 import { ADMIN_TEXTS, filled } from './texts/texts.ts';
 
 interface UserPageParts {
-  readonly adminService: Pick<AdminService, 'find'>;
-  readonly record: AuditRecord;
+  readonly admins: Pick<AdminService, 'find'>;
+  readonly auditRecord: AuditRecord;
   readonly sessions: Pick<SessionStore, 'list'>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -27,7 +27,7 @@ const PAGE_SIZE = 20;
 
 /** Shows what is known of one account, and leads to what can be done with it. */
 export function userPages(parts: UserPageParts): readonly Page[] {
-  const { adminService, record, sessions, clock } = parts;
+  const { admins, auditRecord, sessions, clock } = parts;
 
   function facts(visit: StaffVisit, account: Account): Markup {
     const { frame, account: own } = visit.texts;
@@ -78,9 +78,9 @@ ${ACTIONS.filter((name) => isOffered(name, account)).map(
     const { activity, sessions: labels } = visit.texts.account;
     const query = { subject: id, cursor: parameter(visit, 'cursor'), limit: PAGE_SIZE };
     const [account, live, events] = await Promise.all([
-      adminService.find(id),
+      admins.find(id),
       sessions.list(id),
-      record.list(query),
+      auditRecord.list(query),
     ]);
     const content = markup`${facts(visit, account)}
 ${mayWrite(visit) && actions(visit, account)}

@@ -1,5 +1,20 @@
+import type { Config } from '../../config/config.ts';
+import { AppError } from '../../core/errors.ts';
+import { clearSoon } from '../account/clear-soon.ts';
+import type { AccountStore } from '../account/store.ts';
+import { type CodeHashes, newToken } from '../codes/code.ts';
+import { LIFETIME_MS } from '../messages/lifetimes.ts';
+import { linksOf } from '../messages/links.ts';
+import { storedLocale } from '../messages/locale.ts';
+import { CHANNELS } from '../messages/message.ts';
+import type { Messages } from '../messages/service.ts';
+import { MAX_ROLES, ROLE } from '../roles/role.ts';
+import { newAddress } from '../users/new-address.ts';
+import { type Address, addressOf, hasVerifiedAddress, isVerified } from '../users/user.ts';
 import type { Account, AccountPatch, Invitation } from './account.ts';
-import type { Act } from './actor.ts';
+import type { Act, Actor } from './actor.ts';
+import { createPerformer, type PerformerParts } from './performer.ts';
+import { type AdminStoreParts, createAdminStore } from './store.ts';
 
 /**
  * Administers accounts. Every action is recorded with its actor and reason, and reported to the owner of the account by a
@@ -34,9 +49,193 @@ export interface AdminService {
   /** Deletes the account as its owner can. @throws AppError `last_admin` */
   remove(id: number, act: Act): Promise<void>;
   /**
-   * Creates a link that sets a new password once, for an owner who receives no messages. For operators only.
+   * Creates a link that sets a new password once, for an owner who receives no messages. For operators only, who vouch
+   * for the address of the account: the link verifies it. That of a disabled account is accepted once it is enabled.
    *
    * @throws AppError `no_address`
    */
   resetLink(id: number, act: Act): Promise<string>;
+}
+
+export interface AdminParts extends AdminStoreParts, PerformerParts {
+  readonly config: Pick<Config, 'defaultPhoneRegion' | 'messages' | 'host' | 'port'>;
+  readonly accounts: Pick<AccountStore, 'clearEvents'>;
+  readonly codeHashes: CodeHashes;
+  readonly messages: Pick<Messages, 'canSend' | 'prepare' | 'kick'>;
+  readonly sessions: AdminStoreParts['sessions'] & PerformerParts['sessions'];
+}
+
+export function createAdminService(parts: AdminParts): AdminService {
+  const { config, clock, accounts, codeHashes, messages } = parts;
+  const region = config.defaultPhoneRegion;
+  const store = createAdminStore(parts);
+  const { find, reject, requireActor, eventFor, run, runAndFind } = createPerformer(parts, store);
+  const linkOf = linksOf(config);
+
+  /** The addresses that can set a new password, the preferred first: an unverified one if none is verified. */
+  const recoveryAddresses = (account: Account): readonly Address[] =>
+    CHANNELS.filter(
+      (channel) => isVerified(account, channel) || !hasVerifiedAddress(account),
+    ).flatMap((channel) => addressOf(account, channel, region) ?? []);
+
+  const newLink = (token: string, { channel, address, entered }: Address, lifetime: number) => {
+    const [hash] = codeHashes.ofLink('reset', token);
+    const expiresAt = clock() + lifetime;
+    return { hash, purpose: 'reset', kind: 'link', channel, address, entered, expiresAt } as const;
+  };
+
+  return {
+    find: (id) => find(id, OPERATOR),
+
+    async invite({ email, phone, name, roles = [], locale }, act) {
+      const user = {
+        email: email === undefined ? null : newAddress('email', email, region),
+        phone: phone === undefined ? null : newAddress('phone', phone, region),
+        ...{ passwordHash: null, name: name ?? null, locale },
+      };
+      const recipient = addressOf(
+        { email: user.email?.entered ?? null, phone: user.phone?.entered ?? null },
+        user.email ? 'email' : 'phone',
+        region,
+      );
+      if (!recipient) throw invalid('#/email', 'required', 'requires an address');
+      const { channel, to } = recipient;
+      if (!messages.canSend(channel)) return reject(act.actor, 'messages_off');
+      const granted = roleList(roles);
+      const detail = granted.length > 0 ? { granted } : {};
+      const token = newToken();
+      const link = newLink(token, recipient, LIFETIME_MS.invite);
+      const id = await store.invite(
+        { user, roles: granted, recipient: { kind: channel, normalized: recipient.address }, link },
+        (userId) =>
+          messages.prepare(
+            { kind: 'invite', channel, to, locale, token },
+            { userId, expiresAt: link.expiresAt },
+          ),
+        { actor: act.actor, event: eventFor(act, { name: 'account_invite', detail }) },
+      );
+      if (id === undefined) {
+        await requireActor(act.actor);
+        throw await store.takenError(user);
+      }
+      messages.kick(act.later);
+      return find(id, act.actor);
+    },
+
+    async update(id, patch, act) {
+      const account = await find(id, act.actor);
+      const fields = FIELDS.filter(
+        // An address that the account does not have cannot be taken away.
+        (field) => patch[field] !== undefined && (patch[field] !== null || account[field] !== null),
+      );
+      if (fields.length === 0) return account;
+      return runAndFind(id, act, {
+        name: 'account_update',
+        detail: { fields },
+        notice: 'admin_changed',
+        apply: (action) => store.update(id, patch, action),
+      });
+    },
+
+    setRoles(id, roles, act) {
+      const wanted = roleList(roles);
+      return runAndFind(id, act, {
+        name: 'role_change',
+        notice: 'admin_roles',
+        apply: (action) => store.setRoles(id, wanted, action),
+        isDone: (account) => account.roles.join() === wanted.join(),
+      });
+    },
+
+    disable: (id, act) =>
+      runAndFind(id, act, {
+        name: 'account_disable',
+        notice: 'admin_disabled',
+        apply: (action) => store.disable(id, action),
+        isDone: ({ disabledAt }) => disabledAt !== null,
+      }),
+
+    enable: (id, act) =>
+      runAndFind(id, act, {
+        name: 'account_enable',
+        notice: 'admin_enabled',
+        apply: (action) => store.enable(id, action),
+        isDone: ({ disabledAt }) => disabledAt === null,
+      }),
+
+    unlock: (id, act) =>
+      runAndFind(id, act, {
+        name: 'account_unlock',
+        notice: 'admin_unlocked',
+        apply: (action) => store.unlock(id, action),
+      }),
+
+    requireReset: (id, act) =>
+      runAndFind(id, act, {
+        name: 'reset_require',
+        async apply(action, account) {
+          const addresses = recoveryAddresses(account);
+          if (addresses.length === 0) return reject(act.actor, 'no_address');
+          const recipient = addresses.find(({ channel }) => messages.canSend(channel));
+          if (!recipient) return reject(act.actor, 'messages_off');
+          const token = newToken();
+          const link = { ...newLink(token, recipient, LIFETIME_MS.reset), userId: id };
+          const { channel, to } = recipient;
+          const locale = storedLocale(account.locale);
+          const message = await messages.prepare(
+            { kind: 'reset_required', channel, to, locale, token },
+            { userId: id, expiresAt: link.expiresAt },
+          );
+          return store.requireReset(id, link, message, action);
+        },
+      }),
+
+    signOut: (id, act) =>
+      runAndFind(id, act, {
+        name: 'sign_out',
+        notice: 'admin_signed_out',
+        apply: (action) => store.signOut(id, action),
+      }),
+
+    async remove(id, act) {
+      await run(id, act, {
+        name: 'account_delete',
+        notice: 'deleted',
+        apply: (action) => store.remove(id, action),
+      });
+      act.later(clearSoon(accounts));
+    },
+
+    async resetLink(id, act) {
+      if (act.actor.kind !== 'operator') throw new AppError('forbidden');
+      const token = newToken();
+      await run(id, act, {
+        name: 'reset_link',
+        async apply(action, account) {
+          const [address] = recoveryAddresses(account);
+          if (!address) throw new AppError('no_address');
+          const link = { ...newLink(token, address, LIFETIME_MS.reset), userId: id };
+          return store.addLink(id, link, action);
+        },
+      });
+      return linkOf('reset', token);
+    },
+  };
+}
+
+const FIELDS = ['name', 'bio', 'email', 'phone'] as const;
+
+const OPERATOR: Actor = { kind: 'operator', name: '' };
+
+const invalid = (pointer: string, code: string, message: string): AppError =>
+  new AppError('validation_failed', { fields: [{ pointer, code, message }] });
+
+/** Returns the roles once each, in alphabetical order. @throws AppError `validation_failed` */
+function roleList(roles: readonly string[]): readonly string[] {
+  const list = [...new Set(roles)].sort();
+  if (list.length > MAX_ROLES)
+    throw invalid('#/roles', 'too_long', `must have at most ${MAX_ROLES} roles`);
+  if (!list.every((role) => ROLE.test(role)))
+    throw invalid('#/roles', 'invalid_format', 'must be roles');
+  return list;
 }

@@ -28,14 +28,21 @@ export const recordEventIfChanged = (
   );
 };
 
-/** Records an event if the condition holds when the statement runs. */
+/**
+ * Records an event if the condition holds when the statement runs.
+ *
+ * @param detail replaces that of the event: JSON that the statement computes
+ */
 export const recordEventWhere = (
   db: Database,
   subjectId: number,
   event: AuditEvent,
   condition: SQL,
+  detail?: SQL,
 ) =>
-  db.insert(auditEvents).select(sql`select ${rowOf(event, sql`${subjectId}`)} where ${condition}`);
+  db
+    .insert(auditEvents)
+    .select(sql`select ${rowOf(event, sql`${subjectId}`, detail)} where ${condition}`);
 
 /** Records an event for each user that meets the condition, if the previous statement changed a row. */
 export const recordEventOfUsers = (db: Database, event: AuditEvent, condition: SQL | undefined) =>
@@ -62,7 +69,10 @@ const MAX_EVENTS_OF_BATCH = 8;
  * True if an earlier statement of the same batch has recorded the event: no other request has its id. Looks only at the
  * newest events of the user, of which an account may have many.
  */
-export const isRecorded = (userId: number, { requestId, action, outcome }: AuditEvent): Condition =>
+export const isRecorded = (
+  userId: number | SQL,
+  { requestId, action, outcome }: AuditEvent,
+): Condition =>
   sql`exists (select 1 from (select request_id, action, outcome from ${auditEvents} where ${auditEvents.subjectId} = ${userId} order by ${auditEvents.id} desc limit ${MAX_EVENTS_OF_BATCH}) where request_id = ${requestId} and action = ${action} and outcome = ${outcome})`;
 
 /**

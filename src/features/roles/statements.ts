@@ -2,6 +2,8 @@ import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { userRoles } from '../../core/db/account-schema.ts';
 import type { Condition } from '../../core/db/change.ts';
 import { users } from '../../core/db/schema.ts';
+import type { Identifier } from '../users/identifier.ts';
+import { addressColumns, otherKind } from '../users/statements.ts';
 import { ADMIN, SUPPORT } from './role.ts';
 
 /**
@@ -35,3 +37,7 @@ const adminsWhere = (condition: SQL) =>
  */
 export const leavesAnAdmin = (userId: number): Condition =>
   sql`(not ${adminsWhere(sql`admin.id = ${userId}`)} or ${adminsWhere(sql`admin.id <> ${userId}`)})`;
+
+/** True if the account in the `users` row may lose an address: it has another one, or is not the last administrator. */
+export const leavesAnAdminWithout = (lost: Identifier['kind'], userId: number): Condition =>
+  sql`(${addressColumns(otherKind(lost)).normalized} is not null or ${leavesAnAdmin(userId)})`;

@@ -1,6 +1,6 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
 import { reservedAddresses } from '../../core/db/account-schema.ts';
-import { change } from '../../core/db/change.ts';
+import { type Condition, change } from '../../core/db/change.ts';
 import { type Database, isUniqueViolation } from '../../core/db/database.ts';
 import { insertWhere } from '../../core/db/insert-where.ts';
 import { users } from '../../core/db/schema.ts';
@@ -48,61 +48,84 @@ export interface UserStore {
 }
 
 /** @param clock milliseconds since 1970 */
-export function createUserStore(db: Database, clock: () => number): UserStore {
-  async function isReserved(email: string): Promise<boolean> {
-    const [row] = await db
-      .select({ address: reservedAddresses.address })
-      .from(reservedAddresses)
-      .where(reservation('email', email, clock()));
-    return row !== undefined;
-  }
+export const createUserStore = (db: Database, clock: () => number): UserStore => ({
+  async insert(user, event) {
+    const { email, phone } = user;
+    const now = clock();
+    const ofNewUser = email
+      ? eq(users.emailNormalized, email.normalized)
+      : eq(users.phoneNormalized, phone?.normalized ?? '');
+    const [row] = await orTaken(
+      change(db, {
+        claim: insertUser(db, user, now, sql`true`).returning(userColumns),
+        ifChanged: [
+          recordEventIfChanged(db, INSERTED_ROW, event),
+          ...(event.address === null
+            ? []
+            : [storeFirstNetwork(db, ofNewUser, networkOf(event.address), now)]),
+        ],
+      }),
+    );
+    if (row) return row;
+    throw await reservationError(db, user, now);
+  },
+});
 
-  return {
-    async insert({ email, phone, passwordHash, name, locale }, event) {
-      const now = clock();
-      const ofNewUser = email
-        ? eq(users.emailNormalized, email.normalized)
-        : eq(users.phoneNormalized, phone?.normalized ?? '');
-      try {
-        const rows = await change(db, {
-          claim: insertWhere(
-            db,
-            users,
-            {
-              email: email?.entered ?? null,
-              emailNormalized: email?.normalized ?? null,
-              phone: phone?.entered ?? null,
-              phoneNormalized: phone?.normalized ?? null,
-              passwordHash,
-              ...nameValues(name),
-              locale: locale ?? null,
-              createdAt: now,
-              updatedAt: now,
-            },
-            sql`${isFree('email', email?.normalized, now)} and ${isFree('phone', phone?.normalized, now)}`,
-          ).returning(userColumns),
-          ifChanged: [
-            recordEventIfChanged(db, INSERTED_ROW, event),
-            ...(event.address === null
-              ? []
-              : [storeFirstNetwork(db, ofNewUser, networkOf(event.address), now)]),
-          ],
-        });
-        const [row] = rows;
-        if (row) return row;
-        const isEmail = email !== null && (await isReserved(email.normalized));
-        throw new AppError(isEmail ? 'email_taken' : 'phone_taken');
-      } catch (cause) {
-        if (isUniqueViolation(cause, 'users.email_normalized')) {
-          throw new AppError('email_taken', { cause });
-        }
-        if (isUniqueViolation(cause, 'users.phone_normalized')) {
-          throw new AppError('phone_taken', { cause });
-        }
-        throw cause;
-      }
+/**
+ * Inserts an account if its addresses are not reserved for others, and the condition holds.
+ *
+ * @param now milliseconds since 1970
+ */
+export const insertUser = (
+  db: Database,
+  { email, phone, passwordHash, name, locale }: NewUser,
+  now: number,
+  condition: Condition,
+) =>
+  insertWhere(
+    db,
+    users,
+    {
+      email: email?.entered ?? null,
+      emailNormalized: email?.normalized ?? null,
+      phone: phone?.entered ?? null,
+      phoneNormalized: phone?.normalized ?? null,
+      passwordHash,
+      ...nameValues(name),
+      locale: locale ?? null,
+      createdAt: now,
+      updatedAt: now,
     },
-  };
+    sql`${isFree('email', email?.normalized, now)} and ${isFree('phone', phone?.normalized, now)} and ${condition}`,
+  );
+
+/** Waits for a batch that inserts an account. @throws AppError `email_taken` or `phone_taken` */
+export async function orTaken<Result>(inserting: Promise<Result>): Promise<Result> {
+  try {
+    return await inserting;
+  } catch (cause) {
+    if (isUniqueViolation(cause, 'users.email_normalized')) {
+      throw new AppError('email_taken', { cause });
+    }
+    if (isUniqueViolation(cause, 'users.phone_normalized')) {
+      throw new AppError('phone_taken', { cause });
+    }
+    throw cause;
+  }
+}
+
+/** The error of an account that was not inserted because one of its addresses is reserved. */
+export async function reservationError(
+  db: Database,
+  { email }: Pick<NewUser, 'email'>,
+  now: number,
+): Promise<AppError> {
+  if (email === null) return new AppError('phone_taken');
+  const [row] = await db
+    .select({ address: reservedAddresses.address })
+    .from(reservedAddresses)
+    .where(reservation('email', email.normalized, now));
+  return new AppError(row ? 'email_taken' : 'phone_taken');
 }
 
 const reservation = (kind: Identifier['kind'], address: string, now: number) =>

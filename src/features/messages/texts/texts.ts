@@ -28,6 +28,7 @@ export interface Texts {
   /** With `{count}`. */
   readonly minutes: string;
   readonly hours: string;
+  readonly days: string;
   /** Stands before the code of a mail: with a button above it, and without. */
   readonly orCode: string;
   readonly onlyCode: string;
