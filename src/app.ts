@@ -178,7 +178,7 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
     serveDocument(app, config);
   }
   if (config.pages.isServed) {
-    const create = createPageRouter(app, { log, bodies });
+    const create = createPageRouter(app, { log, bodies, isPage });
     for (const { addPages } of features) addPages?.(create);
   } else warnWithoutPages(deps);
   if (config.environment === 'development') addPrintedMessages(app, deps.messages);
@@ -190,8 +190,9 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
   return app;
 }
 
-/** The paths of pages, which never get CORS headers. */
-const isPage = (path: string): boolean => /^\/(account|admin)(\/|$)/.test(path);
+/** The paths of pages, which never get CORS headers. Operations for administrators stand beside their pages. */
+const isPage = (path: string): boolean =>
+  /^\/(account|admin(?!\/(users|audit|stats)(\/|$)))(\/|$)/.test(path);
 
 const routeDependenciesOf = (
   deps: Deps,

@@ -7,7 +7,7 @@ import { type AdminRoom, createAdminRoom } from '../support/admin-room.ts';
 import { createPageRoom } from '../support/page-room.ts';
 import { ORIGIN, type Visitor } from '../support/page-visitor.ts';
 
-const READS = ['/admin', '/admin/users', '/admin/user?id=1', '/admin/audit'] as const;
+const READS = ['/admin', '/admin/search', '/admin/user?id=1', '/admin/events'] as const;
 const WRITES = ['/admin/invite', '/admin/user/act?id=1&do=profile'] as const;
 const FORMS = [
   ...ACTIONS.map((action) => `/admin/user/act?id=2&do=${action}`),
@@ -31,7 +31,7 @@ const tokenOf = async (who: Visitor): Promise<string> =>
   (await who.visit('/account')).forms[0]?.values.form ?? '';
 
 const dump = async () => {
-  const tables = ['users', 'user_roles', 'sessions', 'devices', 'codes', 'outbox'];
+  const tables = ['users', 'user_roles', 'sessions', 'known_devices', 'codes', 'outbox'];
   const rows = [];
   for (const table of tables) {
     const columns = table === 'sessions' ? 'id, user_id' : '*';
@@ -219,9 +219,28 @@ test.each([
   expect(isAdminTarget(target)).toBe(false);
 });
 
+test('no operation for administrators answers like a page', async () => {
+  const document = (await (await room.send('/openapi.json', {})).json()) as { paths: object };
+  const paths = Object.keys(document.paths).filter((path) => path.startsWith('/admin'));
+  expect(paths.length).toBeGreaterThan(5);
+  for (const path of paths) {
+    const answer = await room.send(path.replace('{id}', '1'), {
+      headers: { Origin: 'http://localhost:8081' },
+      method: 'PURGE',
+    });
+    const { headers, status } = answer;
+    expect([path, status, headers.get('Content-Type')]).toEqual([
+      path,
+      405,
+      'application/problem+json',
+    ]);
+    expect(headers.get('Access-Control-Allow-Origin')).toBe('http://localhost:8081');
+  }
+});
+
 test('PAGES=off turns the admin pages off', async () => {
   const off = await createPageRoom({ PAGES: 'off' });
-  for (const path of READS) {
+  for (const path of [...READS, ...WRITES]) {
     const answer = await off.send(path, {});
     expect([answer.status, answer.headers.get('Content-Type')]).toEqual([
       404,

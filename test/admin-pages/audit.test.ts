@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 const search = async (fields: Record<string, string>) => {
-  await admin.visit('/admin/audit');
+  await admin.visit('/admin/events');
   return admin.submit(fields, { button: 'Search' });
 };
 
@@ -22,9 +22,9 @@ const search = async (fields: Record<string, string>) => {
 const rowsIn = (html: string): string[] =>
   (html.split('<ul class="rows">')[1] ?? '').split('<li>').slice(1);
 
-describe('GET /admin/audit', () => {
+describe('GET /admin/events', () => {
   test('lists the events of all accounts, newest first', async () => {
-    const { html } = await admin.visit('/admin/audit');
+    const { html } = await admin.visit('/admin/events');
     const rows = rowsIn(html);
     expect(rows[0]).toContain('Logged out everywhere');
     expect(rows.some((row) => row.includes(`/admin/user?id=${room.admin.id}`))).toBe(true);
@@ -57,7 +57,7 @@ describe('GET /admin/audit', () => {
     expect(next).toMatch(/action=login.*outcome=success.*cursor=/);
     const second = await admin.visit(next);
     expect(rowsIn(second.html).length).toBeGreaterThanOrEqual(11);
-    expect(second.links['First page']).toBe('/admin/audit?action=login&outcome=success');
+    expect(second.links['First page']).toBe('/admin/events?action=login&outcome=success');
   });
 
   test.each([
@@ -68,7 +68,7 @@ describe('GET /admin/audit', () => {
     { outcome: 'x' },
     { cursor: 'x' },
   ])('rejects or ignores %j', async (query) => {
-    const { status, html } = await admin.visit(`/admin/audit?${new URLSearchParams(query)}`);
+    const { status, html } = await admin.visit(`/admin/events?${new URLSearchParams(query)}`);
     expect([200, 422]).toContain(status);
     expect(html).not.toContain('<b>');
   });

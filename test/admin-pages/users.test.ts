@@ -23,10 +23,10 @@ const newUsers = async (...emails: string[]) => {
   for (const email of emails) await room.newUser(email);
 };
 
-describe('GET /admin/users', () => {
+describe('GET /admin/search', () => {
   test('lists the accounts, with how many there are', async () => {
     await newUsers('ada@example.com', 'grace@example.com');
-    const { notices, text } = await admin.visit('/admin/users');
+    const { notices, text } = await admin.visit('/admin/search');
     expect(listed().sort()).toEqual(['ada@example.com', 'grace@example.com', 'root@example.com']);
     expect(notices).toEqual(['3 on this page.']);
     expect(text).toContain('active, admin');
@@ -35,9 +35,9 @@ describe('GET /admin/users', () => {
 
   test('searches by the beginning of an address or a name, by its form', async () => {
     await newUsers('ada@example.com', 'grace@example.com', 'adam@example.com');
-    await admin.visit('/admin/users');
+    await admin.visit('/admin/search');
     const { path, inputs } = await admin.submit({ q: 'ADA' }, { button: 'Search' });
-    expect(path).toBe('/admin/users?q=ADA&role=&status=');
+    expect(path).toBe('/admin/search?q=ADA&role=&status=');
     expect(inputs.q?.value).toBe('ADA');
     expect(listed().sort()).toEqual(['ada@example.com', 'adam@example.com']);
     await admin.submit({ q: 'nobody' }, { button: 'Search' });
@@ -46,17 +46,17 @@ describe('GET /admin/users', () => {
 
   test('searches by the beginning of a phone number', async () => {
     await room.newPhoneUser('+919876543210');
-    await admin.visit('/admin/users');
+    await admin.visit('/admin/search');
     await admin.submit({ q: '+919876' }, { button: 'Search' });
     expect(listed()).toEqual(['+919876543210']);
   });
 
   test('filters by role and state, and keeps what was chosen', async () => {
     await newUsers('ada@example.com');
-    await admin.visit('/admin/users');
+    await admin.visit('/admin/search');
     await admin.submit({ role: 'admin' }, { button: 'Search' });
     expect(listed()).toEqual(['root@example.com']);
-    await admin.visit('/admin/users');
+    await admin.visit('/admin/search');
     const { forms } = await admin.submit({ status: 'unverified' }, { button: 'Search' });
     expect(listed()).toEqual(['ada@example.com']);
     expect(forms.find(({ method }) => method === 'get')?.values).toEqual({
@@ -75,7 +75,7 @@ describe('GET /admin/users', () => {
       await room.db.insert(users).values(rows.slice(i, i + 10));
     }
     const names: string[] = [];
-    let path: string | undefined = '/admin/users?q=user-';
+    let path: string | undefined = '/admin/search?q=user-';
     while (path !== undefined) {
       const { links } = await admin.visit(path);
       names.push(...listed());
@@ -84,18 +84,18 @@ describe('GET /admin/users', () => {
       if (path) expect(path).toContain('q=user-');
     }
     expect(names).toEqual(rows.map(({ email }) => email));
-    expect(admin.page().links['First page']).toBe('/admin/users?q=user-');
+    expect(admin.page().links['First page']).toBe('/admin/search?q=user-');
   });
 
   test.each(['x', "' or 1=1", '{}'])('says that the cursor %j is wrong', async (cursor) => {
-    const page = await admin.visit(`/admin/users?${new URLSearchParams({ cursor })}`);
+    const page = await admin.visit(`/admin/search?${new URLSearchParams({ cursor })}`);
     expect([page.status, page.alert]).toEqual([422, 'Check what you have entered.']);
   });
 
   test.each(['%', '_', "'", '\\', HOSTILE, 'a'.repeat(2000), '\u0000', '\ud800'])(
     'finds nobody by %j, and shows it escaped',
     async (q) => {
-      const page = await admin.visit(`/admin/users?${new URLSearchParams({ q })}`);
+      const page = await admin.visit(`/admin/search?${new URLSearchParams({ q })}`);
       expect([200, 422]).toContain(page.status);
       expect(listed()).toEqual([]);
       expect(page.html).not.toContain('<img');
@@ -123,8 +123,8 @@ describe('GET /admin/user', () => {
     for (const path of [
       `/admin/user?id=${id}`,
       `/admin/user/act?id=${id}&do=profile`,
-      '/admin/users',
-      `/admin/audit?subject=${id}`,
+      '/admin/search',
+      `/admin/events?subject=${id}`,
     ]) {
       const { html, text } = await admin.visit(path);
       expect(html).not.toContain('<img');

@@ -78,9 +78,11 @@ export type CreatePageRoutes = (options: PageOptions) => PageRoutes;
 interface PageParts {
   readonly log: Logger;
   readonly bodies: BodyReader;
+  /** True for a path whose failures are pages, also if there is no page. */
+  readonly isPage: (path: string) => boolean;
 }
 
-/** The pages below one path, whose failures are pages too, also where there is no page. */
+/** The pages below one path, and how they answer failures. */
 interface Area extends Pick<PageOptions, 'root' | 'onError'> {
   readonly respond: (c: Context<Env>, page: PageAnswer) => Response;
 }
@@ -89,11 +91,15 @@ interface Area extends Pick<PageOptions, 'root' | 'onError'> {
  * Creates the registrar of pages, and answers their failures. Nothing inline and nothing foreign runs in them, and no
  * other site can frame them.
  */
-export function createPageRouter(router: Hono<Env>, { log, bodies }: PageParts): CreatePageRoutes {
+export function createPageRouter(
+  router: Hono<Env>,
+  { log, bodies, isPage }: PageParts,
+): CreatePageRoutes {
   const areas: Area[] = [];
   const problem = problemOf(log);
   router.onError((thrown, c) => {
-    const area = areas.find(({ root }) => `${c.req.path}/`.startsWith(`${root}/`));
+    const { path } = c.req;
+    const area = isPage(path) && areas.find(({ root }) => `${path}/`.startsWith(`${root}/`));
     return area
       ? area.respond(c, area.onError(c, reportError(log, thrown, c)))
       : problem(thrown, c);

@@ -48,7 +48,9 @@ export function isOffered(action: Action, { disabledAt, email, phone }: Account)
   }
 }
 
-const reasonSchema = z.object({ reason: text({ min: 1, max: 500, refuse: /\p{Cc}/u, trimmed: true }) });
+const reasonSchema = z.object({
+  reason: text({ min: 1, max: 500, refuse: /\p{Cc}/u, trimmed: true }),
+});
 const profileSchema = z.object({ name: nameField.optional(), bio: bioField.optional() });
 
 /** The field that every action has. */

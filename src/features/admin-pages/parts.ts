@@ -11,7 +11,7 @@ export const nameOf = ({ id, name, email, phone }: Account): string =>
 
 /** A link to the page of an account. */
 export const userLink = (visit: StaffVisit, id: number, label: string): Markup =>
-  markup`<a href="${visit.href(pathWith(USER, { id }))}"><bdi>${label}</bdi></a>`;
+  markup`<bdi><a href="${visit.href(pathWith(USER, { id }))}">${label}</a></bdi>`;
 
 /** What kinds of accounts an account belongs to, in the words of the filter. */
 export function statusesOf({ locale }: StaffVisit, account: Account, now: number): string {

@@ -2,14 +2,15 @@ import type { StaffVisit } from '../pages/page.ts';
 import { ADMIN } from '../roles/role.ts';
 
 export const DASHBOARD = '/admin';
-export const USERS = '/admin/users';
+// Not the paths of the operations: /admin/users, /admin/audit and /admin/stats.
+export const USERS = '/admin/search';
 export const USER = '/admin/user';
 export const ACT = '/admin/user/act';
 export const INVITE = '/admin/invite';
-export const AUDIT = '/admin/audit';
+export const AUDIT = '/admin/events';
 
 const TARGET =
-  /^\/admin(\/users|\/invite|\/audit|\/user\?id=[1-9]\d{0,14}|\/user\/act\?id=[1-9]\d{0,14}&do=\w{1,20})?$/;
+  /^\/admin(\/search|\/invite|\/events|\/user\?id=[1-9]\d{0,14}|\/user\/act\?id=[1-9]\d{0,14}&do=\w{1,20})?$/;
 
 /** True for the address of a page that a login can lead back to. */
 export const isAdminTarget = (target: string): boolean => TARGET.test(target);
