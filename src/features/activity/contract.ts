@@ -37,7 +37,14 @@ export const eventFields = {
 
 /** An event, as the owner of its account reads it. */
 export const eventSchema = z
-  .object(eventFields)
+  .object({
+    ...eventFields,
+    by_administrator: z.boolean().openapi({
+      description:
+        'Whether an administrator has done it. Then `address` and `user_agent` are null, and `detail.reason` says why.',
+      example: false,
+    }),
+  })
   .openapi('ActivityEvent', { description: 'An event of your account.' });
 
 export const listActivity = operation({

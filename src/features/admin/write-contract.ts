@@ -81,10 +81,10 @@ export const updateUser = operation({
       .object({
         name: nameField.nullish(),
         bio: bioField.nullish(),
-        email: z.null('must be null').optional().openapi({
+        email: z.literal(null, 'must be null').optional().openapi({
           description: 'Null takes the email address away.',
         }),
-        phone: z.null('must be null').optional().openapi({
+        phone: z.literal(null, 'must be null').optional().openapi({
           description: 'Null takes the phone number away.',
         }),
         reason: reasonField,

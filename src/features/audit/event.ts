@@ -85,6 +85,8 @@ export interface RecordedEvent {
   readonly address: string | null;
   readonly userAgent: string | null;
   readonly requestId: string;
-  /** JSON. */
+  /** JSON, without the name of an operator. */
   readonly detail: string;
+  /** 1 if an administrator or an operator has caused it: then `address` and `userAgent` are null. Else 0. */
+  readonly isByAdministrator: number;
 }

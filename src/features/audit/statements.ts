@@ -1,19 +1,27 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { and, type Column, eq, type SQL, sql } from 'drizzle-orm';
 import { type Condition, ifChanged } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { auditEvents, refusedLogins, sessions, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from './event.ts';
 
-/** The columns of an event that its user may see. */
+/** True for an event that an administrator, or an operator of the program, has caused to the account of another. */
+const isByAdministrator = sql`(coalesce(${auditEvents.actorId} <> ${auditEvents.subjectId}, false) or json_extract(${auditEvents.detail}, '$.operator') is not null)`;
+
+/** The address and the user agent of an administrator are not for the owner of the account. */
+const ownOnly = <Value>(column: Column) =>
+  sql<Value>`case when ${isByAdministrator} then null else ${column} end`;
+
+/** The columns of an event that the owner of the account may see. */
 export const eventColumns = {
   id: auditEvents.id,
   at: auditEvents.at,
   action: auditEvents.action,
   outcome: auditEvents.outcome,
-  address: auditEvents.address,
-  userAgent: auditEvents.userAgent,
+  address: ownOnly<string | null>(auditEvents.address).as('shown_address'),
+  userAgent: ownOnly<string | null>(auditEvents.userAgent).as('shown_agent'),
   requestId: auditEvents.requestId,
-  detail: auditEvents.detail,
+  detail: sql<string>`json_remove(${auditEvents.detail}, '$.operator')`.as('shown_detail'),
+  isByAdministrator: sql<number>`${isByAdministrator}`.as('is_by_administrator'),
 };
 
 /** Records an event if the previous statement of the batch changed a row. */

@@ -38,18 +38,23 @@ ${next && markup`<a href="${visit.href(next)}">${older}</a>`}</p>`;
   },
 ];
 
-type ShownEvent = Pick<RecordedEvent, 'action' | 'outcome' | 'at' | 'address' | 'userAgent'>;
+type ShownEvent = Pick<RecordedEvent, 'action' | 'outcome' | 'at' | 'address' | 'userAgent'> &
+  Partial<Pick<RecordedEvent, 'isByAdministrator'>>;
 
 /** @param more what else is known of the event */
 export function eventRow(visit: Visit, event: ShownEvent, more?: Markup): Markup {
-  const { action, outcome, at, address, userAgent } = event;
+  const { action, outcome, at, address, userAgent, isByAdministrator = 0 } = event;
   const { agent, activity } = visit.texts.account;
   const actions: Readonly<Record<string, string>> = activity.actions;
   // A newer version of the server may have recorded an action that this one does not know.
   const name = Object.hasOwn(actions, action) ? actions[action] : action;
+  const origin =
+    isByAdministrator === 0
+      ? markup`<bdi>${agentName(userAgent, agent)}</bdi>${address !== null && markup`, <bdi>${address}</bdi>`}`
+      : activity.byAdministrator;
   return markup`<li><div><strong>${name}</strong>${outcome === 'failure' && markup` (${activity.failed})`}
 <p class="hint">${timeOf(visit, at)}</p>
-<p class="hint"><bdi>${agentName(userAgent, agent)}</bdi>${address !== null && markup`, <bdi>${address}</bdi>`}</p>
+<p class="hint">${origin}</p>
 ${more}</div></li>
 `;
 }

@@ -251,14 +251,12 @@ export const en: Texts = {
       notYou: 'Not you? Ignore this message.',
     },
     invite: {
-      words: 'You have an account.',
-      link: 'You have an account. Set a password within {time}: {link}',
-      notYou: 'Not expected? Ignore this message.',
+      words: 'Set a password for your account within {time}: {link}',
+      notYou: 'Not yours? Ignore this.',
     },
     reset_required: {
-      words: 'Your password was removed.',
-      link: 'Your password was removed. Set a new one within {time}: {link}',
-      notYou: ASK_BY_SMS,
+      words: 'Password removed. Set a new one within {time}: {link}',
+      notYou: 'Why? Ask the operator.',
     },
     admin_disabled: { words: 'Your account was disabled.', notYou: ASK_BY_SMS },
     admin_enabled: { words: 'Your account was enabled.', notYou: ASK_BY_SMS },

@@ -249,14 +249,12 @@ export const hi: Texts = {
       notYou: 'आप नहीं? अनदेखा करें।',
     },
     invite: {
-      words: 'आपका खाता बन गया।',
-      link: 'आपका खाता: पासवर्ड सेट करें ({time}): {link}',
+      words: 'खाते का पासवर्ड ({time}): {link}',
       notYou: 'आप नहीं? अनदेखा करें।',
     },
     reset_required: {
-      words: 'आपका पासवर्ड हटा दिया गया।',
-      link: 'पासवर्ड हटाया गया। नया पासवर्ड ({time}): {link}',
-      notYou: 'कारण नहीं पता? संचालक से पूछें।',
+      words: 'नया पासवर्ड ({time}): {link}',
+      notYou: 'कारण? संचालक से पूछें।',
     },
     admin_disabled: { words: 'आपका खाता बंद कर दिया गया।', notYou: ASK_BY_SMS },
     admin_enabled: { words: 'आपका खाता चालू कर दिया गया।', notYou: ASK_BY_SMS },

@@ -59,6 +59,7 @@ export const account = {
     about: 'What has happened to the account, newest first.',
     none: 'There are no events.',
     failed: 'failed',
+    byAdministrator: 'by an administrator',
     older: 'Older events',
     newest: 'Newest events',
     actions: {

@@ -59,6 +59,7 @@ export const account = {
     about: 'खाते में क्या हुआ, सबसे नया पहले।',
     none: 'कोई घटना नहीं है।',
     failed: 'विफल',
+    byAdministrator: 'व्यवस्थापक द्वारा',
     older: 'पुरानी घटनाएँ',
     newest: 'सबसे नई घटनाएँ',
     actions: {
