@@ -190,7 +190,7 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
   return app;
 }
 
-/** The paths of pages, which never get CORS headers. Operations for administrators stand beside their pages. */
+/** The paths of pages, which never get CORS headers. The API has some below `/admin` as well. */
 const isPage = (path: string): boolean =>
   /^\/(account|admin(?!\/(users|audit|stats)(\/|$)))(\/|$)/.test(path);
 
