@@ -97,7 +97,7 @@ describe('an administrator, by forms alone,', () => {
     expect(admin.page().text).not.toContain('grace@example.com');
     await act('Remove phone number', {}, id);
     expectDone('dropPhone', 'The phone number is removed.', id);
-    expect(admin.page().heading).toBe(`User #${id}`);
+    expect(admin.page().heading).toBe(`#${id}`);
   });
 
   test('deletes an account', async () => {
@@ -124,7 +124,7 @@ describe('an administrator, by forms alone,', () => {
       { button: 'Send invitation' },
     );
     expect(page.notices).toEqual(['The account is created. A message is on its way.']);
-    expect(page.heading).toBe('User Grace');
+    expect(page.heading).toBe('Grace');
     expect(page.text).toContain('support');
     expect(await room.message()).toMatchObject({ to: 'grace@example.com' });
   });

@@ -65,7 +65,7 @@ export const reasonField = ({ locale }: StaffVisit, value?: string): Field => ({
 
 export const rolesFieldOf = ({ locale }: StaffVisit, value: string): Field => ({
   name: 'roles',
-  label: ADMIN_TEXTS[locale].user.roles,
+  label: ADMIN_TEXTS[locale].users.roles,
   hint: ADMIN_TEXTS[locale].invite.rolesHint,
   autocomplete: 'off',
   isOptional: true,

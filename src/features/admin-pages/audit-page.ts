@@ -21,7 +21,8 @@ export const auditPages = ({
     path: AUDIT,
     access: 'staff',
     async show(visit) {
-      const { audit, any } = ADMIN_TEXTS[visit.locale];
+      const { audit, any, dashboard } = ADMIN_TEXTS[visit.locale];
+      const outcomes = { success: dashboard.succeeded, failure: dashboard.failed };
       const { actions } = visit.texts.account.activity;
       const filters = {
         subject: idIn(parameter(visit, 'subject') ?? null),
@@ -57,7 +58,7 @@ export const auditPages = ({
           label: audit.outcome,
           autocomplete: 'off',
           value: filters.outcome,
-          options: [['', any], ...OUTCOMES.map((each) => [each, audit.outcomes[each]] as const)],
+          options: [['', any], ...OUTCOMES.map((each) => [each, outcomes[each]] as const)],
         },
       ])}
 ${error && problemNotice(visit, error)}<ul class="rows">

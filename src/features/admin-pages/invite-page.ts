@@ -12,6 +12,9 @@ import { actOf, reasonField, rolesFieldOf, rolesIn } from './actions.ts';
 import { INVITE, pathWith, USER, USERS } from './paths.ts';
 import { ADMIN_TEXTS } from './texts/texts.ts';
 
+/** In themselves. */
+const LANGUAGES = { en: 'English', hi: 'हिन्दी' } as const;
+
 const schema = z.object({
   email: newEmailField.optional(),
   phone: newPhoneField.optional(),
@@ -48,7 +51,7 @@ ${formOf(visit, {
       label: invite.language,
       autocomplete: 'off',
       value: entered(given, 'locale') ?? visit.locale,
-      options: LOCALES.map((locale) => [locale, invite.languages[locale]] as const),
+      options: LOCALES.map((locale) => [locale, LANGUAGES[locale]] as const),
     },
     reasonField(visit, entered(given, 'reason')),
   ],

@@ -1,5 +1,6 @@
 import { type Markup, markup } from '../../core/http/markup.ts';
 import type { Account } from '../admin/account.ts';
+import type { Status } from '../admin/directory.ts';
 import { type Field, fieldOf } from '../pages/form.ts';
 import type { StaffVisit } from '../pages/page.ts';
 import { pathWith, USER } from './paths.ts';
@@ -13,15 +14,21 @@ export const nameOf = ({ id, name, email, phone }: Account): string =>
 export const userLink = (visit: StaffVisit, id: number, label: string): Markup =>
   markup`<bdi><a href="${visit.href(pathWith(USER, { id }))}">${label}</a></bdi>`;
 
+/** What a kind of accounts is called. */
+export const statusText = ({ locale, texts }: StaffVisit, status: Status): string =>
+  status === 'unverified'
+    ? texts.account.overview.unverified
+    : ADMIN_TEXTS[locale].users.statuses[status];
+
 /** What kinds of accounts an account belongs to, in the words of the filter. */
-export function statusesOf({ locale }: StaffVisit, account: Account, now: number): string {
-  const { statuses } = ADMIN_TEXTS[locale].users;
+export function statusesOf(visit: StaffVisit, account: Account, now: number): string {
   const { disabledAt, lockedUntil, emailVerifiedAt, phoneVerifiedAt } = account;
-  return [
-    disabledAt === null ? statuses.active : statuses.disabled,
-    ...(lockedUntil !== null && lockedUntil > now ? [statuses.locked] : []),
-    ...(emailVerifiedAt === null && phoneVerifiedAt === null ? [statuses.unverified] : []),
-  ].join(', ');
+  const statuses: readonly Status[] = [
+    disabledAt === null ? 'active' : 'disabled',
+    ...(lockedUntil !== null && lockedUntil > now ? (['locked'] as const) : []),
+    ...(emailVerifiedAt === null && phoneVerifiedAt === null ? (['unverified'] as const) : []),
+  ];
+  return statuses.map((status) => statusText(visit, status)).join(', ');
 }
 
 /** A form that filters a list by the parameters of the address. */

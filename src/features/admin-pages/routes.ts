@@ -65,15 +65,15 @@ export const adminPageFeature = (parts: AdminPageParts): Feature => ({
   },
 });
 
-function navigationOf({ locale }: Visit) {
-  const { navigation, dashboard, users, audit, account } = ADMIN_TEXTS[locale];
+function navigationOf({ locale, texts }: Visit) {
+  const { navigation, dashboard, users, audit } = ADMIN_TEXTS[locale];
   return {
     label: navigation,
     pages: [
       [DASHBOARD, dashboard.title],
       [USERS, users.title],
       [AUDIT, audit.title],
-      [HOME, account],
+      [HOME, texts.account.overview.title],
     ] satisfies Navigation,
   };
 }

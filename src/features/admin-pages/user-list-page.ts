@@ -3,7 +3,15 @@ import type { Account } from '../admin/account.ts';
 import { type Directory, STATUSES, type Status } from '../admin/directory.ts';
 import { attempt, failureOf, problemNotice } from '../pages/form.ts';
 import type { Page, StaffVisit } from '../pages/page.ts';
-import { filterForm, nameOf, pageLinks, parameter, statusesOf, userLink } from './parts.ts';
+import {
+  filterForm,
+  nameOf,
+  pageLinks,
+  parameter,
+  statusesOf,
+  statusText,
+  userLink,
+} from './parts.ts';
 import { INVITE, mayWrite, USERS } from './paths.ts';
 import { ADMIN_TEXTS, filled } from './texts/texts.ts';
 
@@ -47,13 +55,13 @@ ${hints.map((address) => markup`<p class="hint"><bdi>${address}</bdi></p>\n`)}</
         }
 ${filterForm(visit, USERS, [
   { name: 'q', label: users.q, autocomplete: 'off', value: q },
-  { name: 'role', label: users.role, autocomplete: 'off', value: role, maxLength: 32 },
+  { name: 'role', label: users.roles, autocomplete: 'off', value: role, maxLength: 32 },
   {
     name: 'status',
     label: users.status,
     autocomplete: 'off',
     value: status,
-    options: [['', any], ...STATUSES.map((each) => [each, users.statuses[each]] as const)],
+    options: [['', any], ...STATUSES.map((each) => [each, statusText(visit, each)] as const)],
   },
 ])}
 <p id="count" role="status">${filled(found, { count: items.length })}</p>

@@ -51,22 +51,21 @@ ${fact(
     lockedUntil > now &&
     ` (${filled(user.until, { time: timeText(visit, lockedUntil) })})`
   }`,
-)}${fact(user.roles, account.roles.join(', ') || none)}${fact(
+)}${fact(users.roles, account.roles.join(', ') || none)}${fact(
   frame.fields.email,
   address(account.email, account.emailVerifiedAt),
 )}${fact(frame.fields.phone, address(account.phone, account.phoneVerifiedAt))}${fact(
   frame.fields.name,
   markup`<bdi>${account.name || none}</bdi>`,
 )}${markup`<dt>${bio}</dt><dd class="prose" dir="auto">${account.bio || none}</dd>\n`}${fact(
-  user.password,
+  frame.fields.password,
   account.hasPassword ? user.yes : user.no,
 )}${fact(user.since, timeOf(visit, account.createdAt))}</dl>`;
   }
 
   function actions(visit: StaffVisit, account: Account): Markup {
     const texts = ADMIN_TEXTS[visit.locale];
-    return markup`<h2>${texts.user.actions}</h2>
-<ul class="links">
+    return markup`<ul class="links">
 ${ACTIONS.filter((name) => isOffered(name, account)).map(
   (name) =>
     markup`<li><a href="${visit.href(pathWith(ACT, { id: account.id, do: name }))}">${texts.actions[name].name}</a></li>\n`,
@@ -84,16 +83,15 @@ ${ACTIONS.filter((name) => isOffered(name, account)).map(
     ]);
     const content = markup`${facts(visit, account)}
 ${mayWrite(visit) && actions(visit, account)}
-<h2>${user.sessions}</h2>
+<h2>${labels.title}</h2>
 ${live.length === 0 && markup`<p>${visit.texts.account.overview.none}</p>`}<ul class="rows">
 ${live.map((session) => agentRow(visit, { of: session, labels }))}</ul>
-<h2>${user.activity}</h2>
+<h2>${activity.title}</h2>
 <p><a href="${visit.href(pathWith(AUDIT, { actor: id }))}">${user.asActor}</a></p>
 ${events.items.length === 0 && markup`<p>${activity.none}</p>`}<ul class="rows">
 ${events.items.map((entry) => entryRow(visit, entry))}</ul>
 ${pageLinks(visit, USER, { filters: { id }, nextCursor: events.nextCursor })}`;
-    const title = filled(user.title, { id: nameOf(account) });
-    return { title, content, section: USERS };
+    return { title: nameOf(account), content, section: USERS };
   }
 
   return [
