@@ -118,7 +118,7 @@ const server = await startProcess({
   env: {
     ...bareEnvironment(),
     ...{ PORT: '0', APP_ENV: 'development', LOG_LEVEL: 'error', RATE_LIMIT_LOGIN: 'off' },
-    ...{ RATE_LIMIT_SIGNUP: 'off', ADMIN_EMAIL: 'ada@example.com' },
+    ...{ RATE_LIMIT_SIGNUP: 'off', SEED_DEMO_USER: 'false', ADMIN_EMAIL: 'ada@example.com' },
   },
   ready: /(http:\/\/127\.0\.0\.1:\d+)\/docs/,
 });

@@ -85,14 +85,14 @@ export function fieldsOf(
   }
   if (action !== 'profile') return [];
   const { name, bio } = given ? enteredIn(given) : storedIn(account);
-  const { frame, account: own } = visit.texts;
+  const { frame } = visit.texts;
   const common = { autocomplete: 'off', isOptional: true } as const;
   return [
     { ...common, name: 'name', label: frame.fields.name, maxLength: 255, value: name },
     {
       ...common,
       name: 'bio',
-      label: own.overview.bio,
+      label: ADMIN_TEXTS[visit.locale].user.bio,
       type: 'textarea',
       maxLength: 10_000,
       value: bio,

@@ -28,8 +28,9 @@ const PAGE_SIZE = 50;
 export function userListPages({ directory, clock }: UserListParts): readonly Page[] {
   function row(visit: StaffVisit, account: Account) {
     const { id, email, phone, roles } = account;
-    const hints = [email, phone].filter((address) => address !== null);
-    return markup`<li><div><strong>${userLink(visit, id, nameOf(account))}</strong>
+    const name = nameOf(account);
+    const hints = [email, phone].filter((address) => address !== null && address !== name);
+    return markup`<li><div><strong>${userLink(visit, id, name)}</strong>
 ${hints.map((address) => markup`<p class="hint"><bdi>${address}</bdi></p>\n`)}</div>
 <p class="hint">${[statusesOf(visit, account, clock()), ...roles].join(', ')}</p></li>
 `;

@@ -32,7 +32,7 @@ export function userPages(parts: UserPageParts): readonly Page[] {
   function facts(visit: StaffVisit, account: Account): Markup {
     const { frame, account: own } = visit.texts;
     const { users, user } = ADMIN_TEXTS[visit.locale];
-    const { none, verified, unverified, bio } = own.overview;
+    const { none, verified, unverified } = own.overview;
     const now = clock();
     const fact = (label: string, value: Markup | string) =>
       markup`<dt>${label}</dt><dd>${value}</dd>\n`;
@@ -57,7 +57,7 @@ ${fact(
 )}${fact(frame.fields.phone, address(account.phone, account.phoneVerifiedAt))}${fact(
   frame.fields.name,
   markup`<bdi>${account.name || none}</bdi>`,
-)}${markup`<dt>${bio}</dt><dd class="prose" dir="auto">${account.bio || none}</dd>\n`}${fact(
+)}${markup`<dt>${user.bio}</dt><dd class="prose" dir="auto">${account.bio || none}</dd>\n`}${fact(
   frame.fields.password,
   account.hasPassword ? user.yes : user.no,
 )}${fact(user.since, timeOf(visit, account.createdAt))}</dl>`;

@@ -43,6 +43,7 @@ export const en = {
     yes: 'yes',
     no: 'no',
     until: 'until {time}',
+    bio: 'Text',
     asActor: 'What this user has done to others',
   },
   audit: {

@@ -40,6 +40,7 @@ export const hi: typeof en = {
     yes: 'है',
     no: 'नहीं',
     until: '{time} तक',
+    bio: 'परिचय',
     asActor: 'इसने दूसरों के साथ क्या किया',
   },
   audit: {
