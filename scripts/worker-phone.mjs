@@ -6,3 +6,4 @@ import metadata from '../dist/worker/phone-metadata.json';
 export const isSupportedCountry = (country) => core.isSupportedCountry(country, metadata);
 export const parsePhoneNumberFromString = (text, options) =>
   core.parsePhoneNumberFromString(text, options, metadata);
+export const getCountryCallingCode = (country) => core.getCountryCallingCode(country, metadata);

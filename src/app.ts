@@ -13,7 +13,7 @@ import { onlyOwnOrigins } from './core/http/middleware/own-origins.ts';
 import { type BodyReader, createBodyReader } from './core/http/middleware/read-body.ts';
 import { securityHeaders } from './core/http/middleware/security-headers.ts';
 import { type AllowedOrigins, allowedOrigins } from './core/http/origins.ts';
-import { createPageRoutes } from './core/http/pages.ts';
+import { createPageRouter } from './core/http/pages.ts';
 import { onError } from './core/http/problem.ts';
 import { createRoutes, type RouteDependencies } from './core/http/routes.ts';
 import type { Deps } from './deps.ts';
@@ -31,6 +31,8 @@ import { createAdminService } from './features/admin/service.ts';
 import { createSessionDirectory } from './features/admin/session-store.ts';
 import { createStatsReader } from './features/admin/stats-store.ts';
 import { adminWriteFeature } from './features/admin/write-routes.ts';
+import { isAdminTarget } from './features/admin-pages/paths.ts';
+import { adminPageFeature } from './features/admin-pages/routes.ts';
 import { auditFeature } from './features/audit/jobs.ts';
 import { codeFeature } from './features/codes/routes.ts';
 import { createCodeService } from './features/codes/service.ts';
@@ -129,6 +131,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
       accountService,
       addressService,
       codeService,
+      isOtherTarget: isAdminTarget,
       passwordLogIn,
       reauthentication,
       recovery,
@@ -136,6 +139,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
       signUps,
       verification,
     }),
+    adminPageFeature({ ...deps, admins, auditRecord, directory, stats }),
   ];
 }
 
@@ -176,9 +180,8 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
     serveDocument(app, config);
   }
   if (config.pages.isServed) {
-    for (const { addPages } of features) {
-      addPages?.((options) => createPageRoutes(app, { log, bodies, isPage, ...options }));
-    }
+    const create = createPageRouter(app, { log, bodies, isPage });
+    for (const { addPages } of features) addPages?.(create);
   } else warnWithoutPages(deps);
   if (config.environment === 'development') addPrintedMessages(app, deps.messages);
   answerOtherMethods(app, (path) => (isPage(path) ? config.pages.basePath : ''));
