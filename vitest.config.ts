@@ -8,6 +8,7 @@ export default defineConfig({
     reporters: ['default', './test/support/closing-line.ts'],
     // Three, also on two cores: tests of servers wait most of the time.
     maxWorkers: 3,
+    globalSetup: ['test/support/bundles.ts'],
     projects: [
       {
         test: {

@@ -51,13 +51,6 @@ export interface Account {
 
 type HeaderRecord = Readonly<Record<string, string>>;
 
-/**
- * True for the response of the proxy in front of a Worker in `wrangler dev` to a request that the Worker has not
- * received, because their connection was being closed as idle (github.com/cloudflare/workers-sdk/issues/14641).
- */
-const isDroppedByProxy = ({ status, text }: Answer): boolean =>
-  status === 503 && text.startsWith('Your worker restarted mid-request.');
-
 /** Calls an API at a base URL and records every response. */
 export class Api {
   readonly baseUrl: string;
@@ -68,15 +61,10 @@ export class Api {
   }
 
   async request(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
-    const first = await this.#send(method, path, init);
-    const answer = isDroppedByProxy(first) ? await this.#send(method, path, init) : first;
+    const response = await fetch(`${this.baseUrl}${path}`, { redirect: 'manual', ...init, method });
+    const answer = new Answer(response.status, response.headers, await response.text());
     this.observations.push({ method, path: path.split('?')[0] ?? path, answer });
     return answer;
-  }
-
-  async #send(method: string, path: string, init: RequestInit): Promise<Answer> {
-    const response = await fetch(`${this.baseUrl}${path}`, { redirect: 'manual', ...init, method });
-    return new Answer(response.status, response.headers, await response.text());
   }
 
   get(path: string, headers: HeaderRecord = {}): Promise<Answer> {

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
 import {
   bunPath,
   denoPath,
@@ -16,11 +17,14 @@ import {
   wranglerPath,
 } from '../../scripts/binaries.ts';
 import { writeWorkerConfig } from '../../scripts/worker-config.ts';
+import { BUNDLES } from './bundles.ts';
 import { legacyUserStatements } from './legacy-users.ts';
 import { bareEnvironment, type RunningProcess, startProcess } from './process.ts';
 import { MIGRATIONS, testSettings } from './test-app.ts';
+import type { HostedWorker } from './workerd-host.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const HOST = join(ROOT, 'test/support/workerd-host.ts');
 const GUARD = join(ROOT, 'test/support/derive-bits-guard.mjs');
 
 /** The API on one runtime, with its own database, which contains the legacy users. */
@@ -117,13 +121,9 @@ const starters: Record<TargetName, (launch: Launch) => Promise<RunningProcess>> 
   deno: (launch) =>
     onFile(launch, denoPath(), ['run', '-A', '--preload', GUARD, launch.entries.deno]),
   'workerd-d1': async (launch) => {
-    const { folder } = launch;
-    const seed = join(folder, 'seed.sql');
-    writeFileSync(seed, (await legacyUserStatements()).join('\n'));
-    const local = ['--local', '--persist-to', folder];
-    wrangler(folder, ['d1', 'migrations', 'apply', 'DB', ...local]);
-    wrangler(folder, ['d1', 'execute', 'DB', ...local, '--file', seed]);
-    return onWorkerd(launch);
+    const migrations = readMigrationFiles({ migrationsFolder: MIGRATIONS });
+    const sql = [...migrations.flatMap((each) => each.sql), ...(await legacyUserStatements())];
+    return onWorkerd(launch, sql);
   },
   'workerd-libsql': async (launch) => {
     const url = await startSqld(launch.folder, launch.processes);
@@ -151,36 +151,54 @@ async function onFile(
   return server;
 }
 
-async function onWorkerd({
-  folder,
-  processes,
-  entries,
-  settings,
-}: Launch): Promise<RunningProcess> {
-  const envFile = join(folder, 'settings.env');
+async function onWorkerd(
+  { folder, processes, entries, settings }: Launch,
+  sql: readonly string[] = [],
+): Promise<RunningProcess> {
+  const config = quietConfig(folder);
+  const state = join(folder, 'state');
+  const script = bundleOf(entries.worker, config);
+  const launch = join(folder, 'worker.json');
   writeFileSync(
-    envFile,
-    Object.entries(settings)
-      .map(([key, value]) => `${key}="${value}"\n`)
-      .join(''),
+    launch,
+    JSON.stringify({ script, config, state, settings, sql } satisfies HostedWorker),
   );
-  const port = await freePort();
   const server = await startProcess({
-    label: 'wrangler dev',
+    label: 'workerd',
     command: process.execPath,
-    args: [
-      wranglerPath(),
-      ...['dev', entries.worker, '--config', quietConfig(folder)],
-      ...['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'],
-      ...['--persist-to', folder, '--env-file', envFile, '--show-interactive-dev-session=false'],
-    ],
+    args: ['--import', import.meta.resolve('tsx'), HOST, launch],
     cwd: ROOT,
-    env: wranglerEnvironment(folder),
+    env: { ...wranglerEnvironment(folder), ...passedOn('LATCHKEY_WRANGLER') },
     ready: /Ready on (http:\/\/127\.0\.0\.1:\d+)/,
   });
   processes.push(server);
   return server;
 }
+
+/** Bundles a Worker as for a deployment, once per run of the tests. Returns the path of the bundle. */
+function bundleOf(entry: string, config: string): string {
+  const name = basename(entry, '.ts');
+  const folder = join(
+    process.env[BUNDLES] ?? dirname(config),
+    entry.replaceAll(/[^a-z0-9]+/g, '-'),
+  );
+  const script = join(folder, `${name}.js`);
+  if (existsSync(script)) return script;
+  // Moved when it is complete: other workers of the test runner may bundle the same entry.
+  const own = mkdtempSync(`${folder}-`);
+  wrangler(own, ['deploy', entry, '--config', config, '--dry-run', '--outdir', own]);
+  try {
+    renameSync(own, folder);
+    return script;
+  } catch {
+    return existsSync(script) ? script : join(own, `${name}.js`);
+  }
+}
+
+const passedOn = (name: string): Record<string, string> => {
+  const value = process.env[name];
+  return value === undefined ? {} : { [name]: value };
+};
 
 /**
  * Writes a copy of wrangler.toml into a new folder. Omits its build command, which would restart the Worker during a
