@@ -1,3 +1,4 @@
+import { createAdministration } from './administration.ts';
 import { isolated, unhandled } from './callback.ts';
 import { createCalls, isUnauthorized } from './calls.ts';
 import { createChanges, toClientSession } from './changes.ts';
@@ -23,6 +24,7 @@ import { createSession } from './session.ts';
 import { memoryTokens } from './tokens.ts';
 import type { Client, ClientOptions, Versioned } from './types.ts';
 
+export type { Administration, PageOptions } from './administration.ts';
 export type { ClientSession, SessionChange, SessionListener } from './changes.ts';
 export { NetworkError, type ProblemCode, ProblemError, type ProblemField } from './errors.ts';
 export type { NewTokens } from './new-tokens.ts';
@@ -175,6 +177,7 @@ export function createClient(options: ClientOptions): Client {
         await logins.start({ name, build }, callOptions);
       },
     }),
+    ...createAdministration(request),
     onChange: changes.subscribe,
 
     async getSession() {
@@ -232,6 +235,7 @@ export function createClient(options: ClientOptions): Client {
       });
     },
 
+    getOwnSession: (callOptions) => request('GET', '/auth/session', callOptions),
     listSessions: (callOptions) => request('GET', '/auth/sessions', callOptions),
 
     endSession: (id, callOptions) =>

@@ -45,10 +45,10 @@ const sessionSchema = z
   .object(sessionFields)
   .openapi('Session', { description: 'An active session.' });
 
-export const getSession = operation({
+export const getOwnSession = operation({
   ...common,
   guard: member,
-  operationId: 'getSession',
+  operationId: 'getOwnSession',
   method: 'get',
   path: '/auth/session',
   summary: 'Get this session',

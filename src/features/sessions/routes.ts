@@ -2,7 +2,7 @@ import { empty, json, setHeaders } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import { isoTime } from '../../core/time.ts';
 import { toProfile } from '../users/user.ts';
-import { endSession, endSessions, getSession, listSessions } from './contract.ts';
+import { endSession, endSessions, getOwnSession, listSessions } from './contract.ts';
 import { toToken } from './issuer.ts';
 import type { SessionService } from './service.ts';
 import type { SessionStore } from './store.ts';
@@ -34,7 +34,7 @@ export const sessionFeature = ({
   sessionService,
 }: Parts & { readonly sessions: SessionStore }): Feature => ({
   addRoutes({ add }) {
-    add(getSession, (c) => {
+    add(getOwnSession, (c) => {
       const { id, createdAt, expiresAt, authTime, method } = c.get('session');
       const view = {
         id,
