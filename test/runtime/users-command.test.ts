@@ -1,52 +1,14 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { createClient } from '@libsql/client';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Api } from '../support/api.ts';
 import { migratedServer } from '../support/databases.ts';
 import { startReceiver, webhookSettings } from '../support/message-crash.ts';
-import { runProgram } from '../support/program.ts';
-import { emptyFolder, startServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
+import { actsIn, FILE, migrated, program, rowsOf } from '../support/users-program.ts';
 
-type Settings = Record<string, string>;
-
-const FILE: Settings = { DATABASE_URL: 'file:./a.db', SECRET_KEY: 'the secret of these accounts' };
 const HOSTILE = `'); DROP TABLE users; -- "x" \u001b[2J $(id) \`id\` \\ ? नमस्ते 🗝️`;
-
-/** Creates the parts of a test: a folder, and `latchkey users` in it. */
-function program(settings: Settings = FILE, folder = emptyFolder()) {
-  const users = (...args: string[]) => runProgram('latchkey', ['users', ...args], folder, settings);
-  return {
-    folder,
-    users,
-    /** Runs a command that must succeed. Returns the JSON that it prints. */
-    async json(...args: string[]) {
-      const { status, stdout, stderr } = await users(...args, '--json');
-      expect([status, stderr]).toEqual([0, expect.not.stringContaining('Error')]);
-      return JSON.parse(stdout);
-    },
-  };
-}
-
-/** Creates a program on a migrated database, without a server. */
-async function migrated(settings: Settings = FILE) {
-  const parts = program(settings);
-  await runProgram('migrate', [], parts.folder, settings);
-  return parts;
-}
-
-/** Reads rows of the database file in a folder. */
-async function rowsOf(folder: string, sql: string) {
-  const client = createClient({ url: `file:${join(folder, 'a.db')}` });
-  onTestFinished(() => client.close());
-  return (await client.execute(sql)).rows.map((row) => ({ ...row }));
-}
-
-const actsIn = async (folder: string) =>
-  (await rowsOf(folder, 'SELECT action, actor_id, detail FROM audit_events ORDER BY id')).map(
-    ({ action, actor_id, detail }) => [action, actor_id, JSON.parse(String(detail))],
-  );
 
 /** The token of the link in a text. */
 const tokenIn = (text: string): string => /#([\w-]{43})/.exec(text)?.[1] ?? text;
