@@ -1518,6 +1518,8 @@ export interface components {
              * @example hi
              */
             readonly language: string | null;
+            /** @description The roles of the account. */
+            readonly roles: readonly components["schemas"]["ExportedRole"][];
             /**
              * @description Version of the profile.
              * @example 3
@@ -1528,6 +1530,20 @@ export interface components {
             readonly password_changes: components["schemas"]["ExportedFailures"];
             readonly codes: components["schemas"]["ExportedFailures"];
             readonly session_codes: components["schemas"]["ExportedFailures"];
+        };
+        /** @description A role of the account. */
+        readonly ExportedRole: {
+            /**
+             * @description The role.
+             * @example support
+             */
+            readonly role: string;
+            /**
+             * Format: date-time
+             * @description Time at which the account got it (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly granted_at: string;
         };
         /** @description Consecutive failures of one kind. */
         readonly ExportedFailures: {
@@ -2270,11 +2286,13 @@ export interface components {
             readonly bio?: string | null;
             /**
              * @description Null takes the email address away.
+             * @example null
              * @enum {object|null}
              */
             readonly email?: null;
             /**
              * @description Null takes the phone number away.
+             * @example null
              * @enum {object|null}
              */
             readonly phone?: null;

@@ -59,7 +59,12 @@ interface Trace {
 /** The events of the account. */
 const OWN: Trace = {
   isUncleared: sql`${auditEvents.subjectId} = ${deletedAccounts.id} and ${auditEvents.id} > ${deletedAccounts.clearedTo}`,
-  values: { address: null, userAgent: null, detail: '{}' },
+  values: {
+    address: null,
+    userAgent: null,
+    // Who deletes the account of another person keeps answering for it.
+    detail: sql`case when ${auditEvents.action} = 'account_delete' then ${auditEvents.detail} else '{}' end`,
+  },
   progress: { clearedTo: sql`done.last` },
 };
 

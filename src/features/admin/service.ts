@@ -151,7 +151,7 @@ export function createAdminService(parts: AdminParts): AdminService {
       });
     },
 
-    grantRoles(id, roles, act) {
+    async grantRoles(id, roles, act) {
       const granted = roleList(roles);
       return runAndFind(id, act, {
         name: 'role_change',
@@ -164,7 +164,7 @@ export function createAdminService(parts: AdminParts): AdminService {
       });
     },
 
-    revokeRoles(id, roles, act) {
+    async revokeRoles(id, roles, act) {
       const revoked = roleList(roles);
       return runAndFind(id, act, {
         name: 'role_change',

@@ -83,9 +83,11 @@ export const updateUser = operation({
         bio: bioField.nullish(),
         email: z.literal(null, 'must be null').optional().openapi({
           description: 'Null takes the email address away.',
+          example: null,
         }),
         phone: z.literal(null, 'must be null').optional().openapi({
           description: 'Null takes the phone number away.',
+          example: null,
         }),
         reason: reasonField,
       })

@@ -5,6 +5,7 @@ import {
   loginFailures,
   notices,
   reservedAddresses,
+  userRoles,
 } from '../../core/db/account-schema.ts';
 import { type Condition, change } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
@@ -102,6 +103,8 @@ export function createExportStore({ db, sessions: sessionStore }: ExportStorePar
           sessionCodeFailures: users.sessionCodeFailures,
           sessionCodeFailingSince: users.sessionCodeFailingSince,
           sessionCodesLockedUntil: users.sessionCodesLockedUntil,
+          // As JSON: a list of names and times.
+          roles: sql<string>`(select json_group_array(json_array(held.role, held.granted_at)) from ${userRoles} as held where held.user_id = ${users.id})`,
         })
         .from(users)
         .where(and(eq(users.id, subject.id), isAllowed(subject)));
