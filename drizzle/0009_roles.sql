@@ -21,4 +21,4 @@ CREATE INDEX `users_unverified` ON `users` (`created_at`) WHERE email_verified_a
 ALTER TABLE `deleted_accounts` ADD `acts_cleared_to` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 CREATE INDEX `audit_events_action` ON `audit_events` (`action`,`outcome`,`at`);--> statement-breakpoint
 CREATE INDEX `audit_events_acted` ON `audit_events` (`actor_id`,`id`) WHERE actor_id <> subject_id;--> statement-breakpoint
-CREATE INDEX `outbox_state` ON `outbox` (`state`);
+CREATE INDEX `outbox_ended` ON `outbox` (`state`) WHERE state <> 'waiting';

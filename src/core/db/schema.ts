@@ -196,7 +196,8 @@ export const outbox = sqliteTable(
     index('outbox_expires').on(table.expiresAt),
     // For the messages of one account. Decoys have none.
     index('outbox_user').on(table.userId).where(sql`user_id is not null`),
-    index('outbox_state').on(table.state),
+    // For counts. The messages that wait have an index above.
+    index('outbox_ended').on(table.state).where(sql`state <> 'waiting'`),
   ],
 );
 

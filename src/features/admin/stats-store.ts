@@ -62,11 +62,11 @@ export function createStatsReader({ db, clock, config }: StatsParts): StatsReade
         // Lets waiting requests run.
         await new Promise((resolve) => setTimeout(resolve, 0));
       }
-      const messages = (state: 'waiting' | 'sent' | 'rejected' | 'dead') =>
-        count(sql`${outbox} where ${eq(outbox.state, state)}`);
+      const messages = (state: 'sent' | 'rejected' | 'dead') =>
+        count(sql`${outbox} where ${eq(outbox.state, state)} and state <> 'waiting'`);
       const [states] = await db
         .select({
-          waiting: messages('waiting'),
+          waiting: count(sql`${outbox} where state = 'waiting'`),
           sent: messages('sent'),
           rejected: messages('rejected'),
           dead: messages('dead'),

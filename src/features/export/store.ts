@@ -104,7 +104,7 @@ export function createExportStore({ db, sessions: sessionStore }: ExportStorePar
           sessionCodeFailingSince: users.sessionCodeFailingSince,
           sessionCodesLockedUntil: users.sessionCodesLockedUntil,
           // As JSON: a list of names and times.
-          roles: sql<string>`(select json_group_array(json_array(held.role, held.granted_at)) from ${userRoles} as held where held.user_id = ${users.id})`,
+          roles: sql<string>`(select json_group_array(json_object('role', held.role, 'grantedAt', held.granted_at)) from ${userRoles} as held where held.user_id = ${users.id})`,
         })
         .from(users)
         .where(and(eq(users.id, subject.id), isAllowed(subject)));

@@ -14,7 +14,7 @@ type ItemOf<Name extends keyof AccountExport> = AccountExport[Name] extends read
   ? Item
   : never;
 
-const rolesSchema = z.array(z.tuple([z.string(), z.number()]));
+const rolesSchema = z.array(z.object({ role: z.string(), grantedAt: z.number() }));
 
 const timeOrNull = (at: number | null): string | null => (at === null ? null : isoTime(at));
 const networkOrNull = (network: string | null): string | null =>
@@ -42,7 +42,7 @@ export const toAccount = (
     language: account.locale,
     roles: rolesSchema
       .parse(JSON.parse(account.roles))
-      .map(([role, grantedAt]) => ({ role, granted_at: isoTime(grantedAt) })),
+      .map(({ role, grantedAt }) => ({ role, granted_at: isoTime(grantedAt) })),
     version: account.version,
     logins_from_unknown_networks: failures(
       account.failedLogins,
