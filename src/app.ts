@@ -194,7 +194,7 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
 
 /** The paths of pages, which never get CORS headers. The API has some below `/admin` as well. */
 const isPage = (path: string): boolean =>
-  /^\/(account|admin(?!\/(users|audit|stats)(\/|$)))(\/|$)/.test(path);
+  /^\/(account|admin(?!\/(users|audit|stats)))(\/|$)/.test(path);
 
 const routeDependenciesOf = (
   deps: Deps,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Account, type Answer, type Api, uniqueEmail } from '../support/api.ts';
+import { STAFF } from '../support/legacy-users.ts';
 import type { PostOffice } from '../support/post-office.ts';
 import { isLoggedIn } from './session-client.ts';
 
@@ -165,6 +166,9 @@ export const administration = (api: () => Api, post: () => PostOffice): void => 
 
   test('[S76] the last administrator keeps role, account and address', async () => {
     const admin = await root();
+    for (const { id } of [STAFF.admin, STAFF.stale]) {
+      await act(admin, 'PUT', `/${id}/roles`, { roles: [] });
+    }
     const own = `/${admin.id}`;
     const answers = await Promise.all([
       act(admin, 'POST', `${own}/disable`),

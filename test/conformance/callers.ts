@@ -6,7 +6,7 @@ import { testSettings } from '../support/test-app.ts';
 import { type Operation, readDocument } from './document.ts';
 import type { Part } from './suite.ts';
 
-type Headers = Readonly<Record<string, string>>;
+export type Headers = Readonly<Record<string, string>>;
 
 /** An access token of a session that was not started by a login. */
 export async function bearerOf({ id, sessionId }: StaffSession): Promise<Headers> {

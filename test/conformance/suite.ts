@@ -4,6 +4,7 @@ import { openPostOffice, type PostOffice } from '../support/post-office.ts';
 import { startTarget, type Target, type TargetName } from '../support/targets.ts';
 import { abortedFirstRequest } from './aborted-request.ts';
 import { account } from './account.ts';
+import { adminInput } from './admin-input.ts';
 import { ADMIN_EMAIL, administration } from './administration.ts';
 import { logIn, signUp } from './auth.ts';
 import { callers } from './callers.ts';
@@ -66,12 +67,14 @@ export function describeConformance(name: TargetName): void {
       'known devices': devices,
       'verification, recovery and codes': (getApi) => messages(getApi, () => post),
       'deletion and export': (getApi) => account(getApi, () => post),
-      administration: (getApi) => administration(getApi, () => post),
       'users of the replaced backends': legacyUserLogins,
       HTTP: http,
       errors,
       races,
       'races on a session': sessionRaces,
+      'input of administrators': adminInput,
+      // Takes the roles of those that other parts call by.
+      administration: (getApi) => administration(getApi, () => post),
       'the transcript': transcript,
       // Runs last, because it compares all recorded responses with the document.
       'the document': documentCoverage,

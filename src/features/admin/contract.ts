@@ -44,7 +44,7 @@ const pageQuery = {
   }),
   cursor: z
     .string()
-    .max(4096, 'must have at most 4096 characters')
+    .max(1024, 'must have at most 1024 characters')
     .optional()
     .openapi({ description: 'The `next_cursor` of the previous page.' }),
 };
