@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { MAX_ROUNDS } from '../src/config/bounds.ts';
-import { describeSettings } from '../src/config/schema.ts';
+import { describeSettings } from '../src/config/describe-settings.ts';
 import type { ConfigError } from '../src/core/errors.ts';
 import {
   DEFAULT_LIMITS,

@@ -1,5 +1,5 @@
 import { CommanderError, Command as Parser } from 'commander';
-import { describeSettings } from '../../config/schema.ts';
+import { describeSettings } from '../../config/describe-settings.ts';
 import type { SettingsReader } from '../../config/setting.ts';
 import { describeError, isDatabaseUnavailable, isNotMigrated } from '../../core/db/database.ts';
 import { CommandError, ConfigError } from '../../core/errors.ts';
