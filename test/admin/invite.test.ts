@@ -135,11 +135,14 @@ describe('POST /admin/users', () => {
     }
   });
 
-  test('an invited administrator counts as one who can log in only with an address', async () => {
-    const { room, admin, invite } = await scene();
+  test('[S76] an invited administrator counts only once the link has set a password', async () => {
+    const { room, admin, invite, reset } = await scene();
     await invite({ email: 'next@example.com', roles: ['admin'] });
-    await room.message();
-    expect(await room.act(admin.token, 'PUT', `/${admin.id}/roles`, { roles: [] })).toBe(200);
+    const { tokens } = await room.message();
+    const resign = () => room.act(admin.token, 'PUT', `/${admin.id}/roles`, { roles: [] });
+    expect(await resign()).toBe('last_admin');
+    expect(await reset(tokens.reset)).toBe(204);
+    expect(await resign()).toBe(200);
   });
 });
 

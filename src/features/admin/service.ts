@@ -33,7 +33,7 @@ export interface AdminService {
    * @throws AppError `email_taken`, `phone_taken`, `messages_off`
    */
   invite(invitation: Invitation, act: Act): Promise<Account>;
-  /** An empty patch changes nothing. @throws AppError `last_admin` if it takes the last address of the last administrator */
+  /** An empty patch changes nothing. @throws AppError `last_admin` if the last administrator could not log in any more */
   update(id: number, patch: AccountPatch, act: Act): Promise<Account>;
   /** Replaces the roles. @throws AppError `last_admin` */
   setRoles(id: number, roles: readonly string[], act: Act): Promise<Account>;
@@ -46,7 +46,7 @@ export interface AdminService {
   enable(id: number, act: Act): Promise<Account>;
   /** Clears the lockouts of passwords and codes. */
   unlock(id: number, act: Act): Promise<Account>;
-  /** Removes the password, ends all sessions and devices, and sends a link that sets a new one. @throws AppError `messages_off`, `no_address` */
+  /** Removes the password, ends all sessions and devices, and sends a link that sets a new one. @throws AppError `messages_off`, `no_address`, `last_admin` */
   requireReset(id: number, act: Act): Promise<Account>;
   /** Ends all sessions and devices. */
   signOut(id: number, act: Act): Promise<Account>;

@@ -14,7 +14,7 @@ import { CHANNELS } from '../messages/message.ts';
 import type { Queueing } from '../messages/store.ts';
 import { NO_FAILURES } from '../passwords/lockout.ts';
 import type { CredentialStore } from '../passwords/store.ts';
-import { leavesAnAdmin, leavesAnAdminWithout } from '../roles/statements.ts';
+import { leavesAnAdmin, mayLoseAddress, mayLosePassword } from '../roles/statements.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { Identifier } from '../users/identifier.ts';
 import {
@@ -193,7 +193,7 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
         ...changedValues(clock()),
       };
       return apply(id, action, {
-        condition: second ? leavesAnAdmin(id) : first && leavesAnAdminWithout(first, id),
+        condition: second ? leavesAnAdmin(id) : first && mayLoseAddress(first, id, true),
         consequences: (isDone) => [
           updateUser(id, values, isDone),
           ...taken.flatMap((channel) => endAddresses(db, id, channel, isDone)),
@@ -218,6 +218,7 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
 
     requireReset: (id, link, message, action) =>
       apply(id, action, {
+        condition: mayLosePassword(id),
         consequences: (isDone) => [
           updateUser(id, { passwordHash: null }, isDone),
           ...endAccess(id, isDone),
