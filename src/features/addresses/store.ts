@@ -189,7 +189,7 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
             ...(notice ? [notice(isUndoable ?? isChanged)] : []),
             ...(other?.removal ? [insertCode(db, other.removal, now, isChanged)] : []),
             ...(other ? [other.notice(isChanged)] : []),
-            ...firstAdmin.promote(address, event),
+            ...(await firstAdmin.promote(found, event)),
           ],
         });
       } catch (cause) {
