@@ -43,7 +43,10 @@ describe('POST /admin/users', () => {
       .where(eq(auditEvents.subjectId, account.id));
     expect(
       events.map(({ actorId, action, detail }) => [actorId, action, JSON.parse(detail)]),
-    ).toEqual([[admin.id, 'account_invite', { granted: ['a', 'b'], reason: REASON }]]);
+    ).toEqual([
+      [admin.id, 'account_invite', { granted: ['a', 'b'], reason: REASON }],
+      [admin.id, 'role_change', { granted: ['a', 'b'], revoked: [], reason: REASON }],
+    ]);
     expect(await room.logIn('ada.l@example.com', '')).not.toBe(200);
     room.advance(7 * DAY - 1);
     expect(await reset(message.tokens.reset)).toBe(204);
@@ -68,6 +71,8 @@ describe('POST /admin/users', () => {
     await invite({ email: 'ada@example.com', phone: '9876543210' });
     expect(await room.message()).toMatchObject({ kind: 'invite', to: 'ada@example.com' });
     await invite({ phone: '9876543211', email: null });
+    const roleChanges = eq(auditEvents.action, 'role_change');
+    expect(await room.db.select().from(auditEvents).where(roleChanges)).toEqual([]);
     const message = await room.message();
     expect(message).toMatchObject({ kind: 'invite', to: '+919876543211' });
     expect(await reset(message.tokens.reset)).toBe(204);
