@@ -64,7 +64,7 @@ export interface AdminService {
 
 export interface AdminParts extends AdminStoreParts, PerformerParts {
   readonly config: Pick<Config, 'defaultPhoneRegion' | 'messages' | 'host' | 'port'>;
-  readonly accounts: Pick<AccountStore, 'clearEvents'>;
+  readonly accounts: Pick<AccountStore, 'clearSome'>;
   readonly codeHashes: CodeHashes;
   readonly limits: Pick<RateLimits, 'adminMessage'>;
   readonly messages: Pick<Messages, 'canSend' | 'prepare' | 'kick'>;
