@@ -2,6 +2,7 @@ import { asc, eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { deletedAccounts } from '../../src/core/db/account-schema.ts';
 import { auditEvents } from '../../src/core/db/schema.ts';
+import { clearSoon } from '../../src/features/account/clear-soon.ts';
 import { createAccountStore } from '../../src/features/account/store.ts';
 import { addEventRows, addPeople } from '../support/people.ts';
 import { createTestApp } from '../support/test-app.ts';
@@ -92,5 +93,22 @@ describe('the events that a deleted administrator has caused', () => {
     expect(await noted()).toBe(ids[9]);
     await accounts.clearEvents(10);
     expect(await noted()).toBe(ids[19]);
+  });
+
+  test('start to be cleared at once: 10 batches at most, in a Worker that may send 50 requests', async () => {
+    const { db, admin, other, accounts, uncleared } = await open(0);
+    const row = { ...ACT, actorId: admin, subjectId: other, at: 0, requestId: 'r' };
+    for (let chunk = 0; chunk < 6; chunk++) {
+      const rows = Array.from({ length: 500 }, () => ({ ...row, outcome: 'success' as const }));
+      await db.insert(auditEvents).values(rows);
+    }
+    const batch = db.batch.bind(db);
+    let batches = 0;
+    db.batch = (statements) => {
+      batches++;
+      return batch(statements);
+    };
+    await clearSoon(accounts)();
+    expect([batches, await uncleared()]).toEqual([10, 500]);
   });
 });

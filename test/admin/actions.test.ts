@@ -251,19 +251,19 @@ describe('PATCH /admin/users/{id}', () => {
     ]);
   });
 
-  test('takes an address away with its links, codes and reservations; the notice goes to it', async () => {
+  test('takes an address away with its links, codes and reservations; without another one, disables', async () => {
     const { room, user, take, events, isLive } = await scene();
     await room.post('/auth/email/change', { email: 'new@example.com' }, bearer(user.token));
     await room.post('/auth/email/confirm', { token: (await room.message()).tokens.change });
     const { undo } = (await room.message()).tokens;
     expect(await take('PATCH', '', { email: null })).toMatchObject({
-      ...{ email: null, email_verified: false, disabled_at: null },
+      ...{ email: null, email_verified: false, disabled_at: '2026-01-01T12:01:00.000Z' },
     });
     expect(await room.message()).toMatchObject({ kind: 'admin_changed', to: 'new@example.com' });
     expect(await room.db.select().from(reservedAddresses)).toEqual([]);
     expect(await room.db.select().from(codes).where(eq(codes.userId, user.id))).toEqual([]);
     expect(await codeOf(await room.post('/auth/email/undo', { token: undo }))).toBe('invalid_code');
-    expect(await isLive()).toBe(true);
+    expect(await isLive()).toBe(false);
     for (const address of [user.email, 'new@example.com']) {
       expect((await room.newUser(address)).id).toBeGreaterThan(user.id);
     }

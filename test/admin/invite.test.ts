@@ -43,7 +43,10 @@ describe('POST /admin/users', () => {
       .where(eq(auditEvents.subjectId, account.id));
     expect(
       events.map(({ actorId, action, detail }) => [actorId, action, JSON.parse(detail)]),
-    ).toEqual([[admin.id, 'account_invite', { granted: ['a', 'b'], reason: REASON }]]);
+    ).toEqual([
+      [admin.id, 'account_invite', { granted: ['a', 'b'], reason: REASON }],
+      [admin.id, 'role_change', { granted: ['a', 'b'], revoked: [], reason: REASON }],
+    ]);
     expect(await room.logIn('ada.l@example.com', '')).not.toBe(200);
     room.advance(7 * DAY - 1);
     expect(await reset(message.tokens.reset)).toBe(204);
@@ -68,6 +71,8 @@ describe('POST /admin/users', () => {
     await invite({ email: 'ada@example.com', phone: '9876543210' });
     expect(await room.message()).toMatchObject({ kind: 'invite', to: 'ada@example.com' });
     await invite({ phone: '9876543211', email: null });
+    const roleChanges = eq(auditEvents.action, 'role_change');
+    expect(await room.db.select().from(auditEvents).where(roleChanges)).toEqual([]);
     const message = await room.message();
     expect(message).toMatchObject({ kind: 'invite', to: '+919876543211' });
     expect(await reset(message.tokens.reset)).toBe(204);
@@ -135,11 +140,14 @@ describe('POST /admin/users', () => {
     }
   });
 
-  test('an invited administrator counts as one who can log in only with an address', async () => {
-    const { room, admin, invite } = await scene();
+  test('[S76] an invited administrator counts only once the link has set a password', async () => {
+    const { room, admin, invite, reset } = await scene();
     await invite({ email: 'next@example.com', roles: ['admin'] });
-    await room.message();
-    expect(await room.act(admin.token, 'PUT', `/${admin.id}/roles`, { roles: [] })).toBe(200);
+    const { tokens } = await room.message();
+    const resign = () => room.act(admin.token, 'PUT', `/${admin.id}/roles`, { roles: [] });
+    expect(await resign()).toBe('last_admin');
+    expect(await reset(tokens.reset)).toBe(204);
+    expect(await resign()).toBe(200);
   });
 });
 

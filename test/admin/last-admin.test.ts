@@ -82,6 +82,48 @@ describe('the last administrator', () => {
     expect(await adminsOf(room)).toMatchObject([{ phone: '9876543210', email: null }]);
   });
 
+  test('[S76] without a password keeps its verified address', async () => {
+    const room = await createAdminRoom();
+    const admin = await room.newAdmin();
+    const second = { phone: '9876543210', phoneNormalized: '+919876543210', passwordHash: null };
+    await room.db
+      .update(users)
+      .set({ ...second, emailVerifiedAt: 1 })
+      .where(eq(users.id, admin.id));
+    const patch = (body: object) => room.act(admin.token, 'PATCH', `/${admin.id}`, body);
+    expect(await patch({ email: null })).toBe('last_admin');
+    expect(await patch({ phone: null })).toBe(200);
+    expect(await patch({ email: null })).toBe('last_admin');
+  });
+
+  test('[S76] POST /admin/users/{id}/require-reset answers 409 last_admin without a verified address', async () => {
+    const room = await createAdminRoom();
+    const admin = await room.newAdmin();
+    const requireReset = () => room.act(admin.token, 'POST', `/${admin.id}/require-reset`);
+    expect(await requireReset()).toBe('last_admin');
+    expect(await room.received()).toEqual([]);
+    expect(await room.logIn(admin.email, admin.password)).toBe(200);
+    await room.verify(admin.token);
+    expect(await requireReset()).toBe(200);
+    expect(await room.message()).toMatchObject({ kind: 'reset_required', to: admin.email });
+  });
+
+  test('[S76] the link that removes an added address does not take the only verified one', async () => {
+    const room = await createAdminRoom();
+    const admin = await room.newPhoneUser('+919876543210', 'old@example.com');
+    await room.grant(admin.id, 'admin');
+    await room.verify(admin.token, 'phone');
+    await room.post('/auth/email/change', { email: 'new@example.com' }, bearer(admin.token));
+    await room.post('/auth/email/confirm', { token: (await room.message()).tokens.change });
+    const added = (await room.received()).find(({ kind }) => kind === 'added');
+    await room.db.update(users).set({ phoneVerifiedAt: null }).where(eq(users.id, admin.id));
+    const remove = () => room.post('/auth/email/undo', { token: added?.tokens.undo });
+    expect(await codeOf(await remove())).toBe('invalid_code');
+    expect(await adminsOf(room)).toMatchObject([{ email: 'new@example.com' }]);
+    await room.newAdmin('second@example.com');
+    expect(await codeOf(await remove())).toBe(204);
+  });
+
   test('[S76] the link that releases an unverified address does not take its only one', async () => {
     const room = await createAdminRoom();
     const admin = await room.newAdmin();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { users } from '../../src/core/db/schema.ts';
 import { createAccountStore } from '../../src/features/account/store.ts';
 import type { Act } from '../../src/features/admin/actor.ts';
 import { createAdminService } from '../../src/features/admin/service.ts';
@@ -28,6 +29,7 @@ describe('what owners see of acts of others', () => {
     const admin = await room.newAdmin();
     const account = await room.newUser();
     const user = { ...account, token: await room.tokenOf(account.email, account.password) };
+    await room.db.update(users).set({ failedLogins: 1 });
     await room.send(`/admin/users/${user.id}/unlock`, {
       method: 'POST',
       headers: {
@@ -67,6 +69,7 @@ describe('what owners see of acts of others', () => {
   test('an administrator sees where its own acts on itself came from', async () => {
     const room = await createAdminRoom();
     const admin = await room.newAdmin();
+    await room.db.update(users).set({ failedLogins: 1 });
     await room.act(admin.token, 'POST', `/${admin.id}/unlock`);
     const [event] = await room.activityOf(admin.token);
     expect(event).toMatchObject({ action: 'account_unlock', by_administrator: false });

@@ -159,11 +159,10 @@ describe('the reason', () => {
       const user = await room.newUser();
       const roles = { roles: ['editor'], reason };
       expect((await room.call(admin.token, 'PUT', `/${user.id}/roles`, roles)).status).toBe(200);
-      expect((await room.call(admin.token, 'POST', `/${user.id}/unlock`, { reason })).status).toBe(
-        200,
-      );
+      const name = { name: 'Ada', reason };
+      expect((await room.call(admin.token, 'PATCH', `/${user.id}`, name)).status).toBe(200);
       expect((await room.activityOf(user.token)).slice(0, 2).map(({ detail }) => detail)).toEqual([
-        { reason },
+        { reason, fields: ['name'] },
         { reason, granted: ['editor'], revoked: [] },
       ]);
     },

@@ -108,14 +108,21 @@ export const administration = (api: () => Api, post: () => PostOffice): void => 
     expect((await post().receive(user.email)).kind).toBe('admin_signed_out');
     const again = await logIn(user);
     expect((await act(admin, 'POST', `/${user.id}/unlock`)).status).toBe(200);
+    expect((await lastEvent(again))?.action).toBe('login');
+    expect((await api().logIn(user.email, 'wrong password')).status).toBe(400);
+    expect((await act(admin, 'POST', `/${user.id}/unlock`)).status).toBe(200);
     expect((await lastEvent(again))?.action).toBe('account_unlock');
     expect((await post().receive(user.email)).kind).toBe('admin_unlocked');
-    const changed = await act(admin, 'PATCH', `/${user.id}`, { name: 'Ada', email: null });
-    expect(changed.body).toMatchObject({ name: 'Ada', email: null, email_verified: false });
+    const named = await act(admin, 'PATCH', `/${user.id}`, { name: 'Ada', bio: null });
+    expect(named.at('name')).toBe('Ada');
     expect(await lastEvent(again)).toMatchObject({
       action: 'account_update',
-      detail: { fields: ['name', 'email'], reason: REASON },
+      detail: { fields: ['name'], reason: REASON },
     });
+    expect((await post().receive(user.email)).kind).toBe('admin_changed');
+    const changed = await act(admin, 'PATCH', `/${user.id}`, { email: null });
+    expect(changed.body).toMatchObject({ email: null, disabled_at: expect.any(String) });
+    expect(await isLoggedIn(api(), user)).toBe(false);
     expect((await post().receive(user.email)).kind).toBe('admin_changed');
     expect((await api().newAccount(user.email)).id).toBeGreaterThan(user.id);
   });

@@ -1,11 +1,11 @@
-import { eq } from 'drizzle-orm';
+import { eq, isNotNull } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
-import { userRoles } from '../../src/core/db/account-schema.ts';
-import { auditEvents, users } from '../../src/core/db/schema.ts';
+import { knownDevices, userRoles } from '../../src/core/db/account-schema.ts';
+import { auditEvents, codes, sessions, users } from '../../src/core/db/schema.ts';
 import { ConfigError } from '../../src/core/errors.ts';
 import { startUp } from '../../src/start-up.ts';
 import { createAdminRoom } from '../support/acting-admins.ts';
-import { createMailRoom, type MailRoom } from '../support/mail-room.ts';
+import { codeOf, createMailRoom, type MailRoom } from '../support/mail-room.ts';
 import { bearer, createTestApp } from '../support/test-app.ts';
 
 const EMAIL = 'Root@example.com';
@@ -22,6 +22,24 @@ const promotionsOf = async ({ db }: Pick<MailRoom, 'db'>) =>
 
 const warnings = ({ logs }: Pick<MailRoom, 'logs'>) =>
   logs.filter((line) => line.includes('first_admin_awaited'));
+
+/** Expects that neither the session nor the password of the account is accepted, and a reset by its address is. */
+async function expectOnlyResets(
+  room: MailRoom,
+  account: { readonly token: string; readonly password: string },
+) {
+  expect((await room.profile(account.token)).status).toBe(401);
+  expect(await room.logIn(email, account.password)).toBe(400);
+  expect(await room.db.select().from(sessions)).toEqual([]);
+  expect(await room.db.select().from(knownDevices)).toEqual([]);
+  expect(await room.db.select().from(codes).where(isNotNull(codes.userId))).toEqual([]);
+  expect(await room.db.select().from(users)).toMatchObject([{ phone: null, passwordHash: null }]);
+  room.advance(60);
+  const { tokens } = await room.ask('/auth/password/forgot', email);
+  const body = { token: tokens.reset, new_password: 'difference engine' };
+  expect(await codeOf(await room.post('/auth/password/reset', body))).toBe(204);
+  expect(await room.logIn(email, 'difference engine')).toBe(200);
+}
 
 describe('ADMIN_EMAIL', () => {
   test('the account becomes an administrator when it verifies the address, and not at the sign-up', async () => {
@@ -63,7 +81,7 @@ describe('ADMIN_EMAIL', () => {
     expect(await rolesOf(room, root.id)).toEqual(['admin']);
   });
 
-  test('by a change of the address to it', async () => {
+  test('by a change of the address to it, which cannot be undone any more', async () => {
     const room = await createMailRoom({ ADMIN_EMAIL, NOTICES: 'off' });
     const user = await room.newVerifiedUser('old@example.com');
     await room.post('/auth/email/change', { email }, bearer(user.token));
@@ -71,6 +89,63 @@ describe('ADMIN_EMAIL', () => {
     expect(await rolesOf(room, user.id)).toEqual([]);
     await room.post('/auth/email/confirm', { token: tokens.change });
     expect(await rolesOf(room, user.id)).toEqual(['admin']);
+    const messages = await room.received();
+    expect(messages.map(({ kind, to }) => [kind, to]).sort()).toEqual([
+      ['admin_roles', email],
+      ['changed', 'old@example.com'],
+    ]);
+    const undo = messages.find(({ kind }) => kind === 'changed')?.tokens.undo;
+    expect(await codeOf(await room.post('/auth/email/undo', { token: undo }))).toBe('invalid_code');
+    await expectOnlyResets(room, user);
+  });
+
+  test('by a link: only who reads its messages can enter the account, whoever signed up with it', async () => {
+    const room = await createMailRoom({ ADMIN_EMAIL });
+    const thief = await room.newPhoneUser('+919876543210', email);
+    await room.verify(thief.token, 'phone');
+    await room.post('/auth/code', { username: thief.phone });
+    const phone = await room.message();
+    room.advance(60);
+    await room.post('/auth/verification', { channel: 'email' }, bearer(thief.token));
+    const { tokens } = await room.message();
+    await room.post('/auth/verification/confirm', { token: tokens.verify });
+    expect(await rolesOf(room, thief.id)).toEqual(['admin']);
+    expect(await room.message()).toMatchObject({ kind: 'admin_roles', to: email });
+    const proof = { username: thief.phone, code: phone.code };
+    expect(await codeOf(await room.post('/auth/code/login', proof))).toBe('invalid_code');
+    room.advance(60);
+    await room.post('/auth/password/forgot', { username: thief.phone });
+    expect(await room.received()).toEqual([]);
+    await expectOnlyResets(room, thief);
+  });
+
+  test('by a code in a session of the account, which goes on', async () => {
+    const room = await createMailRoom({ ADMIN_EMAIL });
+    const root = await room.newUser(email);
+    await room.post('/auth/verification', { channel: 'email' }, bearer(root.token));
+    const { code } = await room.message();
+    const proof = { channel: 'email', code };
+    await room.post('/auth/verification/confirm', proof, bearer(root.token));
+    expect(await rolesOf(room, root.id)).toEqual(['admin']);
+    expect(await room.message()).toMatchObject({ kind: 'admin_roles', to: email });
+    expect((await room.profile(root.token)).status).toBe(200);
+    expect(await room.logIn(email, root.password)).toBe(200);
+  });
+
+  test('a link that verifies another address, or this one a second time, ends nothing', async () => {
+    const room = await createMailRoom({ ADMIN_EMAIL, NOTICES: 'off' });
+    const root = await room.newVerifiedUser(email);
+    const other = await room.newUser('eve@example.com');
+    await room.db.update(users).set({ emailVerifiedAt: null });
+    await room.received();
+    for (const { token, password, ...user } of [root, other]) {
+      room.advance(60);
+      await room.post('/auth/verification', { channel: 'email' }, bearer(token));
+      const { tokens } = await room.message();
+      await room.post('/auth/verification/confirm', { token: tokens.verify });
+      expect((await room.profile(token)).body).toMatchObject({ email_verified: true });
+      expect(await room.logIn(user.email, password)).toBe(200);
+    }
   });
 
   test('of two accounts that want the address at once, the one that has verified it', async () => {

@@ -1,17 +1,20 @@
 import type { AccountStore } from './store.ts';
 
-/** Events per statement. */
+/** Events per batch. */
 const BATCH_ROWS = 500;
-/** Statements after one deletion: a Worker may send 50 requests in an invocation. */
+/** Batches after which the work ends: a Worker may send 50 requests in an invocation. */
 const MAX_BATCHES = 10;
 
 /** Returns the work that starts to clear the audit events of deleted accounts. Housekeeping clears the rest. */
 export const clearSoon =
-  ({ clearEvents }: Pick<AccountStore, 'clearEvents'>) =>
+  ({ clearSome }: Pick<AccountStore, 'clearSome'>) =>
   async (): Promise<void> => {
-    for (let batch = 0; batch < MAX_BATCHES; batch++) {
+    let sent = 0;
+    while (sent < MAX_BATCHES) {
       // Lets waiting requests run.
       await new Promise((resolve) => setTimeout(resolve, 0));
-      if ((await clearEvents(BATCH_ROWS)) < BATCH_ROWS) return;
+      const { events, batches } = await clearSome(BATCH_ROWS);
+      if (events < BATCH_ROWS) return;
+      sent += batches;
     }
   };

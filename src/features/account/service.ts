@@ -29,7 +29,7 @@ export interface AccountService {
 export interface AccountParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  readonly accounts: Pick<AccountStore, 'delete' | 'findLocale' | 'clearEvents'>;
+  readonly accounts: Pick<AccountStore, 'delete' | 'findLocale' | 'clearSome'>;
   readonly messages: Pick<Messages, 'kick'>;
   readonly notices: Notices;
   readonly sessions: Pick<SessionStore, 'findLive'>;

@@ -32,6 +32,8 @@ export interface AccountStore {
    * their number.
    */
   clearEvents(limit: number): Promise<number>;
+  /** The same. Also returns how many batches this took. */
+  clearSome(limit: number): Promise<{ readonly events: number; readonly batches: number }>;
   /** Forgets at most `limit` accounts that were deleted a day ago and whose events are cleared. Returns their number. */
   removeCleared(limit: number): Promise<number>;
 }
@@ -97,6 +99,12 @@ export function createAccountStore({ db, clock, sessions }: AccountStoreParts): 
     return cleared.length;
   }
 
+  async function clearSome(limit: number) {
+    const own = await clear(OWN, limit);
+    if (own === limit) return { events: own, batches: 1 };
+    return { events: own + (await clear(ACTS, limit - own)), batches: 2 };
+  }
+
   return {
     async findLocale(id) {
       const [row] = await db.select({ locale: users.locale }).from(users).where(eq(users.id, id));
@@ -128,10 +136,8 @@ export function createAccountStore({ db, clock, sessions }: AccountStoreParts): 
       return deleted.length > 0;
     },
 
-    async clearEvents(limit) {
-      const own = await clear(OWN, limit);
-      return own === limit ? own : own + (await clear(ACTS, limit - own));
-    },
+    clearEvents: async (limit) => (await clearSome(limit)).events,
+    clearSome,
 
     removeCleared: (limit) =>
       removeRows(

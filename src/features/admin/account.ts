@@ -31,3 +31,6 @@ export interface AccountPatch {
   readonly email?: null;
   readonly phone?: null;
 }
+
+/** What a patch can change. */
+export const PATCHED = ['name', 'bio', 'email', 'phone'] as const;

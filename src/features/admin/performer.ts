@@ -55,7 +55,6 @@ export function createPerformer(
 ): Performer {
   const eventOf = eventsAt(clock);
 
-  /** @throws AppError for an administrator who may not act any more, with the reason */
   async function requireActor(actor: Actor): Promise<void> {
     if (actor.kind === 'operator') return;
     const found = await sessions.findMember(actor.session.id, actor.user.id);
@@ -64,7 +63,6 @@ export function createPerformer(
     if (!isFresh(found.session, clock())) throw new AppError('reauthentication_required');
   }
 
-  /** Rejects an action: with what is wrong with the actor, if anything is. */
   async function reject(actor: Actor, code: ErrorCode): Promise<never> {
     await requireActor(actor);
     throw new AppError(code);

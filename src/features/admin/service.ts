@@ -3,6 +3,7 @@ import { AppError } from '../../core/errors.ts';
 import { clearSoon } from '../account/clear-soon.ts';
 import type { AccountStore } from '../account/store.ts';
 import { type CodeHashes, newToken } from '../codes/code.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
 import { LIFETIME_MS } from '../messages/lifetimes.ts';
 import { linksOf } from '../messages/links.ts';
 import { storedLocale } from '../messages/locale.ts';
@@ -11,14 +12,14 @@ import type { Messages } from '../messages/service.ts';
 import { MAX_ROLES, ROLE } from '../roles/role.ts';
 import { newAddress } from '../users/new-address.ts';
 import { type Address, addressOf, hasVerifiedAddress, isVerified } from '../users/user.ts';
-import type { Account, AccountPatch, Invitation } from './account.ts';
+import { type Account, type AccountPatch, type Invitation, PATCHED } from './account.ts';
 import type { Act, Actor } from './actor.ts';
 import { createPerformer, type PerformerParts } from './performer.ts';
 import { type AdminStoreParts, createAdminStore } from './store.ts';
 
 /**
- * Administers accounts. Every action is recorded with its actor and reason, and reported to the owner of the account by a
- * notice. Of any number of concurrent actions, none leaves the service without an administrator.
+ * Administers accounts. Every action is recorded with its actor and reason, and reported to the verified address of the
+ * account by a message, if it has one and a sender is there. What changes nothing is neither recorded nor reported. Of any number of concurrent actions, none leaves the service without an administrator.
  *
  * Every method throws AppError `not_found` if there is no such account; for an administrator `invalid_token`,
  * `forbidden` or `reauthentication_required` if the session has ended, the role was taken away or the session is no
@@ -30,10 +31,10 @@ export interface AdminService {
   /**
    * Creates an account without a password and sends a link that sets one, good for 7 days.
    *
-   * @throws AppError `email_taken`, `phone_taken`, `messages_off`
+   * @throws AppError `email_taken`, `phone_taken`, `messages_off`, `too_many_requests`
    */
   invite(invitation: Invitation, act: Act): Promise<Account>;
-  /** An empty patch changes nothing. @throws AppError `last_admin` if it takes the last address of the last administrator */
+  /** Disables an account that loses its last address. @throws AppError `last_admin` if the last administrator could not log in any more */
   update(id: number, patch: AccountPatch, act: Act): Promise<Account>;
   /** Replaces the roles. @throws AppError `last_admin` */
   setRoles(id: number, roles: readonly string[], act: Act): Promise<Account>;
@@ -44,9 +45,9 @@ export interface AdminService {
   /** Disables the account and ends its sessions and devices. @throws AppError `last_admin` */
   disable(id: number, act: Act): Promise<Account>;
   enable(id: number, act: Act): Promise<Account>;
-  /** Clears the lockouts of passwords and codes. */
+  /** Clears the lockouts of passwords and codes, and the counts of wrong ones. */
   unlock(id: number, act: Act): Promise<Account>;
-  /** Removes the password, ends all sessions and devices, and sends a link that sets a new one. @throws AppError `messages_off`, `no_address` */
+  /** Removes the password, ends all sessions and devices, and sends a link that sets a new one. @throws AppError `messages_off`, `no_address`, `last_admin`, `too_many_requests` */
   requireReset(id: number, act: Act): Promise<Account>;
   /** Ends all sessions and devices. */
   signOut(id: number, act: Act): Promise<Account>;
@@ -63,14 +64,15 @@ export interface AdminService {
 
 export interface AdminParts extends AdminStoreParts, PerformerParts {
   readonly config: Pick<Config, 'defaultPhoneRegion' | 'messages' | 'host' | 'port'>;
-  readonly accounts: Pick<AccountStore, 'clearEvents'>;
+  readonly accounts: Pick<AccountStore, 'clearSome'>;
   readonly codeHashes: CodeHashes;
+  readonly limits: Pick<RateLimits, 'adminMessage'>;
   readonly messages: Pick<Messages, 'canSend' | 'prepare' | 'kick'>;
   readonly sessions: AdminStoreParts['sessions'] & PerformerParts['sessions'];
 }
 
 export function createAdminService(parts: AdminParts): AdminService {
-  const { config, clock, accounts, codeHashes, messages } = parts;
+  const { config, clock, accounts, codeHashes, limits, messages } = parts;
   const region = config.defaultPhoneRegion;
   const store = createAdminStore(parts);
   const { find, reject, requireActor, eventFor, run, runAndFind } = createPerformer(parts, store);
@@ -87,6 +89,11 @@ export function createAdminService(parts: AdminParts): AdminService {
     const expiresAt = clock() + lifetime;
     return { hash, purpose: 'reset', kind: 'link', channel, address, entered, expiresAt } as const;
   };
+
+  /** @throws AppError `too_many_requests` for an administrator who has caused too many */
+  async function countMessage(actor: Actor): Promise<void> {
+    if (actor.kind === 'admin') await limits.adminMessage(String(actor.user.id));
+  }
 
   return {
     find: (id) => find(id, OPERATOR),
@@ -105,6 +112,7 @@ export function createAdminService(parts: AdminParts): AdminService {
       if (!recipient) throw invalid('#/email', 'required', 'requires an address');
       const { channel, to } = recipient;
       if (!messages.canSend(channel)) return reject(act.actor, 'messages_off');
+      await countMessage(act.actor);
       const granted = roleList(roles);
       const detail = granted.length > 0 ? { granted } : {};
       const token = newToken();
@@ -116,7 +124,11 @@ export function createAdminService(parts: AdminParts): AdminService {
             { kind: 'invite', channel, to, locale, token },
             { userId, expiresAt: link.expiresAt },
           ),
-        { actor: act.actor, event: eventFor(act, { name: 'account_invite', detail }) },
+        {
+          actor: act.actor,
+          event: eventFor(act, { name: 'account_invite', detail }),
+          roleChange: eventFor(act, { name: 'role_change', detail: { granted, revoked: [] } }),
+        },
       );
       if (id === undefined) {
         await requireActor(act.actor);
@@ -128,16 +140,15 @@ export function createAdminService(parts: AdminParts): AdminService {
 
     async update(id, patch, act) {
       const account = await find(id, act.actor);
-      const fields = FIELDS.filter(
-        // An address that the account does not have cannot be taken away.
-        (field) => patch[field] !== undefined && (patch[field] !== null || account[field] !== null),
-      );
+      const fields = changedFields(account, patch);
       if (fields.length === 0) return account;
+      const changes = Object.fromEntries(fields.map((field) => [field, patch[field]]));
       return runAndFind(id, act, {
         name: 'account_update',
         detail: { fields },
         notice: 'admin_changed',
-        apply: (action) => store.update(id, patch, action),
+        apply: (action) => store.update(id, changes, action),
+        isDone: (now) => changedFields(now, patch).length === 0,
       });
     },
 
@@ -195,16 +206,19 @@ export function createAdminService(parts: AdminParts): AdminService {
         name: 'account_unlock',
         notice: 'admin_unlocked',
         apply: (action) => store.unlock(id, action),
+        isDone: () => true,
       }),
 
     requireReset: (id, act) =>
       runAndFind(id, act, {
         name: 'reset_require',
+        notice: 'admin_changed',
         async apply(action, account) {
           const addresses = recoveryAddresses(account);
           if (addresses.length === 0) return reject(act.actor, 'no_address');
           const recipient = addresses.find(({ channel }) => messages.canSend(channel));
           if (!recipient) return reject(act.actor, 'messages_off');
+          await countMessage(act.actor);
           const token = newToken();
           const link = { ...newLink(token, recipient, LIFETIME_MS.reset), userId: id };
           const { channel, to } = recipient;
@@ -238,6 +252,7 @@ export function createAdminService(parts: AdminParts): AdminService {
       const token = newToken();
       await run(id, act, {
         name: 'reset_link',
+        notice: 'admin_changed',
         async apply(action, account) {
           const [address] = recoveryAddresses(account);
           if (!address) throw new AppError('no_address');
@@ -250,7 +265,9 @@ export function createAdminService(parts: AdminParts): AdminService {
   };
 }
 
-const FIELDS = ['name', 'bio', 'email', 'phone'] as const;
+/** The fields of an account that a patch changes. */
+const changedFields = (account: Account, patch: AccountPatch) =>
+  PATCHED.filter((field) => patch[field] !== undefined && patch[field] !== account[field]);
 
 const OPERATOR: Actor = { kind: 'operator', name: '' };
 

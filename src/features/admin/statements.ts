@@ -1,13 +1,20 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
-import { reservedAddresses, userRoles } from '../../core/db/account-schema.ts';
+import { and, eq, or, type SQL, sql } from 'drizzle-orm';
+import {
+  knownDevices,
+  loginFailures,
+  reservedAddresses,
+  userRoles,
+} from '../../core/db/account-schema.ts';
 import type { Condition, OnlyIf, Statement } from '../../core/db/change.ts';
 import { onlyIf } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { auditEvents, codes, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventWhere } from '../audit/statements.ts';
+import { NO_CODE_FAILURES } from '../codes/statements.ts';
+import { NO_FAILURES } from '../passwords/lockout.ts';
 import type { Identifier } from '../users/identifier.ts';
-import { addressColumns } from '../users/statements.ts';
+import { type AccountPatch, PATCHED } from './account.ts';
 
 /**
  * Records an action on an account: the claim of its batch. All other statements of the batch have an effect only if it
@@ -101,6 +108,25 @@ export const endAddresses = (
   ),
 ];
 
-/** The id of the account with an address, as the statement finds it. */
-export const holderOf = ({ kind, normalized }: Identifier): SQL =>
-  sql`(select ${users.id} from ${users} where ${addressColumns(kind).normalized} = ${normalized})`;
+const NONE = { ...NO_FAILURES, ...NO_CODE_FAILURES };
+
+/** True if wrong passwords or codes are counted against the account in the `users` row. */
+export const hasFailures = (id: number): Condition =>
+  sql`(${sql.join(
+    Object.entries(NONE).map(
+      ([name, none]) => sql`${users[name as keyof typeof NONE]} is not ${none}`,
+    ),
+    sql` or `,
+  )} or exists (select 1 from ${loginFailures} where ${loginFailures.userId} = ${id}) or exists (select 1 from ${knownDevices} where ${knownDevices.userId} = ${id} and ${knownDevices.failures} > 0))`;
+
+/** True if a patch changes the account in the `users` row. */
+export const isChangedBy = (patch: AccountPatch): SQL | undefined =>
+  or(
+    ...PATCHED.flatMap((field) =>
+      patch[field] === undefined ? [] : sql`${users[field]} is not ${patch[field]}`,
+    ),
+  );
+
+/** True if an account has no address. */
+export const isUnreachable = (id: number): Condition =>
+  sql`exists (select 1 from ${users} where ${users.id} = ${id} and coalesce(${users.emailNormalized}, ${users.phoneNormalized}) is null)`;

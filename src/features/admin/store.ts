@@ -5,7 +5,13 @@ import type { Database } from '../../core/db/database.ts';
 import { insertWhere } from '../../core/db/insert-where.ts';
 import { auditEvents, codes as codesTable, outbox, users } from '../../core/db/schema.ts';
 import type { AppError } from '../../core/errors.ts';
-import { INSERTED_ROW, isRecorded, recordEventIfChanged } from '../audit/statements.ts';
+import type { AuditEvent } from '../audit/event.ts';
+import {
+  INSERTED_ROW,
+  isRecorded,
+  recordEventIfChanged,
+  recordEventOfUsers,
+} from '../audit/statements.ts';
 import { OF_ACCESS } from '../codes/code.ts';
 import { insertCode, isIssued, type NewCode, NO_CODE_FAILURES } from '../codes/statements.ts';
 import type { CodeStore } from '../codes/store.ts';
@@ -14,12 +20,14 @@ import { CHANNELS } from '../messages/message.ts';
 import type { Queueing } from '../messages/store.ts';
 import { NO_FAILURES } from '../passwords/lockout.ts';
 import type { CredentialStore } from '../passwords/store.ts';
-import { leavesAnAdmin, leavesAnAdminWithout } from '../roles/statements.ts';
+import { leavesAnAdmin, mayLoseAddress, mayLosePassword } from '../roles/statements.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { Identifier } from '../users/identifier.ts';
 import {
+  addressColumns,
   addressValues,
   changedValues,
+  disabledUnlessReachable,
   NO_ADDRESS,
   nameValues,
   type UserValues,
@@ -30,7 +38,14 @@ import { accountColumns, toAccount } from './account-columns.ts';
 import type { Action, Effect } from './action.ts';
 import type { Actor } from './actor.ts';
 import { createRoleStore, type RoleStore } from './role-store.ts';
-import { addRoles, endAddresses, holderOf, recordAction } from './statements.ts';
+import {
+  addRoles,
+  endAddresses,
+  hasFailures,
+  isChangedBy,
+  isUnreachable,
+  recordAction,
+} from './statements.ts';
 
 /** An account to create, and the link that sets its password. */
 export interface NewInvitation {
@@ -58,7 +73,7 @@ export interface AdminStore extends RoleStore {
   signOut(id: number, action: Action): Promise<boolean>;
   update(id: number, patch: AccountPatch, action: Action): Promise<boolean>;
   remove(id: number, action: Action): Promise<boolean>;
-  /** A disabled account gets no link: it would not be accepted. */
+  /** A disabled account gets no link, which would not be accepted, but the notice. */
   requireReset(id: number, link: NewCode, message: Queueing, action: Action): Promise<boolean>;
   /** Stores a link. That of a disabled account is accepted once the account is enabled. */
   addLink(id: number, link: NewCode, action: Action): Promise<boolean>;
@@ -66,12 +81,13 @@ export interface AdminStore extends RoleStore {
    * Creates an account. Returns its id; `undefined` if the administrator may not.
    *
    * @param message prepares the message to the account whose id the statement finds
+   * @param action with the event that records the roles, if there are any
    * @throws AppError `email_taken` or `phone_taken`
    */
   invite(
     invitation: NewInvitation,
     message: (userId: Condition) => Promise<Queueing>,
-    action: Action,
+    action: Action & { readonly roleChange: AuditEvent },
   ): Promise<number | undefined>;
   /** The error of an invitation that was not applied because an address is reserved. */
   takenError(user: NewUser): Promise<AppError>;
@@ -163,6 +179,7 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
 
     unlock: (id, action) =>
       apply(id, action, {
+        condition: hasFailures(id),
         consequences: (isDone) => [
           updateUser(id, { ...NO_FAILURES, ...NO_CODE_FAILURES }, isDone),
           credentials.clearFailures(id, isDone),
@@ -183,20 +200,31 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
         ],
       }),
 
-    update(id, { name, bio, email, phone }, action) {
-      const taken = CHANNELS.filter((channel) => (channel === 'email' ? email : phone) === null);
+    update(id, patch, action) {
+      const { name, bio } = patch;
+      const taken = CHANNELS.filter((channel) => patch[channel] === null);
       const [first, second] = taken;
+      const now = clock();
       const values = {
         ...(name !== undefined && nameValues(name)),
         ...(bio !== undefined && { bio }),
         ...Object.assign({}, ...taken.map((channel) => addressValues(channel, NO_ADDRESS))),
-        ...changedValues(clock()),
+        ...changedValues(now),
+        ...(first && {
+          disabledAt: second
+            ? sql`coalesce(${users.disabledAt}, ${now})`
+            : disabledUnlessReachable(first, now),
+        }),
       };
       return apply(id, action, {
-        condition: second ? leavesAnAdmin(id) : first && leavesAnAdminWithout(first, id),
+        condition: and(
+          isChangedBy(patch),
+          second ? leavesAnAdmin(id) : first && mayLoseAddress(first, id, true),
+        ),
         consequences: (isDone) => [
           updateUser(id, values, isDone),
           ...taken.flatMap((channel) => endAddresses(db, id, channel, isDone)),
+          ...(first ? endAccess(id, sql`${isDone} and ${isUnreachable(id)}`) : []),
         ],
       });
     },
@@ -216,13 +244,15 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
         ],
       }),
 
-    requireReset: (id, link, message, action) =>
+    requireReset: (id, link, message, { notice, ...action }) =>
       apply(id, action, {
+        condition: mayLosePassword(id),
         consequences: (isDone) => [
           updateUser(id, { passwordHash: null }, isDone),
           ...endAccess(id, isDone),
           insertCode(db, link, clock(), isDone),
           message(isIssued(link.hash)),
+          ...(notice?.(sql`${isDone} and not ${isIssued(link.hash)}`) ?? []),
         ],
       }),
 
@@ -233,9 +263,10 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
         ],
       }),
 
-    async invite({ user, roles, recipient, link }, message, { actor, event }) {
+    async invite({ user, roles, recipient, link }, message, { actor, event, roleChange }) {
       const now = clock();
-      const id = holderOf(recipient);
+      const isHolder = eq(addressColumns(recipient.kind).normalized, recipient.normalized);
+      const id = sql`(select ${users.id} from ${users} where ${isHolder})`;
       const isDone = isRecorded(id, event);
       const queue = await message(id);
       const [created] = await orTaken(
@@ -244,6 +275,7 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
           ifChanged: [recordEventIfChanged(db, INSERTED_ROW, event)],
           consequences: [
             addRoles(db, id, JSON.stringify(roles), now, isDone),
+            recordEventOfUsers(db, roleChange, isHolder),
             insertCode(db, { ...link, userId: id }, now, isDone),
             queue(isDone),
           ],

@@ -157,7 +157,7 @@ export const requireUserReset = operation({
   description:
     'Removes the password, ends the sessions and devices, and sends a link that sets a new password, valid for 60 minutes. A disabled account gets no link.',
   body: reasonBody,
-  fails: [...FAILS, 'no_address', 'messages_off'],
+  fails: [...FAILS, 'last_admin', 'no_address', 'messages_off'],
   answers: { 200: account('The account has no password.') },
 });
 

@@ -47,7 +47,7 @@ export interface RecoveryStoreParts {
 export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
   const { db, clock, codes, credentials, devices, firstAdmin, sessions } = parts;
   return {
-    reset({ found, passwordHash, locale, event, notices }) {
+    async reset({ found, passwordHash, locale, event, notices }) {
       const { id } = found.user;
       const now = clock();
       // The hash has a random salt, so no other change can have stored it.
@@ -67,7 +67,7 @@ export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
           codes.end(id, isReset, { purposes: OF_ACCESS }),
           credentials.clearFailures(id, isReset),
           ...notices.map((notice) => notice(isReset)),
-          ...firstAdmin.promote(found.address, event),
+          ...(await firstAdmin.promote(found, event)),
         ],
       });
     },

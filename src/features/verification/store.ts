@@ -27,7 +27,7 @@ export const createVerificationStore = ({
   codes,
   firstAdmin,
 }: VerificationStoreParts): VerificationStore => ({
-  verify(found, event, locale) {
+  async verify(found, event, locale) {
     const { user, channel, address } = found;
     const now = clock();
     const { verifiedAt } = addressColumns(channel);
@@ -38,7 +38,7 @@ export const createVerificationStore = ({
       // A verified address can no longer be released.
       consequences: [
         codes.end(user.id, isVerified, { purposes: ['verify', 'release'], address }),
-        ...firstAdmin.promote(address, event),
+        ...(await firstAdmin.promote(found, event)),
       ],
     });
   },
