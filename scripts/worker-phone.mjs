@@ -7,4 +7,3 @@ export const getCountryCallingCode = (country) => core.getCountryCallingCode(cou
 export const isSupportedCountry = (country) => core.isSupportedCountry(country, metadata);
 export const parsePhoneNumberFromString = (text, options) =>
   core.parsePhoneNumberFromString(text, options, metadata);
-export const getCountryCallingCode = (country) => core.getCountryCallingCode(country, metadata);

@@ -143,6 +143,10 @@ export const listUserSessions = operation({
 const auditEventSchema = z
   .object({
     ...eventFields,
+    detail: eventFields.detail.openapi({
+      description:
+        'Further details, such as the `reason` of an act; `operator` names who acted by the program.',
+    }),
     actor_id: z.number().int().nullable().openapi({
       description:
         'Id of the account that acted; null if the caller was not logged in, or an operator acted by the program.',
@@ -154,7 +158,10 @@ const auditEventSchema = z
       .nullable()
       .openapi({ description: 'Id of the account that the event concerns.', example: 2 }),
   })
-  .openapi('AuditEvent', { description: 'An event, as administrators see it.' });
+  .openapi('AuditEvent', {
+    description:
+      'An event, as administrators see it: also with what is kept from the owner of the account, the address, user agent and operator of acts of others.',
+  });
 
 const auditAnswers = pageOf('AuditEvents', auditEventSchema, 'A page of events.');
 
