@@ -5,6 +5,7 @@ import { eventFields } from '../activity/contract.ts';
 import { ROLE } from '../roles/role.ts';
 import { sessionFields } from '../sessions/contract.ts';
 import { staff } from '../sessions/guards.ts';
+import { ACCOUNT_ID } from './account.ts';
 import { STATUSES } from './directory.ts';
 import { accountIdParam, accountSchema } from './fields.ts';
 
@@ -26,7 +27,7 @@ const wholeNumber = (pattern: RegExp, message: string, maximum: number) =>
 const accountIdQuery = (description: string) =>
   z
     .string()
-    .regex(/^[1-9]\d{0,14}$/, 'must be the id of an account')
+    .regex(ACCOUNT_ID, 'must be the id of an account')
     .transform(Number)
     .optional()
     .openapi({

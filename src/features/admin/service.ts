@@ -33,7 +33,12 @@ export interface AdminService {
    * @throws AppError `email_taken`, `phone_taken`, `messages_off`
    */
   invite(invitation: Invitation, act: Act): Promise<Account>;
-  /** An empty patch changes nothing. @throws AppError `last_admin` if it takes the last address of the last administrator */
+  /**
+   * An empty patch changes nothing.
+   *
+   * @throws AppError `last_admin` if it takes the last address of the last administrator; `precondition_failed` if the
+   * account does not have the version of the patch any more
+   */
   update(id: number, patch: AccountPatch, act: Act): Promise<Account>;
   /** Replaces the roles. @throws AppError `last_admin` */
   setRoles(id: number, roles: readonly string[], act: Act): Promise<Account>;
@@ -138,6 +143,10 @@ export function createAdminService(parts: AdminParts): AdminService {
         detail: { fields },
         notice: 'admin_changed',
         apply: (action) => store.update(id, patch, action),
+        isDone({ version }) {
+          if (version === (patch.version ?? version)) return false;
+          throw new AppError('precondition_failed');
+        },
       });
     },
 

@@ -183,7 +183,7 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
         ],
       }),
 
-    update(id, { name, bio, email, phone }, action) {
+    update(id, { name, bio, email, phone, version }, action) {
       const taken = CHANNELS.filter((channel) => (channel === 'email' ? email : phone) === null);
       const [first, second] = taken;
       const values = {
@@ -193,7 +193,10 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
         ...changedValues(clock()),
       };
       return apply(id, action, {
-        condition: second ? leavesAnAdmin(id) : first && leavesAnAdminWithout(first, id),
+        condition: and(
+          second ? leavesAnAdmin(id) : first && leavesAnAdminWithout(first, id),
+          version === undefined ? undefined : eq(users.version, version),
+        ),
         consequences: (isDone) => [
           updateUser(id, values, isDone),
           ...taken.flatMap((channel) => endAddresses(db, id, channel, isDone)),
