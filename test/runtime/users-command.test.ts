@@ -21,6 +21,18 @@ describe('latchkey users, while a server has the file open', () => {
     const [ada, bob] = [await api.newAccount(), await api.newAccount()];
     const admin = String(ada.id);
 
+    const refused = await users('grant', ada.email.toUpperCase(), 'editor', 'admin');
+    expect([refused.status, refused.stdout, refused.stderr]).toEqual([
+      ...[1, ''],
+      expect.stringMatching(
+        /^USER\S+ is not verified: .* account \d+ is the right one, grant by its id or add --yes\.\n$/,
+      ),
+    ]);
+    expect((await json('show', admin)).roles).toEqual([]);
+    await rowsOf(
+      folder,
+      `UPDATE users SET email_verified_at = 1 WHERE id = ${ada.id} RETURNING id`,
+    );
     const granted = await users('grant', ada.email, 'admin', 'editor', '--operator', 'root@host');
     expect(granted.stdout).toBe(`Roles of account ${ada.id} (${ada.email}): admin, editor\n`);
     const session = await api.get('/auth/session', ada.bearer);
@@ -32,7 +44,7 @@ describe('latchkey users, while a server has the file open', () => {
     const shown = await json('show', admin);
     expect(shown).toEqual({
       ...{ id: ada.id, email: ada.email, phone: null, name: null, bio: '' },
-      ...{ email_verified: false, phone_verified: false, roles: ['admin'] },
+      ...{ email_verified: true, phone_verified: false, roles: ['admin'] },
       ...{ disabled_at: null, locked_until: null, has_password: true, locale: 'en' },
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       updated_at: expect.any(String),
@@ -103,7 +115,7 @@ describe('latchkey users, while a server has the file open', () => {
 
 describe('latchkey users create --invite', () => {
   test('creates an account and sends the link itself; the link sets its first password', async () => {
-    const { url, deliveries } = await startReceiver(0);
+    const { url, deliveries, requests } = await startReceiver(0);
     const settings = { ...FILE, ...webhookSettings(url) };
     const { folder, users, json } = await migrated(settings);
     const invitation = ['--email', 'Ada@Example.com', '--name', 'Ada', '--role', 'admin', 'editor'];
@@ -116,6 +128,14 @@ describe('latchkey users create --invite', () => {
     ]);
     const taken = await users('create', '--invite', '--email', 'ada@example.com');
     expect([taken.status, taken.stderr]).toEqual([1, 'Email already registered\n']);
+
+    const server = await startServer('node', folder, settings);
+    const api = new Api(server.baseUrl);
+    const token = tokenIn(JSON.parse(requests[0]?.content ?? '').data.text);
+    const first = { token, new_password: 'analytical engine' };
+    expect((await api.json('POST', '/auth/password/reset', first)).status).toBe(204);
+    expect((await api.logIn('ada@example.com', 'analytical engine')).status).toBe(200);
+    expect(await server.stop()).toBe(true);
   });
 
   test('prints the message with the sender of development, on standard error', async () => {
@@ -133,6 +153,39 @@ describe('latchkey users create --invite', () => {
     const { status, stderr } = await users('create', '--invite', '--email', 'ada@example.com');
     expect([status, stderr]).toEqual([0, expect.stringMatching(/could not be sent now/)]);
     expect(await rowsOf(folder, 'SELECT state FROM outbox')).toEqual([{ state: 'waiting' }]);
+  });
+});
+
+describe('latchkey users grant to an account with unverified addresses', () => {
+  test('staff only by its id or with --yes, other roles always', { timeout: 120_000 }, async () => {
+    const { folder, users } = await migrated();
+    await users('create', '--invite', '--email', 'Ada@example.com', '--phone', '98765 43210');
+    for (const [args, expected] of [
+      [['ada@example.com', 'admin'], 1],
+      [[' ADA@example.com ', 'support', 'editor'], 1],
+      [['98765 43210', 'support'], 1],
+      [['ada@example.com', 'editor'], 0],
+      [[' 1 ', 'admin'], 0],
+      [['ada@example.com', 'admin', '--yes'], 0],
+      [['+919876543210', 'support', '--yes'], 0],
+    ] as const) {
+      await rowsOf(folder, 'DELETE FROM user_roles RETURNING role');
+      const { status, stderr } = await users('grant', ...args);
+      expect([args, status, stderr.includes('is not verified')]).toEqual([
+        ...[args, expected, expected === 1],
+      ]);
+      const granted = args.filter((arg) => /^(admin|support|editor)$/.test(arg)).sort();
+      const roles = expected === 0 ? granted.map((role) => ({ role })) : [];
+      expect(await rowsOf(folder, 'SELECT role FROM user_roles ORDER BY role')).toEqual(roles);
+    }
+  });
+
+  test('asks for the address that was typed, not for another one', async () => {
+    const { folder, users } = await migrated();
+    await users('create', '--invite', '--email', 'ada@example.com', '--phone', '98765 43210');
+    await rowsOf(folder, 'UPDATE users SET phone_verified_at = 1 RETURNING id');
+    expect((await users('grant', 'ada@example.com', 'admin')).status).toBe(1);
+    expect((await users('grant', '98765 43210', 'admin')).status).toBe(0);
   });
 });
 
@@ -268,6 +321,7 @@ describe('latchkey users refuses', () => {
 test('on a libSQL server: create, grant and list', async () => {
   const { users, json } = program({ ...FILE, DATABASE_URL: await migratedServer() });
   await json('create', '--invite', '--email', 'ada@example.com');
-  expect((await users('grant', 'ada@example.com', 'admin')).status).toBe(0);
+  expect((await users('grant', 'ada@example.com', 'admin')).status).toBe(1);
+  expect((await users('grant', 'ada@example.com', 'admin', '--yes')).status).toBe(0);
   expect((await json('list', '--role', 'admin')).items).toHaveLength(1);
 });
