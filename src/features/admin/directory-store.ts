@@ -121,6 +121,7 @@ function found(q: string, region: string, matches: Condition | undefined): List 
   const isByName = sql`coalesce(not (${startsWith(users.emailNormalized, email)}), true)`;
   return {
     name: 'text',
+    isUnion: matches === undefined,
     ranges: [
       prefixRange(users.emailNormalized, email, matches),
       prefixRange(users.nameFolded, name, and(isByName, matches)),
