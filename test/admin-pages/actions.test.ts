@@ -57,6 +57,30 @@ describe('an administrator, by forms alone,', () => {
     expect(page.inputs.name?.value).toBe('Yours');
   });
 
+  test('and another one at once: one form is saved, the other is told, also for the last administrator', async () => {
+    for (const id of [user.id, room.admin.id]) {
+      await admin.visit(`/admin/user/act?id=${id}&do=profile`);
+      const forms = ['One', 'Two'].map((name) =>
+        admin.filled({ name, reason: 'x' }, { button: 'Change name and text' }),
+      );
+      const pages = await Promise.all(forms.map(({ path, body }) => admin.post(path, body)));
+      expect(pages.map(({ status }) => status).sort()).toEqual([303, 412]);
+      const saved = pages[0]?.status === 303 ? 'One' : 'Two';
+      expect((await admin.visit(`/admin/user?id=${id}`)).heading).toBe(saved);
+    }
+  });
+
+  test.each(['', '0', 'x', '9'.repeat(16)])('with the version %j is told', async (version) => {
+    await admin.visit(`/admin/user/act?id=${user.id}&do=profile`);
+    const { path, body } = admin.filled(
+      { name: 'Ada', reason: 'x' },
+      { button: 'Change name and text' },
+    );
+    const wrong = new URLSearchParams(body);
+    wrong.set('version', version);
+    expect((await admin.post(path, wrong)).status).toBe(412);
+  });
+
   test('disables an account, whose sessions end, and enables it', async () => {
     await act('Disable');
     expectDone('disable', 'The account is disabled.');
@@ -126,7 +150,11 @@ describe('an administrator, by forms alone,', () => {
     expect(page.notices).toEqual(['The account is created. A message is on its way.']);
     expect(page.heading).toBe('Grace');
     expect(page.text).toContain('support');
-    expect(await room.message()).toMatchObject({ to: 'grace@example.com' });
+    const { to, tokens } = await room.message();
+    expect(to).toBe('grace@example.com');
+    const first = { token: tokens.reset, new_password: 'difference engine' };
+    expect((await room.post('/auth/password/reset', first)).status).toBe(204);
+    expect(await room.logIn('grace@example.com', 'difference engine')).toBe(200);
   });
 
   test('is named in the record with the reason, which is escaped', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ACTIONS } from '../../src/features/admin-pages/actions.ts';
 import { ADMIN_TEXTS, filled } from '../../src/features/admin-pages/texts/texts.ts';
+import { hi as messages } from '../../src/features/messages/texts/hi.ts';
+import { TEXTS } from '../../src/features/pages/texts/texts.ts';
 
 const pathsOf = (value: unknown, path = ''): [string, string][] =>
   typeof value === 'string'
@@ -21,6 +23,12 @@ describe('the texts of the admin pages', () => {
       expect([path, text]).toEqual([path, expect.stringMatching(/\p{Script=Devanagari}/u)]);
       expect([path, text]).toEqual([path, text.trim()]);
     }
+  });
+
+  test('call an administrator by one word in Hindi, as the other pages and the messages do', () => {
+    const texts = pathsOf([hi, TEXTS.hi, messages]);
+    expect(texts.filter(([, text]) => text.includes('व्यवस्थापक')).length).toBeGreaterThan(10);
+    expect(texts.filter(([, text]) => text.includes('प्रशास'))).toEqual([]);
   });
 
   test('name every action, and what was done', () => {

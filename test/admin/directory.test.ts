@@ -193,6 +193,30 @@ describe('filters', () => {
   });
 });
 
+describe('a search by text', () => {
+  const kims = (count: number, email = (i: number) => `kim${i}@x`) =>
+    Array.from({ length: count }, (_, i) => ({ name: 'Kim', email: email(i) }));
+
+  test('fills its pages though each account is found by its address and its name', async () => {
+    const { add, all, directory } = await open();
+    const ids = await add(...kims(120, (i) => `kim${String(i).padStart(3, '0')}@x`));
+    for (const limit of [1, 7, 100, 119, 120, 121]) {
+      const page = await directory.list({ q: 'kim', limit });
+      expect(page.items.map(({ id }) => id)).toEqual(ids.slice(0, limit));
+      expect(page.nextCursor === null).toBe(limit >= 120);
+    }
+    expect(await all({ q: 'kim' }, 10)).toEqual({ ids, pages: 12 });
+  });
+
+  test('misses none of more accounts than a page examines', async () => {
+    const { add, all } = await open();
+    const ids = await add(...kims(1100, (i) => `kim${String(i).padStart(4, '0')}@x`));
+    const { ids: listed, pages } = await all({ q: 'kim' }, 100);
+    expect(listed).toEqual(ids);
+    expect(pages).toBeLessThan(15);
+  });
+});
+
 describe('a cursor', () => {
   const refused = expect.objectContaining({
     code: 'validation_failed',

@@ -24,7 +24,7 @@ const exportOf = async (room: AdminRoom, token: string) => {
 };
 
 describe('what owners see of acts of others', () => {
-  test('[S77] the reason and that an administrator did it, in the activity and the export; not where from', async () => {
+  test('[S77] the reason and that an administrator did it, in the activity and the export; only staff see where from', async () => {
     const room = await createAdminRoom();
     const admin = await room.newAdmin();
     const account = await room.newUser();
@@ -57,6 +57,20 @@ describe('what owners see of acts of others', () => {
       { ...byAdmin },
       { ...own },
     ]);
+    for (const path of [`/admin/users/${user.id}/activity`, `/admin/audit?subject=${user.id}`]) {
+      const answer = await room.send(path, { headers: bearer(admin.token) });
+      const { items } = (await answer.json()) as { items: Record<string, unknown>[] };
+      expect(items.slice(1, 3)).toMatchObject([
+        {
+          ...{ action: 'role_change', actor_id: null, user_agent: 'latchkey' },
+          detail: { reason: REASON, granted: ['editor'], revoked: [], operator: 'grace@ops' },
+        },
+        {
+          ...{ action: 'account_unlock', actor_id: admin.id, user_agent: 'AdminBrowser/1.0' },
+          ...{ address: expect.any(String), detail: { reason: REASON } },
+        },
+      ]);
+    }
     for (const text of [
       JSON.stringify(exported),
       JSON.stringify(await room.activityOf(user.token)),

@@ -114,6 +114,25 @@ describe('the plans of statements', () => {
     }
   });
 
+  test.each([
+    [{}, 11],
+    [{ q: 'ada' }, 26],
+    [{ q: '776' }, 11],
+    [{ status: 'disabled' }, 11],
+    [{ q: 'ada', status: 'disabled' }, 500],
+    [{ status: 'active' }, 500],
+  ] as const)(
+    'accounts: %j examines %i rows of each index for a page of ten',
+    async (query, rows) => {
+      await plansOf(() => createDirectory(parts).list({ ...query, limit: 10 }));
+      const limits = statements
+        .filter(({ sql }) => sql.endsWith('limit ?'))
+        .map(({ args }) => (Array.isArray(args) ? args.at(-1) : undefined));
+      expect(limits.length).toBeGreaterThan(0);
+      expect(new Set(limits)).toEqual(new Set([rows]));
+    },
+  );
+
   const audits: Omit<AuditQuery, 'limit'>[] = [undefined, 1].flatMap((subject) =>
     [undefined, 2].flatMap((actor) =>
       [undefined, 'login'].flatMap((action) =>

@@ -40,6 +40,9 @@ describe('a search by text', () => {
   test.each<[string, string, string]>([
     ['Devanagari', 'आदा लवलेस', 'आदा'],
     ['Greek', 'ΑΔΑ', 'αδ'],
+    ['Greek, up to a sigma within a word', 'ΟΔΥΣΣΕΑΣ', 'ΟΔΥΣ'],
+    ['Greek, with a final sigma', 'Οδυσσέας Ελύτης', 'ΟΔΥΣΣΈΑΣ'],
+    ['Greek, a final sigma for another one', 'Οδυσσέας', 'οδυς'],
     ['Cyrillic', 'Ада Лавлейс', 'АДА Л'],
     ['Chinese', '愛達', '愛'],
     ['full-width letters', 'Ａｄａ', 'ad'],
@@ -86,6 +89,8 @@ describe('a search by text', () => {
     ]);
     expect(await find('ada@münchen.de')).toEqual([0]);
     expect(await find('ada@xn--')).toEqual([0]);
+    // Only a whole domain has the form in which it is stored.
+    expect(await find('ada@mün')).toEqual([]);
   });
 
   test('finds names that are longer than what is searched', async () => {

@@ -8,6 +8,17 @@ import * as people from '../support/verified-people.ts';
 
 const SEARCH = 'Beginning of the email address, the phone number or the name';
 
+/** The pages that an administrator opens, each with the form of its kind. */
+const pagesOf = ({ id }: Account): readonly string[] => [
+  '/admin',
+  '/admin/search',
+  `/admin/user?id=${id}`,
+  `/admin/user/act?id=${id}&do=profile`,
+  `/admin/user/act?id=${id}&do=remove`,
+  '/admin/invite',
+  '/admin/events',
+];
+
 let browser: Browser;
 beforeAll(async () => {
   browser = await startBrowser(STRICT_ARGUMENTS);
@@ -157,6 +168,24 @@ describe.each(['node', 'workerd-d1'] as const)('admin pages in Chromium on %s', 
     expect(await tab.heading()).toBe('Log in');
   });
 
+  test('every page takes input without an error, and only the search fetches meanwhile', async () => {
+    const tab = await openAdmin();
+    for (const path of pagesOf(admin)) {
+      await tab.goto(path);
+      const before = tab.requests.length;
+      const texts = tab.page.locator('main form :is(input:not([type=hidden]), textarea)');
+      for (const field of await texts.all()) await field.fill('1');
+      for (const field of await tab.page.locator('main form select').all()) {
+        await field.selectOption({ index: 1 });
+      }
+      // The search waits for 200 ms.
+      await tab.page.waitForTimeout(500);
+      const fetched = tab.requests.slice(before).filter((each) => each.startsWith('GET'));
+      expect([path, fetched.length > 0]).toEqual([path, path === '/admin/search']);
+      expect([path, tab.unexpected()]).toEqual([path, []]);
+    }
+  });
+
   test.each([
     ['light', 320],
     ['dark', 320],
@@ -166,15 +195,7 @@ describe.each(['node', 'workerd-d1'] as const)('admin pages in Chromium on %s', 
     'in %s mode at %d pixels, every page fits and passes axe',
     async (colorScheme, width) => {
       const tab = await openAdmin({ colorScheme, viewport: { width, height: 800 } });
-      for (const path of [
-        '/admin',
-        '/admin/search',
-        `/admin/user?id=${admin.id}`,
-        `/admin/user/act?id=${admin.id}&do=profile`,
-        `/admin/user/act?id=${admin.id}&do=remove`,
-        '/admin/invite',
-        '/admin/events',
-      ]) {
+      for (const path of pagesOf(admin)) {
         await tab.goto(path);
         expect(tab.path()).toBe(path);
         for (const summary of await tab.page.locator('summary').all()) await summary.click();

@@ -47,8 +47,19 @@ export const callers: Part = (api) => {
   const isAllowed = expect.not.stringMatching(
     /^(not_authenticated|invalid_token|forbidden|reauthentication_required|internal_error)$/,
   );
-  const isOfStaff = has('forbidden');
   const isFresh = has('reauthentication_required');
+  // By their paths, and not by what the document says of them.
+  const isOfStaff = ({ path }: Operation) => path.startsWith('/admin/');
+  const isWrite = ({ method }: Operation) => method !== 'GET';
+
+  test('[S75] the document lists forbidden for the operations of administrators alone, and for those that write reauthentication_required', async () => {
+    const operations = await readDocument(api());
+    const ofStaff = operations.filter(isOfStaff);
+    const idsOf = (some: readonly Operation[]) => some.map(({ id }) => id);
+    expect(ofStaff.length).toBeGreaterThan(10);
+    expect(idsOf(operations.filter(has('forbidden')))).toEqual(idsOf(ofStaff));
+    expect(idsOf(ofStaff.filter(isFresh))).toEqual(idsOf(ofStaff.filter(isWrite)));
+  });
 
   test('[S75] without a token, every operation that needs one answers not_authenticated', () =>
     expectAnswers(
@@ -71,14 +82,14 @@ export const callers: Part = (api) => {
 
   test('[S75] a supporter may call those that read, and none that write', async () => {
     await expectAnswers(await bearerOf(STAFF.support), isOfStaff, (operation) =>
-      isFresh(operation) ? 'forbidden' : isAllowed,
+      isWrite(operation) ? 'forbidden' : isAllowed,
     );
   });
 
   test('[S77] an administrator may call all of them; one who authenticated long ago only those that read', async () => {
     await expectAnswers(await bearerOf(STAFF.admin), isOfStaff, () => isAllowed);
     await expectAnswers(await bearerOf(STAFF.stale), isOfStaff, (operation) =>
-      isFresh(operation) ? 'reauthentication_required' : isAllowed,
+      isWrite(operation) ? 'reauthentication_required' : isAllowed,
     );
   });
 

@@ -21,6 +21,18 @@ describe('latchkey users, while a server has the file open', () => {
     const [ada, bob] = [await api.newAccount(), await api.newAccount()];
     const admin = String(ada.id);
 
+    const refused = await users('grant', ada.email.toUpperCase(), 'editor', 'admin');
+    expect([refused.status, refused.stdout, refused.stderr]).toEqual([
+      ...[1, ''],
+      expect.stringMatching(
+        /^USER\S+ is not verified: .* account \d+ is the right one, grant by its id or add --yes\.\n$/,
+      ),
+    ]);
+    expect((await json('show', admin)).roles).toEqual([]);
+    await rowsOf(
+      folder,
+      `UPDATE users SET email_verified_at = 1 WHERE id = ${ada.id} RETURNING id`,
+    );
     const granted = await users('grant', ada.email, 'admin', 'editor', '--operator', 'root@host');
     expect(granted.stdout).toBe(`Roles of account ${ada.id} (${ada.email}): admin, editor\n`);
     const session = await api.get('/auth/session', ada.bearer);
@@ -32,7 +44,7 @@ describe('latchkey users, while a server has the file open', () => {
     const shown = await json('show', admin);
     expect(shown).toEqual({
       ...{ id: ada.id, email: ada.email, phone: null, name: null, bio: '' },
-      ...{ email_verified: false, phone_verified: false, roles: ['admin'] },
+      ...{ email_verified: true, phone_verified: false, roles: ['admin'] },
       ...{ disabled_at: null, locked_until: null, has_password: true, locale: 'en' },
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       updated_at: expect.any(String),
@@ -103,7 +115,7 @@ describe('latchkey users, while a server has the file open', () => {
 
 describe('latchkey users create --invite', () => {
   test('creates an account and sends the link itself; the link sets its first password', async () => {
-    const { url, deliveries } = await startReceiver(0);
+    const { url, deliveries, requests } = await startReceiver(0);
     const settings = { ...FILE, ...webhookSettings(url) };
     const { folder, users, json } = await migrated(settings);
     const invitation = ['--email', 'Ada@Example.com', '--name', 'Ada', '--role', 'admin', 'editor'];
@@ -116,6 +128,14 @@ describe('latchkey users create --invite', () => {
     ]);
     const taken = await users('create', '--invite', '--email', 'ada@example.com');
     expect([taken.status, taken.stderr]).toEqual([1, 'Email already registered\n']);
+
+    const server = await startServer('node', folder, settings);
+    const api = new Api(server.baseUrl);
+    const token = tokenIn(JSON.parse(requests[0]?.content ?? '').data.text);
+    const first = { token, new_password: 'analytical engine' };
+    expect((await api.json('POST', '/auth/password/reset', first)).status).toBe(204);
+    expect((await api.logIn('ada@example.com', 'analytical engine')).status).toBe(200);
+    expect(await server.stop()).toBe(true);
   });
 
   test('prints the message with the sender of development, on standard error', async () => {
@@ -268,6 +288,7 @@ describe('latchkey users refuses', () => {
 test('on a libSQL server: create, grant and list', async () => {
   const { users, json } = program({ ...FILE, DATABASE_URL: await migratedServer() });
   await json('create', '--invite', '--email', 'ada@example.com');
-  expect((await users('grant', 'ada@example.com', 'admin')).status).toBe(0);
+  expect((await users('grant', 'ada@example.com', 'admin')).status).toBe(1);
+  expect((await users('grant', 'ada@example.com', 'admin', '--yes')).status).toBe(0);
   expect((await json('list', '--role', 'admin')).items).toHaveLength(1);
 });

@@ -22,8 +22,8 @@ import { MIGRATIONS } from '../support/test-app.ts';
 
 const SETTINGS = { SECRET_KEY: 'the secret of the Worker', APP_ENV: 'development' };
 const HOSTILE = `'); DROP TABLE users; -- "x" \u001b[2J ; CASE WHEN \\ ? /* नमस्ते 🗝️`;
-const INSERT = `INSERT INTO users (email, email_normalized, created_at, updated_at) VALUES
-  ('Ada@Example.com', 'ada@example.com', 1, 1), ('bob@example.com', 'bob@example.com', 1, 1);`;
+const INSERT = `INSERT INTO users (email, email_normalized, email_verified_at, created_at, updated_at) VALUES
+  ('Ada@Example.com', 'ada@example.com', 1, 1, 1), ('bob@example.com', 'bob@example.com', NULL, 1, 1);`;
 
 /** Creates a project with a migrated local D1 database of two accounts. */
 async function project() {
@@ -192,6 +192,11 @@ describe('latchkey users --d1 --remote', () => {
     ]);
     // Changes nothing more.
     expect((await users('grant', '1', 'admin')).status).toBe(0);
+    const unverified = await users('grant', 'bob@example.com', 'admin');
+    expect([unverified.status, unverified.stdout, unverified.stderr]).toEqual([
+      ...[1, ''],
+      expect.stringMatching(/^bob@example\.com is not verified: .* account 2 .*\n$/),
+    ]);
     const link = await users('reset-link', 'bob@example.com');
     expect([link.status, link.stdout]).toEqual([0, expect.stringMatching(/#[\w-]{43}\n$/)]);
     const unknown = await users('grant', HOSTILE, 'admin');

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { AppError } from '../../core/errors.ts';
-import { text } from '../../core/http/fields.ts';
 import type { Account, AccountPatch } from '../admin/account.ts';
 import type { Act } from '../admin/actor.ts';
+import { MAX_REASON_LENGTH, reasonField as reasonRule } from '../admin/fields.ts';
 import type { AdminService } from '../admin/service.ts';
 import { parseFields } from '../pages/fields.ts';
 import type { Field } from '../pages/form.ts';
@@ -10,6 +10,7 @@ import type { StaffVisit } from '../pages/page.ts';
 import { enteredIn, patchOf, storedIn } from '../pages/profile-pages.ts';
 import { rolesField } from '../roles/fields.ts';
 import { bioField, nameField } from '../users/fields.ts';
+import { idIn } from './paths.ts';
 import { ADMIN_TEXTS } from './texts/texts.ts';
 
 /** What can be done with an account. */
@@ -48,9 +49,7 @@ export function isOffered(action: Action, { disabledAt, email, phone }: Account)
   }
 }
 
-const reasonSchema = z.object({
-  reason: text({ min: 1, max: 500, refuse: /\p{Cc}/u, trimmed: true }),
-});
+const reasonSchema = z.object({ reason: reasonRule });
 const profileSchema = z.object({ name: nameField.optional(), bio: bioField.optional() });
 
 /** The field that every action has. */
@@ -59,7 +58,7 @@ export const reasonField = ({ locale }: StaffVisit, value?: string): Field => ({
   label: ADMIN_TEXTS[locale].reason,
   hint: ADMIN_TEXTS[locale].reasonHint,
   autocomplete: 'off',
-  maxLength: 500,
+  maxLength: MAX_REASON_LENGTH,
   value,
 });
 
@@ -154,9 +153,9 @@ export async function run(
 
 /** What has changed. The version of the form keeps two administrators from overwriting each other. */
 function profilePatchOf(account: Account, fields: URLSearchParams): AccountPatch {
-  if (fields.get('version') !== String(account.version)) throw new AppError('precondition_failed');
   const patch = patchOf(account, enteredIn(fields));
   const changed = Object.entries(patch).map(([name, value]) => [name, value ?? '']);
   parseFields(profileSchema, new URLSearchParams(changed));
-  return patch;
+  // A version has the form of an id. None is 0.
+  return { ...patch, version: idIn(fields.get('version')) ?? 0 };
 }

@@ -1,3 +1,4 @@
+import { ACCOUNT_ID, ID_PATTERN } from '../admin/account.ts';
 import type { StaffVisit } from '../pages/page.ts';
 import { ADMIN } from '../roles/role.ts';
 
@@ -9,17 +10,16 @@ export const ACT = '/admin/user/act';
 export const INVITE = '/admin/invite';
 export const AUDIT = '/admin/events';
 
-const TARGET =
-  /^\/admin(\/search|\/invite|\/events|\/user\?id=[1-9]\d{0,14}|\/user\/act\?id=[1-9]\d{0,14}&do=\w{1,20})?$/;
+const TARGET = new RegExp(
+  String.raw`^/admin(/search|/invite|/events|/user\?id=${ID_PATTERN}|/user/act\?id=${ID_PATTERN}&do=\w{1,20})?$`,
+);
 
 /** True for the address of a page that a login can lead back to. */
 export const isAdminTarget = (target: string): boolean => TARGET.test(target);
 
-const ID = /^[1-9]\d{0,14}$/;
-
 /** Reads the id of an account; `undefined` for anything else. */
 export const idIn = (text: string | null): number | undefined =>
-  ID.test(text ?? '') ? Number(text) : undefined;
+  ACCOUNT_ID.test(text ?? '') ? Number(text) : undefined;
 
 /** Returns a path with the parameters that have a value. */
 export function pathWith(

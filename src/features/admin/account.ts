@@ -30,7 +30,13 @@ export interface AccountPatch {
   readonly bio?: string;
   readonly email?: null;
   readonly phone?: null;
+  /** The version that the account must have for the changes to apply. */
+  readonly version?: number;
 }
 
 /** What a patch can change. */
 export const PATCHED = ['name', 'bio', 'email', 'phone'] as const;
+
+/** The id of an account as a text: the source of a regular expression. */
+export const ID_PATTERN = String.raw`[1-9]\d{0,14}`;
+export const ACCOUNT_ID = new RegExp(`^${ID_PATTERN}$`);

@@ -5,6 +5,7 @@ import { eventFields } from '../activity/contract.ts';
 import { ROLE } from '../roles/role.ts';
 import { sessionFields } from '../sessions/contract.ts';
 import { staff } from '../sessions/guards.ts';
+import { ACCOUNT_ID } from './account.ts';
 import { STATUSES } from './directory.ts';
 import { accountIdParam, accountSchema } from './fields.ts';
 
@@ -26,7 +27,7 @@ const wholeNumber = (pattern: RegExp, message: string, maximum: number) =>
 const accountIdQuery = (description: string) =>
   z
     .string()
-    .regex(/^[1-9]\d{0,14}$/, 'must be the id of an account')
+    .regex(ACCOUNT_ID, 'must be the id of an account')
     .transform(Number)
     .optional()
     .openapi({
@@ -143,6 +144,10 @@ export const listUserSessions = operation({
 const auditEventSchema = z
   .object({
     ...eventFields,
+    detail: eventFields.detail.openapi({
+      description:
+        'Further details, such as the `reason` of an act; `operator` names who acted by the program.',
+    }),
     actor_id: z.number().int().nullable().openapi({
       description:
         'Id of the account that acted; null if the caller was not logged in, or an operator acted by the program.',
@@ -154,7 +159,10 @@ const auditEventSchema = z
       .nullable()
       .openapi({ description: 'Id of the account that the event concerns.', example: 2 }),
   })
-  .openapi('AuditEvent', { description: 'An event, as administrators see it.' });
+  .openapi('AuditEvent', {
+    description:
+      'An event, as administrators see it: also with what is kept from the owner of the account, the address, user agent and operator of acts of others.',
+  });
 
 const auditAnswers = pageOf('AuditEvents', auditEventSchema, 'A page of events.');
 

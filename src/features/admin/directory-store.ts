@@ -8,7 +8,7 @@ import { users } from '../../core/db/schema.ts';
 import { hasRole } from '../roles/statements.ts';
 import { normalizeEmail, normalizePhone } from '../users/identifier.ts';
 import { foldedName } from '../users/statements.ts';
-import type { Account } from './account.ts';
+import { ACCOUNT_ID, type Account } from './account.ts';
 import { accountColumns, toAccount } from './account-columns.ts';
 import type { AccountQuery, Directory, Status } from './directory.ts';
 import { type List, readPage } from './page.ts';
@@ -23,7 +23,6 @@ export interface DirectoryParts {
 
 const NEWEST = { order: 'desc', from: Number.MAX_SAFE_INTEGER } as const;
 const IS_UNVERIFIED = sql`${users.emailVerifiedAt} is null and ${users.phoneVerifiedAt} is null`;
-const ID = /^[1-9]\d{0,14}$/;
 
 export function createDirectory({ db, clock, config }: DirectoryParts): Directory {
   const region = config.defaultPhoneRegion;
@@ -53,7 +52,7 @@ export function createDirectory({ db, clock, config }: DirectoryParts): Director
 
     async findByName(who) {
       const name = who.trim();
-      const byId = ID.test(name) ? await find(Number(name)) : undefined;
+      const byId = ACCOUNT_ID.test(name) ? await find(Number(name)) : undefined;
       if (byId) return byId;
       const [column, normalized] = name.includes('@')
         ? [users.emailNormalized, normalizeEmail(name)]
@@ -122,6 +121,7 @@ function found(q: string, region: string, matches: Condition | undefined): List 
   const isByName = sql`coalesce(not (${startsWith(users.emailNormalized, email)}), true)`;
   return {
     name: 'text',
+    isUnion: matches === undefined,
     ranges: [
       prefixRange(users.emailNormalized, email, matches),
       prefixRange(users.nameFolded, name, and(isByName, matches)),

@@ -1,20 +1,32 @@
 import { z } from '@hono/zod-openapi';
-import { timeField } from '../../core/http/fields.ts';
+import { text, timeField } from '../../core/http/fields.ts';
 import { isoTime } from '../../core/time.ts';
 import { rolesField } from '../roles/fields.ts';
 import { bioField, emailField, idField, nameField, phoneField } from '../users/fields.ts';
-import type { Account } from './account.ts';
+import { ACCOUNT_ID, type Account } from './account.ts';
 
 /** The id of an account in a path. */
 export const accountIdParam = z.object({
   id: z
     .string()
-    .regex(/^[1-9]\d{0,14}$/, 'must be the id of an account')
+    .regex(ACCOUNT_ID, 'must be the id of an account')
     .openapi({
       param: { name: 'id', in: 'path' },
       description: 'The `id` of an account.',
       example: '1',
     }),
+});
+
+export const MAX_REASON_LENGTH = 500;
+
+/** A text of one line. */
+export const lineField = (max: number) =>
+  text({ min: 1, max, refuse: /\p{Cc}/u, trimmed: true }).openapi({ minLength: 1, maxLength: max });
+
+/** Why somebody acts on the account of another. */
+export const reasonField = lineField(MAX_REASON_LENGTH).openapi({
+  description: 'Why. It is recorded, and the owner of the account can read it.',
+  example: 'Asked for it on the phone.',
 });
 
 /** An account, as administrators see it. */

@@ -11,14 +11,18 @@ import {
 import { AppError } from '../../core/errors.ts';
 import type { Page } from './directory.ts';
 
-/** The rows of each range that a page reads at most. */
+/** The rows of each range that a page reads at most, in one go. */
 const MAX_EXAMINED = 500;
+/** The rows that are read besides, because some repeat an item. */
+const SURPLUS = 15;
 
 /** One list: its name, and the ranges that it merges, all in the same order. None for an empty list. */
 export interface List {
   /** In its cursors, so that no other list accepts them. */
   readonly name: string;
   readonly ranges: readonly IndexRange[];
+  /** True if their conditions leave out only what another range of the list has. */
+  readonly isUnion?: boolean;
 }
 
 interface PageOptions {
@@ -32,23 +36,43 @@ export async function readPage(
   list: List,
   { cursor, limit }: PageOptions,
 ): Promise<Page<number>> {
-  const after = cursor === undefined ? undefined : positionIn(cursor, list);
   const { name, ranges } = list;
-  // Without further conditions, each row is an item of the page.
-  const isFiltered = ranges.some(({ matches }) => matches !== undefined);
+  let after = cursor === undefined ? undefined : positionIn(cursor, list);
+  const matches: RangeRow[] = [];
+  for (const size of sizesOf(list, limit)) {
+    const { rows, isLast } = await readRows(db, ranges, after, size);
+    matches.push(...rows.filter(({ isMatch }) => isMatch));
+    const isFull = matches.length > limit || (!isLast && matches.length === limit);
+    const items = matches.slice(0, limit).map(({ id }) => id);
+    if (isFull) return { items, nextCursor: cursorOf(name, matches[limit - 1]) };
+    if (isLast) return { items, nextCursor: null };
+    after = rows.at(-1);
+  }
+  const items = matches.map(({ id }) => id);
+  return { items, nextCursor: cursorOf(name, after) };
+}
+
+/** The rows that a page reads of each range: again if the first time has not filled it. */
+function sizesOf({ ranges, isUnion = false }: List, limit: number): readonly number[] {
   // One row more shows whether the page is the last one.
-  const examined = isFiltered ? Math.max(MAX_EXAMINED, limit + 1) : limit + 1;
+  if (isUnion) return [limit + 1 + SURPLUS, MAX_EXAMINED];
+  // Without further conditions, each row is an item of the page.
+  return ranges.some(({ matches }) => matches !== undefined) ? [MAX_EXAMINED] : [limit + 1];
+}
+
+/** Reads the rows of all ranges after a position, in order, as far as each range was read. */
+async function readRows(
+  db: Database,
+  ranges: readonly IndexRange[],
+  after: Position | undefined,
+  size: number,
+) {
   const found: RangeRow[] = [];
-  for (const range of ranges) found.push(...(await readRange(db, range, after, examined)));
+  for (const range of ranges) found.push(...(await readRange(db, range, after, size)));
   const sign = ranges[0]?.order === 'desc' ? -1 : 1;
   found.sort((a, b) => sign * (compareKeys(a.key, b.key) || a.id - b.id));
-
-  const isLast = found.length < examined;
-  const rows = isLast ? found : found.slice(0, examined - 1);
-  const matches = rows.filter(({ isMatch }) => isMatch);
-  const items = matches.slice(0, limit).map(({ id }) => id);
-  if (matches.length > limit) return { items, nextCursor: cursorOf(name, matches[limit - 1]) };
-  return { items, nextCursor: isLast ? null : cursorOf(name, rows.at(-1)) };
+  const isLast = found.length < size;
+  return { rows: isLast ? found : found.slice(0, size - 1), isLast };
 }
 
 function cursorOf(list: string, at: Position | undefined): string | null {

@@ -1,6 +1,6 @@
 import type { Page } from './directory.ts';
 
-/** An event as administrators see it. */
+/** An event as administrators see it: all of it. */
 export interface AuditEntry {
   readonly id: number;
   /** Milliseconds since 1970. */
@@ -13,6 +13,7 @@ export interface AuditEntry {
   readonly address: string | null;
   readonly userAgent: string | null;
   readonly requestId: string;
+  /** `operator` names who acted by the program. */
   readonly detail: Readonly<Record<string, unknown>>;
 }
 

@@ -19,7 +19,8 @@ import { type AdminStoreParts, createAdminStore } from './store.ts';
 
 /**
  * Administers accounts. Every action is recorded with its actor and reason, and reported to the verified address of the
- * account by a message, if it has one and a sender is there. What changes nothing is neither recorded nor reported. Of any number of concurrent actions, none leaves the service without an administrator.
+ * account by a message, if it has one and a sender is there. What changes nothing is neither recorded nor reported. Of
+ * any number of concurrent actions, none leaves the service without an administrator.
  *
  * Every method throws AppError `not_found` if there is no such account; for an administrator `invalid_token`,
  * `forbidden` or `reauthentication_required` if the session has ended, the role was taken away or the session is no
@@ -34,7 +35,12 @@ export interface AdminService {
    * @throws AppError `email_taken`, `phone_taken`, `messages_off`, `too_many_requests`
    */
   invite(invitation: Invitation, act: Act): Promise<Account>;
-  /** Disables an account that loses its last address. @throws AppError `last_admin` if the last administrator could not log in any more */
+  /**
+   * Disables an account that loses its last address.
+   *
+   * @throws AppError `last_admin` if the last administrator could not log in any more; `precondition_failed` if the
+   * account does not have the version of the patch
+   */
   update(id: number, patch: AccountPatch, act: Act): Promise<Account>;
   /** Replaces the roles. @throws AppError `last_admin` */
   setRoles(id: number, roles: readonly string[], act: Act): Promise<Account>;
@@ -140,15 +146,23 @@ export function createAdminService(parts: AdminParts): AdminService {
 
     async update(id, patch, act) {
       const account = await find(id, act.actor);
+      requireVersion(account, patch);
       const fields = changedFields(account, patch);
       if (fields.length === 0) return account;
-      const changes = Object.fromEntries(fields.map((field) => [field, patch[field]]));
+      const { version } = patch;
+      const changes = {
+        ...Object.fromEntries(fields.map((field) => [field, patch[field]])),
+        ...(version !== undefined && { version }),
+      };
       return runAndFind(id, act, {
         name: 'account_update',
         detail: { fields },
         notice: 'admin_changed',
         apply: (action) => store.update(id, changes, action),
-        isDone: (now) => changedFields(now, patch).length === 0,
+        isDone(now) {
+          requireVersion(now, patch);
+          return changedFields(now, patch).length === 0;
+        },
       });
     },
 
@@ -268,6 +282,11 @@ export function createAdminService(parts: AdminParts): AdminService {
 /** The fields of an account that a patch changes. */
 const changedFields = (account: Account, patch: AccountPatch) =>
   PATCHED.filter((field) => patch[field] !== undefined && patch[field] !== account[field]);
+
+/** @throws AppError `precondition_failed` unless the account has the version of the patch, if that has one */
+function requireVersion({ version }: Account, patch: AccountPatch): void {
+  if (version !== (patch.version ?? version)) throw new AppError('precondition_failed');
+}
 
 const OPERATOR: Actor = { kind: 'operator', name: '' };
 

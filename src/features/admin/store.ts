@@ -201,7 +201,7 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
       }),
 
     update(id, patch, action) {
-      const { name, bio } = patch;
+      const { name, bio, version } = patch;
       const taken = CHANNELS.filter((channel) => patch[channel] === null);
       const [first, second] = taken;
       const now = clock();
@@ -220,6 +220,7 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
         condition: and(
           isChangedBy(patch),
           second ? leavesAnAdmin(id) : first && mayLoseAddress(first, id, true),
+          version === undefined ? undefined : eq(users.version, version),
         ),
         consequences: (isDone) => [
           updateUser(id, values, isDone),

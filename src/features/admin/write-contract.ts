@@ -1,25 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { json, mergePatch } from '../../core/http/body.ts';
-import { text } from '../../core/http/fields.ts';
 import { operation } from '../../core/http/operation.ts';
 import { rolesField } from '../roles/fields.ts';
 import { admin } from '../sessions/guards.ts';
 import { bioField, nameField, newEmailField, newPhoneField } from '../users/fields.ts';
-import { accountIdParam, accountSchema } from './fields.ts';
-
-const MAX_REASON_LENGTH = 500;
-
-const reasonField = text({
-  min: 1,
-  max: MAX_REASON_LENGTH,
-  refuse: /\p{Cc}/u,
-  trimmed: true,
-}).openapi({
-  description: 'Why. It is recorded, and the owner of the account can read it.',
-  example: 'Asked for it on the phone.',
-  minLength: 1,
-  maxLength: MAX_REASON_LENGTH,
-});
+import { accountIdParam, accountSchema, reasonField } from './fields.ts';
 
 const reasonBody = json(
   z.object({ reason: reasonField }).openapi('AdminAct', { description: 'Why you do this.' }),

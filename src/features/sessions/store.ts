@@ -12,15 +12,13 @@ import type { NoticeStatements } from '../notices/service.ts';
 import { rolesIn } from '../roles/role.ts';
 import { userColumns } from '../users/store.ts';
 import type { User } from '../users/user.ts';
+import { createSessionConditions, type SessionConditions } from './conditions.ts';
 import type { RefreshPayload } from './refresh-token.ts';
-import { FRESH_MS, type LiveSession, type Membership, type Session } from './session.ts';
+import type { LiveSession, Membership, Session } from './session.ts';
 import {
   endOthers,
   IS_USER_ENABLED,
-  isFreshlyLoggedInAdmin,
-  isFreshlyLoggedInBy,
   isLiveSince,
-  isLoggedInBy,
   prepareFindLive,
   prepareFindMember,
   prepareRotation,
@@ -58,7 +56,7 @@ export interface SessionVisit {
   readonly event: AuditEvent;
 }
 
-export interface SessionStore {
+export interface SessionStore extends SessionConditions {
   /** Finds a live session and its user, unless the user is disabled. One query. */
   findLive(id: string, userId: number): Promise<{ user: User; session: LiveSession } | undefined>;
   /** The same with the roles of the user. One query. */
@@ -94,16 +92,6 @@ export interface SessionStore {
   list(userId: number): Promise<Session[]>;
   /** Ends one session of a user who is not disabled. Returns true if the session was live. */
   end(id: string, userId: number, event: AuditEvent): Promise<boolean>;
-  /**
-   * True for a row of `users` that is not disabled and owns this live session. For statements of other features. A
-   * change that follows a slow step (reading the body, waiting for a hash) needs this condition, because the session
-   * may have ended after the guard read it.
-   */
-  isLoggedInBy(sessionId: string): Condition;
-  /** The same, if the user has authenticated in the session within {@link FRESH_MS}: for operations behind `fresh`. */
-  isFreshlyLoggedInBy(sessionId: string): Condition;
-  /** True while the session is live and fresh and belongs to an enabled administrator: for operations behind `admin`. */
-  isFreshlyLoggedInAdmin(session: { readonly id: string; readonly userId: number }): Condition;
   /**
    * Returns the statement that ends all sessions of the user except one, if the condition holds. For batches of other
    * features.
@@ -262,20 +250,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
       return ended.length > 0;
     },
 
-    isLoggedInBy(sessionId) {
-      const now = clock();
-      return isLoggedInBy(sessionId, now, now - lifetime.idle);
-    },
-
-    isFreshlyLoggedInBy(sessionId) {
-      const now = clock();
-      return isFreshlyLoggedInBy(sessionId, now, now - lifetime.idle, now - FRESH_MS);
-    },
-
-    isFreshlyLoggedInAdmin(session) {
-      const now = clock();
-      return isFreshlyLoggedInAdmin(session, now, now - lifetime.idle, now - FRESH_MS);
-    },
+    ...createSessionConditions(options),
 
     endOthers: (userId, keptId, condition) => endOthers(db, userId, keptId, condition),
 

@@ -42,9 +42,11 @@ export const verifiedValue = (kind: Identifier['kind'], at: number | SQL) =>
 
 export const NO_ADDRESS = { entered: null, normalized: null, verifiedAt: null } as const;
 
-/** A name as searches find it: compatibility forms and letter case are folded. */
+/** A name as searches find it: compatibility forms and letter case are folded. The final sigma is one only at the end. */
 export const foldedName = (name: string | null): string | null =>
-  name === null ? null : foldCase(name).slice(0, MAX_FOLDED_LENGTH).toWellFormed();
+  name === null
+    ? null
+    : foldCase(name).replaceAll('ς', 'σ').slice(0, MAX_FOLDED_LENGTH).toWellFormed();
 
 /** The values that set the name of an account. */
 export const nameValues = (name: string | null) => ({ name, nameFolded: foldedName(name) });

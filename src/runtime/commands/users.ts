@@ -129,7 +129,7 @@ function defineGrant(parser: Parser): void {
         .argument('<WHO>', WHO)
         .argument('<ROLE...>', 'admin and support have a meaning here; others are yours.', roleOf),
     ),
-  );
+  ).option('--yes', 'Also admin and support by an address that the account has not verified.');
   runsOnDatabase(parsed, (who: string, roles: string[], options: ActOptions & D1Options) => {
     const grant = (accounts: Accounts) => changeRoles(accounts, 'grant', who, roles, options);
     const place = placeOf(parsed, options);

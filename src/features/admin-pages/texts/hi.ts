@@ -1,7 +1,7 @@
 import type { en } from './en.ts';
 
 export const hi: typeof en = {
-  navigation: 'प्रशासन',
+  navigation: 'व्यवस्थापन',
   filter: 'खोजें',
   any: 'कोई भी',
   first: 'पहला पेज',

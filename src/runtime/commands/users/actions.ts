@@ -1,12 +1,14 @@
 import type { Config } from '../../../config/config.ts';
-import { ConfigError } from '../../../core/errors.ts';
+import { CommandError, ConfigError } from '../../../core/errors.ts';
 import type { Account, Invitation } from '../../../features/admin/account.ts';
 import type { Directory, Status } from '../../../features/admin/directory.ts';
+import { ADMIN, SUPPORT } from '../../../features/roles/role.ts';
+import { isVerified } from '../../../features/users/user.ts';
 import type { Accounts } from './accounts.ts';
 import { inWords, notFound } from './failure.ts';
 import { type ActOptions, actOf, type OutputOptions, wantsJson } from './operator.ts';
 import { nameOf, printAccount, printJson, printList } from './print.ts';
-import { ask, ownTerminal } from './terminal.ts';
+import { ask, ownTerminal, printable } from './terminal.ts';
 import type { Verb } from './verbs.ts';
 
 /** Accounts per page, the most that a directory returns. */
@@ -94,6 +96,7 @@ export async function changeRoles(
   const { service, later } = accounts;
   const account = await find(accounts, who);
   const { id } = account;
+  if (change === 'grant' && !options.yes) requireOwner(account, who, roles);
   const question = `Revoke ${roles.join(', ')} from ${nameOf(account)}?`;
   if (change === 'revoke' && !(await mayLose(question, options))) return;
   const changed = await inWords(who, () =>
@@ -103,6 +106,21 @@ export async function changeRoles(
   );
   if (wantsJson(options)) printAccount(changed, true);
   else console.log(`Roles of ${nameOf(changed)}: ${changed.roles.join(', ') || 'none'}`);
+}
+
+/**
+ * Anybody can sign up with the address of somebody else, and so receive the roles that are meant for its owner.
+ *
+ * @throws CommandError for roles of staff, if `who` is an address that the account has not verified
+ */
+function requireOwner(account: Account, who: string, roles: readonly string[]): void {
+  const name = who.trim();
+  if (name === String(account.id) || !roles.some((role) => role === ADMIN || role === SUPPORT))
+    return;
+  if (isVerified(account, name.includes('@') ? 'email' : 'phone')) return;
+  throw new CommandError(
+    `${printable(name)} is not verified: somebody else may have signed up with it. If you know that account ${account.id} is the right one, grant by its id or add --yes.`,
+  );
 }
 
 /** Creates an account and sends the link that sets its password. */

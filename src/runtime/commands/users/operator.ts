@@ -17,7 +17,6 @@ export interface ActOptions extends OutputOptions {
 export const wantsJson = ({ json = false }: OutputOptions): boolean => json;
 
 export const MAX_OPERATOR_LENGTH = 64;
-export const MAX_REASON_LENGTH = 500;
 export const DEFAULT_REASON = 'by the program';
 
 /** Returns the action of the operator who runs the program. */

@@ -1,18 +1,17 @@
 import { InvalidArgumentError, type Command as Parser } from 'commander';
+import { lineField, MAX_REASON_LENGTH } from '../../../features/admin/fields.ts';
 import { MAX_ROLES, ROLE } from '../../../features/roles/role.ts';
-import { DEFAULT_REASON, MAX_OPERATOR_LENGTH, MAX_REASON_LENGTH } from './operator.ts';
+import { DEFAULT_REASON, MAX_OPERATOR_LENGTH } from './operator.ts';
 import { D1_NAME } from './wrangler.ts';
 
 export const WHO = 'An id, an email address or a phone number.';
-
-const CONTROL_CHARACTER = /\p{Cc}/u;
 
 /** Creates the parser of an option that is a text of one line. */
 const lineOf =
   (max: number) =>
   (text: string): string => {
-    const isLine = text.trim() !== '' && text.isWellFormed() && !CONTROL_CHARACTER.test(text);
-    if (isLine && [...text].length <= max) return text;
+    const { data } = lineField(max).safeParse(text);
+    if (data !== undefined) return data;
     throw new InvalidArgumentError(`It must be a line of 1 to ${max} characters.`);
   };
 
