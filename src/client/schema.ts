@@ -2118,7 +2118,7 @@ export interface components {
              */
             readonly next_cursor: string | null;
         };
-        /** @description An event, as administrators see it. */
+        /** @description An event, as administrators see it: also with what is kept from the owner of the account, the address, user agent and operator of acts of others. */
         readonly AuditEvent: {
             /**
              * @description Event id. Later events have greater ids.
@@ -2158,7 +2158,7 @@ export interface components {
              */
             readonly request_id: string;
             /**
-             * @description Further details, such as the names of changed fields.
+             * @description Further details, such as the `reason` of an act; `operator` names who acted by the program.
              * @example {}
              */
             readonly detail: {
@@ -7186,7 +7186,11 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `no_address`: The account has no address of this kind. */
+            /**
+             * @description `last_admin`: The account is the last administrator who can log in. Make another account an administrator first.
+             *
+             *     `no_address`: The account has no address of this kind.
+             */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -1,3 +1,4 @@
+import { AppError } from '../../core/errors.ts';
 import type { User } from '../users/user.ts';
 
 /** An account as administrators see it. Never contains a secret. */
@@ -40,3 +41,12 @@ export const PATCHED = ['name', 'bio', 'email', 'phone'] as const;
 /** The id of an account as a text: the source of a regular expression. */
 export const ID_PATTERN = String.raw`[1-9]\d{0,14}`;
 export const ACCOUNT_ID = new RegExp(`^${ID_PATTERN}$`);
+
+/** The fields of an account that a patch changes. */
+export const changedFields = (account: Account, patch: AccountPatch) =>
+  PATCHED.filter((field) => patch[field] !== undefined && patch[field] !== account[field]);
+
+/** @throws AppError `precondition_failed` unless the account has the version of the patch, if that has one */
+export function requireVersion({ version }: Account, patch: AccountPatch): void {
+  if (version !== (patch.version ?? version)) throw new AppError('precondition_failed');
+}

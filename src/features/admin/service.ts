@@ -12,7 +12,13 @@ import type { Messages } from '../messages/service.ts';
 import { MAX_ROLES, ROLE } from '../roles/role.ts';
 import { newAddress } from '../users/new-address.ts';
 import { type Address, addressOf, hasVerifiedAddress, isVerified } from '../users/user.ts';
-import { type Account, type AccountPatch, type Invitation, PATCHED } from './account.ts';
+import {
+  type Account,
+  type AccountPatch,
+  changedFields,
+  type Invitation,
+  requireVersion,
+} from './account.ts';
 import type { Act, Actor } from './actor.ts';
 import { createPerformer, type PerformerParts } from './performer.ts';
 import { type AdminStoreParts, createAdminStore } from './store.ts';
@@ -277,15 +283,6 @@ export function createAdminService(parts: AdminParts): AdminService {
       return linkOf('reset', token);
     },
   };
-}
-
-/** The fields of an account that a patch changes. */
-const changedFields = (account: Account, patch: AccountPatch) =>
-  PATCHED.filter((field) => patch[field] !== undefined && patch[field] !== account[field]);
-
-/** @throws AppError `precondition_failed` unless the account has the version of the patch, if that has one */
-function requireVersion({ version }: Account, patch: AccountPatch): void {
-  if (version !== (patch.version ?? version)) throw new AppError('precondition_failed');
 }
 
 const OPERATOR: Actor = { kind: 'operator', name: '' };
