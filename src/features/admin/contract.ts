@@ -146,7 +146,7 @@ const auditEventSchema = z
     ...eventFields,
     detail: eventFields.detail.openapi({
       description:
-        'Further details, such as the `reason` of an act; `operator` names who acted by the program.',
+        'Further details, such as the names of changed fields; `operator` is who acted by the program.',
     }),
     actor_id: z.number().int().nullable().openapi({
       description:
@@ -160,8 +160,7 @@ const auditEventSchema = z
       .openapi({ description: 'Id of the account that the event concerns.', example: 2 }),
   })
   .openapi('AuditEvent', {
-    description:
-      'An event, as administrators see it: also with what is kept from the owner of the account, the address, user agent and operator of acts of others.',
+    description: 'An event, as administrators see it: all of it, whoever has caused it.',
   });
 
 const auditAnswers = pageOf('AuditEvents', auditEventSchema, 'A page of events.');

@@ -42,14 +42,14 @@ export async function readPage(
   for (const size of sizesOf(list, limit)) {
     const { rows, isLast } = await readRows(db, ranges, after, size);
     matches.push(...rows.filter(({ isMatch }) => isMatch));
-    const isFull = matches.length > limit || (!isLast && matches.length === limit);
-    const items = matches.slice(0, limit).map(({ id }) => id);
-    if (isFull) return { items, nextCursor: cursorOf(name, matches[limit - 1]) };
-    if (isLast) return { items, nextCursor: null };
-    after = rows.at(-1);
+    after = isLast ? undefined : rows.at(-1);
+    if (matches.length > limit) after = matches[limit - 1];
+    if (isLast || matches.length >= limit) break;
   }
-  const items = matches.map(({ id }) => id);
-  return { items, nextCursor: cursorOf(name, after) };
+  return {
+    items: matches.slice(0, limit).map(({ id }) => id),
+    nextCursor: cursorOf(name, after),
+  };
 }
 
 /** The rows that a page reads of each range: again if the first time has not filled it. */
