@@ -2118,7 +2118,7 @@ export interface components {
              */
             readonly next_cursor: string | null;
         };
-        /** @description An event, as administrators see it: also with what is kept from the owner of the account, the address, user agent and operator of acts of others. */
+        /** @description An event, as administrators see it: all of it, whoever has caused it. */
         readonly AuditEvent: {
             /**
              * @description Event id. Later events have greater ids.
@@ -2158,7 +2158,7 @@ export interface components {
              */
             readonly request_id: string;
             /**
-             * @description Further details, such as the `reason` of an act; `operator` names who acted by the program.
+             * @description Further details, such as the names of changed fields; `operator` is who acted by the program.
              * @example {}
              */
             readonly detail: {
