@@ -42,6 +42,8 @@ export interface Proof {
 
 /** Makes the account with the address of `ADMIN_EMAIL` or `ADMIN_PHONE` an administrator, once per database. */
 export interface FirstAdmin {
+  /** True for the address that a setting names. @param address normalized */
+  isNamed(address: string): boolean;
   /** True if a setting names the address and the account is not an administrator yet. */
   isAwaited(): Promise<boolean>;
   /**
@@ -111,7 +113,11 @@ export function createFirstAdmin(parts: FirstAdminParts): FirstAdmin {
     ];
   }
 
+  const isNamed = (address: string): boolean => address === firstAdmin?.normalized;
+
   return {
+    isNamed,
+
     async isAwaited() {
       if (!firstAdmin) return false;
       const reached = await db.select().from(milestones).where(eq(milestones.name, MILESTONE));
@@ -119,7 +125,7 @@ export function createFirstAdmin(parts: FirstAdminParts): FirstAdmin {
     },
 
     async promote({ user, channel, address, entered, locale, purpose, requires }, cause) {
-      if (address !== firstAdmin?.normalized) return [];
+      if (!isNamed(address)) return [];
       const event = eventOf(cause);
       const isPromoted = isRecorded(user.id, event);
       // A reset replaces the password and ends all sessions.

@@ -6,6 +6,7 @@ import type { CodeRequests, Requester } from '../codes/requests.ts';
 import type { Presented, UsedCodes } from '../codes/used.ts';
 import type { Channel } from '../messages/message.ts';
 import type { Messages } from '../messages/service.ts';
+import type { FirstAdmin } from '../roles/first-admin.ts';
 import { addressOf, isVerified, type User } from '../users/user.ts';
 import type { VerificationStore } from './store.ts';
 
@@ -35,12 +36,13 @@ export interface VerificationParts {
   readonly clock: () => number;
   readonly codeRequests: CodeRequests;
   readonly usedCodes: UsedCodes;
+  readonly firstAdmin: Pick<FirstAdmin, 'isNamed'>;
   readonly messages: Pick<Messages, 'kick'>;
   readonly verifications: VerificationStore;
 }
 
 export function createVerificationService(parts: VerificationParts): VerificationService {
-  const { config, clock, codeRequests, messages, usedCodes, verifications } = parts;
+  const { config, clock, codeRequests, firstAdmin, messages, usedCodes, verifications } = parts;
   const { defaultPhoneRegion: region } = config;
   const eventOf = eventsAt(clock);
 
@@ -56,7 +58,7 @@ export function createVerificationService(parts: VerificationParts): Verificatio
     });
     if (!(await verifications.verify(found, event, locale))) throw new AppError('invalid_code');
     // The first administrator gets a notice.
-    messages.kick(later);
+    if (firstAdmin.isNamed(found.address)) messages.kick(later);
   }
 
   return {
