@@ -22,6 +22,7 @@ const { metafile } = await build({
     backup: 'src/runtime/backup.ts',
     check: 'src/runtime/check.ts',
     messages: 'src/runtime/messages.ts',
+    users: 'src/runtime/users.ts',
     'copy-thread': 'src/runtime/commands/copy-thread.ts',
     'bcrypt-thread': 'src/runtime/ports/bcrypt-thread.js',
   },

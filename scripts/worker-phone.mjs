@@ -3,6 +3,7 @@
 import * as core from 'libphonenumber-js/core';
 import metadata from '../dist/worker/phone-metadata.json';
 
+export const getCountryCallingCode = (country) => core.getCountryCallingCode(country, metadata);
 export const isSupportedCountry = (country) => core.isSupportedCountry(country, metadata);
 export const parsePhoneNumberFromString = (text, options) =>
   core.parsePhoneNumberFromString(text, options, metadata);

@@ -13,7 +13,7 @@ import { onlyOwnOrigins } from './core/http/middleware/own-origins.ts';
 import { type BodyReader, createBodyReader } from './core/http/middleware/read-body.ts';
 import { securityHeaders } from './core/http/middleware/security-headers.ts';
 import { type AllowedOrigins, allowedOrigins } from './core/http/origins.ts';
-import { createPageRoutes } from './core/http/pages.ts';
+import { createPageRouter } from './core/http/pages.ts';
 import { onError } from './core/http/problem.ts';
 import { createRoutes, type RouteDependencies } from './core/http/routes.ts';
 import type { Deps } from './deps.ts';
@@ -24,6 +24,15 @@ import { activityFeature } from './features/activity/routes.ts';
 import { addressFeature } from './features/addresses/routes.ts';
 import { createAddressService } from './features/addresses/service.ts';
 import { createAddressStore } from './features/addresses/store.ts';
+import { createDirectory } from './features/admin/directory-store.ts';
+import { createAuditRecord } from './features/admin/record-store.ts';
+import { adminFeature } from './features/admin/routes.ts';
+import { createAdminService } from './features/admin/service.ts';
+import { createSessionDirectory } from './features/admin/session-store.ts';
+import { createStatsReader } from './features/admin/stats-store.ts';
+import { adminWriteFeature } from './features/admin/write-routes.ts';
+import { isAdminTarget } from './features/admin-pages/paths.ts';
+import { adminPageFeature } from './features/admin-pages/routes.ts';
 import { auditFeature } from './features/audit/jobs.ts';
 import { codeFeature } from './features/codes/routes.ts';
 import { createCodeService } from './features/codes/service.ts';
@@ -53,6 +62,7 @@ import { sessionFeature, tokenFeature } from './features/sessions/routes.ts';
 import { createSessionService } from './features/sessions/service.ts';
 import { signUpFeature } from './features/sign-up/routes.ts';
 import { createSignUpService } from './features/sign-up/service.ts';
+import { userFeature } from './features/users/jobs.ts';
 import { verificationFeature } from './features/verification/routes.ts';
 import { createVerificationService } from './features/verification/service.ts';
 import { createVerificationStore } from './features/verification/store.ts';
@@ -76,6 +86,10 @@ export function featuresOf(deps: Deps): readonly Feature[] {
   const addressService = createAddressService({ ...deps, addresses });
   const accounts = createAccountStore(deps);
   const accountService = createAccountService({ ...deps, accounts });
+  const directory = createDirectory(deps);
+  const auditRecord = createAuditRecord(deps);
+  const stats = createStatsReader(deps);
+  const admins = createAdminService({ ...deps, accounts });
   const reauthentication = {
     password: createPasswordReauthentication(deps),
     code: codeService.reauthenticate,
@@ -90,12 +104,20 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     deviceFeature(deps),
     activityFeature(deps),
     profileFeature(deps),
+    userFeature(deps),
     accountFeature({ ...deps, accounts, accountService }),
     exportFeature(deps),
     verificationFeature({ ...deps, verification }),
     recoveryFeature({ ...deps, recovery }),
     codeFeature({ ...deps, codeService }),
     addressFeature({ ...deps, addressService, addresses }),
+    adminFeature({
+      directory,
+      sessionDirectory: createSessionDirectory(deps),
+      auditRecord,
+      stats,
+    }),
+    adminWriteFeature({ ...deps, admins }),
     phoneFeature({ ...deps, signUps, passwordLogIn }),
     keyFeature(deps),
     healthFeature(deps),
@@ -109,6 +131,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
       accountService,
       addressService,
       codeService,
+      isOtherTarget: isAdminTarget,
       passwordLogIn,
       reauthentication,
       recovery,
@@ -116,6 +139,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
       signUps,
       verification,
     }),
+    adminPageFeature({ ...deps, admins, auditRecord, directory, stats }),
   ];
 }
 
@@ -156,9 +180,8 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
     serveDocument(app, config);
   }
   if (config.pages.isServed) {
-    for (const { addPages } of features) {
-      addPages?.((options) => createPageRoutes(app, { log, bodies, isPage, ...options }));
-    }
+    const create = createPageRouter(app, { log, bodies, isPage });
+    for (const { addPages } of features) addPages?.(create);
   } else warnWithoutPages(deps);
   if (config.environment === 'development') addPrintedMessages(app, deps.messages);
   answerOtherMethods(app, (path) => (isPage(path) ? config.pages.basePath : ''));
@@ -169,8 +192,9 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
   return app;
 }
 
-/** The paths of pages, which never get CORS headers. */
-const isPage = (path: string): boolean => /^\/(account|admin)(\/|$)/.test(path);
+/** The paths of pages, which never get CORS headers. The API has some below `/admin` as well. */
+const isPage = (path: string): boolean =>
+  /^\/(account|admin(?!\/(users|audit|stats)))(\/|$)/.test(path);
 
 const routeDependenciesOf = (
   deps: Deps,

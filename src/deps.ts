@@ -6,7 +6,7 @@ import type { Logger } from './core/log.ts';
 import { silentMeter } from './core/meter.ts';
 import type { Meter } from './core/ports.ts';
 import { type AuditStore, createAuditStore } from './features/audit/store.ts';
-import { type CodeHashes, createCodeHashes } from './features/codes/code.ts';
+import { type CodeHashes, createCodeHashes, OF_ACCESS } from './features/codes/code.ts';
 import { type CodeRequests, createCodeRequests } from './features/codes/requests.ts';
 import { type CodeStore, createCodeStore } from './features/codes/store.ts';
 import { createUsedCodes, type UsedCodes } from './features/codes/used.ts';
@@ -34,6 +34,7 @@ import {
 import { createPasswordHasher } from './features/passwords/password-hash.ts';
 import { createPasswordPolicy, type PasswordPolicy } from './features/passwords/policy.ts';
 import { type CredentialStore, createCredentialStore } from './features/passwords/store.ts';
+import { createFirstAdmin, type FirstAdmin } from './features/roles/first-admin.ts';
 import { type AccessTokens, createAccessTokens } from './features/sessions/access-token.ts';
 import { createSessionIssuer, type SessionIssuer } from './features/sessions/issuer.ts';
 import { createRefreshTokens, type RefreshTokens } from './features/sessions/refresh-token.ts';
@@ -67,6 +68,7 @@ export interface Deps {
   readonly audit: AuditStore;
   readonly messages: Messages;
   readonly notices: Notices;
+  readonly firstAdmin: FirstAdmin;
   readonly codes: CodeStore;
   readonly codeHashes: CodeHashes;
   readonly codeRequests: CodeRequests;
@@ -124,6 +126,23 @@ export async function createDeps(
   const notices = createNotices({ config, db, clock, messages });
   const codes = createCodeStore(db, clock);
   const codeHashes = await createCodeHashes(config.secretKeys, createMac);
+  const devices = createDeviceStore(db, clock);
+  const sessions = createSessionStore(db, {
+    lifetime: config.sessionLifetime,
+    grace: config.refreshGraceSeconds * 1000,
+    refreshQuota: config.rateLimits.refresh,
+    clock,
+    endChanges: (userId, condition) => codes.end(userId, condition, { purposes: ['change'] }),
+  });
+  const firstAdmin = createFirstAdmin({
+    ...{ config, db, clock, notices },
+    endUndo: (userId, condition) => codes.end(userId, condition, { purposes: ['undo', 'remove'] }),
+    endAccess: (userId, condition) => [
+      sessions.endAllOf(userId, condition),
+      devices.endAllOf(userId, condition),
+      codes.end(userId, condition, { purposes: OF_ACCESS }),
+    ],
+  });
   const signIn = createSignIn({
     config,
     clock,
@@ -149,18 +168,13 @@ export async function createDeps(
     users,
     credentials,
     networks: createNetworkStore(db, clock),
-    devices: createDeviceStore(db, clock),
+    devices,
     deviceTokens,
-    sessions: createSessionStore(db, {
-      lifetime: config.sessionLifetime,
-      grace: config.refreshGraceSeconds * 1000,
-      refreshQuota: config.rateLimits.refresh,
-      clock,
-      endChanges: (userId, condition) => codes.end(userId, condition, { purposes: ['change'] }),
-    }),
+    sessions,
     audit,
     messages,
     notices,
+    firstAdmin,
     codes,
     codeHashes,
     codeRequests: createCodeRequests({ config, clock, codes, codeHashes, limits, log, messages }),

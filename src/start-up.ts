@@ -1,5 +1,6 @@
 import { type App, createApp, featuresOf } from './app.ts';
 import type { Deps } from './deps.ts';
+import { eventsAt } from './features/audit/event.ts';
 import { createHousekeeping, type Housekeeping } from './features/housekeeping/housekeeping.ts';
 import type { Delivery } from './features/messages/delivery.ts';
 import { seedDemoUser } from './features/sign-up/demo-user.ts';
@@ -15,6 +16,19 @@ export const MAX_IN_TICK = 20;
 export async function startUp(deps: Deps): Promise<void> {
   await deps.tokenKeys.signing();
   await seedDemoUser(deps);
+  await promoteFirstAdmin(deps);
+}
+
+/** Looks whether the address of `ADMIN_EMAIL` or `ADMIN_PHONE` is verified, and says so as long as it is not. */
+async function promoteFirstAdmin({ firstAdmin, clock, log }: Deps): Promise<void> {
+  if (!(await firstAdmin.isAwaited())) return;
+  const caller = { requestId: crypto.randomUUID(), address: null, network: null, userAgent: null };
+  await firstAdmin.promoteVerified(eventsAt(clock)(caller, null, 'role_change'));
+  if (await firstAdmin.isAwaited()) {
+    log.warn('first_admin_awaited', {
+      cure: 'sign up with the address of ADMIN_EMAIL or ADMIN_PHONE, and verify it',
+    });
+  }
 }
 
 /** The app, its housekeeping and its delivery of messages. */

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { MAX_ROUNDS } from '../src/config/bounds.ts';
-import { describeSettings } from '../src/config/schema.ts';
+import { describeSettings } from '../src/config/describe-settings.ts';
 import type { ConfigError } from '../src/core/errors.ts';
 import {
   DEFAULT_LIMITS,
@@ -37,6 +37,8 @@ describe('ConfigError', () => {
     SESSION_ABSOLUTE_DAYS: '7f3a',
     SESSION_MAX_PER_USER: '7f3a',
     REFRESH_GRACE_SECONDS: '7f3a',
+    ADMIN_EMAIL: 'email-7f3a'.repeat(26),
+    ADMIN_PHONE: 'phone-7f3a'.repeat(4),
     TRUSTED_PROXY_HOPS: '7f3a',
     RATE_LIMIT_LOGIN: '7f3a',
     RATE_LIMIT_LOGIN_ADDRESS: '7f3a',
@@ -168,6 +170,7 @@ describe('production', () => {
       pages: { ...DEFAULT_PAGES, isServed: false, isUrlMissing: true, acceptsHost: false },
       signUpMode: 'open',
       requiresVerified: false,
+      firstAdmin: { email: undefined, phone: undefined },
       auditRetention: 180 * 86_400_000,
       logLevel: 'warn',
       logFormat: 'json',
@@ -291,6 +294,14 @@ describe('describeSettings', () => {
     ['backup', [...DATABASE, 'APP_ENV']],
     ['check', [...DATABASE, 'APP_ENV']],
     ['keys', [...DATABASE, ...SECRETS, 'ALGORITHM', 'APP_ENV']],
+    [
+      'users',
+      [
+        ...['PORT', 'HOST', ...DATABASE, ...SECRETS, 'DEFAULT_PHONE_REGION'],
+        ...['MAIL', 'MAIL_FROM', 'SMS', 'MESSAGE_WEBHOOK_SECRET', 'PUBLIC_URL', 'APP_LINKS'],
+        ...['SMS_COUNTRIES', 'SMS_DAILY_LIMIT', 'NOTICES', 'PAGES', 'APP_ENV'],
+      ],
+    ],
   ] as const)('%s: one line for each setting that it reads, and nothing else', (reader, names) => {
     const lines = describeSettings(reader).split('\n');
     expect(lines.map((line) => line.trim().split(/ +/)[0])).toEqual(names);

@@ -1,3 +1,4 @@
+import { createAdministration } from './administration.ts';
 import { isolated, unhandled } from './callback.ts';
 import { createCalls, isUnauthorized } from './calls.ts';
 import { createChanges, toClientSession } from './changes.ts';
@@ -11,18 +12,19 @@ import {
   type RequestParts,
   toBaseUrl,
   toRequest,
-  unexpected,
 } from './http.ts';
 import { createKeptTokens } from './kept-tokens.ts';
 import { ACCEPTED, createLogins, type Logins } from './logins.ts';
 import { newLoginName, readEnvelope, readTokens, toTokens } from './new-tokens.ts';
 import type { AnswerOf, CallOptions, Request } from './operation.ts';
+import { createOwnAccount } from './own-account.ts';
 import type { AbortSignalLike, Fetch } from './platform.ts';
 import { createRecovery } from './recovery.ts';
 import { createSession } from './session.ts';
 import { memoryTokens } from './tokens.ts';
-import type { Client, ClientOptions, Versioned } from './types.ts';
+import type { Client, ClientOptions } from './types.ts';
 
+export type { Administration, PageOptions } from './administration.ts';
 export type { ClientSession, SessionChange, SessionListener } from './changes.ts';
 export { NetworkError, type ProblemCode, ProblemError, type ProblemField } from './errors.ts';
 export type { NewTokens } from './new-tokens.ts';
@@ -175,6 +177,7 @@ export function createClient(options: ClientOptions): Client {
         await logins.start({ name, build }, callOptions);
       },
     }),
+    ...createAdministration(request),
     onChange: changes.subscribe,
 
     async getSession() {
@@ -232,42 +235,7 @@ export function createClient(options: ClientOptions): Client {
       });
     },
 
-    listSessions: (callOptions) => request('GET', '/auth/sessions', callOptions),
-
-    endSession: (id, callOptions) =>
-      request('DELETE', '/auth/sessions/{id}', { ...callOptions, params: { id } }),
-
-    endSessions: ({ all = false, ...callOptions } = {}) =>
-      request('DELETE', '/auth/sessions', { ...callOptions, query: { all: `${all}` } }),
-
-    listDevices: (callOptions) => request('GET', '/auth/devices', callOptions),
-
-    removeDevice: (id, callOptions) =>
-      request('DELETE', '/auth/devices/{id}', { ...callOptions, params: { id } }),
-
-    listActivity: ({ cursor, ...callOptions } = {}) =>
-      request('GET', '/auth/activity', {
-        ...callOptions,
-        query: cursor === undefined ? {} : { cursor },
-      }),
-
-    async getProfile(callOptions) {
-      const answer = await request('GET', '/profile/me', callOptions);
-      if (answer.status === 304) throw unexpected(answer.status, answer.headers);
-      return answer;
-    },
-
-    updateProfile: (changes, options) =>
-      request('PUT', '/profile/me', { ...versioned(options), body: changes }),
-
-    patchProfile: (changes, options) =>
-      request('PATCH', '/profile/me', { ...versioned(options), body: changes }),
-
-    async deleteAccount(callOptions) {
-      await request('DELETE', '/profile/me', callOptions);
-    },
-
-    exportAccount: (callOptions) => request('GET', '/profile/me/export', callOptions),
+    ...createOwnAccount(request),
 
     signUpByPhone: (account, callOptions) =>
       startByPhone('/api/v1/auth/signup', account, callOptions),
@@ -287,12 +255,6 @@ interface PhoneLogin {
   readonly phone?: string | null | undefined;
   readonly email?: string | null | undefined;
 }
-
-/** Sends the expected version of the profile as a precondition. */
-const versioned = ({ ifMatch, ...callOptions }: Versioned = {}) => ({
-  ...callOptions,
-  headers: ifMatch === undefined ? {} : { 'if-match': ifMatch },
-});
 
 function checkTimeout(milliseconds: number): void {
   if (milliseconds >= 1 && milliseconds <= MAX_TIMEOUT_MS) return;

@@ -120,6 +120,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/auth/session": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get this session
+         * @description Returns the session of the access token, its user and their roles, as they are now. A service behind this one asks it whether a token is still valid, and what its user may do.
+         */
+        readonly get: operations["getOwnSession"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/auth/sessions": {
         readonly parameters: {
             readonly query?: never;
@@ -536,6 +556,258 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/admin/users": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List accounts
+         * @description Returns accounts, newest first. With `q`, finds them by the beginning of their phone number if it begins with `+` or a digit, otherwise of their email address and name, in the order of these texts.
+         */
+        readonly get: operations["listUsers"];
+        readonly put?: never;
+        /**
+         * Invite a user
+         * @description Creates an account without a password, and sends a link that sets one and verifies the address. The link is valid for 7 days; `POST /auth/password/reset` accepts it. It goes to the email address if there is one. Setting a password by it drops the other address, which nobody has verified.
+         */
+        readonly post: operations["inviteUser"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/users/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get an account
+         * @description Returns an account.
+         */
+        readonly get: operations["getUser"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Delete a user
+         * @description Deletes the account and everything stored about it, as its owner can. A notice goes to its verified address. This cannot be undone.
+         */
+        readonly delete: operations["removeUser"];
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Change a user
+         * @description JSON Merge Patch (RFC 7396) with a `reason`. A missing member is left unchanged; null clears it. An address can be taken away, with all links and codes that were sent to it, and not set.
+         */
+        readonly patch: operations["updateUser"];
+        readonly trace?: never;
+    };
+    readonly "/admin/users/{id}/sessions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List the sessions of an account
+         * @description Returns the active sessions of an account, newest first.
+         */
+        readonly get: operations["listUserSessions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/users/{id}/activity": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List the activity of an account
+         * @description Returns the events of an account, newest first.
+         */
+        readonly get: operations["listUserActivity"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/audit": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List the audit record
+         * @description Returns the events of all accounts, also of deleted ones, newest first.
+         */
+        readonly get: operations["listAudit"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/stats": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get numbers of the service
+         * @description Returns counts per day, and the messages in the outbox.
+         */
+        readonly get: operations["getStats"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/users/{id}/disable": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Disable a user
+         * @description Nobody can log in to the account any more. Ends its sessions and devices, and its links and codes.
+         */
+        readonly post: operations["disableUser"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/users/{id}/enable": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Enable a user
+         * @description Its owner can log in again.
+         */
+        readonly post: operations["enableUser"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/users/{id}/unlock": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Unlock a user
+         * @description Ends the lockouts after wrong passwords and codes, and forgets these.
+         */
+        readonly post: operations["unlockUser"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/users/{id}/require-reset": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Require a new password
+         * @description Removes the password, ends the sessions and devices, and sends a link that sets a new password, valid for 60 minutes. A disabled account gets no link.
+         */
+        readonly post: operations["requireUserReset"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/users/{id}/sign-out": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Log a user out
+         * @description Ends all sessions and devices of the account.
+         */
+        readonly post: operations["signOutUser"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/users/{id}/roles": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Set the roles of a user
+         * @description Replaces all roles. Here they have effect from the next request on; access tokens carry the old ones until they expire.
+         */
+        readonly put: operations["setUserRoles"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/auth/signup": {
         readonly parameters: {
             readonly query?: never;
@@ -734,7 +1006,7 @@ export interface components {
              * @example not_authenticated
              * @enum {string}
              */
-            readonly code: "unreadable_body" | "malformed_json" | "malformed_precondition" | "request_timeout" | "email_taken" | "phone_taken" | "wrong_email_or_password" | "wrong_phone_or_password" | "wrong_current_password" | "invalid_code" | "weak_password" | "invalid_refresh_token" | "not_authenticated" | "invalid_token" | "reauthentication_required" | "origin_refused" | "signup_closed" | "verification_required" | "not_found" | "method_not_allowed" | "already_verified" | "no_address" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "validation_failed" | "too_many_requests" | "internal_error" | "misconfigured" | "messages_off" | "database_unavailable" | "overloaded";
+            readonly code: "unreadable_body" | "malformed_json" | "malformed_precondition" | "request_timeout" | "email_taken" | "phone_taken" | "wrong_email_or_password" | "wrong_phone_or_password" | "wrong_current_password" | "invalid_code" | "weak_password" | "invalid_refresh_token" | "not_authenticated" | "invalid_token" | "reauthentication_required" | "origin_refused" | "signup_closed" | "verification_required" | "forbidden" | "not_found" | "method_not_allowed" | "already_verified" | "no_address" | "last_admin" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "validation_failed" | "too_many_requests" | "internal_error" | "misconfigured" | "messages_off" | "database_unavailable" | "overloaded";
             /**
              * @description URI of this occurrence.
              * @example urn:latchkey:request:0b9e6f0e-6f0a-4f7c-9a53-0d1f6c1f7a11
@@ -905,6 +1177,98 @@ export interface components {
              */
             readonly device_token?: string | null;
         };
+        /** @description The session of this request. */
+        readonly OwnSession: {
+            /**
+             * @description Session id. The `sid` claim of its access tokens.
+             * @example x3JkzI6Qb3mCz0mYk2v9bA
+             */
+            readonly id: string;
+            /**
+             * Format: date-time
+             * @description Time of the login (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description Time at which the session expires regardless of use (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly expires_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last authentication in the session (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly auth_time: string;
+            /**
+             * @description How the user logged in: `pwd` for a password, `otp` for a code or a link (RFC 8176).
+             * @example [
+             *       "pwd"
+             *     ]
+             */
+            readonly amr: readonly string[];
+            readonly user: components["schemas"]["Profile"];
+            /**
+             * @description The roles of the account, at most 20. Here, `admin` may do everything and `support` may read; all others mean what your services agree on.
+             * @example [
+             *       "support"
+             *     ]
+             */
+            readonly roles: readonly string[];
+        };
+        /** @description Your profile. */
+        readonly Profile: {
+            /**
+             * @description User id. Not reused after the account is deleted.
+             * @example 1
+             */
+            readonly id: number;
+            /**
+             * Format: idn-email
+             * @description Email address. Returned as entered; unique ignoring case.
+             * @example ada@example.com
+             */
+            readonly email: string | null;
+            /**
+             * @description Display name.
+             * @example Ada Lovelace
+             */
+            readonly name: string | null;
+            /**
+             * @description Short biography. May contain line breaks.
+             * @example First programmer.
+             */
+            readonly bio: string;
+            /**
+             * @description Phone number, in international format or in that of the configured region. Returned as entered; unique by its E.164 form.
+             * @example 7760873976
+             */
+            readonly phone: string | null;
+            /**
+             * @description Whether the account has proved that it receives messages to `email`.
+             * @example true
+             */
+            readonly email_verified: boolean;
+            /**
+             * @description Whether the account has proved that it receives messages to `phone`.
+             * @example false
+             */
+            readonly phone_verified: boolean;
+            /**
+             * Format: date-time
+             * @description Time of the sign-up (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last change (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly updated_at: string;
+        };
         /** @description Your active sessions. */
         readonly Sessions: {
             /** @description The sessions. */
@@ -1058,57 +1422,11 @@ export interface components {
             readonly detail: {
                 readonly [key: string]: unknown;
             };
-        };
-        /** @description Your profile. */
-        readonly Profile: {
             /**
-             * @description User id. Not reused after the account is deleted.
-             * @example 1
-             */
-            readonly id: number;
-            /**
-             * Format: idn-email
-             * @description Email address. Returned as entered; unique ignoring case.
-             * @example ada@example.com
-             */
-            readonly email: string | null;
-            /**
-             * @description Display name.
-             * @example Ada Lovelace
-             */
-            readonly name: string | null;
-            /**
-             * @description Short biography. May contain line breaks.
-             * @example First programmer.
-             */
-            readonly bio: string;
-            /**
-             * @description Phone number, in international format or in that of the configured region. Returned as entered; unique by its E.164 form.
-             * @example 7760873976
-             */
-            readonly phone: string | null;
-            /**
-             * @description Whether the account has proved that it receives messages to `email`.
-             * @example true
-             */
-            readonly email_verified: boolean;
-            /**
-             * @description Whether the account has proved that it receives messages to `phone`.
+             * @description Whether an administrator has done it. Then `address` and `user_agent` are null, and `detail.reason` says why.
              * @example false
              */
-            readonly phone_verified: boolean;
-            /**
-             * Format: date-time
-             * @description Time of the sign-up (RFC 3339, UTC).
-             * @example 2026-01-01T12:00:00.000Z
-             */
-            readonly created_at: string;
-            /**
-             * Format: date-time
-             * @description Time of the last change (RFC 3339, UTC).
-             * @example 2026-01-01T12:00:00.000Z
-             */
-            readonly updated_at: string;
+            readonly by_administrator: boolean;
         };
         /** @description Changes to a profile. */
         readonly ProfileUpdate: {
@@ -1200,6 +1518,8 @@ export interface components {
              * @example hi
              */
             readonly language: string | null;
+            /** @description The roles of the account. */
+            readonly roles: readonly components["schemas"]["ExportedRole"][];
             /**
              * @description Version of the profile.
              * @example 3
@@ -1210,6 +1530,20 @@ export interface components {
             readonly password_changes: components["schemas"]["ExportedFailures"];
             readonly codes: components["schemas"]["ExportedFailures"];
             readonly session_codes: components["schemas"]["ExportedFailures"];
+        };
+        /** @description A role of the account. */
+        readonly ExportedRole: {
+            /**
+             * @description The role.
+             * @example support
+             */
+            readonly role: string;
+            /**
+             * Format: date-time
+             * @description Time at which the account got it (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly granted_at: string;
         };
         /** @description Consecutive failures of one kind. */
         readonly ExportedFailures: {
@@ -1627,6 +1961,369 @@ export interface components {
              * @example 493027
              */
             readonly code: string;
+        };
+        /** @description A page of accounts. */
+        readonly AdminUsers: {
+            /** @description The items of this page. */
+            readonly items: readonly components["schemas"]["AdminUser"][];
+            /**
+             * @description Cursor of the next page; null on the last page. A page may have fewer items than the limit, or none, and still not be the last one.
+             * @example null
+             */
+            readonly next_cursor: string | null;
+        };
+        /** @description An account, as administrators see it. */
+        readonly AdminUser: {
+            /**
+             * @description User id. Not reused after the account is deleted.
+             * @example 1
+             */
+            readonly id: number;
+            /**
+             * Format: idn-email
+             * @description Email address. Returned as entered; unique ignoring case.
+             * @example ada@example.com
+             */
+            readonly email: string | null;
+            /**
+             * @description Phone number, in international format or in that of the configured region. Returned as entered; unique by its E.164 form.
+             * @example 7760873976
+             */
+            readonly phone: string | null;
+            /**
+             * @description Display name.
+             * @example Ada Lovelace
+             */
+            readonly name: string | null;
+            /**
+             * @description Short biography. May contain line breaks.
+             * @example First programmer.
+             */
+            readonly bio: string;
+            /**
+             * @description Whether the account has proved that it receives messages to `email`.
+             * @example true
+             */
+            readonly email_verified: boolean;
+            /**
+             * @description Whether the account has proved that it receives messages to `phone`.
+             * @example false
+             */
+            readonly phone_verified: boolean;
+            /**
+             * @description The roles of the account, at most 20. Here, `admin` may do everything and `support` may read; all others mean what your services agree on.
+             * @example [
+             *       "support"
+             *     ]
+             */
+            readonly roles: readonly string[];
+            /**
+             * Format: date-time
+             * @description When the account was disabled (RFC 3339, UTC); null if it is enabled.
+             * @example null
+             */
+            readonly disabled_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the lockout after wrong passwords ends (RFC 3339, UTC); null or in the past if there is none. Networks and devices that the account knows are not locked out.
+             * @example null
+             */
+            readonly locked_until: string | null;
+            /**
+             * @description Whether the account has a password.
+             * @example true
+             */
+            readonly has_password: boolean;
+            /**
+             * @description Language of the notices to the account; null for English.
+             * @example hi
+             */
+            readonly locale: string | null;
+            /**
+             * Format: date-time
+             * @description Time of the sign-up (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last change (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly updated_at: string;
+        };
+        /** @description A page of sessions. */
+        readonly AdminSessions: {
+            /** @description The items of this page. */
+            readonly items: readonly components["schemas"]["AdminSession"][];
+            /**
+             * @description Cursor of the next page; null on the last page. A page may have fewer items than the limit, or none, and still not be the last one.
+             * @example null
+             */
+            readonly next_cursor: string | null;
+        };
+        /** @description An active session of an account. */
+        readonly AdminSession: {
+            /**
+             * @description Session id.
+             * @example x3JkzI6Qb3mCz0mYk2v9bA
+             */
+            readonly id: string;
+            /**
+             * Format: date-time
+             * @description Time of the login (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last use, accurate to a minute (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly last_used_at: string;
+            /**
+             * Format: date-time
+             * @description Time at which the session expires regardless of use (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly expires_at: string;
+            /**
+             * @description Login method.
+             * @example password
+             */
+            readonly method: string;
+            /**
+             * @description User-Agent of the login.
+             * @example curl/8.5.0
+             */
+            readonly user_agent: string | null;
+            /**
+             * @description IP address of the login.
+             * @example 203.0.113.7
+             */
+            readonly address: string | null;
+            /**
+             * @description Network of the last use, accurate to a minute: an IPv4 address, or the /64 of an IPv6 address.
+             * @example 203.0.113.7
+             */
+            readonly last_network: string | null;
+        };
+        /** @description A page of events. */
+        readonly AuditEvents: {
+            /** @description The items of this page. */
+            readonly items: readonly components["schemas"]["AuditEvent"][];
+            /**
+             * @description Cursor of the next page; null on the last page. A page may have fewer items than the limit, or none, and still not be the last one.
+             * @example null
+             */
+            readonly next_cursor: string | null;
+        };
+        /** @description An event, as administrators see it: all of it, whoever has caused it. */
+        readonly AuditEvent: {
+            /**
+             * @description Event id. Later events have greater ids.
+             * @example 7
+             */
+            readonly id: number;
+            /**
+             * Format: date-time
+             * @description Time of the event (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly at: string;
+            /**
+             * @description The action.
+             * @example login
+             */
+            readonly action: string;
+            /**
+             * @description Whether the action succeeded.
+             * @example success
+             * @enum {string}
+             */
+            readonly outcome: "success" | "failure";
+            /**
+             * @description IP address of the caller.
+             * @example 203.0.113.7
+             */
+            readonly address: string | null;
+            /**
+             * @description User-Agent of the caller.
+             * @example curl/8.5.0
+             */
+            readonly user_agent: string | null;
+            /**
+             * @description X-Request-Id of the request.
+             * @example 0b9e6f0e-6f0a-4f7c-9a53-0d1f6c1f7a11
+             */
+            readonly request_id: string;
+            /**
+             * @description Further details, such as the names of changed fields; `operator` is who acted by the program.
+             * @example {}
+             */
+            readonly detail: {
+                readonly [key: string]: unknown;
+            };
+            /**
+             * @description Id of the account that acted; null if the caller was not logged in, or an operator acted by the program.
+             * @example 1
+             */
+            readonly actor_id: number | null;
+            /**
+             * @description Id of the account that the event concerns.
+             * @example 2
+             */
+            readonly subject_id: number | null;
+        };
+        /** @description Numbers of the service. */
+        readonly Stats: {
+            /** @description The days, oldest first. The last one is today, so far. */
+            readonly days: readonly {
+                /**
+                 * Format: date
+                 * @description The day, in UTC (RFC 3339).
+                 * @example 2026-01-01
+                 */
+                readonly day: string;
+                /**
+                 * @description Accounts that were created by a sign-up.
+                 * @example 3
+                 */
+                readonly sign_ups: number;
+                /**
+                 * @description Successful logins.
+                 * @example 3
+                 */
+                readonly log_ins: number;
+                /**
+                 * @description Rejected logins that are recorded for an account.
+                 * @example 3
+                 */
+                readonly failed_log_ins: number;
+                /**
+                 * @description Lockouts after wrong passwords.
+                 * @example 3
+                 */
+                readonly lockouts: number;
+                /**
+                 * @description Sessions that are active now and were last used on this day.
+                 * @example 3
+                 */
+                readonly active_sessions: number;
+            }[];
+            /** @description Messages in the outbox by their state. */
+            readonly messages: {
+                /**
+                 * @description Messages that wait to be sent.
+                 * @example 3
+                 */
+                readonly waiting: number;
+                /**
+                 * @description Messages that were sent.
+                 * @example 3
+                 */
+                readonly sent: number;
+                /**
+                 * @description Messages that the provider has rejected.
+                 * @example 3
+                 */
+                readonly rejected: number;
+                /**
+                 * @description Messages that expired before they could be sent.
+                 * @example 3
+                 */
+                readonly dead: number;
+            };
+        };
+        /** @description An account to create. */
+        readonly Invitation: {
+            /**
+             * Format: idn-email
+             * @description Email address. Returned as entered; unique ignoring case. Surrounding white space is ignored.
+             * @example ada@example.com
+             */
+            readonly email?: string | null;
+            /**
+             * @description Phone number, in international format or in that of the configured region. Returned as entered; unique by its E.164 form. Surrounding white space is ignored.
+             * @example 7760873976
+             */
+            readonly phone?: string | null;
+            /**
+             * @description Display name.
+             * @example Ada Lovelace
+             */
+            readonly name?: string | null;
+            /**
+             * @description The roles of the account, at most 20. Here, `admin` may do everything and `support` may read; all others mean what your services agree on.
+             * @example [
+             *       "support"
+             *     ]
+             */
+            readonly roles?: readonly string[];
+            /**
+             * @description Language of the message. Default: `en`.
+             * @example en
+             * @enum {string}
+             */
+            readonly locale?: "en" | "hi";
+            /**
+             * @description Why. It is recorded, and the owner of the account can read it.
+             * @example Asked for it on the phone.
+             */
+            readonly reason: string;
+        };
+        /** @description Changes to an account. */
+        readonly AdminUserPatch: {
+            /**
+             * @description Display name.
+             * @example Ada Lovelace
+             */
+            readonly name?: string | null;
+            /**
+             * @description Short biography. May contain line breaks.
+             * @example First programmer.
+             */
+            readonly bio?: string | null;
+            /**
+             * @description Null takes the email address away.
+             * @example null
+             * @enum {object|null}
+             */
+            readonly email?: null;
+            /**
+             * @description Null takes the phone number away.
+             * @example null
+             * @enum {object|null}
+             */
+            readonly phone?: null;
+            /**
+             * @description Why. It is recorded, and the owner of the account can read it.
+             * @example Asked for it on the phone.
+             */
+            readonly reason: string;
+        };
+        /** @description Why you do this. */
+        readonly AdminAct: {
+            /**
+             * @description Why. It is recorded, and the owner of the account can read it.
+             * @example Asked for it on the phone.
+             */
+            readonly reason: string;
+        };
+        /** @description The roles of an account. */
+        readonly RoleChange: {
+            /**
+             * @description The roles of the account, at most 20. Here, `admin` may do everything and `support` may read; all others mean what your services agree on.
+             * @example [
+             *       "support"
+             *     ]
+             */
+            readonly roles: readonly string[];
+            /**
+             * @description Why. It is recorded, and the owner of the account can read it.
+             * @example Asked for it on the phone.
+             */
+            readonly reason: string;
         };
         /** @description The envelope of a successful answer. */
         readonly PhoneSignUpAnswer: {
@@ -2507,6 +3204,70 @@ export interface operations {
             };
         };
     };
+    readonly getOwnSession: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The session of this request. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OwnSession"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly listSessions: {
         readonly parameters: {
             readonly query?: never;
@@ -3214,6 +3975,15 @@ export interface operations {
              *     `reauthentication_required`: This operation requires a recent authentication. Re-authenticate and retry.
              */
             readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `last_admin`: The account is the last administrator who can log in. Make another account an administrator first. */
+            readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -4889,6 +5659,1879 @@ export interface operations {
                 };
             };
             /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listUsers: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The beginning of a phone number, an email address or a name. Ignores letter case. Wildcards have no meaning. */
+                readonly q?: string;
+                /** @description Only accounts with this role. */
+                readonly role?: string;
+                /** @description `active`: not disabled. `locked`: locked out after wrong passwords. `unverified`: without a verified address. */
+                readonly status?: "active" | "disabled" | "locked" | "unverified";
+                /** @description Maximum number of items, 1 to 100. Default: 50. */
+                readonly limit?: number;
+                /** @description The `next_cursor` of the previous page. */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of accounts. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AdminUsers"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your account does not have the role that this operation requires. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly inviteUser: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description The account to create. Unknown members are ignored. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Invitation"];
+            };
+        };
+        readonly responses: {
+            /** @description The account was created. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /**
+             * @description `email_taken`: Email already registered
+             *
+             *     `phone_taken`: Phone number already registered
+             *
+             *     `malformed_json`: The request body is not valid JSON.
+             *
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
+             */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             *
+             *     `reauthentication_required`: This operation requires a recent authentication. Re-authenticate and retry.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your account does not have the role that this operation requires. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `messages_off`: The service sends no messages of this kind.
+             *
+             *     `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getUser: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The `id` of an account. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The account. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your account does not have the role that this operation requires. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly removeUser: {
+        readonly parameters: {
+            readonly query: {
+                /** @description Why. It is recorded, and the owner of the account can read it. */
+                readonly reason: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description The `id` of an account. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The account was deleted. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             *
+             *     `reauthentication_required`: This operation requires a recent authentication. Re-authenticate and retry.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your account does not have the role that this operation requires. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `last_admin`: The account is the last administrator who can log in. Make another account an administrator first. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly updateUser: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The `id` of an account. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        /** @description The members to change, and the reason. Unknown members are ignored. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/merge-patch+json": components["schemas"]["AdminUserPatch"];
+                readonly "application/json": components["schemas"]["AdminUserPatch"];
+            };
+        };
+        readonly responses: {
+            /** @description The changed account. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The request body is not valid JSON.
+             *
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
+             */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             *
+             *     `reauthentication_required`: This operation requires a recent authentication. Re-authenticate and retry.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your account does not have the role that this operation requires. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `last_admin`: The account is the last administrator who can log in. Make another account an administrator first. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `validation_failed`: One or more fields are invalid.
+             *
+             *     `validation_failed`: One or more fields are invalid.
+             */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listUserSessions: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Maximum number of items, 1 to 100. Default: 50. */
+                readonly limit?: number;
+                /** @description The `next_cursor` of the previous page. */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description The `id` of an account. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of sessions. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AdminSessions"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your account does not have the role that this operation requires. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listUserActivity: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Maximum number of items, 1 to 100. Default: 50. */
+                readonly limit?: number;
+                /** @description The `next_cursor` of the previous page. */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description The `id` of an account. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of events. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AuditEvents"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your account does not have the role that this operation requires. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listAudit: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only events that concern this account. */
+                readonly subject?: number;
+                /** @description Only what this account has done to other accounts. */
+                readonly actor?: number;
+                /** @description Only events with this action. */
+                readonly action?: string;
+                /** @description Only events with this outcome. */
+                readonly outcome?: "success" | "failure";
+                /** @description Maximum number of items, 1 to 100. Default: 50. */
+                readonly limit?: number;
+                /** @description The `next_cursor` of the previous page. */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of events. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AuditEvents"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your account does not have the role that this operation requires. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getStats: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Number of days, 1 to 30. Default: 14. */
+                readonly days?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The numbers. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your account does not have the role that this operation requires. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: One or more fields are invalid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly disableUser: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The `id` of an account. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        /** @description The reason. Unknown members are ignored. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AdminAct"];
+            };
+        };
+        readonly responses: {
+            /** @description The account is disabled. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The request body is not valid JSON.
+             *
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
+             */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             *
+             *     `reauthentication_required`: This operation requires a recent authentication. Re-authenticate and retry.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your account does not have the role that this operation requires. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `last_admin`: The account is the last administrator who can log in. Make another account an administrator first. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `validation_failed`: One or more fields are invalid.
+             *
+             *     `validation_failed`: One or more fields are invalid.
+             */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly enableUser: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The `id` of an account. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        /** @description The reason. Unknown members are ignored. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AdminAct"];
+            };
+        };
+        readonly responses: {
+            /** @description The account is enabled. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The request body is not valid JSON.
+             *
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
+             */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             *
+             *     `reauthentication_required`: This operation requires a recent authentication. Re-authenticate and retry.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your account does not have the role that this operation requires. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `validation_failed`: One or more fields are invalid.
+             *
+             *     `validation_failed`: One or more fields are invalid.
+             */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly unlockUser: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The `id` of an account. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        /** @description The reason. Unknown members are ignored. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AdminAct"];
+            };
+        };
+        readonly responses: {
+            /** @description The account is not locked out. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The request body is not valid JSON.
+             *
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
+             */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             *
+             *     `reauthentication_required`: This operation requires a recent authentication. Re-authenticate and retry.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your account does not have the role that this operation requires. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `validation_failed`: One or more fields are invalid.
+             *
+             *     `validation_failed`: One or more fields are invalid.
+             */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly requireUserReset: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The `id` of an account. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        /** @description The reason. Unknown members are ignored. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AdminAct"];
+            };
+        };
+        readonly responses: {
+            /** @description The account has no password. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The request body is not valid JSON.
+             *
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
+             */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             *
+             *     `reauthentication_required`: This operation requires a recent authentication. Re-authenticate and retry.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your account does not have the role that this operation requires. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `last_admin`: The account is the last administrator who can log in. Make another account an administrator first.
+             *
+             *     `no_address`: The account has no address of this kind.
+             */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `validation_failed`: One or more fields are invalid.
+             *
+             *     `validation_failed`: One or more fields are invalid.
+             */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `messages_off`: The service sends no messages of this kind.
+             *
+             *     `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly signOutUser: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The `id` of an account. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        /** @description The reason. Unknown members are ignored. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AdminAct"];
+            };
+        };
+        readonly responses: {
+            /** @description The account is logged out. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The request body is not valid JSON.
+             *
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
+             */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             *
+             *     `reauthentication_required`: This operation requires a recent authentication. Re-authenticate and retry.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your account does not have the role that this operation requires. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `validation_failed`: One or more fields are invalid.
+             *
+             *     `validation_failed`: One or more fields are invalid.
+             */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ValidationProblem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly setUserRoles: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The `id` of an account. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        /** @description All roles, and the reason. Unknown members are ignored. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        readonly responses: {
+            /** @description The account with its roles. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /**
+             * @description `malformed_json`: The request body is not valid JSON.
+             *
+             *     `unreadable_body`: The request body is incomplete or is not valid UTF-8.
+             */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             *
+             *     `reauthentication_required`: This operation requires a recent authentication. Re-authenticate and retry.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: Your account does not have the role that this operation requires. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `last_admin`: The account is the last administrator who can log in. Make another account an administrator first. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `validation_failed`: One or more fields are invalid.
+             *
+             *     `validation_failed`: One or more fields are invalid.
+             */
             readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -1,3 +1,4 @@
+import type { Administration } from './administration.ts';
 import type { ClientSession, SessionListener } from './changes.ts';
 import type { ProblemError } from './errors.ts';
 import type { NewTokens } from './new-tokens.ts';
@@ -70,7 +71,7 @@ export interface Versioned extends CallOptions {
  * lone surrogate) means that the arguments are invalid and nothing was sent. Errors of the store's `get` are passed
  * through.
  */
-export interface Client extends Recovery {
+export interface Client extends Recovery, Administration {
   /**
    * Calls any operation of the OpenAPI document, with the access token if a user is logged in. Refreshes an expired
    * token, once for all waiting calls, and retries the call once. If the call fails and the document has no such
@@ -142,6 +143,8 @@ export interface Client extends Recovery {
    * The session stays the same. The client stores the new access token, also if the operation is called by `request`.
    */
   reauthenticate(proof: Reauthentication, options?: CallOptions): Promise<void>;
+  /** Returns the session of this login, its user and their roles, as the server knows them now. */
+  getOwnSession(options?: CallOptions): Promise<AnswerOf<'GET', '/auth/session'>>;
   /** Returns the user's sessions that have not ended, the newest first. */
   listSessions(options?: CallOptions): Promise<AnswerOf<'GET', '/auth/sessions'>>;
   /** Ends one of the user's sessions. To end the client's own session, call `logOut`. */

@@ -144,6 +144,8 @@ function resolve(s: SettingValues, { environment, databaseUrl, secretKey }: Host
     signUpMode: s.SIGNUP_MODE,
     /** True if only an account with a verified address can log in. */
     requiresVerified: s.REQUIRE_VERIFIED === 'login',
+    /** The address whose account becomes an administrator, as the setting that is given names it. */
+    firstAdmin: { email: s.ADMIN_EMAIL, phone: s.ADMIN_PHONE },
     /** Retention of audit events, in milliseconds. */
     auditRetention: s.AUDIT_RETENTION_DAYS * DAY_MS,
     logLevel: s.LOG_LEVEL,

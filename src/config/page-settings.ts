@@ -20,10 +20,9 @@ const CONTROL_CHARACTERS = /\p{Cc}/u;
 /** The pages for users, and how they look. */
 export const PAGE_SETTINGS = {
   PAGES: {
-    section: 'Pages',
+    alsoReadBy: ['users'],
     kind: onOrOff,
     default: 'on',
-    help: 'Serve the account pages at /account: on or off',
   },
   BRAND_NAME: {
     kind: z
@@ -31,26 +30,18 @@ export const PAGE_SETTINGS = {
       .max(60, 'must be at most 60 characters')
       .refine((text) => !CONTROL_CHARACTERS.test(text), 'must not contain control characters'),
     default: 'Latchkey',
-    help: 'Name of the service, on the account pages',
   },
   BRAND_LOGO: {
     kind: webUrl,
-    otherwise: 'none',
-    help: 'https:// URL of a logo for the account pages',
   },
   BRAND_COLOR: {
     kind: z.string().regex(/^#[0-9a-f]{6}$/i, 'must be #RRGGBB'),
     default: '#1a56db',
-    help: 'Color of buttons on the account pages: #RRGGBB',
   },
   BRAND_TERMS: {
     kind: webUrl,
-    otherwise: 'none',
-    help: 'https:// URL of the terms of service',
   },
   BRAND_PRIVACY: {
     kind: webUrl,
-    otherwise: 'none',
-    help: 'https:// URL of the privacy policy',
   },
 } satisfies Readonly<Record<string, Setting>>;

@@ -25,14 +25,3 @@ export type SettingValues = z.infer<typeof settings>;
 /** True if a command reads a setting. */
 export const isReadBy = (reader: SettingsReader, { alsoReadBy }: Setting): boolean =>
   reader === 'serve' || (alsoReadBy?.includes(reader) ?? false);
-
-/** Formats the settings that a command reads for its `--help`, one per line. */
-export function describeSettings(reader: SettingsReader): string {
-  return Object.entries<Setting>(SETTINGS)
-    .filter(([, setting]) => isReadBy(reader, setting))
-    .map(
-      ([name, { help, default: text, otherwise = text }]) =>
-        `  ${name.padEnd(28)} ${help}${otherwise === undefined ? '' : ` (${otherwise})`}`,
-    )
-    .join('\n');
-}

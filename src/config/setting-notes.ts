@@ -35,6 +35,9 @@ export const SETTING_NOTES: Readonly<Partial<Record<SettingName, string>>> = {
   SEED_DEMO_USER:
     'Create the demo user at start: `true` or `false`. Default: `true` in development, unless `HOST` is not a loopback address and `APP_ENV` is unset. Production rejects `true`. With `false`, logins with its public password are rejected.',
   DOCS: 'Serve `/docs` and `/openapi.json`. With `off`, both return 404.',
+  ADMIN_EMAIL:
+    'Email address whose account becomes an administrator when it is verified, [once per database](administration.md#the-first-administrator)',
+  ADMIN_PHONE: 'The same by phone number. Only one of the two can be set.',
   DEFAULT_PHONE_REGION: 'Country of phone numbers without a country code (ISO 3166)',
   PASSWORD_ROUNDS: `Cost of a password hash in steps of 100,000 PBKDF2 iterations, 1 to ${MAX_ROUNDS}. Production requires at least ${DEFAULT_ROUNDS}.`,
   MIN_PASSWORD_LENGTH:

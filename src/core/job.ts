@@ -1,7 +1,7 @@
-/** Deletes one kind of expired row. */
+/** Deletes one kind of expired row, or completes one kind of row that an earlier version has written. */
 export interface Job {
-  /** Names the deleted rows in the log. */
+  /** Names the rows in the log. */
   readonly name: string;
-  /** Deletes at most `limit` expired rows by one statement. Returns the number of deleted rows. */
+  /** Deletes or completes at most `limit` rows. Returns their number. */
   removeSome(limit: number): Promise<number>;
 }

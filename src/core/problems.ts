@@ -123,6 +123,11 @@ const TABLE = {
     title: 'Verification required',
     detail: 'Verify your address first. A message with a link and a code was sent to it.',
   },
+  forbidden: {
+    status: 403,
+    title: 'Forbidden',
+    detail: 'Your account does not have the role that this operation requires.',
+  },
   not_found: {
     status: 404,
     title: 'Not found',
@@ -142,6 +147,12 @@ const TABLE = {
     status: 409,
     title: 'No address',
     detail: 'The account has no address of this kind.',
+  },
+  last_admin: {
+    status: 409,
+    title: 'Last administrator',
+    detail:
+      'The account is the last administrator who can log in. Make another account an administrator first.',
   },
   precondition_failed: {
     status: 412,

@@ -5,7 +5,8 @@ import { runProgram } from './commands/command.ts';
 import { keys } from './commands/keys.ts';
 import { messages } from './commands/messages.ts';
 import { migrate } from './commands/migrate.ts';
+import { users } from './commands/users.ts';
 import { runtime } from './servers/node-listen.ts';
 import { serveCommand } from './servers/server.ts';
 
-await runProgram([serveCommand(runtime), migrate, backup, check, keys, messages]);
+await runProgram([serveCommand(runtime), migrate, backup, check, keys, messages, users]);

@@ -225,6 +225,7 @@ async function fill(
   await db.insert(accountSchema.loginFailures).values({
     ...{ userId: id, network: '198.51.100.1', failures: 1, failingSince: at },
   });
+  await db.insert(accountSchema.userRoles).values({ userId: id, role: 'editor', grantedAt: at });
   await db.update(users).set({ locale: 'hi' }).where(eq(users.id, id));
 }
 

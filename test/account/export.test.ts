@@ -132,7 +132,8 @@ describe('GET /profile/me/export', () => {
       outbox: 11,
       reserved_addresses: 6,
       sessions: 14,
-      users: 28,
+      user_roles: 3,
+      users: 29,
     });
   });
 

@@ -43,6 +43,8 @@ export const answers: readonly CodeRule[] = [
       'features/messages/senders/console.ts: message.text',
       'features/messages/store.ts: opened.text',
       'features/passwords/legacy-hash.ts: stored.text',
+      // An option of the program.
+      'runtime/commands/users/operator.ts: { json = false }: OutputOptions',
     ],
     caught: [
       'add(get, (c) => c.json({}, 200));',

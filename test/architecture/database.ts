@@ -33,7 +33,8 @@ const isDatabase = (node: ts.Node | undefined): boolean =>
   !!node && /(^|\.)(db|database|client|tx)$/i.test(node.getText());
 
 /** The only files besides `core/db` and `runtime/` that may import drizzle and the tables. */
-const STORES = /^features\/([^/]+\/(store|statements)|passwords\/lockout|networks\/known)\.ts$/;
+const STORES =
+  /^features\/([^/]+\/([a-z]+-)?(store|statements)|admin\/account-columns|passwords\/lockout|networks\/known|roles\/first-admin)\.ts$/;
 const isInner = (path: string): boolean => /^(core\/db|runtime)\//.test(path);
 
 /** The helper that inserts into the table of its second argument. */
@@ -208,6 +209,8 @@ export const database: readonly CodeRule[] = [
       'export * from "../../core/db/schema.ts";',
       ['features/x/lockout.ts', 'import { sql } from "drizzle-orm";'],
       ['features/x/known.ts', 'import { sql } from "drizzle-orm";'],
+      ['features/x/account-columns.ts', 'import { sql } from "drizzle-orm";'],
+      ['features/x/first-admin.ts', 'import { sql } from "drizzle-orm";'],
       ['features/x/y/store.ts', 'import { sql } from "drizzle-orm";'],
       ['config/store.ts', 'import { sql } from "drizzle-orm";'],
       ['features/x/store.ts', 'import { sqliteTable } from "drizzle-orm/sqlite-core";'],

@@ -97,6 +97,7 @@ export const platform: readonly CodeRule[] = [
     allowed: [
       'client/client.ts: globalThis.fetch',
       'runtime/commands/messages.ts: createOutbound(fetch)',
+      'runtime/commands/users/accounts.ts: createOutbound(fetch)',
       'runtime/databases/bounded-fetch.ts: send = fetch',
       'runtime/databases/libsql.ts: send: typeof fetch = fetch',
       "runtime/servers/bun-listen.ts: fetch(input, method === 'POST' ? init : { ...init, keepalive",

@@ -21,9 +21,9 @@ async function bundle(minify: boolean): Promise<string> {
  * A third of this is the methods of operations, the change listeners, the device tokens, and the hints for misspelled
  * paths.
  */
-const MAX_SIZE = 7 * 1024;
+const MAX_SIZE = 7.5 * 1024;
 
-test('the client is less than 7 KiB, minified and compressed', async () => {
+test('the client is less than 7.5 KiB, minified and compressed', async () => {
   const size = gzipSync(await bundle(true), { level: 9 }).length;
   expect(size).toBeGreaterThan(1024);
   expect(size).toBeLessThan(MAX_SIZE);

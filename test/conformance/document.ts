@@ -3,6 +3,12 @@ import { z } from 'zod';
 import type { Api } from '../support/api.ts';
 import type { Part } from './suite.ts';
 
+const responseSchema = z.object({
+  content: z
+    .record(z.string(), z.object({ examples: z.record(z.string(), z.unknown()).optional() }))
+    .optional(),
+});
+
 const documentSchema = z.object({
   openapi: z.literal('3.1.0'),
   paths: z.record(
@@ -12,7 +18,8 @@ const documentSchema = z.object({
       z.object({
         operationId: z.string(),
         requestBody: z.object({ content: z.record(z.string(), z.unknown()) }).optional(),
-        responses: z.record(z.string(), z.unknown()),
+        security: z.array(z.record(z.string(), z.unknown())).optional(),
+        responses: z.record(z.string(), responseSchema),
       }),
     ),
   ),
@@ -24,19 +31,29 @@ export interface Operation {
   readonly path: string;
   readonly mediaTypes: readonly string[];
   readonly statuses: readonly number[];
+  /** The codes of its problems. */
+  readonly codes: readonly string[];
+  /** True if it accepts callers without a token. */
+  readonly isOpen: boolean;
 }
 
 /** Reads the operations from the target's OpenAPI document. */
 export async function readDocument(api: Api): Promise<Operation[]> {
   const document = documentSchema.parse((await api.get('/openapi.json')).body);
   return Object.entries(document.paths).flatMap(([path, operations]) =>
-    Object.entries(operations).map(([method, { operationId, requestBody, responses }]) => ({
-      id: operationId,
-      method: method.toUpperCase(),
-      path,
-      mediaTypes: Object.keys(requestBody?.content ?? {}),
-      statuses: Object.keys(responses).map(Number),
-    })),
+    Object.entries(operations).map(
+      ([method, { operationId, requestBody, security, responses }]) => ({
+        id: operationId,
+        method: method.toUpperCase(),
+        path,
+        mediaTypes: Object.keys(requestBody?.content ?? {}),
+        statuses: Object.keys(responses).map(Number),
+        codes: Object.values(responses).flatMap(({ content = {} }) =>
+          Object.keys(content['application/problem+json']?.examples ?? {}),
+        ),
+        isOpen: !security?.length || security.some((scheme) => Object.keys(scheme).length === 0),
+      }),
+    ),
   );
 }
 

@@ -4,7 +4,10 @@ import { openPostOffice, type PostOffice } from '../support/post-office.ts';
 import { startTarget, type Target, type TargetName } from '../support/targets.ts';
 import { abortedFirstRequest } from './aborted-request.ts';
 import { account } from './account.ts';
+import { adminInput } from './admin-input.ts';
+import { ADMIN_EMAIL, administration } from './administration.ts';
 import { logIn, signUp } from './auth.ts';
+import { callers } from './callers.ts';
 import { devices } from './devices.ts';
 import { documentCoverage } from './document.ts';
 import { errors } from './errors.ts';
@@ -39,7 +42,7 @@ export function describeConformance(name: TargetName): void {
 
     beforeAll(async () => {
       post = await openPostOffice();
-      target = await startTarget(name, post.settings);
+      target = await startTarget(name, { ...post.settings, ADMIN_EMAIL });
       api = new Api(target.baseUrl);
     });
     afterAll(async () => {
@@ -59,6 +62,7 @@ export function describeConformance(name: TargetName): void {
       'new passwords': newPasswords,
       'access tokens': tokens,
       'sessions and activity': sessions,
+      'callers of every operation': callers,
       're-authentication': reauthentication,
       'known devices': devices,
       'verification, recovery and codes': (getApi) => messages(getApi, () => post),
@@ -68,6 +72,9 @@ export function describeConformance(name: TargetName): void {
       errors,
       races,
       'races on a session': sessionRaces,
+      'input of administrators': adminInput,
+      // Takes the roles of those that other parts call by.
+      administration: (getApi) => administration(getApi, () => post),
       'the transcript': transcript,
       // Runs last, because it compares all recorded responses with the document.
       'the document': documentCoverage,

@@ -12,6 +12,7 @@ const ajv = new Ajv2020({
   formats: {
     'idn-email': (text: string) => normalizeEmail(text) !== undefined,
     'date-time': (text: string) => RFC_3339_UTC.test(text) && !Number.isNaN(Date.parse(text)),
+    date: (text: string) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)),
     // A hint for form generators. It does not restrict the value.
     password: true,
   },

@@ -103,8 +103,12 @@ function ofType(type: string, schema: Schema, name: string, pick: Pick): fc.Arbi
       return fc.boolean();
     case 'null':
       return fc.constant(null);
-    case 'array':
-      return fc.array(fromSchema(schema.items ?? { type: 'string' }, name, pick), { maxLength: 3 });
+    case 'array': {
+      const { items = { type: 'string' } } = schema;
+      // No known value has the name of a list of words.
+      const ofItem = items.pattern === undefined ? pick : { ...pick, weight: 0 };
+      return fc.array(fromSchema(items, name, ofItem), { maxLength: 3 });
+    }
     case 'object':
       return membersOf(schema, pick);
     default:

@@ -53,6 +53,7 @@ describe('a run', () => {
       ...Array(5).fill(['sessions', 500, 500]),
       ['sessions', 500, 0],
       ['known_devices', 500, 0],
+      ['unfolded_names', 500, 0],
       ['deleted_account_events', 500, 0],
       ['deleted_accounts', 500, 0],
       ['codes', 500, 0],
@@ -186,7 +187,7 @@ describe('an error of the database', () => {
     closeDatabase();
     expect(await tick()).toEqual(removed({}));
     // One per job, and one of the delivery.
-    expect(logs).toHaveLength(13);
+    expect(logs).toHaveLength(14);
   });
 });
 

@@ -78,10 +78,16 @@ describe.each(named(samplesOf('email')))('the mail %s', (_, message) => {
     const main = links.some((link) => link.endsWith(TOKEN)) ? message.kind : undefined;
     expect(text.includes(`15 ${unit[0]}`)).toBe(message.code !== undefined);
     expect(text.includes(`24 ${unit[1]}`)).toBe(main === 'verify');
-    expect(text.includes(`60 ${unit[0]}`)).toBe(main !== undefined && main !== 'verify');
+    expect(text.includes(`60 ${unit[0]}`)).toBe(
+      main !== undefined && main !== 'verify' && main !== 'invite',
+    );
+    expect(/7 (days|दिन)/.test(text)).toBe(main === 'invite');
     expect(text.includes(`72 ${unit[1]}`)).toBe(message.undo !== undefined);
+    // An administrator, and not somebody who may be a stranger, has caused the last two.
     expect(text).toMatch(
-      message.locale === 'en' ? /\bIf .* not (you|yours)\b/ : /अगर .*(आपने|आपका) नहीं/,
+      message.locale === 'en'
+        ? /\bIf .* not (you|yours|expect|know)\b/
+        : /अगर .*(आपने|आपका|अपेक्षा|कारण) नहीं/,
     );
   });
 

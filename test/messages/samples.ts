@@ -30,7 +30,16 @@ export const REPORTS: readonly MessageKind[] = [
   'lockout',
   'deleted',
   'taken',
+  'admin_disabled',
+  'admin_enabled',
+  'admin_unlocked',
+  'admin_signed_out',
+  'admin_roles',
+  'admin_changed',
 ];
+
+/** Kinds that have a link and never a code. */
+export const LINKS_ONLY: readonly MessageKind[] = ['invite', 'reset_required'];
 
 /** What a message carries, by the members of `Message`. */
 export type Carried = readonly ('token' | 'code' | 'undo')[];
@@ -52,6 +61,7 @@ export const messageOf = (
 
 /** Everything that a message of a kind can carry, with and without the link for somebody else. */
 export function carriedBy(kind: MessageKind): Carried[] {
+  if (LINKS_ONLY.includes(kind)) return [['token']];
   const own: Carried[] = REPORTS.includes(kind)
     ? [[]]
     : ACTION_OF[kind] === undefined

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { LOCALES, MESSAGE_KINDS } from '../../src/features/messages/message.ts';
+import { LOCALES, MESSAGE_KINDS, type MessageKind } from '../../src/features/messages/message.ts';
 import { renderSms } from '../../src/features/messages/render.ts';
 import { en } from '../../src/features/messages/texts/en.ts';
 import { hi } from '../../src/features/messages/texts/hi.ts';
 import { fill, type Texts } from '../../src/features/messages/texts/texts.ts';
-import { linkOf, nameOf, REPORTS, samplesOf } from './samples.ts';
+import { LINKS_ONLY, linkOf, nameOf, REPORTS, samplesOf } from './samples.ts';
 
 const ALL: Readonly<Record<string, Texts>> = { en, hi };
 /** GSM 03.38: what one character of a text message can be without the escape character. */
@@ -20,6 +20,11 @@ function pathsOf(value: unknown, path = ''): [string, string][] {
 
 const placeholders = (text: string): string[] =>
   [...text.matchAll(/\{(\w*)\}/g)].map(([place]) => place).sort();
+
+function placesOf(kind: MessageKind): string[] {
+  if (REPORTS.includes(kind)) return [];
+  return LINKS_ONLY.includes(kind) ? ['{link}', '{time}'] : ['{code}', '{time}'];
+}
 
 describe('texts', () => {
   test('every language has a file', () => {
@@ -45,6 +50,7 @@ describe('texts', () => {
     ).toEqual({
       minutes: ['{count}'],
       hours: ['{count}'],
+      days: ['{count}'],
       orCode: [],
       onlyCode: [],
       linkTime: ['{time}'],
@@ -59,9 +65,9 @@ describe('texts', () => {
       expect(placeholders(paragraphs.join())).toEqual(['{address}']);
       expect(placeholders(Object.values(others).join())).toEqual([]);
       const { words, link, notYou } = sms[kind];
-      expect(placeholders(words)).toEqual(REPORTS.includes(kind) ? [] : ['{code}', '{time}']);
+      expect(placeholders(words)).toEqual(placesOf(kind));
       expect(link === undefined || placeholders(link).join()).toEqual(
-        mail[kind].button === undefined || '{link},{time}',
+        mail[kind].button === undefined || LINKS_ONLY.includes(kind) || '{link},{time}',
       );
       expect(placeholders(notYou)).toEqual([]);
     }

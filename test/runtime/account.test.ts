@@ -5,9 +5,14 @@ import { drizzle } from 'drizzle-orm/libsql';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { logOut } from '../conformance/session-client.ts';
 import { type Account, Api } from '../support/api.ts';
-import { BRISK_SERVERS, emptyFolder, type ServerName, startServer } from '../support/server.ts';
+import {
+  BRISK_SERVERS,
+  emptyFolder,
+  LONG_TESTED,
+  type ServerName,
+  startServer,
+} from '../support/server.ts';
 
-const names = Object.keys(BRISK_SERVERS) as ServerName[];
 /** More than one deletion clears, and more than the buffers of a connection hold. */
 const EVENTS = 40_000;
 const EXPORT = '/profile/me/export';
@@ -38,7 +43,7 @@ const uncleared = async ({ db }: Server, { id }: Account): Promise<number> => {
   return Number(row?.n);
 };
 
-describe.each(names)('an account on %s', (name) => {
+describe.each(LONG_TESTED)('an account on %s', (name) => {
   test('[S70] whose server is killed right after the deletion: the next one clears its events', async () => {
     const room = await start(name);
     const account = await room.api.newAccount();

@@ -14,7 +14,13 @@ import { type Answer, Api, uniqueEmail } from '../support/api.ts';
 import { startAttackLoad } from '../support/attack-load.ts';
 import { type AttackTally, tallyOf } from '../support/attack-tally.ts';
 import { expectNothingLost, expectWhole } from '../support/ledger.ts';
-import { emptyFolder, SERVERS, type ServerName, startServer } from '../support/server.ts';
+import {
+  emptyFolder,
+  LONG_TESTED,
+  SERVERS,
+  type ServerName,
+  startServer,
+} from '../support/server.ts';
 import { onLaptop } from '../support/settings.ts';
 import { testSettings } from '../support/test-app.ts';
 
@@ -133,7 +139,7 @@ async function expectFullAndThenWell(attacked: Attacked): Promise<void> {
   await expectWhole(url, load.people, signedUp);
 }
 
-test.for<ServerName>(['node', 'bun', 'deno'])(
+test.for(LONG_TESTED)(
   '[S38] %s: while the system does not let the file grow, reads succeed and writes return 503',
   { timeout: TIME_LIMIT_MS },
   async (name, context) => {

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { type Answer, uniqueEmail } from '../support/api.ts';
 import { tallyOf } from '../support/attack-tally.ts';
-import { emptyFolder } from '../support/server.ts';
 import { startServerDatabase } from '../support/server-database.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
-import { bundle, startBundle } from '../support/worker-bundle.ts';
+import { startBundle } from '../support/worker-bundle.ts';
 
 const BOUND_MS = 30_000;
 
@@ -12,7 +11,6 @@ test('[S38] a Worker returns 503 in bounded time while its libSQL server is sile
   const tally = tallyOf(context);
   const database = await startServerDatabase();
   const proxy = await startTcpProxy(database.port);
-  const folder = emptyFolder();
   const settings = [
     'APP_ENV=development',
     'SECRET_KEY=x',
@@ -20,7 +18,7 @@ test('[S38] a Worker returns 503 in bounded time while its libSQL server is sile
     'RATE_LIMIT_SIGNUP=off',
     `DATABASE_URL=http://127.0.0.1:${proxy.port}`,
   ];
-  const { api } = await startBundle(folder, bundle(folder), `${settings.join('\n')}\n`);
+  const { api } = await startBundle(`${settings.join('\n')}\n`);
   const email = uniqueEmail();
   const signUp = (): Promise<Answer> => {
     tally.requests += 1;

@@ -126,6 +126,7 @@ describe('latchkey-client, aborts and timeouts', () => {
     const mine = await tokensOf(store);
     const given = { access_token: mine.accessToken, refresh_token: mine.refreshToken };
     proxy.seen.length = 0;
+    proxy.answered.length = 0;
     tokens.written.length = 0;
     tokens.close();
     const ahead = writes === 0 ? client.adoptTokens({ ...given, expires_in: 60 }) : undefined;
@@ -133,6 +134,7 @@ describe('latchkey-client, aborts and timeouts', () => {
     const login = client.logIn(email, PASSWORD, { signal: controller.signal });
     await seen('POST /auth/login');
     await expect.poll(() => tokens.waiting()).toBe(1);
+    await expect.poll(() => proxy.answered, { timeout: 10_000 }).toContain('POST /auth/login');
     await delay(200);
     controller.abort();
     await expect(login).rejects.toMatchObject({ name: 'AbortError' });

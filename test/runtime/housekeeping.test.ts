@@ -7,14 +7,18 @@ import { Api } from '../support/api.ts';
 import { TimedApi } from '../support/movable-clock/api.ts';
 import { SCHEDULED_PATH } from '../support/movable-clock/header.ts';
 import { addEvents, addManySessions, eventTimes, sessionIds } from '../support/old-rows.ts';
-import { BRISK_SERVERS, emptyFolder, type ServerName, startServer } from '../support/server.ts';
+import {
+  BRISK_SERVERS,
+  emptyFolder,
+  LONG_TESTED,
+  type ServerName,
+  startServer,
+} from '../support/server.ts';
 import { startTimedTarget, type TargetName } from '../support/targets.ts';
 
 const DAY = 86_400;
 const MILLISECOND = 0.001;
 const ENDED = { lastUsedAt: 0, expiresAt: 0 };
-
-const names = Object.keys(BRISK_SERVERS) as ServerName[];
 
 /** Starts a server whose housekeeping runs all the time. Opens its database as another process would. */
 async function startBrisk(name: ServerName, folder = emptyFolder()) {
@@ -28,7 +32,7 @@ async function startBrisk(name: ServerName, folder = emptyFolder()) {
 
 const SOON = { timeout: 10_000, interval: 50 };
 
-describe.each(names)('housekeeping of a server on %s', (name) => {
+describe.each(LONG_TESTED)('housekeeping of a server on %s', (name) => {
   test('deletes expired rows by its timer, run after run, and nothing else', async () => {
     const { server, db, api } = await startBrisk(name);
     const account = await api.newAccount();

@@ -1,13 +1,13 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Api } from '../support/api.ts';
-import { emptyFolder, LATE_WORK_SERVERS, type ServerName, startServer } from '../support/server.ts';
+import { emptyFolder, LATE_WORK_SERVERS, LONG_TESTED, startServer } from '../support/server.ts';
 import { startWorker } from '../support/targets.ts';
 
 /** Matches the log line of a failure with its name, followed by the line of the same request. */
 const FAILED =
   /"error","event":"background_work_failed","request_id":"([\w-]{36})","error":"Unsent"}[\s\S]*"route":"\/test-late\/failed".*"request_id":"\1"/;
 
-describe.each(Object.keys(LATE_WORK_SERVERS) as ServerName[])('%s, work of a request', (name) => {
+describe.each(LONG_TESTED)('%s, work of a request', (name) => {
   const start = () => startServer(name, emptyFolder(), {}, LATE_WORK_SERVERS);
 
   test('continues after the response, and is awaited on SIGTERM', async () => {

@@ -5,16 +5,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { Api } from '../support/api.ts';
 import { killWhileSending, startReceiver, webhookSettings } from '../support/message-crash.ts';
 import { outboxRows } from '../support/outbox.ts';
-import {
-  emptyFolder,
-  QUEUEING_SERVERS,
-  SERVERS,
-  type ServerName,
-  startServer,
-} from '../support/server.ts';
+import { emptyFolder, LONG_TESTED, QUEUEING_SERVERS, startServer } from '../support/server.ts';
 import { startWorker } from '../support/targets.ts';
 
-const names = Object.keys(SERVERS) as ServerName[];
 const SOON = { timeout: 10_000 };
 
 const queue = async (api: Api, to: string, kick = 'yes'): Promise<void> => {
@@ -23,7 +16,7 @@ const queue = async (api: Api, to: string, kick = 'yes'): Promise<void> => {
   expect([status, text]).toEqual([204, '']);
 };
 
-describe.each(names)('messages of a server on %s', (name) => {
+describe.each(LONG_TESTED)('messages of a server on %s', (name) => {
   test('are sent at once after their request, or by the sweep; the log has none of their content', async () => {
     const { url, deliveries, requests } = await startReceiver(0);
     const settings = { ...webhookSettings(url), LOG_LEVEL: 'debug' };

@@ -32,7 +32,7 @@ async function serve(settings: Record<string, string>, ...nodeArgs: string[]) {
 const listedIn = (help: string): string[] =>
   [...help.matchAll(/^ {2}([A-Z][A-Z_]+) /gm)]
     .map(([, name = '']) => name)
-    .filter((name) => name !== 'FILE' && name !== 'ADDRESS');
+    .filter((name) => !['FILE', 'ADDRESS', 'WHO', 'ROLE'].includes(name));
 
 describe('latchkey', () => {
   test('serve serves; migrate, check, backup and keys work on its database; SIGTERM ends it', async () => {
@@ -62,7 +62,15 @@ describe('latchkey', () => {
   test('--help lists the commands, --version prints the version; without a command, the help is an error', async () => {
     const { status, stdout } = await latchkey(['--help']);
     expect(status).toBe(0);
-    for (const name of ['serve', 'migrate', 'backup <FILE>', 'check', 'keys', 'messages']) {
+    for (const name of [
+      'serve',
+      'migrate',
+      'backup <FILE>',
+      'check',
+      'keys',
+      'messages',
+      'users',
+    ]) {
       expect(stdout).toMatch(new RegExp(`^  ${name} +[A-Z]`, 'm'));
     }
     expect((await latchkey(['--version'])).stdout).toBe(`${VERSION}\n`);
@@ -100,6 +108,8 @@ describe('latchkey', () => {
       ...['MAIL', 'MAIL_FROM', 'SMS', 'MESSAGE_WEBHOOK_SECRET', 'PUBLIC_URL', 'APP_LINKS'],
       'APP_ENV',
     ]);
+    const ofUsers = ['SECRET_KEY', 'DEFAULT_PHONE_REGION', 'MAIL', 'PUBLIC_URL', ...database];
+    expect(listedIn(await help('users', 'grant'))).toEqual(expect.arrayContaining(ofUsers));
     expect((await runProgram('check', ['--help'], emptyFolder())).stdout).toBe(await help('check'));
   });
 });

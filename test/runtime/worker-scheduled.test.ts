@@ -10,11 +10,10 @@ import type { RunningProcess } from '../support/process.ts';
 import { emptyFolder } from '../support/server.ts';
 import { startSqld } from '../support/targets.ts';
 import { MIGRATIONS } from '../support/test-app.ts';
-import { bundle, configWithoutAssets, startBundle } from '../support/worker-bundle.ts';
+import { configWithoutAssets, startBundle } from '../support/worker-bundle.ts';
 
 function start(settings: string) {
-  const folder = emptyFolder();
-  return startBundle(folder, bundle(folder), settings, configWithoutAssets());
+  return startBundle(settings, configWithoutAssets());
 }
 
 /** An event of a cron trigger, as workerd gives it. Answers with the outcome. */

@@ -1,4 +1,4 @@
-// `npm run shots [FOLDER]`: takes screenshots of every account page, wide and at 320 px, light and dark.
+// `npm run shots [FOLDER]`: takes screenshots of every account page and admin page, wide and at 320 px, light and dark.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { Api } from '../support/api.ts';
 import { STRICT_ARGUMENTS, startBrowser } from '../support/browser.ts';
 import { bareEnvironment, startProcess } from '../support/process.ts';
+import { codeIn } from '../support/verified-people.ts';
 
 const FOLDER = resolve(process.argv[2] ?? 'shots');
 const PASSWORD = 'analytical engine';
@@ -26,6 +27,16 @@ const OWN = [
   'confirm',
   'data',
 ];
+/** Those for administrators, by the names of their screenshots. */
+const ADMIN = {
+  dashboard: '/admin',
+  users: '/admin/search',
+  user: '/admin/user?id=1',
+  act: '/admin/user/act?id=1&do=profile',
+  remove: '/admin/user/act?id=1&do=remove',
+  invite: '/admin/invite',
+  audit: '/admin/events',
+};
 const LOOKS = [
   { name: 'wide-light', width: 1280, scheme: 'light' },
   { name: 'wide-dark', width: 1280, scheme: 'dark' },
@@ -73,9 +84,26 @@ async function takeAll(browser: Browser, baseUrl: string): Promise<string[]> {
       const shot = `${name.replace('/', '-') || 'overview'}-${look.name}`;
       problems.push(...(await shoot(page, `${baseUrl}${path}`, shot)));
     }
+    for (const [name, path] of Object.entries(ADMIN)) {
+      problems.push(...(await shoot(page, `${baseUrl}${path}`, `admin-${name}-${look.name}`)));
+    }
     await page.context().close();
   }
   return problems;
+}
+
+/** Verifies the address of the user, who becomes an administrator, and adds others with logins of both outcomes. */
+async function makeAdmin(api: Api): Promise<void> {
+  const token = (await api.logIn('ada@example.com', PASSWORD)).at('access_token');
+  const bearer = { Authorization: `Bearer ${token}` };
+  await api.json('POST', '/auth/verification', { channel: 'email' }, bearer);
+  const code = await codeIn(api, 'ada@example.com', 'verify');
+  await api.json('POST', '/auth/verification/confirm', { channel: 'email', code }, bearer);
+  for (let i = 0; i < 5; i++) {
+    const email = `user-${i}@example.com`;
+    await api.json('POST', '/auth/signup', { email, password: PASSWORD });
+    await api.logIn(email, i % 2 === 0 ? 'wrong' : PASSWORD);
+  }
 }
 
 const built = spawnSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
@@ -87,7 +115,11 @@ const server = await startProcess({
   command: process.execPath,
   args: [resolve('dist/runtime/node.js')],
   cwd: data,
-  env: { ...bareEnvironment(), PORT: '0', APP_ENV: 'development', LOG_LEVEL: 'error' },
+  env: {
+    ...bareEnvironment(),
+    ...{ PORT: '0', APP_ENV: 'development', LOG_LEVEL: 'error', RATE_LIMIT_LOGIN: 'off' },
+    ...{ RATE_LIMIT_SIGNUP: 'off', SEED_DEMO_USER: 'false', ADMIN_EMAIL: 'ada@example.com' },
+  },
   ready: /(http:\/\/127\.0\.0\.1:\d+)\/docs/,
 });
 const browser = await startBrowser(STRICT_ARGUMENTS);
@@ -99,6 +131,7 @@ try {
     password: PASSWORD,
     name: 'Ada Lovelace',
   });
+  await makeAdmin(api);
   const problems = await takeAll(browser, baseUrl);
   for (const problem of problems) console.error(problem);
   process.exitCode = problems.length === 0 ? 0 : 1;

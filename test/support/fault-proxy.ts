@@ -68,6 +68,8 @@ export interface FaultProxy {
   readonly baseUrl: string;
   /** All requests so far, as `METHOD /path`. */
   readonly seen: string[];
+  /** All requests whose whole response was passed on. */
+  readonly answered: string[];
   count(what: string): number;
   /** Applies one fault to each of the next requests of this kind (`METHOD /path`). */
   next(what: string, ...faults: Fault[]): void;
@@ -89,6 +91,7 @@ export async function startFaultProxy(
   { prefix = '', port = 0 }: ProxyPlace = {},
 ): Promise<FaultProxy> {
   const seen: string[] = [];
+  const answered: string[] = [];
   const faults = new Map<string, Fault[]>();
   const server = createServer(async (incoming, outgoing) => {
     const { method = '', url: path = '', headers } = incoming;
@@ -105,7 +108,10 @@ export async function startFaultProxy(
     const fault = faults.get(what)?.shift() ?? pass;
     await fault({
       forward: () => forward(target + url, method, headers, body),
-      reply: (reply) => outgoing.writeHead(reply.status, reply.headers).end(reply.body),
+      reply: (reply) =>
+        outgoing
+          .writeHead(reply.status, reply.headers)
+          .end(reply.body, () => void answered.push(what)),
       replyHalf(reply) {
         outgoing.writeHead(reply.status, { ...reply.headers, 'content-length': reply.body.length });
         outgoing.write(reply.body.subarray(0, reply.body.length / 2), () => outgoing.destroy());
@@ -119,6 +125,7 @@ export async function startFaultProxy(
   return {
     baseUrl: `http://127.0.0.1:${address.port}${prefix}`,
     seen,
+    answered,
     count: (what) => seen.filter((other) => other === what).length,
     next: (what, ...more) => void faults.set(what, [...(faults.get(what) ?? []), ...more]),
     calm(what) {

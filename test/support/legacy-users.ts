@@ -25,6 +25,20 @@ export const DISABLED_USER = {
 /** A user whose email address is verified, and who has logged in from nowhere. */
 export const VERIFIED_USER = { id: 1001, email: 'verified@example.com' };
 
+/** A session of an account with roles. */
+export interface StaffSession {
+  readonly id: number;
+  readonly sessionId: string;
+}
+
+/** Accounts with roles, each with a live session. Only that of `stale` has authenticated long ago. */
+export const STAFF = {
+  admin: { id: 1002, sessionId: 'c2Vzc2lvbiBvZiBhbiBhZG1pbg' },
+  support: { id: 1003, sessionId: 'c2Vzc2lvbiBvZiBhIHN1cHBvcnQ' },
+  disabled: { id: 1004, sessionId: 'c2Vzc2lvbiBvZiBhIGRpc2FibGVk' },
+  stale: { id: 1005, sessionId: 'c2Vzc2lvbiBvZiBhIHN0YWxl' },
+} as const satisfies Readonly<Record<string, StaffSession>>;
+
 const FAR_FUTURE = 4_102_444_800_000;
 
 const quote = (value: string | null | undefined): string =>
@@ -37,6 +51,20 @@ async function disabledUserStatements(): Promise<string[]> {
     `INSERT INTO users (id, email, email_normalized, password_hash, disabled_at, created_at, updated_at) VALUES (${id}, '${email}', '${email}', ${hash}, 1, 1, 1);`,
     `INSERT INTO sessions (id, user_id, rotated_at, created_at, last_used_at, expires_at, method) VALUES ('${sessionId}', ${id}, 1, 1, ${FAR_FUTURE}, ${FAR_FUTURE}, 'password');`,
   ];
+}
+
+function staffStatements(): string[] {
+  return Object.entries(STAFF).flatMap(([name, { id, sessionId }]) => {
+    const email = `${name}-of-staff@example.com`;
+    const disabledAt = name === 'disabled' ? 1 : 'NULL';
+    const authTime = name === 'stale' ? 1 : FAR_FUTURE;
+    const role = name === 'support' ? 'support' : 'admin';
+    return [
+      `INSERT INTO users (id, email, email_normalized, email_verified_at, disabled_at, created_at, updated_at) VALUES (${id}, '${email}', '${email}', 1, ${disabledAt}, 1, 1);`,
+      `INSERT INTO user_roles (user_id, role, granted_at) VALUES (${id}, '${role}', 1);`,
+      `INSERT INTO sessions (id, user_id, rotated_at, created_at, last_used_at, expires_at, method, auth_time) VALUES ('${sessionId}', ${id}, 1, 1, ${FAR_FUTURE}, ${FAR_FUTURE}, 'code', ${authTime});`,
+    ];
+  });
 }
 
 /** Returns statements that insert users in the same way as an import from the replaced backends. */
@@ -59,5 +87,5 @@ export async function legacyUserStatements(): Promise<string[]> {
   });
   const { id, email } = VERIFIED_USER;
   const verified = `INSERT INTO users (id, email, email_normalized, email_verified_at, created_at, updated_at) VALUES (${id}, '${email}', '${email}', 1, 1, 1);`;
-  return [...(await disabledUserStatements()), verified, ...legacy];
+  return [...(await disabledUserStatements()), verified, ...staffStatements(), ...legacy];
 }

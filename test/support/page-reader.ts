@@ -3,6 +3,7 @@ import { decode } from '../messages/html.ts';
 /** A form as a browser sends it. */
 export interface Form {
   readonly action: string | undefined;
+  readonly method: 'get' | 'post';
   readonly buttons: readonly string[];
   /** The values of its fields by their names, before the user enters anything. */
   readonly values: Readonly<Record<string, string>>;
@@ -12,15 +13,15 @@ export interface Form {
   readonly isHidden: boolean;
 }
 
-interface Tag {
+export interface Tag {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   /** The text up to the next tag. */
   readonly text: string;
 }
 
-const PART = /<(\/?[a-z0-9]+|!DOCTYPE html)((?: [a-z-]+(?:="[^"<>]*")?)*)>([^<>]*)/g;
-const ATTRIBUTE = / ([a-z-]+)(?:="([^"]*)")?/g;
+const PART = /<(\/?[a-z0-9]+|!DOCTYPE html)((?: [a-zA-Z-]+(?:="[^"<>]*")?)*)>([^<>]*)/g;
+const ATTRIBUTE = / ([a-zA-Z-]+)(?:="([^"]*)")?/g;
 const VOID = new Set(['!DOCTYPE html', 'meta', 'link', 'input', 'img', 'br']);
 
 /** Reads the tags of a page. @throws Error if something else than tags and escaped text stands in it */
@@ -56,12 +57,15 @@ function walk(html: string, visit: (tag: Tag, parents: readonly Tag[]) => void):
 
 export function readForms(html: string): Form[] {
   const forms: (Form & { buttons: string[]; values: Record<string, string> })[] = [];
+  let chosen: { form: { values: Record<string, string> }; name: string } | undefined;
   walk(html, ({ name, attributes, text }, parents) => {
     const form = forms.at(-1);
     const isInForm = parents.some((parent) => parent.name === 'form');
     if (name === 'form') {
-      if (attributes.method !== 'post') throw new Error('a form without method="post"');
+      const { method = 'get' } = attributes;
+      if (method !== 'get' && method !== 'post') throw new Error(`a form of method ${method}`);
       forms.push({
+        method,
         action: attributes.action,
         buttons: [],
         values: {},
@@ -71,7 +75,14 @@ export function readForms(html: string): Form[] {
     } else if (form && isInForm && name === 'button') form.buttons.push(text);
     else if (form && isInForm && name === 'input' && attributes.name !== undefined) {
       form.values[attributes.name] = attributes.value ?? '';
-    } else if (form && isInForm && name === 'textarea' && attributes.name !== undefined) {
+    } else if (form && isInForm && name === 'select' && attributes.name !== undefined) {
+      chosen = { form, name: attributes.name };
+    } else if (chosen && name === 'option') {
+      const { values } = chosen.form;
+      const isFirst = !Object.hasOwn(values, chosen.name);
+      if (isFirst || 'selected' in attributes) values[chosen.name] = attributes.value ?? '';
+    } else if (name === '/select') chosen = undefined;
+    else if (form && isInForm && name === 'textarea' && attributes.name !== undefined) {
       form.values[attributes.name] = text.replace(/^\n/, '');
     }
   });
@@ -88,13 +99,13 @@ export function readPage(html: string) {
   walk(html, ({ name, attributes, text }, parents) => {
     const isHidden = [...parents, { attributes }].some((each) => 'hidden' in each.attributes);
     if (!isHidden && text.trim() !== '') lines.push(text.trim());
-    if (name === 'title') title = text;
+    if (name === 'title' && parents.at(-1)?.name === 'head') title = text;
     if (name === 'h1') heading = text;
     if (attributes.role === 'alert') alert = text;
     if (attributes.role === 'status') notices.push(text);
     if (name === 'a' && attributes.href !== undefined) links[text] = attributes.href;
     if (attributes.class === 'error') errors[(attributes.id ?? '').replace(/-error$/, '')] = text;
-    if (['input', 'textarea'].includes(name) && attributes.id !== undefined) {
+    if (['input', 'textarea', 'select'].includes(name) && attributes.id !== undefined) {
       inputs[attributes.id] = attributes;
       if (attributes['aria-invalid'] === 'true') invalid.push(attributes.id);
     }

@@ -122,7 +122,8 @@ export function createVisitor(
     const { form, path } = formOf(target);
     const unknown = Object.keys(fields).filter((name) => !Object.hasOwn(form.values, name));
     if (unknown.length > 0) throw new Error(`no field ${unknown.join()} on ${shown().path}`);
-    return { path, body: new URLSearchParams({ ...form.values, ...fields }) };
+    const body = new URLSearchParams({ ...form.values, ...fields });
+    return { path, body, method: form.method };
   }
 
   return {
@@ -134,7 +135,11 @@ export function createVisitor(
     visit: async (path: string, headers: Fields = {}) =>
       follow(path, await send(path, { headers })),
     async submit(fields: Fields = {}, target: Target = {}): Promise<ShownPage> {
-      const { path, body } = filled(fields, target);
+      const { path, body, method } = filled(fields, target);
+      if (method === 'get') {
+        const address = `${path.split('?')[0]}?${body}`;
+        return follow(address, await send(address));
+      }
       return follow(path, await post(path, body, target.headers));
     },
   };

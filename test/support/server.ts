@@ -56,6 +56,13 @@ export const QUEUEING_SERVERS: typeof BRISK_SERVERS = {
 
 export type ServerName = keyof typeof SERVERS;
 
+/**
+ * The servers of tests that take long and concern the code that all runtimes share: Node, and in `npm run test:long` Bun
+ * and Deno.
+ */
+export const LONG_TESTED: readonly ServerName[] =
+  process.env.LATCHKEY_TEST_LONG === undefined ? ['node'] : ['bun', 'deno'];
+
 export const LISTENING = /(http:\/\/(?:127\.0\.0\.1|localhost):\d+)\/docs/;
 
 /** Creates an empty folder and deletes it when the test ends. */

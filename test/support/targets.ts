@@ -158,12 +158,17 @@ async function onWorkerd(
   const config = quietConfig(folder);
   const state = join(folder, 'state');
   const script = bundleOf(entries.worker, config);
+  const server = await startHost({ script, config, state, settings, sql });
+  processes.push(server);
+  return server;
+}
+
+/** Runs a bundled Worker in workerd. */
+export function startHost(worker: HostedWorker): Promise<RunningProcess> {
+  const folder = dirname(worker.config);
   const launch = join(folder, 'worker.json');
-  writeFileSync(
-    launch,
-    JSON.stringify({ script, config, state, settings, sql } satisfies HostedWorker),
-  );
-  const server = await startProcess({
+  writeFileSync(launch, JSON.stringify(worker));
+  return startProcess({
     label: 'workerd',
     command: process.execPath,
     args: ['--import', import.meta.resolve('tsx'), HOST, launch],
@@ -171,8 +176,6 @@ async function onWorkerd(
     env: { ...wranglerEnvironment(folder), ...passedOn('LATCHKEY_WRANGLER') },
     ready: /Ready on (http:\/\/127\.0\.0\.1:\d+)/,
   });
-  processes.push(server);
-  return server;
 }
 
 /** Bundles a Worker as for a deployment, once per run of the tests. Returns the path of the bundle. */

@@ -1,51 +1,43 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { wranglerPath } from '../../scripts/binaries.ts';
 import { Api } from './api.ts';
-import { startProcess } from './process.ts';
+import { BUNDLES } from './bundles.ts';
 import { emptyFolder } from './server.ts';
-import { freePort, quietConfig, ROOT, wranglerEnvironment } from './targets.ts';
+import { quietConfig, ROOT, startHost, wranglerEnvironment } from './targets.ts';
 
-/** Bundles the Worker into a folder, as for a deployment. Returns the path of the bundle. */
-export function bundle(folder: string): string {
+let bundled: string | undefined;
+
+/** Bundles the Worker as for a deployment, once per test file. Returns the path of the bundle. */
+export function bundle(): string {
+  if (bundled !== undefined) return bundled;
+  const folder = mkdtempSync(join(process.env[BUNDLES] ?? tmpdir(), 'minified-'));
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [wranglerPath(), 'deploy', '--dry-run', '--minify', '--outdir', folder],
     { cwd: ROOT, env: wranglerEnvironment(folder), encoding: 'utf8' },
   );
   expect([status, stdout + stderr]).toEqual([0, expect.stringContaining('--dry-run: exiting now')]);
-  return join(folder, 'worker.js');
+  bundled = join(folder, 'worker.js');
+  return bundled;
 }
 
 /**
- * Runs a bundle in workerd.
+ * Runs the bundle in workerd.
  *
  * @param settings the lines of a `.env` file
  */
-export async function startBundle(
-  folder: string,
-  path: string,
-  settings: string,
-  config = quietConfig(emptyFolder()),
-) {
-  writeFileSync(join(folder, 'settings.env'), settings);
-  // Outside of the folder of the bundle, because wrangler watches that folder.
-  const state = emptyFolder();
-  const server = await startProcess({
-    label: 'wrangler dev --no-bundle',
-    command: process.execPath,
-    args: [
-      wranglerPath(),
-      ...['dev', path, '--no-bundle', '--config', config],
-      ...['--ip', '127.0.0.1', '--port', String(await freePort()), '--inspector-port', '0'],
-      ...['--persist-to', state, '--env-file', join(folder, 'settings.env')],
-      '--show-interactive-dev-session=false',
-    ],
-    cwd: ROOT,
-    env: wranglerEnvironment(state),
-    ready: /Ready on (http:\/\/127\.0\.0\.1:\d+)/,
+export async function startBundle(settings: string, config = quietConfig(emptyFolder())) {
+  const lines = settings.split('\n').filter((line) => line !== '');
+  const server = await startHost({
+    script: bundle(),
+    config,
+    state: emptyFolder(),
+    settings: Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2))),
+    sql: [],
   });
   onTestFinished(async () => {
     await server.stop();

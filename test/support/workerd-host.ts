@@ -43,6 +43,8 @@ const host = new Miniflare({
   port: 0,
   cf: false,
   defaultPersistRoot: state,
+  // Serves /cdn-cgi/handler/scheduled, which runs the scheduled handler.
+  unsafeTriggerHandlers: true,
   // Prints the log of the Worker.
   handleRuntimeStdio(stdout: Readable, stderr: Readable) {
     stdout.pipe(process.stdout);

@@ -1,7 +1,7 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { users } from './schema.ts';
 
-// What an account collects beside its row: addresses, networks, devices, failures and notices.
+// What an account collects beside its row: roles, addresses, networks, devices, failures and notices.
 
 /** A verified address that an account has replaced. No other account can have it until the undo link expires. */
 export const reservedAddresses = sqliteTable(
@@ -118,4 +118,30 @@ export const deletedAccounts = sqliteTable('deleted_accounts', {
   deletedAt: integer('deleted_at').notNull(),
   /** The last event from which they were removed; 0 if none. Later events have greater ids. */
   clearedTo: integer('cleared_to').notNull().default(0),
+  /** The same of the events of other accounts that it has caused as an administrator. */
+  actsClearedTo: integer('acts_cleared_to').notNull().default(0),
+});
+
+/** The roles of accounts. */
+export const userRoles = sqliteTable(
+  'user_roles',
+  {
+    userId: integer('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    role: text('role').notNull(),
+    /** Milliseconds since 1970. */
+    grantedAt: integer('granted_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.role] }),
+    index('user_roles_role').on(table.role, table.userId),
+  ],
+);
+
+/** What happens once in the life of a database. */
+export const milestones = sqliteTable('milestones', {
+  name: text('name').primaryKey(),
+  /** Milliseconds since 1970. */
+  reachedAt: integer('reached_at').notNull(),
 });

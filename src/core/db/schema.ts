@@ -13,63 +13,80 @@ import {
  * spelling and are for display only. Migrations only add and never rebuild a table. So no constraint may exclude
  * accounts of a later login method, without a password or an email address.
  */
-export const users = sqliteTable('users', {
-  /** AUTOINCREMENT: ids are never reused, so an old token can never refer to another account. */
-  id: integer('id').primaryKey({ autoIncrement: true }),
-  email: text('email'),
-  emailNormalized: text('email_normalized').unique('users_email_unique'),
-  phone: text('phone'),
-  /** E.164. */
-  phoneNormalized: text('phone_normalized').unique('users_phone_unique'),
-  /** When the account was disabled, in milliseconds since 1970; null if it is enabled. */
-  disabledAt: integer('disabled_at'),
-  /** Consecutive wrong passwords from networks that the account has not logged in from. */
-  failedLogins: integer('failed_logins').notNull().default(0),
-  /** Time of the first of these failures. Milliseconds since 1970; null if there are none. */
-  failingSince: integer('failing_since'),
-  /**
-   * When the lockout of these networks ends. Until then, even the correct password is rejected. Milliseconds since
-   * 1970.
-   */
-  lockedUntil: integer('locked_until'),
-  /**
-   * Consecutive wrong passwords from networks that the account has logged in from, and the time of the first failure.
-   */
-  knownFailures: integer('known_failures').notNull().default(0),
-  knownFailingSince: integer('known_failing_since'),
-  /**
-   * Consecutive wrong passwords in password changes and re-authentications, and the time of the first failure.
-   */
-  changeFailures: integer('change_failures').notNull().default(0),
-  changeFailingSince: integer('change_failing_since'),
-  /**
-   * When the account has proved that it reads this address. Milliseconds since 1970; null if it has not. The profile
-   * shows whether it is null, so a change increments `version`.
-   */
-  emailVerifiedAt: integer('email_verified_at'),
-  phoneVerifiedAt: integer('phone_verified_at'),
-  /** Wrong codes of resets and logins since `code_failing_since`: anybody can enter them. */
-  codeFailures: integer('code_failures').notNull().default(0),
-  codeFailingSince: integer('code_failing_since'),
-  /** Until when resets and logins accept links only, and no codes. Milliseconds since 1970. */
-  codesLockedUntil: integer('codes_locked_until'),
-  /** The same of the codes that only sessions of the account can enter. */
-  sessionCodeFailures: integer('session_code_failures').notNull().default(0),
-  sessionCodeFailingSince: integer('session_code_failing_since'),
-  sessionCodesLockedUntil: integer('session_codes_locked_until'),
-  /** PHC string; null if the account has no password. */
-  passwordHash: text('password_hash'),
-  name: text('name'),
-  bio: text('bio').notNull().default(''),
-  /** Incremented by each change of the profile; part of its `ETag`. */
-  version: integer('version').notNull().default(1),
-  /** Milliseconds since 1970. */
-  createdAt: integer('created_at').notNull(),
-  /** Milliseconds since 1970. */
-  updatedAt: integer('updated_at').notNull(),
-  /** The language of notices that others may cause, such as of a lockout; null for English. */
-  locale: text('locale'),
-});
+export const users = sqliteTable(
+  'users',
+  {
+    /** AUTOINCREMENT: ids are never reused, so an old token can never refer to another account. */
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    email: text('email'),
+    emailNormalized: text('email_normalized').unique('users_email_unique'),
+    phone: text('phone'),
+    /** E.164. */
+    phoneNormalized: text('phone_normalized').unique('users_phone_unique'),
+    /** When the account was disabled, in milliseconds since 1970; null if it is enabled. */
+    disabledAt: integer('disabled_at'),
+    /** Consecutive wrong passwords from networks that the account has not logged in from. */
+    failedLogins: integer('failed_logins').notNull().default(0),
+    /** Time of the first of these failures. Milliseconds since 1970; null if there are none. */
+    failingSince: integer('failing_since'),
+    /**
+     * When the lockout of these networks ends. Until then, even the correct password is rejected. Milliseconds since
+     * 1970.
+     */
+    lockedUntil: integer('locked_until'),
+    /**
+     * Consecutive wrong passwords from networks that the account has logged in from, and the time of the first failure.
+     */
+    knownFailures: integer('known_failures').notNull().default(0),
+    knownFailingSince: integer('known_failing_since'),
+    /**
+     * Consecutive wrong passwords in password changes and re-authentications, and the time of the first failure.
+     */
+    changeFailures: integer('change_failures').notNull().default(0),
+    changeFailingSince: integer('change_failing_since'),
+    /**
+     * When the account has proved that it reads this address. Milliseconds since 1970; null if it has not. The profile
+     * shows whether it is null, so a change increments `version`.
+     */
+    emailVerifiedAt: integer('email_verified_at'),
+    phoneVerifiedAt: integer('phone_verified_at'),
+    /** Wrong codes of resets and logins since `code_failing_since`: anybody can enter them. */
+    codeFailures: integer('code_failures').notNull().default(0),
+    codeFailingSince: integer('code_failing_since'),
+    /** Until when resets and logins accept links only, and no codes. Milliseconds since 1970. */
+    codesLockedUntil: integer('codes_locked_until'),
+    /** The same of the codes that only sessions of the account can enter. */
+    sessionCodeFailures: integer('session_code_failures').notNull().default(0),
+    sessionCodeFailingSince: integer('session_code_failing_since'),
+    sessionCodesLockedUntil: integer('session_codes_locked_until'),
+    /** PHC string; null if the account has no password. */
+    passwordHash: text('password_hash'),
+    name: text('name'),
+    bio: text('bio').notNull().default(''),
+    /** Incremented by each change of the profile; part of its `ETag`. */
+    version: integer('version').notNull().default(1),
+    /** Milliseconds since 1970. */
+    createdAt: integer('created_at').notNull(),
+    /** Milliseconds since 1970. */
+    updatedAt: integer('updated_at').notNull(),
+    /** The language of notices that others may cause, such as of a lockout; null for English. */
+    locale: text('locale'),
+    /** The name in NFKC and lower case, for searches by prefix; null in rows older than the column, until housekeeping. */
+    nameFolded: text('name_folded'),
+  },
+  // SQLite ends the entries of an index with the id. So each of these lists is a range of one index.
+  (table) => [
+    index('users_name_folded').on(table.nameFolded).where(sql`name_folded is not null`),
+    index('users_unfolded')
+      .on(table.createdAt)
+      .where(sql`name is not null and name_folded is null`),
+    index('users_disabled').on(table.disabledAt).where(sql`disabled_at is not null`),
+    index('users_locked').on(table.lockedUntil).where(sql`locked_until is not null`),
+    index('users_unverified')
+      .on(table.createdAt)
+      .where(sql`email_verified_at is null and phone_verified_at is null`),
+  ],
+);
 
 /** The counter of a limit in its current window. */
 export const rateLimits = sqliteTable(
@@ -179,6 +196,8 @@ export const outbox = sqliteTable(
     index('outbox_expires').on(table.expiresAt),
     // For the messages of one account. Decoys have none.
     index('outbox_user').on(table.userId).where(sql`user_id is not null`),
+    // For counts. The messages that wait have an index above.
+    index('outbox_ended').on(table.state).where(sql`state <> 'waiting'`),
   ],
 );
 
@@ -217,6 +236,9 @@ export const auditEvents = sqliteTable(
   (table) => [
     index('audit_events_subject').on(table.subjectId, table.id),
     index('audit_events_at').on(table.at),
+    index('audit_events_action').on(table.action, table.outcome, table.at),
+    // What administrators have done to accounts of others.
+    index('audit_events_acted').on(table.actorId, table.id).where(sql`actor_id <> subject_id`),
   ],
 );
 

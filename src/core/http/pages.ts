@@ -37,6 +37,13 @@ export type PageAnswer = (
   readonly cookies?: readonly string[];
 };
 
+/** A style sheet or a script of the pages. */
+export interface PageAsset {
+  readonly path: string;
+  readonly text: string;
+  readonly type: 'text/css' | 'text/javascript';
+}
+
 /** Registers pages for browsers. */
 export interface PageRoutes {
   /** A page, which changes nothing. */
@@ -47,39 +54,68 @@ export interface PageRoutes {
     handler: (c: Context<Env>, fields: URLSearchParams) => Promise<PageAnswer>,
   ): void;
   /** A file of the pages, which never changes under this name. */
-  file(path: string, text: string, type: string): void;
+  file(asset: PageAsset): void;
 }
 
 /** What the pages of a feature need. */
 export interface PageOptions {
+  /** The path that all of them are below, such as `/account`. */
+  readonly root: string;
   /** The origin under which users reach the API; `undefined` in development: the `Host` of the request. */
   readonly origin: string | undefined;
   /** True to accept the `Host` of the request besides `origin`: in development. */
   readonly acceptsHost: boolean;
   /** Sources of images besides the own origin. */
   readonly imageSources: readonly string[];
+  /** True if the script of the pages may fetch from the own origin. */
+  readonly fetches?: boolean;
   /** Writes the page of an error. */
   readonly onError: (c: Context<Env>, error: AppError) => PageAnswer;
 }
 
 export type CreatePageRoutes = (options: PageOptions) => PageRoutes;
 
-interface PageParts extends PageOptions {
+interface PageParts {
   readonly log: Logger;
   readonly bodies: BodyReader;
   /** True for a path whose failures are pages, also if there is no page. */
   readonly isPage: (path: string) => boolean;
 }
 
+/** The pages below one path, and how they answer failures. */
+interface Area extends Pick<PageOptions, 'root' | 'onError'> {
+  readonly respond: (c: Context<Env>, page: PageAnswer) => Response;
+}
+
 /**
  * Creates the registrar of pages, and answers their failures. Nothing inline and nothing foreign runs in them, and no
  * other site can frame them.
  */
-export function createPageRoutes(router: Hono<Env>, options: PageParts): PageRoutes {
-  const { log, bodies, isPage, origin, acceptsHost, imageSources, onError } = options;
+export function createPageRouter(
+  router: Hono<Env>,
+  { log, bodies, isPage }: PageParts,
+): CreatePageRoutes {
+  const areas: Area[] = [];
+  const problem = problemOf(log);
+  router.onError((thrown, c) => {
+    const { path } = c.req;
+    const area = isPage(path) && areas.find(({ root }) => `${path}/`.startsWith(`${root}/`));
+    return area
+      ? area.respond(c, area.onError(c, reportError(log, thrown, c)))
+      : problem(thrown, c);
+  });
+  return (options) => {
+    const respond = responderOf(options);
+    areas.push({ ...options, respond });
+    return routesOf(router, { ...options, bodies, respond });
+  };
+}
+
+/** Creates the responses of pages, with the header fields that all of them have. */
+function responderOf({ imageSources, fetches }: PageOptions): Area['respond'] {
   const headers = {
     'Cache-Control': 'no-store',
-    'Content-Security-Policy': policyWith(imageSources),
+    'Content-Security-Policy': policyWith(imageSources, fetches),
     'Content-Type': 'text/html; charset=utf-8',
     'Cross-Origin-Opener-Policy': 'same-origin',
     // Not `no-referrer`, under which browsers send `Origin: null` with forms (Fetch standard, section 3.2.5).
@@ -102,17 +138,17 @@ export function createPageRoutes(router: Hono<Env>, options: PageParts): PageRou
     });
   }
 
-  function respond(c: Context<Env>, page: PageAnswer): Response {
+  return (c, page) => {
     const response = responseOf(c, page);
     for (const cookie of page.cookies ?? []) response.headers.append('Set-Cookie', cookie);
     return response;
-  }
+  };
+}
 
-  const problem = problemOf(log);
-  router.onError((thrown, c) => {
-    if (!isPage(c.req.path)) return problem(thrown, c);
-    return respond(c, onError(c, reportError(log, thrown, c)));
-  });
+interface RouteParts extends PageOptions, Pick<PageParts, 'bodies'>, Pick<Area, 'respond'> {}
+
+function routesOf(router: Hono<Env>, parts: RouteParts): PageRoutes {
+  const { bodies, origin, acceptsHost, respond } = parts;
 
   /**
    * Rejects a form that a page of another origin submits. Every browser sends `Origin` with a form (Fetch standard),
@@ -145,7 +181,7 @@ export function createPageRoutes(router: Hono<Env>, options: PageParts): PageRou
       });
     },
 
-    file(path, text, type) {
+    file({ path, text, type }) {
       router.get(path, (c) =>
         answer(c, text, 200, {
           'Cache-Control': 'public, max-age=31536000, immutable',
@@ -158,11 +194,12 @@ export function createPageRoutes(router: Hono<Env>, options: PageParts): PageRou
 
 const VARY = 'Origin, Accept-Language, Cookie';
 
-const policyWith = (imageSources: readonly string[]): string =>
+const policyWith = (imageSources: readonly string[], fetches = false): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
+    ...(fetches ? ["connect-src 'self'"] : []),
     ['img-src data:', ...imageSources].join(' '),
     "base-uri 'none'",
     "form-action 'self'",

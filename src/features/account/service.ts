@@ -4,9 +4,10 @@ import type { Requester } from '../codes/requests.ts';
 import { storedLocale } from '../messages/locale.ts';
 import type { Messages } from '../messages/service.ts';
 import type { Notices } from '../notices/service.ts';
-import type { LiveSession } from '../sessions/session.ts';
+import { isFresh, type LiveSession } from '../sessions/session.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { User } from '../users/user.ts';
+import { clearSoon } from './clear-soon.ts';
 import type { AccountStore } from './store.ts';
 
 /** The user and the session that the guard has read. */
@@ -19,7 +20,8 @@ export interface AccountService {
   /**
    * Deletes the caller's account, and starts to clear its audit events. Housekeeping clears the rest.
    *
-   * @throws AppError `reauthentication_required`; `invalid_token` if the session has ended or the account was deleted
+   * @throws AppError `last_admin`; `reauthentication_required`; `invalid_token` if the session has ended or the account
+   * was deleted
    */
   deleteAccount(loggedIn: LoggedIn, requester: Requester): Promise<void>;
 }
@@ -27,28 +29,15 @@ export interface AccountService {
 export interface AccountParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  readonly accounts: Pick<AccountStore, 'delete' | 'findLocale' | 'clearEvents'>;
+  readonly accounts: Pick<AccountStore, 'delete' | 'findLocale' | 'clearSome'>;
   readonly messages: Pick<Messages, 'kick'>;
   readonly notices: Notices;
   readonly sessions: Pick<SessionStore, 'findLive'>;
 }
 
-/** Events per statement. */
-const BATCH_ROWS = 500;
-/** Statements after one deletion: a Worker may send 50 requests in an invocation. */
-const MAX_BATCHES = 10;
-
 export function createAccountService(parts: AccountParts): AccountService {
   const { clock, accounts, messages, notices, sessions } = parts;
   const eventOf = eventsAt(clock);
-
-  async function clearSoon(): Promise<void> {
-    for (let batch = 0; batch < MAX_BATCHES; batch++) {
-      // Lets waiting requests run.
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      if ((await accounts.clearEvents(BATCH_ROWS)) < BATCH_ROWS) return;
-    }
-  }
 
   return {
     async deleteAccount({ user, session }, { caller, later }) {
@@ -58,11 +47,14 @@ export function createAccountService(parts: AccountParts): AccountService {
       const event = eventOf(caller, user.id, 'account_delete');
       const owner = { id: user.id, sessionId: session.id };
       if (!(await accounts.delete(owner, event, notice))) {
-        const isLive = (await sessions.findLive(session.id, user.id)) !== undefined;
-        throw new AppError(isLive ? 'reauthentication_required' : 'invalid_token');
+        const live = await sessions.findLive(session.id, user.id);
+        if (!live) throw new AppError('invalid_token');
+        throw new AppError(
+          isFresh(live.session, clock()) ? 'last_admin' : 'reauthentication_required',
+        );
       }
       messages.kick(later);
-      later(clearSoon);
+      later(clearSoon(accounts));
     },
   };
 }

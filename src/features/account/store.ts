@@ -1,6 +1,6 @@
 import { and, eq, lte, sql } from 'drizzle-orm';
 import { deletedAccounts } from '../../core/db/account-schema.ts';
-import { change, ifChanged } from '../../core/db/change.ts';
+import { type Condition, change, ifChanged, type NewValues } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { insertWhere } from '../../core/db/insert-where.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
@@ -8,6 +8,7 @@ import { auditEvents, outbox, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventIfChanged } from '../audit/statements.ts';
 import type { NoticeStatements } from '../notices/service.ts';
+import { leavesAnAdmin } from '../roles/statements.ts';
 import type { SessionStore } from '../sessions/store.ts';
 
 export interface AccountStore {
@@ -16,7 +17,7 @@ export interface AccountStore {
   /**
    * Deletes an account with all rows that belong to it, also its waiting messages, in one batch. Its audit events stay,
    * and the account is noted, so that they are cleared. Returns false, and changes nothing, if the session is not a live
-   * and fresh one of an enabled account.
+   * and fresh one of an enabled account, or the account is the last administrator.
    *
    * @param notice queues the message that reports it
    */
@@ -26,10 +27,13 @@ export interface AccountStore {
     notice: NoticeStatements | undefined,
   ): Promise<boolean>;
   /**
-   * Removes address, user agent and detail from at most `limit` events of deleted accounts, in one batch that the next
-   * one continues. Returns the number of events.
+   * Removes address, user agent and detail from events of deleted accounts; of the events of others that they have
+   * caused as administrators, not the detail. At most `limit` events, in batches that the next ones continue. Returns
+   * their number.
    */
   clearEvents(limit: number): Promise<number>;
+  /** The same. Also returns how many batches this took. */
+  clearSome(limit: number): Promise<{ readonly events: number; readonly batches: number }>;
   /** Forgets at most `limit` accounts that were deleted a day ago and whose events are cleared. Returns their number. */
   removeCleared(limit: number): Promise<number>;
 }
@@ -44,10 +48,63 @@ export interface AccountStoreParts {
 /** For how long a deleted account is noted, because a request in flight may record an event after the deletion. */
 const NOTED_MS = 86_400_000;
 
-/** True for an event of the `deleted_accounts` row that is not cleared. */
-const isUncleared = sql`${auditEvents.subjectId} = ${deletedAccounts.id} and ${auditEvents.id} > ${deletedAccounts.clearedTo}`;
+/** What is removed from the events of a deleted account. */
+interface Trace {
+  /** True for an event of the `deleted_accounts` row that is not cleared. */
+  readonly isUncleared: Condition;
+  /** What is removed. */
+  readonly values: NewValues<typeof auditEvents>;
+  /** Notes `done.last`, the last event from which it was removed. */
+  readonly progress: NewValues<typeof deletedAccounts>;
+}
+
+/** The events of the account. */
+const OWN: Trace = {
+  isUncleared: sql`${auditEvents.subjectId} = ${deletedAccounts.id} and ${auditEvents.id} > ${deletedAccounts.clearedTo}`,
+  values: {
+    address: null,
+    userAgent: null,
+    // Who deletes the account of another person keeps answering for it.
+    detail: sql`case when ${auditEvents.action} = 'account_delete' then ${auditEvents.detail} else '{}' end`,
+  },
+  progress: { clearedTo: sql`done.last` },
+};
+
+/** The events of other accounts that it has caused as an administrator. Their details are about these accounts. */
+const ACTS: Trace = {
+  isUncleared: sql`${auditEvents.actorId} = ${deletedAccounts.id} and ${auditEvents.actorId} <> ${auditEvents.subjectId} and ${auditEvents.id} > ${deletedAccounts.actsClearedTo}`,
+  values: { address: null, userAgent: null },
+  progress: { actsClearedTo: sql`done.last` },
+};
 
 export function createAccountStore({ db, clock, sessions }: AccountStoreParts): AccountStore {
+  async function clear({ isUncleared, values, progress }: Trace, limit: number): Promise<number> {
+    // In the order of the indexes, so that the statement reads no more rows than it clears.
+    const next = sql`select ${auditEvents.id} as id, ${deletedAccounts.id} as account from ${deletedAccounts} cross join ${auditEvents} where ${isUncleared} order by ${deletedAccounts.id}, ${auditEvents.id} limit ${limit}`;
+    const cleared = await change(db, {
+      claim: db
+        .update(auditEvents)
+        .set(values)
+        .where(sql`${auditEvents.id} in (select id from (${next}))`)
+        .returning({ id: auditEvents.id }),
+      consequences: [
+        // With FROM, SQLite reads all rows before it changes the first one.
+        db
+          .update(deletedAccounts)
+          .set(progress)
+          .from(sql`(select account, max(id) as last from (${next}) group by account) as done`)
+          .where(sql`${deletedAccounts.id} = done.account`),
+      ],
+    });
+    return cleared.length;
+  }
+
+  async function clearSome(limit: number) {
+    const own = await clear(OWN, limit);
+    if (own === limit) return { events: own, batches: 1 };
+    return { events: own + (await clear(ACTS, limit - own)), batches: 2 };
+  }
+
   return {
     async findLocale(id) {
       const [row] = await db.select({ locale: users.locale }).from(users).where(eq(users.id, id));
@@ -55,7 +112,11 @@ export function createAccountStore({ db, clock, sessions }: AccountStoreParts): 
     },
 
     async delete({ id, sessionId }, event, notice) {
-      const isOwner = and(eq(users.id, id), sessions.isFreshlyLoggedInBy(sessionId));
+      const isOwner = and(
+        eq(users.id, id),
+        sessions.isFreshlyLoggedInBy(sessionId),
+        leavesAnAdmin(id),
+      );
       const isAllowed = sql`exists (select 1 from ${users} where ${isOwner})`;
       const deleted = await change(db, {
         // The deletion unlinks the messages of the account, the notice too. Afterwards, nothing tells them apart.
@@ -75,26 +136,8 @@ export function createAccountStore({ db, clock, sessions }: AccountStoreParts): 
       return deleted.length > 0;
     },
 
-    async clearEvents(limit) {
-      // In the order of the indexes, so that the statement reads no more rows than it clears.
-      const next = sql`select ${auditEvents.id} as id, ${auditEvents.subjectId} as subject from ${deletedAccounts} cross join ${auditEvents} where ${isUncleared} order by ${deletedAccounts.id}, ${auditEvents.id} limit ${limit}`;
-      const cleared = await change(db, {
-        claim: db
-          .update(auditEvents)
-          .set({ address: null, userAgent: null, detail: '{}' })
-          .where(sql`${auditEvents.id} in (select id from (${next}))`)
-          .returning({ id: auditEvents.id }),
-        consequences: [
-          // With FROM, SQLite reads all rows before it changes the first one.
-          db
-            .update(deletedAccounts)
-            .set({ clearedTo: sql`done.last` })
-            .from(sql`(select subject, max(id) as last from (${next}) group by subject) as done`)
-            .where(sql`${deletedAccounts.id} = done.subject`),
-        ],
-      });
-      return cleared.length;
-    },
+    clearEvents: async (limit) => (await clearSome(limit)).events,
+    clearSome,
 
     removeCleared: (limit) =>
       removeRows(
@@ -102,7 +145,8 @@ export function createAccountStore({ db, clock, sessions }: AccountStoreParts): 
         deletedAccounts,
         and(
           lte(deletedAccounts.deletedAt, clock() - NOTED_MS),
-          sql`not exists (select 1 from ${auditEvents} where ${isUncleared})`,
+          sql`not exists (select 1 from ${auditEvents} where ${OWN.isUncleared})`,
+          sql`not exists (select 1 from ${auditEvents} where ${ACTS.isUncleared})`,
         ),
         limit,
       ),

@@ -14,6 +14,7 @@ export const toEventView = ({
   userAgent,
   requestId,
   detail,
+  isByAdministrator,
 }: RecordedEvent) => ({
   id,
   at: isoTime(at),
@@ -23,4 +24,5 @@ export const toEventView = ({
   user_agent: userAgent,
   request_id: requestId,
   detail: detailSchema.parse(JSON.parse(detail)),
+  by_administrator: isByAdministrator !== 0,
 });

@@ -15,6 +15,8 @@ import type { DeviceStore } from '../devices/store.ts';
 import { LIFETIME_MS } from '../messages/lifetimes.ts';
 import type { Channel } from '../messages/message.ts';
 import type { Queueing } from '../messages/store.ts';
+import type { FirstAdmin } from '../roles/first-admin.ts';
+import { mayLoseAddress } from '../roles/statements.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import {
   addressColumns,
@@ -61,8 +63,8 @@ export interface AddressStore {
   situationOf(found: FoundCode): Promise<Situation>;
   /**
    * Changes the address of an account to that of a link or code, in one batch. An account that merely entered the
-   * address loses it; if it has no other, it is disabled and its sessions end. Returns false, and changes nothing, if the
-   * link or code is no longer accepted.
+   * address loses it; if it has no other, it is disabled and its sessions end. The last administrator keeps what it
+   * logs in by. Returns false, and changes nothing, if the link or code is no longer accepted.
    *
    * @throws AppError `email_taken` or `phone_taken`
    */
@@ -75,10 +77,13 @@ export interface AddressStore {
   undo(found: FoundCode, event: AuditEvent): Promise<boolean>;
   /**
    * Takes an added address, or what has replaced it, away from an account, in one batch. Returns false if the link is
-   * not accepted.
+   * not accepted, or the last administrator could not log in any more.
    */
   remove(found: FoundCode, event: AuditEvent): Promise<boolean>;
-  /** Takes an unverified address away from an account, in one batch. Returns false if the link is not accepted. */
+  /**
+   * Takes an unverified address away from an account, in one batch. Returns false if the link is not accepted, or the
+   * last administrator could not log in any more.
+   */
   release(found: FoundCode, event: AuditEvent): Promise<boolean>;
   /** Deletes expired reservations, at most `limit`. Returns their number. */
   removeExpired(limit: number): Promise<number>;
@@ -89,6 +94,7 @@ export interface AddressStoreParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly codes: Pick<CodeStore, 'claim' | 'isClaimable' | 'end' | 'endOfAddress'>;
+  readonly firstAdmin: Pick<FirstAdmin, 'promote'>;
   readonly devices: Pick<DeviceStore, 'endAllOf'>;
   readonly sessions: Pick<SessionStore, 'endAllOf'>;
 }
@@ -96,7 +102,7 @@ export interface AddressStoreParts {
 const takenCode = (channel: Channel) => (channel === 'email' ? 'email_taken' : 'phone_taken');
 
 export function createAddressStore(parts: AddressStoreParts): AddressStore {
-  const { db, clock, codes, devices, sessions: sessionStore } = parts;
+  const { db, clock, codes, devices, firstAdmin, sessions: sessionStore } = parts;
 
   /** Ends all that could still act for an account, except links that undo a change. */
   const endAccess = (userId: number, condition: Condition): readonly OnlyIf[] => [
@@ -115,6 +121,7 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
       eq(users.id, holder.id),
       eq(normalized, found.address),
       isNull(verifiedAt),
+      mayLoseAddress(found.channel, holder.id, true),
       codes.isClaimable(found),
     );
     const hasLost = sql`exists (select 1 from ${users} where ${users.id} = ${holder.id} and ${users.disabledAt} is not null) and ${codes.isClaimable(found)}`;
@@ -182,6 +189,7 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
             ...(notice ? [notice(isUndoable ?? isChanged)] : []),
             ...(other?.removal ? [insertCode(db, other.removal, now, isChanged)] : []),
             ...(other ? [other.notice(isChanged)] : []),
+            ...(await firstAdmin.promote(found, event)),
           ],
         });
       } catch (cause) {
@@ -216,8 +224,9 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
       const { verifiedAt } = addressColumns(channel);
       const other = addressColumns(otherKind(channel));
       const isRemoved = isRecorded(user.id, event);
+      const requires = mayLoseAddress(channel, user.id, false);
       return changeByCode(db, codes, {
-        ...{ found, event, now: clock() },
+        ...{ found: { ...found, requires }, event, now: clock() },
         values: { ...addressValues(channel, NO_ADDRESS), passwordHash: null },
         condition: and(gte(verifiedAt, expiresAt - LIFETIME_MS.undo), isNotNull(other.normalized)),
         consequences: [
@@ -232,8 +241,9 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
       const { user, channel, address } = found;
       const now = clock();
       const { normalized, verifiedAt } = addressColumns(channel);
+      const requires = mayLoseAddress(channel, user.id, false);
       return changeByCode(db, codes, {
-        ...{ found, event, now },
+        ...{ found: { ...found, requires }, event, now },
         values: {
           ...addressValues(channel, NO_ADDRESS),
           passwordHash: null,

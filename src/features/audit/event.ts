@@ -23,7 +23,16 @@ export type AuditAction =
   | 'reauthenticate'
   | 'profile_update'
   | 'account_export'
-  | 'account_delete';
+  | 'account_delete'
+  | 'account_invite'
+  | 'account_update'
+  | 'account_disable'
+  | 'account_enable'
+  | 'account_unlock'
+  | 'reset_require'
+  | 'reset_link'
+  | 'sign_out'
+  | 'role_change';
 
 /** An event in the audit record of an account. */
 export interface AuditEvent extends Pick<Caller, 'requestId' | 'address' | 'userAgent'> {
@@ -76,6 +85,8 @@ export interface RecordedEvent {
   readonly address: string | null;
   readonly userAgent: string | null;
   readonly requestId: string;
-  /** JSON. */
+  /** JSON, without the name of an operator. */
   readonly detail: string;
+  /** 1 if an administrator or an operator has caused it: then `address` and `userAgent` are null. Else 0. */
+  readonly isByAdministrator: number;
 }

@@ -1,19 +1,27 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { and, type Column, eq, type SQL, sql } from 'drizzle-orm';
 import { type Condition, ifChanged } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { auditEvents, refusedLogins, sessions, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from './event.ts';
 
-/** The columns of an event that its user may see. */
+/** True for an event that an administrator, or an operator of the program, has caused to the account of another. */
+const isByAdministrator = sql`(coalesce(${auditEvents.actorId} <> ${auditEvents.subjectId}, false) or json_extract(${auditEvents.detail}, '$.operator') is not null)`;
+
+/** The address and the user agent of an administrator are not for the owner of the account. */
+const ownOnly = <Value>(column: Column) =>
+  sql<Value>`case when ${isByAdministrator} then null else ${column} end`;
+
+/** The columns of an event that the owner of the account may see. */
 export const eventColumns = {
   id: auditEvents.id,
   at: auditEvents.at,
   action: auditEvents.action,
   outcome: auditEvents.outcome,
-  address: auditEvents.address,
-  userAgent: auditEvents.userAgent,
+  address: ownOnly<string | null>(auditEvents.address).as('shown_address'),
+  userAgent: ownOnly<string | null>(auditEvents.userAgent).as('shown_agent'),
   requestId: auditEvents.requestId,
-  detail: auditEvents.detail,
+  detail: sql<string>`json_remove(${auditEvents.detail}, '$.operator')`.as('shown_detail'),
+  isByAdministrator: sql<number>`${isByAdministrator}`.as('is_by_administrator'),
 };
 
 /** Records an event if the previous statement of the batch changed a row. */
@@ -28,14 +36,31 @@ export const recordEventIfChanged = (
   );
 };
 
-/** Records an event if the condition holds when the statement runs. */
+/**
+ * Records an event if the condition holds when the statement runs.
+ *
+ * @param detail replaces that of the event: JSON that the statement computes
+ */
 export const recordEventWhere = (
   db: Database,
   subjectId: number,
   event: AuditEvent,
   condition: SQL,
+  detail?: SQL,
 ) =>
-  db.insert(auditEvents).select(sql`select ${rowOf(event, sql`${subjectId}`)} where ${condition}`);
+  db
+    .insert(auditEvents)
+    .select(sql`select ${rowOf(event, sql`${subjectId}`, detail)} where ${condition}`);
+
+/** Records an event for each user that meets the condition, if the previous statement changed a row. */
+export const recordEventOfUsers = (db: Database, event: AuditEvent, condition: SQL | undefined) =>
+  ifChanged((hasChanged) =>
+    db
+      .insert(auditEvents)
+      .select(
+        sql`select ${rowOf(event, sql`${users.id}`)} from ${users} where ${hasChanged} and ${condition}`,
+      ),
+  );
 
 /** Records an event if the previous statement changed a row and the condition holds for the user. */
 export const recordEventOfUser = (
@@ -43,14 +68,7 @@ export const recordEventOfUser = (
   userId: number,
   event: AuditEvent,
   condition: SQL,
-) =>
-  ifChanged((hasChanged) =>
-    db
-      .insert(auditEvents)
-      .select(
-        sql`select ${rowOf(event, sql`${users.id}`)} from ${users} where ${hasChanged} and ${users.id} = ${userId} and ${condition}`,
-      ),
-  );
+) => recordEventOfUsers(db, event, and(eq(users.id, userId), condition));
 
 /** More events than one batch records for a user. */
 const MAX_EVENTS_OF_BATCH = 8;
@@ -59,7 +77,10 @@ const MAX_EVENTS_OF_BATCH = 8;
  * True if an earlier statement of the same batch has recorded the event: no other request has its id. Looks only at the
  * newest events of the user, of which an account may have many.
  */
-export const isRecorded = (userId: number, { requestId, action, outcome }: AuditEvent): Condition =>
+export const isRecorded = (
+  userId: number | SQL,
+  { requestId, action, outcome }: AuditEvent,
+): Condition =>
   sql`exists (select 1 from (select request_id, action, outcome from ${auditEvents} where ${auditEvents.subjectId} = ${userId} order by ${auditEvents.id} desc limit ${MAX_EVENTS_OF_BATCH}) where request_id = ${requestId} and action = ${action} and outcome = ${outcome})`;
 
 /**

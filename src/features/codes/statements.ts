@@ -127,7 +127,7 @@ export interface NewCode {
  */
 export function insertCode(
   db: Database,
-  code: NewCode,
+  code: Omit<NewCode, 'userId'> & { readonly userId: NewCode['userId'] | SQL },
   now: number,
   condition: Condition,
   requires: Condition = sql`true`,

@@ -55,6 +55,7 @@ export function serveDocument(
         name: 'phone',
         description: 'The same accounts by phone number, with responses in an envelope',
       },
+      { name: 'admin', description: 'Accounts of others, for administrators and supporters' },
       { name: 'operations', description: 'For operators of the service' },
     ],
   });

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { timeField } from '../../core/http/fields.ts';
 import { eventSchema } from '../activity/contract.ts';
-import { profileSchema } from '../profile/contract.ts';
 import { emailField, phoneField } from '../users/fields.ts';
+import { profileSchema } from '../users/profile-schema.ts';
 
 const time = (description: string) =>
   timeField.openapi({ description: `${description} (RFC 3339, UTC).` });
@@ -33,6 +33,13 @@ const failuresSchema = z
   })
   .openapi('ExportedFailures', { description: 'Consecutive failures of one kind.' });
 
+const roleSchema = z
+  .object({
+    role: z.string().openapi({ description: 'The role.', example: 'support' }),
+    granted_at: time('Time at which the account got it'),
+  })
+  .openapi('ExportedRole', { description: 'A role of the account.' });
+
 const accountSchema = z
   .object({
     email_normalized: emailField
@@ -51,6 +58,7 @@ const accountSchema = z
       .string()
       .nullable()
       .openapi({ description: 'Language of notices; null for English.', example: 'hi' }),
+    roles: z.array(roleSchema).openapi({ description: 'The roles of the account.' }),
     version: countField.openapi({ description: 'Version of the profile.', example: 3 }),
     logins_from_unknown_networks: failuresSchema,
     logins_from_known_networks: failuresSchema,

@@ -2,16 +2,16 @@ import type { Caller } from '../../core/caller.ts';
 import { describeError } from '../../core/db/database.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import { eventsAt } from '../audit/event.ts';
+import { type AuditEvent, eventsAt } from '../audit/event.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { AccountExport } from './schemas.ts';
 import {
   createExportStore,
   type ExportStore,
   type ExportStoreParts,
-  type Owner,
   PAGE_ROWS,
   type Row,
+  type Subject,
 } from './store.ts';
 import {
   toAccount,
@@ -30,9 +30,9 @@ export interface ExportService {
   /**
    * Reads everything that is stored about an account, as parts of a JSON text. Each page is read when it is asked for.
    * Records the export before the first part. Throws, before the text is complete, if the session has ended or, at the
-   * first part, is no longer fresh.
+   * first part, is no longer fresh. For an operator, throws AppError `not_found` if there is no such account.
    */
-  read(owner: Owner, caller: Caller): AsyncGenerator<string, void>;
+  read(subject: Subject, caller: Caller): AsyncGenerator<string, void>;
 }
 
 export interface ExportParts extends ExportStoreParts {
@@ -47,14 +47,14 @@ interface List {
   readonly name: keyof AccountExport;
   /** Reads the items after a row, as JSON. `next` is the row after which the next page begins, if there may be one. */
   page(
-    owner: Owner,
+    owner: Subject,
     after: number,
   ): Promise<{ readonly items: readonly string[]; readonly next: number | undefined }>;
 }
 
 const list = <Of extends Row>(
   name: keyof AccountExport,
-  read: (owner: Owner, after: number) => PromiseLike<readonly Of[]>,
+  read: (owner: Subject, after: number) => PromiseLike<readonly Of[]>,
   view: (row: Of) => object,
 ): List => ({
   name,
@@ -83,7 +83,7 @@ export function createExportService(parts: ExportParts): ExportService {
   const store = createExportStore(parts);
   const lists = listsOf(store);
 
-  async function* pagesOf({ page }: List, owner: Owner): AsyncGenerator<string, void> {
+  async function* pagesOf({ page }: List, owner: Subject): AsyncGenerator<string, void> {
     let after: number | undefined = 0;
     while (after !== undefined) {
       // Lets waiting requests run: a database in this process reads without a pause.
@@ -94,16 +94,29 @@ export function createExportService(parts: ExportParts): ExportService {
     }
   }
 
-  async function begin(owner: Owner, caller: Caller): Promise<void> {
-    if (await store.begin(owner, eventOf(caller, owner.id, 'account_export'))) return;
-    const isLive = (await sessions.findLive(owner.sessionId, owner.id)) !== undefined;
-    throw new AppError(isLive ? 'reauthentication_required' : 'invalid_token');
+  /** Throws if the account may not be exported any more. */
+  async function requireAllowed(subject: Subject): Promise<void> {
+    if (!('sessionId' in subject)) return;
+    const live = await sessions.findLive(subject.sessionId, subject.id);
+    if (!live) throw new AppError('invalid_token');
   }
 
-  async function* textOf(owner: Owner, caller: Caller): AsyncGenerator<string, void> {
+  async function begin(subject: Subject, caller: Caller): Promise<void> {
+    if (await store.begin(subject, beginningOf(subject, caller))) return;
+    await requireAllowed(subject);
+    throw new AppError('sessionId' in subject ? 'reauthentication_required' : 'not_found');
+  }
+
+  function beginningOf(subject: Subject, caller: Caller): AuditEvent {
+    if ('sessionId' in subject) return eventOf(caller, subject.id, 'account_export');
+    const { reason, operator } = subject;
+    return eventOf(caller, null, 'account_export', { detail: { reason, operator } });
+  }
+
+  async function* textOf(owner: Subject, caller: Caller): AsyncGenerator<string, void> {
     await begin(owner, caller);
     const account = await store.account(owner);
-    if (!account) throw new AppError('invalid_token');
+    if (!account) throw new AppError('sessionId' in owner ? 'invalid_token' : 'not_found');
     yield JSON.stringify(toAccount(account, clock())).slice(0, -1);
     for (const each of lists) {
       yield `,"${each.name}":[`;
@@ -111,7 +124,7 @@ export function createExportService(parts: ExportParts): ExportService {
       yield ']';
     }
     // A page that the session did not live to read was empty.
-    if (!(await sessions.findLive(owner.sessionId, owner.id))) throw new AppError('invalid_token');
+    await requireAllowed(owner);
     yield '}';
   }
 

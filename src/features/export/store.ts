@@ -5,8 +5,9 @@ import {
   loginFailures,
   notices,
   reservedAddresses,
+  userRoles,
 } from '../../core/db/account-schema.ts';
-import { change } from '../../core/db/change.ts';
+import { type Condition, change } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { auditEvents, codes, outbox, sessions, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
@@ -15,11 +16,22 @@ import { authTimeColumn } from '../sessions/statements.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import { userColumns } from '../users/store.ts';
 
-/** An account, and the session that exports it. */
+/** An account, and the session of its owner that exports it. */
 export interface Owner {
   readonly id: number;
   readonly sessionId: string;
 }
+
+/** An account that somebody exports who has the database, and needs no session. */
+export interface ExportedAccount {
+  readonly id: number;
+  readonly operator: string;
+  /** Recorded in the audit log. */
+  readonly reason: string;
+}
+
+/** Whose account is exported, and by whom. */
+export type Subject = Owner | ExportedAccount;
 
 export interface Row {
   /** Its place: the next page begins after the last row of this one. */
@@ -39,29 +51,38 @@ export const PAGE_ROWS = 200;
 const row = sql<number>`rowid`;
 
 /**
- * Reads what is stored about an account, without secrets. Each statement returns nothing once the session has ended.
- * The lists are read in pages, each after a row.
+ * Reads what is stored about an account, without secrets. Each statement returns nothing once the session of its
+ * owner has ended. The lists are read in pages, each after a row.
  */
 export function createExportStore({ db, sessions: sessionStore }: ExportStoreParts) {
-  /** The rows after `after`, if the session is live. */
-  const next = (isOwn: SQL, after: number, { id, sessionId }: Owner) =>
+  /** True while the account may be exported: for its owner, while the session is live. */
+  const isAllowed = (subject: Subject): Condition =>
+    'sessionId' in subject ? sessionStore.isLoggedInBy(subject.sessionId) : sql`true`;
+
+  /** The rows after `after`, while the account may be exported. */
+  const next = (isOwn: SQL, after: number, subject: Subject) =>
     and(
       isOwn,
       gt(row, after),
-      sql`exists (select 1 from ${users} where ${users.id} = ${id} and ${sessionStore.isLoggedInBy(sessionId)})`,
+      sql`exists (select 1 from ${users} where ${users.id} = ${subject.id} and ${isAllowed(subject)})`,
     );
 
   return {
-    /** Records the start of an export. Returns false, and records nothing, unless the session is live and fresh. */
-    async begin({ id, sessionId }: Owner, event: AuditEvent): Promise<boolean> {
-      const isAllowed = sql`exists (select 1 from ${users} where ${users.id} = ${id} and ${sessionStore.isFreshlyLoggedInBy(sessionId)})`;
+    /**
+     * Records the start of an export. Returns false, and records nothing, unless the account exists and the session of
+     * its owner is live and fresh.
+     */
+    async begin(subject: Subject, event: AuditEvent): Promise<boolean> {
+      const mayBegin =
+        'sessionId' in subject ? sessionStore.isFreshlyLoggedInBy(subject.sessionId) : sql`true`;
+      const exists = sql`exists (select 1 from ${users} where ${users.id} = ${subject.id} and ${mayBegin})`;
       const begun = await change(db, {
-        claim: recordEventWhere(db, id, event, isAllowed).returning({ id: auditEvents.id }),
+        claim: recordEventWhere(db, subject.id, event, exists).returning({ id: auditEvents.id }),
       });
       return begun.length > 0;
     },
 
-    async account({ id, sessionId }: Owner) {
+    async account(subject: Subject) {
       const [account] = await db
         .select({
           ...userColumns,
@@ -82,13 +103,15 @@ export function createExportStore({ db, sessions: sessionStore }: ExportStorePar
           sessionCodeFailures: users.sessionCodeFailures,
           sessionCodeFailingSince: users.sessionCodeFailingSince,
           sessionCodesLockedUntil: users.sessionCodesLockedUntil,
+          // As JSON: a list of names and times.
+          roles: sql<string>`(select json_group_array(json_object('role', held.role, 'grantedAt', held.granted_at)) from ${userRoles} as held where held.user_id = ${users.id})`,
         })
         .from(users)
-        .where(and(eq(users.id, id), sessionStore.isLoggedInBy(sessionId)));
+        .where(and(eq(users.id, subject.id), isAllowed(subject)));
       return account;
     },
 
-    sessions: (owner: Owner, after: number) =>
+    sessions: (owner: Subject, after: number) =>
       db
         .select({
           row,
@@ -109,7 +132,7 @@ export function createExportStore({ db, sessions: sessionStore }: ExportStorePar
         .orderBy(row)
         .limit(PAGE_ROWS),
 
-    devices: (owner: Owner, after: number) =>
+    devices: (owner: Subject, after: number) =>
       db
         .select({
           row,
@@ -126,7 +149,7 @@ export function createExportStore({ db, sessions: sessionStore }: ExportStorePar
         .orderBy(row)
         .limit(PAGE_ROWS),
 
-    networks: (owner: Owner, after: number) =>
+    networks: (owner: Subject, after: number) =>
       db
         .select({
           row,
@@ -139,7 +162,7 @@ export function createExportStore({ db, sessions: sessionStore }: ExportStorePar
         .orderBy(row)
         .limit(PAGE_ROWS),
 
-    reservedAddresses: (owner: Owner, after: number) =>
+    reservedAddresses: (owner: Subject, after: number) =>
       db
         .select({
           row,
@@ -154,7 +177,7 @@ export function createExportStore({ db, sessions: sessionStore }: ExportStorePar
         .orderBy(row)
         .limit(PAGE_ROWS),
 
-    codes: (owner: Owner, after: number) =>
+    codes: (owner: Subject, after: number) =>
       db
         .select({
           row,
@@ -171,7 +194,7 @@ export function createExportStore({ db, sessions: sessionStore }: ExportStorePar
         .orderBy(row)
         .limit(PAGE_ROWS),
 
-    messages: (owner: Owner, after: number) =>
+    messages: (owner: Subject, after: number) =>
       db
         .select({
           row,
@@ -187,7 +210,7 @@ export function createExportStore({ db, sessions: sessionStore }: ExportStorePar
         .orderBy(row)
         .limit(PAGE_ROWS),
 
-    notices: (owner: Owner, after: number) =>
+    notices: (owner: Subject, after: number) =>
       db
         .select({ row, kind: notices.kind, sentAt: notices.sentAt })
         .from(notices)
@@ -195,7 +218,7 @@ export function createExportStore({ db, sessions: sessionStore }: ExportStorePar
         .orderBy(row)
         .limit(PAGE_ROWS),
 
-    loginFailures: (owner: Owner, after: number) =>
+    loginFailures: (owner: Subject, after: number) =>
       db
         .select({
           row,
@@ -209,7 +232,7 @@ export function createExportStore({ db, sessions: sessionStore }: ExportStorePar
         .orderBy(row)
         .limit(PAGE_ROWS),
 
-    events: (owner: Owner, after: number) =>
+    events: (owner: Subject, after: number) =>
       db
         .select({ row, ...eventColumns })
         .from(auditEvents)

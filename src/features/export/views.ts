@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { formatNetwork } from '../../core/network.ts';
 import { isoTime } from '../../core/time.ts';
 import { toEventView } from '../activity/view.ts';
@@ -12,6 +13,8 @@ type RowOf<Name extends Exclude<keyof ExportStore, 'begin' | 'account'>> = Await
 type ItemOf<Name extends keyof AccountExport> = AccountExport[Name] extends readonly (infer Item)[]
   ? Item
   : never;
+
+const rolesSchema = z.array(z.object({ role: z.string(), grantedAt: z.number() }));
 
 const timeOrNull = (at: number | null): string | null => (at === null ? null : isoTime(at));
 const networkOrNull = (network: string | null): string | null =>
@@ -37,6 +40,9 @@ export const toAccount = (
     phone_verified_at: timeOrNull(account.phoneVerifiedAt),
     has_password: account.hasPassword !== 0,
     language: account.locale,
+    roles: rolesSchema
+      .parse(JSON.parse(account.roles))
+      .map(({ role, grantedAt }) => ({ role, granted_at: isoTime(grantedAt) })),
     version: account.version,
     logins_from_unknown_networks: failures(
       account.failedLogins,

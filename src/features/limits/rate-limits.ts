@@ -40,6 +40,8 @@ export interface RateLimits {
   signUp(address: string | null): Promise<LimitHeaders>;
   changePassword(userId: string): Promise<LimitHeaders>;
   exportAccount(userId: string): Promise<LimitHeaders>;
+  /** A message that an administrator causes. */
+  adminMessage(userId: string): Promise<LimitHeaders>;
   /** A link or a code. @param username as typed; empty for a link, or for a user who is logged in */
   useCode(
     username: string,
@@ -86,6 +88,8 @@ const MESSAGE_QUOTAS: readonly Quota[] = [
 ];
 /** The quota of exports of one account. An export reads everything that is stored about it. */
 const EXPORT_QUOTA: Quota = { count: 5, seconds: 3600 };
+/** The quota of messages that one administrator causes: invitations and required resets. */
+const ADMIN_QUOTA: Quota = { count: 60, seconds: 3600 };
 const BY_NETWORK = 'messages';
 const SMS = 'sms';
 const DAY_SECONDS = 86_400;
@@ -194,6 +198,10 @@ export async function createRateLimits(
 
     async exportAccount(userId) {
       return take(hit('export', EXPORT_QUOTA, userId));
+    },
+
+    async adminMessage(userId) {
+      return take(hit('admin', ADMIN_QUOTA, userId));
     },
 
     async message(message) {

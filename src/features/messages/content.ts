@@ -20,6 +20,12 @@ const REPORTS: ReadonlySet<Message['kind']> = new Set([
   'lockout',
   'deleted',
   'taken',
+  'admin_disabled',
+  'admin_enabled',
+  'admin_unlocked',
+  'admin_signed_out',
+  'admin_roles',
+  'admin_changed',
 ]);
 
 /** A part of a mail. Its plain text and its HTML show the same parts in the same order. */
@@ -55,7 +61,10 @@ export function valuesOf(message: Message, linkOf: LinkOf): Values {
   const link =
     action === undefined || token === undefined
       ? undefined
-      : { url: linkOf(action, token), time: timeOf(LIFETIME_MS[action], texts) };
+      : {
+          url: linkOf(action, token),
+          time: timeOf(LIFETIME_MS[kind === 'invite' ? kind : action], texts),
+        };
   if (code === undefined && link === undefined && !REPORTS.has(kind)) {
     throw new Error(`The message ${kind} has neither a code nor a link`);
   }

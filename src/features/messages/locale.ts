@@ -1,3 +1,4 @@
+import { weightsIn } from '../../core/preferences.ts';
 import { LOCALES, type Locale } from './message.ts';
 
 /** The language of messages to users whose languages are unknown. */
@@ -6,10 +7,8 @@ const DEFAULT: Locale = 'en';
 export const storedLocale = (stored: string | null): Locale =>
   LOCALES.find((locale) => locale === stored) ?? DEFAULT;
 
-const MAX_LENGTH = 1000;
-/** A language range and its weight (RFC 4647 section 2.1, RFC 9110 section 12.4.2). */
-const RANGE =
-  /^[ \t]*(\*|[a-z]{1,8})(?:-[a-z0-9]{1,8})*[ \t]*(?:;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)[ \t]*)?$/i;
+/** A language range (RFC 4647 section 2.1). */
+const RANGE = /^(\*|[a-z]{1,8})(?:-[a-z0-9]{1,8})*$/;
 
 /**
  * Returns the language of messages that `Accept-Language` prefers (RFC 9110 section 12.5.4): the one with the highest
@@ -17,13 +16,11 @@ const RANGE =
  * than 1000 characters.
  */
 export function localeOf(acceptLanguage: string | undefined): Locale {
-  if (acceptLanguage === undefined || acceptLanguage.length > MAX_LENGTH) return DEFAULT;
   const weights = new Map<string, number>();
-  for (const element of acceptLanguage.split(',')) {
-    const [, range, weight = '1'] = RANGE.exec(element) ?? [];
-    if (range === undefined) continue;
-    const language = range.toLowerCase();
-    weights.set(language, Math.max(Number(weight), weights.get(language) ?? 0));
+  for (const [range, weight] of weightsIn(acceptLanguage)) {
+    const language = RANGE.exec(range)?.[1];
+    if (language === undefined) continue;
+    weights.set(language, Math.max(weight, weights.get(language) ?? 0));
   }
   const byDefault = weights.get('*') ?? 0;
   const named = [...weights.keys()].flatMap((name) => LOCALES.filter((locale) => locale === name));

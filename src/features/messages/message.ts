@@ -33,6 +33,17 @@ export const MESSAGE_KINDS = [
   'deleted',
   /** Reports a sign-up with an address that has an account, if sign-ups do not tell. */
   'taken',
+  /** Lets a person whom an administrator has invited set the first password. */
+  'invite',
+  /** An administrator has removed the password: lets the user set a new one. */
+  'reset_required',
+  /** Report what an administrator has done to the account. */
+  'admin_disabled',
+  'admin_enabled',
+  'admin_unlocked',
+  'admin_signed_out',
+  'admin_roles',
+  'admin_changed',
 ] as const;
 
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
@@ -70,4 +81,6 @@ export const ACTION_OF: Readonly<Partial<Record<MessageKind, LinkAction>>> = {
   reset: 'reset',
   login: 'login',
   change: 'change',
+  invite: 'reset',
+  reset_required: 'reset',
 };

@@ -17,8 +17,10 @@ export const CLAIM_MS = 120_000;
 const RETENTION_MS = 7 * 86_400_000;
 
 interface Recipient {
-  /** Null for a decoy, which is stored like a message and never sent. */
-  readonly userId: number | null;
+  /**
+   * Null for a decoy, which is stored like a message and never sent. In SQL for an account that the batch creates.
+   */
+  readonly userId: number | SQL | null;
   /** When its code expires: the last time at which it is sent. Milliseconds since 1970. */
   readonly expiresAt: number;
 }

@@ -3,14 +3,17 @@ import { type DailyNoticeKind, isDailyNotice } from '../../config/message-kinds.
 import type { Condition, OnlyIf } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { LIFETIME_MS } from '../messages/lifetimes.ts';
-import { CHANNELS, type Locale } from '../messages/message.ts';
+import { CHANNELS, type Locale, type MessageKind } from '../messages/message.ts';
 import type { Messages } from '../messages/service.ts';
 import { type Address, addressOf, isVerified, type User } from '../users/user.ts';
 import { queueDaily } from './statements.ts';
 
+/** The notices of what administrators have done. Nothing switches them off. */
+export type AdminNoticeKind = Extract<MessageKind, `admin_${string}`>;
+
 /** What has happened to an account, and to which. */
 export interface Notice {
-  readonly kind: DailyNoticeKind | 'deleted';
+  readonly kind: DailyNoticeKind | AdminNoticeKind | 'deleted';
   readonly user: User;
   readonly locale: Locale;
 }

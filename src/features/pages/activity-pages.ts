@@ -2,7 +2,7 @@ import { type Markup, markup } from '../../core/http/markup.ts';
 import type { RecordedEvent } from '../audit/event.ts';
 import type { AuditStore } from '../audit/store.ts';
 import { agentName } from './agent.ts';
-import type { Page, UserVisit } from './page.ts';
+import type { Page, Visit } from './page.ts';
 import { SECURITY } from './target.ts';
 import { timeOf } from './time.ts';
 
@@ -30,7 +30,7 @@ export const activityPages = ({
       const next = events.length > PAGE_SIZE && last ? `${PATH}?before=${last.id}` : undefined;
       const content = markup`<p>${page.length === 0 ? none : about}</p>
 <ul class="rows">
-${page.map((event) => row(visit, event))}</ul>
+${page.map((event) => eventRow(visit, event))}</ul>
 <p class="actions">${before !== undefined && markup`<a href="${visit.href(PATH)}">${newest}</a>`}
 ${next && markup`<a href="${visit.href(next)}">${older}</a>`}</p>`;
       return { title, content, section: SECURITY };
@@ -38,13 +38,23 @@ ${next && markup`<a href="${visit.href(next)}">${older}</a>`}</p>`;
   },
 ];
 
-function row(visit: UserVisit, { action, outcome, at, address, userAgent }: RecordedEvent): Markup {
+type ShownEvent = Pick<RecordedEvent, 'action' | 'outcome' | 'at' | 'address' | 'userAgent'> &
+  Partial<Pick<RecordedEvent, 'isByAdministrator'>>;
+
+/** @param more what else is known of the event */
+export function eventRow(visit: Visit, event: ShownEvent, more?: Markup): Markup {
+  const { action, outcome, at, address, userAgent, isByAdministrator = 0 } = event;
   const { agent, activity } = visit.texts.account;
   const actions: Readonly<Record<string, string>> = activity.actions;
   // A newer version of the server may have recorded an action that this one does not know.
   const name = Object.hasOwn(actions, action) ? actions[action] : action;
+  const origin =
+    isByAdministrator === 0
+      ? markup`<bdi>${agentName(userAgent, agent)}</bdi>${address !== null && markup`, <bdi>${address}</bdi>`}`
+      : activity.byAdministrator;
   return markup`<li><div><strong>${name}</strong>${outcome === 'failure' && markup` (${activity.failed})`}
 <p class="hint">${timeOf(visit, at)}</p>
-<p class="hint"><bdi>${agentName(userAgent, agent)}</bdi>${address !== null && markup`, <bdi>${address}</bdi>`}</p></div></li>
+<p class="hint">${origin}</p>
+${more}</div></li>
 `;
 }

@@ -14,23 +14,33 @@ interface AgentRow {
   };
   /** What its times are called. */
   readonly labels: { readonly created: string; readonly used: string };
-  /** What its button sends, and says. */
-  readonly carried: Readonly<Record<string, string>>;
-  readonly button: string;
+  /** What its button sends, and says. Default: no button. */
+  readonly carried?: Readonly<Record<string, string>>;
+  readonly button?: string;
   /** Stands in place of the button. */
   readonly mark?: string | undefined;
 }
 
 /** A row of a list of browsers, with a button whose name tells it from those of the other rows. */
-export function agentRow(visit: Visit, { of, labels, carried, button, mark }: AgentRow): Markup {
+export function agentRow(
+  visit: Visit,
+  { of, labels, carried = {}, button, mark }: AgentRow,
+): Markup {
   const { agent, address } = visit.texts.account;
   const name = agentName(of.userAgent, agent);
   const hint = (label: string, value: Markup) => markup`<p class="hint">${label}: ${value}</p>\n`;
-  const label = `${button}: ${name}, ${timeText(visit, of.createdAt)}`;
   return markup`<li><div><strong><bdi>${name}</bdi></strong>${mark && ` (${mark})`}
 ${hint(labels.created, timeOf(visit, of.createdAt))}${hint(labels.used, timeOf(visit, of.lastUsedAt))}${
   of.address !== null && hint(address, markup`<bdi>${of.address}</bdi>`)
 }</div>
-${!mark && actionForm(visit, { carried, button, label })}</li>
+${
+  !mark &&
+  button !== undefined &&
+  actionForm(visit, {
+    carried,
+    button,
+    label: `${button}: ${name}, ${timeText(visit, of.createdAt)}`,
+  })
+}</li>
 `;
 }

@@ -25,6 +25,7 @@ const DELETED = '/account/deleted';
 const FAILURES = [
   'wrong_current_password',
   'validation_failed',
+  'last_admin',
   'too_many_requests',
   'overloaded',
 ] as const;

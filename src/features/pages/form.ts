@@ -21,6 +21,8 @@ export interface Field {
     | 'off';
   readonly hint?: string;
   readonly isOptional?: boolean;
+  /** The values to choose from, with their labels. */
+  readonly options?: readonly (readonly [value: string, label: string])[];
   /** What the user has entered before. Never a secret. */
   readonly value?: string | undefined;
   readonly inputMode?: 'numeric';
@@ -129,17 +131,29 @@ const hiddenFields = (values: Readonly<Record<string, string>>): readonly Markup
 const usernameOf = (username: string): Markup =>
   markup`<input type="text" value="${username}" autocomplete="username" hidden>\n`;
 
-function fieldOf(field: Field, id: string, problem: Markup | undefined): Markup {
+/** One field with its label. @param problem what was wrong with it */
+export function fieldOf(field: Field, id: string, problem?: Markup): Markup {
   const { label, hint, isOptional } = field;
   const describedBy = [hint && `${id}-hint`, problem && `${id}-error`].filter(Boolean).join(' ');
   const attributes = markup`${isOptional ? '' : markup` required`}${
     describedBy ? markup` aria-describedby="${describedBy}"` : ''
   }${problem ? markup` aria-invalid="true" autofocus` : ''}`;
   return markup`<p><label for="${id}">${label}</label>
-${field.type === 'textarea' ? textArea(field, id, attributes) : input(field, id, attributes)}</p>
+${control(field, id, attributes)}</p>
 ${hint && markup`<p class="hint" id="${id}-hint">${hint}</p>`}
 ${problem}`;
 }
+
+function control(field: Field, id: string, attributes: Markup): Markup {
+  if (field.options) return choice(field, id, attributes);
+  return field.type === 'textarea' ? textArea(field, id, attributes) : input(field, id, attributes);
+}
+
+const choice = ({ name, value, options = [] }: Field, id: string, attributes: Markup) =>
+  markup`<select id="${id}" name="${name}"${attributes}>${options.map(
+    ([each, label]) =>
+      markup`<option value="${each}"${each === value ? markup` selected` : ''}>${label}</option>`,
+  )}</select>`;
 
 // The parser of HTML drops the first line feed.
 const textArea = ({ name, value, maxLength = 256 }: Field, id: string, attributes: Markup) =>

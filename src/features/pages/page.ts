@@ -10,6 +10,8 @@ import type { Texts } from './texts/texts.ts';
 export interface PageLogin {
   readonly user: User;
   readonly session: LiveSession;
+  /** Read on the pages of administrators only. */
+  readonly roles?: readonly string[];
 }
 
 /** One request for a page. */
@@ -32,6 +34,11 @@ export interface Visit {
 /** A visit of a user who is logged in. */
 export interface UserVisit extends Visit {
   readonly login: PageLogin;
+}
+
+/** A visit of somebody who may read what administrators see. */
+export interface StaffVisit extends Visit {
+  readonly login: PageLogin & { readonly roles: readonly string[] };
 }
 
 /** What a page shows, in the frame of all pages. */
@@ -68,12 +75,18 @@ export interface PageSteps<Visitor extends Visit> {
   readonly submit?: (visit: Visitor, fields: URLSearchParams) => Promise<Outcome>;
 }
 
-/** A page for everybody; `user`: for users who are logged in; `fresh`: who have authenticated recently. */
+/**
+ * A page for everybody; `user`: for users who are logged in; `fresh`: who have authenticated recently. `staff`: for
+ * administrators and supporters; `admin`: for administrators who have authenticated recently.
+ */
 export type Page = {
   readonly path: string;
   /** True for a page for everybody that has more for users who are logged in: a login can lead back to it. */
   readonly isTarget?: boolean;
+  /** The parameters of the address without which it is another page. A login leads back to it with them. */
+  readonly keeps?: readonly string[];
 } & (
   | ({ readonly access: 'open' } & PageSteps<Visit>)
   | ({ readonly access: 'user' | 'fresh' } & PageSteps<UserVisit>)
+  | ({ readonly access: 'staff' | 'admin' } & PageSteps<StaffVisit>)
 );

@@ -19,19 +19,19 @@ interface Entered {
   readonly bio: string;
 }
 
-/** Browsers send line feeds as CRLF (HTML, section 4.10.21.4). */
-const enteredIn = (fields: URLSearchParams): Entered => ({
+/** What a form of a profile was sent with. Browsers send line feeds as CRLF (HTML, section 4.10.21.4). */
+export const enteredIn = (fields: URLSearchParams): Entered => ({
   name: fields.get('name') ?? '',
   bio: (fields.get('bio') ?? '').replaceAll('\r\n', '\n'),
 });
 
-const storedIn = ({ name, bio }: User): Entered => ({
+export const storedIn = ({ name, bio }: User): Entered => ({
   name: name ?? '',
   bio: bio.replaceAll('\r\n', '\n'),
 });
 
 /** What has changed. An empty name is none. */
-const patchOf = (user: User, { name, bio }: Entered): ProfilePatch => {
+export const patchOf = (user: User, { name, bio }: Entered): ProfilePatch => {
   const stored = storedIn(user);
   return {
     ...(name !== stored.name && { name: name === '' ? null : name }),

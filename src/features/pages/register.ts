@@ -3,13 +3,14 @@ import { AppError } from '../../core/errors.ts';
 import type { Env } from '../../core/http/env.ts';
 import { markup } from '../../core/http/markup.ts';
 import type { PageAnswer, PageRoutes } from '../../core/http/pages.ts';
+import { ADMIN, SUPPORT } from '../roles/role.ts';
 import { isFresh } from '../sessions/session.ts';
 import type { PageCookies } from './cookies.ts';
 import { failureOf, problemText } from './form.ts';
 import type { Layout } from './layout.ts';
 import type { Next, Outcome, Page, PageSteps, Visit } from './page.ts';
 import { CONFIRM, HOME, withTarget } from './target.ts';
-import { isLoggedIn, type Visitors } from './visits.ts';
+import { isLoggedIn, isStaff, type Visitors } from './visits.ts';
 
 const LOG_IN = '/account/login';
 
@@ -21,17 +22,30 @@ interface PageRouteParts {
   readonly cookies: Pick<PageCookies, 'session'>;
 }
 
+/** The address of a page, with the parameters without which it is another one. */
+function addressOf({ path, keeps = [] }: Page, { query }: Visit): string {
+  const kept = new URLSearchParams();
+  for (const name of keeps) {
+    const value = query.get(name);
+    if (value !== null) kept.set(name, value);
+  }
+  return kept.size === 0 ? path : `${path}?${kept}`;
+}
+
 /** Writes the page of an error that no form shows, with a link to the page that failed, or else to the account. */
 export const errorPage =
   (pages: readonly Page[], { visitors, layout }: Pick<PageRouteParts, 'visitors' | 'layout'>) =>
   (c: Context<Env>, error: AppError): PageAnswer => {
     const visit = visitors.anonymous(c);
     const failure = failureOf(error);
-    const failed = pages.find(({ path, show }) => path === c.req.path && show);
+    const failed =
+      error.code === 'forbidden'
+        ? undefined
+        : pages.find(({ path, show }) => path === c.req.path && show);
     const { frame, account } = visit.texts;
     const isMissing = failure.status === 404 || failure.status === 405;
     const content = markup`<p role="alert">${isMissing ? frame.noPage : problemText(visit, error.code)}</p>
-<p><a href="${visit.href(failed?.path ?? HOME)}">${failed ? frame.again : account.overview.title}</a></p>`;
+<p><a href="${visit.href(failed ? addressOf(failed, visit) : HOME)}">${failed ? frame.again : account.overview.title}</a></p>`;
     const view = { title: frame.error, content, ...failure };
     return { markup: layout(visit, view, ''), ...failure };
   };
@@ -57,16 +71,21 @@ export function addPages(routes: PageRoutes, pages: readonly Page[], parts: Page
   /** Visitors whom a page is not for are led to a login first. */
   function admit(page: Page, visit: Visit): Steps | Next {
     if (page.access === 'open') return bind(page, visit);
-    if (!isLoggedIn(visit)) return { to: withTarget(LOG_IN, page.path) };
-    if (page.access === 'fresh' && !isFresh(visit.login.session, clock())) {
-      return { to: withTarget(CONFIRM, page.path) };
-    }
-    return bind(page, visit);
+    const address = addressOf(page, visit);
+    if (!isLoggedIn(visit)) return { to: withTarget(LOG_IN, address) };
+    const confirm = isFresh(visit.login.session, clock())
+      ? undefined
+      : { to: withTarget(CONFIRM, address) };
+    if (page.access === 'user') return bind(page, visit);
+    if (page.access === 'fresh') return confirm ?? bind(page, visit);
+    const roles = page.access === 'admin' ? [ADMIN] : [ADMIN, SUPPORT];
+    if (!isStaff(visit, roles)) throw new AppError('forbidden');
+    return (page.access === 'admin' ? confirm : undefined) ?? bind(page, visit);
   }
 
   /** Runs a step. A session that ends meanwhile leads to the login, like one that has ended before. */
   async function outcomeOf(
-    path: string,
+    address: string,
     run: () => Promise<Outcome | undefined>,
   ): Promise<Outcome> {
     try {
@@ -76,9 +95,9 @@ export function addPages(routes: PageRoutes, pages: readonly Page[], parts: Page
     } catch (error) {
       const code = error instanceof AppError ? error.code : undefined;
       if (code === 'invalid_token') {
-        return { to: withTarget(LOG_IN, path), cookies: [cookies.session.clear()] };
+        return { to: withTarget(LOG_IN, address), cookies: [cookies.session.clear()] };
       }
-      if (code === 'reauthentication_required') return { to: withTarget(CONFIRM, path) };
+      if (code === 'reauthentication_required') return { to: withTarget(CONFIRM, address) };
       throw error;
     }
   }
@@ -103,7 +122,7 @@ export function addPages(routes: PageRoutes, pages: readonly Page[], parts: Page
         const { visit, cookies: common } = await visitors.open(c);
         const steps = admit(page, visit);
         if ('to' in steps) return answerOf(visit, steps, path, common);
-        const outcome = await outcomeOf(path, async () => steps.show?.());
+        const outcome = await outcomeOf(addressOf(page, visit), async () => steps.show?.());
         return answerOf(visit, outcome, path, common);
       });
     }
@@ -113,7 +132,8 @@ export function addPages(routes: PageRoutes, pages: readonly Page[], parts: Page
         const steps = admit(page, visit);
         if ('to' in steps) return answerOf(visit, steps, path, common);
         visitors.requireToken(c, visit, fields);
-        const outcome = await outcomeOf(path, async () => steps.submit?.(fields));
+        const run = async () => steps.submit?.(fields);
+        const outcome = await outcomeOf(addressOf(page, visit), run);
         return answerOf(visit, outcome, path, common);
       });
     }

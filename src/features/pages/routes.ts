@@ -1,8 +1,8 @@
 import type { Config } from '../../config/config.ts';
-import { digestOf } from '../../core/crypto/digest.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import { activityPages } from './activity-pages.ts';
 import { addressPages } from './address-pages.ts';
+import { commonAssets, imageSourcesOf } from './assets.ts';
 import { codePages } from './code-pages.ts';
 import { confirmPages } from './confirm-pages.ts';
 import { dataPages } from './data-pages.ts';
@@ -17,11 +17,9 @@ import { passwordPages } from './password-pages.ts';
 import { profilePages } from './profile-pages.ts';
 import { recoveryPages } from './recovery-pages.ts';
 import { addPages, errorPage } from './register.ts';
-import { SCRIPT } from './script.ts';
 import { securityPages } from './security-pages.ts';
 import { sessionPages } from './session-pages.ts';
 import { signUpPages } from './sign-up-pages.ts';
-import { styleOf } from './style.ts';
 import { HOME, SECURITY, type TargetOf, targetsOf } from './target.ts';
 import { verifyPages } from './verify-pages.ts';
 import { createVisitors, type VisitorParts } from './visits.ts';
@@ -46,20 +44,24 @@ export type AccountPageParts = VisitorParts &
   Parts<typeof linkPages> &
   UserPageParts & {
     readonly config: Pick<Config, 'pages' | 'signUpMode'>;
+    /** True for the address of a page of another feature that a login can lead back to. */
+    readonly isOtherTarget: (target: string) => boolean;
   };
-
-/** The length of the part of a digest that names a file. */
-const NAME_LENGTH = 12;
 
 /** The pages on which people use their accounts. */
 export const accountPageFeature = (parts: AccountPageParts): Feature => ({
   addPages(create) {
     const { brand, origin, acceptsHost } = parts.config.pages;
-    const style = styleOf(brand);
-    const stylePath = `/account/style-${digestOf(style).slice(0, NAME_LENGTH)}.css`;
-    const scriptPath = `/account/script-${digestOf(SCRIPT).slice(0, NAME_LENGTH)}.js`;
+    const { style, script } = commonAssets(brand);
     const visitors = createVisitors(parts);
-    const layout = createLayout({ brand, stylePath, scriptPath, navigationOf });
+    const layout = createLayout({
+      brand,
+      stylePaths: [style.path],
+      scriptPaths: [script.path],
+      home: HOME,
+      navigationOf,
+      doneOf: ({ texts }) => texts.frame.done,
+    });
 
     const targetOf: TargetOf = (visit) => targets(visit);
     const pages: readonly Page[] = [
@@ -80,22 +82,25 @@ export const accountPageFeature = (parts: AccountPageParts): Feature => ({
       ...confirmPages({ ...parts, targetOf }),
       ...dataPages(parts),
     ];
-    const targets = targetsOf(pages);
+    const targets = targetsOf(pages, parts.isOtherTarget);
 
     const routes = create({
+      root: HOME,
       origin,
       acceptsHost,
-      imageSources: brand.logo === undefined ? [] : [new URL(brand.logo).origin],
+      imageSources: imageSourcesOf(brand),
       onError: errorPage(pages, { visitors, layout }),
     });
-    routes.file(stylePath, style, 'text/css');
-    routes.file(scriptPath, SCRIPT, 'text/javascript');
+    for (const asset of [style, script]) routes.file(asset);
     addPages(routes, pages, { ...parts, visitors, layout });
   },
 });
 
-const navigationOf = ({ texts: { account } }: Visit): Navigation => [
-  [HOME, account.overview.link],
-  [SECURITY, account.security.link],
-  ['/account/data', account.data.link],
-];
+const navigationOf = ({ texts: { frame, account } }: Visit) => ({
+  label: frame.navigation,
+  pages: [
+    [HOME, account.overview.link],
+    [SECURITY, account.security.link],
+    ['/account/data', account.data.link],
+  ] satisfies Navigation,
+});

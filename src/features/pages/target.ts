@@ -30,7 +30,11 @@ export const withDone = (path: string, done: Done): string => withTarget(path, H
 /** Returns the page that the address of a visit names, if it is one that users who are logged in can open. */
 export type TargetOf = (visit: Visit) => string;
 
-export const targetsOf = (pages: readonly Page[]): TargetOf => {
+/** @param isOther true for the address of a page of another feature */
+export const targetsOf = (
+  pages: readonly Page[],
+  isOther: (target: string) => boolean,
+): TargetOf => {
   const paths = new Set(
     pages
       .filter(({ access, isTarget, show }) => (access !== 'open' || isTarget) && show)
@@ -38,6 +42,6 @@ export const targetsOf = (pages: readonly Page[]): TargetOf => {
   );
   return ({ query }) => {
     const target = query.get(PARAMETER) ?? HOME;
-    return paths.has(target) ? target : HOME;
+    return paths.has(target) || isOther(target) ? target : HOME;
   };
 };

@@ -8,7 +8,7 @@ import { localeOf } from '../messages/locale.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import { createVisits } from '../sessions/visits.ts';
 import type { PageCookies } from './cookies.ts';
-import type { PageLogin, UserVisit, Visit } from './page.ts';
+import type { PageLogin, StaffVisit, UserVisit, Visit } from './page.ts';
 import { TEXTS } from './texts/texts.ts';
 
 export interface VisitorParts {
@@ -36,16 +36,26 @@ export interface Visitors {
   requireToken(c: Context<Env>, visit: Visit, fields: URLSearchParams): void;
 }
 
+type FindLogin = (sessionId: string, userId: number) => Promise<PageLogin | undefined>;
+
 export const isLoggedIn = (visit: Visit): visit is UserVisit => visit.login !== undefined;
 
-export function createVisitors(parts: VisitorParts): Visitors {
+/** True if the visitor has one of the roles. */
+export const isStaff = (visit: Visit, roles: readonly string[]): visit is StaffVisit =>
+  visit.login?.roles?.some((role) => roles.includes(role)) ?? false;
+
+/** @param find finds the session of a cookie and its user */
+export function createVisitors(
+  parts: VisitorParts,
+  find: FindLogin = (id, userId) => parts.sessions.findLive(id, userId),
+): Visitors {
   const { config, log, sessions, cookies } = parts;
   const { basePath } = config.pages;
   const recorder = createVisits(parts);
 
   async function findLogin(c: Context<Env>): Promise<PageLogin | undefined> {
     const named = cookies.open(cookies.session.read(c));
-    const live = named && (await sessions.findLive(named.id, named.userId));
+    const live = named && (await find(named.id, named.userId));
     if (live && sessions.isTouchDue(live.session)) {
       await recorder.touch(live.session, live.user.id, c.get('caller'));
     }

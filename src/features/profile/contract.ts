@@ -1,30 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { json, mergePatch } from '../../core/http/body.ts';
-import { timeField } from '../../core/http/fields.ts';
 import { operation } from '../../core/http/operation.ts';
 import { user } from '../sessions/guards.ts';
-import { bioField, emailField, idField, nameField, phoneField } from '../users/fields.ts';
-
-/** A profile, as its owner reads it. */
-export const profileSchema = z
-  .object({
-    id: idField,
-    email: emailField.nullable(),
-    name: nameField.nullable(),
-    bio: bioField,
-    phone: phoneField.nullable(),
-    email_verified: z.boolean().openapi({
-      description: 'Whether the account has proved that it receives messages to `email`.',
-      example: true,
-    }),
-    phone_verified: z.boolean().openapi({
-      description: 'Whether the account has proved that it receives messages to `phone`.',
-      example: false,
-    }),
-    created_at: timeField.openapi({ description: 'Time of the sign-up (RFC 3339, UTC).' }),
-    updated_at: timeField.openapi({ description: 'Time of the last change (RFC 3339, UTC).' }),
-  })
-  .openapi('Profile', { description: 'Your profile.' });
+import { bioField, nameField } from '../users/fields.ts';
+import { profileSchema } from '../users/profile-schema.ts';
 
 const etagHeader = {
   ETag: {

@@ -1,10 +1,11 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import { change } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventIfChanged } from '../audit/statements.ts';
 import type { SessionStore } from '../sessions/store.ts';
+import { changedValues, nameValues } from '../users/statements.ts';
 import { userColumns } from '../users/store.ts';
 import type { ProfilePatch, User } from '../users/user.ts';
 
@@ -35,7 +36,11 @@ export const createProfileStore = ({ db, clock, sessions }: ProfileStoreParts): 
     const [user] = await change(db, {
       claim: db
         .update(users)
-        .set({ ...patch, version: sql`${users.version} + 1`, updatedAt: clock() })
+        .set({
+          ...patch,
+          ...(patch.name !== undefined && nameValues(patch.name)),
+          ...changedValues(clock()),
+        })
         .where(
           and(
             eq(users.id, id),

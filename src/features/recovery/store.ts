@@ -11,6 +11,7 @@ import type { Locale } from '../messages/message.ts';
 import type { Queueing } from '../messages/store.ts';
 import { NO_FAILURES } from '../passwords/lockout.ts';
 import type { CredentialStore } from '../passwords/store.ts';
+import type { FirstAdmin } from '../roles/first-admin.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import { addressColumns, addressValues, otherKind, verifiedValue } from '../users/statements.ts';
 
@@ -38,14 +39,15 @@ export interface RecoveryStoreParts {
   readonly clock: () => number;
   readonly codes: Pick<CodeStore, 'claim' | 'end'>;
   readonly credentials: Pick<CredentialStore, 'clearFailures'>;
+  readonly firstAdmin: Pick<FirstAdmin, 'promote'>;
   readonly devices: Pick<DeviceStore, 'endAllOf'>;
   readonly sessions: Pick<SessionStore, 'endAllOf'>;
 }
 
 export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
-  const { db, clock, codes, credentials, devices, sessions } = parts;
+  const { db, clock, codes, credentials, devices, firstAdmin, sessions } = parts;
   return {
-    reset({ found, passwordHash, locale, event, notices }) {
+    async reset({ found, passwordHash, locale, event, notices }) {
       const { id } = found.user;
       const now = clock();
       // The hash has a random salt, so no other change can have stored it.
@@ -65,6 +67,7 @@ export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
           codes.end(id, isReset, { purposes: OF_ACCESS }),
           credentials.clearFailures(id, isReset),
           ...notices.map((notice) => notice(isReset)),
+          ...(await firstAdmin.promote(found, event)),
         ],
       });
     },

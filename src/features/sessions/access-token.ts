@@ -36,6 +36,8 @@ export interface TokenSubject {
   readonly authTime: number;
   /** Absolute expiry of the session. Milliseconds since 1970. */
   readonly notAfter: number;
+  /** For services behind this one. Here, each request asks the database. */
+  readonly roles?: readonly string[];
 }
 
 export interface AccessTokens {
@@ -130,7 +132,7 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
   }
 
   return {
-    async issue({ userId, sessionId, authTime, notAfter }) {
+    async issue({ userId, sessionId, authTime, notAfter, roles = [] }) {
       const { key, kid, mac } = await keys.signing();
       const iat = Math.floor(clock() / 1000);
       const exp = Math.min(iat + lifetimeSeconds, Math.floor(notAfter / 1000));
@@ -138,7 +140,9 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
       const ids = { sub: String(userId), sid: sessionId, jti: crypto.randomUUID() };
       // RFC 9068 section 2.2.1.
       const auth_time = Math.floor(authTime / 1000);
-      const claims = { ...ids, iss: issuer, aud: audience, auth_time, iat, exp };
+      const common = { ...ids, iss: issuer, aud: audience, auth_time, iat, exp };
+      // RFC 9068 section 2.2.3.1.
+      const claims = roles.length === 0 ? common : { ...common, roles };
       const token = mac
         ? signByMac(headerWithoutKid, claims, mac)
         : await new SignJWT(claims).setProtectedHeader(headerWith(kid)).sign(key);

@@ -3,16 +3,24 @@ import { AppError } from '../../core/errors.ts';
 import type { Env } from '../../core/http/env.ts';
 import type { Step } from '../../core/http/middleware/in-order.ts';
 import { Guard } from '../../core/http/operation.ts';
+import { ADMIN, SUPPORT } from '../roles/role.ts';
 import type { User } from '../users/user.ts';
 import type { AccessTokens } from './access-token.ts';
 import type { Claims } from './claims.ts';
-import { isFresh, type LiveSession } from './session.ts';
+import { isFresh, type LiveSession, type Membership } from './session.ts';
 import type { SessionStore } from './store.ts';
 import { createVisits, type VisitParts } from './visits.ts';
 
 interface UserVariables {
   user: User;
   session: LiveSession;
+}
+
+interface MemberVariables {
+  user: User;
+  session: Membership['session'];
+  /** In alphabetical order. */
+  roles: readonly string[];
 }
 
 interface TokenVariables {
@@ -39,6 +47,30 @@ export const fresh = new Guard<UserVariables>({
   fails: [...FAILS, 'reauthentication_required'],
 });
 
+/** Requires what {@link user} does, and reads the roles of the user in the same query. */
+export const member = new Guard<MemberVariables>({
+  name: 'member',
+  security: SECURITY,
+  fails: FAILS,
+});
+
+/** Requires what {@link member} does, and the role of an administrator or a supporter. */
+export const staff = new Guard<MemberVariables>({
+  name: 'staff',
+  security: SECURITY,
+  fails: [...FAILS, 'forbidden'],
+});
+
+/**
+ * Requires what {@link fresh} does, and the role of an administrator. The statement of the operation asks again:
+ * `isFreshlyLoggedInAdmin` of the session store.
+ */
+export const admin = new Guard<MemberVariables>({
+  name: 'admin',
+  security: SECURITY,
+  fails: [...FAILS, 'forbidden', 'reauthentication_required'],
+});
+
 /** Anyone may call. A caller who sends an access token must satisfy {@link user}. */
 export const optionalUser = new Guard<Partial<UserVariables>>({
   name: 'optionalUser',
@@ -61,10 +93,10 @@ interface GuardParts extends VisitParts {
   readonly sessions: SessionStore;
 }
 
-/** Creates the steps of {@link user}, {@link fresh} and {@link token}. */
-export function createGuards(
-  parts: GuardParts,
-): Readonly<Record<'user' | 'optionalUser' | 'fresh' | 'token', Step>> {
+type GuardName = 'user' | 'optionalUser' | 'fresh' | 'token' | 'member' | 'staff' | 'admin';
+
+/** Creates the steps of the guards. */
+export function createGuards(parts: GuardParts): Readonly<Record<GuardName, Step>> {
   const { tokens, sessions, clock } = parts;
   const visits = createVisits(parts);
 
@@ -72,11 +104,36 @@ export function createGuards(
     const { userId, sessionId } = await authenticate(c, tokens);
     const live = await sessions.findLive(sessionId, userId);
     if (!live) throw new AppError('invalid_token');
-    if (sessions.isTouchDue(live.session)) {
-      await visits.touch(live.session, userId, c.get('caller'));
-    }
+    await touch(c, live.session, userId);
     c.set('user', live.user);
     c.set('session', live.session);
+  }
+
+  async function requireMember(c: GuardContext<MemberVariables>): Promise<void> {
+    const { userId, sessionId } = await authenticate(c, tokens);
+    const found = await sessions.findMember(sessionId, userId);
+    if (!found) throw new AppError('invalid_token');
+    await touch(c, found.session, userId);
+    c.set('user', found.user);
+    c.set('session', found.session);
+    c.set('roles', found.roles);
+  }
+
+  async function touch(
+    c: Pick<GuardContext<object>, 'get'>,
+    session: LiveSession,
+    userId: number,
+  ): Promise<void> {
+    if (sessions.isTouchDue(session)) await visits.touch(session, userId, c.get('caller'));
+  }
+
+  function requireFresh(session: LiveSession): void {
+    if (!isFresh(session, clock())) throw new AppError('reauthentication_required');
+  }
+
+  /** Before the question whether the session is fresh: no re-authentication helps an account without the role. */
+  function requireRole(roles: readonly string[], accepted: readonly string[]): void {
+    if (!accepted.some((role) => roles.includes(role))) throw new AppError('forbidden');
   }
 
   return {
@@ -88,9 +145,20 @@ export function createGuards(
 
     fresh: step<UserVariables>(async (c) => {
       await requireUser(c);
-      if (!isFresh(c.get('session'), clock())) {
-        throw new AppError('reauthentication_required');
-      }
+      requireFresh(c.get('session'));
+    }),
+
+    member: step<MemberVariables>(requireMember),
+
+    staff: step<MemberVariables>(async (c) => {
+      await requireMember(c);
+      requireRole(c.get('roles'), [ADMIN, SUPPORT]);
+    }),
+
+    admin: step<MemberVariables>(async (c) => {
+      await requireMember(c);
+      requireRole(c.get('roles'), [ADMIN]);
+      requireFresh(c.get('session'));
     }),
 
     token: step<TokenVariables>(async (c) => {

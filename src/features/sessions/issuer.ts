@@ -15,7 +15,9 @@ export interface SessionTokens {
 export interface SessionIssuer {
   /** @param count rotation count of the session's newest refresh token */
   tokensOf(
-    session: Pick<Session, 'id' | 'userId' | 'expiresAt' | 'authTime'>,
+    session: Pick<Session, 'id' | 'userId' | 'expiresAt' | 'authTime'> & {
+      readonly roles: readonly string[];
+    },
     count: number,
   ): Promise<SessionTokens>;
 }
@@ -25,8 +27,8 @@ export function createSessionIssuer(
   refreshTokens: RefreshTokens,
 ): SessionIssuer {
   return {
-    async tokensOf({ id, userId, expiresAt, authTime }, count) {
-      const subject = { userId, sessionId: id, authTime, notAfter: expiresAt };
+    async tokensOf({ id, userId, expiresAt, authTime, roles }, count) {
+      const subject = { userId, sessionId: id, authTime, notAfter: expiresAt, roles };
       const access = await tokens.issue(subject);
       const refreshToken = refreshTokens.mint({ sessionId: id, count });
       return {

@@ -1,5 +1,6 @@
+import { rolesIn } from '../roles/role.ts';
 import type { User } from '../users/user.ts';
-import type { LiveSession } from './session.ts';
+import type { LiveSession, Membership } from './session.ts';
 
 /** A row of the live-session query: the columns of `userColumns` in their order, then those of the session. */
 export type LiveRow = readonly [
@@ -33,3 +34,19 @@ export const toLive = (row: LiveRow, id: string): { user: User; session: LiveSes
   },
   session: { id, lastUsedAt: row[10], authTime: row[11] },
 });
+
+/** The same columns, then further ones of the session, and the roles of the user. */
+export type MembershipRow = readonly [
+  ...LiveRow,
+  createdAt: number,
+  expiresAt: number,
+  method: string,
+  roles: string | null,
+];
+
+export function toMembership(row: MembershipRow, id: string): Membership {
+  const [createdAt, expiresAt, method, roles] = [row[12], row[13], row[14], row[15]];
+  // The cast is safe: the first columns of the row are those of the other one.
+  const { user, session } = toLive(row as unknown as LiveRow, id);
+  return { user, session: { ...session, createdAt, expiresAt, method }, roles: rolesIn(roles) };
+}

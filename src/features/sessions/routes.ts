@@ -1,13 +1,13 @@
 import { empty, json, setHeaders } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
-import { formatNetwork } from '../../core/network.ts';
 import { isoTime } from '../../core/time.ts';
-import { endSession, endSessions, listSessions } from './contract.ts';
+import { toProfile } from '../users/user.ts';
+import { endSession, endSessions, getOwnSession, listSessions } from './contract.ts';
 import { toToken } from './issuer.ts';
 import type { SessionService } from './service.ts';
-import type { Session } from './session.ts';
 import type { SessionStore } from './store.ts';
 import { logOut, refreshTokens } from './token-contract.ts';
+import { toSessionView } from './view.ts';
 
 interface Parts {
   readonly sessionService: SessionService;
@@ -34,10 +34,28 @@ export const sessionFeature = ({
   sessionService,
 }: Parts & { readonly sessions: SessionStore }): Feature => ({
   addRoutes({ add }) {
+    add(getOwnSession, (c) => {
+      const { id, createdAt, expiresAt, authTime, method } = c.get('session');
+      const view = {
+        id,
+        created_at: isoTime(createdAt),
+        expires_at: isoTime(expiresAt),
+        auth_time: isoTime(authTime),
+        amr: [method === 'password' ? 'pwd' : 'otp'],
+        user: toProfile(c.get('user')),
+        roles: [...c.get('roles')],
+      };
+      return json(c, view, 200);
+    });
+
     add(listSessions, async (c) => {
       const { id: current } = c.get('session');
       const list = await sessionService.list(c.get('user').id);
-      return json(c, { sessions: list.map((session) => toView(session, current)) }, 200);
+      const views = list.map((session) => ({
+        ...toSessionView(session),
+        current: session.id === current,
+      }));
+      return json(c, { sessions: views }, 200);
     });
 
     add(endSession, async (c) => {
@@ -52,16 +70,4 @@ export const sessionFeature = ({
     });
   },
   jobs: [{ name: 'sessions', removeSome: (limit) => sessions.removeEnded(limit) }],
-});
-
-const toView = (session: Session, current: string) => ({
-  id: session.id,
-  current: session.id === current,
-  created_at: isoTime(session.createdAt),
-  last_used_at: isoTime(session.lastUsedAt),
-  expires_at: isoTime(session.expiresAt),
-  method: session.method,
-  user_agent: session.userAgent,
-  address: session.address,
-  last_network: session.lastNetwork === null ? null : formatNetwork(session.lastNetwork),
 });

@@ -1,4 +1,5 @@
 import { randomBytes, toBase64Url } from '../../core/crypto/bytes.ts';
+import type { User } from '../users/user.ts';
 
 /** A session with the fields that its user may see. It starts with a login. */
 export interface Session {
@@ -20,6 +21,14 @@ export interface Session {
 
 /** The part of a session that each of its requests reads. */
 export type LiveSession = Pick<Session, 'id' | 'lastUsedAt' | 'authTime'>;
+
+/** A session, its user and their roles, for operations that depend on roles. */
+export interface Membership {
+  readonly user: User;
+  readonly session: LiveSession & Pick<Session, 'createdAt' | 'expiresAt' | 'method'>;
+  /** In alphabetical order. */
+  readonly roles: readonly string[];
+}
 
 /** The longest time since the last authentication for operations that require a recent one. In milliseconds. */
 export const FRESH_MS = 600_000;

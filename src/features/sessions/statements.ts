@@ -6,8 +6,10 @@ import { prepareStatement } from '../../core/db/prepared-statement.ts';
 import { sessions, users } from '../../core/db/schema.ts';
 import type { Quota } from '../../core/quota.ts';
 import { counterOf, limitValues } from '../limits/statements.ts';
+import { ADMIN } from '../roles/role.ts';
+import { hasRole, rolesOf } from '../roles/statements.ts';
 import { userColumns } from '../users/store.ts';
-import { type LiveRow, toLive } from './live-row.ts';
+import { type LiveRow, type MembershipRow, toLive, toMembership } from './live-row.ts';
 
 type Time = number | Placeholder;
 
@@ -52,6 +54,18 @@ export const isFreshlyLoggedInBy = (
 ): Condition =>
   sql`${isLoggedInBy(sessionId, now, usedAfter)} and exists (select 1 from ${sessions} where ${sessions.id} = ${sessionId} and ${authTimeColumn} >= ${since})`;
 
+/**
+ * True while a live session belongs to an enabled administrator who has authenticated in it at or after `since`. Asks
+ * for no row of the statement: an administrator changes accounts of others.
+ */
+export const isFreshlyLoggedInAdmin = (
+  { id, userId }: { readonly id: string; readonly userId: number },
+  now: number,
+  usedAfter: number,
+  since: number,
+): Condition =>
+  sql`exists (select 1 from ${sessions} where ${sessions.id} = ${id} and ${sessions.userId} = ${userId} and ${isLiveSince(now, usedAfter)} and ${authTimeColumn} >= ${since} and exists (select 1 from ${users} as caller where caller.id = ${userId} and caller.disabled_at is null) and ${hasRole(userId, ADMIN)})`;
+
 /** The parameters of a look-up. Times are in milliseconds since 1970. */
 interface LiveValues {
   readonly id: string;
@@ -61,27 +75,49 @@ interface LiveValues {
   readonly usedAfter: number;
 }
 
+const liveColumns = { ...userColumns, lastUsedAt: sessions.lastUsedAt, authTime: authTimeColumn };
+
+/** True for the session that {@link LiveValues} name, and its user, unless the user is disabled. */
+const isNamedLive = () =>
+  and(
+    eq(sessions.id, sql.placeholder('id')),
+    eq(sessions.userId, sql.placeholder('userId')),
+    isNull(users.disabledAt),
+    isLiveSince(sql.placeholder('now'), sql.placeholder('usedAfter')),
+  );
+
 /** Prepares the look-up of a live session and its user, unless the user is disabled. */
 export function prepareFindLive(db: Database) {
   const find = prepareLookUp(
     db,
     db
-      .select({ ...userColumns, lastUsedAt: sessions.lastUsedAt, authTime: authTimeColumn })
+      .select(liveColumns)
       .from(sessions)
       .innerJoin(users, eq(users.id, sessions.userId))
-      .where(
-        and(
-          eq(sessions.id, sql.placeholder('id')),
-          eq(sessions.userId, sql.placeholder('userId')),
-          isNull(users.disabledAt),
-          isLiveSince(sql.placeholder('now'), sql.placeholder('usedAfter')),
-        ),
-      ),
+      .where(isNamedLive()),
   );
   return async (values: LiveValues) => {
     const row = await find({ ...values });
     // The cast is safe: the query selects the columns of `LiveRow` in this order.
     return row && toLive(row as LiveRow, values.id);
+  };
+}
+
+/** Prepares the same look-up with the roles of the user, so that a role that was taken away is gone at once. */
+export function prepareFindMember(db: Database) {
+  const { createdAt, expiresAt, method } = sessions;
+  const find = prepareLookUp(
+    db,
+    db
+      .select({ ...liveColumns, startedAt: createdAt, expiresAt, method, roles: rolesOf(users.id) })
+      .from(sessions)
+      .innerJoin(users, eq(users.id, sessions.userId))
+      .where(isNamedLive()),
+  );
+  return async (values: LiveValues) => {
+    const row = await find({ ...values });
+    // The cast is safe: the query selects the columns of `MembershipRow` in this order.
+    return row && toMembership(row as MembershipRow, values.id);
   };
 }
 
@@ -140,6 +176,7 @@ export function prepareRotation(db: Database, quota: Quota | null) {
         expiresAt: sessions.expiresAt,
         lastNetwork: sessions.lastNetwork,
         authTime: authTimeColumn,
+        roles: rolesOf(sessions.userId),
         hits: sessions.refreshHits,
         resetsAt: sessions.refreshResetsAt,
       }),

@@ -9,17 +9,18 @@ import type { AuditEvent } from '../audit/event.ts';
 import { isRecorded, recordEventIfChanged, recordEventOfSessions } from '../audit/statements.ts';
 import { noteNetwork } from '../networks/statements.ts';
 import type { NoticeStatements } from '../notices/service.ts';
+import { rolesIn } from '../roles/role.ts';
 import { userColumns } from '../users/store.ts';
 import type { User } from '../users/user.ts';
+import { createSessionConditions, type SessionConditions } from './conditions.ts';
 import type { RefreshPayload } from './refresh-token.ts';
-import { FRESH_MS, type LiveSession, type Session } from './session.ts';
+import type { LiveSession, Membership, Session } from './session.ts';
 import {
   endOthers,
   IS_USER_ENABLED,
-  isFreshlyLoggedInBy,
   isLiveSince,
-  isLoggedInBy,
   prepareFindLive,
+  prepareFindMember,
   prepareRotation,
   sessionColumns,
 } from './statements.ts';
@@ -35,6 +36,8 @@ export interface Rotation {
   readonly lastNetwork: string | null;
   /** When the user last authenticated in the session. Milliseconds since 1970. */
   readonly authTime: number;
+  /** In alphabetical order. */
+  readonly roles: readonly string[];
   /** State of the refresh quota; `undefined` if there is none. */
   readonly verdict: Verdict | undefined;
 }
@@ -53,9 +56,11 @@ export interface SessionVisit {
   readonly event: AuditEvent;
 }
 
-export interface SessionStore {
+export interface SessionStore extends SessionConditions {
   /** Finds a live session and its user, unless the user is disabled. One query. */
   findLive(id: string, userId: number): Promise<{ user: User; session: LiveSession } | undefined>;
+  /** The same with the roles of the user. One query. */
+  findMember(id: string, userId: number): Promise<Membership | undefined>;
   /** True if the recorded last use is at least a minute old. */
   isTouchDue(session: LiveSession): boolean;
   /** Updates the last use and the network of a session, unless another request has updated them. One batch. */
@@ -87,14 +92,6 @@ export interface SessionStore {
   list(userId: number): Promise<Session[]>;
   /** Ends one session of a user who is not disabled. Returns true if the session was live. */
   end(id: string, userId: number, event: AuditEvent): Promise<boolean>;
-  /**
-   * True for a row of `users` that is not disabled and owns this live session. For statements of other features. A
-   * change that follows a slow step (reading the body, waiting for a hash) needs this condition, because the session
-   * may have ended after the guard read it.
-   */
-  isLoggedInBy(sessionId: string): Condition;
-  /** The same, if the user has authenticated in the session within {@link FRESH_MS}: for operations behind `fresh`. */
-  isFreshlyLoggedInBy(sessionId: string): Condition;
   /**
    * Returns the statement that ends all sessions of the user except one, if the condition holds. For batches of other
    * features.
@@ -132,6 +129,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
     and(eq(sessions.id, sessionId), gt(sessions.refreshCount, count), isLive(clock()));
 
   const findLive = prepareFindLive(db);
+  const findMember = prepareFindMember(db);
   const { rotate, refusedUntil } = prepareRotation(db, refreshQuota);
   const verdictOf = (hits: number, millisecondsLeft: number): Verdict | undefined =>
     refreshQuota ? toVerdict('refresh', refreshQuota, hits, millisecondsLeft) : undefined;
@@ -140,6 +138,11 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
     async findLive(id, userId) {
       const now = clock();
       return findLive({ id, userId, now, usedAfter: now - lifetime.idle });
+    },
+
+    async findMember(id, userId) {
+      const now = clock();
+      return findMember({ id, userId, now, usedAfter: now - lifetime.idle });
     },
 
     isTouchDue: ({ lastUsedAt }) => clock() - lastUsedAt >= TOUCH_INTERVAL_MS,
@@ -198,7 +201,10 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
         touchBefore: now - TOUCH_INTERVAL_MS,
       };
       const [row] = await change(db, { claim: rotate(values) });
-      if (row) return { ...row, verdict: verdictOf(row.hits, row.resetsAt - now) };
+      if (row) {
+        const verdict = verdictOf(row.hits, row.resetsAt - now);
+        return { ...row, roles: rolesIn(row.roles), verdict };
+      }
       const resetsAt = await refusedUntil(values);
       const refused =
         resetsAt === undefined ? undefined : verdictOf(Number.POSITIVE_INFINITY, resetsAt - now);
@@ -244,15 +250,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
       return ended.length > 0;
     },
 
-    isLoggedInBy(sessionId) {
-      const now = clock();
-      return isLoggedInBy(sessionId, now, now - lifetime.idle);
-    },
-
-    isFreshlyLoggedInBy(sessionId) {
-      const now = clock();
-      return isFreshlyLoggedInBy(sessionId, now, now - lifetime.idle, now - FRESH_MS);
-    },
+    ...createSessionConditions(options),
 
     endOthers: (userId, keptId, condition) => endOthers(db, userId, keptId, condition),
 

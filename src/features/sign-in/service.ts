@@ -100,7 +100,8 @@ export function createSignIn(parts: SignInParts): SignIn {
     });
     if (!started) return undefined;
     const deviceToken = tokenOf(started, proof.device, freshDevice);
-    return { user, deviceToken, ...(await issuer.tokensOf(session, 0)) };
+    const tokens = await issuer.tokensOf({ ...session, roles: started.roles }, 0);
+    return { user, deviceToken, ...tokens };
   }
 
   return {

@@ -4,6 +4,7 @@ import type { Database } from '../../core/db/database.ts';
 import { sessions, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventOfSessions } from '../audit/statements.ts';
+import { rolesOf } from '../roles/statements.ts';
 import type { Session } from '../sessions/session.ts';
 import { authTimeColumn, IS_USER_ENABLED } from '../sessions/statements.ts';
 
@@ -32,7 +33,11 @@ export const insertSession = (
       .select(
         sql`select ${rowOf(session)} from ${users} where ${hasChanged} and ${users.id} = ${session.userId} and ${isAllowed}`,
       )
-      .returning({ id: sessions.id, isKnownDevice: asNumber(isKnownDevice) }),
+      .returning({
+        id: sessions.id,
+        isKnownDevice: asNumber(isKnownDevice),
+        roles: rolesOf(sessions.userId),
+      }),
   );
 
 /** A column of a result. Wrapped, because drizzle drops the tables of the columns in it otherwise. */
@@ -56,6 +61,8 @@ export interface Reauthenticated extends Pick<Session, 'expiresAt' | 'authTime'>
   readonly count: number;
   /** True if the presented device token was that of a device. */
   readonly isKnownDevice: boolean;
+  /** In alphabetical order. */
+  readonly roles: readonly string[];
 }
 
 /**
@@ -78,6 +85,7 @@ export const setAuthTime = (
         expiresAt: sessions.expiresAt,
         authTime: authTimeColumn,
         isKnownDevice: asNumber(isKnownDevice),
+        roles: rolesOf(sessions.userId),
       }),
   );
 

@@ -12,6 +12,7 @@ import type { DeviceToken } from '../devices/token.ts';
 import { isNetworkOf } from '../networks/known.ts';
 import { noteNetwork } from '../networks/statements.ts';
 import type { NoticeStatements } from '../notices/service.ts';
+import { rolesIn } from '../roles/role.ts';
 import type { Session } from '../sessions/session.ts';
 import { isLiveSince, isLoggedInBy } from '../sessions/statements.ts';
 import type { Proof } from './proof.ts';
@@ -53,6 +54,8 @@ interface ProofVisit {
 interface Started {
   /** True if the presented device token was that of a device. If not, the fresh one is stored. */
   readonly isKnownDevice: boolean;
+  /** Of the user, in alphabetical order. */
+  readonly roles: readonly string[];
 }
 
 export interface SignInStore {
@@ -129,7 +132,7 @@ export function createSignInStore(
           }),
         ],
       });
-      return started && { isKnownDevice: started.isKnownDevice !== 0 };
+      return started && read(started);
     },
 
     async reauthenticate(id, { user, claims, device, event, consequences }, visit) {
@@ -147,7 +150,13 @@ export function createSignInStore(
           ...noteProof(user.id, device, visit, isProved),
         ],
       });
-      return session && { ...session, isKnownDevice: session.isKnownDevice !== 0 };
+      return session && { ...session, ...read(session) };
     },
   };
 }
+
+/** Reads the columns that the driver returns as a number and as a list. */
+const read = (row: { readonly isKnownDevice: number; readonly roles: string | null }): Started => ({
+  isKnownDevice: row.isKnownDevice !== 0,
+  roles: rolesIn(row.roles),
+});

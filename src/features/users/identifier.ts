@@ -1,4 +1,8 @@
-import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import {
+  type CountryCode,
+  getCountryCallingCode,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/min';
 import { utf8 } from '../../core/crypto/bytes.ts';
 
 /** The key for finding an account: always in normal form, never as entered. */
@@ -71,6 +75,11 @@ export const nationalNumber = (normalized: string): string =>
 /** Returns the ISO 3166 country of a phone number. @param normalized its E.164 form */
 export const countryOf = (normalized: string): string | undefined =>
   parsePhoneNumberFromString(normalized)?.country;
+
+/** Returns the calling code of a country, without the plus sign. @param region ISO 3166 country of the settings */
+export const callingCodeOf = (region: string): string =>
+  // The cast holds: the settings accept only supported countries.
+  getCountryCallingCode(region as CountryCode);
 
 /** Folds Unicode compatibility forms (NFKC) and letter case. */
 export const foldCase = (text: string): string =>

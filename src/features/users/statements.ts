@@ -2,7 +2,10 @@ import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { ifChanged, type NewValues } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { users } from '../../core/db/schema.ts';
-import type { Identifier } from './identifier.ts';
+import { foldCase, type Identifier } from './identifier.ts';
+
+/** A prefix that somebody searches for is shorter. In UTF-16 units: some characters become many by folding. */
+const MAX_FOLDED_LENGTH = 128;
 
 /** The columns of an account's address of one kind. */
 export const addressColumns = (kind: Identifier['kind']) =>
@@ -38,6 +41,15 @@ export const verifiedValue = (kind: Identifier['kind'], at: number | SQL) =>
   kind === 'email' ? { emailVerifiedAt: at } : { phoneVerifiedAt: at };
 
 export const NO_ADDRESS = { entered: null, normalized: null, verifiedAt: null } as const;
+
+/** A name as searches find it: compatibility forms and letter case are folded. The final sigma is one only at the end. */
+export const foldedName = (name: string | null): string | null =>
+  name === null
+    ? null
+    : foldCase(name).replaceAll('ς', 'σ').slice(0, MAX_FOLDED_LENGTH).toWellFormed();
+
+/** The values that set the name of an account. */
+export const nameValues = (name: string | null) => ({ name, nameFolded: foldedName(name) });
 
 /** The values that every change of an account sets. @param now milliseconds since 1970 */
 export const changedValues = (now: number) => ({

@@ -5,6 +5,8 @@ import { eventsAt } from '../audit/event.ts';
 import type { CodeRequests, Requester } from '../codes/requests.ts';
 import type { Presented, UsedCodes } from '../codes/used.ts';
 import type { Channel } from '../messages/message.ts';
+import type { Messages } from '../messages/service.ts';
+import type { FirstAdmin } from '../roles/first-admin.ts';
 import { addressOf, isVerified, type User } from '../users/user.ts';
 import type { VerificationStore } from './store.ts';
 
@@ -34,18 +36,20 @@ export interface VerificationParts {
   readonly clock: () => number;
   readonly codeRequests: CodeRequests;
   readonly usedCodes: UsedCodes;
+  readonly firstAdmin: Pick<FirstAdmin, 'isNamed'>;
+  readonly messages: Pick<Messages, 'kick'>;
   readonly verifications: VerificationStore;
 }
 
 export function createVerificationService(parts: VerificationParts): VerificationService {
-  const { config, clock, codeRequests, usedCodes, verifications } = parts;
+  const { config, clock, codeRequests, firstAdmin, messages, usedCodes, verifications } = parts;
   const { defaultPhoneRegion: region } = config;
   const eventOf = eventsAt(clock);
 
   async function confirm(
     presented: Presented,
     actorId: number | null,
-    { caller, locale }: Requester,
+    { caller, locale, later }: Requester,
     requires?: Condition,
   ) {
     const found = { ...(await usedCodes.find('verify', presented, caller)), requires };
@@ -53,6 +57,8 @@ export function createVerificationService(parts: VerificationParts): Verificatio
       detail: { channel: found.channel },
     });
     if (!(await verifications.verify(found, event, locale))) throw new AppError('invalid_code');
+    // The first administrator gets a notice.
+    if (firstAdmin.isNamed(found.address)) messages.kick(later);
   }
 
   return {

@@ -5,6 +5,7 @@ import type { AuditEvent } from '../audit/event.ts';
 import { changeByCode } from '../codes/change-by-code.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
 import type { Locale } from '../messages/message.ts';
+import type { FirstAdmin } from '../roles/first-admin.ts';
 import { addressColumns, verifiedValue } from '../users/statements.ts';
 
 export interface VerificationStore {
@@ -17,14 +18,16 @@ interface VerificationStoreParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly codes: Pick<CodeStore, 'claim' | 'end'>;
+  readonly firstAdmin: Pick<FirstAdmin, 'promote'>;
 }
 
 export const createVerificationStore = ({
   db,
   clock,
   codes,
+  firstAdmin,
 }: VerificationStoreParts): VerificationStore => ({
-  verify(found, event, locale) {
+  async verify(found, event, locale) {
     const { user, channel, address } = found;
     const now = clock();
     const { verifiedAt } = addressColumns(channel);
@@ -33,7 +36,10 @@ export const createVerificationStore = ({
       ...{ found, event, now },
       values: { ...verifiedValue(channel, now), locale },
       // A verified address can no longer be released.
-      consequences: [codes.end(user.id, isVerified, { purposes: ['verify', 'release'], address })],
+      consequences: [
+        codes.end(user.id, isVerified, { purposes: ['verify', 'release'], address }),
+        ...(await firstAdmin.promote(found, event)),
+      ],
     });
   },
 });

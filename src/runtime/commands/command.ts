@@ -1,5 +1,5 @@
 import { CommanderError, Command as Parser } from 'commander';
-import { describeSettings } from '../../config/schema.ts';
+import { describeSettings } from '../../config/describe-settings.ts';
 import type { SettingsReader } from '../../config/setting.ts';
 import { describeError, isDatabaseUnavailable, isNotMigrated } from '../../core/db/database.ts';
 import { CommandError, ConfigError } from '../../core/errors.ts';
@@ -27,6 +27,9 @@ const PLAIN_WORDS: readonly (readonly [RegExp, string])[] = [
   [/^error: unknown option '(.*?)'/, 'Unknown argument: $1'],
   [/^error: unknown command '(.*?)'/, 'Unknown command: $1'],
   [/^error: missing required argument '(.*?)'/, 'Missing argument: $1'],
+  [/^error: required option '(\S+).*?' not specified/, 'Missing argument: $1'],
+  // The value itself is not repeated.
+  [/^error: (?:option|command-argument) .* is invalid\b[^.]*\. /s, ''],
 ];
 
 /** Runs the command that the arguments of this process name. Has the same exit codes as {@link runCommand}. */
@@ -54,7 +57,8 @@ export function runs<Args extends unknown[]>(
   run: (...args: Args) => Promise<void>,
 ): void {
   parser.allowExcessArguments().action(async (...args: Args) => {
-    const unknown = parser.args[parser.registeredArguments.length];
+    const { args: given, registeredArguments: known } = parser;
+    const unknown = known.at(-1)?.variadic ? undefined : given[known.length];
     if (unknown !== undefined) parser.error(`Unknown argument: ${unknown}`);
     // Makes the files that are created here, above all the database, accessible only to the user who runs the command.
     process.umask(0o077);

@@ -38,7 +38,7 @@ export async function copyDatabase(
 ): Promise<void> {
   const draft = createDraft(to);
   const interrupt = () => {
-    rmSync(draft, { force: true });
+    removeDraft(draft);
     process.exit(1);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
@@ -48,9 +48,14 @@ export async function copyDatabase(
   } catch (error) {
     throw error instanceof CommandError ? error : failure(`${from} cannot be copied`, error);
   } finally {
-    rmSync(draft, { force: true });
+    removeDraft(draft);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
   }
+}
+
+/** Removes a draft, and the journal that SQLite may leave beside one that it could not complete. */
+function removeDraft(draft: string): void {
+  for (const path of [draft, `${draft}-journal`]) rmSync(path, { force: true });
 }
 
 const alreadyThere = (path: string): CommandError =>

@@ -11,7 +11,7 @@ import {
 import { KEY_PURPOSE, PUBLISHED_MAX_AGE_SECONDS } from '../../features/keys/signing-key.ts';
 import { createSigningKeyStore, type SigningKeyStore } from '../../features/keys/store.ts';
 import { filePathOf, openLibsql } from '../databases/libsql.ts';
-import { readDatabaseConfig, readKeysConfig } from '../ports/environment.ts';
+import { readCommandConfig, readDatabaseConfig } from '../ports/environment.ts';
 import { type Command, listSettings, runsOnDatabase } from './command.ts';
 
 const PURPOSE = [
@@ -94,7 +94,7 @@ async function run(verb: 'list' | 'rotate' | 'reseal' | 'revoke', force = false)
  * @throws ConfigError if the settings do not allow it
  */
 async function changeOf(verb: 'rotate' | 'reseal' | 'revoke', force: boolean) {
-  const { algorithm, secretKeys } = readKeysConfig();
+  const { algorithm, secretKeys } = readCommandConfig('keys');
   if (algorithm === 'HS256') {
     throw new ConfigError([
       'ALGORITHM: HS256 has no keys but SECRET_KEY. To change it, set SECRET_KEY_PREVIOUS to the old one; for keys that rotate, set ALGORITHM to ES256 or EdDSA',

@@ -40,19 +40,31 @@ export const readMisspelledSettings = (): readonly string[] =>
   misspelledSettings(readEnvironment());
 
 /**
- * Reads the settings of `keys`, which accesses a database without its server. All other settings keep their defaults.
+ * Reads the settings of a command that accesses a database without its server. All other settings keep their defaults.
  * Only a database file has a development secret beside it. For any other database, the servers would not know a secret
  * generated here.
  *
  * @throws ConfigError
  */
-export function readKeysConfig(): Config {
+export function readCommandConfig(reader: 'keys' | 'users'): Config {
   const isFile = filePathOf(readDatabaseConfig().databaseUrl) !== undefined;
   return parseConfig(readEnvironment(), {
     ...PROCESS_DEFAULTS,
-    reader: 'keys',
+    reader,
     ...(isFile && { developmentSecret }),
   });
+}
+
+/**
+ * Reads the settings of `users` for a D1 database, which `DATABASE_URL` does not name.
+ *
+ * @param needsSecret false if nothing is hashed: then `SECRET_KEY` may be unset in development
+ * @throws ConfigError
+ */
+export function readD1Config(needsSecret: boolean): Config {
+  const { DATABASE_URL: _, ...record } = readEnvironment();
+  const secret = needsSecret ? {} : { developmentSecret: () => 'unused' };
+  return parseConfig(record, { ...PROCESS_DEFAULTS, reader: 'users', ...secret });
 }
 
 /**

@@ -1,14 +1,24 @@
-import type { Texts } from './texts.ts';
+import type { MailTexts, Texts } from './texts.ts';
 
 const REMOVE = 'If it was not you, remove your address from that account.';
 const SECURE =
   'If it was not you, secure your account: all devices are logged out, and the password is removed so that you can set a new one.';
 const RESET_NOW = 'If it was not you, request a new password on the login page now.';
 const IGNORE = 'If it was not you, ignore this message.';
+const ASK_OPERATOR = 'If you do not know why, contact the operator of the service.';
+const ASK_BY_SMS = 'Do not know why? Contact the operator of the service.';
+
+/** A notice of what an administrator has done. */
+const byAdmin = (subject: string, words: string): MailTexts => ({
+  subject,
+  paragraphs: [words],
+  notYou: ASK_OPERATOR,
+});
 
 export const en: Texts = {
   minutes: '{count} minutes',
   hours: '{count} hours',
+  days: '{count} days',
   orCode: 'Or enter this code:',
   onlyCode: 'Enter this code:',
   linkTime: 'The link is valid for {time}.',
@@ -134,6 +144,46 @@ export const en: Texts = {
       notYou: `${IGNORE} The account stays the same.`,
       undo: 'If that account is not yours, remove your address from it.',
     },
+    invite: {
+      subject: 'You have an account',
+      paragraphs: [
+        'An administrator has created an account with the address {address} for you. Set a password to use it.',
+      ],
+      button: 'Set password',
+      notYou: 'If you do not expect this, ignore this message.',
+    },
+    reset_required: {
+      subject: 'Set a new password',
+      paragraphs: [
+        'An administrator has removed the password of the account with the address {address} and logged out all its devices. Set a new one to log in.',
+      ],
+      button: 'Set new password',
+      notYou: ASK_OPERATOR,
+    },
+    admin_disabled: byAdmin(
+      'Your account was disabled',
+      'An administrator has disabled the account with the address {address} and logged out all its devices.',
+    ),
+    admin_enabled: byAdmin(
+      'Your account was enabled',
+      'An administrator has enabled the account with the address {address} again.',
+    ),
+    admin_unlocked: byAdmin(
+      'Your account was unlocked',
+      'An administrator has ended the lockout after wrong passwords of the account with the address {address}.',
+    ),
+    admin_signed_out: byAdmin(
+      'Your devices were logged out',
+      'An administrator has logged out all devices of the account with the address {address}.',
+    ),
+    admin_roles: byAdmin(
+      'Your roles were changed',
+      'An administrator has changed the roles of the account with the address {address}.',
+    ),
+    admin_changed: byAdmin(
+      'Your account was changed',
+      'An administrator has changed the account with the address {address}: its profile, or an address was removed.',
+    ),
   },
   sms: {
     verify: {
@@ -200,5 +250,19 @@ export const en: Texts = {
       words: 'This number already has an account. Log in to it.',
       notYou: 'Not you? Ignore this message.',
     },
+    invite: {
+      words: 'Set a password for your account within {time}: {link}',
+      notYou: 'Not yours? Ignore this.',
+    },
+    reset_required: {
+      words: 'Password removed. Set a new one within {time}: {link}',
+      notYou: 'Why? Ask the operator.',
+    },
+    admin_disabled: { words: 'Your account was disabled.', notYou: ASK_BY_SMS },
+    admin_enabled: { words: 'Your account was enabled.', notYou: ASK_BY_SMS },
+    admin_unlocked: { words: 'Your account was unlocked.', notYou: ASK_BY_SMS },
+    admin_signed_out: { words: 'All your devices were logged out.', notYou: ASK_BY_SMS },
+    admin_roles: { words: 'The roles of your account were changed.', notYou: ASK_BY_SMS },
+    admin_changed: { words: 'An administrator has changed your account.', notYou: ASK_BY_SMS },
   },
 };

@@ -1,14 +1,24 @@
-import type { Texts } from './texts.ts';
+import type { MailTexts, Texts } from './texts.ts';
 
 const REMOVE = 'अगर यह आपने नहीं किया, तो उस खाते से अपना पता हटाएँ।';
 const SECURE =
   'अगर यह आपने नहीं किया, तो अपना खाता सुरक्षित करें: सभी डिवाइस लॉग आउट हो जाएँगे और पासवर्ड हटा दिया जाएगा, ताकि आप नया पासवर्ड सेट कर सकें।';
 const RESET_NOW = 'अगर यह आपने नहीं किया, तो अभी लॉग इन पेज पर नए पासवर्ड का अनुरोध करें।';
 const IGNORE = 'अगर यह आपने नहीं किया, तो इस संदेश को अनदेखा करें।';
+const ASK_OPERATOR = 'अगर आपको कारण नहीं पता, तो सेवा के संचालक से संपर्क करें।';
+const ASK_BY_SMS = 'कारण नहीं पता? सेवा के संचालक से संपर्क करें।';
+
+/** A notice of what an administrator has done. */
+const byAdmin = (subject: string, words: string): MailTexts => ({
+  subject,
+  paragraphs: [words],
+  notYou: ASK_OPERATOR,
+});
 
 export const hi: Texts = {
   minutes: '{count} मिनट',
   hours: '{count} घंटे',
+  days: '{count} दिन',
   orCode: 'या यह कोड डालें:',
   onlyCode: 'यह कोड डालें:',
   linkTime: 'लिंक {time} तक मान्य है।',
@@ -132,6 +142,46 @@ export const hi: Texts = {
       notYou: `${IGNORE} खाता वैसा ही रहेगा।`,
       undo: 'अगर वह खाता आपका नहीं है, तो उससे अपना पता हटाएँ।',
     },
+    invite: {
+      subject: 'आपका खाता बन गया है',
+      paragraphs: [
+        'एक व्यवस्थापक ने आपके लिए {address} पते वाला खाता बनाया है। इसे इस्तेमाल करने के लिए पासवर्ड सेट करें।',
+      ],
+      button: 'पासवर्ड सेट करें',
+      notYou: 'अगर आपको इसकी अपेक्षा नहीं थी, तो इस संदेश को अनदेखा करें।',
+    },
+    reset_required: {
+      subject: 'नया पासवर्ड सेट करें',
+      paragraphs: [
+        'एक व्यवस्थापक ने {address} पते वाले खाते का पासवर्ड हटा दिया है और उसके सभी डिवाइस लॉग आउट कर दिए हैं। लॉग इन करने के लिए नया पासवर्ड सेट करें।',
+      ],
+      button: 'नया पासवर्ड सेट करें',
+      notYou: ASK_OPERATOR,
+    },
+    admin_disabled: byAdmin(
+      'आपका खाता बंद कर दिया गया',
+      'एक व्यवस्थापक ने {address} पते वाला खाता बंद कर दिया है और उसके सभी डिवाइस लॉग आउट कर दिए हैं।',
+    ),
+    admin_enabled: byAdmin(
+      'आपका खाता चालू कर दिया गया',
+      'एक व्यवस्थापक ने {address} पते वाला खाता फिर से चालू कर दिया है।',
+    ),
+    admin_unlocked: byAdmin(
+      'आपके खाते का लॉक हटा दिया गया',
+      'एक व्यवस्थापक ने {address} पते वाले खाते पर गलत पासवर्ड के बाद लगा लॉक हटा दिया है।',
+    ),
+    admin_signed_out: byAdmin(
+      'आपके डिवाइस लॉग आउट कर दिए गए',
+      'एक व्यवस्थापक ने {address} पते वाले खाते के सभी डिवाइस लॉग आउट कर दिए हैं।',
+    ),
+    admin_roles: byAdmin(
+      'आपकी भूमिकाएँ बदल गईं',
+      'एक व्यवस्थापक ने {address} पते वाले खाते की भूमिकाएँ बदल दी हैं।',
+    ),
+    admin_changed: byAdmin(
+      'आपका खाता बदल गया',
+      'एक व्यवस्थापक ने {address} पते वाले खाते को बदला है: उसकी प्रोफ़ाइल बदली या एक पता हटाया।',
+    ),
   },
   sms: {
     verify: {
@@ -198,5 +248,19 @@ export const hi: Texts = {
       words: 'इस नंबर का खाता है: लॉग इन करें।',
       notYou: 'आप नहीं? अनदेखा करें।',
     },
+    invite: {
+      words: 'खाते का पासवर्ड ({time}): {link}',
+      notYou: 'आप नहीं? अनदेखा करें।',
+    },
+    reset_required: {
+      words: 'नया पासवर्ड ({time}): {link}',
+      notYou: 'कारण? संचालक से पूछें।',
+    },
+    admin_disabled: { words: 'आपका खाता बंद कर दिया गया।', notYou: ASK_BY_SMS },
+    admin_enabled: { words: 'आपका खाता चालू कर दिया गया।', notYou: ASK_BY_SMS },
+    admin_unlocked: { words: 'आपके खाते का लॉक हटा दिया गया।', notYou: ASK_BY_SMS },
+    admin_signed_out: { words: 'आपके सभी डिवाइस लॉग आउट हो गए।', notYou: ASK_BY_SMS },
+    admin_roles: { words: 'आपके खाते की भूमिकाएँ बदल गईं।', notYou: ASK_BY_SMS },
+    admin_changed: { words: 'व्यवस्थापक ने आपका खाता बदला।', notYou: ASK_BY_SMS },
   },
 };

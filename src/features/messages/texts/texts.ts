@@ -15,7 +15,7 @@ export interface MailTexts {
 
 /** The texts of a text message. Each is a part of one line. */
 export interface SmsTexts {
-  /** With `{code}` and `{time}`, unless the kind only reports something. */
+  /** With `{code}` and `{time}`; with `{link}` and `{time}` if the kind has no code; without if it only reports. */
   readonly words: string;
   /** Replaces `words` in a message without a code. With `{link}` and `{time}`. */
   readonly link?: string;
@@ -28,6 +28,7 @@ export interface Texts {
   /** With `{count}`. */
   readonly minutes: string;
   readonly hours: string;
+  readonly days: string;
   /** Stands before the code of a mail: with a button above it, and without. */
   readonly orCode: string;
   readonly onlyCode: string;

@@ -59,6 +59,7 @@ export const account = {
     about: 'What has happened to the account, newest first.',
     none: 'There are no events.',
     failed: 'failed',
+    byAdministrator: 'by an administrator',
     older: 'Older events',
     newest: 'Newest events',
     actions: {
@@ -82,6 +83,15 @@ export const account = {
       profile_update: 'Profile change',
       account_export: 'Download of your data',
       account_delete: 'Account deletion',
+      account_invite: 'Invitation by an administrator',
+      account_update: 'Change by an administrator',
+      account_disable: 'Account disabled by an administrator',
+      account_enable: 'Account enabled by an administrator',
+      account_unlock: 'Logins unlocked by an administrator',
+      reset_require: 'Password removed by an administrator',
+      reset_link: 'Link for a new password made by an administrator',
+      sign_out: 'Logged out everywhere by an administrator',
+      role_change: 'Change of roles',
     } satisfies Readonly<Record<AuditAction, string>>,
   },
   password: {

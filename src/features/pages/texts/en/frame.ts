@@ -41,6 +41,9 @@ export const frame = {
     origin_refused:
       'The form came from another page or is too old. Open the page again and repeat what you did.',
     precondition_failed: 'The profile was changed elsewhere meanwhile.',
+    last_admin:
+      'This is the last administrator who can log in. Make another account an administrator first.',
+    forbidden: 'Your account does not have the role that this page requires.',
   },
   /** By the code of a field's problem. With `{count}` if a number belongs to it. */
   fieldProblems: {

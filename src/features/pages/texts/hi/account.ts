@@ -59,6 +59,7 @@ export const account = {
     about: 'खाते में क्या हुआ, सबसे नया पहले।',
     none: 'कोई घटना नहीं है।',
     failed: 'विफल',
+    byAdministrator: 'व्यवस्थापक द्वारा',
     older: 'पुरानी घटनाएँ',
     newest: 'सबसे नई घटनाएँ',
     actions: {
@@ -82,6 +83,15 @@ export const account = {
       profile_update: 'प्रोफ़ाइल में बदलाव',
       account_export: 'आपके डेटा का डाउनलोड',
       account_delete: 'खाता हटाया गया',
+      account_invite: 'व्यवस्थापक का न्योता',
+      account_update: 'व्यवस्थापक द्वारा बदलाव',
+      account_disable: 'व्यवस्थापक ने खाता बंद किया',
+      account_enable: 'व्यवस्थापक ने खाता चालू किया',
+      account_unlock: 'व्यवस्थापक ने लॉगिन खोला',
+      reset_require: 'व्यवस्थापक ने पासवर्ड हटाया',
+      reset_link: 'व्यवस्थापक ने नए पासवर्ड का लिंक बनाया',
+      sign_out: 'व्यवस्थापक ने हर जगह से लॉग आउट किया',
+      role_change: 'भूमिकाओं में बदलाव',
     } satisfies Readonly<Record<AuditAction, string>>,
   },
   password: {

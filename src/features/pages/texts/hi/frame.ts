@@ -40,6 +40,8 @@ export const frame = {
     overloaded: 'सेवा अभी व्यस्त है। कुछ सेकंड बाद फिर से कोशिश करें।',
     origin_refused: 'फ़ॉर्म किसी दूसरे पेज से आया है या बहुत पुराना है। पेज फिर से खोलें और दोबारा कोशिश करें।',
     precondition_failed: 'इस बीच प्रोफ़ाइल कहीं और बदली गई।',
+    last_admin: 'यह आखिरी व्यवस्थापक है जो लॉग इन कर सकता है। पहले किसी और खाते को व्यवस्थापक बनाएँ।',
+    forbidden: 'इस पेज के लिए ज़रूरी भूमिका आपके खाते के पास नहीं है।',
   },
   /** By the code of a field's problem. With `{count}` if a number belongs to it. */
   fieldProblems: {
