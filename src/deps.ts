@@ -6,7 +6,8 @@ import type { Logger } from './core/log.ts';
 import { silentMeter } from './core/meter.ts';
 import type { Meter } from './core/ports.ts';
 import { type AuditStore, createAuditStore } from './features/audit/store.ts';
-import { type CodeHashes, createCodeHashes, OF_ACCESS } from './features/codes/code.ts';
+import { type CodeHashes, createCodeHashes } from './features/codes/code.ts';
+import { endAccess } from './features/codes/end-access.ts';
 import { type CodeRequests, createCodeRequests } from './features/codes/requests.ts';
 import { type CodeStore, createCodeStore } from './features/codes/store.ts';
 import { createUsedCodes, type UsedCodes } from './features/codes/used.ts';
@@ -137,11 +138,7 @@ export async function createDeps(
   const firstAdmin = createFirstAdmin({
     ...{ config, db, clock, notices },
     endUndo: (userId, condition) => codes.end(userId, condition, { purposes: ['undo', 'remove'] }),
-    endAccess: (userId, condition) => [
-      sessions.endAllOf(userId, condition),
-      devices.endAllOf(userId, condition),
-      codes.end(userId, condition, { purposes: OF_ACCESS }),
-    ],
+    endAccess: (userId, condition) => endAccess({ codes, devices, sessions }, userId, condition),
   });
   const signIn = createSignIn({
     config,

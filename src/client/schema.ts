@@ -1986,11 +1986,6 @@ export interface components {
              */
             readonly email: string | null;
             /**
-             * @description Phone number, in international format or in that of the configured region. Returned as entered; unique by its E.164 form.
-             * @example 7760873976
-             */
-            readonly phone: string | null;
-            /**
              * @description Display name.
              * @example Ada Lovelace
              */
@@ -2001,6 +1996,11 @@ export interface components {
              */
             readonly bio: string;
             /**
+             * @description Phone number, in international format or in that of the configured region. Returned as entered; unique by its E.164 form.
+             * @example 7760873976
+             */
+            readonly phone: string | null;
+            /**
              * @description Whether the account has proved that it receives messages to `email`.
              * @example true
              */
@@ -2010,6 +2010,18 @@ export interface components {
              * @example false
              */
             readonly phone_verified: boolean;
+            /**
+             * Format: date-time
+             * @description Time of the sign-up (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description Time of the last change (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly updated_at: string;
             /**
              * @description The roles of the account, at most 20. Here, `admin` may do everything and `support` may read; all others mean what your services agree on.
              * @example [
@@ -2039,18 +2051,6 @@ export interface components {
              * @example hi
              */
             readonly locale: string | null;
-            /**
-             * Format: date-time
-             * @description Time of the sign-up (RFC 3339, UTC).
-             * @example 2026-01-01T12:00:00.000Z
-             */
-            readonly created_at: string;
-            /**
-             * Format: date-time
-             * @description Time of the last change (RFC 3339, UTC).
-             * @example 2026-01-01T12:00:00.000Z
-             */
-            readonly updated_at: string;
         };
         /** @description A page of sessions. */
         readonly AdminSessions: {

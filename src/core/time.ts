@@ -27,6 +27,10 @@ export function isoTime(at: number): string {
   return `${dates.get(day) ?? dateOf(day)}T${hour}:${pad2(minutes % 60)}:${second}.${pad3(ms % 1000)}Z`;
 }
 
+/** The same for a time that may be unknown. */
+export const isoTimeOrNull = (at: number | null): string | null =>
+  at === null ? null : isoTime(at);
+
 function dateOf(day: number): string {
   const date = new Date(day * DAY_MS).toISOString().split('T')[0] ?? '';
   dates.set(day, date);

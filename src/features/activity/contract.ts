@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { timeField } from '../../core/http/fields.ts';
 import { operation } from '../../core/http/operation.ts';
+import { OUTCOMES } from '../audit/event.ts';
 import { user } from '../sessions/guards.ts';
 
 /** Maximum number of events per page. */
@@ -15,7 +16,7 @@ export const eventFields = {
   at: timeField.openapi({ description: 'Time of the event (RFC 3339, UTC).' }),
   action: z.string().openapi({ description: 'The action.', example: 'login' }),
   outcome: z
-    .enum(['success', 'failure'])
+    .enum(OUTCOMES)
     .openapi({ description: 'Whether the action succeeded.', example: 'success' }),
   address: z
     .string()

@@ -1,6 +1,6 @@
 import { and, eq, gte, isNotNull, isNull, lte, sql } from 'drizzle-orm';
 import { reservedAddresses } from '../../core/db/account-schema.ts';
-import type { Condition, OnlyIf, Statement } from '../../core/db/change.ts';
+import type { Statement } from '../../core/db/change.ts';
 import { type Database, isUniqueViolation } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { sessions, users } from '../../core/db/schema.ts';
@@ -8,7 +8,7 @@ import { AppError } from '../../core/errors.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { isRecorded, recordEventWhere } from '../audit/statements.ts';
 import { changeByCode } from '../codes/change-by-code.ts';
-import { OF_ACCESS } from '../codes/code.ts';
+import { endAccess } from '../codes/end-access.ts';
 import { insertCode, type NewCode } from '../codes/statements.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
 import type { DeviceStore } from '../devices/store.ts';
@@ -102,14 +102,7 @@ export interface AddressStoreParts {
 const takenCode = (channel: Channel) => (channel === 'email' ? 'email_taken' : 'phone_taken');
 
 export function createAddressStore(parts: AddressStoreParts): AddressStore {
-  const { db, clock, codes, devices, firstAdmin, sessions: sessionStore } = parts;
-
-  /** Ends all that could still act for an account, except links that undo a change. */
-  const endAccess = (userId: number, condition: Condition): readonly OnlyIf[] => [
-    sessionStore.endAllOf(userId, condition),
-    devices.endAllOf(userId, condition),
-    codes.end(userId, condition, { purposes: OF_ACCESS }),
-  ];
+  const { db, clock, codes, firstAdmin } = parts;
 
   /** Takes the address away from an account that has not verified it, before another account gets it. */
   function takeFromHolder({ found, situation, loss }: AddressChange): readonly Statement[] {
@@ -212,7 +205,7 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
           passwordHash: null,
         },
         consequences: [
-          ...endAccess(user.id, isUndone),
+          ...endAccess(parts, user.id, isUndone),
           codes.end(user.id, isUndone, { purposes: ['undo', 'remove'], expiringFrom: expiresAt }),
           removeReservationsFrom(db, user.id, expiresAt, isUndone),
         ],
@@ -230,7 +223,7 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
         values: { ...addressValues(channel, NO_ADDRESS), passwordHash: null },
         condition: and(gte(verifiedAt, expiresAt - LIFETIME_MS.undo), isNotNull(other.normalized)),
         consequences: [
-          ...endAccess(user.id, isRemoved),
+          ...endAccess(parts, user.id, isRemoved),
           // Whoever added the address could restore it by the notice of its replacement.
           codes.end(user.id, isRemoved, { purposes: ['undo'], channel, expiringFrom: expiresAt }),
         ],
@@ -251,7 +244,7 @@ export function createAddressStore(parts: AddressStoreParts): AddressStore {
         },
         condition: and(eq(normalized, address), isNull(verifiedAt)),
         consequences: [
-          ...endAccess(user.id, isRecorded(user.id, event)),
+          ...endAccess(parts, user.id, isRecorded(user.id, event)),
           // A change to this address that waits for its confirmation.
           codes.endOfAddress(found),
         ],

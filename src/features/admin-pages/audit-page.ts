@@ -1,5 +1,6 @@
 import { type Markup, markup } from '../../core/http/markup.ts';
 import type { AuditEntry, AuditRecord } from '../admin/record.ts';
+import { OUTCOMES } from '../audit/event.ts';
 import { eventRow } from '../pages/activity-pages.ts';
 import { attempt, failureOf, problemNotice } from '../pages/form.ts';
 import type { Page, StaffVisit } from '../pages/page.ts';
@@ -9,7 +10,6 @@ import { ADMIN_TEXTS } from './texts/texts.ts';
 
 /** Events per page. */
 const PAGE_SIZE = 50;
-const OUTCOMES = ['success', 'failure'] as const;
 
 /** Lists the events of all accounts, newest first. */
 export const auditPages = ({

@@ -1,4 +1,5 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
+import type { Database } from '../../core/db/database.ts';
 import { users } from '../../core/db/schema.ts';
 import { rolesIn } from '../roles/role.ts';
 import { rolesOf } from '../roles/statements.ts';
@@ -27,22 +28,14 @@ export interface AccountRow extends User {
   readonly roles: string | null;
 }
 
-export function toAccount(row: AccountRow): Account {
-  return {
-    id: row.id,
-    email: row.email,
-    phone: row.phone,
-    name: row.name,
-    bio: row.bio,
-    version: row.version,
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
-    emailVerifiedAt: row.emailVerifiedAt,
-    phoneVerifiedAt: row.phoneVerifiedAt,
-    disabledAt: row.disabledAt,
-    lockedUntil: row.lockedUntil,
-    hasPassword: row.hasPassword === 1,
-    locale: row.locale,
-    roles: rolesIn(row.roles),
-  };
+export const toAccount = ({ hasPassword, roles, ...row }: AccountRow): Account => ({
+  ...row,
+  hasPassword: hasPassword === 1,
+  roles: rolesIn(roles),
+});
+
+/** Finds the account that meets a condition. */
+export async function findAccount(db: Database, condition: SQL): Promise<Account | undefined> {
+  const [row] = await db.select(accountColumns).from(users).where(condition);
+  return row && toAccount(row);
 }

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { text } from '../../core/http/fields.ts';
 import { operation } from '../../core/http/operation.ts';
 import { eventFields } from '../activity/contract.ts';
+import { OUTCOMES } from '../audit/event.ts';
 import { ROLE } from '../roles/role.ts';
 import { sessionFields } from '../sessions/contract.ts';
 import { staff } from '../sessions/guards.ts';
@@ -192,7 +193,7 @@ export const listAudit = operation({
         .optional()
         .openapi({ description: 'Only events with this action.', example: 'role_change' }),
       outcome: z
-        .enum(['success', 'failure'], 'must be success or failure')
+        .enum(OUTCOMES, 'must be success or failure')
         .optional()
         .openapi({ description: 'Only events with this outcome.', example: 'success' }),
       ...pageQuery,

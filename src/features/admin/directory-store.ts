@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { Config } from '../../config/config.ts';
 import { userRoles } from '../../core/db/account-schema.ts';
 import type { Condition } from '../../core/db/change.ts';
@@ -8,8 +8,8 @@ import { users } from '../../core/db/schema.ts';
 import { hasRole } from '../roles/statements.ts';
 import { normalizeEmail, normalizePhone } from '../users/identifier.ts';
 import { foldedName } from '../users/statements.ts';
-import { ACCOUNT_ID, type Account } from './account.ts';
-import { accountColumns, toAccount } from './account-columns.ts';
+import { ACCOUNT_ID } from './account.ts';
+import { accountColumns, findAccount, toAccount } from './account-columns.ts';
 import type { AccountQuery, Directory, Status } from './directory.ts';
 import { type List, readPage } from './page.ts';
 import { endOfPrefix, searchFor } from './search.ts';
@@ -27,26 +27,14 @@ const IS_UNVERIFIED = sql`${users.emailVerifiedAt} is null and ${users.phoneVeri
 export function createDirectory({ db, clock, config }: DirectoryParts): Directory {
   const region = config.defaultPhoneRegion;
 
-  async function findWhere(condition: SQL): Promise<Account | undefined> {
-    const [row] = await db.select(accountColumns).from(users).where(condition);
-    return row && toAccount(row);
-  }
-
-  const find = (id: number) => findWhere(eq(users.id, id));
+  const find = (id: number) => findAccount(db, eq(users.id, id));
 
   return {
-    async list({ cursor, limit, ...query }) {
-      const page = await readPage(db, listOf(query, clock(), region), { cursor, limit });
-      if (page.items.length === 0) return { items: [], nextCursor: page.nextCursor };
-      const rows = await db
-        .select(accountColumns)
-        .from(users)
-        .where(inArray(users.id, [...page.items]));
-      const accounts = new Map(rows.map((row) => [row.id, toAccount(row)]));
-      // An account may have been deleted since the first statement.
-      const items = page.items.flatMap((id) => accounts.get(id) ?? []);
-      return { items, nextCursor: page.nextCursor };
-    },
+    list: ({ cursor, limit, ...query }) =>
+      readPage(db, listOf(query, clock(), region), { cursor, limit }, async (ids) => {
+        const rows = await db.select(accountColumns).from(users).where(inArray(users.id, ids));
+        return new Map(rows.map((row) => [row.id, toAccount(row)]));
+      }),
 
     find,
 
@@ -57,7 +45,7 @@ export function createDirectory({ db, clock, config }: DirectoryParts): Director
       const [column, normalized] = name.includes('@')
         ? [users.emailNormalized, normalizeEmail(name)]
         : [users.phoneNormalized, normalizePhone(name, region)];
-      return normalized === undefined ? undefined : findWhere(eq(column, normalized));
+      return normalized === undefined ? undefined : findAccount(db, eq(column, normalized));
     },
   };
 }

@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { text, timeField } from '../../core/http/fields.ts';
-import { isoTime } from '../../core/time.ts';
+import { isoTimeOrNull } from '../../core/time.ts';
 import { rolesField } from '../roles/fields.ts';
-import { bioField, emailField, idField, nameField, phoneField } from '../users/fields.ts';
+import { profileSchema } from '../users/profile-schema.ts';
+import { toProfile } from '../users/user.ts';
 import { ACCOUNT_ID, type Account } from './account.ts';
 
 /** The id of an account in a path. */
@@ -32,19 +33,7 @@ export const reasonField = lineField(MAX_REASON_LENGTH).openapi({
 /** An account, as administrators see it. */
 export const accountSchema = z
   .object({
-    id: idField,
-    email: emailField.nullable(),
-    phone: phoneField.nullable(),
-    name: nameField.nullable(),
-    bio: bioField,
-    email_verified: z.boolean().openapi({
-      description: 'Whether the account has proved that it receives messages to `email`.',
-      example: true,
-    }),
-    phone_verified: z.boolean().openapi({
-      description: 'Whether the account has proved that it receives messages to `phone`.',
-      example: false,
-    }),
+    ...profileSchema.shape,
     roles: rolesField,
     disabled_at: timeField.nullable().openapi({
       description: 'When the account was disabled (RFC 3339, UTC); null if it is enabled.',
@@ -62,27 +51,15 @@ export const accountSchema = z
       description: 'Language of the notices to the account; null for English.',
       example: 'hi',
     }),
-    created_at: timeField.openapi({ description: 'Time of the sign-up (RFC 3339, UTC).' }),
-    updated_at: timeField.openapi({ description: 'Time of the last change (RFC 3339, UTC).' }),
   })
   .openapi('AdminUser', { description: 'An account, as administrators see it.' });
 
 /** An account as `/admin` returns it. */
 export const toAccountView = (account: Account) => ({
-  id: account.id,
-  email: account.email,
-  phone: account.phone,
-  name: account.name,
-  bio: account.bio,
-  email_verified: account.emailVerifiedAt !== null,
-  phone_verified: account.phoneVerifiedAt !== null,
+  ...toProfile(account),
   roles: [...account.roles],
-  disabled_at: timeOrNull(account.disabledAt),
-  locked_until: timeOrNull(account.lockedUntil),
+  disabled_at: isoTimeOrNull(account.disabledAt),
+  locked_until: isoTimeOrNull(account.lockedUntil),
   has_password: account.hasPassword,
   locale: account.locale,
-  created_at: isoTime(account.createdAt),
-  updated_at: isoTime(account.updatedAt),
 });
-
-const timeOrNull = (time: number | null): string | null => (time === null ? null : isoTime(time));

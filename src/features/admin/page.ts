@@ -26,16 +26,29 @@ export interface List {
 }
 
 interface PageOptions {
-  readonly cursor: string | undefined;
+  readonly cursor?: string | undefined;
   readonly limit: number;
 }
 
-/** Reads the ids of a page. @throws AppError `validation_failed` for a cursor that is not one of the list */
-export async function readPage(
+/**
+ * Reads a page: its ids from the ranges, and their items by `load`.
+ *
+ * @throws AppError `validation_failed` for a cursor that is not one of the list
+ */
+export async function readPage<Item>(
   db: Database,
   list: List,
-  { cursor, limit }: PageOptions,
-): Promise<Page<number>> {
+  options: PageOptions,
+  load: (ids: number[]) => Promise<ReadonlyMap<number, Item>>,
+): Promise<Page<Item>> {
+  const { ids, nextCursor } = await readIds(db, list, options);
+  if (ids.length === 0) return { items: [], nextCursor };
+  const found = await load(ids);
+  // A row may have been deleted since its id was read.
+  return { items: ids.flatMap((id) => found.get(id) ?? []), nextCursor };
+}
+
+async function readIds(db: Database, list: List, { cursor, limit }: PageOptions) {
   const { name, ranges } = list;
   let after = cursor === undefined ? undefined : positionIn(cursor, list);
   const matches: RangeRow[] = [];
@@ -47,7 +60,7 @@ export async function readPage(
     if (isLast || matches.length >= limit) break;
   }
   return {
-    items: matches.slice(0, limit).map(({ id }) => id),
+    ids: matches.slice(0, limit).map(({ id }) => id),
     nextCursor: cursorOf(name, after),
   };
 }

@@ -4,32 +4,24 @@ import type { Condition } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import type { IndexRange } from '../../core/db/index-range.ts';
 import { auditEvents } from '../../core/db/schema.ts';
+import { OUTCOMES } from '../audit/event.ts';
 import { type List, readPage } from './page.ts';
 import type { AuditEntry, AuditQuery, AuditRecord } from './record.ts';
-
-const OUTCOMES = ['success', 'failure'] as const;
 
 const detailSchema = z.record(z.string(), z.unknown());
 
 export const createAuditRecord = ({ db }: { readonly db: Database }): AuditRecord => ({
-  async list({ cursor, limit, ...query }) {
-    const page = await readPage(db, listOf(query), { cursor, limit });
-    if (page.items.length === 0) return { items: [], nextCursor: page.nextCursor };
-    // All columns: what is kept from the owner of an account is for administrators.
-    const rows = await db
-      .select()
-      .from(auditEvents)
-      .where(inArray(auditEvents.id, [...page.items]));
-    const entries = new Map(
-      rows.map((row): [number, AuditEntry] => [
-        row.id,
-        { ...row, detail: detailSchema.parse(JSON.parse(row.detail)) },
-      ]),
-    );
-    // Housekeeping may have deleted an event since the first statement.
-    const items = page.items.flatMap((id) => entries.get(id) ?? []);
-    return { items, nextCursor: page.nextCursor };
-  },
+  list: ({ cursor, limit, ...query }) =>
+    readPage(db, listOf(query), { cursor, limit }, async (ids) => {
+      // All columns: what is kept from the owner of an account is for administrators.
+      const rows = await db.select().from(auditEvents).where(inArray(auditEvents.id, ids));
+      return new Map(
+        rows.map((row): [number, AuditEntry] => [
+          row.id,
+          { ...row, detail: detailSchema.parse(JSON.parse(row.detail)) },
+        ]),
+      );
+    }),
 });
 
 type Filters = Pick<AuditQuery, 'subject' | 'actor' | 'action' | 'outcome'>;

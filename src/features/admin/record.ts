@@ -1,3 +1,4 @@
+import type { Outcome } from '../audit/event.ts';
 import type { Page } from './directory.ts';
 
 /** An event as administrators see it: all of it. */
@@ -9,7 +10,7 @@ export interface AuditEntry {
   readonly actorId: number | null;
   readonly subjectId: number | null;
   readonly action: string;
-  readonly outcome: 'success' | 'failure';
+  readonly outcome: Outcome;
   readonly address: string | null;
   readonly userAgent: string | null;
   readonly requestId: string;
@@ -24,7 +25,7 @@ export interface AuditQuery {
   /** What this account has done to others. */
   readonly actor?: number | undefined;
   readonly action?: string | undefined;
-  readonly outcome?: 'success' | 'failure' | undefined;
+  readonly outcome?: Outcome | undefined;
   readonly cursor?: string | undefined;
   /** 1 to 100. */
   readonly limit: number;

@@ -7,11 +7,10 @@ import type { RateLimits } from '../limits/rate-limits.ts';
 import { LIFETIME_MS } from '../messages/lifetimes.ts';
 import { linksOf } from '../messages/links.ts';
 import { storedLocale } from '../messages/locale.ts';
-import { CHANNELS } from '../messages/message.ts';
 import type { Messages } from '../messages/service.ts';
 import { MAX_ROLES, ROLE } from '../roles/role.ts';
 import { newAddress } from '../users/new-address.ts';
-import { type Address, addressOf, hasVerifiedAddress, isVerified } from '../users/user.ts';
+import { type Address, addressOf } from '../users/user.ts';
 import {
   type Account,
   type AccountPatch,
@@ -20,6 +19,7 @@ import {
   requireVersion,
 } from './account.ts';
 import type { Act, Actor } from './actor.ts';
+import { passwordLink, recoveryAddresses } from './links.ts';
 import { createPerformer, type PerformerParts } from './performer.ts';
 import { type AdminStoreParts, createAdminStore } from './store.ts';
 
@@ -59,7 +59,11 @@ export interface AdminService {
   enable(id: number, act: Act): Promise<Account>;
   /** Clears the lockouts of passwords and codes, and the counts of wrong ones. */
   unlock(id: number, act: Act): Promise<Account>;
-  /** Removes the password, ends all sessions and devices, and sends a link that sets a new one. @throws AppError `messages_off`, `no_address`, `last_admin`, `too_many_requests` */
+  /**
+   * Removes the password, ends all sessions and devices, and sends a link that sets a new one.
+   *
+   * @throws AppError `messages_off`, `no_address`, `last_admin`, `too_many_requests`
+   */
   requireReset(id: number, act: Act): Promise<Account>;
   /** Ends all sessions and devices. */
   signOut(id: number, act: Act): Promise<Account>;
@@ -90,17 +94,8 @@ export function createAdminService(parts: AdminParts): AdminService {
   const { find, reject, requireActor, eventFor, run, runAndFind } = createPerformer(parts, store);
   const linkOf = linksOf(config);
 
-  /** The addresses that can set a new password, the preferred first: an unverified one if none is verified. */
-  const recoveryAddresses = (account: Account): readonly Address[] =>
-    CHANNELS.filter(
-      (channel) => isVerified(account, channel) || !hasVerifiedAddress(account),
-    ).flatMap((channel) => addressOf(account, channel, region) ?? []);
-
-  const newLink = (token: string, { channel, address, entered }: Address, lifetime: number) => {
-    const [hash] = codeHashes.ofLink('reset', token);
-    const expiresAt = clock() + lifetime;
-    return { hash, purpose: 'reset', kind: 'link', channel, address, entered, expiresAt } as const;
-  };
+  const newLink = (token: string, address: Address, lifetime: number) =>
+    passwordLink(codeHashes, token, address, clock() + lifetime);
 
   /** @throws AppError `too_many_requests` for an administrator who has caused too many */
   async function countMessage(actor: Actor): Promise<void> {
@@ -234,7 +229,7 @@ export function createAdminService(parts: AdminParts): AdminService {
         name: 'reset_require',
         notice: 'admin_changed',
         async apply(action, account) {
-          const addresses = recoveryAddresses(account);
+          const addresses = recoveryAddresses(account, region);
           if (addresses.length === 0) return reject(act.actor, 'no_address');
           const recipient = addresses.find(({ channel }) => messages.canSend(channel));
           if (!recipient) return reject(act.actor, 'messages_off');
@@ -274,7 +269,7 @@ export function createAdminService(parts: AdminParts): AdminService {
         name: 'reset_link',
         notice: 'admin_changed',
         async apply(action, account) {
-          const [address] = recoveryAddresses(account);
+          const [address] = recoveryAddresses(account, region);
           if (!address) throw new AppError('no_address');
           const link = { ...newLink(token, address, LIFETIME_MS.reset), userId: id };
           return store.addLink(id, link, action);

@@ -34,7 +34,7 @@ export const createSessionDirectory = ({
   clock,
   config,
 }: SessionDirectoryParts): SessionDirectory => ({
-  async list(userId, { cursor, limit }) {
+  list(userId, options) {
     const now = clock();
     const range = {
       table: sessions,
@@ -46,16 +46,15 @@ export const createSessionDirectory = ({
       matches: isLiveSince(now, now - config.sessionLifetime.idle),
     } as const;
     const list = { name: 'sessions', ranges: [range] };
-    const { items, nextCursor } = await readPage(db, list, { cursor, limit });
-    if (items.length === 0) return { items: [], nextCursor };
-    const rows = await db
-      .select({ ...sessionColumns, rowid: ROWID.as('session_rowid') })
-      .from(sessions)
-      .where(inArray(ROWID, [...items]));
-    // A session may have ended since the first statement, and one of another account may have its rowid. Not a
-    // condition, because D1 accepts 100 parameters.
-    const own = rows.filter((session) => session.userId === userId);
-    const found = new Map(own.map(({ rowid, ...session }) => [rowid, session]));
-    return { items: items.flatMap((id) => found.get(id) ?? []), nextCursor };
+    return readPage(db, list, options, async (ids) => {
+      const rows = await db
+        .select({ ...sessionColumns, rowid: ROWID.as('session_rowid') })
+        .from(sessions)
+        .where(inArray(ROWID, ids));
+      // A session of another account may have the rowid of one that has ended since. Not a condition, because D1
+      // accepts 100 parameters.
+      const own = rows.filter((session) => session.userId === userId);
+      return new Map(own.map(({ rowid, ...session }) => [rowid, session]));
+    });
   },
 });

@@ -3,7 +3,7 @@ import type { SessionLifetime } from '../../config/bounds.ts';
 import type { Database } from '../../core/db/database.ts';
 import { auditEvents, outbox, sessions } from '../../core/db/schema.ts';
 import { isoTime } from '../../core/time.ts';
-import type { AuditAction } from '../audit/event.ts';
+import type { AuditAction, Outcome } from '../audit/event.ts';
 import type { DayCounts, StatsReader } from './stats.ts';
 
 const DAY_MS = 86_400_000;
@@ -21,7 +21,7 @@ export interface StatsParts {
 export function createStatsReader({ db, clock, config }: StatsParts): StatsReader {
   async function readDay(start: number, now: number): Promise<DayCounts> {
     const end = start + DAY_MS;
-    const events = (action: AuditAction, outcome: 'success' | 'failure') =>
+    const events = (action: AuditAction, outcome: Outcome) =>
       count(
         sql`${auditEvents} where ${and(
           eq(auditEvents.action, action),

@@ -1,6 +1,6 @@
 import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import { deletedAccounts, knownDevices } from '../../core/db/account-schema.ts';
-import { type Condition, change, type Statement } from '../../core/db/change.ts';
+import { type Condition, change } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { insertWhere } from '../../core/db/insert-where.ts';
 import { auditEvents, codes as codesTable, outbox, users } from '../../core/db/schema.ts';
@@ -12,7 +12,7 @@ import {
   recordEventIfChanged,
   recordEventOfUsers,
 } from '../audit/statements.ts';
-import { OF_ACCESS } from '../codes/code.ts';
+import { endAccess } from '../codes/end-access.ts';
 import { insertCode, isIssued, type NewCode, NO_CODE_FAILURES } from '../codes/statements.ts';
 import type { CodeStore } from '../codes/store.ts';
 import type { DeviceStore } from '../devices/store.ts';
@@ -34,7 +34,7 @@ import {
 } from '../users/statements.ts';
 import { insertUser, type NewUser, orTaken, reservationError } from '../users/store.ts';
 import type { Account, AccountPatch } from './account.ts';
-import { accountColumns, toAccount } from './account-columns.ts';
+import { findAccount } from './account-columns.ts';
 import type { Action, Effect } from './action.ts';
 import type { Actor } from './actor.ts';
 import { createRoleStore, type RoleStore } from './role-store.ts';
@@ -132,18 +132,8 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
       .set(values)
       .where(and(eq(users.id, id), condition));
 
-  /** Ends all that could still act for an account, except links that undo a change. */
-  const endAccess = (id: number, condition: Condition): readonly Statement[] => [
-    sessions.endAllOf(id, condition),
-    devices.endAllOf(id, condition),
-    codes.end(id, condition, { purposes: OF_ACCESS }),
-  ];
-
   return {
-    async find(id) {
-      const [row] = await db.select(accountColumns).from(users).where(eq(users.id, id));
-      return row && toAccount(row);
-    },
+    find: (id) => findAccount(db, eq(users.id, id)),
 
     async wasApplied(id, { event }) {
       const [row] = await db
@@ -167,7 +157,7 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
         condition: and(isNull(users.disabledAt), leavesAnAdmin(id)),
         consequences: (isDone) => [
           updateUser(id, { disabledAt: clock() }, isDone),
-          ...endAccess(id, isDone),
+          ...endAccess(parts, id, isDone),
         ],
       }),
 
@@ -225,7 +215,7 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
         consequences: (isDone) => [
           updateUser(id, values, isDone),
           ...taken.flatMap((channel) => endAddresses(db, id, channel, isDone)),
-          ...(first ? endAccess(id, sql`${isDone} and ${isUnreachable(id)}`) : []),
+          ...(first ? endAccess(parts, id, sql`${isDone} and ${isUnreachable(id)}`) : []),
         ],
       });
     },
@@ -250,7 +240,7 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
         condition: mayLosePassword(id),
         consequences: (isDone) => [
           updateUser(id, { passwordHash: null }, isDone),
-          ...endAccess(id, isDone),
+          ...endAccess(parts, id, isDone),
           insertCode(db, link, clock(), isDone),
           message(isIssued(link.hash)),
           ...(notice?.(sql`${isDone} and not ${isIssued(link.hash)}`) ?? []),

@@ -3,6 +3,10 @@ import type { Caller } from '../../core/caller.ts';
 /** Maximum recorded length of the User-Agent of an unauthenticated caller. */
 const MAX_UNAUTHENTICATED_AGENT_LENGTH = 128;
 
+export const OUTCOMES = ['success', 'failure'] as const;
+
+export type Outcome = (typeof OUTCOMES)[number];
+
 export type AuditAction =
   | 'signup'
   | 'login'
@@ -41,7 +45,7 @@ export interface AuditEvent extends Pick<Caller, 'requestId' | 'address' | 'user
   /** The acting user; null if the caller was not logged in. */
   readonly actorId: number | null;
   readonly action: AuditAction;
-  readonly outcome: 'success' | 'failure';
+  readonly outcome: Outcome;
   /** Names and counts; never a secret or the value of a field. */
   readonly detail?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 }
@@ -81,7 +85,7 @@ export interface RecordedEvent {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly action: string;
-  readonly outcome: 'success' | 'failure';
+  readonly outcome: Outcome;
   readonly address: string | null;
   readonly userAgent: string | null;
   readonly requestId: string;

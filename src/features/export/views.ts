@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { formatNetwork } from '../../core/network.ts';
-import { isoTime } from '../../core/time.ts';
+import { isoTime, isoTimeOrNull } from '../../core/time.ts';
 import { toEventView } from '../activity/view.ts';
 import { toProfile } from '../users/user.ts';
 import type { AccountExport } from './schemas.ts';
@@ -16,14 +16,13 @@ type ItemOf<Name extends keyof AccountExport> = AccountExport[Name] extends read
 
 const rolesSchema = z.array(z.object({ role: z.string(), grantedAt: z.number() }));
 
-const timeOrNull = (at: number | null): string | null => (at === null ? null : isoTime(at));
 const networkOrNull = (network: string | null): string | null =>
   network === null ? null : formatNetwork(network);
 
 const failures = (count: number, since: number | null, lockedUntil: number | null = null) => ({
   count,
-  since: timeOrNull(since),
-  locked_until: timeOrNull(lockedUntil),
+  since: isoTimeOrNull(since),
+  locked_until: isoTimeOrNull(lockedUntil),
 });
 
 /** @param now milliseconds since 1970 */
@@ -35,9 +34,9 @@ export const toAccount = (
   profile: toProfile(account),
   account: {
     email_normalized: account.emailNormalized,
-    email_verified_at: timeOrNull(account.emailVerifiedAt),
+    email_verified_at: isoTimeOrNull(account.emailVerifiedAt),
     phone_normalized: account.phoneNormalized,
-    phone_verified_at: timeOrNull(account.phoneVerifiedAt),
+    phone_verified_at: isoTimeOrNull(account.phoneVerifiedAt),
     has_password: account.hasPassword !== 0,
     language: account.locale,
     roles: rolesSchema
@@ -87,7 +86,7 @@ export const toDevice = (device: RowOf<'devices'>): ItemOf<'devices'> => ({
 export const toNetwork = (known: RowOf<'networks'>): ItemOf<'known_networks'> => ({
   network: formatNetwork(known.network),
   last_seen_at: isoTime(known.lastSeenAt),
-  last_login_at: timeOrNull(known.lastLoginAt),
+  last_login_at: isoTimeOrNull(known.lastLoginAt),
 });
 
 export const toReservedAddress = (
@@ -128,7 +127,7 @@ export const toLoginFailures = (failure: RowOf<'loginFailures'>): ItemOf<'login_
   network: formatNetwork(failure.network),
   failures: failure.failures,
   failing_since: isoTime(failure.failingSince),
-  locked_until: timeOrNull(failure.lockedUntil),
+  locked_until: isoTimeOrNull(failure.lockedUntil),
 });
 
 export const toEvent = (event: RowOf<'events'>): ItemOf<'events'> => toEventView(event);

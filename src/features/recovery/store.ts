@@ -3,7 +3,7 @@ import type { Database } from '../../core/db/database.ts';
 import { users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { changeByCode } from '../codes/change-by-code.ts';
-import { OF_ACCESS } from '../codes/code.ts';
+import { endAccess } from '../codes/end-access.ts';
 import { NO_CODE_FAILURES } from '../codes/statements.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
 import type { DeviceStore } from '../devices/store.ts';
@@ -45,7 +45,7 @@ export interface RecoveryStoreParts {
 }
 
 export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
-  const { db, clock, codes, credentials, devices, firstAdmin, sessions } = parts;
+  const { db, clock, codes, credentials, firstAdmin } = parts;
   return {
     async reset({ found, passwordHash, locale, event, notices }) {
       const { id } = found.user;
@@ -62,9 +62,7 @@ export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
           locale,
         },
         consequences: [
-          sessions.endAllOf(id, isReset),
-          devices.endAllOf(id, isReset),
-          codes.end(id, isReset, { purposes: OF_ACCESS }),
+          ...endAccess(parts, id, isReset),
           credentials.clearFailures(id, isReset),
           ...notices.map((notice) => notice(isReset)),
           ...(await firstAdmin.promote(found, event)),
