@@ -8,6 +8,7 @@ import { type Received, receivedFrom } from './received.ts';
 const KEY = 'bXkgc2VjcmV0'.repeat(4);
 const FROM = 'Example <no-reply@example.com>';
 const PATIENCE_MS = 10_000;
+const NUDGE_MS = 1000;
 
 const contentSchema = z.discriminatedUnion('type', [
   z.object({
@@ -45,8 +46,9 @@ export interface PostOffice {
    * Waits for the next message to an address.
    *
    * @param kind by default, any but the notices that many tests cause
+   * @param nudge called now and then while none comes
    */
-  receive(to: string, kind?: string): Promise<Received>;
+  receive(to: string, kind?: string, nudge?: () => Promise<unknown>): Promise<Received>;
   /** The messages that have come and that nobody has received, by address; without these notices. */
   left(): readonly string[];
   /** Every token of every message so far. */
@@ -83,8 +85,9 @@ export async function openPostOffice(): Promise<PostOffice> {
       SMS: `webhook:${url}/sms`,
       MESSAGE_WEBHOOK_SECRET: `whsec_${KEY}`,
     },
-    async receive(to, kind) {
+    async receive(to, kind, nudge) {
       const deadline = Date.now() + PATIENCE_MS;
+      let nudgeAt = Date.now() + NUDGE_MS;
       for (;;) {
         if (faults.length > 0) throw new Error(`a message is not as it must be: ${faults.join()}`);
         const index = waiting.findIndex(
@@ -95,6 +98,10 @@ export async function openPostOffice(): Promise<PostOffice> {
         const [message] = index < 0 ? [] : waiting.splice(index, 1);
         if (message) return message;
         if (Date.now() > deadline) throw new Error('no message came');
+        if (nudge && Date.now() > nudgeAt) {
+          await nudge();
+          nudgeAt = Date.now() + NUDGE_MS;
+        }
         await delay(5);
       }
     },
