@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_ROUNDS } from '../../src/config/bounds.ts';
 import { parseLegacyHash } from '../../src/features/passwords/legacy-hash.ts';
-import { createPasswordHasher } from '../../src/features/passwords/password-hash.ts';
+import { createPasswordHasher, isReadableHash } from '../../src/features/passwords/password-hash.ts';
 import legacyHashes from '../fixtures/legacy-hashes.json' with { type: 'json' };
 import { countDerivations } from '../support/derivations.ts';
 
@@ -105,6 +105,11 @@ describe('legacy hashes', () => {
   );
 });
 
+test('a hash of our own and each legacy hash are readable', async () => {
+  expect(isReadableHash(await hasher.hash('password'))).toBe(true);
+  expect(legacyHashes.filter(({ hash }) => !isReadableHash(hash))).toEqual([]);
+});
+
 test.each([1_200_000, 1_500_000, 1_800_000, 2_000_000])(
   '[S8] a Django hash with %i iterations is within bounds',
   (iterations) => {
@@ -165,8 +170,11 @@ describe('[S7] hostile stored hashes', () => {
     '%s is malformed, and costs the same work as a wrong password',
     async (_, stored) => {
       const calls = countDerivations();
+      expect(isReadableHash(stored)).toBe(false);
+      expect(calls.stop()).toBe(0);
+      const work = countDerivations();
       expect(await hasher.verify('password', stored)).toBe('malformed');
-      expect(calls.stop()).toBe(1);
+      expect(work.stop()).toBe(1);
     },
   );
 

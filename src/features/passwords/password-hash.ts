@@ -89,6 +89,13 @@ export function createPasswordHasher(
   };
 }
 
+/**
+ * True if a stored hash can be verified: its format is known and its cost is within bounds. Reads only the text, and
+ * does no work.
+ */
+export const isReadableHash = (stored: string): boolean =>
+  parseChained(stored) !== undefined || parseLegacyHash(stored) !== undefined;
+
 /** Takes as long as this many iterations. */
 async function burn(iterations: number): Promise<void> {
   const salt = new Uint8Array(SALT_BYTES);
