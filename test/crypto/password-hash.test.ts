@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_ROUNDS } from '../../src/config/bounds.ts';
 import { parseLegacyHash } from '../../src/features/passwords/legacy-hash.ts';
-import { createPasswordHasher, isReadableHash } from '../../src/features/passwords/password-hash.ts';
+import {
+  createPasswordHasher,
+  isReadableHash,
+} from '../../src/features/passwords/password-hash.ts';
 import legacyHashes from '../fixtures/legacy-hashes.json' with { type: 'json' };
 import { countDerivations } from '../support/derivations.ts';
 
