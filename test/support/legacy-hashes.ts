@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from '@libsql/client';
 import { describe, expect, test } from 'vitest';
 import { bunPath, denoPath } from '../../scripts/binaries.ts';
+import legacyHashes from '../fixtures/legacy-hashes.json' with { type: 'json' };
 import { Api } from './api.ts';
 import { run } from './program.ts';
 import { emptyFolder, type ServerName, startServer } from './server.ts';
@@ -50,7 +51,16 @@ async function startWithUsers(name: ServerName, hashes: Readonly<Record<string, 
     });
   }
   client.close();
-  return new Api(server.baseUrl);
+  return { api: new Api(server.baseUrl), file: join(folder, 'data/latchkey.db') };
+}
+
+/** The stored hash of a user, as it is in the database. */
+async function hashOf(file: string, email: string): Promise<unknown> {
+  const client = createClient({ url: `file:${file}`, timeout: 5000 });
+  const sql = 'SELECT password_hash FROM users WHERE email = ?';
+  const { rows } = await client.execute({ sql, args: [email] });
+  client.close();
+  return rows[0]?.password_hash;
 }
 
 /** Tests the expensive hashes of other systems, on these runtimes. */
@@ -60,7 +70,7 @@ export const describeLegacyHashes = (names: readonly ServerName[]): void =>
       '[S57] [S79] while two logins verify %s, reads are not delayed',
       async (_, hash) => {
         const emails = ['one@example.com', 'two@example.com'];
-        const api = await startWithUsers(
+        const { api } = await startWithUsers(
           name,
           Object.fromEntries(emails.map((email) => [email, hash])),
         );
@@ -106,8 +116,25 @@ export const describeLegacyHashes = (names: readonly ServerName[]): void =>
       });
     });
 
+    test('[S79] hashes of other systems verify once, and are replaced', async () => {
+      const users = Object.fromEntries(
+        legacyHashes.flatMap(({ source, hash, password }, at) =>
+          source === undefined ? [] : [[`hash-${at}@example.com`, { hash, password }]],
+        ),
+      );
+      const hashes = Object.entries(users).map(([email, { hash }]) => [email, hash]);
+      const { api, file } = await startWithUsers(name, Object.fromEntries(hashes));
+      for (const [email, { password }] of Object.entries(users)) {
+        expect([email, (await api.logIn(email, `?${password}`)).status]).toEqual([email, 400]);
+        expect(await hashOf(file, email)).toBe(users[email]?.hash);
+        expect([email, (await api.logIn(email, password)).status]).toEqual([email, 200]);
+        expect(await hashOf(file, email)).toMatch(/^\$pbkdf2-sha256-chain\$/);
+        expect([email, (await api.logIn(email, password)).status]).toEqual([email, 200]);
+      }
+    });
+
     test('[S8] users of Django 6.1 and 6.2 log in', async () => {
-      const api = await startWithUsers(name, DJANGO);
+      const { api } = await startWithUsers(name, DJANGO);
       for (const email of Object.keys(DJANGO)) {
         expect((await api.logIn(email, `?${PASSWORD}`)).status).toBe(400);
         expect((await api.logIn(email, PASSWORD)).status).toBe(200);
