@@ -24,7 +24,7 @@ const { metafile } = await build({
     messages: 'src/runtime/messages.ts',
     users: 'src/runtime/users.ts',
     'copy-thread': 'src/runtime/commands/copy-thread.ts',
-    'bcrypt-thread': 'src/runtime/ports/bcrypt-thread.js',
+    'hash-thread': 'src/runtime/ports/hash-thread.js',
   },
   outdir: 'dist/runtime',
   bundle: true,
