@@ -1,6 +1,9 @@
 import { CommandError } from '../../core/errors.ts';
 import type { AccountSource } from '../../features/imports/source.ts';
 import { accountsOf } from './accounts.ts';
+import { openMysql } from './databases/mysql.ts';
+import { openPostgres } from './databases/postgres.ts';
+import { openSqlite } from './databases/sqlite.ts';
 import { openCsv } from './files/csv.ts';
 import { openNdjson } from './files/ndjson.ts';
 import { openSql } from './files/sql.ts';
@@ -27,9 +30,9 @@ const OPENERS: Readonly<Record<SourceForm, Opener>> = {
   csv: openCsv,
   ndjson: openNdjson,
   sql: openSql,
-  sqlite: openCsv,
-  postgres: openCsv,
-  mysql: openCsv,
+  sqlite: openSqlite,
+  postgres: openPostgres,
+  mysql: openMysql,
 };
 
 const KINDS: Readonly<Record<Exclude<SourceKind, 'csv'>, Kind>> = {
