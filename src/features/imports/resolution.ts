@@ -19,22 +19,28 @@ const time = z
   .nullable();
 
 const replacementSchema = z
-  .strictObject({
-    id: z.string().min(1).max(1000),
-    email: text(1000),
-    phone: text(1000),
-    /** Null takes the password away, so that the account sets a new one. */
-    password: onlyNull,
-    name: text(10_000),
-    bio: text(100_000),
-    locale: z.enum(LOCALES).nullable(),
-    /** Null: the address is imported unverified. */
-    email_verified_at: onlyNull,
-    phone_verified_at: onlyNull,
-    created_at: time,
-    updated_at: time,
-    disabled_at: time,
-  })
+  .strictObject(
+    {
+      id: z.string().min(1).max(1000),
+      email: text(1000),
+      phone: text(1000),
+      /** Null takes the password away, so that the account sets a new one. */
+      password: onlyNull,
+      name: text(10_000),
+      bio: text(100_000),
+      locale: z.enum(LOCALES).nullable(),
+      /** Null: the address is imported unverified. */
+      email_verified_at: onlyNull,
+      phone_verified_at: onlyNull,
+      created_at: time,
+      updated_at: time,
+      disabled_at: time,
+    },
+    {
+      error: ({ code }) =>
+        code === 'invalid_type' ? 'must be "skip" or an object of members' : undefined,
+    },
+  )
   .partial()
   .refine((members) => Object.keys(members).length > 0, { error: 'replaces no member' });
 
