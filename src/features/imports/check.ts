@@ -132,9 +132,9 @@ function checkTexts(account: SourceAccount, add: Add): void {
   }
   for (const field of TIMES) {
     const at = account[field];
-    const isTime = typeof at !== 'number' || (Number.isInteger(at) && at >= 0 && at <= MAX_TIME);
+    if (typeof at !== 'number' || (Number.isInteger(at) && at >= 0 && at <= MAX_TIME)) continue;
     const message = `The ${wordsOf(field)} is not a time from 1970 to 9999.`;
-    if (!isTime) add('unreadable_value', memberOf(field), message);
+    add('unreadable_value', memberOf(field), message);
   }
 }
 
