@@ -60,7 +60,8 @@ export async function runImport(parts: ImportParts): Promise<Ending> {
   };
   for await (const { account, done } of source.read()) {
     const read = prepare(account, done, parts);
-    const isFull = batch.length >= target.batch.accounts || bytes + read.bytes > target.batch.bytes;
+    const isFull =
+      batch.length >= target.limits.accounts || bytes + read.bytes > target.limits.bytes;
     if ((isFull || isStopped()) && !(await flush())) return 'clash';
     if (isStopped()) return 'interrupted';
     batch.push(read);

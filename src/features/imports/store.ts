@@ -14,14 +14,14 @@ import {
 } from './statements.ts';
 import type { ImportTarget, Occupant, Wanted } from './target.ts';
 
-const DEFAULT_BATCH = { accounts: 1000, bytes: 1_000_000 } as const;
+const LIMITS = { accounts: 1000, bytes: 1_000_000 } as const;
 
 interface ImportStoreOptions {
   /** The name of the source in the table `imports`. */
   readonly source: string;
   /** Milliseconds since 1970. */
   readonly clock: () => number | SQL;
-  readonly batch?: ImportTarget['batch'];
+  readonly limits?: ImportTarget['limits'];
   /** Also stores that an account of the source has found its addresses taken. */
   readonly remembersOthers?: boolean;
 }
@@ -36,7 +36,7 @@ export interface ImportStore extends ImportTarget {
 /** Imports accounts into a database, while servers use it. */
 export function createImportStore(
   db: Database,
-  { source, clock, batch = DEFAULT_BATCH, remembersOthers = false }: ImportStoreOptions,
+  { source, clock, limits = LIMITS, remembersOthers = false }: ImportStoreOptions,
 ): ImportStore {
   const importedAs = sql<
     string | null
@@ -94,7 +94,7 @@ export function createImportStore(
   };
 
   return {
-    batch,
+    limits,
 
     async find(batch) {
       const [imported, emails, phones, ids] = await Promise.all([

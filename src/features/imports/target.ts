@@ -21,7 +21,7 @@ export interface Occupant {
 /** Where accounts are imported to. */
 export interface ImportTarget {
   /** Maximum number of accounts of a batch, and of their bytes as JSON. */
-  readonly batch: { readonly accounts: number; readonly bytes: number };
+  readonly limits: { readonly accounts: number; readonly bytes: number };
   /** Reads who has what of a batch. */
   find(batch: readonly Wanted[]): Promise<Occupied>;
   /**

@@ -90,7 +90,7 @@ export function createD1Folder(folder: string, source: string): D1Folder {
   );
   // The time of the application: what is reserved now may be free then.
   const clock = () => sql`(unixepoch() * 1000)`;
-  const store = createImportStore(db, { source, clock, batch: BATCH, remembersOthers: true });
+  const store = createImportStore(db, { source, clock, limits: BATCH, remembersOthers: true });
   return {
     ...store,
     path,

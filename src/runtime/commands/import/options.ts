@@ -1,6 +1,6 @@
 import { Argument, InvalidArgumentError, type Command as Parser } from 'commander';
 import { SOURCE_KINDS, type SourceKind } from '../../sources/kind.ts';
-import { MAX_OPERATOR_LENGTH } from '../users/operator.ts';
+import { MAX_OPERATOR_LENGTH, type OutputOptions, wantsJson } from '../users/operator.ts';
 import { lineOf, withJson } from '../users/subcommand.ts';
 
 /** The options of a run. */
@@ -15,16 +15,15 @@ export interface ImportOptions {
   readonly resolve: string | undefined;
   readonly keepIds: boolean;
   readonly report: string | undefined;
-  readonly json: boolean;
+  readonly asJson: boolean;
   readonly operator: string | undefined;
   /** The folder of the files for D1. */
   readonly d1: string | undefined;
 }
 
 /** As Commander parses them. Absent ones are undefined. */
-export type GivenOptions = Partial<Omit<ImportOptions, 'kind' | 'from'>> & {
-  readonly from: string;
-};
+export type GivenOptions = OutputOptions &
+  Partial<Omit<ImportOptions, 'kind' | 'from' | 'asJson'>> & { readonly from: string };
 
 const SOURCE_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
 
@@ -75,6 +74,6 @@ export function optionsOf(parser: Parser, kind: SourceKind, given: GivenOptions)
     ...{ kind, from: given.from, map: given.map, source: given.source ?? kind },
     ...{ resolve: given.resolve, report: given.report, operator: given.operator, d1: given.d1 },
     ...{ dryRun: given.dryRun ?? false, skipClashes: given.skipClashes ?? false },
-    ...{ keepIds: given.keepIds ?? false, json: given.json ?? false },
+    ...{ keepIds: given.keepIds ?? false, asJson: wantsJson(given) },
   };
 }

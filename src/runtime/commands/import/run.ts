@@ -100,10 +100,10 @@ function exitCodeOf(ending: Ending, { tally }: Summary, { exitCode }: Interrupti
   return ending === 'clash' || tally.undecided > 0 ? CLASH_EXIT_CODE : 0;
 }
 
-function reportsOf({ json, report }: ImportOptions): readonly Report[] {
+function reportsOf({ asJson, report }: ImportOptions): readonly Report[] {
   const output = createOutput();
   const rest = report === undefined ? '--report FILE lists them.' : `they are in ${report}.`;
-  const own = json ? createJsonReport(output) : createTextReport(output, { limit: LISTED, rest });
+  const own = asJson ? createJsonReport(output) : createTextReport(output, { limit: LISTED, rest });
   if (report === undefined) return [own];
   const file = createReportFile(report);
   const whole = { limit: Number.POSITIVE_INFINITY, rest: '' };

@@ -79,7 +79,7 @@ Accounts whose address belongs to another account in D1 are left out. This lists
 
 const nowhere = (): OpenTarget => ({
   store: {
-    batch: { accounts: 1000, bytes: 1_000_000 },
+    limits: { accounts: 1000, bytes: 1_000_000 },
     find: async () => NOTHING_OCCUPIED,
     store: async () => new Set(),
     hasOtherAccounts: async () => false,
