@@ -34,8 +34,9 @@ const { metafile } = await build({
   target: 'node20',
   format: 'esm',
   // Not bundled: libsql is a native module that loads its binary relative to its own folder, commander is CommonJS, and
-  // nodemailer is loaded only for SMTP. These four are the only dependencies in package.json.
-  external: ['libsql', '@libsql/client', 'commander', 'nodemailer'],
+  // nodemailer is loaded only for SMTP. These four are the only dependencies in package.json. pg and mysql2 are optional,
+  // for imports.
+  external: ['libsql', '@libsql/client', 'commander', 'nodemailer', 'pg', 'mysql2'],
   legalComments: 'none',
   logLevel: 'warning',
 });

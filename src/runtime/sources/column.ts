@@ -21,22 +21,16 @@ const MAX_NAMED = 40;
  * @throws CommandError that lists the columns that there are
  */
 export function findColumn(
-  { names, isRequired }: Column,
+  column: Column,
   available: readonly string[],
   owner: string,
 ): number | undefined {
-  for (const name of names) {
-    const exact = positionsOf(available, (other) => other === name);
-    const matches =
-      exact.length > 0
-        ? exact
-        : positionsOf(available, (other) => other.toLowerCase() === name.toLowerCase());
-    if (matches.length > 1)
-      throw new CommandError(`${owner} has more than one column ${quoted(name)}.`);
-    if (matches.length === 1) return matches[0];
-  }
-  if (!isRequired) return undefined;
-  const wanted = names.map(quoted).join(' or ');
+  const found = match(column, available);
+  if (typeof found === 'number') return found;
+  const wanted = column.names.map((name) => `"${name}"`).join(' or ');
+  if (found === 'many')
+    throw new CommandError(`${owner} has more than one column ${wanted}, ignoring case.`);
+  if (!column.isRequired) return undefined;
   throw new CommandError(`${owner} has no column ${wanted}. It has: ${listOf(available)}.`);
 }
 
@@ -48,6 +42,35 @@ export const findColumns = (
 ): (number | undefined)[] =>
   Object.values(columns).map((column) => findColumn(column, available, owner));
 
+/**
+ * Finds all columns of a shape in one row, in their order. A column that is not there, or not once, is null if it is
+ * optional, and else undefined.
+ */
+export const positionsOf = (
+  columns: Readonly<Record<string, Column>>,
+  available: readonly string[],
+): (number | null | undefined)[] =>
+  Object.values(columns).map((column) => {
+    const found = match(column, available);
+    if (typeof found === 'number') return found;
+    return column.isRequired || found === 'many' ? undefined : null;
+  });
+
+function match({ names }: Column, available: readonly string[]): number | 'none' | 'many' {
+  for (const name of names) {
+    const lower = name.toLowerCase();
+    const exact = indexesOf(available, (other) => other === name);
+    const [first, second] =
+      exact.length > 0 ? exact : indexesOf(available, (other) => other.toLowerCase() === lower);
+    if (second !== undefined) return 'many';
+    if (first !== undefined) return first;
+  }
+  return 'none';
+}
+
+const indexesOf = (names: readonly string[], matches: (name: string) => boolean): number[] =>
+  [...names.keys()].filter((index) => matches(names[index] ?? ''));
+
 /** Lists names for an error. Removes what a terminal could execute. */
 export function listOf(names: readonly string[]): string {
   if (names.length === 0) return 'none';
@@ -58,9 +81,3 @@ export function listOf(names: readonly string[]): string {
 const MAX_NAME = 80;
 const shorten = (name: string): string =>
   name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name;
-
-const quoted = (name: string): string => `"${name}"`;
-
-function positionsOf(names: readonly string[], matches: (name: string) => boolean): number[] {
-  return [...names.entries()].flatMap(([index, name]) => (matches(name) ? [index] : []));
-}

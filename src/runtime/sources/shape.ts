@@ -1,3 +1,4 @@
+import { CommandError } from '../../core/errors.ts';
 import type { SourceAccount } from '../../features/imports/source.ts';
 import type { Cells } from './cells.ts';
 import type { Column } from './column.ts';
@@ -56,3 +57,9 @@ export const EMPTY_ACCOUNT: AccountValues = {
   updatedAt: null,
   disabledAt: null,
 };
+
+/** @throws CommandError for a map of columns that names no table */
+export function tableOf({ table }: Shape): string {
+  if (table !== null) return table;
+  throw new CommandError('--map FILE must name the "table" of a database or a dump.');
+}

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
-import { type Parser, parse } from 'csv-parse';
+import { parse } from 'csv-parse';
 import { CommandError } from '../../../core/errors.ts';
 import { findColumns } from '../column.ts';
 import type { RowSource } from '../row.ts';
@@ -79,7 +79,7 @@ function decodeName(field: string, { path }: TextFile): string {
 }
 
 async function* recordsOf({ path, bom }: TextFile): AsyncGenerator<CsvRecord> {
-  let line = 1;
+  let [line, parsed] = [1, 0];
   /** Of the records that are parsed and not yet read. */
   const positions: Omit<CsvRecord, 'fields'>[] = [];
   const parser = parse({
@@ -89,6 +89,7 @@ async function* recordsOf({ path, bom }: TextFile): AsyncGenerator<CsvRecord> {
     max_record_size: MAX_ROW_BYTES,
     on_record(fields, { bytes }) {
       positions.push({ line, done: bom + bytes });
+      parsed = bytes;
       // The parser's own count is wrong after a CRLF in a field.
       line += 1 + countLineFeeds(fields);
       return fields;
@@ -98,7 +99,7 @@ async function* recordsOf({ path, bom }: TextFile): AsyncGenerator<CsvRecord> {
   // Its errors arrive through the parser.
   pipeline(
     input,
-    (chunks) => bounded(chunks, parser),
+    (chunks) => bounded(chunks, () => parsed),
     parser,
     () => {},
   );
@@ -117,10 +118,13 @@ async function* recordsOf({ path, bom }: TextFile): AsyncGenerator<CsvRecord> {
 }
 
 /** Ends a row that grows by its number of columns, which the parser itself does not bound. */
-async function* bounded(chunks: AsyncIterable<Buffer>, parser: Parser): AsyncGenerator<Buffer> {
+async function* bounded(
+  chunks: AsyncIterable<Buffer>,
+  parsed: () => number,
+): AsyncGenerator<Buffer> {
   let sent = 0;
   for await (const chunk of chunks) {
-    if (sent - parser.info.bytes > MAX_ROW_BYTES + IN_FLIGHT_BYTES) throw new TooLongError();
+    if (sent - parsed() > MAX_ROW_BYTES + IN_FLIGHT_BYTES) throw new TooLongError();
     sent += chunk.length;
     yield chunk;
   }
