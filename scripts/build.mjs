@@ -25,7 +25,7 @@ const { metafile } = await build({
     users: 'src/runtime/users.ts',
     import: 'src/runtime/import.ts',
     'copy-thread': 'src/runtime/commands/copy-thread.ts',
-    'bcrypt-thread': 'src/runtime/ports/bcrypt-thread.js',
+    'hash-thread': 'src/runtime/ports/hash-thread.js',
   },
   outdir: 'dist/runtime',
   bundle: true,

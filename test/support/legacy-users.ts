@@ -1,8 +1,20 @@
-import { createPasswordHasher } from '../../src/features/passwords/password-hash.ts';
+import {
+  createPasswordHasher,
+  isReadableHash,
+} from '../../src/features/passwords/password-hash.ts';
+import { MAX_MEMORY_IN_PLACE } from '../../src/features/passwords/schemes/slow-hash.ts';
 import { normalizeEmail, normalizePhone } from '../../src/features/users/identifier.ts';
-import legacyUsers from '../fixtures/legacy-users.json' with { type: 'json' };
+import legacyHashes from '../fixtures/legacy-hashes.json' with { type: 'json' };
+import replacedUsers from '../fixtures/legacy-users.json' with { type: 'json' };
 
-export { legacyUsers };
+/** Users of other systems, one for each kind of hash that every runtime verifies. */
+export const importedUsers = legacyHashes.flatMap(({ source, hash, password }, at) => {
+  if (source === undefined || !isReadableHash(hash, MAX_MEMORY_IN_PLACE)) return [];
+  return [{ email: `hash-${at}@example.com`, phone: null, name: source, bio: '', hash, password }];
+});
+
+/** Users of the replaced backends and of other systems, with their passwords. */
+export const legacyUsers = [...replacedUsers, ...importedUsers];
 
 /** A tampered row: verifying a password with its iteration count would take hours. */
 export const HOSTILE_USER = {
