@@ -1,5 +1,6 @@
 import { Argument, InvalidArgumentError, type Command as Parser } from 'commander';
 import { SOURCE_KINDS, type SourceKind } from '../../sources/kind.ts';
+import { readSourceMap, SOURCE_NAME, type SourceMap } from '../../sources/source-map.ts';
 import { MAX_OPERATOR_LENGTH, type OutputOptions, wantsJson } from '../users/operator.ts';
 import { lineOf, withJson } from '../users/subcommand.ts';
 
@@ -7,7 +8,7 @@ import { lineOf, withJson } from '../users/subcommand.ts';
 export interface ImportOptions {
   readonly kind: SourceKind;
   readonly from: string;
-  readonly map: string | undefined;
+  readonly map: SourceMap | undefined;
   /** The name of the source in the table `imports`. */
   readonly source: string;
   readonly dryRun: boolean;
@@ -23,13 +24,16 @@ export interface ImportOptions {
 
 /** As Commander parses them. Absent ones are undefined. */
 export type GivenOptions = OutputOptions &
-  Partial<Omit<ImportOptions, 'kind' | 'from' | 'asJson'>> & { readonly from: string };
-
-const SOURCE_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
+  Partial<Omit<ImportOptions, 'kind' | 'from' | 'map' | 'asJson'>> & {
+    readonly from: string;
+    readonly map?: string;
+  };
 
 function sourceNameOf(text: string): string {
   if (SOURCE_NAME.test(text)) return text;
-  throw new InvalidArgumentError('It must be 1 to 64 letters, digits and characters of _.-');
+  throw new InvalidArgumentError(
+    'It must be 1 to 63 characters of a-z, 0-9 and ._-, and begin with a letter or digit.',
+  );
 }
 
 function pathOf(text: string): string {
@@ -46,7 +50,7 @@ export const declareOptions = (parser: Parser): Parser =>
       .option('--map <FILE>', 'For csv: which columns have what.', pathOf)
       .option(
         '--source <NAME>',
-        'The name of the source, by which a later run knows what is imported. Default: the kind.',
+        'The name of the source, by which a later run knows what is imported. Default: that of the map, or the kind.',
         sourceNameOf,
       )
       .option('--dry-run', 'Write nothing; list each clash.')
@@ -65,13 +69,18 @@ export const declareOptions = (parser: Parser): Parser =>
       ),
   );
 
-/** Completes the options. Ends the program if they contradict each other. */
+/**
+ * Completes the options. Ends the program if they contradict each other.
+ *
+ * @throws CommandError for a map that is not valid
+ */
 export function optionsOf(parser: Parser, kind: SourceKind, given: GivenOptions): ImportOptions {
   if (given.from === '') parser.error('Missing argument: --from');
   if (kind === 'csv' && given.map === undefined) parser.error('csv needs --map FILE.');
   if (kind !== 'csv' && given.map !== undefined) parser.error('--map is for csv.');
+  const map = given.map === undefined ? undefined : readSourceMap(given.map);
   return {
-    ...{ kind, from: given.from, map: given.map, source: given.source ?? kind },
+    ...{ kind, from: given.from, map, source: given.source ?? map?.source ?? kind },
     ...{ resolve: given.resolve, report: given.report, operator: given.operator, d1: given.d1 },
     ...{ dryRun: given.dryRun ?? false, skipClashes: given.skipClashes ?? false },
     ...{ keepIds: given.keepIds ?? false, asJson: wantsJson(given) },

@@ -23,7 +23,7 @@ type Settings = Pick<Config, 'databaseUrl' | 'databaseAuthToken' | 'defaultPhone
 /** Imports accounts, and sets the exit code. */
 export async function run(options: ImportOptions, settings: Settings): Promise<void> {
   const resolutions = readResolutions(options.resolve);
-  const source = await openSource(options.kind, options.from);
+  const source = await openSource(options.kind, options.from, { map: options.map });
   try {
     const target = await openTarget(options, settings);
     try {
