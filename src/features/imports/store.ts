@@ -97,12 +97,13 @@ export function createImportStore(
     limits,
 
     async find(batch) {
-      const [imported, emails, phones, ids] = await Promise.all([
-        importedKeys(batch),
+      const [emails, phones, ids] = await Promise.all([
         occupantsOf('email', batch),
         occupantsOf('phone', batch),
         occupiedIds(batch),
       ]);
+      // Last: another run of the same import may store the batch meanwhile, and its accounts are not in the way.
+      const imported = await importedKeys(batch);
       return { imported, emails, phones, ids };
     },
 
