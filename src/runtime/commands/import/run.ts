@@ -23,11 +23,12 @@ type Settings = Pick<Config, 'databaseUrl' | 'databaseAuthToken' | 'defaultPhone
 /** Imports accounts, and sets the exit code. */
 export async function run(options: ImportOptions, settings: Settings): Promise<void> {
   const resolutions = readResolutions(options.resolve);
+  const reports = reportsOf(options);
   const source = await openSource(options.kind, options.from, { map: options.map });
   try {
     const target = await openTarget(options, settings);
     try {
-      await importAll({ options, settings, resolutions, source, target });
+      await importAll({ options, settings, resolutions, reports, source, target });
     } finally {
       target.close();
     }
@@ -40,13 +41,13 @@ interface Parts {
   readonly options: ImportOptions;
   readonly settings: Settings;
   readonly resolutions: ReturnType<typeof readResolutions>;
+  readonly reports: readonly Report[];
   readonly source: AccountSource;
   readonly target: OpenTarget;
 }
 
 async function importAll(parts: Parts): Promise<void> {
-  const { options, settings, resolutions, source, target } = parts;
-  const reports = reportsOf(options);
+  const { options, settings, resolutions, reports, source, target } = parts;
   const tally = createTally();
   const index = openSourceIndex();
   const startedAt = performance.now();

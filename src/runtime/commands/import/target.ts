@@ -1,10 +1,12 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { sql } from 'drizzle-orm';
 import type { Config } from '../../../config/config.ts';
+import type { Database } from '../../../core/db/database.ts';
 import { CommandError } from '../../../core/errors.ts';
 import { createImportStore, type ImportStore } from '../../../features/imports/store.ts';
 import { NOTHING_OCCUPIED } from '../../../features/imports/target.ts';
+import { sizeOf } from '../../databases/file-size.ts';
 import { filePathOf, openLibsql } from '../../databases/libsql.ts';
 import { existingFile } from '../database-file.ts';
 import { createD1Folder, othersQuery } from './d1-folder.ts';
@@ -34,12 +36,13 @@ export async function openTarget(
   const { d1, dryRun, source } = options;
   if (d1 !== undefined) return dryRun ? nowhere() : d1Target(d1, source);
   const path = filePathOf(settings.databaseUrl);
-  const isMissing = path !== undefined && !existsSync(resolve(path));
+  const isMissing = path !== undefined && isEmpty(resolve(path));
   if (isMissing && dryRun) return nowhere();
   if (!isMissing) existingFile(settings.databaseUrl);
   const database = await openLibsql(settings);
   try {
-    if (isMissing) await database.migrate();
+    // An earlier run may have been killed before it had created the tables.
+    if (path !== undefined && !dryRun && !(await hasTables(database.db))) await database.migrate();
     // Batches touch pages everywhere in the indexes: these keep more of them in memory, and write them less often.
     if (path !== undefined) for (const pragma of PRAGMAS) await database.db.run(sql.raw(pragma));
     const store = createImportStore(database.db, { source, clock: Date.now });
@@ -51,6 +54,15 @@ export async function openTarget(
     throw error;
   }
 }
+
+/** True for a missing file, and for one without content. */
+const isEmpty = (path: string): boolean => {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return !found || (found.isFile() && found.size + sizeOf(`${path}-wal`) === 0);
+};
+
+const hasTables = async (db: Database): Promise<boolean> =>
+  (await db.all(sql`select 1 from sqlite_schema where name = 'users'`)).length > 0;
 
 function d1Target(folder: string, source: string): OpenTarget {
   const store = createD1Folder(folder, source);
