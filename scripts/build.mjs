@@ -23,6 +23,7 @@ const { metafile } = await build({
     check: 'src/runtime/check.ts',
     messages: 'src/runtime/messages.ts',
     users: 'src/runtime/users.ts',
+    import: 'src/runtime/import.ts',
     'copy-thread': 'src/runtime/commands/copy-thread.ts',
     'hash-thread': 'src/runtime/ports/hash-thread.js',
   },

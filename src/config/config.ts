@@ -183,6 +183,23 @@ export function parseDatabaseConfig(
 }
 
 /**
+ * Reads the settings of an import: of the database, and how phone numbers are read.
+ *
+ * @throws ConfigError listing all invalid settings
+ */
+export function parseImportConfig(
+  record: Readonly<Record<string, unknown>>,
+  defaultUrl: string,
+): Pick<Config, 'databaseUrl' | 'databaseAuthToken' | 'defaultPhoneRegion'> {
+  const database = parseDatabaseConfig(record, defaultUrl);
+  const parsed = settings
+    .pick({ DEFAULT_PHONE_REGION: true })
+    .safeParse(givenSettings(record, 'import'));
+  if (!parsed.success) throw new ConfigError(describeIssues(parsed.error));
+  return { ...database, defaultPhoneRegion: parsed.data.DEFAULT_PHONE_REGION };
+}
+
+/**
  * Reads the settings of messages, for a program that sends one without a database.
  *
  * @throws ConfigError listing all invalid settings

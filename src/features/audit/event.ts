@@ -36,7 +36,8 @@ export type AuditAction =
   | 'reset_require'
   | 'reset_link'
   | 'sign_out'
-  | 'role_change';
+  | 'role_change'
+  | 'accounts_import';
 
 /** An event in the audit record of an account. */
 export interface AuditEvent extends Pick<Caller, 'requestId' | 'address' | 'userAgent'> {

@@ -36,6 +36,16 @@ export const recordEventIfChanged = (
   );
 };
 
+/** Records an event that concerns no single account. */
+export const recordEvent = (db: Database, event: AuditEvent) =>
+  db
+    .insert(auditEvents)
+    .select(sql`select ${rowOf(event, sql`null`)} where not ${isRecordedAnywhere(event)}`);
+
+/** True if the event is recorded. Other requests have other ids. */
+const isRecordedAnywhere = ({ requestId, action, outcome, at }: AuditEvent): Condition =>
+  sql`exists (select 1 from ${auditEvents} where ${auditEvents.action} = ${action} and ${auditEvents.outcome} = ${outcome} and ${auditEvents.at} = ${at} and ${auditEvents.requestId} = ${requestId})`;
+
 /**
  * Records an event if the condition holds when the statement runs.
  *

@@ -1,5 +1,8 @@
 import type { Candidate } from './candidate.ts';
 
+/** What is looked up of an account in the target. */
+export type Wanted = Pick<Candidate, 'key' | 'keepId' | 'email' | 'phone'>;
+
 /** Who has an address, an id or a key of a batch in the target. */
 export interface Occupied {
   /** Keys of the batch that this source has imported before, whether or not their accounts still exist. */
@@ -18,9 +21,9 @@ export interface Occupant {
 /** Where accounts are imported to. */
 export interface ImportTarget {
   /** Maximum number of accounts of a batch, and of their bytes as JSON. */
-  readonly batch: { readonly accounts: number; readonly bytes: number };
+  readonly limits: { readonly accounts: number; readonly bytes: number };
   /** Reads who has what of a batch. */
-  find(batch: readonly Candidate[]): Promise<Occupied>;
+  find(batch: readonly Wanted[]): Promise<Occupied>;
   /**
    * Stores a batch in one transaction, and who became whom. Leaves out what is imported or has become occupied
    * meanwhile.
@@ -29,3 +32,10 @@ export interface ImportTarget {
    */
   store(batch: readonly Candidate[]): Promise<ReadonlySet<string>>;
 }
+
+export const NOTHING_OCCUPIED: Occupied = {
+  imported: new Set(),
+  emails: new Map(),
+  phones: new Map(),
+  ids: new Set(),
+};

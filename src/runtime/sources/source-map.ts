@@ -6,7 +6,8 @@ import { SOURCE_KINDS } from './kind.ts';
 
 const MAX_FILE_BYTES = 64_000;
 const MAX_NAME = 128;
-const SOURCE_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+/** The name of a source in the table `imports`. */
+export const SOURCE_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 const name = z.string().min(1).max(MAX_NAME);
 

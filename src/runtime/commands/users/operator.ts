@@ -28,7 +28,7 @@ export const actOf = ({ operator = operatorName(), reason }: ActOptions, later: 
 });
 
 /** Under `sudo`, the user who has called it. */
-function operatorName(): string {
+export function operatorName(): string {
   const name = process.env.SUDO_USER || userName();
   return [...name.toWellFormed()].slice(0, MAX_OPERATOR_LENGTH).join('');
 }

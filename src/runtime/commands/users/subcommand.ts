@@ -7,7 +7,7 @@ import { D1_NAME } from './wrangler.ts';
 export const WHO = 'An id, an email address or a phone number.';
 
 /** Creates the parser of an option that is a text of one line. */
-const lineOf =
+export const lineOf =
   (max: number) =>
   (text: string): string => {
     const { data } = lineField(max).safeParse(text);

@@ -92,6 +92,7 @@ export const account = {
       reset_link: 'Link for a new password made by an administrator',
       sign_out: 'Logged out everywhere by an administrator',
       role_change: 'Change of roles',
+      accounts_import: 'Import of accounts',
     } satisfies Readonly<Record<AuditAction, string>>,
   },
   password: {

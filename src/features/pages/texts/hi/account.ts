@@ -92,6 +92,7 @@ export const account = {
       reset_link: 'व्यवस्थापक ने नए पासवर्ड का लिंक बनाया',
       sign_out: 'व्यवस्थापक ने हर जगह से लॉग आउट किया',
       role_change: 'भूमिकाओं में बदलाव',
+      accounts_import: 'खातों का आयात',
     } satisfies Readonly<Record<AuditAction, string>>,
   },
   password: {

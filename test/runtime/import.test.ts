@@ -1,0 +1,229 @@
+import { copyFileSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { importIn, reader, reportOf, textOf, writeAccounts } from '../support/import-program.ts';
+import { runProgram } from '../support/program.ts';
+import { emptyFolder, startServer } from '../support/server.ts';
+import { ROOT } from '../support/targets.ts';
+import { form, json } from '../support/test-app.ts';
+
+const fixture = (name: string) => join(ROOT, 'test/fixtures', name);
+const PMS = ['pms', '--from', `sqlite:${fixture('pms.db')}`];
+const KPA = ['kpa', '--from', `sql:${fixture('kpa.sql')}`];
+
+/** The accounts of both backends that can be imported as they are. */
+const PASSWORDS: readonly (readonly [string, string])[] = [
+  ['ada@example.com', 'analytical engine'],
+  ['Grace.Hopper@example.com', 'nanoseconds-11.8in'],
+  ['noname@example.com', 'correct horse battery staple'],
+  ['unicode@example.com', 'pässwörd-日本-🔑'],
+  ['7760873976', 'to_share@123'],
+  ['9876543210', 'go to the moon 1969'],
+  ['+14155550123', 'x'.repeat(80)],
+  ['098765 12345', 'pässwörd-日本'],
+  ['Mary.Jackson@Example.com', 'pässwörd-日本'],
+];
+
+const counts = (imported: number, more: object = {}) => ({
+  ...{ read: imported, imported, already_imported: 0, skipped: 0, undecided: 0 },
+  ...{ without_password: 0, clashes: {}, ...more },
+});
+
+describe('latchkey import', () => {
+  test.each([
+    ['databases and dumps', PMS, KPA],
+    ['CSV', PMS, ['kpa', '--from', `csv:${fixture('kpa-users.csv')}`]],
+  ])(
+    'of both backends from %s: each user logs in with the old password on both contracts',
+    async (_, pms, kpa) => {
+      const folder = emptyFolder();
+      const first = await reportOf(folder, pms);
+      expect([first.status, first.report.ended, first.report.counts]).toEqual([
+        ...[3, 'clash', counts(4, { read: 5, undecided: 1, clashes: { email_twice: 1 } })],
+      ]);
+      expect(first.report.accounts).toMatchObject([
+        { id: '5', outcome: 'undecided', clashes: [{ value: 'ADA@example.com', other_id: '1' }] },
+      ]);
+      writeFileSync(join(folder, 'decisions.json'), '{"5": {"email": "ada.2@example.com"}}');
+      const resolved = await reportOf(folder, [...pms, '--resolve', 'decisions.json']);
+      expect([resolved.status, resolved.report.counts]).toEqual([
+        ...[0, counts(1, { read: 5, already_imported: 4 })],
+      ]);
+      const others = await reportOf(folder, kpa);
+      expect([others.status, others.report.counts]).toEqual([0, counts(4)]);
+
+      const settings = { DATABASE_URL: 'file:./a.db', SECRET_KEY: 'x'.repeat(40) };
+      const { baseUrl } = await startServer('node', folder, settings);
+      for (const [name, password] of [...PASSWORDS, ['ada.2@example.com', 'second'] as const]) {
+        const own = await fetch(`${baseUrl}/auth/login`, form({ username: name, password }));
+        expect([name, own.status]).toEqual([name, 200]);
+        const member = name.includes('@') ? { email: name } : { phone: name };
+        const other = await fetch(
+          `${baseUrl}/api/v1/auth/login`,
+          json('POST', { ...member, password }),
+        );
+        expect([name, other.status]).toEqual([name, 200]);
+        const wrong = await fetch(
+          `${baseUrl}/auth/login`,
+          form({ username: name, password: 'no' }),
+        );
+        expect(wrong.status).toBe(400);
+      }
+      const read = reader(folder);
+      const events = await read(`SELECT subject_id, detail FROM audit_events
+      WHERE action = 'accounts_import' ORDER BY id`);
+      expect(events.map(({ detail }) => JSON.parse(String(detail)))).toMatchObject([
+        { kind: 'pms', source: 'pms', imported: 4, ended: 'clash', operator: expect.any(String) },
+        { imported: 1, already_imported: 4, ended: 'done' },
+        { kind: 'kpa', imported: 4 },
+      ]);
+      expect(
+        await read('SELECT count(*) AS n FROM users WHERE email_verified_at IS NOT NULL'),
+      ).toEqual([{ n: 0 }]);
+    },
+  );
+
+  test('--dry-run lists each clash, creates no database and changes none', async () => {
+    const folder = emptyFolder();
+    const { status, stdout, stderr } = await importIn(folder, [...PMS, '--dry-run']);
+    expect([status, stderr, readdirSync(folder)]).toEqual([3, '', []]);
+    expect(stdout).toMatch(
+      /^row 5, id 5: email_twice: .*account 1 \(row 1\).* \[ADA@example\.com\]$/m,
+    );
+    expect(stdout).toMatch(/^ {2}to import +4$/m);
+    expect((await importIn(folder, [...PMS, '--dry-run', '--skip-clashes'])).status).toBe(0);
+
+    await runProgram('migrate', [], folder, { DATABASE_URL: 'file:./a.db' });
+    const read = reader(folder);
+    const before = await read('SELECT * FROM sqlite_sequence');
+    expect((await importIn(folder, [...KPA, '--dry-run'])).status).toBe(0);
+    await importIn(folder, KPA);
+    const dry = await reportOf(folder, [...KPA, '--dry-run', '--source', 'again']);
+    expect(dry.report.counts).toMatchObject({ to_import: 0, undecided: 4 });
+    expect(dry.report.counts.clashes).toEqual({ email_taken: 3, phone_taken: 4 });
+    expect(before).toEqual([]);
+    expect(await read('SELECT count(*) AS n FROM users')).toEqual([{ n: 4 }]);
+  });
+
+  test('--skip-clashes leaves out what clashes, and reports it in files that only the owner can read', async () => {
+    const folder = emptyFolder();
+    const args = [...PMS, '--skip-clashes', '--report'];
+    expect((await importIn(folder, [...args, 'r.json'])).status).toBe(0);
+    expect((await importIn(folder, [...args, 'r.txt'])).status).toBe(0);
+    const report = JSON.parse(textOf(folder, 'r.json'));
+    expect(report).toMatchObject({
+      ...{ kind: 'pms', source: 'pms', dry_run: false, ended: 'done', unused_decisions: [] },
+      accounts: [{ place: 'row 5', id: '5', outcome: 'skipped' }],
+    });
+    expect(textOf(folder, 'r.txt')).toMatch(/^row 5, id 5: email_twice: .* \(skipped\)$/m);
+    for (const name of ['r.json', 'r.txt']) {
+      expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+      expect(textOf(folder, name)).not.toContain('pbkdf2');
+    }
+    const again = await importIn(folder, [...args, 'r.txt']);
+    expect([again.status, again.stderr]).toEqual([1, expect.stringMatching(/r\.txt exists/)]);
+    expect(readdirSync(folder).filter((name) => name.includes('draft'))).toEqual([]);
+  });
+
+  test('lists twenty accounts on standard output, all of them in the report', async () => {
+    const folder = emptyFolder();
+    await writeAccounts(join(folder, 'a.csv'), 60, (n) => `\u202euser${n % 20}@exam\u001bple.com`);
+    const args = ['pms', '--from', 'csv:a.csv', '--dry-run', '--report', 'all.txt'];
+    const { status, stdout } = await importIn(folder, args);
+    expect(status).toBe(3);
+    expect(stdout.match(/^line /gm)).toHaveLength(20);
+    expect(stdout).toMatch(/^And 40 more: they are in all\.txt\.$/m);
+    for (const unsafe of ['\u001b', '\u202e']) expect(stdout).not.toContain(unsafe);
+    expect(textOf(folder, 'all.txt').match(/^line /gm)).toHaveLength(60);
+    const json = await reportOf(folder, args.slice(0, 4));
+    expect(json.report.accounts).toHaveLength(60);
+  });
+
+  test('--keep-ids keeps them, only in a database without other accounts', async () => {
+    const folder = emptyFolder();
+    expect((await importIn(folder, [...PMS, '--keep-ids', '--skip-clashes'])).status).toBe(0);
+    expect((await importIn(folder, [...PMS, '--keep-ids', '--skip-clashes'])).status).toBe(0);
+    expect(await reader(folder)('SELECT id, email_normalized FROM users WHERE id = 2')).toEqual([
+      { id: 2, email_normalized: 'grace.hopper@example.com' },
+    ]);
+    const refused = await importIn(folder, [...KPA, '--keep-ids']);
+    expect([refused.status, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toMatch(/^--keep-ids: the database has accounts .* demo user/);
+  });
+
+  test('of mapped columns has the name that the map gives', async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'a.csv'), 'nr,mail\r\n1,ada@example.com\r\n2,\r\n');
+    const map = { source: 'crm', columns: { id: 'nr', email: 'mail' } };
+    writeFileSync(join(folder, 'map.json'), JSON.stringify(map));
+    const args = ['csv', '--from', 'csv:a.csv', '--map', 'map.json', '--operator', "O'Hara"];
+    const { status, report } = await reportOf(folder, args);
+    expect([status, report.source, report.counts]).toMatchObject([
+      ...[3, 'crm', { imported: 1, without_password: 1, clashes: { no_address: 1 } }],
+    ]);
+    const [event] = await reader(folder)('SELECT detail FROM audit_events');
+    expect(JSON.parse(String(event?.detail))).toMatchObject({ operator: "O'Hara", source: 'crm' });
+  });
+});
+
+describe('latchkey import explains', () => {
+  test.each<[string, readonly string[], RegExp]>([
+    ['an unknown kind', ['foo', '--from', 'csv:a'], /Allowed choices are pms, kpa/],
+    ['a missing source', ['pms'], /^Missing argument: --from\n/],
+    ['csv without a map', ['csv', '--from', 'csv:a'], /^csv needs --map FILE\.\n/],
+    ['a map of another kind', [...PMS, '--map', 'a'], /^--map is for csv\.\n/],
+    ['an unknown argument', [...PMS, '--force'], /^Unknown argument: --force\n/],
+    ['a name that cannot be', [...PMS, '--source', "a'b"], /^It must be 1 to 63 characters/],
+    ['an operator of two lines', [...PMS, '--operator', 'a\nb'], /^It must be a line/],
+    ['an empty path', [...PMS, '--resolve', ''], /^It must be a path/],
+  ])('%s, with exit code 2', async (_, args, words) => {
+    const folder = emptyFolder();
+    const { status, stdout, stderr } = await importIn(folder, args);
+    expect([status, stdout, stderr]).toEqual([2, '', expect.stringMatching(words)]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test.each<[string, readonly string[], RegExp]>([
+    ['a file that is missing', ['pms', '--from', 'csv:none.csv'], /none\.csv does not exist/],
+    ['a form that is unknown', ['pms', '--from', 'x:y'], /^--from must be one of/],
+    ['decisions that are missing', [...PMS, '--resolve', 'none'], /none cannot be read/],
+    [
+      'decisions that are not JSON',
+      [...PMS, '--resolve', 'bad'],
+      /^bad cannot be read: it is not JSON/,
+    ],
+    ['decisions that say nothing', [...PMS, '--resolve', 'merge'], /"5": must be "skip"/],
+    ['a report without a folder', [...PMS, '--report', 'no/r.txt'], /r\.txt cannot be written/],
+    ['a folder for D1 that has files', [...PMS, '--d1', '.'], /must be a new or an empty folder/],
+  ])('%s, with exit code 1', async (_, args, words) => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'bad'), '{"5": "second@example.com"');
+    writeFileSync(join(folder, 'merge'), '{"5": "merge"}');
+    const { status, stdout, stderr } = await importIn(folder, args);
+    expect([status, stdout, stderr]).toEqual([1, '', expect.stringMatching(words)]);
+    expect(readdirSync(folder)).toEqual(['bad', 'merge']);
+    expect(stderr).not.toContain('second@example.com');
+  });
+
+  test('a database of another program, and one that is not migrated', async () => {
+    const folder = emptyFolder();
+    const other = await importIn(folder, KPA, { DATABASE_URL: `file:${fixture('pms.db')}` });
+    expect([other.status, other.stderr]).toEqual([1, expect.stringMatching(/another program/)]);
+    copyFileSync(fixture('0.1.0.db'), join(folder, 'a.db'));
+    const old = await importIn(folder, KPA);
+    expect([old.status, old.stderr]).toEqual([
+      ...[1, expect.stringMatching(/^The database is not up to date\. Run `latchkey migrate`/)],
+    ]);
+  });
+
+  test('a source that breaks off: what is before it is stored, and the report says so', async () => {
+    const folder = emptyFolder();
+    await writeAccounts(join(folder, 'a.csv'), 2500);
+    writeFileSync(join(folder, 'a.csv'), '9999,"never closed', { flag: 'a' });
+    const { status, stderr, report } = await reportOf(folder, ['pms', '--from', 'csv:a.csv']);
+    expect([status, report.ended]).toEqual([1, 'failed']);
+    expect(stderr).toMatch(/2502/);
+    expect(report.counts.imported).toBeGreaterThanOrEqual(2000);
+    expect(existsSync(join(folder, 'a.db'))).toBe(true);
+  });
+});
