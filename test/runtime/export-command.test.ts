@@ -9,8 +9,10 @@ import {
 } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { createClient } from '@libsql/client';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
 import { ACCOUNT_COLUMNS } from '../../src/features/export/accounts.ts';
 import { Api } from '../support/api.ts';
 import { migratedServer } from '../support/databases.ts';
@@ -35,15 +37,20 @@ async function room(settings = FILE) {
   };
 }
 
-/** Adds accounts with a biography, in SQL. */
+/** A statement that adds accounts with a biography, in SQL. */
+const insertion = (count: number, bio: string) =>
+  `INSERT INTO users (email, email_normalized, password_hash, bio, created_at, updated_at)
+   SELECT 'u' || value || '@example.com', 'u' || value || '@example.com', 'hash', ${bio}, 1, 1
+   FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT ${count}) SELECT value FROM n)
+   RETURNING id`;
+
 const fill = (folder: string, count: number, bio = 'hex(zeroblob(50))') =>
-  rowsOf(
-    folder,
-    `INSERT INTO users (email, email_normalized, password_hash, bio, created_at, updated_at)
-     SELECT 'u' || value || '@example.com', 'u' || value || '@example.com', 'hash', ${bio}, 1, 1
-     FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT ${count}) SELECT value FROM n)
-     RETURNING id`,
-  );
+  rowsOf(folder, insertion(count, bio));
+
+const rowsIn = (csv: string): Record<string, string>[] =>
+  z
+    .array(z.record(z.string(), z.string()))
+    .parse(parse(csv, { columns: true, record_delimiter: '\r\n' }));
 
 const draftsIn = (folder: string) => readdirSync(folder).filter((name) => name.endsWith('.draft'));
 
@@ -59,7 +66,7 @@ describe('latchkey export users', () => {
     );
     const csv = await write('--to', 'csv', '--operator', 'eve');
     expect([csv.status, csv.stderr]).toEqual([0, '']);
-    const rows = parse(csv.stdout, { columns: true, record_delimiter: '\r\n' });
+    const rows = rowsIn(csv.stdout);
     expect(Object.keys(rows[0] ?? {})).toEqual(ACCOUNT_COLUMNS);
     const ndjson = await write('--to', 'ndjson');
     const lines = ndjson.stdout
@@ -84,32 +91,25 @@ describe('latchkey export users', () => {
     expect(await server.stop()).toBe(true);
   });
 
-  test('writes the accounts of a libSQL server, over several pages', async () => {
-    const url = await migratedServer();
-    const settings = { ...FILE, DATABASE_URL: url };
-    const { json } = program(settings);
-    for (const name of ['a', 'b'])
-      await json('create', '--invite', '--email', `${name}@example.com`);
-    const { folder } = program();
-    const { status, stdout, stderr } = await runProgram(
-      'export',
-      ['users', '--to', 'csv'],
-      folder,
-      settings,
+  test('writes the accounts of a libSQL server, also in pages of the longest texts', async () => {
+    const settings = { ...FILE, DATABASE_URL: await migratedServer() };
+    const { folder, json } = program(settings);
+    await json('create', '--invite', '--email', 'a@example.com');
+    const client = createClient({ url: settings.DATABASE_URL });
+    onTestFinished(() => client.close());
+    await client.execute(insertion(450, `replace(hex(zeroblob(5000)), '0', '🗝')`));
+    const written = await runProgram('export', ['users', '--to', 'csv'], folder, settings);
+    expect([written.status, written.stderr]).toEqual([0, '']);
+    const rows = rowsIn(written.stdout);
+    expect(rows[0]).toMatchObject({ email: 'a@example.com', password_hash: '', bio: '' });
+    expect(rows.slice(1).map(({ email }) => email)).toEqual(
+      Array.from({ length: 450 }, (_, i) => `u${i + 1}@example.com`),
     );
-    expect([status, stderr]).toEqual([0, '']);
-    const rows = parse(stdout, { columns: true, record_delimiter: '\r\n' });
-    expect(rows).toMatchObject([
-      { email: 'a@example.com', password_hash: '' },
-      { email: 'b@example.com' },
-    ]);
-    const gone = await runProgram('export', ['users', '--to', 'csv'], folder, {
-      ...FILE,
-      DATABASE_URL: 'http://127.0.0.1:9',
-    });
+    expect(rows.at(-1)?.bio).toBe('🗝'.repeat(10_000));
+    const away = { ...settings, DATABASE_URL: 'http://127.0.0.1:9' };
+    const gone = await runProgram('export', ['users', '--to', 'csv'], folder, away);
     expect([gone.status, gone.stdout, gone.stderr]).toEqual([
-      1,
-      '',
+      ...[1, ''],
       expect.stringMatching(/^DATABASE_URL: the database cannot be used/),
     ]);
   });

@@ -5,8 +5,6 @@ export const operationShape = z.strictObject({
   operationId: z.string(),
   /** The members that a success may contain, by its status. */
   successes: z.record(z.string(), z.array(z.string())),
-  /** The statuses of problems. */
-  failures: z.array(z.string()),
   /** The members that a request may contain, by media type, and those that it must. */
   accepts: z.record(z.string(), z.array(z.string())),
   requires: z.record(z.string(), z.array(z.string())),
@@ -85,7 +83,6 @@ export function shapeOf(document: unknown): WireShape {
                   sorted(ofContent(answer, false).flatMap(([, names]) => names)),
                 ]),
             ),
-            failures: answers.map(([status]) => status).filter((status) => status >= '400'),
             accepts: Object.fromEntries(ofContent(requestBody, false)),
             requires: Object.fromEntries(ofContent(requestBody, true)),
           });
