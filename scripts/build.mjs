@@ -21,6 +21,7 @@ const { metafile } = await build({
     keys: 'src/runtime/keys.ts',
     backup: 'src/runtime/backup.ts',
     check: 'src/runtime/check.ts',
+    export: 'src/runtime/export.ts',
     messages: 'src/runtime/messages.ts',
     users: 'src/runtime/users.ts',
     import: 'src/runtime/import.ts',

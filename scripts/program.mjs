@@ -1,5 +1,5 @@
-// Runs the program from a clone: `npm start`, `npm run db:migrate`, `db:backup`, `db:check`, `keys`, `messages`,
-// `users` and `import`.
+// Runs the program from a clone: `npm start`, `npm run db:migrate`, `db:backup`, `db:check`, `import`, `export`, `keys`,
+// `messages` and `users`.
 // Builds first if the development dependencies are installed. Then runs in this same process, so that a signal reaches
 // it.
 import { existsSync } from 'node:fs';

@@ -2,6 +2,7 @@
 import { backup } from './commands/backup.ts';
 import { check } from './commands/check.ts';
 import { runProgram } from './commands/command.ts';
+import { exportCommand } from './commands/export.ts';
 import { importAccounts } from './commands/import.ts';
 import { keys } from './commands/keys.ts';
 import { messages } from './commands/messages.ts';
@@ -15,8 +16,9 @@ await runProgram([
   migrate,
   backup,
   check,
+  importAccounts,
+  exportCommand,
   keys,
   messages,
   users,
-  importAccounts,
 ]);

@@ -67,6 +67,7 @@ describe('latchkey', () => {
       'migrate',
       'backup <FILE>',
       'check',
+      'export',
       'keys',
       'messages',
       'users',
@@ -100,7 +101,13 @@ describe('latchkey', () => {
     const database = ['DATABASE_URL', 'DATABASE_AUTH_TOKEN', 'DATABASE_INSECURE', 'APP_ENV'];
     const help = async (...args: string[]) => (await latchkey([...args, '--help'])).stdout;
     expect(listedIn(await help('serve'))).toEqual(SETTINGS);
-    for (const args of [['migrate'], ['backup'], ['check'], ['keys', 'list']]) {
+    for (const args of [
+      ['migrate'],
+      ['backup'],
+      ['check'],
+      ['export', 'users'],
+      ['keys', 'list'],
+    ]) {
       expect([args, listedIn(await help(...args))]).toEqual([args, database]);
     }
     expect(listedIn(await help('keys', 'rotate'))).toContain('SECRET_KEY_PREVIOUS');

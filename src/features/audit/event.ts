@@ -27,6 +27,7 @@ export type AuditAction =
   | 'reauthenticate'
   | 'profile_update'
   | 'account_export'
+  | 'accounts_export'
   | 'account_delete'
   | 'account_invite'
   | 'account_update'

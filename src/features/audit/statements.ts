@@ -49,11 +49,12 @@ const isRecordedAnywhere = ({ requestId, action, outcome, at }: AuditEvent): Con
 /**
  * Records an event if the condition holds when the statement runs.
  *
+ * @param subjectId null for an event that concerns no account in particular
  * @param detail replaces that of the event: JSON that the statement computes
  */
 export const recordEventWhere = (
   db: Database,
-  subjectId: number,
+  subjectId: number | null,
   event: AuditEvent,
   condition: SQL,
   detail?: SQL,

@@ -82,6 +82,7 @@ export const account = {
       reauthenticate: 'Confirmation of who you are',
       profile_update: 'Profile change',
       account_export: 'Download of your data',
+      accounts_export: 'Export of all accounts by an operator',
       account_delete: 'Account deletion',
       account_invite: 'Invitation by an administrator',
       account_update: 'Change by an administrator',
