@@ -121,7 +121,7 @@ describe.each(['a file', 'a libSQL server'] as const)('a database of 0.1.0 in %s
   });
 });
 
-test('a backup of 0.1.0 is restored by a migration: made by either program, it is a database of that version', async () => {
+test('a backup of a database of 0.1.0, restored, is migrated by the server that opens it', async () => {
   const { folder, settings, run } = await upgrading('a file');
   expect((await run('backup', 'before.db')).status).toBe(0);
   await run('migrate');
