@@ -4,7 +4,7 @@ import { parseTime, type TimeFormat } from './times.ts';
 /** Reads the values of one row by their keys. A value that cannot be read is null, and is reported. */
 export interface Cells<Key extends string = string> {
   /** Text, unchanged; null if it is empty. Whole numbers are text too. */
-  text(key: Key): string | null;
+  string(key: Key): string | null;
   /** Milliseconds since 1970. */
   time(key: Key): number | null;
   /** Yes or no; null for an empty value. */
@@ -50,7 +50,7 @@ export function createCells({ times, cellOf, report }: CellOptions): Cells {
   }
 
   return {
-    text: (key) => read(key, 'text', textOf),
+    string: (key) => read(key, 'text', textOf),
     time: (key) => read(key, 'a time', (value) => timeOf(value, times)),
     flag: (key) => read(key, 'yes or no', flagOf),
     flagOrTime: (key) =>

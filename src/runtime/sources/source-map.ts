@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import { type ZodError, z } from 'zod';
 import { CommandError } from '../../core/errors.ts';
 import { fileFailure, openSourceFile } from './files/source-file.ts';
 import { SOURCE_KINDS } from './kind.ts';
@@ -55,7 +55,7 @@ const KNOWN = Object.keys(schema.shape);
 const KNOWN_COLUMNS = Object.keys(columns.shape);
 
 /** Which columns of a table or a file hold what. */
-export type SourceMap = z.output<typeof schema>;
+export type SourceMap = z.infer<typeof schema>;
 
 /**
  * Reads the JSON file of `--map`:
@@ -92,7 +92,7 @@ function parseJson(path: string): unknown {
   }
 }
 
-function describe(issue: z.core.$ZodIssue): string {
+function describe(issue: ZodError['issues'][number]): string {
   const at = issue.path.map(String).join('.');
   if (issue.code !== 'unrecognized_keys')
     return at === '' ? issue.message : `${at}: ${issue.message}`;

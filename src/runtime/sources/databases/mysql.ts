@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Connection, TypeCastField } from 'mysql2';
 import { CommandError } from '../../../core/errors.ts';
 import type { RowSource } from '../row.ts';
@@ -39,6 +40,9 @@ export async function openMysql(url: string, shape: Shape): Promise<RowSource> {
   const server = parseServer(url);
   const { createConnection } = await loadPackage('MySQL', 'mysql2', () => import('mysql2'));
   let connection: Connection;
+  /** A lost connection is an error of the connection only, and a stream of rows would wait forever. */
+  let stream: Readable | undefined;
+  let lost: Error | undefined;
   try {
     connection = createConnection({
       uri: url.replace(/^mariadb:/i, 'mysql:'),
@@ -46,8 +50,10 @@ export async function openMysql(url: string, shape: Shape): Promise<RowSource> {
       charset: 'utf8mb4',
       enableKeepAlive: true,
     });
-    // The next query fails too. Without a listener, the process would end.
-    connection.on('error', () => {});
+    connection.on('error', (error) => {
+      lost = error;
+      stream?.destroy(error);
+    });
   } catch (error) {
     throw server.failure(error);
   }
@@ -77,10 +83,12 @@ export async function openMysql(url: string, shape: Shape): Promise<RowSource> {
       unit: 'rows',
       total: Number(total),
       async *read() {
-        const query = connection.query({ sql, rowsAsArray: true, typeCast });
+        let done = 0;
         try {
-          let done = 0;
-          const rows: AsyncIterable<unknown[]> = query.stream({ highWaterMark: PAGE_ROWS });
+          if (lost) throw lost;
+          const query = connection.query({ sql, rowsAsArray: true, typeCast });
+          stream = query.stream({ highWaterMark: PAGE_ROWS });
+          const rows: AsyncIterable<unknown[]> = stream;
           for await (const values of rows) {
             done += 1;
             yield { place: `row ${done}`, done, values };

@@ -30,6 +30,12 @@ const REASONS: Readonly<Record<string, string>> = {
   ER_BAD_DB_ERROR: 'there is no such database',
 };
 
+/** Errors of the package pg that have no code. */
+const MESSAGES: readonly (readonly [RegExp, string])[] = [
+  [/timeout/i, 'the server does not answer'],
+  [/Connection terminated|connection error/i, 'the connection was lost'],
+];
+
 /** A database on a server, as errors name it. */
 export interface Server {
   /** The URL without user, password and options. */
@@ -63,8 +69,9 @@ export function parseServer(url: string): Server {
       // A connection to several addresses fails with one error for each.
       const first = error instanceof AggregateError ? error.errors[0] : error;
       const message = first instanceof Error ? first.message : 'unknown error';
+      const [, known] = MESSAGES.find(([pattern]) => pattern.test(message)) ?? [];
       return new CommandError(
-        `${name} cannot be read: ${REASONS[codeOfError(first)] ?? redact(message)}.`,
+        `${name} cannot be read: ${REASONS[codeOfError(first)] ?? known ?? redact(message)}.`,
       );
     },
   };

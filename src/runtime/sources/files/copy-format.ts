@@ -45,7 +45,7 @@ const ANY_COPY = /^COPY .* FROM stdin\b.*;$/;
 const NAMES = new RegExp(NAME, 'g');
 
 /** The head of a block of rows. */
-export interface DumpHead {
+export interface CopyHead {
   readonly schema: string;
   readonly table: string;
   readonly columns: readonly string[];
@@ -57,7 +57,7 @@ export interface DumpHead {
  * @param line decoded
  * @returns undefined for any other line
  */
-export function parseDumpHead(line: string): DumpHead | undefined {
+export function parseCopyHead(line: string): CopyHead | undefined {
   const [match, schema = 'public', table = '', columns = ''] = COPY.exec(line) ?? [];
   if (match !== undefined)
     return {

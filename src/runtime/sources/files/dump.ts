@@ -1,6 +1,6 @@
 import { CommandError } from '../../../core/errors.ts';
 import { listOf } from '../column.ts';
-import { type DumpHead, decodeCopyLine, parseDumpHead } from './copy-format.ts';
+import { type CopyHead, decodeCopyLine, parseCopyHead } from './copy-format.ts';
 import { type Line, linesOf } from './lines.ts';
 import type { TextFile } from './text-file.ts';
 
@@ -13,14 +13,14 @@ export interface TableName {
 
 /** A row of a wanted table. */
 export interface DumpRow {
-  readonly head: DumpHead;
+  readonly head: CopyHead;
   readonly line: Line;
   /** As bytes in Latin-1; null for NULL. Undefined if the row cannot be decoded. */
   readonly fields: readonly (string | null)[] | undefined;
 }
 
 /** What is read of a dump: the head of a block, then its rows. */
-export type DumpItem = { readonly head: DumpHead } | DumpRow;
+export type DumpItem = { readonly head: CopyHead } | DumpRow;
 
 const END = '\\.';
 const ENCODING = /^SET client_encoding = '(.*)';$/;
@@ -52,8 +52,8 @@ export async function* readDump(
   file: TextFile,
   wanted: readonly TableName[],
 ): AsyncGenerator<DumpItem> {
-  let [block, isWanted]: [DumpHead | undefined, boolean] = [undefined, false];
-  const seen: DumpHead[] = [];
+  let [block, isWanted]: [CopyHead | undefined, boolean] = [undefined, false];
+  const seen: CopyHead[] = [];
 
   for await (const line of linesOf(file)) {
     if (block === undefined) {
@@ -81,7 +81,7 @@ function headOf(
   { text }: Line,
   { path }: TextFile,
   wanted: readonly TableName[],
-): DumpHead | undefined {
+): CopyHead | undefined {
   if (text === null) return undefined;
   const [, encoding] = ENCODING.exec(text) ?? [];
   if (encoding !== undefined && !/^utf-?8$/i.test(encoding))
@@ -93,10 +93,10 @@ function headOf(
     throw new CommandError(
       `${path} has the rows of the table ${inserted} as INSERT statements. Make a dump with COPY: ${HOW}`,
     );
-  return parseDumpHead(Buffer.from(text, 'latin1').toString('utf8'));
+  return parseCopyHead(Buffer.from(text, 'latin1').toString('utf8'));
 }
 
-function requireAll(file: TextFile, wanted: readonly TableName[], seen: readonly DumpHead[]): void {
+function requireAll(file: TextFile, wanted: readonly TableName[], seen: readonly CopyHead[]): void {
   for (const { table, schema = 'public' } of wanted) {
     if (seen.some((head) => head.table === table && head.schema === schema)) continue;
     const tables = [...new Set(seen.filter((head) => head.table !== '').map(nameOf))];

@@ -2,7 +2,7 @@ import { CommandError } from '../../../core/errors.ts';
 import { type Column, findColumn, findColumns } from '../column.ts';
 import type { Row, RowSource } from '../row.ts';
 import { type CredentialTable, ID_KEY, PASSWORD_KEY, type Shape, tableOf } from '../shape.ts';
-import type { DumpHead } from './copy-format.ts';
+import type { CopyHead } from './copy-format.ts';
 import { type DumpRow, readDump, refuseOtherDump } from './dump.ts';
 import { createDumpPasswords, type DumpPasswords } from './dump-passwords.ts';
 import { openTextFile, valueOfLatin1 } from './text-file.ts';
@@ -23,8 +23,8 @@ export async function openSql(name: string, shape: Shape): Promise<RowSource> {
   const keys = Object.keys(shape.columns);
   const idAt = keys.indexOf(ID_KEY);
 
-  const ownerOf = ({ table }: DumpHead) => `${file.path}: the table ${table}`;
-  const positionsIn = (head: DumpHead) => findColumns(columns, head.columns, ownerOf(head));
+  const ownerOf = ({ table }: CopyHead) => `${file.path}: the table ${table}`;
+  const positionsIn = (head: CopyHead) => findColumns(columns, head.columns, ownerOf(head));
 
   const passwords = credentials && createDumpPasswords();
   try {
@@ -101,7 +101,7 @@ type PasswordReader = (row: DumpRow, passwords: DumpPasswords) => void;
 /** @throws CommandError for a row that cannot be read, because whose password it is remains unknown */
 function passwordReader(
   { userId, provider, password, providerValue }: CredentialTable,
-  { columns }: DumpHead,
+  { columns }: CopyHead,
   owner: string,
 ): PasswordReader {
   const [userAt, providerAt, passwordAt] = [userId, provider, password].map(

@@ -27,14 +27,14 @@ export const django: Kind<
     },
   },
   toAccount(cells) {
-    const hash = cells.text('passwordHash');
-    const username = cells.text('username') ?? '';
-    const email = cells.text('email');
+    const hash = cells.string('passwordHash');
+    const username = cells.string('username') ?? '';
+    const email = cells.string('email');
     const isEmail = email === null && username.includes('@');
-    const names = [cells.text('firstName'), cells.text('lastName')];
+    const names = [cells.string('firstName'), cells.string('lastName')];
     return {
       ...EMPTY_ACCOUNT,
-      id: cells.text('id') ?? '',
+      id: cells.string('id') ?? '',
       email: isEmail ? username : email,
       phone: email === null && isPhone(username) ? username : null,
       passwordHash: hash?.startsWith(UNUSABLE) ? null : hash,

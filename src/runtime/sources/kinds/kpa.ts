@@ -16,10 +16,10 @@ export const kpa: Kind<'id' | 'phone' | 'passwordHash' | 'name' | 'email'> = {
   },
   toAccount: (cells) => ({
     ...EMPTY_ACCOUNT,
-    id: cells.text('id') ?? '',
-    phone: cells.text('phone'),
-    passwordHash: cells.text('passwordHash'),
-    name: cells.text('name'),
-    email: cells.text('email'),
+    id: cells.string('id') ?? '',
+    phone: cells.string('phone'),
+    passwordHash: cells.string('passwordHash'),
+    name: cells.string('name'),
+    email: cells.string('email'),
   }),
 };

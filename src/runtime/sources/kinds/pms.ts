@@ -16,10 +16,10 @@ export const pms: Kind<'id' | 'email' | 'passwordHash' | 'name' | 'bio'> = {
   },
   toAccount: (cells) => ({
     ...EMPTY_ACCOUNT,
-    id: cells.text('id') ?? '',
-    email: cells.text('email'),
-    passwordHash: cells.text('passwordHash'),
-    name: cells.text('name'),
-    bio: cells.text('bio'),
+    id: cells.string('id') ?? '',
+    email: cells.string('email'),
+    passwordHash: cells.string('passwordHash'),
+    name: cells.string('name'),
+    bio: cells.string('bio'),
   }),
 };

@@ -1,0 +1,130 @@
+import Database from 'libsql';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openSource } from '../../src/runtime/sources/open.ts';
+import { type MysqlServer, missingMysql, startMysql } from '../support/mysql-server.ts';
+import {
+  accountsIn,
+  fixture,
+  known,
+  PMS_ACCOUNTS,
+  personOf,
+  readSource,
+} from '../support/source-room.ts';
+
+const TABLE = `CREATE TABLE users (id int PRIMARY KEY, email varchar(255) NOT NULL, hashed_password varchar(255) NOT NULL,
+  name varchar(255), bio text) CHARACTER SET latin1`;
+
+/** The rows of the profile system, as MySQL would have them. */
+function pmsRows(): string[] {
+  const db = new Database(fixture('pms.db'), { readonly: true });
+  const rows: unknown[] = db
+    .prepare('SELECT id, email, hashed_password, name, bio FROM users')
+    .raw(true)
+    .all();
+  db.close();
+  return rows.map((row) => {
+    const values = (Array.isArray(row) ? row : []).map((value) =>
+      value === null ? 'NULL' : `'${String(value).replaceAll("'", "''")}'`,
+    );
+    return `INSERT INTO users VALUES (${values.join(', ')})`;
+  });
+}
+
+const title = missingMysql ? `a MySQL database (skipped: ${missingMysql})` : 'a MySQL database';
+
+describe.skipIf(missingMysql !== undefined)(title, () => {
+  let server: MysqlServer;
+  beforeAll(async () => {
+    server = await startMysql();
+  });
+  afterAll(() => server?.stop());
+  beforeEach(() => server.run('DROP TABLE IF EXISTS users, user, account', TABLE));
+
+  test('of the profile system has its five accounts, exactly as they are', async () => {
+    await server.run(...pmsRows());
+    const [reads, sqlite] = [
+      await readSource('pms', server.url),
+      await readSource('pms', `sqlite:${fixture('pms.db')}`),
+    ];
+    expect(reads.map(({ account }) => personOf(account))).toEqual(PMS_ACCOUNTS);
+    expect(reads).toEqual(sqlite);
+    expect(await accountsIn('pms', server.url.replace('mysql:', 'mariadb:'))).toHaveLength(5);
+  });
+
+  test('is read in one state, may be written meanwhile, and may be left early', async () => {
+    await server.run(
+      "INSERT INTO users SELECT seq, concat(seq, '@x'), 'h', '', '' FROM seq_1_to_5000",
+    );
+    const source = await openSource('pms', server.url);
+    expect([source.unit, source.total]).toEqual(['rows', 5000]);
+    await server.run('DELETE FROM users WHERE id > 1000');
+    const ids: string[] = [];
+    for await (const { account } of source.read()) ids.push(account.id);
+    await source.close();
+    await source.close();
+    expect(ids).toEqual(Array.from({ length: 5000 }, (_, at) => `${at + 1}`));
+
+    const other = await openSource('pms', server.url);
+    for await (const { done } of other.read()) if (done === 10) break;
+    await other.close();
+  });
+
+  test('of Better Auth joins users and passwords, with times in UTC and flags of every type', async () => {
+    await server.run(
+      `CREATE TABLE user (id varchar(36) PRIMARY KEY, name text, email varchar(255), emailVerified bit(1),
+        createdAt timestamp(3) NULL, updatedAt datetime, banned tinyint(1))`,
+      'CREATE TABLE account (userId varchar(36), providerId text, password text)',
+      "SET time_zone = '+05:30'",
+      `INSERT INTO user VALUES ('a', 'Ada 🔑', 'ada@x', 1, '2024-01-02 08:34:05.678', '2024-01-02 03:04:05', 1),
+        ('b', 'Bob', 'bob@x', 0, NULL, NULL, 0)`,
+      "SET sql_mode = ''",
+      "INSERT INTO user VALUES ('c', 'Cyd', 'cyd@x', NULL, NULL, '0000-00-00 00:00:00', NULL)",
+      "INSERT INTO account VALUES ('a', 'github', NULL), ('a', 'credential', 's:k')",
+    );
+    const at = Date.UTC(2024, 0, 2, 3, 4, 5);
+    expect((await accountsIn('better-auth', server.url)).map(known)).toEqual([
+      {
+        ...{ place: 'row 1', id: 'a', name: 'Ada 🔑', email: 'ada@x', passwordHash: 's:k' },
+        ...{ emailVerifiedAt: true, createdAt: at + 678, updatedAt: at, disabledAt: true },
+      },
+      { place: 'row 2', id: 'b', name: 'Bob', email: 'bob@x' },
+      {
+        ...{ place: 'row 3', id: 'c', name: 'Cyd', email: 'cyd@x' },
+        unreadable: [{ field: 'updatedAt', message: 'is not a time' }],
+      },
+    ]);
+  });
+
+  test('is not read where the URL, the password, the table or a column is wrong', async () => {
+    const wrong = async (url: string, kind: 'pms' | 'kpa' | 'django' = 'pms') =>
+      openSource(kind, url).catch(String);
+    const at = server.url.replace('reader:s3cr3t-pw@', '');
+    expect(await wrong(server.url.replace('s3cr3t-pw', 'n0t-th1s'))).toBe(
+      `CommandError: ${at} cannot be read: the user name or the password is wrong.`,
+    );
+    expect(await wrong(server.url.replace('/app', '/mysql'))).toMatch(
+      /this user may not read the database/,
+    );
+    expect(await wrong(server.url.replace('/app', ''))).toMatch(/the URL must name a database/);
+    expect(await wrong(server.url, 'django')).toBe(
+      `CommandError: ${at}: The database has no table "auth_user". It has: users.`,
+    );
+    expect(await wrong(server.url, 'kpa')).toMatch(/The table "users" has no column "phone"/);
+    expect(await wrong(`${server.url}?ssl={"rejectUnauthorized":true}`)).toMatch(/SSL|TLS|secure/i);
+  });
+
+  test('that is lost while it is read is an error, without the password', async () => {
+    await server.run(
+      "INSERT INTO users SELECT seq, concat(seq, '@x'), 'h', repeat('x', 200), repeat('x', 4000) FROM seq_1_to_50000",
+    );
+    const source = await openSource('pms', server.url);
+    const read = async () => {
+      for await (const { done } of source.read())
+        if (done === 100) await server.run('KILL USER reader');
+    };
+    expect(await read().catch(String)).toMatch(
+      /^CommandError: mysql:\/\/127\.0\.0\.1:\d+\/app cannot be read: the connection was lost\.$/,
+    );
+    await source.close();
+  });
+});
