@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { users } from '../../src/core/db/schema.ts';
+import { AppError } from '../../src/core/errors.ts';
 import { createLogger } from '../../src/core/log.ts';
 import {
   createPasswordHasher,
@@ -14,6 +16,7 @@ import {
 import { createHashThreads } from '../../src/runtime/ports/hash-threads.ts';
 import legacyHashes from '../fixtures/legacy-hashes.json' with { type: 'json' };
 import { countDerivations } from '../support/derivations.ts';
+import { createTestApp } from '../support/test-app.ts';
 
 const threads = createHashThreads(createLogger('silent', () => {}));
 const inThreads = createPasswordHasher(1, threads);
@@ -55,15 +58,16 @@ const bcrypt = (prefix: string, cost: string): string => `${prefix}$2b$${cost}$$
 
 describe('[S8] [S79] legacy hashes', () => {
   test.each(legacyHashes)(
-    '%j verifies in a thread, and needs a rehash',
+    '$hash verifies in a thread, and needs a rehash',
     async ({ hash, password }) => {
       expect(isReadableHash(hash)).toBe(true);
       expect(await inThreads.verify(password, hash)).toBe('match_needs_rehash');
     },
   );
 
-  test.each(legacyHashes.filter(({ hash }) => isReadableHash(hash, MAX_MEMORY_IN_PLACE)))(
-    '%j rejects other passwords, on the thread that serves',
+  // Not the slowest ones: the conformance suite tries a wrong password with each.
+  test.each(legacyHashes.filter(({ hash }) => isReadableHash(hash, MAX_MEMORY_IN_PLACE / 2)))(
+    '$hash rejects other passwords, on the thread that serves',
     async ({ hash, password }) => {
       expect(await inPlace.verify(`?${password}`, hash)).toBe('mismatch');
     },
@@ -110,6 +114,25 @@ test('[S57] a hash that cannot be computed is an error, not a mismatch', async (
   const stored = CHEAP.find((hash) => hash.startsWith('$2b$')) ?? '';
   const broken = createPasswordHasher(1, noWork);
   await expect(broken.verify(PASSWORD, stored)).rejects.toThrow('no work was expected');
+});
+
+test('[S57] a login whose hash cannot be computed is answered with 503, others are not', async () => {
+  const compute = () => Promise.reject(new AppError('overloaded'));
+  const { app, db } = await createTestApp({}, { slowHashes: { ...threads, compute } });
+  const hashes = { scrypt: CHEAP.find((hash) => hash.startsWith('scrypt$')), pbkdf2: CHEAP[0] };
+  for (const [name, passwordHash] of Object.entries(hashes)) {
+    const email = `${name}@example.com`;
+    const times = { createdAt: 1, updatedAt: 1 };
+    await db.insert(users).values({ email, emailNormalized: email, passwordHash, ...times });
+  }
+  const logIn = (username: string) =>
+    app.request('/auth/login', {
+      method: 'POST',
+      body: new URLSearchParams({ username, password: PASSWORD }),
+    });
+  const failed = await logIn('scrypt@example.com');
+  expect([failed.status, failed.headers.has('Retry-After')]).toEqual([503, true]);
+  expect((await logIn('pbkdf2@example.com')).status).toBe(200);
 });
 
 describe('[S7] [S79] bounds of legacy hashes', () => {

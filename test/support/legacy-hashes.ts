@@ -26,6 +26,16 @@ const DJANGO = {
     'pbkdf2_sha256$1800000$kQ7vX2mN8pLr4TzW1yBcDe$IZ5dmC7kSJp+TSOw1SAScLzuT10f+d7cu4r/Za1is0M=',
 };
 
+/** The starts of the sources of some of the fixed hashes; the conformance suite logs in with all but the first. */
+const REPLACED = [
+  // 100 MiB, more than on Workers.
+  'Django 5.2.19, argon2',
+  'Django 5.2.19, scrypt',
+  'better-auth',
+  'passlib 1.7.4, phpass',
+  'PHP 8.2.36, password_hash as in wp_hash_password',
+];
+
 /** Maximum mean latency of a read, in milliseconds. In place, each hash would block the event loop for a second. */
 const READ_MS = 60;
 
@@ -118,10 +128,11 @@ export const describeLegacyHashes = (names: readonly ServerName[]): void =>
 
     test('[S79] hashes of other systems verify once, and are replaced', async () => {
       const users = Object.fromEntries(
-        legacyHashes.flatMap(({ source, hash, password }, at) =>
-          source === undefined ? [] : [[`hash-${at}@example.com`, { hash, password }]],
-        ),
+        legacyHashes
+          .filter(({ source }) => REPLACED.some((start) => source?.startsWith(start)))
+          .map(({ hash, password }, at) => [`hash-${at}@example.com`, { hash, password }]),
       );
+      expect(Object.keys(users)).toHaveLength(REPLACED.length);
       const hashes = Object.entries(users).map(([email, { hash }]) => [email, hash]);
       const { api, file } = await startWithUsers(name, Object.fromEntries(hashes));
       for (const [email, { password }] of Object.entries(users)) {

@@ -12,9 +12,9 @@ import {
 } from './slow-hash.ts';
 
 /**
- * Computes on the thread that serves, for Workers, which have no other. Does not yield during scrypt and argon2: yielding
- * goes by a clock, which stands still on Workers during computation, and two of these hashes at a time would exceed the
- * memory of an isolate.
+ * Computes on the thread that serves, for Workers, which have no other. Does not yield during scrypt and argon2: two of
+ * these hashes at a time would exceed the memory of an isolate. In production, it could not yield after an interval
+ * either, because the clock of a Worker stands still while it computes.
  */
 export const slowHashesInPlace: SlowHashes = {
   maxMemory: MAX_MEMORY_IN_PLACE,
