@@ -71,6 +71,7 @@ describe('latchkey', () => {
       'keys',
       'messages',
       'users',
+      'import \\[options\\] <KIND>',
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${name} +[A-Z]`, 'm'));
     }
@@ -113,6 +114,13 @@ describe('latchkey', () => {
     expect(listedIn(await help('keys', 'rotate'))).toContain('SECRET_KEY_PREVIOUS');
     expect(listedIn(await help('messages', 'test'))).toEqual([
       ...['MAIL', 'MAIL_FROM', 'SMS', 'MESSAGE_WEBHOOK_SECRET', 'PUBLIC_URL', 'APP_LINKS'],
+      'APP_ENV',
+    ]);
+    expect(listedIn(await help('import'))).toEqual([
+      // The argument.
+      'KIND',
+      ...database.slice(0, 3),
+      'DEFAULT_PHONE_REGION',
       'APP_ENV',
     ]);
     const ofUsers = ['SECRET_KEY', 'DEFAULT_PHONE_REGION', 'MAIL', 'PUBLIC_URL', ...database];

@@ -1,3 +1,5 @@
+import { CLEAR_LINE } from './progress.ts';
+
 const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 type Signal = keyof typeof CODES;
@@ -11,13 +13,15 @@ export interface Interruption {
   release(): void;
 }
 
-/** @param onRequest called once, at the first signal */
-export function onInterruption(onRequest: () => void): Interruption {
+/** Listens for signals. Explains the first one on standard error. */
+export function listenForInterruption(): Interruption {
   let signal: Signal | undefined;
   const listen = (name: Signal) => {
     if (signal !== undefined) process.exit(CODES[name]);
     signal = name;
-    onRequest();
+    // In place of the progress bar.
+    const start = process.stderr.isTTY ? CLEAR_LINE : '';
+    console.error(`${start}Finishing the batch in flight. Ctrl-C again ends at once.`);
   };
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, listen);
   return {

@@ -33,7 +33,8 @@ const REDRAW_MS = 200;
 const WINDOW_MS = 10_000;
 const BAR_WIDTH = 24;
 const DEFAULT_COLUMNS = 80;
-const CLEAR_LINE = '\r\u001b[K';
+/** Removes what is on the line of the cursor. */
+export const CLEAR_LINE = '\r\u001b[K';
 
 /** Draws a bar in place, at most five times a second. Draws nothing unless the stream is a terminal. */
 export function createProgress({ stream, total, clock }: ProgressOptions): Progress {

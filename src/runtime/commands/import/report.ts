@@ -9,6 +9,8 @@ export interface Summary {
   /** The name of the source in the table `imports`. */
   readonly source: string;
   readonly isDryRun: boolean;
+  /** True for files that D1 applies later: nothing is written unless the run is done. */
+  readonly isForFiles: boolean;
   readonly ending: Ending | 'failed';
   readonly tally: Tally;
   /** Names in the file of decisions that the source does not have. Undefined if it was not read to its end. */
@@ -79,15 +81,25 @@ function linesOf({ place, id, outcome, clashes }: Rejected): string[] {
   return reasons.map((reason) => printable(`${where}: ${reason}${end}`));
 }
 
-const ENDINGS: Readonly<Record<Summary['ending'], string>> = {
+const ENDINGS = {
   done: 'done',
-  clash: 'stopped at a clash; nothing of this row or after it is stored',
-  interrupted: 'interrupted; started again, it goes on',
-  failed: 'failed; started again, it goes on',
-};
+  clash: 'stopped at a clash',
+  interrupted: 'interrupted',
+  failed: 'failed',
+} as const satisfies Readonly<Record<Summary['ending'], string>>;
 
-function pageOf({ kind, source, isDryRun, ending, tally, unusedDecisions, seconds }: Summary) {
+/** What an operator should know who starts the run again. */
+function consequenceOf({ isDryRun, isForFiles, ending }: Summary): string {
+  if (ending === 'done' || isDryRun) return '';
+  if (isForFiles) return '; no file is written';
+  const isStored = ending === 'clash' ? '; nothing of this row or after it is stored' : '';
+  return `${isStored}; started again, it goes on`;
+}
+
+function pageOf(summary: Summary): string[] {
+  const { kind, source, isDryRun, ending, tally, unusedDecisions, seconds } = summary;
   const of = kind === source ? kind : `${kind} (${source})`;
+  const end = ENDINGS[ending] + consequenceOf(summary);
   const counts: [string, number][] = [
     ['read', tally.read],
     [isDryRun ? 'to import' : 'imported', tally.imported],
@@ -99,7 +111,7 @@ function pageOf({ kind, source, isDryRun, ending, tally, unusedDecisions, second
   const clashes = Object.entries(tally.clashes).toSorted();
   const unused = unusedDecisions ?? [];
   return [
-    `Import of ${of}${isDryRun ? ', dry run: nothing was written' : ''}: ${ENDINGS[ending]}`,
+    `Import of ${of}${isDryRun ? ', dry run: nothing was written' : ''}: ${end}`,
     ...counts.map(([name, count]) => `  ${name.padEnd(20)} ${count}`),
     ...(clashes.length > 0 ? ['Clashes:'] : []),
     ...clashes.map(([code, count]) => `  ${code.padEnd(20)} ${count}`),

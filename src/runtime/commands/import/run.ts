@@ -5,9 +5,9 @@ import type { AccountSource } from '../../../features/imports/source.ts';
 import { createTally } from '../../../features/imports/tally.ts';
 import { openSource } from '../../sources/open.ts';
 import { operatorName } from '../users/operator.ts';
-import { type Interruption, onInterruption } from './interruption.ts';
+import { type Interruption, listenForInterruption } from './interruption.ts';
 import type { ImportOptions } from './options.ts';
-import { createProgress, type Progress } from './progress.ts';
+import { createProgress } from './progress.ts';
 import { createJsonReport, createTextReport, type Report, type Summary } from './report.ts';
 import { readResolutions } from './resolve-file.ts';
 import { createOutput, createReportFile } from './sink.ts';
@@ -22,24 +22,27 @@ type Settings = Pick<Config, 'databaseUrl' | 'databaseAuthToken' | 'defaultPhone
 
 /** Imports accounts, and sets the exit code. */
 export async function run(options: ImportOptions, settings: Settings): Promise<void> {
+  const interruption = listenForInterruption();
   const resolutions = readResolutions(options.resolve);
   const reports = reportsOf(options);
   const source = await openSource(options.kind, options.from, { map: options.map });
   try {
     const target = await openTarget(options, settings);
     try {
-      await importAll({ options, settings, resolutions, reports, source, target });
+      await importAll({ options, settings, interruption, resolutions, reports, source, target });
     } finally {
       target.close();
     }
   } finally {
     await source.close();
+    interruption.release();
   }
 }
 
 interface Parts {
   readonly options: ImportOptions;
   readonly settings: Settings;
+  readonly interruption: Interruption;
   readonly resolutions: ReturnType<typeof readResolutions>;
   readonly reports: readonly Report[];
   readonly source: AccountSource;
@@ -47,7 +50,7 @@ interface Parts {
 }
 
 async function importAll(parts: Parts): Promise<void> {
-  const { options, settings, resolutions, reports, source, target } = parts;
+  const { options, settings, interruption, resolutions, reports, source, target } = parts;
   const tally = createTally();
   const index = openSourceIndex();
   const startedAt = performance.now();
@@ -55,9 +58,9 @@ async function importAll(parts: Parts): Promise<void> {
     ...{ stream: process.stderr, total: source.total },
     clock: () => performance.now(),
   });
-  const interruption = onInterruption(() => sayStopping(progress));
   const summaryOf = (ending: Summary['ending']): Summary => ({
     ...{ kind: options.kind, source: options.source, isDryRun: options.dryRun, ending },
+    isForFiles: options.d1 !== undefined,
     tally: tally.result(),
     unusedDecisions: ending === 'done' ? resolutions.unused() : undefined,
     seconds: (performance.now() - startedAt) / 1000,
@@ -91,7 +94,6 @@ async function importAll(parts: Parts): Promise<void> {
     ]);
     throw error;
   } finally {
-    interruption.release();
     index.close();
   }
 }
@@ -116,11 +118,6 @@ async function inEach(
   action: (report: Report) => Promise<void>,
 ): Promise<void> {
   for (const report of reports) await action(report);
-}
-
-function sayStopping(progress: Progress): void {
-  progress.clear();
-  console.error('Finishing the batch in flight. Ctrl-C again ends at once.');
 }
 
 /** Records the run in the audit log. */
