@@ -19,11 +19,11 @@ export interface MysqlServer {
 const PATH = `${process.env.PATH ?? ''}:/usr/sbin:/usr/local/sbin`;
 const IS_ROOT = process.getuid?.() === 0;
 
-/** Why there is no MySQL for tests; undefined if there is one. */
+/** Why there is no MySQL for tests, as the end of the run names it; undefined if there is one. */
 export const missingMysql: string | undefined =
   spawnSync('mariadbd', ['--version'], { env: { PATH } }).status === 0
     ? undefined
-    : 'mariadbd is missing: apt-get install mariadb-server';
+    : 'no mariadbd here (Debian: apt-get install mariadb-server)';
 
 export async function startMysql(): Promise<MysqlServer> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-mysql-'));
