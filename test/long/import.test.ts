@@ -14,7 +14,7 @@ import { emptyFolder } from '../support/server.ts';
 
 const ROWS = 1_000_000;
 const KILLS = 5;
-/** In megabytes. Most of it are the caches of two databases and garbage: 20,000 accounts take two thirds of it. */
+/** In megabytes: the caches of two databases, which 20,000 accounts fill by half, and garbage. */
 const MAX_MEMORY = 380;
 const SAMPLE_MS = 20;
 

@@ -52,6 +52,8 @@ export async function runImport(parts: ImportParts): Promise<Ending> {
   const flush = async () => {
     const last = batch.at(-1);
     if (!last) return true;
+    // Lets signals in: a source and a target in this process read and write without a pause.
+    await new Promise((resolve) => setTimeout(resolve, 0));
     const goesOn = await importBatch(batch, parts);
     if (goesOn) onProgress(last.done);
     batch = [];

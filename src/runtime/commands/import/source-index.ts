@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeError } from '../../../core/db/database.ts';
+import { CommandError } from '../../../core/errors.ts';
 import {
   claimName,
   type Holder,
   type SourceIndex,
 } from '../../../features/imports/source-index.ts';
-import { openConnection } from '../../databases/embedded/connection.ts';
+import { openConnection, type Statement } from '../../databases/embedded/connection.ts';
 
 /** In kB. Of a file of a million accounts, a part. */
 const CACHE_KB = 32_768;
@@ -30,13 +32,14 @@ export function openSourceIndex(): SourceIndex & { close(): void } {
     }
   };
   process.once('exit', remove);
-  const connection = openConnection(join(folder, 'index.db'), 'number');
-  connection.script(TABLE);
+  const connection = attempt(() => openConnection(join(folder, 'index.db'), 'number'));
+  attempt(() => connection.script(TABLE));
   remove();
+  const execute = (statement: Statement) => attempt(() => connection.execute(statement));
   return {
     async find(claims) {
       const names = [...new Set(claims.map(claimName))].sort();
-      const { rows } = connection.execute([
+      const { rows } = execute([
         'SELECT name, place, id FROM claims WHERE name IN (SELECT value FROM json_each(?))',
         [JSON.stringify(names)],
       ]);
@@ -50,7 +53,7 @@ export function openSourceIndex(): SourceIndex & { close(): void } {
 
     async add(claims) {
       const rows = claims.map((claim) => [claimName(claim), claim.place, claim.id]).sort();
-      connection.execute([
+      execute([
         'INSERT INTO claims SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)',
         [JSON.stringify(rows)],
       ]);
@@ -62,4 +65,15 @@ export function openSourceIndex(): SourceIndex & { close(): void } {
       process.off('exit', remove);
     },
   };
+}
+
+/** Says which database it is: not that of the accounts. */
+function attempt<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new CommandError(
+      `The temporary index in ${tmpdir()} cannot be used: ${describeError(error)}. TMPDIR names another folder.`,
+    );
+  }
 }

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { sql } from 'drizzle-orm';
 import type { Config } from '../../../config/config.ts';
-import type { Database } from '../../../core/db/database.ts';
+import { type Database, pingDatabase } from '../../../core/db/database.ts';
 import { CommandError } from '../../../core/errors.ts';
 import { createImportStore, type ImportStore } from '../../../features/imports/store.ts';
 import { NOTHING_OCCUPIED } from '../../../features/imports/target.ts';
@@ -46,8 +46,10 @@ export async function openTarget(
     // Batches touch pages everywhere in the indexes: these keep more of them in memory, and write them less often.
     if (path !== undefined) for (const pragma of PRAGMAS) await database.db.run(sql.raw(pragma));
     const store = createImportStore(database.db, { source, clock: Date.now });
-    // Also fails early if the database is not migrated.
-    if ((await store.hasOtherAccounts()) && options.keepIds) throw notEmpty(source);
+    // Both fail early if the database is not migrated.
+    await pingDatabase(database.db);
+    await store.find([]);
+    if (options.keepIds && (await store.hasOtherAccounts())) throw notEmpty(source);
     return { store, complete: () => undefined, close: () => database.close() };
   } catch (error) {
     database.close();
