@@ -1,4 +1,5 @@
 import { CommandError } from '../../../core/errors.ts';
+import { printable } from '../../../core/text.ts';
 import { codeOfError } from '../error-code.ts';
 
 /** How long a connection may take, in milliseconds. */
@@ -40,7 +41,7 @@ const MESSAGES: readonly (readonly [RegExp, string])[] = [
 export interface Server {
   /** The URL without user, password and options. */
   readonly name: string;
-  /** Explains an error. Never contains a password. */
+  /** Explains an error. Never contains a password, nor what a terminal could take for a command. */
   failure(error: unknown): CommandError;
 }
 
@@ -71,7 +72,7 @@ export function parseServer(url: string): Server {
       const message = first instanceof Error ? first.message : 'unknown error';
       const [, known] = MESSAGES.find(([pattern]) => pattern.test(message)) ?? [];
       return new CommandError(
-        `${name} cannot be read: ${REASONS[codeOfError(first)] ?? known ?? redact(message)}.`,
+        `${name} cannot be read: ${REASONS[codeOfError(first)] ?? known ?? printable(redact(message))}.`,
       );
     },
   };

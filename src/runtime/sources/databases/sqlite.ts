@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CommandError } from '../../../core/errors.ts';
+import { printable } from '../../../core/text.ts';
 import { type Connection, openConnection } from '../../databases/embedded/connection.ts';
 import { sizeOf } from '../../databases/file-size.ts';
 import { openSourceFile, type SourceFile } from '../files/source-file.ts';
@@ -144,5 +145,5 @@ function failureOf({ path }: SourceFile, error: unknown): CommandError {
   const text =
     error instanceof Error ? `${'code' in error ? error.code : ''} ${error.message}` : '';
   const [, reason] = REASONS.find(([pattern]) => pattern.test(text)) ?? [];
-  return new CommandError(`${path} ${reason ?? `cannot be read: ${text.trim()}`}.`);
+  return new CommandError(`${path} ${reason ?? `cannot be read: ${printable(text.trim())}`}.`);
 }
