@@ -20,8 +20,12 @@ const BEGIN = [
   'SET LOCAL idle_in_transaction_session_timeout = 0',
 ];
 
-const COLUMNS = `SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2 ORDER BY ordinal_position`;
-const TABLES = `SELECT table_name FROM information_schema.tables WHERE table_schema = $1 ORDER BY table_name`;
+/** Tables of each kind and views. The information schema has no materialized views. */
+const RELATIONS = `pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND n.nspname = $1`;
+const COLUMNS = `SELECT a.attname FROM pg_catalog.pg_attribute a CROSS JOIN ${RELATIONS}
+  AND a.attrelid = c.oid AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`;
+const TABLES = `SELECT c.relname FROM ${RELATIONS} ORDER BY c.relname`;
 
 /** Returns every value as PostgreSQL writes it. */
 const TYPES = { getTypeParser: () => (value: string | Buffer) => value };

@@ -7,9 +7,10 @@ import { type Connection, openConnection } from '../../databases/embedded/connec
 import { sizeOf } from '../../databases/file-size.ts';
 import { createTemporaryFolder } from '../../ports/temporary-folder.ts';
 import { idOfBytes } from '../binary-id.ts';
+import { ID_KEY } from '../column.ts';
 import { openSourceFile, type SourceFile } from '../files/source-file.ts';
 import type { RowSource } from '../row.ts';
-import { ID_KEY, type Shape } from '../shape.ts';
+import type { Shape } from '../shape.ts';
 import { buildSelect, type Catalog, type Dialect } from './select.ts';
 
 const PAGE_ROWS = 200;
