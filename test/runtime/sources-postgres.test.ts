@@ -112,7 +112,7 @@ describe('a PostgreSQL database', () => {
 
   test('without TLS is rejected if the URL asks for it', async () => {
     await expect(accountsIn('kpa', `${server.url}?sslmode=require`)).rejects.toThrow(
-      /^postgres:\/\/127\.0\.0\.1:\d+\/postgres cannot be read: The server does not support SSL/,
+      /^postgres:\/\/127\.0\.0\.1:\d+\/postgres cannot be read: the server has no TLS\. /,
     );
   });
 });

@@ -4,6 +4,7 @@ import type { RowSource } from '../row.ts';
 import type { Shape } from '../shape.ts';
 import { buildSelect, type Catalog, type Dialect } from './select.ts';
 import { CONNECT_TIMEOUT_MS, endWithin, loadPackage, PAGE_ROWS, parseServer } from './server.ts';
+import { postgresTls } from './tls.ts';
 
 const dialect: Dialect = {
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
@@ -31,17 +32,19 @@ const TABLES = `SELECT c.relname FROM ${RELATIONS} ORDER BY c.relname`;
 const TYPES = { getTypeParser: () => (value: string | Buffer) => value };
 
 /**
- * Connects to a PostgreSQL database and reads it through a cursor, in one read-only transaction. TLS is as the URL says
- * (`sslmode`).
+ * Connects to a PostgreSQL database and reads it through a cursor, in one read-only transaction. The password may be in
+ * PGPASSWORD or a password file. TLS: see {@link postgresTls}.
  *
  * @throws CommandError without the password of the URL
  */
 export async function openPostgres(url: string, shape: Shape): Promise<RowSource> {
-  const server = parseServer(url);
+  const server = parseServer(url, 'PGPASSWORD');
   const pg = await loadPackage('PostgreSQL', 'pg', () => import('pg'));
   let client: Client;
   try {
+    const ssl = postgresTls(server.url);
     client = new pg.Client({
+      ...(ssl !== undefined && { ssl }),
       connectionString: url,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       application_name: 'latchkey import',

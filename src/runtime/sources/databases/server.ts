@@ -8,6 +8,18 @@ export const CONNECT_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2000;
 export const PAGE_ROWS = 200;
 
+const NO_TLS =
+  'the server has no TLS. Where no other machine can listen in, add ?sslmode=disable to the URL';
+const UNKNOWN_AUTHORITY =
+  'its certificate is of an unknown authority. NODE_EXTRA_CA_CERTS=FILE names one that you trust';
+/** Codes of OpenSSL. */
+const UNTRUSTED = [
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+];
+
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'no server accepts connections there',
   ENOTFOUND: 'the host is unknown',
@@ -29,16 +41,22 @@ const REASONS: Readonly<Record<string, string>> = {
   ER_DBACCESS_DENIED_ERROR: 'this user may not read the database',
   ER_TABLEACCESS_DENIED_ERROR: 'this user may not read the table',
   ER_BAD_DB_ERROR: 'there is no such database',
+  HANDSHAKE_NO_SSL_SUPPORT: NO_TLS,
+  // TLS
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
+  ...Object.fromEntries(UNTRUSTED.map((code) => [code, UNKNOWN_AUTHORITY])),
 };
 
 /** Errors of the package pg that have no code. */
 const MESSAGES: readonly (readonly [RegExp, string])[] = [
+  [/does not support SSL/, NO_TLS],
   [/timeout/i, 'the server does not answer'],
   [/Connection terminated|connection error/i, 'the connection was lost'],
 ];
 
 /** A database on a server, as errors name it. */
 export interface Server {
+  readonly url: URL;
   /** The URL without user, password and options. */
   readonly name: string;
   /** Explains an error. Never contains a password, nor what a terminal could take for a command. */
@@ -48,22 +66,26 @@ export interface Server {
 /**
  * Parses the URL of a database.
  *
+ * @param passwordVariable the variable of the environment that has the password if the URL has none
  * @throws CommandError without the URL
  */
-export function parseServer(url: string): Server {
+export function parseServer(url: string, passwordVariable: string): Server {
   if (!URL.canParse(url))
     throw new CommandError(
       '--from: the URL of the database is not valid. Special characters of a password are percent-encoded: "@" is %40, "/" is %2F.',
     );
-  const { protocol, host, pathname, password, searchParams } = new URL(url);
+  const parsed = new URL(url);
+  const { protocol, host, pathname, password, searchParams } = parsed;
   const name = `${protocol}//${host}${pathname}`;
-  const secrets = [password, decode(password), ...searchParams.getAll('password')].filter(
-    (secret) => secret !== '',
-  );
+  const secrets = [
+    ...[password, decode(password), ...searchParams.getAll('password')],
+    process.env[passwordVariable] ?? '',
+  ].filter((secret) => secret !== '');
   const redact = (text: string) =>
     secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text);
 
   return {
+    url: parsed,
     name,
     failure(error) {
       if (error instanceof CommandError) return new CommandError(`${name}: ${error.message}`);
