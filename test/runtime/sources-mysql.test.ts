@@ -1,7 +1,21 @@
-import Database from 'libsql';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  afterAll,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+  vi,
+} from 'vitest';
 import { openSource } from '../../src/runtime/sources/open.ts';
-import { type MysqlServer, missingMysql, startMysql } from '../support/mysql-server.ts';
+import {
+  type MysqlServer,
+  missingMysql,
+  PMS_TABLE,
+  pmsRows,
+  startMysql,
+} from '../support/mysql-server.ts';
 import {
   accountsIn,
   fixture,
@@ -11,25 +25,6 @@ import {
   readSource,
 } from '../support/source-room.ts';
 
-const TABLE = `CREATE TABLE users (id int PRIMARY KEY, email varchar(255) NOT NULL, hashed_password varchar(255) NOT NULL,
-  name varchar(255), bio text) CHARACTER SET latin1`;
-
-/** The rows of the profile system, as MySQL would have them. */
-function pmsRows(): string[] {
-  const db = new Database(fixture('pms.db'), { readonly: true });
-  const rows: unknown[] = db
-    .prepare('SELECT id, email, hashed_password, name, bio FROM users')
-    .raw(true)
-    .all();
-  db.close();
-  return rows.map((row) => {
-    const values = (Array.isArray(row) ? row : []).map((value) =>
-      value === null ? 'NULL' : `'${String(value).replaceAll("'", "''")}'`,
-    );
-    return `INSERT INTO users VALUES (${values.join(', ')})`;
-  });
-}
-
 describe('a MySQL database', () => {
   let server: MysqlServer;
   beforeAll(async () => {
@@ -38,7 +33,7 @@ describe('a MySQL database', () => {
   afterAll(() => server?.stop());
   beforeEach(async ({ skip }) => {
     if (missingMysql !== undefined) skip(missingMysql);
-    await server.run('DROP TABLE IF EXISTS users, user, account', TABLE);
+    await server.run('DROP TABLE IF EXISTS users, user, account', PMS_TABLE);
   });
 
   test('of the profile system has its five accounts, exactly as they are', async () => {
@@ -94,6 +89,37 @@ describe('a MySQL database', () => {
         unreadable: [{ field: 'updatedAt', message: 'is not a time' }],
       },
     ]);
+  });
+
+  test('has ids of bytes as UUIDs, hexadecimal digits or text', async () => {
+    await server.run(
+      `CREATE TABLE user (id binary(16) PRIMARY KEY, name text, email varchar(255), emailVerified bit(1))`,
+      'CREATE TABLE account (userId binary(16), providerId text, password text)',
+      "INSERT INTO user VALUES (x'0190A1B2C3D4E5F60718293A4B5C6D7E', 'é', 'a@x', 1), ('0123456789abcdef', '', 'b@x', 0)",
+      "INSERT INTO account VALUES ('0123456789abcdef', 'credential', 's:k')",
+    );
+    const accounts = await accountsIn('better-auth', server.url);
+    expect(accounts.map(({ id, email, passwordHash }) => [id, email, passwordHash])).toEqual([
+      ['0190a1b2-c3d4-e5f6-0718-293a4b5c6d7e', 'a@x', null],
+      ['30313233-3435-3637-3839-616263646566', 'b@x', 's:k'],
+    ]);
+    await server.run(
+      'ALTER TABLE users MODIFY id varbinary(40)',
+      "INSERT INTO users VALUES (x'ff00', 'a@x', 'h', '', ''), ('0123456789abcdef', 'b@x', 'h', '', '')",
+    );
+    const others = await accountsIn('pms', server.url);
+    expect(others.map(({ id }) => id)).toEqual(['0123456789abcdef', 'ff00']);
+  });
+
+  test('is read with the password in MYSQL_PWD, if the URL has none', async () => {
+    await server.run(...pmsRows());
+    const url = server.url.replace(':s3cr3t-pw', '');
+    expect(String(await openSource('pms', url).catch(String))).toMatch(/password is wrong/);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv('MYSQL_PWD', 's3cr3t-pw');
+    expect(await accountsIn('pms', url)).toHaveLength(5);
+    vi.stubEnv('MYSQL_PWD', 'another');
+    expect(await accountsIn('pms', `${server.url}?sslmode=disable`)).toHaveLength(5);
   });
 
   test('is not read where the URL, the password, the table or a column is wrong', async () => {

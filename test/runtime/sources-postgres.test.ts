@@ -91,6 +91,16 @@ describe('a PostgreSQL database', () => {
     expect(accounts.map(({ id, email }) => [id, email])).toEqual([['1', 'a@x']]);
   });
 
+  test('may be a view of either kind', async () => {
+    await server.run(`ALTER TABLE users RENAME TO people;
+      CREATE MATERIALIZED VIEW users AS SELECT * FROM people`);
+    expect((await accountsIn('kpa', server.url)).map(personOf)).toEqual(KPA_ACCOUNTS);
+    const map = { source: 'app', times: 'iso', columns: { id: 'id', email: 'email' } } as const;
+    await expect(accountsIn('csv', server.url, { ...map, table: 'public.users' })).rejects.toThrow(
+      /no table "public\.users"\. It has: people, users\. In --map FILE, a schema has a member of its own: "schema"\./,
+    );
+  });
+
   test('without the table or a column is rejected with those there are', async () => {
     await expect(accountsIn('pms', server.url)).rejects.toThrow(
       /:\d+\/postgres: The table "users" has no column "hashed_password"\. It has: id, phone, password_hash, name, email\./,
@@ -102,7 +112,7 @@ describe('a PostgreSQL database', () => {
 
   test('without TLS is rejected if the URL asks for it', async () => {
     await expect(accountsIn('kpa', `${server.url}?sslmode=require`)).rejects.toThrow(
-      /^postgres:\/\/127\.0\.0\.1:\d+\/postgres cannot be read: The server does not support SSL/,
+      /^postgres:\/\/127\.0\.0\.1:\d+\/postgres cannot be read: the server has no TLS\. /,
     );
   });
 });

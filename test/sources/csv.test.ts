@@ -22,6 +22,14 @@ const fieldOf = (text: string): string =>
   /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 describe('a CSV file', () => {
+  test('has NULL where a field is \\N', async () => {
+    const text = 'id,email,hashed_password,name,bio\n1,a@x,h,\\N,"\\N"\n2,b@x,h,\\Na,N\n';
+    expect((await accountsIn('pms', `csv:${fileOf(text)}`)).map(known)).toEqual([
+      { place: 'line 2', id: '1', email: 'a@x', passwordHash: 'h' },
+      { place: 'line 3', id: '2', email: 'b@x', passwordHash: 'h', name: '\\Na', bio: 'N' },
+    ]);
+  });
+
   test('of the phone backend has its four accounts, exactly as they are', async () => {
     const accounts = await accountsIn('kpa', `csv:${fixture('kpa-users.csv')}`);
     expect(accounts.map(personOf)).toEqual(KPA_ACCOUNTS);

@@ -14,6 +14,14 @@ const readOne = async (kind: SourceKind, header: string, row: string) =>
 describe('Django', () => {
   const HEADER = 'id,password,username,first_name,last_name,email,is_active,date_joined';
 
+  test('has an unreadable account where is_active is empty', async () => {
+    expect(await readOne('django', HEADER, '1,h,ada,,,a@x,,2024-01-02 03:04:05.678')).toMatchObject(
+      {
+        unreadable: [{ field: 'isActive', message: 'is empty, and not yes or no' }],
+      },
+    );
+  });
+
   test.each([
     [
       'with everything',
@@ -189,6 +197,21 @@ describe('a map of columns', () => {
       ...{ id: '2', email: 'b@x', unreadable: [{ field: 'createdAt', message: 'is not a time' }] },
     });
   });
+
+  test.each(['', '\\N', 'maybe'])(
+    'with %j in the column of enabled is unreadable, not enabled',
+    async (value) => {
+      const map = mapOf({ ...minimal, columns: { ...minimal.columns, enabled: 'on' } });
+      const rows = [`1,a@x,${value}`, '2,b@x,1', '3,c@x,0'];
+      const accounts = await accountsIn('csv', csvOf('user_id,mail,on', rows), map);
+      const message = value === 'maybe' ? 'is not yes or no' : 'is empty, and not yes or no';
+      expect(accounts.map(({ unreadable, disabledAt }) => [unreadable, disabledAt])).toEqual([
+        [[{ field: 'enabled', message }], null],
+        [[], null],
+        [[], true],
+      ]);
+    },
+  );
 
   test('may leave out all but the id and an address', async () => {
     const map = mapOf(`\ufeff${JSON.stringify(minimal)}`);

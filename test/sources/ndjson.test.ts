@@ -45,7 +45,7 @@ describe('a file of JSON objects', () => {
     ['a fraction', { ...user, name: 1.5 }, 'name', 'is a number that cannot be read exactly'],
     ['a NUL', { ...user, name: 'a\0' }, 'name', 'contains a NUL character'],
     ['half a character', { ...user, name: '\ud83d' }, 'name', 'is not valid Unicode'],
-    ['a member too little', { ...user, email: undefined }, 'email', 'is missing'],
+    ['no id', { ...user, id: undefined }, 'id', 'is missing'],
     [
       'a member twice',
       { ...user, email: undefined, Email: 'a', EMAIL: 'b' },
@@ -56,6 +56,25 @@ describe('a file of JSON objects', () => {
     const accounts = await pmsIn(user, line, { ...user, id: 3 });
     expect(accounts.map(({ unreadable }) => unreadable)).toEqual([[], [{ field, message }], []]);
     expect(accounts[2]?.place).toBe('line 3');
+  });
+
+  test('may leave out members that are null, except for the id', async () => {
+    const lines = Array.from({ length: 1500 }, (_, at) => ({ id: at, email: `${at}@x` }));
+    const accounts = await pmsIn(...lines, user);
+    expect(accounts).toHaveLength(1501);
+    expect(accounts[0] && known(accounts[0])).toEqual({ place: 'line 1', id: '0', email: '0@x' });
+  });
+
+  test('with a column that is in no line is rejected before any is imported', async () => {
+    const lines = Array.from({ length: 1500 }, (_, id) => ({
+      id,
+      email: 'a@x',
+      name: 'n',
+      bio: '',
+    }));
+    await expect(pmsIn(...lines, { id: 1, hashed_pw: 'h' })).rejects.toThrow(
+      /has no column "hashed_password"\. It has: id, email, name, bio, hashed_pw\./,
+    );
   });
 
   test('may end without a line break, and with CRLF', async () => {

@@ -39,6 +39,30 @@ describe('a dump of PostgreSQL', () => {
     ]);
   });
 
+  test.each([
+    ['a function body', 'CREATE FUNCTION f() RETURNS void AS $_$\n', '\n$_$ LANGUAGE sql;'],
+    ['a body with quotes', 'DO $$\n-- it\'s $_$ and "\n', "\n'$$;"],
+    ['a string', "COMMENT ON TABLE t IS 'it''s $$ and E\\''\n", "\n';"],
+    ['an escape string', "COMMENT ON TABLE t IS E'it\\'s '' $$\n", "\n';"],
+    ['a comment', '/* /* */ $$\n', '\n */ SELECT 1 AS "a$$", a$$b$$;'],
+    ['a quoted name', 'CREATE VIEW "a "" $$\n', '\n" AS SELECT 1;'],
+  ])(
+    'may have what looks like rows in %s, and loses none of the next table',
+    async (_, before, after) => {
+      const text = `${before}${HEAD}\nINSERT INTO users VALUES (1);${after}\n`;
+      const accounts = await kpaIn(DUMP.replace(HEAD, () => `${text}${HEAD}`));
+      expect(accounts.map(personOf)).toEqual(KPA_ACCOUNTS);
+    },
+  );
+
+  test('without a table whose name has a dot is rejected with the member for schemas', async () => {
+    const map = { source: 'app', times: 'iso', columns: { id: 'id', email: 'email' } } as const;
+    const file = `sql:${fixture('kpa.sql')}`;
+    await expect(accountsIn('csv', file, { ...map, table: 'public.users' })).rejects.toThrow(
+      /It has: users\. .* In --map FILE, a schema has a member of its own: "schema"\./,
+    );
+  });
+
   test('yields a row that cannot be read as unreadable, and the rest', async () => {
     const rows = [
       '1\t2',

@@ -1,7 +1,7 @@
 import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'libsql';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openSource } from '../../src/runtime/sources/open.ts';
 import { emptyFolder } from '../support/server.ts';
 import {
@@ -66,6 +66,78 @@ describe('a SQLite database', () => {
       { place: 'row 1', id: '1', email: 'a@x', passwordHash: 'h' },
     ]);
     expect(stateOf(copy)).toEqual(before);
+  });
+
+  test('whose log is read from a copy leaves no file of it, whatever ends the process', async () => {
+    const { path, db } = databaseWith('PRAGMA journal_mode = WAL', USERS);
+    db.exec("INSERT INTO users VALUES (1, 'a@x', 'h', NULL, ''), (2, 'b@x', 'h', NULL, '')");
+    const copy = join(emptyFolder(), 'old.db');
+    for (const end of ['', '-wal']) copyFileSync(path + end, copy + end);
+    const temporary = emptyFolder();
+    vi.stubEnv('TMPDIR', temporary);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const listeners = process.listenerCount('exit');
+    const source = await openSource('pms', `sqlite:${copy}`);
+    expect(readdirSync(temporary)).toEqual([]);
+    const ids: string[] = [];
+    for await (const { account } of source.read()) ids.push(account.id);
+    await source.close();
+    expect([ids, readdirSync(temporary)]).toEqual([['1', '2'], []]);
+    expect(process.listenerCount('exit')).toBe(listeners);
+
+    vi.stubEnv('TMPDIR', join(temporary, 'none'));
+    expect(await openSource('pms', `sqlite:${copy}`).catch(String)).toBe(
+      `CommandError: The folder of temporary files, ${temporary}/none, does not exist. TMPDIR names another one.`,
+    );
+  });
+
+  test.each(['whole', 'damaged'])(
+    'is read with the log and the %s index that a crash has left, and is not changed',
+    async (index) => {
+      const { path, db } = databaseWith('PRAGMA journal_mode = WAL', USERS);
+      db.exec("INSERT INTO users VALUES (1, 'a@x', 'h', NULL, '')");
+      const copy = join(emptyFolder(), 'old.db');
+      for (const end of ['', '-wal', '-shm']) copyFileSync(path + end, copy + end);
+      if (index === 'damaged') writeFileSync(`${copy}-shm`, Buffer.alloc(32_768, 7));
+      const before = stateOf(copy);
+      expect(await accountsIn('pms', `sqlite:${copy}`)).toHaveLength(1);
+      expect(stateOf(copy)).toEqual(before);
+    },
+  );
+
+  test.each(['UTF-16le', 'UTF-16be'])(
+    'in %s has the same texts, and those that are not valid are unreadable',
+    async (encoding) => {
+      const { path } = databaseWith(
+        `PRAGMA encoding = '${encoding}'`,
+        'CREATE TABLE users (id, email, hashed_password, name, bio)',
+        `INSERT INTO users VALUES (1, 'ü@x', x'6869', '日本 🔑', CAST(x'd800d800' AS TEXT)),
+          ('ä', 'b@x', 'h', '', 1.5)`,
+      );
+      const accounts = await accountsIn('pms', `sqlite:${path}`);
+      expect(accounts.map(({ id }) => id)).toEqual(['1', 'ä']);
+      expect(accounts[0]).toMatchObject({ email: 'ü@x', passwordHash: 'hi', name: '日本 🔑' });
+      expect(accounts[0]?.unreadable).toEqual(
+        encoding === 'UTF-16be' ? [{ field: 'bio', message: 'is not valid Unicode' }] : [],
+      );
+    },
+  );
+
+  test('has ids of bytes as UUIDs, hexadecimal digits or text', async () => {
+    const { path } = databaseWith(
+      'CREATE TABLE users (id BLOB PRIMARY KEY, email, hashed_password, name, bio)',
+      `INSERT INTO users VALUES (x'0190A1B2C3D4E5F60718293A4B5C6D7E', 'a@x', 'h', '', ''),
+        (x'30313233343536373839616263646566', 'b@x', 'h', '', ''), (x'ff00', 'c@x', 'h', '', ''),
+        (x'6162', 'd@x', 'h', '', ''), (x'', 'e@x', 'h', '', '')`,
+    );
+    const accounts = await accountsIn('pms', `sqlite:${path}`);
+    expect(accounts.map(({ id, email, unreadable }) => [id, email, unreadable])).toEqual([
+      ['', 'e@x', []],
+      ['0190a1b2-c3d4-e5f6-0718-293a4b5c6d7e', 'a@x', []],
+      ['30313233-3435-3637-3839-616263646566', 'b@x', []],
+      ['ab', 'd@x', []],
+      ['ff00', 'c@x', []],
+    ]);
   });
 
   test('is read with its log while its program has it open', async () => {

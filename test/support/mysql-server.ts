@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'libsql';
 import { createConnection } from 'mysql2/promise';
 import { bareEnvironment, startProcess } from './process.ts';
+import { fixture } from './source-room.ts';
 import { freePort } from './targets.ts';
 
 /** A MariaDB server of its own, in a temporary folder. */
@@ -68,4 +70,24 @@ export async function startMysql(): Promise<MysqlServer> {
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** The table of the profile system. */
+export const PMS_TABLE = `CREATE TABLE users (id int PRIMARY KEY, email varchar(255) NOT NULL, hashed_password varchar(255) NOT NULL,
+  name varchar(255), bio text) CHARACTER SET latin1`;
+
+/** Returns the statements that insert its rows. */
+export function pmsRows(): string[] {
+  const db = new Database(fixture('pms.db'), { readonly: true });
+  const rows: unknown[] = db
+    .prepare('SELECT id, email, hashed_password, name, bio FROM users')
+    .raw(true)
+    .all();
+  db.close();
+  return rows.map((row) => {
+    const values = (Array.isArray(row) ? row : []).map((value) =>
+      value === null ? 'NULL' : `'${String(value).replaceAll("'", "''")}'`,
+    );
+    return `INSERT INTO users VALUES (${values.join(', ')})`;
+  });
 }

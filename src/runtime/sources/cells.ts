@@ -9,6 +9,8 @@ export interface Cells<Key extends string = string> {
   time(key: Key): number | null;
   /** Yes or no; null for an empty value. */
   flag(key: Key): boolean | null;
+  /** Yes or no. An empty value is reported, because neither can be assumed. */
+  statedFlag(key: Key): boolean | null;
   /** The same for a column of either flags or times. */
   flagOrTime(key: Key): boolean | number | null;
 }
@@ -35,9 +37,15 @@ class UnreadableError extends Error {}
 
 export function createCells({ times, cellOf, report }: CellOptions): Cells {
   /** Reads a value in a form of its own, or reports what it is not. */
-  function read<T>(field: string, form: string, parse: (value: Scalar) => T | undefined): T | null {
+  function read<T>(
+    field: string,
+    form: string,
+    parse: (value: Scalar) => T | undefined,
+    isNeeded = false,
+  ): T | null {
     try {
       const value = scalarOf(cellOf(field));
+      if (value === null && isNeeded) throw new UnreadableError(`is empty, and not ${form}`);
       if (value === null) return null;
       const parsed = parse(value);
       if (parsed === undefined) throw new UnreadableError(`is not ${form}`);
@@ -53,6 +61,7 @@ export function createCells({ times, cellOf, report }: CellOptions): Cells {
     string: (key) => read(key, 'text', textOf),
     time: (key) => read(key, 'a time', (value) => timeOf(value, times)),
     flag: (key) => read(key, 'yes or no', flagOf),
+    statedFlag: (key) => read(key, 'yes or no', flagOf, true),
     flagOrTime: (key) =>
       read(key, 'yes, no or a time', (value) => flagOf(value) ?? timeOf(value, times)),
   };

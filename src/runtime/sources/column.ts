@@ -11,6 +11,9 @@ export interface Column {
 export const required = (...names: readonly string[]): Column => ({ names, isRequired: true });
 export const optional = (...names: readonly string[]): Column => ({ names, isRequired: false });
 
+/** The key of the column by which accounts are ordered and joined. */
+export const ID_KEY = 'id';
+
 const MAX_NAMED = 40;
 
 /**
@@ -43,17 +46,17 @@ export const findColumns = (
   Object.values(columns).map((column) => findColumn(column, available, owner));
 
 /**
- * Finds all columns of a shape in one row, in their order. A column that is not there, or not once, is null if it is
- * optional, and else undefined.
+ * Finds all columns of a shape in one row, in their order. A column that is not there is null, except for the id. That
+ * one, and a column that is there more than once, are undefined.
  */
 export const positionsOf = (
   columns: Readonly<Record<string, Column>>,
   available: readonly string[],
 ): (number | null | undefined)[] =>
-  Object.values(columns).map((column) => {
+  Object.entries(columns).map(([key, column]) => {
     const found = match(column, available);
     if (typeof found === 'number') return found;
-    return column.isRequired || found === 'many' ? undefined : null;
+    return key === ID_KEY || found === 'many' ? undefined : null;
   });
 
 function match({ names }: Column, available: readonly string[]): number | 'none' | 'many' {

@@ -8,17 +8,24 @@ export const FORMS: Readonly<
   Record<SourceForm, { readonly usage: string; readonly help: string }>
 > = {
   sqlite: { usage: 'sqlite:FILE', help: 'a SQLite database; neither it nor its folder is changed' },
-  csv: { usage: 'csv:FILE', help: 'CSV as in RFC 4180: UTF-8, commas, a header' },
-  ndjson: { usage: 'ndjson:FILE', help: 'one JSON object a line' },
+  csv: { usage: 'csv:FILE', help: 'CSV as in RFC 4180: UTF-8, commas, a header; \\N is NULL' },
+  ndjson: {
+    usage: 'ndjson:FILE',
+    help: 'one JSON object a line; members that are null may be missing',
+  },
   sql: { usage: 'sql:FILE', help: 'a plain dump of pg_dump, with COPY blocks' },
   postgres: { usage: 'postgres://…', help: 'PostgreSQL; needs the package pg' },
   mysql: { usage: 'mysql://…', help: 'MySQL or MariaDB; needs the package mysql2' },
 };
 
+const SERVERS_HELP = `Give no password in a URL, where other users of the machine can read it: PostgreSQL reads PGPASSWORD and
+~/.pgpass, MySQL reads MYSQL_PWD. A server on another machine needs TLS and a certificate that can be
+verified; ?sslmode=disable in the URL does without.`;
+
 /** The forms as lines of a help text. */
-export const FORMS_HELP = Object.values(FORMS)
+export const FORMS_HELP = `${Object.values(FORMS)
   .map(({ usage, help }) => `  ${usage.padEnd(14)}${help}`)
-  .join('\n');
+  .join('\n')}\n\n${SERVERS_HELP}`;
 
 export const ALL_FORMS: readonly SourceForm[] = [
   'sqlite',

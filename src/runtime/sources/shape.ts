@@ -17,8 +17,6 @@ export interface CredentialTable {
 
 /** The key of the column that a {@link CredentialTable} supplies. */
 export const PASSWORD_KEY = 'passwordHash';
-/** The key of the column by which accounts are ordered and joined. */
-export const ID_KEY = 'id';
 
 /** The table of a kind of source. */
 export interface Shape<Key extends string = string> {
@@ -63,3 +61,7 @@ export function tableOf({ table }: Shape): string {
   if (table !== null) return table;
   throw new CommandError('--map FILE must name the "table" of a database or a dump.');
 }
+
+/** Explains a missing table whose name seems to begin with that of a schema, in a map of columns. */
+export const schemaHint = (table: string): string =>
+  table.includes('.') ? ' In --map FILE, a schema has a member of its own: "schema".' : '';

@@ -1,5 +1,5 @@
+import { printableJson } from '../../../core/text.ts';
 import { ACCOUNT_COLUMNS, type ExportedUser } from '../../../features/export/accounts.ts';
-import { printableJson } from '../users/terminal.ts';
 
 export const FORMATS = ['csv', 'ndjson'] as const;
 

@@ -1,6 +1,6 @@
+import { printable, printableJson } from '../../../core/text.ts';
 import type { Ending } from '../../../features/imports/run.ts';
 import type { Rejected, Tally } from '../../../features/imports/tally.ts';
-import { printable, printableJson } from '../users/terminal.ts';
 import type { Sink } from './sink.ts';
 
 /** How a run has ended. */

@@ -1,12 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { describeError } from '../../../core/db/database.ts';
 import { CommandError } from '../../../core/errors.ts';
+import { printable } from '../../../core/text.ts';
 import {
   createResolutions,
   parseResolutions,
   type Resolutions,
 } from '../../../features/imports/resolution.ts';
-import { printable } from '../users/terminal.ts';
 
 const MAX_BYTES = 10_000_000;
 const BYTE_ORDER_MARK = /^\uFEFF/;

@@ -1,4 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeError } from '../../../core/db/database.ts';
@@ -9,6 +8,7 @@ import {
   type SourceIndex,
 } from '../../../features/imports/source-index.ts';
 import { openConnection, type Statement } from '../../databases/embedded/connection.ts';
+import { createTemporaryFolder } from '../../ports/temporary-folder.ts';
 
 /** In kB. Of a file of a million accounts, a part. */
 const CACHE_KB = 32_768;
@@ -23,18 +23,10 @@ const TABLE = `
  * Where a file in use cannot be removed, it is removed at the end.
  */
 export function openSourceIndex(): SourceIndex & { close(): void } {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
-  const remove = () => {
-    try {
-      rmSync(folder, { recursive: true, force: true });
-    } catch {
-      // In use.
-    }
-  };
-  process.once('exit', remove);
-  const connection = attempt(() => openConnection(join(folder, 'index.db'), 'number'));
+  const folder = createTemporaryFolder();
+  const connection = attempt(() => openConnection(join(folder.path, 'index.db'), 'number'));
   attempt(() => connection.script(TABLE));
-  remove();
+  folder.remove();
   const execute = (statement: Statement) => attempt(() => connection.execute(statement));
   return {
     async find(claims) {
@@ -61,8 +53,7 @@ export function openSourceIndex(): SourceIndex & { close(): void } {
 
     close() {
       connection.close();
-      remove();
-      process.off('exit', remove);
+      folder.remove();
     },
   };
 }

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
+import { printableJson } from '../../../core/text.ts';
 import { writeToFile, writeToOutput } from '../../ports/output.ts';
 import type { Accounts } from './accounts.ts';
 import { find } from './actions.ts';
 import { inWords } from './failure.ts';
 import { type ActOptions, actOf, wantsJson } from './operator.ts';
 import { nameOf, printJson } from './print.ts';
-import { printableJson } from './terminal.ts';
 
 export interface ExportOptions extends ActOptions {
   readonly to?: string;

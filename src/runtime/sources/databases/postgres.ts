@@ -4,6 +4,7 @@ import type { RowSource } from '../row.ts';
 import type { Shape } from '../shape.ts';
 import { buildSelect, type Catalog, type Dialect } from './select.ts';
 import { CONNECT_TIMEOUT_MS, endWithin, loadPackage, PAGE_ROWS, parseServer } from './server.ts';
+import { postgresTls } from './tls.ts';
 
 const dialect: Dialect = {
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
@@ -20,24 +21,30 @@ const BEGIN = [
   'SET LOCAL idle_in_transaction_session_timeout = 0',
 ];
 
-const COLUMNS = `SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2 ORDER BY ordinal_position`;
-const TABLES = `SELECT table_name FROM information_schema.tables WHERE table_schema = $1 ORDER BY table_name`;
+/** Tables of each kind and views. The information schema has no materialized views. */
+const RELATIONS = `pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND n.nspname = $1`;
+const COLUMNS = `SELECT a.attname FROM pg_catalog.pg_attribute a CROSS JOIN ${RELATIONS}
+  AND a.attrelid = c.oid AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`;
+const TABLES = `SELECT c.relname FROM ${RELATIONS} ORDER BY c.relname`;
 
 /** Returns every value as PostgreSQL writes it. */
 const TYPES = { getTypeParser: () => (value: string | Buffer) => value };
 
 /**
- * Connects to a PostgreSQL database and reads it through a cursor, in one read-only transaction. TLS is as the URL says
- * (`sslmode`).
+ * Connects to a PostgreSQL database and reads it through a cursor, in one read-only transaction. The password may be in
+ * PGPASSWORD or a password file. TLS: see {@link postgresTls}.
  *
  * @throws CommandError without the password of the URL
  */
 export async function openPostgres(url: string, shape: Shape): Promise<RowSource> {
-  const server = parseServer(url);
+  const server = parseServer(url, 'PGPASSWORD');
   const pg = await loadPackage('PostgreSQL', 'pg', () => import('pg'));
   let client: Client;
   try {
+    const ssl = postgresTls(server.url);
     client = new pg.Client({
+      ...(ssl !== undefined && { ssl }),
       connectionString: url,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       application_name: 'latchkey import',

@@ -1,6 +1,6 @@
 import { CommandError } from '../../../core/errors.ts';
-import { type Column, findColumn, findColumns, listOf } from '../column.ts';
-import { type CredentialTable, ID_KEY, PASSWORD_KEY, type Shape, tableOf } from '../shape.ts';
+import { type Column, findColumn, findColumns, ID_KEY, listOf } from '../column.ts';
+import { type CredentialTable, PASSWORD_KEY, type Shape, schemaHint, tableOf } from '../shape.ts';
 
 /** The SQL of a kind of database. */
 export interface Dialect {
@@ -45,13 +45,14 @@ export async function buildSelect(
   const table = tableOf(shape);
   const columns = Object.entries(shape.columns);
   const own = columns.filter(([key]) => !(credentials && key === PASSWORD_KEY));
-  const available = await existing(catalog, table);
+  const hasSchemas = schema !== undefined;
+  const available = await existing(catalog, table, hasSchemas);
   const found = findColumns(Object.fromEntries(own), available, ownerOf(table));
   const nameOf = new Map(own.map(([key], index) => [key, available[found[index] ?? -1]]));
   const of = (alias: string, name: string) => `${alias}.${dialect.quote(name)}`;
 
   const id = of('u', nameOf.get(ID_KEY) ?? ID_KEY);
-  const join = credentials && (await joinOf(credentials, catalog));
+  const join = credentials && (await joinOf(credentials, catalog, hasSchemas));
   const values = columns.map(([key]) => {
     if (join && key === PASSWORD_KEY) return dialect.read(of('a', join.password));
     const name = nameOf.get(key);
@@ -69,18 +70,27 @@ export async function buildSelect(
   };
 }
 
-async function joinOf({ table, userId, provider, password }: CredentialTable, catalog: Catalog) {
-  const available = await existing(catalog, table);
+async function joinOf(
+  { table, userId, provider, password }: CredentialTable,
+  catalog: Catalog,
+  hasSchemas: boolean,
+) {
+  const available = await existing(catalog, table, hasSchemas);
   const name = (column: Column) =>
     available[findColumn(column, available, ownerOf(table)) ?? -1] ?? '';
   return { userId: name(userId), provider: name(provider), password: name(password) };
 }
 
-async function existing(catalog: Catalog, table: string): Promise<readonly string[]> {
+async function existing(
+  catalog: Catalog,
+  table: string,
+  hasSchemas: boolean,
+): Promise<readonly string[]> {
   const columns = await catalog.columnsOf(table);
   if (columns.length > 0) return columns;
+  const hint = hasSchemas ? schemaHint(table) : '';
   throw new CommandError(
-    `The database has no table "${table}". It has: ${listOf(await catalog.tables())}.`,
+    `The database has no table "${table}". It has: ${listOf(await catalog.tables())}.${hint}`,
   );
 }
 

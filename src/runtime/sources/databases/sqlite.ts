@@ -1,10 +1,13 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CommandError } from '../../../core/errors.ts';
+import { printable } from '../../../core/text.ts';
 import { type Connection, openConnection } from '../../databases/embedded/connection.ts';
 import { sizeOf } from '../../databases/file-size.ts';
+import { createTemporaryFolder } from '../../ports/temporary-folder.ts';
+import { idOfBytes } from '../binary-id.ts';
+import { ID_KEY } from '../column.ts';
 import { openSourceFile, type SourceFile } from '../files/source-file.ts';
 import type { RowSource } from '../row.ts';
 import type { Shape } from '../shape.ts';
@@ -21,9 +24,9 @@ const TABLES = `SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') A
 
 const dialect: Dialect = {
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
-  // The driver ends the process if a text is not valid UTF-8.
+  // Texts as bytes, because the driver ends the process if one is not valid. Bytes as digits, to tell them apart.
   read: (column) =>
-    `CASE typeof(${column}) WHEN 'text' THEN CAST(${column} AS BLOB) ELSE ${column} END`,
+    `CASE typeof(${column}) WHEN 'text' THEN CAST(${column} AS BLOB) WHEN 'blob' THEN hex(${column}) ELSE ${column} END`,
 };
 
 /**
@@ -39,9 +42,10 @@ export async function openSqlite(name: string, shape: Shape): Promise<RowSource>
   if (!Buffer.from(file.start).toString('latin1').startsWith(MAGIC))
     throw new CommandError(`${file.path} is not a SQLite database.`);
   const { connection, close } = openReadOnly(file);
-  let total: number;
+  let [total, encoding] = [0, ''];
   try {
     const { sql } = await buildSelect(shape, { dialect, catalog: catalogOf(connection) });
+    encoding = String(connection.first('PRAGMA encoding', [])?.[0]);
     connection.script(`CREATE TEMP TABLE rows_read AS ${sql}`);
     total = Number(connection.first('SELECT count(*) FROM temp.rows_read', [])?.[0]);
   } catch (error) {
@@ -49,6 +53,7 @@ export async function openSqlite(name: string, shape: Shape): Promise<RowSource>
     throw failureOf(file, error);
   }
 
+  const idAt = Object.keys(shape.columns).indexOf(ID_KEY);
   return {
     unit: 'rows',
     total,
@@ -60,7 +65,8 @@ export async function openSqlite(name: string, shape: Shape): Promise<RowSource>
         });
         for (const row of rows) {
           done += 1;
-          yield { place: `row ${done}`, done, values: Array.from(row) };
+          const values = Array.from(row, (value, at) => readValue(value, encoding, at === idAt));
+          yield { place: `row ${done}`, done, values };
         }
       }
     },
@@ -70,31 +76,55 @@ export async function openSqlite(name: string, shape: Shape): Promise<RowSource>
   };
 }
 
+/** Returns a value of {@link dialect} as the database has it. */
+function readValue(value: unknown, encoding: string, isId: boolean): unknown {
+  if (typeof value === 'string') {
+    const bytes = Buffer.from(value, 'hex');
+    return isId ? idOfBytes(bytes, true) : bytes;
+  }
+  return value instanceof ArrayBuffer ? decoded(Buffer.from(value), encoding) : value;
+}
+
+/** Keeps halves of characters, which are reported when the value is used, as does UTF-8 that is not valid. */
+function decoded(text: Buffer, encoding: string): string | Buffer {
+  if (!encoding.startsWith('UTF-16')) return text;
+  const even = text.subarray(0, text.length - (text.length % 2));
+  return (encoding === 'UTF-16be' ? even.swap16() : even).toString('utf16le');
+}
+
 /** Opens a database such that nothing is written beside it, and that its log is read. */
 function openReadOnly(file: SourceFile): { connection: Connection; close: () => void } {
   const { path, start } = file;
   const isWal = start[READ_VERSION_AT] === WAL_VERSION;
   const uri = pathToFileURL(path).href;
-  // In rollback mode, reading writes no files. In WAL mode it needs the -shm file, which a program that has the
-  // database open has created.
-  if (!isWal || sizeOf(`${path}-shm`) > 0) return opened(file, `${uri}?mode=ro`);
+  // In rollback mode, reading writes no files.
+  if (!isWal) return opened(file, `${uri}?mode=ro`);
+  // In WAL mode it needs the -shm file. SQLite would repair one that a crash has left, unless it may not write it.
+  if (sizeOf(`${path}-shm`) > 0) return opened(file, `${uri}?mode=ro&readonly_shm=1`);
   // `immutable` ignores the log.
   if (sizeOf(`${path}-wal`) === 0) return opened(file, `${uri}?immutable=1`);
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  return openedCopy(file);
+}
+
+/** Opens a copy of a database and its log. The copy has no name once it is open, so it disappears with the process. */
+function openedCopy(file: SourceFile): ReturnType<typeof opened> {
+  const folder = createTemporaryFolder();
   try {
-    const copy = join(folder, 'copy.db');
-    for (const end of ['', '-wal']) copyFileSync(path + end, copy + end);
+    const copy = join(folder.path, 'copy.db');
+    for (const end of ['', '-wal']) copyFileSync(file.path + end, copy + end);
     const { connection, close } = opened(file, copy);
+    // Opens the log too.
+    connection.first('SELECT count(*) FROM sqlite_schema', []);
+    folder.remove();
     return {
       connection,
       close() {
         close();
-        remove();
+        folder.remove();
       },
     };
   } catch (error) {
-    remove();
+    folder.remove();
     throw failureOf(file, error);
   }
 }
@@ -144,5 +174,5 @@ function failureOf({ path }: SourceFile, error: unknown): CommandError {
   const text =
     error instanceof Error ? `${'code' in error ? error.code : ''} ${error.message}` : '';
   const [, reason] = REASONS.find(([pattern]) => pattern.test(text)) ?? [];
-  return new CommandError(`${path} ${reason ?? `cannot be read: ${text.trim()}`}.`);
+  return new CommandError(`${path} ${reason ?? `cannot be read: ${printable(text.trim())}`}.`);
 }

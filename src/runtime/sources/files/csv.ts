@@ -17,11 +17,14 @@ interface CsvRecord {
   readonly done: number;
 }
 
+const NULL = '\\N';
 /** What may be read beyond the last complete row, besides the row itself: the chunks that are on their way. */
 const IN_FLIGHT_BYTES = 400_000;
 
 /**
  * Opens a CSV file as RFC 4180 describes it, in UTF-8, with a header. Line breaks are CRLF or LF.
+ *
+ * A field that is exactly `\N` is NULL, as MySQL and phpMyAdmin write it.
  *
  * A row with another number of columns than the header is one that cannot be read. A misplaced quotation mark ends the
  * reading, because where the next row begins is unknown.
@@ -44,7 +47,7 @@ export async function openCsv(name: string, { columns }: Shape): Promise<RowSour
           const place = `line ${line}`;
           if (fields.length === header.length) {
             const values = positions.map((at) =>
-              at === undefined ? null : valueOfLatin1(fields[at] ?? ''),
+              at === undefined || fields[at] === NULL ? null : valueOfLatin1(fields[at] ?? ''),
             );
             yield { place, done, values };
           } else {

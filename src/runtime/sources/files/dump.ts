@@ -1,7 +1,9 @@
 import { CommandError } from '../../../core/errors.ts';
 import { listOf } from '../column.ts';
+import { schemaHint } from '../shape.ts';
 import { type CopyHead, decodeCopyLine, parseCopyHead } from './copy-format.ts';
 import { type Line, linesOf } from './lines.ts';
+import { createSqlText } from './sql-text.ts';
 import type { TextFile } from './text-file.ts';
 
 /** The name of a table that is wanted. */
@@ -54,11 +56,16 @@ export async function* readDump(
 ): AsyncGenerator<DumpItem> {
   let [block, isWanted]: [CopyHead | undefined, boolean] = [undefined, false];
   const seen: CopyHead[] = [];
+  const sql = createSqlText();
 
   for await (const line of linesOf(file)) {
     if (block === undefined) {
-      block = headOf(line, file, wanted);
-      if (block === undefined) continue;
+      // A function body may have lines that look like the head of a block.
+      if (sql.isOutside) block = headOf(line, file, wanted);
+      if (block === undefined) {
+        sql.add(line.text ?? '');
+        continue;
+      }
       const { table, schema } = block;
       isWanted = wanted.some((of) => of.table === table && (of.schema ?? 'public') === schema);
       seen.push(block);
@@ -102,7 +109,7 @@ function requireAll(file: TextFile, wanted: readonly TableName[], seen: readonly
     const tables = [...new Set(seen.filter((head) => head.table !== '').map(nameOf))];
     const name = nameOf({ table, schema });
     throw new CommandError(
-      `${file.path} has no rows of a table ${name}. It has: ${listOf(tables)}. A dump is made with: ${HOW}`,
+      `${file.path} has no rows of a table ${name}. It has: ${listOf(tables)}. A dump is made with: ${HOW}.${schemaHint(table)}`,
     );
   }
 }

@@ -6,8 +6,8 @@ import type { Shape } from '../shape.ts';
 import { type Line, linesOf } from './lines.ts';
 import { openTextFile, type TextFile } from './text-file.ts';
 
-/** How many lines are read for the names of members. Some programs leave out members that are null. */
-const LINES_FOR_NAMES = 1000;
+/** How many names of members an error can list. */
+const MAX_NAMES = 1000;
 
 const object = z.record(z.string(), z.unknown());
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -17,9 +17,9 @@ type Parsed =
   | { readonly problem: string };
 
 /**
- * Opens a file of JSON objects, one a line.
+ * Opens a file of JSON objects, one a line. Programs leave out members that are null, so only the id must be in each.
  *
- * @throws CommandError that names the file
+ * @throws CommandError that names the file, and a column that is in no line
  */
 export async function openNdjson(name: string, { columns }: Shape): Promise<RowSource> {
   const file = openTextFile(name);
@@ -27,7 +27,7 @@ export async function openNdjson(name: string, { columns }: Shape): Promise<RowS
     throw new CommandError(
       `${file.path} is a JSON list. Write one object a line: jq -c '.[]' ${file.path} > users.ndjson`,
     );
-  findColumns(columns, await readNames(file), file.path);
+  await requireColumns(file, columns);
 
   /** Objects mostly have the same members as the one before. */
   let [lastNames, lastPositions] = ['', positionsOf(columns, [])];
@@ -57,18 +57,22 @@ export async function openNdjson(name: string, { columns }: Shape): Promise<RowS
   };
 }
 
-async function readNames(file: TextFile): Promise<string[]> {
-  const names = new Set<string>();
+/** Reads until each required column has been in a line: mostly one line, and all of them if one is missing. */
+async function requireColumns(file: TextFile, columns: Shape['columns']): Promise<void> {
+  const keys = Object.keys(columns);
+  const missing = new Set(keys.filter((key) => columns[key]?.isRequired));
+  const seen = new Set<string>();
   for await (const line of linesOf(file)) {
     const parsed = parse(line);
-    if ('members' in parsed) for (const name of Object.keys(parsed.members)) names.add(name);
-    if (line.number >= LINES_FOR_NAMES) break;
+    if (!('members' in parsed)) continue;
+    const names = Object.keys(parsed.members);
+    for (const name of names) if (seen.size < MAX_NAMES) seen.add(name);
+    for (const [index, at] of positionsOf(columns, names).entries())
+      if (typeof at === 'number') missing.delete(keys[index] ?? '');
+    if (missing.size === 0) return;
   }
-  if (names.size === 0)
-    throw new CommandError(
-      `${file.path} has no JSON object in its first ${LINES_FOR_NAMES} lines.`,
-    );
-  return [...names];
+  if (seen.size === 0) throw new CommandError(`${file.path} has no JSON object.`);
+  findColumns(columns, [...seen], file.path);
 }
 
 function parse({ text }: Line): Parsed {

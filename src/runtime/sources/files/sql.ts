@@ -1,7 +1,7 @@
 import { CommandError } from '../../../core/errors.ts';
-import { type Column, findColumn, findColumns } from '../column.ts';
+import { type Column, findColumn, findColumns, ID_KEY } from '../column.ts';
 import type { Row, RowSource } from '../row.ts';
-import { type CredentialTable, ID_KEY, PASSWORD_KEY, type Shape, tableOf } from '../shape.ts';
+import { type CredentialTable, PASSWORD_KEY, type Shape, tableOf } from '../shape.ts';
 import type { CopyHead } from './copy-format.ts';
 import { type DumpRow, readDump, refuseOtherDump } from './dump.ts';
 import { createDumpPasswords, type DumpPasswords } from './dump-passwords.ts';

@@ -40,7 +40,7 @@ export const django: Kind<
       passwordHash: hash?.startsWith(UNUSABLE) ? null : hash,
       name: names.filter((name) => name !== null).join(' ') || null,
       createdAt: cells.time('createdAt'),
-      disabledAt: cells.flag('isActive') === false || null,
+      disabledAt: cells.statedFlag('isActive') === false || null,
     };
   },
 };

@@ -42,7 +42,10 @@ export function mapped({ table, schema, columns, times }: SourceMap): Kind<Key> 
       phoneVerifiedAt: cells.flagOrTime('phoneVerifiedAt') || null,
       createdAt: cells.time('createdAt'),
       updatedAt: cells.time('updatedAt'),
-      disabledAt: cells.flagOrTime('disabledAt') || cells.flag('enabled') === false || null,
+      disabledAt:
+        columns.enabled === undefined
+          ? cells.flagOrTime('disabledAt') || null
+          : cells.statedFlag('enabled') === false || null,
     }),
   };
 }
