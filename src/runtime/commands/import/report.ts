@@ -1,7 +1,7 @@
 import type { Ending } from '../../../features/imports/run.ts';
 import type { Rejected, Tally } from '../../../features/imports/tally.ts';
+import type { Sink } from '../../ports/output.ts';
 import { printable, printableJson } from '../users/terminal.ts';
-import type { Sink } from './sink.ts';
 
 /** How a run has ended. */
 export interface Summary {
