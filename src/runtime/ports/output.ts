@@ -1,6 +1,7 @@
-import { closeSync, existsSync, lstatSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, openSync, rmSync, write } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
 import { describeError } from '../../core/db/database.ts';
 import { CommandError } from '../../core/errors.ts';
 import { draftOf, publishDraft } from './draft.ts';
@@ -18,6 +19,8 @@ export interface DraftFile extends Sink {
   discard(): void;
 }
 
+/** Lets signals in between the writes. */
+const writeBytes = promisify(write);
 const FLUSH_LENGTH = 65_536;
 /** The code of a file system error. */
 const SYSTEM_CODE = /^E[A-Z0-9]+$/;
@@ -87,10 +90,14 @@ export function createDraftFile(
   let isOpen = true;
   let waiting = '';
 
-  const flush = () => {
+  const flush = async () => {
     const bytes = Buffer.from(waiting);
     waiting = '';
-    for (let at = 0; at < bytes.length; ) at += attempt(() => writeSync(file, bytes, at));
+    try {
+      for (let at = 0; at < bytes.length; ) at += (await writeBytes(file, bytes, at)).bytesWritten;
+    } catch (error) {
+      throw unwritable(path, error);
+    }
   };
   const close = () => {
     if (isOpen) closeSync(file);
@@ -99,10 +106,10 @@ export function createDraftFile(
   return {
     async write(text) {
       waiting += text;
-      if (waiting.length >= FLUSH_LENGTH) flush();
+      if (waiting.length >= FLUSH_LENGTH) await flush();
     },
     async end() {
-      flush();
+      await flush();
       attempt(close);
       if (!attempt(() => publishDraft(draft, path, mayReplace))) throw exists(path, hint);
       process.off('exit', remove);
