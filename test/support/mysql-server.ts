@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
+import { freePort } from './free-port.ts';
 import { bareEnvironment, startProcess } from './process.ts';
-import { freePort } from './targets.ts';
 
 /** A MariaDB server of its own, in a temporary folder. */
 export interface MysqlServer {
