@@ -33,6 +33,8 @@ export interface Platform {
   readonly clock?: () => number;
   /** Maximum number of password hashes computed concurrently. Omitted if the platform limits the work itself. */
   readonly passwordPermits?: number;
+  /** Iterations in each round of a new password hash. Default: 100,000; tests make cheaper hashes. */
+  readonly hashIterations?: number;
   /** Computes bcrypt, scrypt and argon2 in worker threads, if the platform has them. */
   readonly slowHashes?: SlowHashes;
   /** Creates MACs with native code, faster than the portable ones. */

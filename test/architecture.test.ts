@@ -195,6 +195,11 @@ describe('architecture', () => {
     expect(worker?.text).toMatch(/^export default createWorkerHandler\(\);$/m);
   });
 
+  test('no runtime makes cheaper password hashes, as tests do', () => {
+    const setters = sources.filter(({ text }) => text.includes('hashIterations'));
+    expect(setters.map(({ path }) => path)).toEqual(['deps.ts', 'platform.ts']);
+  });
+
   test('each entry point has at most 55 lines, each file at most 320', () => {
     const length = ({ text }: Pick<Source, 'text'>) => text.split('\n').length;
     const filesOf = (folder: string) =>

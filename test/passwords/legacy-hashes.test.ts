@@ -65,14 +65,7 @@ describe('[S8] [S79] legacy hashes', () => {
     },
   );
 
-  // Not the slowest ones: the conformance suite tries a wrong password with each.
-  test.each(legacyHashes.filter(({ hash }) => isReadableHash(hash, MAX_MEMORY_IN_PLACE / 2)))(
-    '$hash rejects other passwords, on the thread that serves',
-    async ({ hash, password }) => {
-      expect(await inPlace.verify(`?${password}`, hash)).toBe('mismatch');
-    },
-  );
-
+  // test/long/legacy-users.test.ts tries a wrong password with each of the vectors.
   test.each(CHEAP)('%s verifies in a thread and in place', async (stored) => {
     for (const hasher of [inThreads, inPlace]) {
       expect(await hasher.verify(PASSWORD, stored)).toBe('match_needs_rehash');
@@ -239,7 +232,7 @@ describe('[S79] damaged legacy hashes', () => {
 
   test('any text is readable or not, without an error', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 5000 }), (text) => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 1000 }), (text) => {
         expect(isReadableHash(text)).toBe(false);
       }),
     );
@@ -278,7 +271,7 @@ describe('[S79] damaged legacy hashes', () => {
           expect([damaged, matches ?? false]).toEqual([damaged, false]);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });

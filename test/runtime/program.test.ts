@@ -3,11 +3,11 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { VERSION } from '../../src/core/version.ts';
 import { DEMO_USER } from '../../src/features/sign-up/demo-user.ts';
 import { Api } from '../support/api.ts';
+import { freePort } from '../support/free-port.ts';
 import { bareEnvironment, startProcess } from '../support/process.ts';
 import { programPath, runProgram } from '../support/program.ts';
 import { emptyFolder, LISTENING, startServer } from '../support/server.ts';
 import { SETTINGS } from '../support/settings.ts';
-import { freePort } from '../support/targets.ts';
 
 const latchkey = (args: readonly string[], settings: Record<string, string> = {}) =>
   runProgram('latchkey', args, emptyFolder(), settings);

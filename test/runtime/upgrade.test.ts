@@ -7,7 +7,7 @@ import type { RunningProcess } from '../support/process.ts';
 import { runProgram } from '../support/program.ts';
 import { known, loadReleased } from '../support/released-dump.ts';
 import { BRISK_SERVERS, emptyFolder, startServer } from '../support/server.ts';
-import { startSqld } from '../support/targets.ts';
+import { startSqld } from '../support/sqld.ts';
 
 /** A database as a server of 0.1.0 has left it, and the program of today on it. */
 async function upgrading(of: 'a file' | 'a libSQL server') {

@@ -17,7 +17,14 @@ const SLOW = {
     'scrypt$65536$saltsaltsalt$8$2$21ToT7RpZzsA0pCa8UJaZflkKxjvWY2roqvMDYtbxm/dSHd7NRGVAi5tHpb0ADF4Mb2NSjUvWnicfA1qkqltRQ==',
   'argon2id of 64 MiB in 4 passes':
     '$argon2id$v=19$m=65536,t=4,p=1$cfbcTF/PcGRBVqgB7ufRsA$6uxQOXKsV7Q0c1ZrqFz3ViiyGhpEiR47SpmFrxanrgg',
-};
+} as const;
+type SlowHash = keyof typeof SLOW;
+/** The titles of {@link SLOW}. */
+export const SLOW_HASHES: readonly SlowHash[] = [
+  'bcrypt of cost 14',
+  'scrypt of 64 MiB twice',
+  'argon2id of 64 MiB in 4 passes',
+];
 /** Hashes in the format of Django 6.1 and of the upcoming Django 6.2. */
 const DJANGO = {
   'django-6.1@example.com':
@@ -26,7 +33,7 @@ const DJANGO = {
     'pbkdf2_sha256$1800000$kQ7vX2mN8pLr4TzW1yBcDe$IZ5dmC7kSJp+TSOw1SAScLzuT10f+d7cu4r/Za1is0M=',
 };
 
-/** The starts of the sources of some of the fixed hashes; the conformance suite logs in with all but the first. */
+/** The starts of the sources of some of the fixed hashes; test/long/legacy-users.test.ts logs in with all but the first. */
 const REPLACED = [
   // 100 MiB, more than on Workers.
   'Django 5.2.19, argon2',
@@ -73,10 +80,13 @@ async function hashOf(file: string, email: string): Promise<unknown> {
   return rows[0]?.password_hash;
 }
 
-/** Tests the expensive hashes of other systems, on these runtimes. */
-export const describeLegacyHashes = (names: readonly ServerName[]): void =>
+/** Tests that logins with these of the most expensive hashes do not delay others, on these runtimes. */
+export const describeSlowLogins = (
+  names: readonly ServerName[],
+  hashes: readonly SlowHash[] = SLOW_HASHES,
+): void =>
   describe.each(names)('%s', (name) => {
-    test.each(Object.entries(SLOW))(
+    test.each(hashes.map((title) => [title, SLOW[title]] as const))(
       '[S57] [S79] while two logins verify %s, reads are not delayed',
       async (_, hash) => {
         const emails = ['one@example.com', 'two@example.com'];
@@ -103,7 +113,11 @@ export const describeLegacyHashes = (names: readonly ServerName[]): void =>
         expect(mean(reads)).toBeLessThan(READ_MS);
       },
     );
+  });
 
+/** Tests hashes of other systems, and the threads that compute them, on these runtimes. */
+export const describeLegacyHashes = (names: readonly ServerName[]): void =>
+  describe.each(names)('%s', (name) => {
     test('[S57] a thread that fails, exits or hangs fails only its own login, with 503', async () => {
       const { stdout } = await run([...COMMANDS[name], OUTCOMES], emptyFolder());
       const overloaded = Array(2).fill('AppError: overloaded');

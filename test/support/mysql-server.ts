@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { createConnection } from 'mysql2/promise';
+import { freePort } from './free-port.ts';
 import { bareEnvironment, startProcess } from './process.ts';
 import { fixture } from './source-room.ts';
-import { freePort } from './targets.ts';
 
 /** A MariaDB server of its own, in a temporary folder. */
 export interface MysqlServer {

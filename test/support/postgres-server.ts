@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { freePort } from './free-port.ts';
 import { fixture } from './source-room.ts';
-import { freePort } from './targets.ts';
 
 /** PostgreSQL in this process. Accepts one connection at a time. */
 export interface PostgresServer {

@@ -46,17 +46,20 @@ export interface PasswordHasher {
  *
  * @param rounds cost of new hashes, 1 to {@link MAX_ROUNDS}
  * @param slowHashes computes the legacy hashes that Web Crypto does not support
+ * @param iterations of each round; tests make cheaper hashes
  */
 export function createPasswordHasher(
   rounds: number,
   slowHashes: SlowHashes = slowHashesInPlace,
+  iterations: number = MAX_ITERATIONS_PER_CALL,
 ): PasswordHasher {
-  const targetIterations = rounds * MAX_ITERATIONS_PER_CALL;
+  const targetIterations = rounds * iterations;
+  const burn = (total: number) => burnIn(total, iterations);
 
   return {
     async hash(password) {
       const salt = randomBytes(SALT_BYTES);
-      const fresh = { rounds, iterations: MAX_ITERATIONS_PER_CALL, salt };
+      const fresh = { rounds, iterations, salt };
       return format({ ...fresh, hash: await deriveChain(password, fresh) });
     },
 
@@ -95,11 +98,11 @@ export function createPasswordHasher(
 export const isReadableHash = (stored: string, maxMemory?: number): boolean =>
   parseChained(stored) !== undefined || parseLegacyHash(stored, maxMemory) !== undefined;
 
-/** Takes as long as this many iterations. */
-async function burn(iterations: number): Promise<void> {
+/** Takes as long as this many iterations, in calls of `perCall`. */
+async function burnIn(total: number, perCall: number): Promise<void> {
   const salt = new Uint8Array(SALT_BYTES);
-  for (let left = iterations; left > 0; left -= MAX_ITERATIONS_PER_CALL) {
-    const part = Math.min(left, MAX_ITERATIONS_PER_CALL);
+  for (let left = total; left > 0; left -= perCall) {
+    const part = Math.min(left, perCall);
     await pbkdf2(salt, { hash: 'SHA-256', salt, iterations: part, bytes: HASH_BYTES });
   }
 }

@@ -1,4 +1,4 @@
-import { CLEAR_LINE } from './progress.ts';
+import { CLEAR_LINE } from '../progress.ts';
 
 const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 

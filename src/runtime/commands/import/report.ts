@@ -1,7 +1,7 @@
 import { printable, printableJson } from '../../../core/text.ts';
 import type { Ending } from '../../../features/imports/run.ts';
 import type { Rejected, Tally } from '../../../features/imports/tally.ts';
-import type { Sink } from './sink.ts';
+import type { Sink } from '../../ports/output.ts';
 
 /** How a run has ended. */
 export interface Summary {

@@ -1,16 +1,17 @@
+import { resolve } from 'node:path';
 import type { Config } from '../../../config/config.ts';
 import { eventsAt } from '../../../features/audit/event.ts';
 import { type Ending, runImport } from '../../../features/imports/run.ts';
 import type { AccountSource } from '../../../features/imports/source.ts';
 import { createTally } from '../../../features/imports/tally.ts';
+import { createDraftFile, createOutput } from '../../ports/output.ts';
 import { openSource } from '../../sources/open.ts';
+import { createProgress } from '../progress.ts';
 import { operatorName } from '../users/operator.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
 import type { ImportOptions } from './options.ts';
-import { createProgress } from './progress.ts';
 import { createJsonReport, createTextReport, type Report, type Summary } from './report.ts';
 import { readResolutions } from './resolve-file.ts';
-import { createOutput, createReportFile } from './sink.ts';
 import { openSourceIndex } from './source-index.ts';
 import { type OpenTarget, openTarget } from './target.ts';
 
@@ -108,7 +109,7 @@ function reportsOf({ asJson, report }: ImportOptions): readonly Report[] {
   const rest = report === undefined ? '--report FILE lists them.' : `they are in ${report}.`;
   const own = asJson ? createJsonReport(output) : createTextReport(output, { limit: LISTED, rest });
   if (report === undefined) return [own];
-  const file = createReportFile(report);
+  const file = createDraftFile(resolve(report), { hint: 'A report does not replace files.' });
   const whole = { limit: Number.POSITIVE_INFINITY, rest: '' };
   return [own, report.endsWith('.json') ? createJsonReport(file) : createTextReport(file, whole)];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createProgress, progressLine } from '../../src/runtime/commands/import/progress.ts';
+import { createProgress, progressLine } from '../src/runtime/commands/progress.ts';
 
 const sample = (seconds: number, done: number, accounts: number) => ({
   at: seconds * 1000,
