@@ -3,6 +3,7 @@ CREATE TABLE `imports` (
 	`source_id` text NOT NULL,
 	`user_id` integer,
 	`imported_at` integer NOT NULL,
+	`fingerprint` text,
 	PRIMARY KEY(`source`, `source_id`)
 );
 --> statement-breakpoint

@@ -61,6 +61,9 @@ const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\
 /** Text of others for a terminal: what it could take for a command becomes a question mark. */
 export const printable = (text: string): string => text.replaceAll(UNSAFE, '?');
 
+/** The same, for text of several lines. */
+export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');
+
 /** JSON without the same characters: they become escape sequences. Line feeds between the members stay. */
 export const printableJson = (json: string): string =>
   json.replaceAll(UNSAFE, (character) =>

@@ -48,7 +48,7 @@ describe('GET /profile/me/export', () => {
     await db.insert(accountSchema.notices).values({ userId: id, kind: 'lockout', sentAt: at });
 
     await db.insert(accountSchema.imports).values([
-      { source: 'pms', sourceId: '7', userId: id, importedAt: at },
+      { source: 'pms', sourceId: '7', userId: id, importedAt: at, fingerprint: 'abcd' },
       { source: 'pms', sourceId: '8', userId: other.id, importedAt: at },
     ]);
 
@@ -133,7 +133,7 @@ describe('GET /profile/me/export', () => {
     expect(Object.fromEntries(exported)).toEqual({
       audit_events: 10,
       codes: 10,
-      imports: 4,
+      imports: 5,
       known_devices: 9,
       known_networks: 4,
       login_failures: 5,

@@ -3,6 +3,8 @@ import { checkAccount } from '../../src/features/imports/check.ts';
 import { parseResolutions, replaced } from '../../src/features/imports/resolution.ts';
 import type { SourceAccount } from '../../src/features/imports/source.ts';
 import { sourceKey } from '../../src/features/imports/source-key.ts';
+import { isReadableHash } from '../../src/features/passwords/password-hash.ts';
+import legacyHashes from '../fixtures/legacy-hashes.json' with { type: 'json' };
 import { account, checkOptions, HASH, NOW } from '../support/import-room.ts';
 
 const check = (members: Partial<SourceAccount>, keepsIds = false) =>
@@ -18,7 +20,7 @@ describe('an account of a source', () => {
       ...{ createdAt: 5, updatedAt: null, locale: 'hi' },
     });
     expect(candidate).toEqual({
-      ...{ place: 'row 1', id: '1', key: '1', keepId: null },
+      ...{ place: 'row 1', id: '1', key: '1', keepId: null, fingerprint: expect.any(String) },
       email: { entered: 'Ada@EXAMPLE.com', normalized: 'ada@example.com' },
       phone: { entered: '098765 12345', normalized: '+919876512345' },
       ...{ emailVerifiedAt: null, phoneVerifiedAt: null, passwordHash: HASH, name: null },
@@ -36,6 +38,13 @@ describe('an account of a source', () => {
   test.each<[string, Partial<SourceAccount>, string, string]>([
     ['no address', { email: null }, 'no_address', 'email'],
     ['an email address without a domain', { email: 'ada' }, 'invalid_email', 'email'],
+    ['a zero-width space in it', { email: 'a\u200bda@example.com' }, 'invalid_email', 'email'],
+    ['a byte order mark before it', { email: '\ufeffada@example.com' }, 'invalid_email', 'email'],
+    [
+      'an address that its source cannot read, and no other',
+      { email: null, unreadable: [{ field: 'email', message: 'is not valid UTF-8' }] },
+      ...(['unreadable_value', 'email'] as const),
+    ],
     ['a lone surrogate in it', { email: 'a\ud800@example.com' }, 'invalid_email', 'email'],
     ['a long email address', { email: `${'a'.repeat(300)}@b.com` }, 'invalid_email', 'email'],
     ['a short phone number', { phone: '123' }, 'invalid_phone', 'phone'],
@@ -60,6 +69,25 @@ describe('an account of a source', () => {
     ],
   ])('with %s is a clash', (_, members, code, field) => {
     expect(codesOf(members)).toEqual([[code, field]]);
+  });
+
+  test('with invisible characters in its email address is told so', () => {
+    const [clash] = check({ email: 'a\u00adda@example.com' }).clashes;
+    expect(clash?.message).toBe('The email address contains invisible characters.');
+  });
+
+  test('with a hash that Workers refuse is a clash for them only, and is told so', () => {
+    const [large = ''] = legacyHashes.flatMap(({ hash }) =>
+      hash.startsWith('argon2$') ? hash : [],
+    );
+    expect(isReadableHash(large)).toBe(true);
+    const forWorkers = { ...checkOptions, isForWorkers: true };
+    const { clashes } = checkAccount(account(1, { passwordHash: large }), forWorkers);
+    expect(clashes).toMatchObject([
+      { code: 'unreadable_hash', message: expect.stringMatching(/more memory than Workers/) },
+    ]);
+    expect(codesOf({ passwordHash: large })).toEqual([]);
+    expect(checkAccount(account(1), forWorkers).clashes).toEqual([]);
   });
 
   test('that is damaged as a whole is one clash; one with several faults is several', () => {
@@ -89,9 +117,10 @@ describe('an account of a source', () => {
 });
 
 describe('the key of an account', () => {
-  test('is its id if that is short and plain, else a hash', () => {
-    for (const id of ['7', 'a_B.c-9', 'x'.repeat(64)]) expect(sourceKey(id)).toBe(id);
-    for (const id of ['ada@example.com', 'x'.repeat(65), 'sha256:x', 'नमस्ते', ' 7']) {
+  test('is its id if that is a number of nine digits or a UUID, else a hash: it may be an address or a name', () => {
+    const uuid = '0190163d-8694-739b-aea5-966c26f8ad91';
+    for (const id of ['7', '123456789', uuid, uuid.toUpperCase()]) expect(sourceKey(id)).toBe(id);
+    for (const id of ['ada@example.com', 'ada.lovelace', '9876512345', 'sha256:x', 'नमस्ते', ' 7']) {
       expect(sourceKey(id)).toMatch(/^sha256:[\w-]{43}$/);
     }
     expect(sourceKey('sha256')).not.toBe(sourceKey('ada@example.com'));
@@ -109,11 +138,35 @@ describe('the key of an account', () => {
   });
 });
 
+describe('the fingerprint of an account', () => {
+  const fingerprintOf = (members: Partial<SourceAccount>) => check(members).fingerprint;
+
+  test('is that of its addresses in normal form, of 24 bits; null without an id', () => {
+    const own = fingerprintOf({ phone: '9876512345' });
+    expect(own).toMatch(/^[\w-]{4}$/);
+    for (const same of [
+      { email: ' USER1@example.com', phone: '+91 98765-12345' },
+      { phone: '9876512345', name: 'x', passwordHash: null, id: '2' },
+    ]) {
+      expect(fingerprintOf(same)).toBe(own);
+    }
+    for (const other of [{}, { email: 'x', phone: '9876512345' }, { phone: '1' }, { email: null }])
+      expect(fingerprintOf(other)).not.toBe(own);
+    expect(fingerprintOf({ id: '' })).toBeNull();
+  });
+
+  test('is not changed by a decision', () => {
+    const original = account(1, { email: 'bad' });
+    const changed = checkAccount(replaced(original, { email: null }), checkOptions, original);
+    expect(changed.fingerprint).toBe(fingerprintOf({ email: 'bad' }));
+  });
+});
+
 describe('a file of decisions', () => {
   const decisions = (json: unknown) => parseResolutions(json);
   const replacing = (members: Partial<SourceAccount>, changes: object) => {
     const parsed = decisions({ '1': changes });
-    const resolution = 'problems' in parsed ? undefined : parsed.get('1');
+    const resolution = 'problems' in parsed ? undefined : parsed.accounts.get('1');
     if (!resolution || resolution === 'skip') throw new Error(JSON.stringify(parsed));
     return replaced(account(1, members), resolution);
   };
@@ -154,6 +207,39 @@ describe('a file of decisions', () => {
     ['an empty address', { '1': { email: '' } }, /^"1"\.email/],
   ])('with %s is rejected, and the account is named', (_, json, problem) => {
     const parsed = decisions(json);
+    expect('problems' in parsed && parsed.problems[0]).toMatch(problem);
+  });
+
+  test('decides about kinds of clashes', () => {
+    const kinds = {
+      ...{ unreadable_hash: { password: null }, invalid_name: { name: null } },
+      ...{ invalid_phone: 'skip', id_reused: 'skip' },
+      unreadable_value: { created_at: null, updated_at: null },
+    };
+    const parsed = decisions({ '*': kinds, '5': 'skip' });
+    if ('problems' in parsed) throw new Error(parsed.problems.join());
+    expect(Object.fromEntries(parsed.kinds)).toEqual(kinds);
+    expect([...parsed.accounts.keys()]).toEqual(['5']);
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ['an unknown kind', { wrong_hash: 'skip' }, /Unrecognized key: "wrong_hash"/],
+    [
+      'another value than null',
+      { invalid_name: { name: 'x' } },
+      /must be "skip" or {"name": null}/,
+    ],
+    [
+      'a member that does not clash',
+      { invalid_name: { email: null } },
+      /^"\*"\.invalid_name: must/,
+    ],
+    ['a member that cannot be absent', { id_twice: { id: null } }, /id_twice: must be "skip"$/],
+    ['no member', { invalid_phone: {} }, /invalid_phone: must be/],
+    ['null', { invalid_phone: null }, /invalid_phone: must be/],
+    ['text instead of kinds', 'skip', /must be an object of kinds/],
+  ])('with %s for all accounts is rejected', (_, kinds, problem) => {
+    const parsed = decisions({ '*': kinds });
     expect('problems' in parsed && parsed.problems[0]).toMatch(problem);
   });
 

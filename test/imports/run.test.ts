@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { imports, reservedAddresses } from '../../src/core/db/account-schema.ts';
 import type { Database } from '../../src/core/db/database.ts';
 import { users } from '../../src/core/db/schema.ts';
+import { createImportStore } from '../../src/features/imports/store.ts';
 import { createUserStore } from '../../src/features/users/store.ts';
 import { databases } from '../support/databases.ts';
 import { account, HASH, importInto, NOW } from '../support/import-room.ts';
@@ -224,6 +225,35 @@ describe('an import', () => {
     const keys = await keysIn(db);
     expect(keys.filter((key) => key.startsWith('sha256:'))).toHaveLength(4);
     expect(JSON.stringify(keys)).not.toContain('@');
+  });
+
+  test('does not end for want of the sequence of ids', async () => {
+    const db = await open();
+    const { id } = await signUp(db, 'demo@example.com');
+    await db.run(sql`delete from sqlite_sequence where name = 'users'`);
+    expect((await importInto(db, people(2))).tally.imported).toBe(2);
+    await db.run(sql`update sqlite_sequence set seq = 0 where name = 'users'`);
+    expect((await importInto(db, people(4))).tally.imported).toBe(2);
+    expect((await storedIn(db)).map((row) => row.id - id)).toEqual([1, 2, 3, 4]);
+  });
+
+  test('of a source that breaks off stores what comes before', async () => {
+    const db = await open();
+    const failure = new Error('disk');
+    const running = importInto(db, people(5), { failure, limits: { accounts: 3, bytes: 1e6 } });
+    await expect(running).rejects.toMatchObject({ name: 'SourceFailure', cause: failure });
+    expect(await keysIn(db)).toEqual(['1', '2', '3', '4', '5']);
+  });
+
+  test('remembers whether ids are kept, once it has an account', async () => {
+    const db = await open();
+    const modeOf = (source: string) =>
+      createImportStore(db, { source, clock: () => NOW }).hasKeptIds();
+    await importInto(db, [account(1, { email: null })], { keepsIds: true, skipsClashes: true });
+    expect(await modeOf('test')).toBeUndefined();
+    await importInto(db, people(2), { keepsIds: true, limits: { accounts: 1, bytes: 1e6 } });
+    await importInto(db, [account(9)], { source: 'other' });
+    expect([await modeOf('test'), await modeOf('other')]).toEqual([true, false]);
   });
 
   test('of an account with clashes leaves its addresses to the next one', async () => {

@@ -1,6 +1,8 @@
-import { copyFileSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createClient } from '@libsql/client';
 import { describe, expect, test } from 'vitest';
+import legacyHashes from '../fixtures/legacy-hashes.json' with { type: 'json' };
 import { importIn, reader, reportOf, textOf, writeAccounts } from '../support/import-program.ts';
 import { runProgram } from '../support/program.ts';
 import { emptyFolder, startServer } from '../support/server.ts';
@@ -151,6 +153,70 @@ describe('latchkey import', () => {
     expect(refused.stderr).toMatch(/^--keep-ids: the database has accounts .* demo user/);
   });
 
+  test('--keep-ids goes on beside other accounts; a run without it is refused, and the other way round', async () => {
+    const folder = emptyFolder();
+    await writeAccounts(join(folder, 'a.csv'), 1);
+    const args = ['pms', '--from', 'csv:a.csv'];
+    expect((await importIn(folder, [...args, '--keep-ids'])).status).toBe(0);
+    expect((await importIn(folder, KPA)).status).toBe(0);
+    await writeAccounts(join(folder, 'a.csv'), 9);
+    const { status, report } = await reportOf(folder, [...args, '--keep-ids', '--skip-clashes']);
+    expect([status, report.counts]).toMatchObject([
+      0,
+      { imported: 4, already_imported: 1, skipped: 4, clashes: { id_taken: 4 } },
+    ]);
+    for (const more of [[], ['--dry-run']]) {
+      const without = await importIn(folder, [...args, ...more]);
+      expect([without.status, without.stderr]).toEqual([
+        ...[1, 'Earlier runs have imported pms with --keep-ids. Go on with it.\n'],
+      ]);
+      const other = await importIn(folder, [...KPA, '--keep-ids', ...more]);
+      expect([other.status, other.stderr]).toEqual([
+        ...[1, '--keep-ids: earlier runs have imported kpa without it. Go on without it.\n'],
+      ]);
+    }
+  });
+
+  test.each([
+    ['in journal mode DELETE', true, 0],
+    ['that is not migrated', false, 1],
+  ])('--dry-run changes no byte of a database %s', async (_, isMigrated, expected) => {
+    const folder = emptyFolder();
+    const path = join(folder, 'a.db');
+    if (isMigrated) await runProgram('migrate', [], folder, { DATABASE_URL: 'file:./a.db' });
+    else copyFileSync(fixture('0.1.0.db'), path);
+    const client = createClient({ url: `file:${path}` });
+    await client.execute('PRAGMA journal_mode = DELETE');
+    client.close();
+    const [before, bytes] = [readdirSync(folder), readFileSync(path)];
+    const { status, stderr } = await importIn(folder, [...KPA, '--dry-run']);
+    expect([status, stderr]).toEqual([
+      ...[expected, isMigrated ? '' : expect.stringMatching(/^The database is not up to date/)],
+    ]);
+    expect(readdirSync(folder)).toEqual(before);
+    expect(readFileSync(path).equals(bytes)).toBe(true);
+  });
+
+  test('--d1 refuses hashes that Workers refuse', async () => {
+    const folder = emptyFolder();
+    const hash = legacyHashes.find((vector) => vector.hash.startsWith('argon2$'))?.hash;
+    const header = 'id,email,hashed_password,name,bio';
+    writeFileSync(join(folder, 'a.csv'), `${header}\r\n1,a@example.com,"${hash}",,\r\n`);
+    const args = ['pms', '--from', 'csv:a.csv', '--dry-run'];
+    expect((await importIn(folder, args)).status).toBe(0);
+    const { status, stdout } = await importIn(folder, [...args, '--d1', 'out']);
+    expect([status, stdout]).toEqual([3, expect.stringMatching(/more memory than Workers have/)]);
+  });
+
+  test('decides about kinds of clashes', async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'kinds.json'), '{"*": {"email_twice": "skip", "id_twice": "skip"}}');
+    const { status, report } = await reportOf(folder, [...PMS, '--resolve', 'kinds.json']);
+    expect([status, report.counts, report.unused_decisions]).toMatchObject([
+      ...[0, { imported: 4, skipped: 1 }, ['*.id_twice']],
+    ]);
+  });
+
   test('of mapped columns has the name that the map gives', async () => {
     const folder = emptyFolder();
     writeFileSync(join(folder, 'a.csv'), 'nr,mail\r\n1,ada@example.com\r\n2,\r\n');
@@ -163,67 +229,5 @@ describe('latchkey import', () => {
     ]);
     const [event] = await reader(folder)('SELECT detail FROM audit_events');
     expect(JSON.parse(String(event?.detail))).toMatchObject({ operator: "O'Hara", source: 'crm' });
-  });
-});
-
-describe('latchkey import explains', () => {
-  test.each<[string, readonly string[], RegExp]>([
-    ['an unknown kind', ['foo', '--from', 'csv:a'], /Allowed choices are pms, kpa/],
-    ['a missing source', ['pms'], /^Missing argument: --from\n/],
-    ['csv without a map', ['csv', '--from', 'csv:a'], /^csv needs --map FILE\.\n/],
-    ['a map of another kind', [...PMS, '--map', 'a'], /^--map is for csv\.\n/],
-    ['an unknown argument', [...PMS, '--force'], /^Unknown argument: --force\n/],
-    ['a name that cannot be', [...PMS, '--source', "a'b"], /^It must be 1 to 63 characters/],
-    ['an operator of two lines', [...PMS, '--operator', 'a\nb'], /^It must be a line/],
-    ['an empty path', [...PMS, '--resolve', ''], /^It must be a path/],
-  ])('%s, with exit code 2', async (_, args, words) => {
-    const folder = emptyFolder();
-    const { status, stdout, stderr } = await importIn(folder, args);
-    expect([status, stdout, stderr]).toEqual([2, '', expect.stringMatching(words)]);
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  test.each<[string, readonly string[], RegExp]>([
-    ['a file that is missing', ['pms', '--from', 'csv:none.csv'], /none\.csv does not exist/],
-    ['a form that is unknown', ['pms', '--from', 'x:y'], /^--from must be one of/],
-    ['decisions that are missing', [...PMS, '--resolve', 'none'], /none cannot be read/],
-    [
-      'decisions that are not JSON',
-      [...PMS, '--resolve', 'bad'],
-      /^bad cannot be read: it is not JSON/,
-    ],
-    ['decisions that say nothing', [...PMS, '--resolve', 'merge'], /"5": must be "skip"/],
-    ['a report without a folder', [...PMS, '--report', 'no/r.txt'], /r\.txt cannot be written/],
-    ['a folder for D1 that has files', [...PMS, '--d1', '.'], /must be a new or an empty folder/],
-  ])('%s, with exit code 1', async (_, args, words) => {
-    const folder = emptyFolder();
-    writeFileSync(join(folder, 'bad'), '{"5": "second@example.com"');
-    writeFileSync(join(folder, 'merge'), '{"5": "merge"}');
-    const { status, stdout, stderr } = await importIn(folder, args);
-    expect([status, stdout, stderr]).toEqual([1, '', expect.stringMatching(words)]);
-    expect(readdirSync(folder)).toEqual(['bad', 'merge']);
-    expect(stderr).not.toContain('second@example.com');
-  });
-
-  test('a database of another program, and one that is not migrated', async () => {
-    const folder = emptyFolder();
-    const other = await importIn(folder, KPA, { DATABASE_URL: `file:${fixture('pms.db')}` });
-    expect([other.status, other.stderr]).toEqual([1, expect.stringMatching(/another program/)]);
-    copyFileSync(fixture('0.1.0.db'), join(folder, 'a.db'));
-    const old = await importIn(folder, KPA);
-    expect([old.status, old.stderr]).toEqual([
-      ...[1, expect.stringMatching(/^The database is not up to date\. Run `latchkey migrate`/)],
-    ]);
-  });
-
-  test('a source that breaks off: what is before it is stored, and the report says so', async () => {
-    const folder = emptyFolder();
-    await writeAccounts(join(folder, 'a.csv'), 2500);
-    writeFileSync(join(folder, 'a.csv'), '9999,"never closed', { flag: 'a' });
-    const { status, stderr, report } = await reportOf(folder, ['pms', '--from', 'csv:a.csv']);
-    expect([status, report.ended]).toEqual([1, 'failed']);
-    expect(stderr).toMatch(/2502/);
-    expect(report.counts.imported).toBeGreaterThanOrEqual(2000);
-    expect(existsSync(join(folder, 'a.db'))).toBe(true);
   });
 });

@@ -4,9 +4,9 @@ import { createServer } from 'mysql2';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openSource } from '../../src/runtime/sources/open.ts';
 import { issueCertificate } from '../support/certificate.ts';
+import { freePort } from '../support/free-port.ts';
 import { emptyFolder } from '../support/server.ts';
 import { startStubPostgres } from '../support/stub-database.ts';
-import { freePort } from '../support/targets.ts';
 
 /** An address of this machine that does not say so. */
 const ELSEWHERE = '0.0.0.0';

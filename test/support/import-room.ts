@@ -1,7 +1,11 @@
 import { onTestFinished } from 'vitest';
 import type { Database } from '../../src/core/db/database.ts';
 import type { CheckOptions } from '../../src/features/imports/check.ts';
-import { createResolutions, type Resolution } from '../../src/features/imports/resolution.ts';
+import {
+  createResolutions,
+  type Decisions,
+  type Resolution,
+} from '../../src/features/imports/resolution.ts';
 import { runImport } from '../../src/features/imports/run.ts';
 import type { AccountSource, SourceAccount } from '../../src/features/imports/source.ts';
 import { createImportStore } from '../../src/features/imports/store.ts';
@@ -14,7 +18,9 @@ export const NOW = Date.UTC(2026, 0, 1);
 /** A hash that can be read. No password matches it. */
 export const HASH = `$pbkdf2-sha256$29000$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
-export const checkOptions: CheckOptions = { region: 'IN', now: NOW, keepsIds: false };
+export const checkOptions: CheckOptions = {
+  ...{ region: 'IN', now: NOW, keepsIds: false, isForWorkers: false },
+};
 
 /** An account of a source: number `n`, with an address of its own. */
 export const account = (n: number, members: Partial<SourceAccount> = {}): SourceAccount => ({
@@ -36,11 +42,12 @@ export const account = (n: number, members: Partial<SourceAccount> = {}): Source
 });
 
 /** A source in memory. */
-export const sourceOf = (accounts: readonly SourceAccount[]): AccountSource => ({
+export const sourceOf = (accounts: readonly SourceAccount[], failure?: Error): AccountSource => ({
   unit: 'rows',
   total: accounts.length,
   async *read() {
     for (const [i, each] of accounts.entries()) yield { account: each, done: i + 1 };
+    if (failure) throw failure;
   },
   close: async () => {},
 });
@@ -49,28 +56,40 @@ interface RunOptions {
   readonly source?: string;
   readonly limits?: ImportTarget['limits'];
   readonly resolutions?: Readonly<Record<string, Resolution>>;
+  readonly kinds?: Decisions['kinds'];
   readonly keepsIds?: boolean;
   readonly isDryRun?: boolean;
   readonly skipsClashes?: boolean;
   /** Called before each batch is stored. */
   readonly beforeStore?: () => Promise<void>;
   readonly isStopped?: () => boolean;
+  /** What the source throws after its accounts. */
+  readonly failure?: Error;
 }
 
 /** Imports accounts into a database. */
 export async function importInto(
   db: Database,
   accounts: readonly SourceAccount[],
-  { source = 'test', limits, resolutions = {}, beforeStore, ...options }: RunOptions = {},
+  {
+    source = 'test',
+    limits,
+    resolutions = {},
+    kinds = new Map(),
+    beforeStore,
+    ...options
+  }: RunOptions = {},
 ) {
   const rejected: Rejected[] = [];
   const tally = createTally();
   const index = openSourceIndex();
   onTestFinished(() => index.close());
   const store = createImportStore(db, { source, clock: () => NOW, ...(limits && { limits }) });
-  const decisions = createResolutions(new Map(Object.entries(resolutions)));
+  const decisions = createResolutions({
+    ...{ accounts: new Map(Object.entries(resolutions)), kinds },
+  });
   const ending = await runImport({
-    source: sourceOf(accounts),
+    source: sourceOf(accounts, options.failure),
     target: {
       ...store,
       async store(batch) {

@@ -7,6 +7,8 @@ export interface Candidate {
   readonly id: string;
   /** What `imports.source_id` holds for it. */
   readonly key: string;
+  /** What `imports.fingerprint` holds for it. */
+  readonly fingerprint: string | null;
   /** The id that the account gets; null for the next one. */
   readonly keepId: number | null;
   readonly email: NewAddress | null;

@@ -1,13 +1,14 @@
-import { trimSpace } from '../../core/text.ts';
+import { hasInvisible, trimSpace } from '../../core/text.ts';
 import { LOCALES } from '../messages/message.ts';
 import { isReadableHash } from '../passwords/password-hash.ts';
+import { MAX_MEMORY_IN_PLACE } from '../passwords/schemes/slow-hash.ts';
 import { bioField, nameField, newPhoneField } from '../users/fields.ts';
 import { normalizeEmail, normalizePhone } from '../users/identifier.ts';
 import type { NewAddress } from '../users/new-address.ts';
 import type { Candidate } from './candidate.ts';
 import type { Clash, ClashCode } from './clash.ts';
 import type { SourceAccount, VerifiedAt } from './source.ts';
-import { addressKey, sourceKey } from './source-key.ts';
+import { addressKey, fingerprintOf, sourceKey } from './source-key.ts';
 
 /** The first id that an account keeps is 1. The last leaves room for the ids of as many later accounts. */
 export const MAX_KEPT_ID = 2 ** 52;
@@ -22,6 +23,8 @@ export interface CheckOptions {
   /** The time of the import, in milliseconds since 1970: for accounts whose source does not say when. */
   readonly now: number;
   readonly keepsIds: boolean;
+  /** True for servers on Workers, which refuse hashes that need much memory. */
+  readonly isForWorkers: boolean;
 }
 
 /** An account that has been checked by itself. */
@@ -29,13 +32,23 @@ export interface Checked {
   readonly account: SourceAccount;
   /** What `imports.source_id` holds for it. */
   readonly key: string;
+  /** What `imports.fingerprint` holds for it. */
+  readonly fingerprint: string | null;
   /** Undefined if there are clashes. */
   readonly candidate: Candidate | undefined;
   readonly clashes: readonly Clash[];
 }
 
-/** Checks an account by itself, and brings its values into the forms that are stored. */
-export function checkAccount(account: SourceAccount, options: CheckOptions): Checked {
+/**
+ * Checks an account by itself, and brings its values into the forms that are stored.
+ *
+ * @param original the account as the source has it, if a decision has replaced members
+ */
+export function checkAccount(
+  account: SourceAccount,
+  options: CheckOptions,
+  original: SourceAccount = account,
+): Checked {
   const clashes: Clash[] = [];
   const add: Add = (code, field, message, value) =>
     void clashes.push({ ...placeOf(account), code, field, message, value: shown(value) });
@@ -46,17 +59,20 @@ export function checkAccount(account: SourceAccount, options: CheckOptions): Che
   const phone = phoneOf(account, options.region, add);
   const keepId = options.keepsIds ? keptIdOf(account, add) : null;
   const key = keyOf(account, email, phone);
+  const fingerprint = original.id === '' ? null : fingerprintIn(original, options.region);
   // A damaged row has no other values.
-  const isDamaged = account.unreadable.some(({ field }) => field === 'row');
-  if (!isDamaged) checkTexts(account, add);
-  if (!isDamaged && account.email === null && account.phone === null) {
+  const isDamaged = isUnreadable(account, 'row');
+  if (!isDamaged) checkTexts(account, options, add);
+  const mayHaveAddress = isDamaged || ADDRESSES.some((field) => isUnreadable(account, field));
+  if (!mayHaveAddress && account.email === null && account.phone === null) {
     add('no_address', 'email', 'The account has neither an email address nor a phone number.');
   }
-  if (clashes.length > 0) return { account, key, candidate: undefined, clashes };
+  const common = { account, key, fingerprint, clashes };
+  if (clashes.length > 0) return { ...common, candidate: undefined };
   const { now } = options;
   const createdAt = account.createdAt ?? now;
   const candidate: Candidate = {
-    ...{ ...placeOf(account), key, keepId, email, phone },
+    ...{ ...placeOf(account), key, fingerprint, keepId, email, phone },
     emailVerifiedAt: email && timeOf(account.emailVerifiedAt, now),
     phoneVerifiedAt: phone && timeOf(account.phoneVerifiedAt, now),
     passwordHash: account.passwordHash,
@@ -67,8 +83,13 @@ export function checkAccount(account: SourceAccount, options: CheckOptions): Che
     createdAt,
     updatedAt: account.updatedAt ?? createdAt,
   };
-  return { account, key, candidate, clashes };
+  return { ...common, candidate };
 }
+
+const ADDRESSES = ['email', 'phone'] as const;
+
+const isUnreadable = ({ unreadable }: SourceAccount, member: string): boolean =>
+  unreadable.some(({ field }) => field === member);
 
 type Add = (code: ClashCode, field: string, message: string, value?: string | null) => void;
 
@@ -85,19 +106,38 @@ const shown = (value: string | null | undefined): string | undefined =>
 function emailOf({ email }: SourceAccount, add: Add): NewAddress | null {
   if (email === null) return null;
   const entered = trimSpace(email);
-  const normalized = entered.isWellFormed() ? normalizeEmail(entered) : undefined;
+  const normalized = normalEmail(entered);
+  if (hasInvisible(entered)) {
+    add('invalid_email', 'email', 'The email address contains invisible characters.', email);
+    return null;
+  }
   if (normalized !== undefined) return { entered, normalized };
   add('invalid_email', 'email', 'This is no email address.', email);
   return null;
 }
 
+const normalEmail = (entered: string): string | undefined =>
+  entered.isWellFormed() ? normalizeEmail(entered) : undefined;
+
 function phoneOf({ phone }: SourceAccount, region: string, add: Add): NewAddress | null {
   if (phone === null) return null;
-  const { data: entered } = newPhoneField.safeParse(phone);
-  const normalized = entered === undefined ? undefined : normalizePhone(entered, region);
-  if (entered !== undefined && normalized !== undefined) return { entered, normalized };
+  const number = normalPhone(phone, region);
+  if (number) return number;
   add('invalid_phone', 'phone', `This is no phone number, also not of ${region}.`, phone);
   return null;
+}
+
+function normalPhone(phone: string, region: string): NewAddress | undefined {
+  const { data: entered } = newPhoneField.safeParse(phone);
+  const normalized = entered === undefined ? undefined : normalizePhone(entered, region);
+  return entered === undefined || normalized === undefined ? undefined : { entered, normalized };
+}
+
+function fingerprintIn({ email, phone }: SourceAccount, region: string): string {
+  return fingerprintOf(
+    email === null ? null : (normalEmail(trimSpace(email)) ?? email),
+    phone === null ? null : (normalPhone(phone, region)?.normalized ?? phone),
+  );
 }
 
 function keptIdOf({ id }: SourceAccount, add: Add): number | null {
@@ -113,11 +153,14 @@ function keyOf({ id, place }: SourceAccount, email: NewAddress | null, phone: Ne
   return phone ? addressKey('phone', phone.normalized) : sourceKey(`place:${place}`);
 }
 
-function checkTexts(account: SourceAccount, add: Add): void {
+function checkTexts(account: SourceAccount, { isForWorkers }: CheckOptions, add: Add): void {
   const { passwordHash, name, bio, locale } = account;
   if (passwordHash !== null && !isReadableHash(passwordHash)) {
     const what = 'no format that is known here, or a cost out of bounds';
     add('unreadable_hash', 'password', `The hash of the password has ${what}.`);
+  } else if (passwordHash !== null && isForWorkers && !isReadableOnWorkers(passwordHash)) {
+    const what = 'needs more memory than Workers have for it';
+    add('unreadable_hash', 'password', `The hash of the password ${what}.`);
   }
   for (const [field, text, schema] of [
     ['name', name, nameField],
@@ -137,6 +180,8 @@ function checkTexts(account: SourceAccount, add: Add): void {
     add('unreadable_value', memberOf(field), message);
   }
 }
+
+const isReadableOnWorkers = (hash: string): boolean => isReadableHash(hash, MAX_MEMORY_IN_PLACE);
 
 const TIMES = [
   ...['emailVerifiedAt', 'phoneVerifiedAt', 'createdAt', 'updatedAt', 'disabledAt'],

@@ -5,6 +5,8 @@ export const CLASH_CODES = [
   'phone_twice',
   /** Two accounts of the source have the same id. */
   'id_twice',
+  /** An account with the same id has been imported with other addresses. */
+  'id_reused',
   /** An address belongs to an account of the target that this import has not created, or is reserved for one. */
   'email_taken',
   'phone_taken',

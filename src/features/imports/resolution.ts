@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LOCALES } from '../messages/message.ts';
 import { memberOf } from './check.ts';
+import { CLASH_CODES, type Clash, type ClashCode } from './clash.ts';
 import type { SourceAccount } from './source.ts';
 
 const MAX_RESOLUTIONS = 200_000;
@@ -49,29 +50,102 @@ type Replacement = z.infer<typeof replacementSchema>;
 /** What becomes of an account: it is left out, or imported with other members. */
 export type Resolution = 'skip' | Replacement;
 
+/** The members that a decision about a kind of clash may take away: those that clash. */
+const REMOVABLE: Readonly<Record<ClashCode, readonly (keyof Replacement)[]>> = {
+  ...{ email_twice: ['email'], email_taken: ['email'], invalid_email: ['email'] },
+  ...{ phone_twice: ['phone'], phone_taken: ['phone'], invalid_phone: ['phone'] },
+  ...{ id_twice: [], id_reused: [], id_taken: [], invalid_id: [], no_address: [] },
+  ...{ unreadable_hash: ['password'] },
+  ...{ invalid_name: ['name'], invalid_bio: ['bio'], invalid_locale: ['locale'] },
+  unreadable_value: [
+    ...(['email', 'phone', 'password', 'name', 'bio', 'locale', 'email_verified_at'] as const),
+    ...(['phone_verified_at', 'created_at', 'updated_at', 'disabled_at'] as const),
+  ],
+};
+
+/** What becomes of all accounts with a clash of a kind: they are left out, or lose the member that clashes. */
+type KindResolution = 'skip' | { readonly [Member in keyof Replacement]: null };
+
+/** The name of the decisions about kinds of clashes. */
+const ALL_ACCOUNTS = '*';
+
+const kindSchema = (code: ClashCode) =>
+  z.unknown().transform((value, context): KindResolution => {
+    if (value === 'skip') return value;
+    const members = REMOVABLE[code];
+    const isAllowed =
+      typeof value === 'object' &&
+      value !== null &&
+      Object.keys(value).length > 0 &&
+      Object.entries(value).every(
+        ([name, replacement]) =>
+          replacement === null && members.some((allowed) => allowed === name),
+      );
+    // The names and values are checked.
+    if (isAllowed) return value as KindResolution;
+    const removals = members.map((name) => `{"${name}": null}`);
+    context.addIssue({
+      code: 'custom',
+      message: `must be ${['"skip"', ...removals].join(' or ')}`,
+    });
+    return z.NEVER;
+  });
+
+const kindsSchema = z
+  .strictObject(
+    Object.fromEntries(CLASH_CODES.map((code) => [code, kindSchema(code).optional()])),
+    {
+      error: ({ code }) =>
+        code === 'invalid_type' ? 'must be an object of kinds of clashes' : undefined,
+    },
+  )
+  .transform(
+    (kinds) =>
+      new Map(
+        CLASH_CODES.flatMap((code) => {
+          const resolution = kinds[code];
+          return resolution === undefined ? [] : [[code, resolution] as const];
+        }),
+      ),
+  );
+
 const fileSchema = z
   .record(z.string().min(1).max(1000), z.unknown())
   .refine((all) => Object.keys(all).length <= MAX_RESOLUTIONS, {
     error: `has more than ${MAX_RESOLUTIONS} accounts`,
   });
 
-/** Reads what becomes of accounts, by their id in the source or by their place. Returns problems instead, if any. */
+/** The decisions of an operator. */
+export interface Decisions {
+  /** By the id of an account in the source, or by its place. */
+  readonly accounts: ReadonlyMap<string, Resolution>;
+  readonly kinds: ReadonlyMap<ClashCode, KindResolution>;
+}
+
+export const NO_DECISIONS: Decisions = { accounts: new Map(), kinds: new Map() };
+
+/**
+ * Reads what becomes of accounts, by their id in the source or by their place, and, as `*`, of each kind of clash.
+ * Returns problems instead, if any.
+ */
 export function parseResolutions(
   json: unknown,
-): ReadonlyMap<string, Resolution> | { readonly problems: readonly string[] } {
+): Decisions | { readonly problems: readonly string[] } {
   const file = fileSchema.safeParse(json);
   if (!file.success) return { problems: file.error.issues.map(({ message }) => message) };
-  const known = new Map<string, Resolution>();
-  const problems: string[] = [];
-  for (const [name, value] of Object.entries(file.data)) {
-    if (value === 'skip') known.set(name, value);
+  const { [ALL_ACCOUNTS]: all = {}, ...rest } = file.data;
+  const kinds = kindsSchema.safeParse(all);
+  const accounts = new Map<string, Resolution>();
+  const problems = kinds.error ? problemsOf(ALL_ACCOUNTS, kinds.error) : [];
+  for (const [name, value] of Object.entries(rest)) {
+    if (value === 'skip') accounts.set(name, value);
     else {
       const { data, error } = replacementSchema.safeParse(value);
-      if (data) known.set(name, data);
+      if (data) accounts.set(name, data);
       else if (problems.length < MAX_PROBLEMS) problems.push(...problemsOf(name, error));
     }
   }
-  return problems.length > 0 ? { problems } : known;
+  return kinds.success && problems.length === 0 ? { accounts, kinds: kinds.data } : { problems };
 }
 
 const problemsOf = (name: string, error: z.ZodError): string[] =>
@@ -83,18 +157,34 @@ const problemsOf = (name: string, error: z.ZodError): string[] =>
 export interface Resolutions {
   /** The decision about an account. One by its place precedes one by its id. */
   of(account: Pick<SourceAccount, 'id' | 'place'>): Resolution | undefined;
-  /** The names that no account has had so far. */
+  /** The decision about the kinds of clashes that an account still has. Of several, `skip` precedes. */
+  ofKinds(clashes: readonly Clash[]): Resolution | undefined;
+  /** The names that no account has had so far, and the kinds that no clash has had. */
   unused(): readonly string[];
 }
 
-export function createResolutions(known: ReadonlyMap<string, Resolution>): Resolutions {
-  const unused = new Set(known.keys());
+export function createResolutions({ accounts: known, kinds }: Decisions): Resolutions {
+  const nameOf = (code: ClashCode) => `${ALL_ACCOUNTS}.${code}`;
+  const unused = new Set([...known.keys(), ...[...kinds.keys()].map(nameOf)]);
   return {
     of({ id, place }) {
       const name = [place, id].find((each) => known.has(each));
       if (name === undefined) return undefined;
       unused.delete(name);
       return known.get(name);
+    },
+    ofKinds(clashes) {
+      const changes: Replacement = {};
+      for (const { code, field } of clashes) {
+        const resolution = kinds.get(code);
+        if (resolution === undefined) continue;
+        if (resolution !== 'skip' && !(field in resolution)) continue;
+        unused.delete(nameOf(code));
+        if (resolution === 'skip') return resolution;
+        // The schema gives a member only null.
+        Object.assign(changes, { [field]: null });
+      }
+      return Object.keys(changes).length > 0 ? changes : undefined;
     },
     unused: () => [...unused],
   };

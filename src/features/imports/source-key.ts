@@ -1,11 +1,14 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { toBase64Url, utf8 } from '../../core/crypto/bytes.ts';
 
-const PLAIN = /^[A-Za-z0-9_.-]{1,64}$/;
+/** Numbers that are too short for a phone number, and UUIDs. */
+const PLAIN = /^(\d{1,9}|[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12})$/i;
+/** 24 bits: too few to find an address by. */
+const FINGERPRINT_LENGTH = 4;
 
 /**
- * Returns what `imports.source_id` holds for an id: the id if it is short and plain, or else a hash of it. An id may be
- * an email address, which must not outlive its account.
+ * Returns what `imports.source_id` holds for an id: the id if it is a short number or a UUID, or else a hash of it. An id
+ * may be an email address, a user name or a phone number, which must not outlive its account in plain text.
  */
 export const sourceKey = (id: string): string => (PLAIN.test(id) ? id : hashed(id));
 
@@ -13,4 +16,10 @@ export const sourceKey = (id: string): string => (PLAIN.test(id) ? id : hashed(i
 export const addressKey = (kind: 'email' | 'phone', normalized: string): string =>
   hashed(`${kind}:${normalized}`);
 
-const hashed = (text: string): string => `sha256:${toBase64Url(sha256(utf8(text)))}`;
+/** What `imports.fingerprint` holds for addresses, in normal form where they have one. */
+export const fingerprintOf = (email: string | null, phone: string | null): string =>
+  digest(JSON.stringify([email, phone])).slice(0, FINGERPRINT_LENGTH);
+
+const hashed = (text: string): string => `sha256:${digest(text)}`;
+
+const digest = (text: string): string => toBase64Url(sha256(utf8(text)));

@@ -1,8 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { deletedAccounts, imports, reservedAddresses } from '../../core/db/account-schema.ts';
+import {
+  deletedAccounts,
+  imports,
+  milestones,
+  reservedAddresses,
+} from '../../core/db/account-schema.ts';
 import type { Condition } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
-import { rowOf } from '../../core/db/insert-where.ts';
+import { insertWhere, rowOf } from '../../core/db/insert-where.ts';
 import { users } from '../../core/db/schema.ts';
 import type { Candidate } from './candidate.ts';
 import { rowsJson } from './candidate-row.ts';
@@ -25,30 +30,34 @@ const COLUMNS = [
   ...['email_verified_at', 'phone_verified_at', 'password_hash', 'name', 'name_folded', 'bio'],
   ...['locale', 'disabled_at', 'created_at', 'updated_at'],
 ];
-/** How many of them decide whether an account is stored. */
-const DECIDING = 4;
+/** Those of a row that decides whether an account is stored. */
+const DECIDING = [...COLUMNS.slice(0, 4), 'fingerprint'];
 
-const rowsOf = (json: string, columns: number): SQL =>
+const rowsOf = (json: string, columns: readonly string[]): SQL =>
   sql`(select key as pos, ${sql.raw(
-    COLUMNS.slice(0, columns)
-      .map((name, i) => `value ->> ${i} as ${name}`)
-      .join(', '),
+    columns.map((name, i) => `value ->> ${i} as ${name}`).join(', '),
   )} from json_each(${json}))`;
 
 /** Chooses the ids of the accounts of a batch that are free, and remembers them. */
 export function reserveIds(db: Database, batch: readonly Candidate[], { source, now }: Storing) {
-  const rows = batch.map(({ key, keepId, email, phone }) => [
-    ...[key, keepId, email?.normalized ?? null, phone?.normalized ?? null],
+  const rows = batch.map(({ key, keepId, email, phone, fingerprint }) => [
+    ...[key, keepId, email?.normalized ?? null, phone?.normalized ?? null, fingerprint],
   ]);
-  const next = sql`coalesce((select seq from sqlite_sequence where name = 'users'), 0) + row_number() over (order by new.pos)`;
+  // A database that was restored from a dump may lack the row of its sequence.
+  const last = sql`max(coalesce((select seq from sqlite_sequence where name = 'users'), 0), coalesce((select max(id) from users), 0))`;
+  const next = sql`${last} + row_number() over (order by new.pos)`;
   return db
     .insert(imports)
     .select(
-      sql`select ${source}, new.source_id, -coalesce(new.keep_id, ${next}), ${now} from ${rowsOf(JSON.stringify(rows), DECIDING)} as new where ${isFree(source, now)} order by new.pos`,
+      sql`select ${source}, new.source_id, -coalesce(new.keep_id, ${next}), ${now}, new.fingerprint from ${rowsOf(JSON.stringify(rows), DECIDING)} as new where ${isFree(source, now)} order by new.pos`,
     )
     .onConflictDoUpdate({
       target: [imports.source, imports.sourceId],
-      set: { userId: sql`excluded.user_id`, importedAt: sql`excluded.imported_at` },
+      set: {
+        userId: sql`excluded.user_id`,
+        importedAt: sql`excluded.imported_at`,
+        fingerprint: sql`excluded.fingerprint`,
+      },
       setWhere: sql`${imports.userId} is null`,
     });
 }
@@ -89,7 +98,7 @@ export function insertAccounts(db: Database, batch: readonly Candidate[], { sour
   return db
     .insert(users)
     .select(
-      sql`select ${row} from ${rowsOf(rowsJson(batch), COLUMNS.length)} as new cross join ${imports} as chosen where chosen.source = ${source} and chosen.source_id = new.source_id and chosen.user_id < 0 order by new.pos`,
+      sql`select ${row} from ${rowsOf(rowsJson(batch), COLUMNS)} as new cross join ${imports} as chosen where chosen.source = ${source} and chosen.source_id = new.source_id and chosen.user_id < 0 order by new.pos`,
     );
 }
 
@@ -103,12 +112,24 @@ export const settleIds = (db: Database, batch: readonly Candidate[], { source }:
     )
     .returning({ key: imports.sourceId });
 
+/** The name of the row in `milestones` of a source whose ids are kept. */
+export const keepsIdsName = (source: string): string => `import_keeps_ids:${source}`;
+
+/** Remembers that the ids of a source are kept, once it has an account. */
+export const rememberKeepingIds = (db: Database, { source, now }: Storing) =>
+  insertWhere(
+    db,
+    milestones,
+    { name: keepsIdsName(source), reachedAt: sql`${now}` },
+    sql`exists (select 1 from ${imports} where ${imports.source} = ${source} and ${imports.userId} is not null)`,
+  ).onConflictDoNothing();
+
 /** Remembers the accounts of a batch that were not free. They have no account until a later import finds them free. */
 export const rememberOthers = (db: Database, batch: readonly Candidate[], storing: Storing) =>
   db
     .insert(imports)
     .select(
-      sql`select ${storing.source}, value, null, ${storing.now} from json_each(${keysOf(batch)}) where true`,
+      sql`select ${storing.source}, value, null, ${storing.now}, null from json_each(${keysOf(batch)}) where true`,
     )
     .onConflictDoNothing();
 

@@ -1,5 +1,10 @@
 import { and, type Column, eq, isNotNull, type SQL, sql } from 'drizzle-orm';
-import { deletedAccounts, imports, reservedAddresses } from '../../core/db/account-schema.ts';
+import {
+  deletedAccounts,
+  imports,
+  milestones,
+  reservedAddresses,
+} from '../../core/db/account-schema.ts';
 import { change } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { users } from '../../core/db/schema.ts';
@@ -7,6 +12,8 @@ import type { AuditEvent } from '../audit/event.ts';
 import { recordEvent } from '../audit/statements.ts';
 import {
   insertAccounts,
+  keepsIdsName,
+  rememberKeepingIds,
   rememberOthers,
   reserveIds,
   type Storing,
@@ -29,6 +36,8 @@ interface ImportStoreOptions {
 export interface ImportStore extends ImportTarget {
   /** True if there are accounts that this source has not imported. */
   hasOtherAccounts(): Promise<boolean>;
+  /** Whether earlier runs of this source have kept the ids. Undefined if it has imported nothing yet. */
+  hasKeptIds(): Promise<boolean | undefined>;
   /** Records a run in the audit log. */
   record(event: AuditEvent): Promise<void>;
 }
@@ -85,12 +94,12 @@ export function createImportStore(
   const importedKeys = async (batch: readonly Wanted[]) => {
     const keys = batch.map(({ key }) => key);
     const known = await db
-      .select({ key: imports.sourceId })
+      .select({ key: imports.sourceId, fingerprint: imports.fingerprint })
       .from(imports)
       .where(
         and(eq(imports.source, source), isIn(imports.sourceId, keys), isNotNull(imports.userId)),
       );
-    return new Set(known.map(({ key }) => key));
+    return new Map(known.map(({ key, fingerprint }) => [key, fingerprint]));
   };
 
   return {
@@ -112,7 +121,10 @@ export function createImportStore(
       const stored = await change(db, {
         before: [reserveIds(db, batch, storing), insertAccounts(db, batch, storing)],
         claim: settleIds(db, batch, storing),
-        consequences: remembersOthers ? [rememberOthers(db, batch, storing)] : [],
+        consequences: [
+          ...(batch.some(({ keepId }) => keepId !== null) ? [rememberKeepingIds(db, storing)] : []),
+          ...(remembersOthers ? [rememberOthers(db, batch, storing)] : []),
+        ],
       });
       return new Set(stored.map(({ key }) => key));
     },
@@ -126,6 +138,20 @@ export function createImportStore(
         )
         .limit(1);
       return others.length > 0;
+    },
+
+    async hasKeptIds() {
+      const [imported] = await db
+        .select({ key: imports.sourceId })
+        .from(imports)
+        .where(and(eq(imports.source, source), isNotNull(imports.userId)))
+        .limit(1);
+      if (!imported) return undefined;
+      const kept = await db
+        .select({ name: milestones.name })
+        .from(milestones)
+        .where(eq(milestones.name, keepsIdsName(source)));
+      return kept.length > 0;
     },
 
     async record(event) {

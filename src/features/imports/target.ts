@@ -5,8 +5,11 @@ export type Wanted = Pick<Candidate, 'key' | 'keepId' | 'email' | 'phone'>;
 
 /** Who has an address, an id or a key of a batch in the target. */
 export interface Occupied {
-  /** Keys of the batch that this source has imported before, whether or not their accounts still exist. */
-  readonly imported: ReadonlySet<string>;
+  /**
+   * Keys of the batch that this source has imported before, whether or not their accounts still exist, with the
+   * fingerprints of that time. A fingerprint that is null is not known.
+   */
+  readonly imported: ReadonlyMap<string, string | null>;
   /** By normalized address: the account, and its key if this source has imported it. `userId` is null for a reservation. */
   readonly emails: ReadonlyMap<string, Occupant>;
   readonly phones: ReadonlyMap<string, Occupant>;
@@ -34,7 +37,7 @@ export interface ImportTarget {
 }
 
 export const NOTHING_OCCUPIED: Occupied = {
-  imported: new Set(),
+  imported: new Map(),
   emails: new Map(),
   phones: new Map(),
   ids: new Set(),

@@ -31,9 +31,12 @@ export function verdictOf(entry: Entry, surroundings: Surroundings): Verdict {
     account.id === '' ? undefined : holders.get(claimName({ kind: 'key', value: key }));
   const twice = addressClashes(checked, holders);
   const isRepeated = sameKey !== undefined || (account.id === '' && twice.length > 0);
-  if (!isRepeated && occupied.imported.has(key)) return 'already imported';
+  const reused = isRepeated ? [] : reusedClashes(checked, occupied);
+  const isKnown = !isRepeated && occupied.imported.has(key);
+  if (isKnown && reused.length === 0) return 'already imported';
   const clashes = [
     ...own,
+    ...reused,
     ...(sameKey ? [idTwice(account, sameKey)] : []),
     ...twice,
     ...takenClashes(checked, occupied, twice),
@@ -44,8 +47,14 @@ export function verdictOf(entry: Entry, surroundings: Surroundings): Verdict {
 }
 
 /** The clashes of an account that was free when it was looked up, and was not stored. */
-export const lateClashes = (checked: Checked, occupied: Occupied): readonly Clash[] =>
-  takenClashes(checked, occupied, []);
+export function lateClashes(
+  checked: Checked,
+  occupied: Occupied,
+): readonly Clash[] | 'already imported' {
+  const reused = reusedClashes(checked, occupied);
+  if (occupied.imported.has(checked.key) && reused.length === 0) return 'already imported';
+  return [...reused, ...takenClashes(checked, occupied, [])];
+}
 
 /** What an account has to itself from now on. Of a rejected one, that is only its id. */
 export function claimsOf({ account, key, candidate }: Checked, verdict: Verdict): Claim[] {
@@ -99,6 +108,16 @@ const idTwice = (account: SourceAccount, holder: Holder): Clash => ({
   otherId: holder.id,
   otherPlace: holder.place,
 });
+
+/** The id of a deleted account may have been given to another one. So may a second source have the same name. */
+function reusedClashes({ account, key, fingerprint }: Checked, { imported }: Occupied): Clash[] {
+  const known = imported.get(key) ?? null;
+  if (known === null || fingerprint === null || known === fingerprint) return [];
+  const message =
+    'An account with this id has been imported with other addresses: is it another account, or has it changed them?';
+  const value = placeOf(account).id;
+  return [{ ...placeOf(account), code: 'id_reused', field: 'id', message, value }];
+}
 
 function takenClashes(
   { account, candidate }: Checked,

@@ -1,3 +1,4 @@
+import { ArgumentError } from '../../core/errors.ts';
 import { readImportConfig } from '../ports/environment.ts';
 import { FORMS_HELP } from '../sources/forms.ts';
 import type { SourceKind } from '../sources/kind.ts';
@@ -9,7 +10,7 @@ const PURPOSE = `Imports the accounts of another system into the database at DAT
 
 A run goes through the source in its order and stops at the first clash, such as an address that two accounts have; --skip-clashes and --resolve decide about them. Begin with --dry-run. Started again, it goes on: each account is imported once.
 
-The exit code is 0, 1 for a failure, 2 for invalid arguments, 3 for clashes that nothing decides, 130 after Ctrl-C.`;
+The exit code is 0, 1 for a failure, 2 for invalid arguments, 3 for clashes that nothing decides, 130 after Ctrl-C, 143 after SIGTERM.`;
 
 /** `latchkey import KIND --from FORM` */
 export const importAccounts: Command = {
@@ -19,9 +20,14 @@ export const importAccounts: Command = {
   usage: 'KIND --from FORM [--dry-run]',
   define(parser) {
     declareOptions(parser).addHelpText('after', `\n${FORMS_HELP}`);
-    runsOnDatabase(parser, (kind: SourceKind, given: GivenOptions) => {
-      const options = optionsOf(parser, kind, given);
-      return run(options, readImportConfig(options.d1 === undefined));
+    runsOnDatabase(parser, async (kind: SourceKind, given: GivenOptions) => {
+      try {
+        const options = optionsOf(parser, kind, given);
+        await run(options, readImportConfig(options.d1 === undefined));
+      } catch (error) {
+        if (error instanceof ArgumentError) parser.error(error.message);
+        throw error;
+      }
     });
   },
 };

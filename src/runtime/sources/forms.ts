@@ -1,4 +1,4 @@
-import { CommandError } from '../../core/errors.ts';
+import { ArgumentError } from '../../core/errors.ts';
 
 /** Where a source is: a file, or a database on a server. */
 export type SourceForm = 'sqlite' | 'csv' | 'ndjson' | 'sql' | 'postgres' | 'mysql';
@@ -46,7 +46,7 @@ const SERVER = /^(postgres|postgresql|mysql|mariadb):\/\//i;
  * Parses `--from`.
  *
  * @returns the form, and the name of the file or the URL of the database
- * @throws CommandError without the value, which may contain a password
+ * @throws ArgumentError without the value, which may contain a password
  */
 export function parseFrom(from: string): { readonly form: SourceForm; readonly target: string } {
   const [, scheme = ''] = SERVER.exec(from) ?? [];
@@ -54,7 +54,7 @@ export function parseFrom(from: string): { readonly form: SourceForm; readonly t
     return { form: /^postgres/i.test(scheme) ? 'postgres' : 'mysql', target: from };
   const [, form = '', target = ''] = FILE.exec(from) ?? [];
   if (isForm(form)) return { form, target };
-  throw new CommandError(`--from must be one of: ${usagesOf(ALL_FORMS)}.`);
+  throw new ArgumentError(`--from must be one of: ${usagesOf(ALL_FORMS)}.`);
 }
 
 export const usagesOf = (forms: readonly SourceForm[]): string =>

@@ -1,4 +1,4 @@
-import { CommandError } from '../../core/errors.ts';
+import { ArgumentError, CommandError } from '../../core/errors.ts';
 import type { AccountSource } from '../../features/imports/source.ts';
 import { accountsOf } from './accounts.ts';
 import { openMysql } from './databases/mysql.ts';
@@ -47,6 +47,7 @@ const KINDS: Readonly<Record<Exclude<SourceKind, 'csv'>, Kind>> = {
  * Opens a source of accounts. Changes nothing there.
  *
  * @param from a form of {@link FORMS}
+ * @throws ArgumentError for a form that the kind does not have
  * @throws CommandError if it cannot be read, without the password of a URL
  */
 export async function openSource(
@@ -57,7 +58,7 @@ export async function openSource(
   const { form, target } = parseFrom(from);
   const forms = kind === 'latchkey' ? ROW_FILES : ALL_FORMS;
   if (!forms.includes(form))
-    throw new CommandError(`The source ${kind} can be read from: ${usagesOf(forms)}.`);
+    throw new ArgumentError(`The source ${kind} can be read from: ${usagesOf(forms)}.`);
   const definition = definitionOf(kind, map);
   return accountsOf(await OPENERS[form](target, definition.shape), definition);
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type ZodError, z } from 'zod';
-import { CommandError } from '../../core/errors.ts';
+import { ArgumentError } from '../../core/errors.ts';
 import { fileFailure, openSourceFile } from './files/source-file.ts';
 import { SOURCE_KINDS } from './kind.ts';
 
@@ -67,15 +67,16 @@ export type SourceMap = z.infer<typeof schema>;
  * - `table`: needed for databases and dumps.
  * - `schema`: of PostgreSQL, or the database in MySQL, if it is not the one of the connection.
  *
- * @throws CommandError that names the file and each mistake
+ * @throws ArgumentError that names the file and each mistake
+ * @throws CommandError if the file cannot be read
  */
 export function readSourceMap(file: string): SourceMap {
   const { path, size } = openSourceFile(file);
-  if (size > MAX_FILE_BYTES) throw new CommandError(`${path} is too long for a map of columns.`);
+  if (size > MAX_FILE_BYTES) throw new ArgumentError(`${path} is too long for a map of columns.`);
   const result = schema.safeParse(parseJson(path));
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => `  ${describe(issue)}`);
-  throw new CommandError(`${path} is not a valid map of columns:\n${problems.join('\n')}`);
+  throw new ArgumentError(`${path} is not a valid map of columns:\n${problems.join('\n')}`);
 }
 
 function parseJson(path: string): unknown {
@@ -88,7 +89,7 @@ function parseJson(path: string): unknown {
   try {
     return JSON.parse(text.replace(/^\ufeff/, ''));
   } catch {
-    throw new CommandError(`${path} is not valid JSON.`);
+    throw new ArgumentError(`${path} is not valid JSON.`);
   }
 }
 

@@ -96,6 +96,7 @@ export function createD1Folder(folder: string, source: string): D1Folder {
     path,
     find: async () => NOTHING_OCCUPIED,
     hasOtherAccounts: async () => false,
+    hasKeptIds: async () => undefined,
     async store(batch) {
       accounts = batch.length;
       await store.store(batch);

@@ -1,4 +1,5 @@
 import { Argument, InvalidArgumentError, type Command as Parser } from 'commander';
+import { parseFrom } from '../../sources/forms.ts';
 import { SOURCE_KINDS, type SourceKind } from '../../sources/kind.ts';
 import { readSourceMap, SOURCE_NAME, type SourceMap } from '../../sources/source-map.ts';
 import { MAX_OPERATOR_LENGTH, type OutputOptions, wantsJson } from '../users/operator.ts';
@@ -59,7 +60,10 @@ export const declareOptions = (parser: Parser): Parser =>
         'Leave out accounts with clashes, instead of stopping at the first.',
       )
       .option('--resolve <FILE>', 'What becomes of accounts with clashes, as JSON.', pathOf)
-      .option('--keep-ids', 'Keep the ids of the source. Only into a database without others.')
+      .option(
+        '--keep-ids',
+        'Keep the ids of the source. The first run needs a database without accounts.',
+      )
       .option('--d1 <FOLDER>', 'Write SQL files for D1 into a new folder.', pathOf)
       .option('--report <FILE>', 'Write the whole report; JSON if it ends in .json.', pathOf)
       .option(
@@ -72,10 +76,12 @@ export const declareOptions = (parser: Parser): Parser =>
 /**
  * Completes the options. Ends the program if they contradict each other.
  *
- * @throws CommandError for a map that is not valid
+ * @throws ArgumentError for a form of `--from` or a map that is not valid
+ * @throws CommandError for a map that cannot be read
  */
 export function optionsOf(parser: Parser, kind: SourceKind, given: GivenOptions): ImportOptions {
   if (given.from === '') parser.error('Missing argument: --from');
+  parseFrom(given.from);
   if (kind === 'csv' && given.map === undefined) parser.error('csv needs --map FILE.');
   if (kind !== 'csv' && given.map !== undefined) parser.error('--map is for csv.');
   const map = given.map === undefined ? undefined : readSourceMap(given.map);

@@ -12,6 +12,8 @@ export interface Summary {
   /** True for files that D1 applies later: nothing is written unless the run is done. */
   readonly isForFiles: boolean;
   readonly ending: Ending | 'failed';
+  /** True if the source has failed, so that another run fails as well. */
+  readonly isSourceBroken: boolean;
   readonly tally: Tally;
   /** Names in the file of decisions that the source does not have. Undefined if it was not read to its end. */
   readonly unusedDecisions: readonly string[] | undefined;
@@ -89,10 +91,12 @@ const ENDINGS = {
 } as const satisfies Readonly<Record<Summary['ending'], string>>;
 
 /** What an operator should know who starts the run again. */
-function consequenceOf({ isDryRun, isForFiles, ending }: Summary): string {
+function consequenceOf({ isDryRun, isForFiles, isSourceBroken, ending }: Summary): string {
   if (ending === 'done' || isDryRun) return '';
   if (isForFiles) return '; no file is written';
-  const isStored = ending === 'clash' ? '; nothing of this row or after it is stored' : '';
+  if (isSourceBroken) return '; what comes before is imported; repair the source, then start again';
+  // A clash that comes about while a batch is stored does not keep the rest of the batch back.
+  const isStored = ending === 'clash' ? '; no account that is listed is stored' : '';
   return `${isStored}; started again, it goes on`;
 }
 

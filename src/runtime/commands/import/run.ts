@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Config } from '../../../config/config.ts';
 import { eventsAt } from '../../../features/audit/event.ts';
-import { type Ending, runImport } from '../../../features/imports/run.ts';
+import { type Ending, runImport, SourceFailure } from '../../../features/imports/run.ts';
 import type { AccountSource } from '../../../features/imports/source.ts';
 import { createTally } from '../../../features/imports/tally.ts';
 import { createDraftFile, createOutput } from '../../ports/output.ts';
@@ -59,9 +59,10 @@ async function importAll(parts: Parts): Promise<void> {
     ...{ stream: process.stderr, total: source.total },
     clock: () => performance.now(),
   });
-  const summaryOf = (ending: Summary['ending']): Summary => ({
+  const summaryOf = (ending: Summary['ending'], isSourceBroken = false): Summary => ({
     ...{ kind: options.kind, source: options.source, isDryRun: options.dryRun, ending },
     isForFiles: options.d1 !== undefined,
+    isSourceBroken,
     tally: tally.result(),
     unusedDecisions: ending === 'done' ? resolutions.unused() : undefined,
     seconds: (performance.now() - startedAt) / 1000,
@@ -71,6 +72,7 @@ async function importAll(parts: Parts): Promise<void> {
       ...{ source, target: target.store, index, resolutions, tally },
       check: {
         ...{ region: settings.defaultPhoneRegion, now: Date.now(), keepsIds: options.keepIds },
+        isForWorkers: options.d1 !== undefined,
       },
       isDryRun: options.dryRun,
       skipsClashes: options.skipClashes,
@@ -88,12 +90,13 @@ async function importAll(parts: Parts): Promise<void> {
   } catch (error) {
     progress.clear();
     // The report says how far the run has come; the caller explains the error.
-    const summary = summaryOf('failed');
+    const isSourceBroken = error instanceof SourceFailure;
+    const summary = summaryOf('failed', isSourceBroken);
     await Promise.allSettled([
       ...(options.dryRun ? [] : [record(target, summary, options)]),
       inEach(reports, (report) => report.finish(summary)),
     ]);
-    throw error;
+    throw isSourceBroken ? error.cause : error;
   } finally {
     index.close();
   }

@@ -7,7 +7,12 @@ import { CommandError } from '../../../core/errors.ts';
 import { createImportStore, type ImportStore } from '../../../features/imports/store.ts';
 import { NOTHING_OCCUPIED } from '../../../features/imports/target.ts';
 import { sizeOf } from '../../databases/file-size.ts';
-import { filePathOf, openLibsql } from '../../databases/libsql.ts';
+import {
+  filePathOf,
+  type LibsqlDatabase,
+  openForReading,
+  openLibsql,
+} from '../../databases/libsql.ts';
 import { existingFile } from '../database-file.ts';
 import { createD1Folder, othersQuery } from './d1-folder.ts';
 import type { ImportOptions } from './options.ts';
@@ -25,9 +30,10 @@ export interface OpenTarget {
 }
 
 /**
- * Opens the target of a run. A real run creates a missing database file; for a dry run, it is empty.
+ * Opens the target of a run. A real run creates a missing database file; for a dry run, it is empty. A dry run changes
+ * nothing of a file, not even its journal mode.
  *
- * @throws CommandError if `--keep-ids` cannot be
+ * @throws CommandError if the ids cannot be those that the options ask for
  */
 export async function openTarget(
   options: ImportOptions,
@@ -39,22 +45,51 @@ export async function openTarget(
   const isMissing = path !== undefined && isEmpty(resolve(path));
   if (isMissing && dryRun) return nowhere();
   if (!isMissing) existingFile(settings.databaseUrl);
+  if (dryRun) return readTarget(openForReading(settings), options);
   const database = await openLibsql(settings);
   try {
     // An earlier run may have been killed before it had created the tables.
-    if (path !== undefined && !dryRun && !(await hasTables(database.db))) await database.migrate();
+    if (path !== undefined && !(await hasTables(database.db))) await database.migrate();
     // Batches touch pages everywhere in the indexes: these keep more of them in memory, and write them less often.
     if (path !== undefined) for (const pragma of PRAGMAS) await database.db.run(sql.raw(pragma));
-    const store = createImportStore(database.db, { source, clock: Date.now });
-    // Both fail early if the database is not migrated.
-    await pingDatabase(database.db);
-    await store.find([]);
-    if (options.keepIds && (await store.hasOtherAccounts())) throw notEmpty(source);
-    return { store, complete: () => undefined, close: () => database.close() };
   } catch (error) {
     database.close();
     throw error;
   }
+  return readTarget(database, options);
+}
+
+async function readTarget(
+  { db, close }: Pick<LibsqlDatabase, 'db' | 'close'>,
+  options: Pick<ImportOptions, 'keepIds' | 'source'>,
+): Promise<OpenTarget> {
+  try {
+    const store = createImportStore(db, { source: options.source, clock: Date.now });
+    // Both fail early if the database is not migrated.
+    await pingDatabase(db);
+    await store.find([]);
+    await requireSameIds(store, options);
+    return { store, complete: () => undefined, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** Rejects a run that would give accounts other ids than an earlier run of the same source. */
+async function requireSameIds(
+  store: ImportStore,
+  { keepIds, source }: Pick<ImportOptions, 'keepIds' | 'source'>,
+): Promise<void> {
+  const hasKeptIds = await store.hasKeptIds();
+  if (hasKeptIds === undefined && keepIds && (await store.hasOtherAccounts()))
+    throw notEmpty(source);
+  if (hasKeptIds === undefined || hasKeptIds === keepIds) return;
+  throw new CommandError(
+    hasKeptIds
+      ? `Earlier runs have imported ${source} with --keep-ids. Go on with it.`
+      : `--keep-ids: earlier runs have imported ${source} without it. Go on without it.`,
+  );
 }
 
 /** True for a missing file, and for one without content. */
@@ -97,6 +132,7 @@ const nowhere = (): OpenTarget => ({
     find: async () => NOTHING_OCCUPIED,
     store: async () => new Set(),
     hasOtherAccounts: async () => false,
+    hasKeptIds: async () => undefined,
     record: async () => {},
   },
   complete: () => undefined,
