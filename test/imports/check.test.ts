@@ -117,9 +117,11 @@ describe('an account of a source', () => {
 });
 
 describe('the key of an account', () => {
-  test('is its id if that is a number of nine digits or a UUID, else a hash: it may be an address or a name', () => {
+  test('is its id if that is a number of nine digits or random, else a hash: it may be an address or a name', () => {
     const uuid = '0190163d-8694-739b-aea5-966c26f8ad91';
-    for (const id of ['7', '123456789', uuid, uuid.toUpperCase()]) expect(sourceKey(id)).toBe(id);
+    const random = 'kR3yXbq0ZP8sWv1TnLm5cJd7HgFa2Eu9';
+    for (const id of ['7', '123456789', uuid, uuid.toUpperCase(), random])
+      expect(sourceKey(id)).toBe(id);
     for (const id of ['ada@example.com', 'ada.lovelace', '9876512345', 'sha256:x', 'नमस्ते', ' 7']) {
       expect(sourceKey(id)).toMatch(/^sha256:[\w-]{43}$/);
     }
