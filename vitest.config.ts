@@ -36,7 +36,7 @@ export default defineConfig({
           include: [
             'test/long/**/*.test.ts',
             // On the runtimes that `npm test` leaves out: see LONG_TESTED.
-            'test/runtime/{account,attack-disk-full,housekeeping,late-work,messages}.test.ts',
+            'test/runtime/{account,attack-disk-full,housekeeping,late-work,messages,overload}.test.ts',
           ],
           env: { LATCHKEY_TEST_LONG: 'on' },
           testTimeout: 300_000,

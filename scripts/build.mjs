@@ -21,10 +21,12 @@ const { metafile } = await build({
     keys: 'src/runtime/keys.ts',
     backup: 'src/runtime/backup.ts',
     check: 'src/runtime/check.ts',
+    export: 'src/runtime/export.ts',
     messages: 'src/runtime/messages.ts',
     users: 'src/runtime/users.ts',
+    import: 'src/runtime/import.ts',
     'copy-thread': 'src/runtime/commands/copy-thread.ts',
-    'bcrypt-thread': 'src/runtime/ports/bcrypt-thread.js',
+    'hash-thread': 'src/runtime/ports/hash-thread.js',
   },
   outdir: 'dist/runtime',
   bundle: true,
@@ -33,8 +35,9 @@ const { metafile } = await build({
   target: 'node20',
   format: 'esm',
   // Not bundled: libsql is a native module that loads its binary relative to its own folder, commander is CommonJS, and
-  // nodemailer is loaded only for SMTP. These four are the only dependencies in package.json.
-  external: ['libsql', '@libsql/client', 'commander', 'nodemailer'],
+  // nodemailer is loaded only for SMTP. These four are the only dependencies in package.json. pg and mysql2 are optional,
+  // for imports.
+  external: ['libsql', '@libsql/client', 'commander', 'nodemailer', 'pg', 'mysql2'],
   legalComments: 'none',
   logLevel: 'warning',
 });

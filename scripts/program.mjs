@@ -1,4 +1,5 @@
-// Runs the program from a clone: `npm start`, `npm run db:migrate`, `db:backup`, `db:check`, `keys`, `messages` and `users`.
+// Runs the program from a clone: `npm start`, `npm run db:migrate`, `db:backup`, `db:check`, `import`, `export`, `keys`,
+// `messages` and `users`.
 // Builds first if the development dependencies are installed. Then runs in this same process, so that a signal reaches
 // it.
 import { existsSync } from 'node:fs';

@@ -118,7 +118,11 @@ export async function createDeps(
   const users = createUserStore(db, clock);
   const credentials = createCredentialStore(db, clock);
   const audit = createAuditStore(db, clock);
-  const hasher = createPasswordHasher(config.passwordRounds, platform.verifyBcrypt);
+  const hasher = createPasswordHasher(
+    config.passwordRounds,
+    platform.slowHashes,
+    platform.hashIterations,
+  );
   const passwords = behindGate(hasher, passwordGate);
   const passwordPolicy = createPasswordPolicy(config, { log, readAsset, fetch: platform.fetch });
   const deviceTokens = await createDeviceTokens(config.secretKeys, createMac);

@@ -12,7 +12,7 @@ import type {
   SmsSender,
 } from './core/ports.ts';
 import type { CreateSmtpMailer } from './features/messages/senders.ts';
-import type { VerifyBcrypt } from './features/passwords/legacy-hash.ts';
+import type { SlowHashes } from './features/passwords/schemes/slow-hash.ts';
 
 /**
  * The ports that a runtime provides. The port `later` is not among them because it belongs to a request: see
@@ -33,8 +33,10 @@ export interface Platform {
   readonly clock?: () => number;
   /** Maximum number of password hashes computed concurrently. Omitted if the platform limits the work itself. */
   readonly passwordPermits?: number;
-  /** Verifies bcrypt hashes on worker threads, if the platform has them. */
-  readonly verifyBcrypt?: VerifyBcrypt;
+  /** Iterations in each round of a new password hash. Default: 100,000; tests make cheaper hashes. */
+  readonly hashIterations?: number;
+  /** Computes bcrypt, scrypt and argon2 in worker threads, if the platform has them. */
+  readonly slowHashes?: SlowHashes;
   /** Creates MACs with native code, faster than the portable ones. */
   readonly createMac?: CreateMac | undefined;
   /** Replaces the sender that the settings name. */

@@ -53,7 +53,7 @@ describe('architecture', () => {
     expect(sources.length).toBeGreaterThan(30);
     const listen = sources.find(({ path }) => path === 'runtime/servers/node-listen.ts');
     expect(listen?.imports.map(({ from }) => from)).toContain('@hono/node-server');
-    const thread = sources.find(({ path }) => path === 'runtime/ports/bcrypt-thread.js');
+    const thread = sources.find(({ path }) => path === 'runtime/ports/hash-thread.js');
     expect(thread?.imports.map(({ from }) => from)).toContain('node:worker_threads');
     const routes = sources.find(({ path }) => path === 'features/passwords/routes.ts');
     expect(routes?.imports).toContainEqual({
@@ -139,7 +139,7 @@ describe('architecture', () => {
       readdirSync(SRC, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile() && !entry.name.endsWith('.ts'))
         .map(({ parentPath, name }) => relative(SRC, join(parentPath, name))),
-    ).toEqual(['runtime/ports/bcrypt-thread.js']);
+    ).toEqual(['runtime/ports/hash-thread.js']);
   });
 
   test('no two folders import each other', () => {
@@ -193,6 +193,11 @@ describe('architecture', () => {
     }
     const worker = sources.find(({ path }) => path === 'runtime/worker.ts');
     expect(worker?.text).toMatch(/^export default createWorkerHandler\(\);$/m);
+  });
+
+  test('no runtime makes cheaper password hashes, as tests do', () => {
+    const setters = sources.filter(({ text }) => text.includes('hashIterations'));
+    expect(setters.map(({ path }) => path)).toEqual(['deps.ts', 'platform.ts']);
   });
 
   test('each entry point has at most 55 lines, each file at most 320', () => {

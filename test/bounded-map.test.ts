@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BoundedMap } from '../src/core/bounded-map.ts';
@@ -42,4 +44,18 @@ test('it evicts entries in order, even after 100,000 of them', () => {
   const map = new BoundedMap<number, number>(1000);
   for (let n = 0; n < 100_000; n++) map.set(n, n);
   expect([...map.keys()]).toEqual(Array.from({ length: 1000 }, (_, i) => 99_000 + i));
+});
+
+test('renewing a few entries a million times retains no memory', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  const map = new BoundedMap<number, number>(200);
+  const used = () => {
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = used();
+  for (let n = 0; n < 1_000_000; n++) map.set(n % 3, n);
+  expect(used() - before).toBeLessThan(10_000_000);
+  expect([...map.values()]).toEqual([999_997, 999_998, 999_999]);
 });

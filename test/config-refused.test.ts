@@ -290,9 +290,9 @@ const SECRETS = SETTINGS.filter((name) => name.startsWith('SECRET_KEY'));
 describe('describeSettings', () => {
   test.each([
     ['serve', SETTINGS],
-    ['migrate', [...DATABASE, 'APP_ENV']],
-    ['backup', [...DATABASE, 'APP_ENV']],
-    ['check', [...DATABASE, 'APP_ENV']],
+    ...(['migrate', 'backup', 'check', 'export'] as const).map(
+      (reader) => [reader, [...DATABASE, 'APP_ENV']] as const,
+    ),
     ['keys', [...DATABASE, ...SECRETS, 'ALGORITHM', 'APP_ENV']],
     [
       'users',

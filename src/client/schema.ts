@@ -1480,6 +1480,8 @@ export interface components {
             readonly notices: readonly components["schemas"]["ExportedNotice"][];
             /** @description Wrong passwords, by network. */
             readonly login_failures: readonly components["schemas"]["LoginFailures"][];
+            /** @description Where the account was imported from; empty if it was not. */
+            readonly imports: readonly components["schemas"]["ExportedImport"][];
             /** @description All events, oldest first. */
             readonly events: readonly components["schemas"]["ActivityEvent"][];
         };
@@ -1837,6 +1839,25 @@ export interface components {
              * @example 2026-01-01T12:00:00.000Z
              */
             readonly locked_until: string | null;
+        };
+        /** @description Where an imported account comes from. */
+        readonly ExportedImport: {
+            /**
+             * @description The system that the account comes from.
+             * @example pms
+             */
+            readonly source: string;
+            /**
+             * @description Its id there, or `sha256:` and a hash of an id that is long or may be an address.
+             * @example 2
+             */
+            readonly source_id: string;
+            /**
+             * Format: date-time
+             * @description Time of the import (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly imported_at: string;
         };
         /** @description The address to verify. */
         readonly VerificationRequest: {

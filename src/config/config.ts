@@ -4,7 +4,7 @@ import type { Secrets } from '../core/crypto/derived-key.ts';
 import { ConfigError } from '../core/errors.ts';
 import { isLoopback } from '../core/loopback.ts';
 import { DEFAULT_ROUNDS } from './bounds.ts';
-import { isUnencrypted } from './database-url.ts';
+import { databaseProblems, encryptionProblems } from './database-problems.ts';
 import { type MessageConfig, messageConfigOf, messageProblems } from './message-config.ts';
 import { misspelledSettings } from './misspelled-settings.ts';
 import { pageConfigOf } from './page-config.ts';
@@ -183,6 +183,23 @@ export function parseDatabaseConfig(
 }
 
 /**
+ * Reads the settings of an import: of the database, and how phone numbers are read.
+ *
+ * @throws ConfigError listing all invalid settings
+ */
+export function parseImportConfig(
+  record: Readonly<Record<string, unknown>>,
+  defaultUrl: string,
+): Pick<Config, 'databaseUrl' | 'databaseAuthToken' | 'defaultPhoneRegion'> {
+  const database = parseDatabaseConfig(record, defaultUrl);
+  const parsed = settings
+    .pick({ DEFAULT_PHONE_REGION: true })
+    .safeParse(givenSettings(record, 'import'));
+  if (!parsed.success) throw new ConfigError(describeIssues(parsed.error));
+  return { ...database, defaultPhoneRegion: parsed.data.DEFAULT_PHONE_REGION };
+}
+
+/**
  * Reads the settings of messages, for a program that sends one without a database.
  *
  * @throws ConfigError listing all invalid settings
@@ -225,34 +242,6 @@ const describeIssues = (error: z.ZodError): string[] =>
 function environmentOf(nodeEnv: unknown): Environment | undefined {
   if (typeof nodeEnv !== 'string' || nodeEnv === '') return undefined;
   return nodeEnv === 'development' || nodeEnv === 'test' ? 'development' : 'production';
-}
-
-/** Rejects a missing database, and one that this host cannot open. */
-function databaseProblems(
-  { DATABASE_URL: url }: Readonly<Record<string, string>>,
-  { databaseUrl, hasFiles }: HostDefaults,
-): string[] {
-  if (url === undefined && databaseUrl === undefined) {
-    return ['DATABASE_URL: must be set, unless a D1 database is bound as DB'];
-  }
-  if (!url?.startsWith('file:')) return [];
-  if (!hasFiles) return ['DATABASE_URL: must not be a file; this host has no files'];
-  if (url.startsWith('file::memory:') || /[?#]/.test(url)) {
-    return [
-      'DATABASE_URL: must be a file path without parameters; databases in memory are not supported',
-    ];
-  }
-  const isPath = /^file:(?!\/\/(?!\/|localhost\/))./.test(url) && !/%(?![0-9a-f]{2})/i.test(url);
-  return isPath ? [] : ['DATABASE_URL: must be file:PATH with a path on this machine'];
-}
-
-/** Rejects a database connection without TLS. */
-function encryptionProblems(given: Readonly<Record<string, string>>): string[] {
-  const { DATABASE_URL: url, DATABASE_INSECURE: isAllowed } = given;
-  if (url === undefined || isAllowed === 'on' || !isUnencrypted(url)) return [];
-  return [
-    'DATABASE_URL: must use TLS in production (https:// or libsql://), unless the database is on this machine. On a private network, DATABASE_INSECURE=on allows connections without TLS',
-  ];
 }
 
 /** Rejects settings that are safe in development only. */

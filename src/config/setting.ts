@@ -1,7 +1,15 @@
 import type { z } from 'zod';
 
 /** The commands that work on the database without serving it. */
-export const DATABASE_COMMANDS = ['migrate', 'backup', 'check', 'keys', 'users'] as const;
+export const DATABASE_COMMANDS = [
+  'migrate',
+  'backup',
+  'check',
+  'import',
+  'export',
+  'keys',
+  'users',
+] as const;
 
 /** The commands of the program that read settings. */
 export type SettingsReader = 'serve' | 'messages' | (typeof DATABASE_COMMANDS)[number];

@@ -148,7 +148,7 @@ export const SETTINGS = {
     default: 'on',
   },
   DEFAULT_PHONE_REGION: {
-    alsoReadBy: ['users'],
+    alsoReadBy: ['users', 'import'],
     kind: z
       .string()
       .refine(isSupportedCountry, 'must be an ISO 3166 country code in upper case, such as IN'),

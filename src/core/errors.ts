@@ -61,3 +61,6 @@ export class ConfigError extends Error {
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
+
+/** An argument that a command does not accept: its form, or the content of a file that it names. */
+export class ArgumentError extends CommandError {}

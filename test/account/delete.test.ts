@@ -23,8 +23,8 @@ const tables = [...Object.values(schema), ...Object.values(accountSchema)].filte
   is(table, SQLiteTable),
 );
 
-/** Tables whose rows outlive the account, and hold nothing about it but its id. */
-const LASTING = ['audit_events', 'deleted_accounts'];
+/** Tables whose rows outlive the account, and hold nothing about it but its id, and that which it had elsewhere. */
+const LASTING = ['audit_events', 'deleted_accounts', 'imports'];
 
 /** Every column that refers to an account, as its table and its name. */
 const references = tables.flatMap((table) => {
@@ -145,7 +145,7 @@ describe('DELETE /profile/me', () => {
     }
   });
 
-  test('[S70] empties every table that refers to accounts; audit events keep neither address, agent nor detail', async () => {
+  test('[S70] empties every table that refers to accounts; audit events keep neither address, agent nor detail, and imports no fingerprint', async () => {
     const room = await createMailRoom();
     const account = await room.newVerifiedUser();
     const { db } = room;
@@ -169,6 +169,11 @@ describe('DELETE /profile/me', () => {
     expect(await Promise.all(mine.map((each) => count(each, bystander.id)))).toEqual(before);
     expect(mine.every(({ isKey }) => isKey)).toBe(true);
 
+    const imported = await db.select().from(accountSchema.imports);
+    expect(imported.map(({ userId, fingerprint }) => [userId, fingerprint])).toEqual([
+      [account.id, null],
+      [bystander.id, 'abcd'],
+    ]);
     await room.idle();
     const events = await eventsOf(room, account.id);
     expect(events.map(({ action }) => action)).toContain('login');
@@ -226,6 +231,9 @@ async function fill(
     ...{ userId: id, network: '198.51.100.1', failures: 1, failingSince: at },
   });
   await db.insert(accountSchema.userRoles).values({ userId: id, role: 'editor', grantedAt: at });
+  await db.insert(accountSchema.imports).values({
+    ...{ source: 'pms', sourceId: String(id), userId: id, importedAt: at, fingerprint: 'abcd' },
+  });
   await db.update(users).set({ locale: 'hi' }).where(eq(users.id, id));
 }
 

@@ -47,6 +47,11 @@ describe('GET /profile/me/export', () => {
     });
     await db.insert(accountSchema.notices).values({ userId: id, kind: 'lockout', sentAt: at });
 
+    await db.insert(accountSchema.imports).values([
+      { source: 'pms', sourceId: '7', userId: id, importedAt: at, fingerprint: 'abcd' },
+      { source: 'pms', sourceId: '8', userId: other.id, importedAt: at },
+    ]);
+
     const answer = await ask(room, token);
     expect(answer.status).toBe(200);
     expect(Object.fromEntries(answer.headers)).toMatchObject({
@@ -85,6 +90,9 @@ describe('GET /profile/me/export', () => {
     ]);
     expect(data.notices.map(({ kind }) => kind)).toEqual(['new_login', 'lockout']);
     expect(data.login_failures).toEqual([]);
+    expect(data.imports).toEqual([
+      { source: 'pms', source_id: '7', imported_at: new Date(at).toISOString() },
+    ]);
     const activity = (await (
       await room.send('/auth/activity', { headers: bearer(token) })
     ).json()) as { events: unknown[] };
@@ -125,6 +133,7 @@ describe('GET /profile/me/export', () => {
     expect(Object.fromEntries(exported)).toEqual({
       audit_events: 10,
       codes: 10,
+      imports: 5,
       known_devices: 9,
       known_networks: 4,
       login_failures: 5,

@@ -1,6 +1,7 @@
 import { and, desc, eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import {
+  imports,
   knownDevices,
   loginFailures,
   reservedAddresses,
@@ -286,7 +287,13 @@ describe('PATCH /admin/users/{id}', () => {
 describe('DELETE /admin/users/{id}', () => {
   test('deletes the account as its owner can: its name is free, its events are cleared, a notice is sent', async () => {
     const { room, admin, user, isLive, events } = await scene();
+    await room.db
+      .insert(imports)
+      .values([
+        { source: 'pms', sourceId: '7', userId: user.id, importedAt: 1, fingerprint: 'abcd' },
+      ]);
     expect(await room.act(admin.token, 'DELETE', `/${user.id}`)).toBe(204);
+    expect(await room.db.select().from(imports)).toMatchObject([{ fingerprint: null }]);
     expect(await isLive()).toBe(false);
     expect(await room.message()).toMatchObject({ kind: 'deleted', to: user.email });
     expect(await events('account_delete')).toMatchObject([

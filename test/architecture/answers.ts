@@ -42,7 +42,6 @@ export const answers: readonly CodeRule[] = [
       'features/keys/rotate.ts: privateKey.text',
       'features/messages/senders/console.ts: message.text',
       'features/messages/store.ts: opened.text',
-      'features/passwords/legacy-hash.ts: stored.text',
       // An option of the program.
       'runtime/commands/users/operator.ts: { json = false }: OutputOptions',
     ],

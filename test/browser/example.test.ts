@@ -9,8 +9,9 @@ import { DEMO_USER } from '../../src/features/sign-up/demo-user.ts';
 import { uniqueEmail } from '../support/api.ts';
 import { STRICT_ARGUMENTS, startBrowser } from '../support/browser.ts';
 import { installClient } from '../support/client-package.ts';
+import { freePort } from '../support/free-port.ts';
 import { bareEnvironment, type RunningProcess, startProcess } from '../support/process.ts';
-import { freePort, ROOT, startTarget, type Target } from '../support/targets.ts';
+import { ROOT, startTarget, type Target } from '../support/targets.ts';
 
 const EXAMPLE = join(ROOT, 'examples/react-vite');
 const VITE = join(ROOT, 'node_modules/vite/bin/vite.js');

@@ -4,9 +4,10 @@ import type { LinkAction } from '../../src/config/message-kinds.ts';
 import { Api, uniqueEmail } from '../support/api.ts';
 import { STRICT_ARGUMENTS, startBrowser } from '../support/browser.ts';
 import { cut, type FaultProxy, page, startFaultProxy } from '../support/fault-proxy.ts';
+import { freePort } from '../support/free-port.ts';
 import { TEST_CLOCK_HEADER } from '../support/movable-clock/header.ts';
 import { messageTo, Tab } from '../support/page-tab.ts';
-import { freePort, startTimedTarget, type Target } from '../support/targets.ts';
+import { startTimedTarget, type Target } from '../support/targets.ts';
 
 const MINUTE = 60_000;
 const PASSWORD = 'analytical engine';

@@ -99,10 +99,10 @@ describe('a notice of a reused refresh token', () => {
 });
 
 describe('notices', () => {
-  test('to an address that the account has not verified are not sent: 30 sign-ups with the address of a victim', async () => {
+  test('to an address that the account has not verified are not sent: three sign-ups with the address of a victim', async () => {
     const room = await createMailRoom();
     const victim = 'victim@example.com';
-    for (let i = 0; i < 30; i++) {
+    for (let i = 0; i < 3; i++) {
       await room.post('/auth/signup', { email: victim, password });
       const token = await room.tokenOf(victim, password, ELSEWHERE);
       expect((await changePassword(room, token)).status).toBe(200);

@@ -5,8 +5,8 @@ import { createLogger } from '../../src/core/log.ts';
 import { createOutbound } from '../../src/core/outbound.ts';
 import { VERSION } from '../../src/core/version.ts';
 import { createBreachedPasswords } from '../../src/features/passwords/breached.ts';
+import { freePort } from '../support/free-port.ts';
 import { type RangeServer, sha1, startRangeServer } from '../support/range-server.ts';
-import { freePort } from '../support/targets.ts';
 
 const PASSWORD = 'Zoë trinkt Ångström';
 

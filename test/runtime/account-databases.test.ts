@@ -51,6 +51,9 @@ describe.each(Object.entries(databases))('an account on %s', (_, openDatabase) =
       ...{ ...own, channel: 'email', address: 'a@example.com', entered: 'a@example.com' },
       ...{ verifiedAt: at, reservedUntil: at },
     });
+    await db.insert(accountSchema.imports).values({
+      ...{ ...own, source: 'pms', sourceId: '7', importedAt: at, fingerprint: 'abcd' },
+    });
     await db.run(
       sql`insert into audit_events (at, subject_id, action, outcome, address, request_id)
         with recursive n(i) as (select 1 union all select i + 1 from n where i < ${EVENTS})
@@ -74,6 +77,7 @@ describe.each(Object.entries(databases))('an account on %s', (_, openDatabase) =
       messages: 1,
       notices: 1,
       login_failures: 1,
+      imports: 1,
       events: EVENTS + 1,
     });
   });
@@ -99,6 +103,9 @@ describe.each(Object.entries(databases))('an account on %s', (_, openDatabase) =
     ]) {
       expect(await db.select({ one: sql`1` }).from(table)).toEqual([]);
     }
+    expect(await db.select().from(accountSchema.imports)).toMatchObject([
+      { userId: id, sourceId: '7', fingerprint: null },
+    ]);
     expect(
       (await db.select().from(outbox)).map(({ kind, userId, state }) => [kind, userId, state]),
     ).toEqual([['deleted', null, 'waiting']]);

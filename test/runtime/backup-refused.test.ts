@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { addEvents } from '../support/old-rows.ts';
 import type { RunningProcess } from '../support/process.ts';
 import { programPath, run, runProgram } from '../support/program.ts';
 import { emptyFolder } from '../support/server.ts';
-import { freePort, startSqld } from '../support/targets.ts';
+import { startSqld } from '../support/sqld.ts';
 
 const SETTINGS = { DATABASE_URL: 'file:./a.db' };
 

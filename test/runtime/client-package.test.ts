@@ -17,14 +17,9 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { z } from 'zod';
 import { bunPath, denoPath, wranglerPath } from '../../scripts/binaries.ts';
 import { installClient } from '../support/client-package.ts';
+import { freePort } from '../support/free-port.ts';
 import { startProcess } from '../support/process.ts';
-import {
-  freePort,
-  ROOT,
-  startTarget,
-  type Target,
-  wranglerEnvironment,
-} from '../support/targets.ts';
+import { ROOT, startTarget, type Target, wranglerEnvironment } from '../support/targets.ts';
 
 const FIXTURES = join(ROOT, 'test/fixtures/client');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');

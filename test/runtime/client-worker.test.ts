@@ -5,9 +5,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { wranglerPath } from '../../scripts/binaries.ts';
 import { newClientUser, spoilAccessToken, tokensOf } from '../support/client-user.ts';
 import { heldUntil, startFaultProxy } from '../support/fault-proxy.ts';
+import { freePort } from '../support/free-port.ts';
 import { startProcess } from '../support/process.ts';
 import { emptyFolder, startServer } from '../support/server.ts';
-import { freePort, ROOT, wranglerEnvironment } from '../support/targets.ts';
+import { ROOT, wranglerEnvironment } from '../support/targets.ts';
 
 const REFRESH = 'POST /auth/refresh';
 

@@ -1,10 +1,11 @@
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { startProcess } from '../support/process.ts';
 import { run } from '../support/program.ts';
 import { projectCopy } from '../support/project-copy.ts';
 import { emptyFolder } from '../support/server.ts';
-import { freePort, wranglerEnvironment } from '../support/targets.ts';
+import { wranglerEnvironment } from '../support/targets.ts';
 
 const DEV_WORKER = ['--import', import.meta.resolve('tsx'), 'scripts/dev.ts', 'worker'];
 

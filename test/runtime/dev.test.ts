@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { bareEnvironment, startProcess } from '../support/process.ts';
 import { run } from '../support/program.ts';
 import { projectCopy } from '../support/project-copy.ts';
 import { LISTENING } from '../support/server.ts';
-import { freePort } from '../support/targets.ts';
 
 const dev = (name: string) => ['--import', import.meta.resolve('tsx'), 'scripts/dev.ts', name];
 

@@ -6,7 +6,8 @@ import type { RunningProcess } from '../support/process.ts';
 import { type ProgramResult, run, runProgram } from '../support/program.ts';
 import { emptyFolder, SERVERS, type ServerName } from '../support/server.ts';
 import { snapshotOf } from '../support/snapshot.ts';
-import { ROOT, startSqld } from '../support/targets.ts';
+import { startSqld } from '../support/sqld.ts';
+import { ROOT } from '../support/targets.ts';
 
 const DATABASE_URL = 'file:./pms.db';
 const PRODUCTION = { APP_ENV: 'production', SECRET_KEY: 'Vt7kq0dWm3Zs9Lr2Xy5Bn8Hc4Jf6Gp1A' };

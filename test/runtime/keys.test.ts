@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Api } from '../support/api.ts';
+import { freePort } from '../support/free-port.ts';
 import { bareEnvironment, type RunningProcess } from '../support/process.ts';
 import { emptyFolder, startServer } from '../support/server.ts';
-import { freePort, ROOT, startSqld } from '../support/targets.ts';
+import { startSqld } from '../support/sqld.ts';
+import { ROOT } from '../support/targets.ts';
 
 type Settings = Record<string, string>;
 

@@ -1,4 +1,5 @@
-import { describeLegacyHashes } from '../support/legacy-hashes.ts';
+import { describeLegacyHashes, describeSlowLogins } from '../support/legacy-hashes.ts';
 
-// test/long tests Bun and Deno.
+// test/long tests Bun and Deno, and the other expensive hashes.
 describeLegacyHashes(['node']);
+describeSlowLogins(['node'], ['bcrypt of cost 14']);

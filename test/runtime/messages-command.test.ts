@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { startProvider } from '../support/http-provider.ts';
 import { startReceiver, webhookSettings } from '../support/message-crash.ts';
 import { runProgram } from '../support/program.ts';
 import { emptyFolder } from '../support/server.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
-import { freePort } from '../support/targets.ts';
 
 const FROM = { MAIL_FROM: 'Example <no-reply@example.com>' };
 

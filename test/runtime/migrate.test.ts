@@ -1,9 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { Api } from '../support/api.ts';
+import { freePort } from '../support/free-port.ts';
 import type { RunningProcess } from '../support/process.ts';
 import { runProgram } from '../support/program.ts';
 import { emptyFolder, startServer } from '../support/server.ts';
-import { freePort, startSqld } from '../support/targets.ts';
+import { startSqld } from '../support/sqld.ts';
 
 const migrate = (folder: string, settings: Record<string, string>) =>
   runProgram('migrate', [], folder, settings);

@@ -4,6 +4,7 @@ import { tallyOf } from '../support/attack-tally.ts';
 import { openWith, until } from '../support/raw-connection.ts';
 import {
   emptyFolder,
+  LONG_TESTED,
   SERVERS,
   type ServerName,
   SHORT_LIMITS,
@@ -35,7 +36,7 @@ const isRefusal = (answer: Answer): boolean =>
 const median = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
-describe.each(names)('%s', (name) => {
+describe.each(LONG_TESTED)('%s', (name) => {
   test(`of ${LOGINS} concurrent logins, each returns 200, or 503 with Retry-After, and reads succeed meanwhile`, async (context) => {
     const server = await startServer(name, emptyFolder(), { PASSWORD_ROUNDS: '4' });
     const api = new Api(server.baseUrl);
@@ -69,7 +70,9 @@ describe.each(names)('%s', (name) => {
     expect((await api.logIn(email, password)).status).toBe(200);
     tallyOf(context).requests = api.observations.length;
   });
+});
 
+describe.each(names)('%s', (name) => {
   test('with MAX_IN_FLIGHT requests in flight, further requests return 503, but /healthz returns 200, until a client disconnects', async () => {
     const { baseUrl } = await startServer(name, emptyFolder(), { MAX_IN_FLIGHT: '1' });
     const api = new Api(baseUrl);

@@ -3,11 +3,11 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { VERSION } from '../../src/core/version.ts';
 import { DEMO_USER } from '../../src/features/sign-up/demo-user.ts';
 import { Api } from '../support/api.ts';
+import { freePort } from '../support/free-port.ts';
 import { bareEnvironment, startProcess } from '../support/process.ts';
 import { programPath, runProgram } from '../support/program.ts';
 import { emptyFolder, LISTENING, startServer } from '../support/server.ts';
 import { SETTINGS } from '../support/settings.ts';
-import { freePort } from '../support/targets.ts';
 
 const latchkey = (args: readonly string[], settings: Record<string, string> = {}) =>
   runProgram('latchkey', args, emptyFolder(), settings);
@@ -67,9 +67,11 @@ describe('latchkey', () => {
       'migrate',
       'backup <FILE>',
       'check',
+      'export',
       'keys',
       'messages',
       'users',
+      'import \\[options\\] <KIND>',
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${name} +[A-Z]`, 'm'));
     }
@@ -100,12 +102,25 @@ describe('latchkey', () => {
     const database = ['DATABASE_URL', 'DATABASE_AUTH_TOKEN', 'DATABASE_INSECURE', 'APP_ENV'];
     const help = async (...args: string[]) => (await latchkey([...args, '--help'])).stdout;
     expect(listedIn(await help('serve'))).toEqual(SETTINGS);
-    for (const args of [['migrate'], ['backup'], ['check'], ['keys', 'list']]) {
+    for (const args of [
+      ['migrate'],
+      ['backup'],
+      ['check'],
+      ['export', 'users'],
+      ['keys', 'list'],
+    ]) {
       expect([args, listedIn(await help(...args))]).toEqual([args, database]);
     }
     expect(listedIn(await help('keys', 'rotate'))).toContain('SECRET_KEY_PREVIOUS');
     expect(listedIn(await help('messages', 'test'))).toEqual([
       ...['MAIL', 'MAIL_FROM', 'SMS', 'MESSAGE_WEBHOOK_SECRET', 'PUBLIC_URL', 'APP_LINKS'],
+      'APP_ENV',
+    ]);
+    expect(listedIn(await help('import'))).toEqual([
+      // The argument.
+      'KIND',
+      ...database.slice(0, 3),
+      'DEFAULT_PHONE_REGION',
       'APP_ENV',
     ]);
     const ofUsers = ['SECRET_KEY', 'DEFAULT_PHONE_REGION', 'MAIL', 'PUBLIC_URL', ...database];

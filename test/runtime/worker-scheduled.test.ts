@@ -8,7 +8,7 @@ import { addManySessions, sessionIds } from '../support/old-rows.ts';
 import { addUser, MINUTE, openOutbox, queue, resetMessage } from '../support/outbox.ts';
 import type { RunningProcess } from '../support/process.ts';
 import { emptyFolder } from '../support/server.ts';
-import { startSqld } from '../support/targets.ts';
+import { startSqld } from '../support/sqld.ts';
 import { MIGRATIONS } from '../support/test-app.ts';
 import { configWithoutAssets, startBundle } from '../support/worker-bundle.ts';
 

@@ -1,9 +1,19 @@
 import type { Reporter, TestModule } from 'vitest/node';
 import { summaryOf } from './attack-tally.ts';
 
+/** Returns a line for each test that was skipped with a note. */
+const missingIn = (modules: readonly TestModule[]): string[] =>
+  modules
+    .flatMap((module) => [...module.children.allTests('skipped')])
+    .flatMap((test) => {
+      const result = test.result();
+      const note = result.state === 'skipped' ? result.note : undefined;
+      return note === undefined ? [] : [`Not tested, ${note}: ${test.fullName}`];
+    });
+
 /**
  * Ends a run with one machine-readable line: `N passed, N failed`. If tests attacked servers, prints a line with the
- * totals before it.
+ * totals before it. Names each test that was skipped because something is missing on this machine.
  */
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
@@ -23,6 +33,7 @@ export default class ClosingLine implements Reporter {
       .flatMap((test) => test.meta().attack ?? []);
     const summary = summaryOf(tallies);
     if (summary !== undefined) process.stdout.write(`\n${summary}\n`);
+    for (const line of missingIn(modules)) process.stdout.write(`\n${line}\n`);
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
     process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed${skipped}\n`);
   }

@@ -11,7 +11,8 @@ import type { Database } from '../../src/core/db/database.ts';
 import type { WorkerEnv } from '../../src/runtime/servers/worker-app.ts';
 import type { RunningProcess } from './process.ts';
 import { emptyFolder } from './server.ts';
-import { ROOT, startSqld } from './targets.ts';
+import { startSqld } from './sqld.ts';
+import { ROOT } from './targets.ts';
 import { MIGRATIONS } from './test-app.ts';
 
 /** The separator that drizzle-kit writes between statements. */

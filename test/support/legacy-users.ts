@@ -1,8 +1,37 @@
-import { createPasswordHasher } from '../../src/features/passwords/password-hash.ts';
+import {
+  createPasswordHasher,
+  isReadableHash,
+} from '../../src/features/passwords/password-hash.ts';
+import { MAX_MEMORY_IN_PLACE } from '../../src/features/passwords/schemes/slow-hash.ts';
 import { normalizeEmail, normalizePhone } from '../../src/features/users/identifier.ts';
-import legacyUsers from '../fixtures/legacy-users.json' with { type: 'json' };
+import legacyHashes from '../fixtures/legacy-hashes.json' with { type: 'json' };
+import replacedUsers from '../fixtures/legacy-users.json' with { type: 'json' };
 
-export { legacyUsers };
+/**
+ * The starts of the sources whose hashes `npm test` verifies on every runtime: a cheap one of each scheme. With
+ * `npm run test:long`, all that a Worker can verify.
+ */
+const CHEAP = [
+  'argon2-cffi 25.1.0, as OWASP',
+  'argon2-cffi 25.1.0, argon2i',
+  'passlib 1.7.4, phpass',
+  'better-auth',
+  'hashlib.scrypt',
+  'PHP 8.2.36, password_hash as in wp_hash_password',
+];
+
+const isTested = (source: string): boolean =>
+  process.env.LATCHKEY_TEST_LONG !== undefined || CHEAP.some((start) => source.startsWith(start));
+
+/** Users of other systems. */
+export const importedUsers = legacyHashes.flatMap(({ source, hash, password }, at) => {
+  if (source === undefined || !isTested(source)) return [];
+  if (!isReadableHash(hash, MAX_MEMORY_IN_PLACE)) return [];
+  return [{ email: `hash-${at}@example.com`, phone: null, name: source, bio: '', hash, password }];
+});
+
+/** Users of the replaced backends and of other systems, with their passwords. */
+export const legacyUsers = [...replacedUsers, ...importedUsers];
 
 /** A tampered row: verifying a password with its iteration count would take hours. */
 export const HOSTILE_USER = {

@@ -2,9 +2,10 @@ import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Api } from './api.ts';
+import { freePort } from './free-port.ts';
 import { bareEnvironment, startProcess } from './process.ts';
 import { emptyFolder } from './server.ts';
-import { freePort, ROOT } from './targets.ts';
+import { ROOT } from './targets.ts';
 
 /** What the scripts of package.json need of a clone. */
 export const TRACKED = [

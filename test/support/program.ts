@@ -11,7 +11,16 @@ export interface ProgramResult {
 
 /** Returns the path of a built program for Node. */
 export const programPath = (
-  name: 'latchkey' | 'migrate' | 'backup' | 'check' | 'keys' | 'messages' | 'users',
+  name:
+    | 'latchkey'
+    | 'migrate'
+    | 'backup'
+    | 'check'
+    | 'import'
+    | 'export'
+    | 'keys'
+    | 'messages'
+    | 'users',
 ): string => join(ROOT, `dist/runtime/${name}.js`);
 
 /** Runs a command asynchronously in a folder, with these settings and none of the machine's own. */

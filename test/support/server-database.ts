@@ -1,8 +1,9 @@
 import { onTestFinished } from 'vitest';
+import { freePort } from './free-port.ts';
 import type { RunningProcess } from './process.ts';
 import { runProgram } from './program.ts';
 import { emptyFolder } from './server.ts';
-import { freePort, startSqld } from './targets.ts';
+import { startSqld } from './sqld.ts';
 
 /** A libSQL server that can be killed and restarted with its data. */
 export interface ServerDatabase {

@@ -1,7 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,17 +7,12 @@ import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
-import {
-  bunPath,
-  denoPath,
-  otherCompatibilityDate,
-  sqldPath,
-  wranglerPath,
-} from '../../scripts/binaries.ts';
+import { bunPath, denoPath, otherCompatibilityDate, wranglerPath } from '../../scripts/binaries.ts';
 import { writeWorkerConfig } from '../../scripts/worker-config.ts';
 import { BUNDLES } from './bundles.ts';
 import { legacyUserStatements } from './legacy-users.ts';
 import { bareEnvironment, type RunningProcess, startProcess } from './process.ts';
+import { startSqld } from './sqld.ts';
 import { MIGRATIONS, testSettings } from './test-app.ts';
 import type { HostedWorker } from './workerd-host.ts';
 
@@ -218,28 +211,6 @@ export const quietConfig = (parent: string, ...without: readonly string[]): stri
     compatibilityDate: otherCompatibilityDate(),
   });
 
-/** Starts a libSQL server. Returns its URL. */
-export async function startSqld(
-  folder: string,
-  processes: RunningProcess[],
-  port?: number,
-): Promise<string> {
-  const [http, grpc] = [port ?? (await freePort()), await freePort()];
-  const server = await startProcess({
-    label: 'sqld',
-    command: sqldPath(),
-    args: [
-      ...['--db-path', join(folder, 'sqld')],
-      ...['--http-listen-addr', `127.0.0.1:${http}`, '--grpc-listen-addr', `127.0.0.1:${grpc}`],
-    ],
-    cwd: folder,
-    env: { ...bareEnvironment(), NO_COLOR: '1' },
-    ready: /listening for HTTP requests/,
-  });
-  processes.push(server);
-  return `http://127.0.0.1:${http}`;
-}
-
 async function seedLibsql(url: string): Promise<void> {
   const client = createClient({ url });
   try {
@@ -269,25 +240,3 @@ export const wranglerEnvironment = (folder: string): Record<string, string> => (
   NO_COLOR: '1',
   CI: 'true',
 });
-
-/**
- * Ports below the ephemeral ones, because an outgoing connection may use an ephemeral port at any time, and above those
- * that `fetch` blocks.
- */
-const PORTS = { from: 11_000, to: 32_000 } as const;
-
-/** Finds a port on which no process listens. */
-export async function freePort(): Promise<number> {
-  for (let tries = 0; tries < 100; tries++) {
-    const port = randomInt(PORTS.from, PORTS.to);
-    if (await isFree(port)) return port;
-  }
-  throw new Error('no free port');
-}
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  });

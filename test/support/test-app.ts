@@ -47,6 +47,9 @@ export const testSettings = {
   SEED_DEMO_USER: 'false',
 } as const;
 
+/** Of the hashes that tests in this process make: a hundredth of the real cost. */
+export const HASH_ITERATIONS = 1000;
+
 /** Creates an app with its own in-memory database, the real migrations and a fixed clock. */
 export async function createTestApp(
   settings: Record<string, string> = {},
@@ -70,6 +73,7 @@ export async function createTestApp(
     log: createLogger(config.logLevel, (line) => logs.push(line), clock),
     fetch: createOutbound(fetch),
     readAsset: createAssetReader(),
+    hashIterations: HASH_ITERATIONS,
     ...platform,
   };
   const deps = await createDeps(config, ports, secondFactors);

@@ -1,13 +1,8 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  ask,
-  canAsk,
-  printable,
-  printableJson,
-  type Terminal,
-} from '../../src/runtime/commands/users/terminal.ts';
+import { printable, printableJson } from '../../src/core/text.ts';
+import { ask, canAsk, type Terminal } from '../../src/runtime/commands/users/terminal.ts';
 
 const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { users } from './schema.ts';
 
@@ -145,3 +146,30 @@ export const milestones = sqliteTable('milestones', {
   /** Milliseconds since 1970. */
   reachedAt: integer('reached_at').notNull(),
 });
+
+/**
+ * Which account each account of another system became. A row outlives its account, so that a repeated import does not
+ * restore a deleted one.
+ */
+export const imports = sqliteTable(
+  'imports',
+  {
+    /** The system: `pms`, `kpa`, or a name that the operator chose. */
+    source: text('source').notNull(),
+    /** Its id there, or a hash of an id that is long or may be an address: see `features/imports/source-key.ts`. */
+    sourceId: text('source_id').notNull(),
+    /** Null if, in D1, an address of it belonged to another account. The account may be deleted: ids are not reused. */
+    userId: integer('user_id'),
+    /** Milliseconds since 1970. */
+    importedAt: integer('imported_at').notNull(),
+    /**
+     * 24 bits of a hash of its addresses there: tells whether its id has been given to another account. Null if the
+     * source has no ids, and once the account is deleted.
+     */
+    fingerprint: text('fingerprint'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.source, table.sourceId] }),
+    index('imports_user').on(table.userId).where(sql`user_id is not null`),
+  ],
+);

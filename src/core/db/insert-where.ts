@@ -8,7 +8,7 @@ type RowValues<Table extends SQLiteTable> = {
   readonly [Name in keyof InferInsertModel<Table>]: InferInsertModel<Table>[Name] | SQL;
 };
 
-/** Inserts a row if a condition holds. Columns that are left out get the default of the schema, or null. */
+/** Inserts a row if a condition holds. */
 export const insertWhere = <Table extends SQLiteTable>(
   db: Database,
   table: Table,
@@ -16,8 +16,8 @@ export const insertWhere = <Table extends SQLiteTable>(
   condition: Condition,
 ) => db.insert(table).select(sql`select ${rowOf(table, values)} where ${condition}`);
 
-/** The values of a row, in column order. */
-function rowOf<Table extends SQLiteTable>(table: Table, values: RowValues<Table>): SQL {
+/** The values of a row, in column order. Columns that are left out get the default of the schema, or null. */
+export function rowOf<Table extends SQLiteTable>(table: Table, values: RowValues<Table>): SQL {
   const given = new Map<string, unknown>(Object.entries(values));
   const row = Object.entries(getTableColumns(table)).map(([name, column]) =>
     given.has(name) ? given.get(name) : (column.default ?? null),

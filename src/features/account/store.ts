@@ -10,6 +10,7 @@ import { recordEventIfChanged } from '../audit/statements.ts';
 import type { NoticeStatements } from '../notices/service.ts';
 import { leavesAnAdmin } from '../roles/statements.ts';
 import type { SessionStore } from '../sessions/store.ts';
+import { forgetImportedAddresses } from './statements.ts';
 
 export interface AccountStore {
   /** Finds the language of an account; null for English. */
@@ -131,6 +132,7 @@ export function createAccountStore({ db, clock, sessions }: AccountStoreParts): 
           ifChanged((hasChanged) =>
             insertWhere(db, deletedAccounts, { id, deletedAt: clock() }, hasChanged),
           ),
+          ifChanged((hasChanged) => forgetImportedAddresses(db, id, hasChanged)),
         ],
       });
       return deleted.length > 0;

@@ -5,6 +5,7 @@ import type { Database } from '../../core/db/database.ts';
 import { insertWhere } from '../../core/db/insert-where.ts';
 import { auditEvents, codes as codesTable, outbox, users } from '../../core/db/schema.ts';
 import type { AppError } from '../../core/errors.ts';
+import { forgetImportedAddresses } from '../account/statements.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import {
   INSERTED_ROW,
@@ -232,6 +233,7 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
           // Also deletes all rows that refer to it, the sessions among them.
           db.delete(users).where(and(eq(users.id, id), isDone)),
           insertWhere(db, deletedAccounts, { id, deletedAt: clock() }, isDone),
+          forgetImportedAddresses(db, id, isDone),
         ],
       }),
 

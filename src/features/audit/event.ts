@@ -27,6 +27,7 @@ export type AuditAction =
   | 'reauthenticate'
   | 'profile_update'
   | 'account_export'
+  | 'accounts_export'
   | 'account_delete'
   | 'account_invite'
   | 'account_update'
@@ -36,7 +37,8 @@ export type AuditAction =
   | 'reset_require'
   | 'reset_link'
   | 'sign_out'
-  | 'role_change';
+  | 'role_change'
+  | 'accounts_import';
 
 /** An event in the audit record of an account. */
 export interface AuditEvent extends Pick<Caller, 'requestId' | 'address' | 'userAgent'> {

@@ -36,14 +36,25 @@ export const recordEventIfChanged = (
   );
 };
 
+/** Records an event that concerns no single account. */
+export const recordEvent = (db: Database, event: AuditEvent) =>
+  db
+    .insert(auditEvents)
+    .select(sql`select ${rowOf(event, sql`null`)} where not ${isRecordedAnywhere(event)}`);
+
+/** True if the event is recorded. Other requests have other ids. */
+const isRecordedAnywhere = ({ requestId, action, outcome, at }: AuditEvent): Condition =>
+  sql`exists (select 1 from ${auditEvents} where ${auditEvents.action} = ${action} and ${auditEvents.outcome} = ${outcome} and ${auditEvents.at} = ${at} and ${auditEvents.requestId} = ${requestId})`;
+
 /**
  * Records an event if the condition holds when the statement runs.
  *
+ * @param subjectId null for an event that concerns no account in particular
  * @param detail replaces that of the event: JSON that the statement computes
  */
 export const recordEventWhere = (
   db: Database,
-  subjectId: number,
+  subjectId: number | null,
   event: AuditEvent,
   condition: SQL,
   detail?: SQL,

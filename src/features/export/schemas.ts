@@ -166,6 +166,20 @@ const loginFailuresSchema = z
   })
   .openapi('LoginFailures', { description: 'Wrong passwords from one network.' });
 
+const importSchema = z
+  .object({
+    source: z
+      .string()
+      .openapi({ description: 'The system that the account comes from.', example: 'pms' }),
+    source_id: z.string().openapi({
+      description:
+        'Its id there, or `sha256:` and a hash of an id that is long or may be an address.',
+      example: '2',
+    }),
+    imported_at: time('Time of the import'),
+  })
+  .openapi('ExportedImport', { description: 'Where an imported account comes from.' });
+
 /** Everything that is stored about an account, except secrets. */
 export const exportSchema = z
   .object({
@@ -186,6 +200,9 @@ export const exportSchema = z
     login_failures: z
       .array(loginFailuresSchema)
       .openapi({ description: 'Wrong passwords, by network.' }),
+    imports: z
+      .array(importSchema)
+      .openapi({ description: 'Where the account was imported from; empty if it was not.' }),
     events: z.array(eventSchema).openapi({ description: 'All events, oldest first.' }),
   })
   .openapi('AccountExport', {

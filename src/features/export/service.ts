@@ -18,6 +18,7 @@ import {
   toCode,
   toDevice,
   toEvent,
+  toImport,
   toLoginFailures,
   toMessage,
   toNetwork,
@@ -74,6 +75,7 @@ const listsOf = (store: ExportStore): readonly List[] => [
   list('messages', store.messages, toMessage),
   list('notices', store.notices, toNotice),
   list('login_failures', store.loginFailures, toLoginFailures),
+  list('imports', store.imports, toImport),
   list('events', store.events, toEvent),
 ];
 

@@ -1,5 +1,6 @@
 import { and, eq, gt, type SQL, sql } from 'drizzle-orm';
 import {
+  imports,
   knownDevices,
   knownNetworks,
   loginFailures,
@@ -229,6 +230,19 @@ export function createExportStore({ db, sessions: sessionStore }: ExportStorePar
         })
         .from(loginFailures)
         .where(next(eq(loginFailures.userId, owner.id), after, owner))
+        .orderBy(row)
+        .limit(PAGE_ROWS),
+
+    imports: (owner: Subject, after: number) =>
+      db
+        .select({
+          row,
+          source: imports.source,
+          sourceId: imports.sourceId,
+          importedAt: imports.importedAt,
+        })
+        .from(imports)
+        .where(next(eq(imports.userId, owner.id), after, owner))
         .orderBy(row)
         .limit(PAGE_ROWS),
 

@@ -130,4 +130,10 @@ export const toLoginFailures = (failure: RowOf<'loginFailures'>): ItemOf<'login_
   locked_until: isoTimeOrNull(failure.lockedUntil),
 });
 
+export const toImport = (imported: RowOf<'imports'>): ItemOf<'imports'> => ({
+  source: imported.source,
+  source_id: imported.sourceId,
+  imported_at: isoTime(imported.importedAt),
+});
+
 export const toEvent = (event: RowOf<'events'>): ItemOf<'events'> => toEventView(event);

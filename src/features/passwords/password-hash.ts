@@ -7,13 +7,10 @@ import {
   toBase64,
   utf8,
 } from '../../core/crypto/bytes.ts';
-import {
-  parseLegacyHash,
-  type VerifyBcrypt,
-  verifyBcryptInPlace,
-  verifyLegacyHash,
-} from './legacy-hash.ts';
-import { MAX_ITERATIONS_PER_CALL, pbkdf2 } from './pbkdf2.ts';
+import { slowHashesInPlace } from './schemes/compute-in-place.ts';
+import { parseLegacyHash } from './schemes/legacy-hash.ts';
+import { MAX_ITERATIONS_PER_CALL, pbkdf2 } from './schemes/pbkdf2.ts';
+import type { SlowHashes } from './schemes/slow-hash.ts';
 
 const SALT_BYTES = 16;
 const MAX_SALT_BYTES = 64;
@@ -48,18 +45,21 @@ export interface PasswordHasher {
  * iterations that OWASP's Password Storage Cheat Sheet recommends, in calls that Cloudflare Workers accept.
  *
  * @param rounds cost of new hashes, 1 to {@link MAX_ROUNDS}
- * @param verifyBcrypt verifies bcrypt hashes, which Web Crypto does not support
+ * @param slowHashes computes the legacy hashes that Web Crypto does not support
+ * @param iterations of each round; tests make cheaper hashes
  */
 export function createPasswordHasher(
   rounds: number,
-  verifyBcrypt: VerifyBcrypt = verifyBcryptInPlace,
+  slowHashes: SlowHashes = slowHashesInPlace,
+  iterations: number = MAX_ITERATIONS_PER_CALL,
 ): PasswordHasher {
-  const targetIterations = rounds * MAX_ITERATIONS_PER_CALL;
+  const targetIterations = rounds * iterations;
+  const burn = (total: number) => burnIn(total, iterations);
 
   return {
     async hash(password) {
       const salt = randomBytes(SALT_BYTES);
-      const fresh = { rounds, iterations: MAX_ITERATIONS_PER_CALL, salt };
+      const fresh = { rounds, iterations, salt };
       return format({ ...fresh, hash: await deriveChain(password, fresh) });
     },
 
@@ -78,22 +78,31 @@ export function createPasswordHasher(
         if (!matches) return 'mismatch';
         return missing > 0 ? 'match_needs_rehash' : 'match';
       }
-      const legacy = parseLegacyHash(stored);
+      const legacy = parseLegacyHash(stored, slowHashes.maxMemory);
       if (!legacy) {
         await burn(targetIterations);
         return 'malformed';
       }
-      const isCorrect = await verifyLegacyHash(password, legacy, verifyBcrypt);
+      const isCorrect = await legacy.verify(password, slowHashes.compute);
       return isCorrect ? 'match_needs_rehash' : 'mismatch';
     },
   };
 }
 
-/** Takes as long as this many iterations. */
-async function burn(iterations: number): Promise<void> {
+/**
+ * True if a stored hash can be verified: its format is known and its cost is within bounds. Reads only the text, and
+ * does no work.
+ *
+ * @param maxMemory as in {@link SlowHashes}; on Workers `MAX_MEMORY_IN_PLACE`
+ */
+export const isReadableHash = (stored: string, maxMemory?: number): boolean =>
+  parseChained(stored) !== undefined || parseLegacyHash(stored, maxMemory) !== undefined;
+
+/** Takes as long as this many iterations, in calls of `perCall`. */
+async function burnIn(total: number, perCall: number): Promise<void> {
   const salt = new Uint8Array(SALT_BYTES);
-  for (let left = iterations; left > 0; left -= MAX_ITERATIONS_PER_CALL) {
-    const part = Math.min(left, MAX_ITERATIONS_PER_CALL);
+  for (let left = total; left > 0; left -= perCall) {
+    const part = Math.min(left, perCall);
     await pbkdf2(salt, { hash: 'SHA-256', salt, iterations: part, bytes: HASH_BYTES });
   }
 }

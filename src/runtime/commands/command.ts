@@ -3,6 +3,7 @@ import { describeSettings } from '../../config/describe-settings.ts';
 import type { SettingsReader } from '../../config/setting.ts';
 import { describeError, isDatabaseUnavailable, isNotMigrated } from '../../core/db/database.ts';
 import { CommandError, ConfigError } from '../../core/errors.ts';
+import { printableLines } from '../../core/text.ts';
 import { VERSION } from '../../core/version.ts';
 import { readMisspelledSettings } from '../ports/environment.ts';
 
@@ -100,7 +101,8 @@ const createParser = (name: string): Parser =>
     .configureOutput({
       // Unlike a stream, the console ignores that a reader such as `head` has exited.
       writeOut: (text) => console.log(text.trimEnd()),
-      writeErr: (text) => console.error(text.trimEnd()),
+      // Text of files and databases may be in it.
+      writeErr: (text) => console.error(printableLines(text.trimEnd())),
       outputError: (text, write) => write(inPlainWords(text)),
     });
 
@@ -114,7 +116,7 @@ async function parse(program: Parser): Promise<void> {
     await program.parseAsync(process.argv.slice(2), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) {
-      console.error(explain(error));
+      console.error(printableLines(explain(error)));
       process.exit(1);
     }
     // Commander has already written the help, the version or the error.

@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts';
 import { STATUSES } from '../../features/admin/directory.ts';
 import { LOCALES } from '../../features/messages/message.ts';
 import { readCommandConfig, readD1Config, readDatabaseConfig } from '../ports/environment.ts';
+import { requireNewFile } from '../ports/output.ts';
 import { type Command, listSettings, runsOnDatabase } from './command.ts';
 import { existingFile } from './database-file.ts';
 import { type Accounts, withAccounts, withD1Accounts } from './users/accounts.ts';
@@ -16,7 +17,7 @@ import {
   requireLinkTarget,
   resetLink,
 } from './users/actions.ts';
-import { type ExportOptions, exportAccount, requireNewFile } from './users/export.ts';
+import { type ExportOptions, exportAccount } from './users/export.ts';
 import { type InviteOptions, invitationOf } from './users/invitation.ts';
 import { type ActOptions, type OutputOptions, wantsJson } from './users/operator.ts';
 import { printAccount } from './users/print.ts';
@@ -196,7 +197,7 @@ function defineExport(parser: Parser): void {
     ),
   ).option('--to <FILE>', 'Write a file that only you can read. --yes replaces an existing one.');
   runsOnDatabase(parsed, (who: string, options: ExportOptions) => {
-    requireNewFile(options);
+    if (options.to !== undefined) requireNewFile(options.to, options.yes ?? false);
     return onDatabase((accounts) => exportAccount(accounts, who, options));
   });
 }

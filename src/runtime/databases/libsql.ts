@@ -56,6 +56,22 @@ export async function openLibsql(
 }
 
 /**
+ * Opens a database to read it. Changes nothing of a file, not even its journal mode.
+ *
+ * @throws CommandError if the file cannot be opened, or belongs to another program
+ */
+export function openForReading(settings: DatabaseSettings): Omit<LibsqlDatabase, 'migrate'> {
+  const path = filePathOf(settings.databaseUrl);
+  try {
+    if (path !== undefined) refuseForeignFile(path);
+    const client = connect(settings);
+    return { db: drizzle({ client }), close: () => client.close() };
+  } catch (error) {
+    throw path === undefined ? error : openFailure(path, error);
+  }
+}
+
+/**
  * Returns the client options for serving requests. They bound how long a request waits for a libSQL server. The bounded
  * `fetch` has a queue, so the client's own limit is off.
  *

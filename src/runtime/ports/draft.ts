@@ -9,26 +9,32 @@ import { dirname } from 'node:path';
 export const draftOf = (path: string): string => `${path}.${randomBytes(8).toString('hex')}.draft`;
 
 /**
- * Flushes a complete draft to disk and moves it to its path. Never replaces a file: it creates a hard link. On file
- * systems without links, it checks the path and renames the draft. Always removes the draft.
+ * Flushes a complete draft to disk and moves it to its path. Unless it may replace a file, it creates a hard link; on
+ * file systems without links, it checks the path and renames the draft. Always removes the draft.
  *
  * @returns false if the path already exists
  * @throws file system errors
  */
-export function publishDraft(draft: string, path: string): boolean {
+export function publishDraft(draft: string, path: string, mayReplace = false): boolean {
   try {
     sync(draft, 'r+');
-    try {
-      linkSync(draft, path);
-    } catch {
-      if (lstatSync(path, { throwIfNoEntry: false })) return false;
-      renameSync(draft, path);
-    }
+    if (mayReplace) renameSync(draft, path);
+    else if (!linkOrRename(draft, path)) return false;
     if (platform() !== 'win32') sync(dirname(path), 'r');
     return true;
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+function linkOrRename(draft: string, path: string): boolean {
+  try {
+    linkSync(draft, path);
+  } catch {
+    if (lstatSync(path, { throwIfNoEntry: false })) return false;
+    renameSync(draft, path);
+  }
+  return true;
 }
 
 /** Flushes a file, or the entries of a folder, to disk. */

@@ -4,6 +4,7 @@ import {
   type Config,
   parseConfig,
   parseDatabaseConfig,
+  parseImportConfig,
   parseMessageConfig,
 } from '../../config/config.ts';
 import type { MessageConfig } from '../../config/message-config.ts';
@@ -74,6 +75,15 @@ export function readD1Config(needsSecret: boolean): Config {
  */
 export const readDatabaseConfig = (): Pick<Config, 'databaseUrl' | 'databaseAuthToken'> =>
   parseDatabaseConfig(readEnvironment(), DEFAULT_DATABASE_URL);
+
+/** Reads the settings of an import. @param needsDatabase false for D1, which `DATABASE_URL` does not name */
+export function readImportConfig(needsDatabase: boolean): ReturnType<typeof parseImportConfig> {
+  const { DATABASE_URL, ...record } = readEnvironment();
+  return parseImportConfig(
+    needsDatabase ? { ...record, DATABASE_URL } : record,
+    DEFAULT_DATABASE_URL,
+  );
+}
 
 /** Reads the settings of messages alone. @throws ConfigError */
 export const readMessageConfig = (): MessageConfig => parseMessageConfig(readEnvironment());

@@ -19,9 +19,9 @@ import {
 } from '../databases/libsql.ts';
 import { createAssetReader } from '../ports/assets.ts';
 import { type Background, createBackground } from '../ports/background.ts';
-import { createBcryptThreads } from '../ports/bcrypt-threads.ts';
 import { readConfig, readMisspelledSettings } from '../ports/environment.ts';
 import { warnOfExposedFiles } from '../ports/exposed-files.ts';
+import { createHashThreads } from '../ports/hash-threads.ts';
 import { createSmtpMailer } from '../ports/smtp.ts';
 import { createAdmission } from './admission.ts';
 import { watchLag } from './lag-watch.ts';
@@ -81,7 +81,7 @@ async function start(runtime: ServerRuntime, seams: ServerSeams): Promise<void> 
     fetch: createOutbound(runtime.fetchOnce ?? fetch),
     readAsset: createAssetReader(runtime.shareBytes),
     passwordPermits: runtime.passwordPermits,
-    verifyBcrypt: createBcryptThreads(),
+    slowHashes: createHashThreads(log),
     createMac: runtime.createMac,
     createSmtpMailer,
     print: output.write,

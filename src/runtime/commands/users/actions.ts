@@ -1,5 +1,6 @@
 import type { Config } from '../../../config/config.ts';
 import { CommandError, ConfigError } from '../../../core/errors.ts';
+import { printable } from '../../../core/text.ts';
 import type { Account, Invitation } from '../../../features/admin/account.ts';
 import type { Directory, Status } from '../../../features/admin/directory.ts';
 import { ADMIN, SUPPORT } from '../../../features/roles/role.ts';
@@ -8,7 +9,7 @@ import type { Accounts } from './accounts.ts';
 import { inWords, notFound } from './failure.ts';
 import { type ActOptions, actOf, type OutputOptions, wantsJson } from './operator.ts';
 import { nameOf, printAccount, printJson, printList } from './print.ts';
-import { ask, ownTerminal, printable } from './terminal.ts';
+import { ask, ownTerminal } from './terminal.ts';
 import type { Verb } from './verbs.ts';
 
 /** Accounts per page, the most that a directory returns. */

@@ -1,6 +1,6 @@
 import { AppError, CommandError } from '../../../core/errors.ts';
 import { PROBLEMS } from '../../../core/problems.ts';
-import { printable } from './terminal.ts';
+import { printable } from '../../../core/text.ts';
 
 /** What an operator can do about a failure, where the words for users do not tell. */
 const WORDS: Readonly<Partial<Record<AppError['code'], string>>> = {

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import type { Caller } from '../../../core/caller.ts';
 import type { Later } from '../../../core/ports.ts';
 import type { Act } from '../../../features/admin/actor.ts';
 
@@ -24,11 +25,19 @@ export const actOf = ({ operator = operatorName(), reason }: ActOptions, later: 
   actor: { kind: 'operator', name: operator },
   reason,
   later,
-  caller: { requestId: crypto.randomUUID(), address: null, network: null, userAgent: null },
+  caller: callerOfProgram(),
 });
 
-/** Under `sudo`, the user who has called it. */
-function operatorName(): string {
+/** The program has no address. Its request id is new. */
+export const callerOfProgram = (): Caller => ({
+  requestId: crypto.randomUUID(),
+  address: null,
+  network: null,
+  userAgent: null,
+});
+
+/** The name of the user who runs the program. Under `sudo`, the user who has called it. */
+export function operatorName(): string {
   const name = process.env.SUDO_USER || userName();
   return [...name.toWellFormed()].slice(0, MAX_OPERATOR_LENGTH).join('');
 }

@@ -1,7 +1,7 @@
+import { printable, printableJson } from '../../../core/text.ts';
 import { isoTime } from '../../../core/time.ts';
 import type { Account } from '../../../features/admin/account.ts';
 import { toAccountView } from '../../../features/admin/fields.ts';
-import { printable, printableJson } from './terminal.ts';
 
 /** Prints one JSON value. */
 export function printJson(value: object): void {

@@ -7,7 +7,7 @@ import { D1_NAME } from './wrangler.ts';
 export const WHO = 'An id, an email address or a phone number.';
 
 /** Creates the parser of an option that is a text of one line. */
-const lineOf =
+export const lineOf =
   (max: number) =>
   (text: string): string => {
     const { data } = lineField(max).safeParse(text);
@@ -46,13 +46,21 @@ export const withJson = (parser: Parser): Parser =>
 
 /** Adds the options of a subcommand that changes something. */
 export const withAct = (parser: Parser): Parser =>
-  withJson(parser)
-    .option('--reason <TEXT>', 'Why, for the audit log.', lineOf(MAX_REASON_LENGTH), DEFAULT_REASON)
-    .option(
-      '--operator <NAME>',
-      'Who acts, for the audit log. Default: the name of the user who runs this.',
-      lineOf(MAX_OPERATOR_LENGTH),
-    );
+  withOperator(
+    withJson(parser).option(
+      '--reason <TEXT>',
+      'Why, for the audit log.',
+      lineOf(MAX_REASON_LENGTH),
+      DEFAULT_REASON,
+    ),
+  );
+
+export const withOperator = (parser: Parser): Parser =>
+  parser.option(
+    '--operator <NAME>',
+    'Who acts, for the audit log. Default: the name of the user who runs this.',
+    lineOf(MAX_OPERATOR_LENGTH),
+  );
 
 export const withYes = (parser: Parser): Parser =>
   parser.option('--yes', 'Do not ask before something is lost.');

@@ -36,15 +36,3 @@ export function ask(question: string, { input, output }: Terminal): Promise<Repl
     });
   });
 }
-
-/** Control characters, lone surrogates, and what changes the direction of the text that follows. */
-const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-
-/** Text of accounts for a terminal: what it could take for a command becomes a question mark. */
-export const printable = (text: string): string => text.replaceAll(UNSAFE, '?');
-
-/** JSON without the same characters: they become escape sequences. Line feeds between the members stay. */
-export const printableJson = (json: string): string =>
-  json.replaceAll(UNSAFE, (character) =>
-    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { CommandError } from '../../../core/errors.ts';
-import { printable } from './terminal.ts';
+import { printable } from '../../../core/text.ts';
 
 /** A D1 database, by the name or the binding that the configuration of wrangler gives it. */
 export interface D1Place {

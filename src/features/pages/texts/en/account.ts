@@ -82,6 +82,7 @@ export const account = {
       reauthenticate: 'Confirmation of who you are',
       profile_update: 'Profile change',
       account_export: 'Download of your data',
+      accounts_export: 'Export of all accounts by an operator',
       account_delete: 'Account deletion',
       account_invite: 'Invitation by an administrator',
       account_update: 'Change by an administrator',
@@ -92,6 +93,7 @@ export const account = {
       reset_link: 'Link for a new password made by an administrator',
       sign_out: 'Logged out everywhere by an administrator',
       role_change: 'Change of roles',
+      accounts_import: 'Import of accounts',
     } satisfies Readonly<Record<AuditAction, string>>,
   },
   password: {

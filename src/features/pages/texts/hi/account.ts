@@ -82,6 +82,7 @@ export const account = {
       reauthenticate: 'आपकी पहचान की पुष्टि',
       profile_update: 'प्रोफ़ाइल में बदलाव',
       account_export: 'आपके डेटा का डाउनलोड',
+      accounts_export: 'संचालक द्वारा सभी खातों का निर्यात',
       account_delete: 'खाता हटाया गया',
       account_invite: 'व्यवस्थापक का न्योता',
       account_update: 'व्यवस्थापक द्वारा बदलाव',
@@ -92,6 +93,7 @@ export const account = {
       reset_link: 'व्यवस्थापक ने नए पासवर्ड का लिंक बनाया',
       sign_out: 'व्यवस्थापक ने हर जगह से लॉग आउट किया',
       role_change: 'भूमिकाओं में बदलाव',
+      accounts_import: 'खातों का आयात',
     } satisfies Readonly<Record<AuditAction, string>>,
   },
   password: {

@@ -1,10 +1,11 @@
-import type { Bytes } from '../../core/crypto/bytes.ts';
+import type { Bytes } from '../../../core/crypto/bytes.ts';
 
 /** Cloudflare Workers reject a call with more iterations; workerd on a local machine does not. */
 export const MAX_ITERATIONS_PER_CALL = 100_000;
 
-interface Pbkdf2Parameters {
-  readonly hash: 'SHA-256' | 'SHA-512';
+/** Parameters of PBKDF2-HMAC. */
+export interface Pbkdf2Parameters {
+  readonly hash: 'SHA-1' | 'SHA-256' | 'SHA-512';
   readonly salt: Bytes;
   readonly iterations: number;
   /** Length of the output, in bytes. */

@@ -1,0 +1,51 @@
+import { required } from '../column.ts';
+import type { Kind } from '../shape.ts';
+
+/** What `latchkey export users` writes. Its column `roles` is not read: nobody becomes an administrator by an import. */
+export const latchkey: Kind<
+  | 'id'
+  | 'email'
+  | 'phone'
+  | 'passwordHash'
+  | 'name'
+  | 'bio'
+  | 'locale'
+  | 'emailVerifiedAt'
+  | 'phoneVerifiedAt'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'disabledAt'
+> = {
+  times: 'iso',
+  shape: {
+    table: null,
+    columns: {
+      id: required('id'),
+      email: required('email'),
+      phone: required('phone'),
+      passwordHash: required('password_hash'),
+      name: required('name'),
+      bio: required('bio'),
+      locale: required('locale'),
+      emailVerifiedAt: required('email_verified_at'),
+      phoneVerifiedAt: required('phone_verified_at'),
+      createdAt: required('created_at'),
+      updatedAt: required('updated_at'),
+      disabledAt: required('disabled_at'),
+    },
+  },
+  toAccount: (cells) => ({
+    id: cells.string('id') ?? '',
+    email: cells.string('email'),
+    phone: cells.string('phone'),
+    passwordHash: cells.string('passwordHash'),
+    name: cells.string('name'),
+    bio: cells.string('bio'),
+    locale: cells.string('locale'),
+    emailVerifiedAt: cells.time('emailVerifiedAt'),
+    phoneVerifiedAt: cells.time('phoneVerifiedAt'),
+    createdAt: cells.time('createdAt'),
+    updatedAt: cells.time('updatedAt'),
+    disabledAt: cells.time('disabledAt'),
+  }),
+};
