@@ -1,31 +1,21 @@
 import { eq, sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
-import { imports, reservedAddresses } from '../../src/core/db/account-schema.ts';
+import { reservedAddresses } from '../../src/core/db/account-schema.ts';
 import type { Database } from '../../src/core/db/database.ts';
 import { users } from '../../src/core/db/schema.ts';
 import { createImportStore } from '../../src/features/imports/store.ts';
-import { createUserStore } from '../../src/features/users/store.ts';
 import { databases } from '../support/databases.ts';
-import { account, HASH, importInto, NOW } from '../support/import-room.ts';
-
-const signUp = (db: Database, email: string) =>
-  createUserStore(db, () => NOW).insert(
-    { email: { entered: email, normalized: email }, phone: null, passwordHash: null, name: null },
-    {
-      ...{ requestId: 'r', address: null, userAgent: null, at: NOW, actorId: null },
-      ...{ action: 'signup', outcome: 'success' },
-    },
-  );
-
-/** Which account each of a source became: id, email address. */
-const storedIn = (db: Database) =>
-  db.all<{ key: string; id: number; email: string | null }>(
-    sql`select source_id as key, user_id as id, (select email_normalized from ${users} where ${users.id} = user_id) as email from ${imports} order by user_id`,
-  );
+import {
+  account,
+  HASH,
+  importInto,
+  NOW,
+  people,
+  signUp,
+  storedIn,
+} from '../support/import-room.ts';
 
 const keysIn = async (db: Database) => (await storedIn(db)).map(({ key }) => key);
-
-const people = (count: number) => Array.from({ length: count }, (_, i) => account(i + 1));
 
 describe.each(Object.entries(databases))('an import into %s', (_, open) => {
   test('stores each account once, with all its values, in batches', async () => {

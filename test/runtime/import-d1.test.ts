@@ -1,11 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { wranglerPath } from '../../scripts/binaries.ts';
+import { d1Project } from '../support/d1-project.ts';
 import { importIn, startImport, writeAccounts } from '../support/import-program.ts';
-import { run } from '../support/program.ts';
 import { emptyFolder } from '../support/server.ts';
-import { quietConfig, ROOT, wranglerEnvironment } from '../support/targets.ts';
 
 const STATEMENT_LIMIT = 100_000;
 const FILE_LIMIT = 4_100_000;
@@ -13,23 +11,7 @@ const HOSTILE = `'); DROP TABLE users; -- "x" ? ; नमस्ते 🗝️`;
 
 /** Creates a project with a migrated local D1 database, to which it applies SQL files by wrangler. */
 async function project() {
-  const folder = emptyFolder();
-  const config = readFileSync(quietConfig(folder, 'assets'), 'utf8');
-  const migrations = `migrations_dir = ${JSON.stringify(join(ROOT, 'drizzle'))}`;
-  writeFileSync(
-    join(folder, 'wrangler.toml'),
-    config
-      .replace(/^main = .*$/m, '')
-      .replace(/^"[^"]+" = .*$/gm, '')
-      .replace(/^migrations_dir = .*$/m, migrations),
-  );
-  const wrangler = async (...args: string[]) => {
-    const command = [process.execPath, wranglerPath(), 'd1', ...args];
-    const result = await run(command, folder, wranglerEnvironment(folder), 120_000);
-    if (result.status !== 0) throw new Error(result.stdout + result.stderr);
-    return result.stdout;
-  };
-  await wrangler('migrations', 'apply', 'DB', '--local');
+  const { folder, wrangler } = await d1Project();
   return {
     folder,
     apply: (file: string) => wrangler('execute', 'DB', '--local', '--yes', '--file', file),

@@ -12,12 +12,12 @@ import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { wranglerPath } from '../../scripts/binaries.ts';
 import { createPortableMac } from '../../src/core/crypto/derived-key.ts';
 import { createCodeHashes } from '../../src/features/codes/code.ts';
+import { d1Project } from '../support/d1-project.ts';
 import { type ProgramResult, programPath, run } from '../support/program.ts';
 import { emptyFolder } from '../support/server.ts';
-import { quietConfig, ROOT, wranglerEnvironment } from '../support/targets.ts';
+import { ROOT, wranglerEnvironment } from '../support/targets.ts';
 import { MIGRATIONS } from '../support/test-app.ts';
 
 const SETTINGS = { SECRET_KEY: 'the secret of the Worker', APP_ENV: 'development' };
@@ -27,23 +27,7 @@ const INSERT = `INSERT INTO users (email, email_normalized, email_verified_at, c
 
 /** Creates a project with a migrated local D1 database of two accounts. */
 async function project() {
-  const folder = emptyFolder();
-  const config = readFileSync(quietConfig(folder, 'assets'), 'utf8');
-  const migrations = `migrations_dir = ${JSON.stringify(join(ROOT, 'drizzle'))}`;
-  writeFileSync(
-    join(folder, 'wrangler.toml'),
-    config
-      .replace(/^main = .*$/m, '')
-      .replace(/^"[^"]+" = .*$/gm, '')
-      .replace(/^migrations_dir = .*$/m, migrations),
-  );
-  const wrangler = async (...args: string[]) => {
-    const command = [process.execPath, wranglerPath(), 'd1', ...args];
-    const result = await run(command, folder, wranglerEnvironment(folder), 120_000);
-    if (result.status !== 0) throw new Error(result.stdout + result.stderr);
-    return result.stdout;
-  };
-  await wrangler('migrations', 'apply', 'DB', '--local');
+  const { folder, wrangler } = await d1Project();
   await wrangler('execute', 'DB', '--local', '--command', INSERT);
   return {
     folder,

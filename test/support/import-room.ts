@@ -1,5 +1,8 @@
+import { sql } from 'drizzle-orm';
 import { onTestFinished } from 'vitest';
+import { imports } from '../../src/core/db/account-schema.ts';
 import type { Database } from '../../src/core/db/database.ts';
+import { users } from '../../src/core/db/schema.ts';
 import type { CheckOptions } from '../../src/features/imports/check.ts';
 import {
   createResolutions,
@@ -11,6 +14,7 @@ import type { AccountSource, SourceAccount } from '../../src/features/imports/so
 import { createImportStore } from '../../src/features/imports/store.ts';
 import { createTally, type Rejected } from '../../src/features/imports/tally.ts';
 import type { ImportTarget } from '../../src/features/imports/target.ts';
+import { createUserStore } from '../../src/features/users/store.ts';
 import { openSourceIndex } from '../../src/runtime/commands/import/source-index.ts';
 
 export const NOW = Date.UTC(2026, 0, 1);
@@ -114,3 +118,22 @@ export async function importInto(
   ]);
   return { ending, tally: tally.result(), rejected, clashes, unused: decisions.unused() };
 }
+
+/** Accounts of a source: those with the numbers 1 to `count`. */
+export const people = (count: number) => Array.from({ length: count }, (_, i) => account(i + 1));
+
+/** Signs an account up in the target. */
+export const signUp = (db: Database, email: string) =>
+  createUserStore(db, () => NOW).insert(
+    { email: { entered: email, normalized: email }, phone: null, passwordHash: null, name: null },
+    {
+      ...{ requestId: 'r', address: null, userAgent: null, at: NOW, actorId: null },
+      ...{ action: 'signup', outcome: 'success' },
+    },
+  );
+
+/** Which account each of a source became: id, email address. */
+export const storedIn = (db: Database) =>
+  db.all<{ key: string; id: number; email: string | null }>(
+    sql`select source_id as key, user_id as id, (select email_normalized from ${users} where ${users.id} = user_id) as email from ${imports} order by user_id`,
+  );

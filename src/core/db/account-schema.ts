@@ -163,7 +163,7 @@ export const imports = sqliteTable(
     /** Milliseconds since 1970. */
     importedAt: integer('imported_at').notNull(),
     /**
-     * 24 bits of a hash of its addresses there: tells whether its id has been given to another account. Null if the
+     * 24 bits of a hash of its addresses there, to detect whether its id has been given to another account. Null if the
      * source has no ids, and once the account is deleted.
      */
     fingerprint: text('fingerprint'),

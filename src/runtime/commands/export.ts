@@ -8,7 +8,7 @@ import { withOperator } from './users/subcommand.ts';
 
 const PURPOSE = `Writes all accounts of the database at DATABASE_URL with their password hashes, for another system. Servers keep running. The audit log records each export, with the operator.
 
-The result is a secret: whoever has it can try passwords without limit.
+The result is a secret: anybody who has it can try passwords without limit.
 
 csv has one account per line, after a line of names (RFC 4180, UTF-8). It is data for programs: text that a spreadsheet takes for a formula stays as it is. ndjson has one JSON object per line. The hashes keep their form: docs/hash-format.md.
 

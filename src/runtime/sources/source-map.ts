@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { type ZodError, z } from 'zod';
 import { ArgumentError } from '../../core/errors.ts';
-import { fileFailure, openSourceFile } from './files/source-file.ts';
+import { readJsonFile } from './files/json-file.ts';
+import { openSourceFile } from './files/source-file.ts';
 import { SOURCE_KINDS } from './kind.ts';
 
 const MAX_FILE_BYTES = 64_000;
@@ -73,24 +73,10 @@ export type SourceMap = z.infer<typeof schema>;
 export function readSourceMap(file: string): SourceMap {
   const { path, size } = openSourceFile(file);
   if (size > MAX_FILE_BYTES) throw new ArgumentError(`${path} is too long for a map of columns.`);
-  const result = schema.safeParse(parseJson(path));
+  const result = schema.safeParse(readJsonFile(path, 'is not valid JSON'));
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => `  ${describe(issue)}`);
   throw new ArgumentError(`${path} is not a valid map of columns:\n${problems.join('\n')}`);
-}
-
-function parseJson(path: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw fileFailure(path, error);
-  }
-  try {
-    return JSON.parse(text.replace(/^\ufeff/, ''));
-  } catch {
-    throw new ArgumentError(`${path} is not valid JSON.`);
-  }
 }
 
 function describe(issue: ZodError['issues'][number]): string {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { ArgumentError } from '../../../core/errors.ts';
 import {
   createResolutions,
@@ -6,10 +5,10 @@ import {
   parseResolutions,
   type Resolutions,
 } from '../../../features/imports/resolution.ts';
-import { fileFailure, openSourceFile } from '../../sources/files/source-file.ts';
+import { readJsonFile } from '../../sources/files/json-file.ts';
+import { openSourceFile } from '../../sources/files/source-file.ts';
 
 const MAX_BYTES = 10_000_000;
-const BYTE_ORDER_MARK = /^\uFEFF/;
 
 /**
  * Reads what becomes of accounts with clashes. Without a file, nothing is decided.
@@ -28,16 +27,5 @@ export function readResolutions(path: string | undefined): Resolutions {
 function jsonOf(name: string): unknown {
   const { path, size } = openSourceFile(name);
   if (size > MAX_BYTES) throw new ArgumentError(`${path} is larger than 10 MB.`);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw fileFailure(path, error);
-  }
-  try {
-    return JSON.parse(text.replace(BYTE_ORDER_MARK, ''));
-  } catch {
-    // The message of a syntax error repeats a part of the file.
-    throw new ArgumentError(`${path} is not JSON.`);
-  }
+  return readJsonFile(path, 'is not JSON');
 }

@@ -7,7 +7,7 @@ import { createTally } from '../../../features/imports/tally.ts';
 import { createDraftFile, createOutput } from '../../ports/output.ts';
 import { openSource } from '../../sources/open.ts';
 import { createProgress } from '../progress.ts';
-import { operatorName } from '../users/operator.ts';
+import { callerOfProgram, operatorName } from '../users/operator.ts';
 import { type Interruption, listenForInterruption } from './interruption.ts';
 import type { ImportOptions } from './options.ts';
 import { createJsonReport, createTextReport, type Report, type Summary } from './report.ts';
@@ -130,10 +130,9 @@ async function record(
   { kind, source, ending, tally }: Summary,
   { operator = operatorName() }: ImportOptions,
 ): Promise<void> {
-  const caller = { requestId: crypto.randomUUID(), address: null, network: null, userAgent: null };
   const { imported, alreadyImported, skipped } = tally;
   await store.record(
-    eventsAt(Date.now)(caller, null, 'accounts_import', {
+    eventsAt(Date.now)(callerOfProgram(), null, 'accounts_import', {
       detail: {
         ...{ kind, source, imported, already_imported: alreadyImported, skipped },
         ...{ ended: ending, operator },

@@ -1,21 +1,8 @@
 import { required } from '../column.ts';
-import type { Kind } from '../shape.ts';
+import type { AccountValues, Kind } from '../shape.ts';
 
 /** What `latchkey export users` writes. Its column `roles` is not read: nobody becomes an administrator by an import. */
-export const latchkey: Kind<
-  | 'id'
-  | 'email'
-  | 'phone'
-  | 'passwordHash'
-  | 'name'
-  | 'bio'
-  | 'locale'
-  | 'emailVerifiedAt'
-  | 'phoneVerifiedAt'
-  | 'createdAt'
-  | 'updatedAt'
-  | 'disabledAt'
-> = {
+export const latchkey: Kind<keyof AccountValues> = {
   times: 'iso',
   shape: {
     table: null,
