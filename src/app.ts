@@ -116,6 +116,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
       sessionDirectory: createSessionDirectory(deps),
       auditRecord,
       stats,
+      profileOf: deps.profileOf,
     }),
     adminWriteFeature({ ...deps, admins }),
     phoneFeature({ ...deps, signUps, passwordLogIn }),

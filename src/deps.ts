@@ -44,6 +44,7 @@ import { createSecretKeys, type TokenKeys } from './features/sessions/token-keys
 import type { SecondFactor } from './features/sign-in/proof.ts';
 import { createSignIn, type SignIn } from './features/sign-in/service.ts';
 import { createSignInStore } from './features/sign-in/store.ts';
+import { createProfileView, type ProfileView } from './features/users/profile.ts';
 import { createUserStore, type UserStore } from './features/users/store.ts';
 import type { Platform } from './platform.ts';
 
@@ -59,6 +60,7 @@ export interface Deps {
   readonly bodyLimits: Platform['bodyLimits'];
   readonly pingDatabase: () => Promise<void>;
   readonly users: UserStore;
+  readonly profileOf: ProfileView;
   readonly credentials: CredentialStore;
   readonly networks: NetworkStore;
   readonly devices: DeviceStore;
@@ -167,6 +169,7 @@ export async function createDeps(
     bodyLimits,
     pingDatabase: () => pingDatabase(db),
     users,
+    profileOf: createProfileView(config),
     credentials,
     networks: createNetworkStore(db, clock),
     devices,

@@ -1257,6 +1257,22 @@ export interface components {
              */
             readonly phone_verified: boolean;
             /**
+             * Format: uri
+             * @description Where the picture is, without authentication; null if there is none. A changed picture has another URL.
+             * @example https://api.example.com/avatars/Zk3vQ0hT4mW8rB1xYc6NJA
+             */
+            readonly avatar_url: string | null;
+            /**
+             * @description Language, a BCP 47 tag. Notices are in the nearest language that they exist in; null for English.
+             * @example hi-IN
+             */
+            readonly locale: string | null;
+            /**
+             * @description Time zone, a name of the IANA time zone database; null if unknown.
+             * @example Asia/Kolkata
+             */
+            readonly time_zone: string | null;
+            /**
              * Format: date-time
              * @description Time of the sign-up (RFC 3339, UTC).
              * @example 2026-01-01T12:00:00.000Z
@@ -2032,6 +2048,22 @@ export interface components {
              */
             readonly phone_verified: boolean;
             /**
+             * Format: uri
+             * @description Where the picture is, without authentication; null if there is none. A changed picture has another URL.
+             * @example https://api.example.com/avatars/Zk3vQ0hT4mW8rB1xYc6NJA
+             */
+            readonly avatar_url: string | null;
+            /**
+             * @description Language, a BCP 47 tag. Notices are in the nearest language that they exist in; null for English.
+             * @example hi-IN
+             */
+            readonly locale: string | null;
+            /**
+             * @description Time zone, a name of the IANA time zone database; null if unknown.
+             * @example Asia/Kolkata
+             */
+            readonly time_zone: string | null;
+            /**
              * Format: date-time
              * @description Time of the sign-up (RFC 3339, UTC).
              * @example 2026-01-01T12:00:00.000Z
@@ -2067,11 +2099,6 @@ export interface components {
              * @example true
              */
             readonly has_password: boolean;
-            /**
-             * @description Language of the notices to the account; null for English.
-             * @example hi
-             */
-            readonly locale: string | null;
         };
         /** @description A page of sessions. */
         readonly AdminSessions: {

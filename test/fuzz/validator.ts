@@ -11,6 +11,7 @@ const ajv = new Ajv2020({
   allowUnionTypes: true,
   formats: {
     'idn-email': (text: string) => normalizeEmail(text) !== undefined,
+    uri: (text: string) => URL.canParse(text),
     'date-time': (text: string) => RFC_3339_UTC.test(text) && !Number.isNaN(Date.parse(text)),
     date: (text: string) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)),
     // A hint for form generators. It does not restrict the value.

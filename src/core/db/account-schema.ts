@@ -123,6 +123,33 @@ export const deletedAccounts = sqliteTable('deleted_accounts', {
   actsClearedTo: integer('acts_cleared_to').notNull().default(0),
 });
 
+/**
+ * A stored picture. The row is written before its file and deleted after it, so each file has a row. Housekeeping
+ * deletes those that no account shows.
+ */
+export const avatars = sqliteTable(
+  'avatars',
+  {
+    /** At least 128 random bits, base64url. The name of the file. */
+    key: text('key').primaryKey(),
+    /** Not a foreign key: the row of a deleted account stays until its file is deleted. Ids are not reused. */
+    userId: integer('user_id').notNull(),
+    /** Length of the file in bytes. */
+    size: integer('size').notNull(),
+    /** Milliseconds since 1970. */
+    createdAt: integer('created_at').notNull(),
+    /**
+     * From when housekeeping deletes it; null for the one that `users.avatar_key` names. A new one has an hour to become
+     * that one. Milliseconds since 1970.
+     */
+    removeAt: integer('remove_at'),
+  },
+  (table) => [
+    index('avatars_user').on(table.userId),
+    index('avatars_removed').on(table.removeAt).where(sql`remove_at is not null`),
+  ],
+);
+
 /** The roles of accounts. */
 export const userRoles = sqliteTable(
   'user_roles',

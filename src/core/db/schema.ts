@@ -69,10 +69,16 @@ export const users = sqliteTable(
     createdAt: integer('created_at').notNull(),
     /** Milliseconds since 1970. */
     updatedAt: integer('updated_at').notNull(),
-    /** The language of notices that others may cause, such as of a lockout; null for English. */
+    /** The language of the user and of notices, a BCP 47 tag; null for English. */
     locale: text('locale'),
     /** The name in NFKC and lower case, for searches by prefix; null in rows older than the column, until housekeeping. */
     nameFolded: text('name_folded'),
+    /** The row of `avatars` with the current picture; null if there is none. */
+    avatarKey: text('avatar_key'),
+    /** An IANA time zone. */
+    timeZone: text('time_zone'),
+    /** JSON object of the values of `PROFILE_FIELDS`; null if there are none. */
+    fields: text('fields'),
   },
   // SQLite ends the entries of an index with the id. So each of these lists is a range of one index.
   (table) => [

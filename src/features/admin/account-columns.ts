@@ -14,7 +14,6 @@ export const accountColumns = {
   lockedUntil: users.lockedUntil,
   // The hash itself never leaves the database.
   hasPassword: sql<number>`${users.passwordHash} is not null`.as('has_password'),
-  locale: users.locale,
   roles: rolesOf(users.id).as('roles'),
 };
 
@@ -24,7 +23,6 @@ export interface AccountRow extends User {
   readonly lockedUntil: number | null;
   /** 1 or 0. */
   readonly hasPassword: number;
-  readonly locale: string | null;
   readonly roles: string | null;
 }
 

@@ -10,8 +10,6 @@ export interface Account extends User {
   /** When the lockout of networks that the account does not know ends; null or in the past if there is none. */
   readonly lockedUntil: number | null;
   readonly hasPassword: boolean;
-  /** The language of its notices; null for English. */
-  readonly locale: string | null;
 }
 
 /** An account to invite: at least one address. */

@@ -2,8 +2,8 @@ import { z } from '@hono/zod-openapi';
 import { text, timeField } from '../../core/http/fields.ts';
 import { isoTimeOrNull } from '../../core/time.ts';
 import { rolesField } from '../roles/fields.ts';
+import type { ProfileView } from '../users/profile.ts';
 import { profileSchema } from '../users/profile-schema.ts';
-import { toProfile } from '../users/user.ts';
 import { ACCOUNT_ID, type Account } from './account.ts';
 
 /** The id of an account in a path. */
@@ -47,19 +47,17 @@ export const accountSchema = z
     has_password: z
       .boolean()
       .openapi({ description: 'Whether the account has a password.', example: true }),
-    locale: z.string().nullable().openapi({
-      description: 'Language of the notices to the account; null for English.',
-      example: 'hi',
-    }),
   })
   .openapi('AdminUser', { description: 'An account, as administrators see it.' });
 
-/** An account as `/admin` returns it. */
-export const toAccountView = (account: Account) => ({
-  ...toProfile(account),
-  roles: [...account.roles],
-  disabled_at: isoTimeOrNull(account.disabledAt),
-  locked_until: isoTimeOrNull(account.lockedUntil),
-  has_password: account.hasPassword,
-  locale: account.locale,
-});
+/** Returns an account as `/admin` returns it. Its second argument is the `requestUrl` of {@link ProfileView}. */
+export type AccountView = ReturnType<typeof createAccountView>;
+
+export const createAccountView =
+  (profileOf: ProfileView) => (account: Account, requestUrl?: string) => ({
+    ...profileOf(account, requestUrl),
+    roles: [...account.roles],
+    disabled_at: isoTimeOrNull(account.disabledAt),
+    locked_until: isoTimeOrNull(account.lockedUntil),
+    has_password: account.hasPassword,
+  });

@@ -3,6 +3,7 @@ import { json } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import { isoTime } from '../../core/time.ts';
 import { toSessionView } from '../sessions/view.ts';
+import type { ProfileView } from '../users/profile.ts';
 import type { Account } from './account.ts';
 import {
   getStats,
@@ -15,7 +16,7 @@ import {
   STATS_DAYS,
 } from './contract.ts';
 import type { Directory, Page } from './directory.ts';
-import { toAccountView } from './fields.ts';
+import { createAccountView } from './fields.ts';
 import type { AuditEntry, AuditRecord } from './record.ts';
 import type { SessionDirectory } from './session-store.ts';
 import type { Stats, StatsReader } from './stats.ts';
@@ -25,11 +26,13 @@ export interface AdminParts {
   readonly sessionDirectory: SessionDirectory;
   readonly auditRecord: AuditRecord;
   readonly stats: StatsReader;
+  readonly profileOf: ProfileView;
 }
 
 /** What administrators and supporters read. */
 export function adminFeature(parts: AdminParts): Feature {
-  const { directory, sessionDirectory, auditRecord, stats } = parts;
+  const { directory, sessionDirectory, auditRecord, stats, profileOf } = parts;
+  const viewOf = createAccountView(profileOf);
 
   async function existing(id: string): Promise<Account> {
     const account = await directory.find(Number(id));
@@ -41,11 +44,13 @@ export function adminFeature(parts: AdminParts): Feature {
     addRoutes({ add }) {
       add(listUsers, async (c) => {
         const { limit = PAGE_SIZE, ...query } = c.req.valid('query');
-        return json(c, toPageView(await directory.list({ ...query, limit }), toAccountView), 200);
+        const page = await directory.list({ ...query, limit });
+        const toView = (account: Account) => viewOf(account, c.req.url);
+        return json(c, toPageView(page, toView), 200);
       });
 
       add(getUser, async (c) =>
-        json(c, toAccountView(await existing(c.req.valid('param').id)), 200),
+        json(c, viewOf(await existing(c.req.valid('param').id), c.req.url), 200),
       );
 
       add(listUserSessions, async (c) => {

@@ -6,9 +6,10 @@ import type { LaterContext } from '../../core/http/later.ts';
 import type { Logger } from '../../core/log.ts';
 import { requesterOf } from '../codes/requester.ts';
 import type { LiveSession } from '../sessions/session.ts';
+import type { ProfileView } from '../users/profile.ts';
 import type { User } from '../users/user.ts';
 import type { Act } from './actor.ts';
-import { toAccountView } from './fields.ts';
+import { createAccountView } from './fields.ts';
 import type { AdminService } from './service.ts';
 import {
   disableUser,
@@ -25,6 +26,7 @@ import {
 interface AdminWriteParts {
   readonly admins: AdminService;
   readonly log: Logger;
+  readonly profileOf: ProfileView;
 }
 
 /** The context of a handler behind the guard `admin`. */
@@ -32,7 +34,9 @@ type AdminContext = LaterContext &
   Pick<Context<Env & { Variables: { user: User; session: LiveSession } }>, 'req' | 'get'>;
 
 /** Administers accounts by the API. */
-export const adminWriteFeature = ({ admins, log }: AdminWriteParts): Feature => {
+export const adminWriteFeature = ({ admins, log, profileOf }: AdminWriteParts): Feature => {
+  const viewOf = createAccountView(profileOf);
+
   function actIn(c: AdminContext, { reason }: { readonly reason: string }): Act {
     const { caller, later } = requesterOf(c, log);
     const actor = { kind: 'admin', user: c.get('user'), session: c.get('session') } as const;
@@ -48,7 +52,7 @@ export const adminWriteFeature = ({ admins, log }: AdminWriteParts): Feature => 
           ...{ roles, locale },
         };
         const act = actIn(c, c.req.valid('json'));
-        return json(c, toAccountView(await admins.invite(invitation, act)), 201);
+        return json(c, viewOf(await admins.invite(invitation, act), c.req.url), 201);
       });
 
       add(updateUser, async (c) => {
@@ -61,7 +65,7 @@ export const adminWriteFeature = ({ admins, log }: AdminWriteParts): Feature => 
         };
         const act = actIn(c, c.req.valid('json'));
         const account = await admins.update(idIn(c.req.valid('param')), patch, act);
-        return json(c, toAccountView(account), 200);
+        return json(c, viewOf(account, c.req.url), 200);
       });
 
       add(removeUser, async (c) => {
@@ -71,38 +75,54 @@ export const adminWriteFeature = ({ admins, log }: AdminWriteParts): Feature => 
 
       add(disableUser, async (c) => {
         const act = actIn(c, c.req.valid('json'));
-        return json(c, toAccountView(await admins.disable(idIn(c.req.valid('param')), act)), 200);
+        return json(
+          c,
+          viewOf(await admins.disable(idIn(c.req.valid('param')), act), c.req.url),
+          200,
+        );
       });
 
       add(enableUser, async (c) => {
         const act = actIn(c, c.req.valid('json'));
-        return json(c, toAccountView(await admins.enable(idIn(c.req.valid('param')), act)), 200);
+        return json(
+          c,
+          viewOf(await admins.enable(idIn(c.req.valid('param')), act), c.req.url),
+          200,
+        );
       });
 
       add(unlockUser, async (c) => {
         const act = actIn(c, c.req.valid('json'));
-        return json(c, toAccountView(await admins.unlock(idIn(c.req.valid('param')), act)), 200);
+        return json(
+          c,
+          viewOf(await admins.unlock(idIn(c.req.valid('param')), act), c.req.url),
+          200,
+        );
       });
 
       add(requireUserReset, async (c) => {
         const act = actIn(c, c.req.valid('json'));
         return json(
           c,
-          toAccountView(await admins.requireReset(idIn(c.req.valid('param')), act)),
+          viewOf(await admins.requireReset(idIn(c.req.valid('param')), act), c.req.url),
           200,
         );
       });
 
       add(signOutUser, async (c) => {
         const act = actIn(c, c.req.valid('json'));
-        return json(c, toAccountView(await admins.signOut(idIn(c.req.valid('param')), act)), 200);
+        return json(
+          c,
+          viewOf(await admins.signOut(idIn(c.req.valid('param')), act), c.req.url),
+          200,
+        );
       });
 
       add(setUserRoles, async (c) => {
         const { roles } = c.req.valid('json');
         const act = actIn(c, c.req.valid('json'));
         const account = await admins.setRoles(idIn(c.req.valid('param')), roles, act);
-        return json(c, toAccountView(account), 200);
+        return json(c, viewOf(account, c.req.url), 200);
       });
     },
   };

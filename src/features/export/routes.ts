@@ -11,7 +11,7 @@ export function exportFeature(parts: ExportParts): Feature {
     addRoutes({ add }) {
       add(exportAccount, (c) => {
         const owner = { id: c.get('user').id, sessionId: c.get('session').id };
-        return jsonStream<AccountExport>(c, exports.read(owner, c.get('caller')), {
+        return jsonStream<AccountExport>(c, exports.read(owner, c.get('caller'), c.req.url), {
           'Content-Disposition': 'attachment; filename="latchkey-export.json"',
           'Cache-Control': 'no-store',
         });

@@ -4,6 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { type AuditEvent, eventsAt } from '../audit/event.ts';
 import type { SessionStore } from '../sessions/store.ts';
+import type { ProfileView } from '../users/profile.ts';
 import type { AccountExport } from './schemas.ts';
 import {
   createExportStore,
@@ -32,14 +33,17 @@ export interface ExportService {
    * Reads everything that is stored about an account, as parts of a JSON text. Each page is read when it is asked for.
    * Records the export before the first part. Throws, before the text is complete, if the session has ended or, at the
    * first part, is no longer fresh. For an operator, throws AppError `not_found` if there is no such account.
+   *
+   * @param requestUrl see {@link ProfileView}
    */
-  read(subject: Subject, caller: Caller): AsyncGenerator<string, void>;
+  read(subject: Subject, caller: Caller, requestUrl?: string): AsyncGenerator<string, void>;
 }
 
 export interface ExportParts extends ExportStoreParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly log: Logger;
+  readonly profileOf: ProfileView;
   readonly sessions: Pick<SessionStore, 'isLoggedInBy' | 'isFreshlyLoggedInBy' | 'findLive'>;
 }
 
@@ -80,7 +84,7 @@ const listsOf = (store: ExportStore): readonly List[] => [
 ];
 
 export function createExportService(parts: ExportParts): ExportService {
-  const { clock, log, sessions } = parts;
+  const { clock, log, sessions, profileOf } = parts;
   const eventOf = eventsAt(clock);
   const store = createExportStore(parts);
   const lists = listsOf(store);
@@ -115,11 +119,15 @@ export function createExportService(parts: ExportParts): ExportService {
     return eventOf(caller, null, 'account_export', { detail: { reason, operator } });
   }
 
-  async function* textOf(owner: Subject, caller: Caller): AsyncGenerator<string, void> {
+  async function* textOf(
+    owner: Subject,
+    caller: Caller,
+    requestUrl: string | undefined,
+  ): AsyncGenerator<string, void> {
     await begin(owner, caller);
     const account = await store.account(owner);
     if (!account) throw new AppError('sessionId' in owner ? 'invalid_token' : 'not_found');
-    yield JSON.stringify(toAccount(account, clock())).slice(0, -1);
+    yield JSON.stringify(toAccount(account, profileOf(account, requestUrl), clock())).slice(0, -1);
     for (const each of lists) {
       yield `,"${each.name}":[`;
       yield* pagesOf(each, owner);
@@ -131,9 +139,9 @@ export function createExportService(parts: ExportParts): ExportService {
   }
 
   return {
-    async *read(owner, caller) {
+    async *read(owner, caller, requestUrl) {
       try {
-        yield* textOf(owner, caller);
+        yield* textOf(owner, caller, requestUrl);
       } catch (error) {
         log.warn('export_ended', { request_id: caller.requestId, error: describeError(error) });
         // Without the cause, which contains what the statement was given: the runtime may print it.

@@ -89,7 +89,6 @@ export function createExportStore({ db, sessions: sessionStore }: ExportStorePar
           ...userColumns,
           emailNormalized: users.emailNormalized,
           phoneNormalized: users.phoneNormalized,
-          locale: users.locale,
           hasPassword: sql<number>`${users.passwordHash} is not null`,
           failedLogins: users.failedLogins,
           failingSince: users.failingSince,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { formatNetwork } from '../../core/network.ts';
 import { isoTime, isoTimeOrNull } from '../../core/time.ts';
 import { toEventView } from '../activity/view.ts';
-import { toProfile } from '../users/user.ts';
+import type { Profile } from '../users/profile.ts';
 import type { AccountExport } from './schemas.ts';
 import type { ExportStore } from './store.ts';
 
@@ -28,10 +28,11 @@ const failures = (count: number, since: number | null, lockedUntil: number | nul
 /** @param now milliseconds since 1970 */
 export const toAccount = (
   account: Account,
+  profile: Profile,
   now: number,
 ): Pick<AccountExport, 'exported_at' | 'profile' | 'account'> => ({
   exported_at: isoTime(now),
-  profile: toProfile(account),
+  profile,
   account: {
     email_normalized: account.emailNormalized,
     email_verified_at: isoTimeOrNull(account.emailVerifiedAt),

@@ -1,11 +1,13 @@
 import { empty, json } from '../../core/http/answer.ts';
 import { ifNoneMatchNames, profileEtag, versionsOfIfMatch } from '../../core/http/etag.ts';
 import type { Feature } from '../../core/http/feature.ts';
-import { type ProfilePatch, toProfile } from '../users/user.ts';
+import type { ProfileView } from '../users/profile.ts';
+import type { ProfilePatch } from '../users/user.ts';
 import { getProfile, patchProfile, updateProfile } from './contract.ts';
 import { createProfileService, type ProfileParts } from './service.ts';
 
-export function profileFeature(parts: ProfileParts): Feature {
+export function profileFeature(parts: ProfileParts & { readonly profileOf: ProfileView }): Feature {
+  const { profileOf } = parts;
   const profile = createProfileService(parts);
   return {
     addRoutes({ add }) {
@@ -15,7 +17,7 @@ export function profileFeature(parts: ProfileParts): Feature {
         if (ifNoneMatchNames(c.req.header('If-None-Match'), etag)) {
           return empty(c, 304, { ETag: etag });
         }
-        return json(c, toProfile(user), 200, { ETag: etag });
+        return json(c, profileOf(user, c.req.url), 200, { ETag: etag });
       });
 
       add(updateProfile, async (c) => {
@@ -23,7 +25,7 @@ export function profileFeature(parts: ProfileParts): Feature {
         const patch = toPutPatch(c.req.valid('json'));
         const loggedIn = { user: c.get('user'), session: c.get('session') };
         const user = await profile.update(loggedIn, patch, versions, c.get('caller'));
-        return json(c, toProfile(user), 200, { ETag: profileEtag(user) });
+        return json(c, profileOf(user, c.req.url), 200, { ETag: profileEtag(user) });
       });
 
       add(patchProfile, async (c) => {
@@ -31,7 +33,7 @@ export function profileFeature(parts: ProfileParts): Feature {
         const patch = toMergePatch(c.req.valid('json'));
         const loggedIn = { user: c.get('user'), session: c.get('session') };
         const user = await profile.update(loggedIn, patch, versions, c.get('caller'));
-        return json(c, toProfile(user), 200, { ETag: profileEtag(user) });
+        return json(c, profileOf(user, c.req.url), 200, { ETag: profileEtag(user) });
       });
     },
   };

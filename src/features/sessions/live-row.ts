@@ -14,6 +14,10 @@ export type LiveRow = readonly [
   updatedAt: number,
   emailVerifiedAt: number | null,
   phoneVerifiedAt: number | null,
+  avatarKey: string | null,
+  locale: string | null,
+  timeZone: string | null,
+  fields: string | null,
   lastUsedAt: number,
   authTime: number,
 ];
@@ -31,8 +35,12 @@ export const toLive = (row: LiveRow, id: string): { user: User; session: LiveSes
     updatedAt: row[7],
     emailVerifiedAt: row[8],
     phoneVerifiedAt: row[9],
+    avatarKey: row[10],
+    locale: row[11],
+    timeZone: row[12],
+    fields: row[13],
   },
-  session: { id, lastUsedAt: row[10], authTime: row[11] },
+  session: { id, lastUsedAt: row[14], authTime: row[15] },
 });
 
 /** The same columns, then further ones of the session, and the roles of the user. */
@@ -45,7 +53,7 @@ export type MembershipRow = readonly [
 ];
 
 export function toMembership(row: MembershipRow, id: string): Membership {
-  const [createdAt, expiresAt, method, roles] = [row[12], row[13], row[14], row[15]];
+  const [createdAt, expiresAt, method, roles] = [row[16], row[17], row[18], row[19]];
   // The cast is safe: the first columns of the row are those of the other one.
   const { user, session } = toLive(row as unknown as LiveRow, id);
   return { user, session: { ...session, createdAt, expiresAt, method }, roles: rolesIn(roles) };

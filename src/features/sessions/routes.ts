@@ -1,7 +1,7 @@
 import { empty, json, setHeaders } from '../../core/http/answer.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import { isoTime } from '../../core/time.ts';
-import { toProfile } from '../users/user.ts';
+import type { ProfileView } from '../users/profile.ts';
 import { endSession, endSessions, getOwnSession, listSessions } from './contract.ts';
 import { toToken } from './issuer.ts';
 import type { SessionService } from './service.ts';
@@ -32,7 +32,8 @@ export const tokenFeature = ({ sessionService }: Parts): Feature => ({
 export const sessionFeature = ({
   sessions,
   sessionService,
-}: Parts & { readonly sessions: SessionStore }): Feature => ({
+  profileOf,
+}: Parts & { readonly sessions: SessionStore; readonly profileOf: ProfileView }): Feature => ({
   addRoutes({ add }) {
     add(getOwnSession, (c) => {
       const { id, createdAt, expiresAt, authTime, method } = c.get('session');
@@ -42,7 +43,7 @@ export const sessionFeature = ({
         expires_at: isoTime(expiresAt),
         auth_time: isoTime(authTime),
         amr: [method === 'password' ? 'pwd' : 'otp'],
-        user: toProfile(c.get('user')),
+        user: profileOf(c.get('user'), c.req.url),
         roles: [...c.get('roles')],
       };
       return json(c, view, 200);

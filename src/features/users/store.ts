@@ -25,6 +25,10 @@ export const userColumns = {
   updatedAt: users.updatedAt,
   emailVerifiedAt: users.emailVerifiedAt,
   phoneVerifiedAt: users.phoneVerifiedAt,
+  avatarKey: users.avatarKey,
+  locale: users.locale,
+  timeZone: users.timeZone,
+  fields: users.fields,
 };
 
 /** An account to create. `entered` is for display, `normalized` is unique. */

@@ -1,4 +1,3 @@
-import { isoTime } from '../../core/time.ts';
 import { type Identifier, normalizeEmail, normalizePhone } from './identifier.ts';
 
 /** An account, without its password hash. */
@@ -16,6 +15,14 @@ export interface User {
   /** When the account has proved that it reads this address; null if it has not. Milliseconds since 1970. */
   readonly emailVerifiedAt: number | null;
   readonly phoneVerifiedAt: number | null;
+  /** Names its picture; null if it has none. */
+  readonly avatarKey: string | null;
+  /** The language of the user and of notices, a BCP 47 tag; null for English. */
+  readonly locale: string | null;
+  /** An IANA time zone. */
+  readonly timeZone: string | null;
+  /** JSON object of the values of `PROFILE_FIELDS`; null if there are none. */
+  readonly fields: string | null;
 }
 
 /** An address of an account, as messages and codes need it. */
@@ -57,19 +64,6 @@ export interface ProfilePatch {
 
 /** A user as `POST /auth/signup` returns it. */
 export const toSignedUpUser = ({ id, email, name, bio }: User) => ({ id, email, name, bio });
-
-/** A user as `/profile/me` returns it. */
-export const toProfile = (user: User) => ({
-  id: user.id,
-  email: user.email,
-  name: user.name,
-  bio: user.bio,
-  phone: user.phone,
-  email_verified: user.emailVerifiedAt !== null,
-  phone_verified: user.phoneVerifiedAt !== null,
-  created_at: isoTime(user.createdAt),
-  updated_at: isoTime(user.updatedAt),
-});
 
 /** A user as the phone contract returns it. */
 export const toPhoneUser = ({ id, name, email, phone }: User) => ({ id, name, email, phone });

@@ -96,7 +96,9 @@ function defineShow(parser: Parser): void {
     subcommand(parser, 'show', 'Show an account.', 'WHO').argument('<WHO>', WHO),
   );
   runsOnDatabase(parsed, (who: string, options: OutputOptions) =>
-    onDatabase(async (accounts) => printAccount(await find(accounts, who), wantsJson(options))),
+    onDatabase(async (accounts) =>
+      printAccount(await find(accounts, who), wantsJson(options), accounts.viewOf),
+    ),
   );
 }
 

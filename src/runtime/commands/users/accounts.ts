@@ -7,6 +7,7 @@ import { createDeps, type Deps } from '../../../deps.ts';
 import { createAccountStore } from '../../../features/account/store.ts';
 import type { Directory } from '../../../features/admin/directory.ts';
 import { createDirectory } from '../../../features/admin/directory-store.ts';
+import { type AccountView, createAccountView } from '../../../features/admin/fields.ts';
 import { type AdminService, createAdminService } from '../../../features/admin/service.ts';
 import { createExportService, type ExportService } from '../../../features/export/service.ts';
 import type { Platform } from '../../../platform.ts';
@@ -22,6 +23,7 @@ export interface Accounts {
   readonly directory: Directory;
   readonly service: AdminService;
   readonly exports: ExportService;
+  readonly viewOf: AccountView;
   /** Starts work that follows an action: above all, sending its message. */
   readonly later: Later;
 }
@@ -86,6 +88,7 @@ function accountsOf(deps: Deps, later: Later): Accounts {
     directory: createDirectory(deps),
     service: createAdminService({ ...deps, accounts }),
     exports: createExportService(deps),
+    viewOf: createAccountView(deps.profileOf),
     later,
   };
 }

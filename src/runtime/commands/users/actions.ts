@@ -24,7 +24,7 @@ export interface ListOptions extends OutputOptions {
 
 /** Lists accounts, page by page up to a limit. */
 export async function list(
-  { directory }: Pick<Accounts, 'directory'>,
+  { directory, viewOf }: Pick<Accounts, 'directory' | 'viewOf'>,
   { query, role, status, limit, ...output }: ListOptions,
 ): Promise<void> {
   const items: Account[] = [];
@@ -40,7 +40,7 @@ export async function list(
     items.push(...page.items);
     cursor = page.nextCursor;
   } while (cursor !== null && items.length < limit);
-  printList({ items, nextCursor: cursor }, wantsJson(output));
+  printList({ items, nextCursor: cursor }, wantsJson(output), viewOf);
 }
 
 /** @throws CommandError if there is no such account */
@@ -81,7 +81,7 @@ export async function act(
   if (question && !(await mayLose(question, options))) return;
   const changed = await inWords(who, () => verb.run(service, id, actOf(options, later)));
   if (wantsJson(options)) {
-    if (changed) printAccount(changed, true);
+    if (changed) printAccount(changed, true, accounts.viewOf);
     else printJson({ id, deleted: true });
   } else console.log(`${verb.done}: ${subject}`);
 }
@@ -105,7 +105,7 @@ export async function changeRoles(
       ? service.grantRoles(id, roles, actOf(options, later))
       : service.revokeRoles(id, roles, actOf(options, later)),
   );
-  if (wantsJson(options)) printAccount(changed, true);
+  if (wantsJson(options)) printAccount(changed, true, accounts.viewOf);
   else console.log(`Roles of ${nameOf(changed)}: ${changed.roles.join(', ') || 'none'}`);
 }
 
@@ -126,12 +126,12 @@ function requireOwner(account: Account, who: string, roles: readonly string[]): 
 
 /** Creates an account and sends the link that sets its password. */
 export async function invite(
-  { service, later }: Accounts,
+  { service, later, viewOf }: Accounts,
   invitation: Invitation,
   options: ActOptions,
 ): Promise<void> {
   const account = await inWords('', () => service.invite(invitation, actOf(options, later)));
-  if (wantsJson(options)) printAccount(account, true);
+  if (wantsJson(options)) printAccount(account, true, viewOf);
   else {
     console.log(`Created: ${nameOf(account)}. A message brings the link that sets its password.`);
   }

@@ -1,7 +1,7 @@
 import { printable, printableJson } from '../../../core/text.ts';
 import { isoTime } from '../../../core/time.ts';
 import type { Account } from '../../../features/admin/account.ts';
-import { toAccountView } from '../../../features/admin/fields.ts';
+import type { AccountView } from '../../../features/admin/fields.ts';
 
 /** Prints one JSON value. */
 export function printJson(value: object): void {
@@ -12,9 +12,10 @@ export function printJson(value: object): void {
 export function printList(
   { items, nextCursor }: { readonly items: readonly Account[]; readonly nextCursor: string | null },
   asJson: boolean,
+  viewOf: AccountView,
 ): void {
   if (asJson) {
-    printJson({ items: items.map(toAccountView), next_cursor: nextCursor });
+    printJson({ items: items.map((account) => viewOf(account)), next_cursor: nextCursor });
     return;
   }
   const rows = [
@@ -39,12 +40,12 @@ export function printList(
 }
 
 /** Prints an account line by line, or as the API returns it. */
-export function printAccount(account: Account, asJson: boolean): void {
+export function printAccount(account: Account, asJson: boolean, viewOf: AccountView): void {
   if (asJson) {
-    printJson(toAccountView(account));
+    printJson(viewOf(account));
     return;
   }
-  for (const [name, value] of Object.entries(toAccountView(account))) {
+  for (const [name, value] of Object.entries(viewOf(account))) {
     const text = Array.isArray(value) ? value.join(', ') : String(value ?? '');
     console.log(`${name.padEnd(15)} ${printable(text)}`.trimEnd());
   }
