@@ -25,7 +25,9 @@ function issueToken(privateKey, days) {
 /** The days of `--days`. Prints the usage and exits if the arguments are invalid. */
 function readDays() {
   try {
-    const { values } = parseArgs({ options: { days: { type: 'string' }, help: { type: 'boolean' } } });
+    const { values } = parseArgs({
+      options: { days: { type: 'string' }, help: { type: 'boolean' } },
+    });
     if (values.help) {
       console.log(USAGE);
       process.exit(0);
