@@ -30,7 +30,14 @@ export interface Sandbox {
 const SYSTEM = ['usr', 'etc', 'bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'] as const;
 /** Node's own folder, if it is not below /usr. */
 const NODE_FOLDER = dirname(dirname(process.execPath));
-const PATH = [join(NODE_FOLDER, 'bin'), '/usr/local/bin', '/usr/bin', '/bin'].join(':');
+const PATH = [
+  join(NODE_FOLDER, 'bin'),
+  '/usr/local/bin',
+  '/usr/sbin',
+  '/usr/bin',
+  '/sbin',
+  '/bin',
+].join(':');
 
 /** Returns why this machine cannot run a sandbox, or undefined if it can. */
 export function whyNoSandbox(): string | undefined {
