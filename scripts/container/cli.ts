@@ -90,4 +90,5 @@ if (reason !== undefined) {
 }
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-container-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 process.exitCode = await tryContainer(folder);

@@ -85,8 +85,8 @@ export async function startContainer(
   });
   const baseUrl = `http://127.0.0.1:${port}`;
   const isUp = await answers(`${baseUrl}/healthz`, exit);
-  const pid = childOf(child.pid ?? -1);
-  if (!isUp || pid === undefined) {
+  const pid = isUp ? childOf(child.pid ?? -1) : undefined;
+  if (pid === undefined) {
     child.kill('SIGKILL');
     throw new Error(`The container does not answer:\n${output}`);
   }
