@@ -15,6 +15,7 @@ export interface Image {
 
 export const DATA = '/data';
 const START_LIMIT_MS = 30_000;
+const COMMAND_LIMIT_MS = 30_000;
 /** How long engines wait before they send SIGKILL. */
 const STOP_LIMIT_MS = 10_000;
 
@@ -52,7 +53,8 @@ export const runProgram = (
   image: Image,
   args: readonly string[],
   env: Record<string, string> = {},
-): Promise<Outcome> => runIn(sandboxOf(image, env), [...(image.stage.entrypoint ?? []), ...args]);
+): Promise<Outcome> =>
+  runIn(sandboxOf(image, env), [...(image.stage.entrypoint ?? []), ...args], COMMAND_LIMIT_MS);
 
 /** A running container. */
 export interface Container {

@@ -115,9 +115,18 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** Runs a command in a sandbox to its end. */
-export async function runIn(sandbox: Sandbox, command: readonly string[]): Promise<Outcome> {
+/**
+ * Runs a command in a sandbox to its end.
+ *
+ * @param limitMs after which it is killed, and its code is -1
+ */
+export async function runIn(
+  sandbox: Sandbox,
+  command: readonly string[],
+  limitMs = 600_000,
+): Promise<Outcome> {
   const child = startIn(sandbox, command);
+  const limit = setTimeout(() => child.kill('SIGKILL'), limitMs);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -127,7 +136,7 @@ export async function runIn(sandbox: Sandbox, command: readonly string[]): Promi
   const code = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (status) => resolve(status ?? -1));
-  });
+  }).finally(() => clearTimeout(limit));
   return { code, output };
 }
 
