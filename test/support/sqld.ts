@@ -12,6 +12,7 @@ const ANSWER_LIMIT_MS = 20_000;
  * port after it was found free.
  *
  * @param port the only port to try
+ * @param settings more environment variables
  * @returns its URL
  * @throws Error that contains the output of the last try
  */
@@ -19,10 +20,11 @@ export async function startSqld(
   folder: string,
   processes: RunningProcess[],
   port?: number,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   for (let tries = 1; ; tries++) {
     try {
-      const { server, url } = await startOn(port ?? (await freePort()), folder);
+      const { server, url } = await startOn(port ?? (await freePort()), folder, settings);
       processes.push(server);
       return url;
     } catch (error) {
@@ -31,7 +33,7 @@ export async function startSqld(
   }
 }
 
-async function startOn(http: number, folder: string) {
+async function startOn(http: number, folder: string, settings: Readonly<Record<string, string>>) {
   const grpc = await freePort();
   const server = await startProcess({
     label: 'sqld',
@@ -41,7 +43,7 @@ async function startOn(http: number, folder: string) {
       ...['--http-listen-addr', `127.0.0.1:${http}`, '--grpc-listen-addr', `127.0.0.1:${grpc}`],
     ],
     cwd: folder,
-    env: { ...bareEnvironment(), NO_COLOR: '1' },
+    env: { ...bareEnvironment(), NO_COLOR: '1', ...settings },
     ready: /listening for HTTP requests/,
   });
   const url = `http://127.0.0.1:${http}`;
