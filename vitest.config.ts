@@ -14,6 +14,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           setupFiles,
+          // Importing the app takes longer than most files of tests. Nothing happens at import, so files may share it.
+          isolate: false,
           include: ['test/**/*.test.ts'],
           // Hashing is work, and the machine may be busy.
           testTimeout: 30_000,
