@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const propertySeed = 'test/support/property-seed.ts';
+/** Importing the app takes longer than most files of tests. Nothing happens at import, so files share it. */
+const isolate = false;
 const setupFiles = [propertySeed, 'test/support/derive-bits-guard.mjs'];
 
 export default defineConfig({
@@ -13,9 +15,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          isolate,
           setupFiles,
-          // Importing the app takes longer than most files of tests. Nothing happens at import, so files may share it.
-          isolate: false,
           include: ['test/**/*.test.ts'],
           // Hashing is work, and the machine may be busy.
           testTimeout: 30_000,
@@ -25,6 +26,7 @@ export default defineConfig({
       {
         test: {
           name: 'runtimes',
+          isolate,
           setupFiles: [propertySeed],
           include: ['test/{conformance,runtime,browser}/**/*.test.ts'],
           testTimeout: 60_000,
@@ -34,6 +36,7 @@ export default defineConfig({
       {
         test: {
           name: 'long',
+          isolate,
           setupFiles: [propertySeed],
           include: [
             'test/long/**/*.test.ts',
