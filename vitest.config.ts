@@ -40,8 +40,9 @@ export default defineConfig({
           setupFiles: [propertySeed],
           include: [
             'test/long/**/*.test.ts',
-            // On the runtimes that `npm test` leaves out: see LONG_TESTED.
+            // On what `npm test` leaves out: see LONG_TESTED and LONG_TESTED_PAGES.
             'test/runtime/{account,attack-disk-full,housekeeping,late-work,messages,overload}.test.ts',
+            'test/browser/pages-{account,admin}.test.ts',
           ],
           env: { LATCHKEY_TEST_LONG: 'on' },
           testTimeout: 300_000,

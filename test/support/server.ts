@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { bunPath, denoPath } from '../../scripts/binaries.ts';
 import { nodeArguments } from './bundles.ts';
 import { bareEnvironment, type RunningProcess, startProcess } from './process.ts';
-import { ROOT } from './targets.ts';
+import { ROOT, type TargetName } from './targets.ts';
 import { NO_LIMITS } from './test-app.ts';
 
 const BRISK = join(ROOT, 'test/support/brisk-housekeeping');
@@ -47,12 +47,17 @@ export const QUEUEING_SERVERS: typeof BRISK_SERVERS = {
 
 export type ServerName = keyof typeof SERVERS;
 
+/** True in `npm run test:long`. */
+const IS_LONG = process.env.LATCHKEY_TEST_LONG !== undefined;
+
 /**
  * The servers of tests that take long and concern the code that all runtimes share: Node, and in `npm run test:long` Bun
  * and Deno.
  */
-export const LONG_TESTED: readonly ServerName[] =
-  process.env.LATCHKEY_TEST_LONG === undefined ? ['node'] : ['bun', 'deno'];
+export const LONG_TESTED: readonly ServerName[] = IS_LONG ? ['bun', 'deno'] : ['node'];
+
+/** The targets of tests of pages that take long: Node, and in `npm run test:long` workerd with D1. */
+export const LONG_TESTED_PAGES: readonly TargetName[] = IS_LONG ? ['workerd-d1'] : ['node'];
 
 export const LISTENING = /(http:\/\/(?:127\.0\.0\.1|localhost):\d+)\/docs/;
 
