@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const propertySeed = 'test/support/property-seed.ts';
+/** Importing the app takes longer than most files of tests. Nothing happens at import, so files share it. */
+const isolate = false;
 const setupFiles = [propertySeed, 'test/support/derive-bits-guard.mjs'];
 
 export default defineConfig({
@@ -13,6 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          isolate,
           setupFiles,
           include: ['test/**/*.test.ts'],
           // Hashing is work, and the machine may be busy.
@@ -23,6 +26,7 @@ export default defineConfig({
       {
         test: {
           name: 'runtimes',
+          isolate,
           setupFiles: [propertySeed],
           include: ['test/{conformance,runtime,browser}/**/*.test.ts'],
           testTimeout: 60_000,
@@ -32,11 +36,13 @@ export default defineConfig({
       {
         test: {
           name: 'long',
+          isolate,
           setupFiles: [propertySeed],
           include: [
             'test/long/**/*.test.ts',
-            // On the runtimes that `npm test` leaves out: see LONG_TESTED.
+            // On what `npm test` leaves out: see LONG_TESTED and LONG_TESTED_PAGES.
             'test/runtime/{account,attack-disk-full,housekeeping,late-work,messages,overload}.test.ts',
+            'test/browser/pages-{account,admin}.test.ts',
           ],
           env: { LATCHKEY_TEST_LONG: 'on' },
           testTimeout: 300_000,

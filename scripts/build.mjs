@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, stop } from 'esbuild';
+import { EXTERNAL } from './external.mjs';
 import { licensesOf } from './licenses.mjs';
 import { writeWorkerFiles } from './worker-files.mjs';
 
@@ -34,10 +35,7 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  // Not bundled: libsql is a native module that loads its binary relative to its own folder, commander is CommonJS, and
-  // nodemailer is loaded only for SMTP. These four are the only dependencies in package.json. pg and mysql2 are optional,
-  // for imports.
-  external: ['libsql', '@libsql/client', 'commander', 'nodemailer', 'pg', 'mysql2'],
+  external: EXTERNAL,
   legalComments: 'none',
   logLevel: 'warning',
 });

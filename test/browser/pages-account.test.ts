@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Api, uniqueEmail, uniquePhone } from '../support/api.ts';
 import { STRICT_ARGUMENTS, startBrowser } from '../support/browser.ts';
 import { CUT_OFF } from '../support/page-checks.ts';
+import { LONG_TESTED_PAGES } from '../support/server.ts';
 import { startTimedTarget, type Target } from '../support/targets.ts';
 import { serveAttack, UserTab } from '../support/user-tab.ts';
 import * as people from '../support/verified-people.ts';
@@ -22,7 +23,7 @@ afterAll(async () => {
   await browser?.close();
 });
 
-describe.each(['node', 'workerd-d1'] as const)('account pages in Chromium on %s', (name) => {
+describe.each(LONG_TESTED_PAGES)('account pages in Chromium on %s', (name) => {
   let target: Target;
   let api: Api;
   beforeAll(async () => {

@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Account, Api, uniqueEmail } from '../support/api.ts';
 import { STRICT_ARGUMENTS, startBrowser } from '../support/browser.ts';
+import { LONG_TESTED_PAGES } from '../support/server.ts';
 import { startTimedTarget, type Target } from '../support/targets.ts';
 import { UserTab } from '../support/user-tab.ts';
 import * as people from '../support/verified-people.ts';
@@ -27,7 +28,7 @@ afterAll(async () => {
   await browser?.close();
 });
 
-describe.each(['node', 'workerd-d1'] as const)('admin pages in Chromium on %s', (name) => {
+describe.each(LONG_TESTED_PAGES)('admin pages in Chromium on %s', (name) => {
   let target: Target;
   let api: Api;
   let admin: Account;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { bunPath, denoPath } from '../../scripts/binaries.ts';
 import type { MailMessage } from '../../src/core/ports.ts';
+import { nodeArguments } from '../support/bundles.ts';
 import { issueCertificate } from '../support/certificate.ts';
 import { run } from '../support/program.ts';
 import { emptyFolder, type ServerName } from '../support/server.ts';
@@ -13,7 +14,7 @@ import { ROOT } from '../support/targets.ts';
 
 const PROGRAM = join(ROOT, 'test/support/smtp-program.ts');
 const RUNTIMES: Readonly<Record<ServerName, () => readonly string[]>> = {
-  node: () => [process.execPath, '--import', import.meta.resolve('tsx'), PROGRAM],
+  node: () => [process.execPath, ...nodeArguments('test/support/smtp-program.ts')],
   bun: () => [bunPath(), PROGRAM],
   deno: () => [denoPath(), 'run', '-A', PROGRAM],
 };

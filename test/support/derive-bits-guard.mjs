@@ -5,6 +5,8 @@ const subtle = Object.getPrototypeOf(crypto.subtle);
 
 for (const name of ['deriveBits', 'deriveKey']) {
   const original = subtle[name];
+  // Tests in one process load this file several times.
+  if (original.name === 'guarded') continue;
   subtle[name] = function guarded(algorithm, ...rest) {
     if (algorithm?.iterations > LIMIT) {
       throw new DOMException(

@@ -9,7 +9,7 @@ import { migrate } from 'drizzle-orm/libsql/migrator';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { bunPath, denoPath, otherCompatibilityDate, wranglerPath } from '../../scripts/binaries.ts';
 import { writeWorkerConfig } from '../../scripts/worker-config.ts';
-import { BUNDLES } from './bundles.ts';
+import { BUNDLES, nodeArguments } from './bundles.ts';
 import { legacyUserStatements } from './legacy-users.ts';
 import { bareEnvironment, type RunningProcess, startProcess } from './process.ts';
 import { startSqld } from './sqld.ts';
@@ -17,7 +17,6 @@ import { MIGRATIONS, testSettings } from './test-app.ts';
 import type { HostedWorker } from './workerd-host.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const HOST = join(ROOT, 'test/support/workerd-host.ts');
 const GUARD = join(ROOT, 'test/support/derive-bits-guard.mjs');
 
 /** The API on one runtime, with its own database, which contains the legacy users. */
@@ -56,7 +55,7 @@ const REAL: Entries = {
  * because a clock cannot be injected into the build. The tests of the real entries cover the build.
  */
 const MOVABLE_CLOCK: Entries = {
-  node: ['--import', import.meta.resolve('tsx'), join(ROOT, 'test/support/movable-clock/node.ts')],
+  node: nodeArguments('test/support/movable-clock/node.ts'),
   bun: join(ROOT, 'test/support/movable-clock/bun.ts'),
   deno: join(ROOT, 'test/support/movable-clock/deno.ts'),
   worker: 'test/support/movable-clock/worker.ts',
@@ -164,7 +163,7 @@ export function startHost(worker: HostedWorker): Promise<RunningProcess> {
   return startProcess({
     label: 'workerd',
     command: process.execPath,
-    args: ['--import', import.meta.resolve('tsx'), HOST, launch],
+    args: [...nodeArguments('test/support/workerd-host.ts'), launch],
     cwd: ROOT,
     env: { ...wranglerEnvironment(folder), ...passedOn('LATCHKEY_WRANGLER') },
     ready: /Ready on (http:\/\/127\.0\.0\.1:\d+)/,
