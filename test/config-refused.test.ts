@@ -8,7 +8,6 @@ import {
   errorOf,
   GOOD_SECRET,
   nameOf,
-  onLaptop,
   onWorkers,
   parse,
   production,
