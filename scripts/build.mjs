@@ -36,8 +36,16 @@ const { metafile } = await build({
   format: 'esm',
   // Not bundled: libsql is a native module that loads its binary relative to its own folder, commander is CommonJS, and
   // nodemailer is loaded only for SMTP. These four are the only dependencies in package.json. pg and mysql2 are optional,
-  // for imports.
-  external: ['libsql', '@libsql/client', 'commander', 'nodemailer', 'pg', 'mysql2'],
+  // for imports, and so is OpenTelemetry, for traces.
+  external: [
+    'libsql',
+    '@libsql/client',
+    'commander',
+    'nodemailer',
+    'pg',
+    'mysql2',
+    '@opentelemetry/api',
+  ],
   legalComments: 'none',
   logLevel: 'warning',
 });

@@ -3,8 +3,9 @@ import { type CreateMac, createPortableMac, deriveMac } from './core/crypto/deri
 import { createSealer } from './core/crypto/sealer.ts';
 import { type Database, pingDatabase } from './core/db/database.ts';
 import type { Logger } from './core/log.ts';
-import { silentMeter } from './core/meter.ts';
-import type { Meter } from './core/ports.ts';
+import { type Meter, silentMeter } from './core/metrics/meter.ts';
+import type { Registry } from './core/metrics/registry.ts';
+import type { Tracer } from './core/tracer.ts';
 import { type AuditStore, createAuditStore } from './features/audit/store.ts';
 import { type CodeHashes, createCodeHashes } from './features/codes/code.ts';
 import { endAccess } from './features/codes/end-access.ts';
@@ -53,7 +54,12 @@ export interface Deps {
   readonly db: Database;
   readonly log: Logger;
   readonly clock: () => number;
+  /** Records nothing if metrics are off. */
   readonly meter: Meter;
+  readonly registry: Registry | undefined;
+  readonly tracer: Tracer | undefined;
+  readonly runtime: Platform['runtime'];
+  readonly createMac: CreateMac;
   readonly readAsset: Platform['readAsset'];
   readonly floodGate: Platform['floodGate'];
   readonly bodyLimits: Platform['bodyLimits'];
@@ -102,10 +108,16 @@ export async function createDeps(
   secondFactors: readonly SecondFactor[] = [],
 ): Promise<Deps> {
   const { db, log, readAsset, floodGate, bodyLimits, clock = Date.now } = platform;
-  const { createMac = createPortableMac } = platform;
+  const {
+    createMac = createPortableMac,
+    meter = silentMeter,
+    registry,
+    tracer,
+    runtime,
+  } = platform;
   const rateLimits = createRateLimitStore(db, clock, isDeviceOfAccount);
   const tokenKeys = await createTokenKeys(config, { db, log, clock, createMac });
-  const passwordGate = createPasswordGate(platform.passwordPermits);
+  const passwordGate = createPasswordGate(platform.passwordPermits, meter);
   const refreshTokens = await createRefreshTokens(config.secretKeys, createMac);
   const tokens = createAccessTokens({
     keys: tokenKeys,
@@ -126,7 +138,12 @@ export async function createDeps(
   const passwords = behindGate(hasher, passwordGate);
   const passwordPolicy = createPasswordPolicy(config, { log, readAsset, fetch: platform.fetch });
   const deviceTokens = await createDeviceTokens(config.secretKeys, createMac);
-  const limits = await createRateLimits(config, { store: rateLimits, createMac, deviceTokens });
+  const limits = await createRateLimits(config, {
+    store: rateLimits,
+    createMac,
+    meter,
+    deviceTokens,
+  });
   const messages = await createMessages({ ...platform, config, clock });
   const notices = createNotices({ config, db, clock, messages });
   const codes = createCodeStore(db, clock);
@@ -147,6 +164,7 @@ export async function createDeps(
   const signIn = createSignIn({
     config,
     clock,
+    meter,
     issuer,
     deviceTokens,
     notices,
@@ -161,7 +179,11 @@ export async function createDeps(
     db,
     log,
     clock,
-    meter: platform.meter ?? silentMeter,
+    meter,
+    registry,
+    tracer,
+    runtime,
+    createMac,
     readAsset,
     floodGate,
     bodyLimits,
@@ -205,10 +227,14 @@ async function createNetworkMark(
   return (network) => mac(network).slice(0, NETWORK_MARK_LENGTH);
 }
 
-const createPasswordGate = (permits: Platform['passwordPermits']): WorkGate =>
+const createPasswordGate = (permits: Platform['passwordPermits'], meter: Meter): WorkGate =>
   permits === undefined
     ? openGate
-    : createWorkGate({ permits, maxQueue: MAX_QUEUE, maxWaitMs: MAX_WAIT_MS });
+    : createWorkGate({
+        ...{ permits, maxQueue: MAX_QUEUE, maxWaitMs: MAX_WAIT_MS },
+        onStart: (waitedMs) =>
+          meter.observe('latchkey_password_queue_wait_seconds', waitedMs / 1000, {}),
+      });
 
 async function createTokenKeys(
   { algorithm, secretKeys, accessTokenLifetimeSeconds }: Config,
