@@ -3,8 +3,8 @@ import { type CreateMac, createPortableMac, deriveMac } from './core/crypto/deri
 import { createSealer } from './core/crypto/sealer.ts';
 import { type Database, pingDatabase } from './core/db/database.ts';
 import type { Logger } from './core/log.ts';
+import type { Gauges } from './core/metrics/gauges.ts';
 import { type Meter, silentMeter } from './core/metrics/meter.ts';
-import type { Registry } from './core/metrics/registry.ts';
 import type { Tracer } from './core/tracer.ts';
 import { type AuditStore, createAuditStore } from './features/audit/store.ts';
 import { type CodeHashes, createCodeHashes } from './features/codes/code.ts';
@@ -56,7 +56,7 @@ export interface Deps {
   readonly clock: () => number;
   /** Records nothing if metrics are off. */
   readonly meter: Meter;
-  readonly registry: Registry | undefined;
+  readonly gauges: Gauges | undefined;
   readonly tracer: Tracer | undefined;
   readonly runtime: Platform['runtime'];
   readonly createMac: CreateMac;
@@ -108,13 +108,7 @@ export async function createDeps(
   secondFactors: readonly SecondFactor[] = [],
 ): Promise<Deps> {
   const { db, log, readAsset, floodGate, bodyLimits, clock = Date.now } = platform;
-  const {
-    createMac = createPortableMac,
-    meter = silentMeter,
-    registry,
-    tracer,
-    runtime,
-  } = platform;
+  const { createMac = createPortableMac, meter = silentMeter, gauges, tracer, runtime } = platform;
   const rateLimits = createRateLimitStore(db, clock, isDeviceOfAccount);
   const tokenKeys = await createTokenKeys(config, { db, log, clock, createMac });
   const passwordGate = createPasswordGate(platform.passwordPermits, meter);
@@ -180,7 +174,7 @@ export async function createDeps(
     log,
     clock,
     meter,
-    registry,
+    gauges,
     tracer,
     runtime,
     createMac,

@@ -2,8 +2,8 @@ import type { CreateMac } from './core/crypto/derived-key.ts';
 import type { Database } from './core/db/database.ts';
 import type { BodyLimits } from './core/http/body-budget.ts';
 import type { Logger } from './core/log.ts';
+import type { Gauges } from './core/metrics/gauges.ts';
 import type { Meter } from './core/metrics/meter.ts';
-import type { Registry } from './core/metrics/registry.ts';
 import type { FileStore, FloodGate, Mailer, Outbound, ReadAsset, SmsSender } from './core/ports.ts';
 import type { Tracer } from './core/tracer.ts';
 import type { CreateSmtpMailer } from './features/messages/senders.ts';
@@ -45,7 +45,7 @@ export interface Platform {
   /** Records metrics. Without a meter, they are dropped. */
   readonly meter?: Meter | undefined;
   /** Serves the metrics of this process; left out if nobody may read them. */
-  readonly registry?: Registry | undefined;
+  readonly gauges?: Gauges | undefined;
   /** Creates spans; left out if nobody collects them. */
   readonly tracer?: Tracer | undefined;
   /** The name of the runtime. */

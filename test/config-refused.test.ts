@@ -72,6 +72,8 @@ describe('ConfigError', () => {
     BRAND_COLOR: '#7f3',
     BRAND_TERMS: 'javascript:7f3a',
     BRAND_PRIVACY: 'https://a.example/7f3a;b',
+    METRICS_TOKEN: 'token 7f3a',
+    METRICS_TOKEN_FILE: '/nowhere/file-7f3a',
     AUDIT_RETENTION_DAYS: 'retention-7f3a',
     LOG_LEVEL: 'level-7f3a',
     LOG_FORMAT: 'xml-7f3a',

@@ -70,11 +70,11 @@ export async function createTestApp(
     { environment: 'development', databaseUrl: 'file:unused', hasFiles: true },
   );
   const registry = config.metricsToken === undefined ? undefined : createRegistry();
-  const meter = registry?.startMeter();
+  const meter = registry?.meter;
   const measure = createMeasure({ meter });
   if (measure) measureClient(client, measure);
   const ports = {
-    ...{ db, registry, meter },
+    ...{ db, gauges: registry, meter },
     clock,
     log: createLogger(config.logLevel, (line) => logs.push(line), clock),
     fetch: createOutbound(fetch),

@@ -7,7 +7,6 @@ export const OTHER = '_OTHER';
 /** What a metric is, and the values that its labels can have. */
 export interface Metric {
   readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly help: string;
   /** The values of each label, in the order of the text format. An empty value stands for a missing label. */
   readonly labels: Readonly<Record<string, readonly string[] | typeof OPEN>>;
   /** Upper bounds of a histogram's buckets, ascending. */
@@ -41,7 +40,6 @@ const WAIT_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8];
 export const METRICS = {
   http_server_request_duration_seconds: {
     type: 'histogram',
-    help: 'Duration of requests until their response is ready, in seconds.',
     labels: {
       http_request_method: METHODS,
       http_route: OPEN,
@@ -51,18 +49,15 @@ export const METRICS = {
   },
   http_server_active_requests: {
     type: 'gauge',
-    help: 'Requests in flight.',
     labels: {},
   },
   latchkey_event_loop_lag_seconds: {
     type: 'histogram',
-    help: 'Lag of the event loop, sampled ten times a second, in seconds.',
     labels: {},
     buckets: LAG_BUCKETS,
   },
   latchkey_unavailable_responses_total: {
     type: 'counter',
-    help: 'Responses with status 503, by problem code.',
     labels: {
       code: [
         'overloaded',
@@ -74,18 +69,15 @@ export const METRICS = {
   },
   latchkey_password_queue_waiting: {
     type: 'gauge',
-    help: 'Password hashes that wait for their turn.',
     labels: {},
   },
   latchkey_password_queue_wait_seconds: {
     type: 'histogram',
-    help: 'Time that a password hash has waited before it ran, in seconds.',
     labels: {},
     buckets: WAIT_BUCKETS,
   },
   db_client_operation_duration_seconds: {
     type: 'histogram',
-    help: 'Duration of database calls, in seconds. A call that fails has an error type.',
     labels: {
       db_operation_name: ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'BATCH'] as readonly string[],
       error_type: ['', 'unavailable', 'constraint', 'statement'] as readonly string[],
@@ -94,17 +86,14 @@ export const METRICS = {
   },
   latchkey_outbox_messages: {
     type: 'gauge',
-    help: 'Messages that wait to be sent, counted up to 10,000.',
     labels: {},
   },
   latchkey_outbox_oldest_message_age_seconds: {
     type: 'gauge',
-    help: 'Age of the oldest message that waits to be sent, in seconds; 0 if none waits.',
     labels: {},
   },
   latchkey_messages_total: {
     type: 'counter',
-    help: 'Attempts to send a message, by outcome. Messages that expired before they were sent are dead.',
     labels: {
       kind: OPEN,
       channel: ['email', 'phone'],
@@ -113,12 +102,10 @@ export const METRICS = {
   },
   latchkey_sign_ups_total: {
     type: 'counter',
-    help: 'Accounts that were created by sign-ups.',
     labels: {},
   },
   latchkey_log_ins_total: {
     type: 'counter',
-    help: 'Login attempts, by method and outcome.',
     labels: {
       method: ['password', 'code'] as readonly string[],
       outcome: ['success', 'failure', 'unverified', 'challenge'],
@@ -126,17 +113,14 @@ export const METRICS = {
   },
   latchkey_lockouts_total: {
     type: 'counter',
-    help: 'Locks of an account after too many wrong passwords.',
     labels: {},
   },
   latchkey_refresh_token_reuse_total: {
     type: 'counter',
-    help: 'Sessions that were ended because an old refresh token was used.',
     labels: {},
   },
   latchkey_limit_hits_total: {
     type: 'counter',
-    help: 'Requests or messages that a limit has refused, by the name of the limit.',
     labels: {
       limit: [
         'default',
@@ -159,7 +143,6 @@ export const METRICS = {
   },
   latchkey_build_info: {
     type: 'gauge',
-    help: 'Always 1. The labels name the version and the runtime.',
     labels: { version: OPEN, runtime: ['node', 'bun', 'deno', 'workerd'] },
   },
 } as const satisfies Readonly<Record<string, Metric>>;

@@ -1,78 +1,51 @@
+import { createGauges, type Gauges } from './gauges.ts';
+import { METRIC_HELP } from './help.ts';
 import type { Meter } from './meter.ts';
-import { type GaugeName, METRICS, type Metric, type MetricName } from './metrics.ts';
-import { textOfGauge, textOfSeries } from './render.ts';
-import { createSeries, type Labels, type Series } from './series.ts';
-import { headOf } from './text-format.ts';
+import { METRICS, type Metric, type MetricName } from './metrics.ts';
+import { createSeries, type Labels, type Point, type Series } from './series.ts';
+import { headOf, labelText, lineOf, numberOf } from './text-format.ts';
 
-/** The value of a gauge, with its labels if it has any. */
-export type GaugeValue = number | { readonly value: number; readonly labels: Labels };
-
-/** Values of gauges. A gauge that is left out is not reported. */
-export type GaugeValues = Readonly<Partial<Record<GaugeName, GaugeValue>>>;
-
-/** Returns values of gauges when somebody asks. Must not reject. */
-export type Collect = () => GaugeValues | Promise<GaugeValues>;
-
-/** The metrics of this process. */
-export interface Registry {
-  /**
-   * Returns the meter whose numbers the registry keeps. From then on, counters report 0 for each label that is known
-   * beforehand, so that their first increase is seen.
-   */
-  startMeter(): Meter;
-  /** Adds gauges, which are read at each call of `text`. */
-  collect(source: Collect): void;
-  /** Renders all metrics that have a value, in Prometheus' text format 0.0.4. */
-  text(): Promise<string>;
+/** The metrics of this process: those that its meter has recorded, and gauges. */
+export interface Registry extends Gauges {
+  readonly meter: Meter;
 }
 
+/**
+ * Creates a registry. Counters report 0 for each combination of labels that is known beforehand, so that their first
+ * increase is seen.
+ */
 export function createRegistry(): Registry {
   const recorded = new Map<MetricName, Series>();
-  const sources: Collect[] = [];
-
-  function seriesOf(name: MetricName): Series {
-    const found = recorded.get(name);
-    if (found) return found;
-    const created = createSeries(METRICS[name]);
-    recorded.set(name, created);
-    return created;
+  for (const [name, metric] of Object.entries(METRICS) as [MetricName, Metric][]) {
+    if (metric.type === 'gauge') continue;
+    const series = createSeries(metric);
+    if (metric.type === 'counter') series.fill();
+    recorded.set(name, series);
   }
-
-  const meter: Meter = {
-    count(name, labels) {
-      seriesOf(name).at(textsOf(labels)).sum++;
-    },
-    observe(name, value, labels) {
-      seriesOf(name).at(textsOf(labels)).observe(value);
-    },
-  };
+  const gauges = createGauges(METRIC_HELP);
 
   return {
-    startMeter() {
-      for (const [name, metric] of entries()) {
-        if (metric.type === 'counter') seriesOf(name).fill();
-      }
-      return meter;
+    meter: {
+      count(name, labels) {
+        const point = recorded.get(name)?.at(textsOf(labels));
+        if (point) point.sum++;
+      },
+      observe(name, value, labels) {
+        recorded.get(name)?.at(textsOf(labels)).observe(value);
+      },
     },
-
-    collect(source) {
-      sources.push(source);
-    },
-
+    collect: gauges.collect,
     async text() {
-      const gauges: GaugeValues = Object.assign(
-        {},
-        ...(await Promise.all(sources.map((source) => source()))),
-      );
-      return entries()
-        .map(([name, metric]) => {
-          const lines =
-            metric.type === 'gauge'
-              ? gaugeText(name, metric, gauges[name as GaugeName])
-              : textOfSeries(name, metric, recorded.get(name)?.all() ?? []);
-          return lines === '' ? '' : headOf(name, metric) + lines;
-        })
-        .join('');
+      const texts = [...recorded].map(([name, series]) => {
+        const { type, buckets }: Metric = METRICS[name];
+        const lines = series
+          .all()
+          .map((point) =>
+            buckets ? textOfHistogram(name, point, buckets) : lineOf(name, point.labels, point.sum),
+          );
+        return lines.length === 0 ? '' : headOf(name, type, METRIC_HELP) + lines.join('');
+      });
+      return texts.join('') + (await gauges.text());
     },
   };
 }
@@ -80,10 +53,16 @@ export function createRegistry(): Registry {
 /** The types of {@link METRICS} give every label a text. */
 const textsOf = (labels: object): Labels => labels as Labels;
 
-const entries = () => Object.entries(METRICS) as [MetricName, Metric][];
-
-function gaugeText(name: string, metric: Metric, gauge: GaugeValue | undefined): string {
-  if (gauge === undefined) return '';
-  const { value, labels } = typeof gauge === 'number' ? { value: gauge, labels: {} } : gauge;
-  return textOfGauge(name, createSeries(metric).at(labels).labels, value);
+function textOfHistogram(
+  name: string,
+  { labels, counts, sum }: Point,
+  buckets: readonly number[],
+): string {
+  let total = 0;
+  const lines = [...buckets, Number.POSITIVE_INFINITY].map((bound, i) => {
+    total += counts[i] ?? 0;
+    const le = labelText('le', numberOf(bound));
+    return lineOf(`${name}_bucket`, labels === '' ? le : `${labels},${le}`, total);
+  });
+  return `${lines.join('')}${lineOf(`${name}_sum`, labels, sum)}${lineOf(`${name}_count`, labels, total)}`;
 }

@@ -1,7 +1,8 @@
-import type { Metric } from './metrics.ts';
-
 /** The media type of Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/). */
 export const TEXT_FORMAT = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** Descriptions by the name of the metric. */
+export type Help = Readonly<Record<string, string>>;
 
 const escapeHelp = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
 
@@ -21,6 +22,13 @@ export const numberOf = (value: number): string =>
         ? '+Inf'
         : '-Inf';
 
-/** Returns the lines that describe a metric. */
-export const headOf = (name: string, { help, type }: Metric): string =>
-  `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`;
+/** Returns the lines that introduce a metric. */
+export function headOf(name: string, type: string, help: Help | undefined): string {
+  const text = help?.[name];
+  const described = text === undefined ? '' : `# HELP ${name} ${escapeHelp(text)}\n`;
+  return `${described}# TYPE ${name} ${type}\n`;
+}
+
+/** @param labels as {@link labelText} writes them, separated by commas; empty if there are none */
+export const lineOf = (name: string, labels: string, value: number): string =>
+  `${name}${labels === '' ? '' : `{${labels}}`} ${numberOf(value)}\n`;

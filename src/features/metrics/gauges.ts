@@ -1,6 +1,6 @@
 import { type Database, describeError } from '../../core/db/database.ts';
 import type { Logger } from '../../core/log.ts';
-import type { Registry } from '../../core/metrics/registry.ts';
+import type { Gauges } from '../../core/metrics/gauges.ts';
 import { withinLimit } from '../../core/outbound.ts';
 import { VERSION } from '../../core/version.ts';
 import { readBacklog } from './store.ts';
@@ -11,7 +11,7 @@ const DATABASE_LIMIT_MS = 3000;
 /** What the gauges are read from. */
 export interface GaugeParts {
   /** `undefined` if nobody may read the metrics. */
-  readonly registry: Registry | undefined;
+  readonly gauges: Gauges | undefined;
   readonly db: Database;
   readonly log: Logger;
   /** Milliseconds since 1970. */
@@ -23,18 +23,18 @@ export interface GaugeParts {
 
 /** Adds the gauges that need no server. If the database does not answer, those that it knows are left out. */
 export function addGauges({
-  registry,
+  gauges,
   db,
   log,
   clock,
   runtime = '',
   passwordGate,
-}: GaugeParts & { readonly registry: Registry }): void {
-  registry.collect(() => ({
+}: GaugeParts & { readonly gauges: Gauges }): void {
+  gauges.collect(() => ({
     latchkey_build_info: { value: 1, labels: { version: VERSION, runtime } },
     ...(passwordGate.waiting && { latchkey_password_queue_waiting: passwordGate.waiting() }),
   }));
-  registry.collect(async () => {
+  gauges.collect(async () => {
     try {
       const { count, oldest } = await withinLimit(DATABASE_LIMIT_MS, () => readBacklog(db));
       const age = oldest === null ? 0 : Math.max(0, clock() - oldest) / 1000;

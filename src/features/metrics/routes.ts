@@ -6,13 +6,13 @@ import { addGauges, type GaugeParts } from './gauges.ts';
 
 /** Serves the metrics of this process. Nothing without `METRICS_TOKEN`: the path then does not exist. */
 export function metricsFeatures(parts: GaugeParts): readonly Feature[] {
-  const { registry } = parts;
-  if (!registry) return [];
-  addGauges({ ...parts, registry });
+  const { gauges } = parts;
+  if (!gauges) return [];
+  addGauges({ ...parts, gauges });
   const headers = { 'Content-Type': TEXT_FORMAT };
   return [
     {
-      addRoutes: ({ add }) => add(getMetrics, async (c) => text(c, await registry.text(), headers)),
+      addRoutes: ({ add }) => add(getMetrics, async (c) => text(c, await gauges.text(), headers)),
     },
   ];
 }

@@ -1,6 +1,6 @@
 import type { AnalyticsEngineDataset } from '@cloudflare/workers-types';
 import type { Meter } from '../../core/metrics/meter.ts';
-import { METRICS, type MetricName } from '../../core/metrics/metrics.ts';
+import type { MetricName } from '../../core/metrics/metrics.ts';
 
 /** An invocation of a Worker may write 250 data points. The rest is left for what runs beside it. */
 const MAX_POINTS = 200;
@@ -13,7 +13,8 @@ export interface AnalyticsMeter extends Meter {
 
 /**
  * Creates a meter that writes one data point for each call: the name of the metric is its index, the values of the
- * labels its blobs in the order of `METRICS`, and 1 or the value its double. Writing does not wait for an answer.
+ * labels its blobs in the alphabetical order of the labels, and 1 or the value its double. Writing does not wait for an
+ * answer.
  */
 export function createAnalyticsMeter(dataset: AnalyticsEngineDataset): AnalyticsMeter {
   let left = MAX_POINTS;
@@ -21,8 +22,8 @@ export function createAnalyticsMeter(dataset: AnalyticsEngineDataset): Analytics
   function write(name: MetricName, value: number, labels: object): void {
     if (left <= 0) return;
     left--;
-    const texts = new Map<string, string>(Object.entries(labels));
-    const blobs = Object.keys(METRICS[name].labels).map((label) => texts.get(label) ?? '');
+    const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+    const blobs = sorted.map(([, text]: [string, string]) => text);
     try {
       dataset.writeDataPoint({ indexes: [name], blobs, doubles: [value] });
     } catch {

@@ -78,7 +78,7 @@ async function start(runtime: ServerRuntime, seams: ServerSeams): Promise<void> 
   const log = createLogger(config.logLevel, output.write, Date.now, lineFormat(config));
   for (const hint of readMisspelledSettings()) log.warn('unknown_setting', { hint });
   const registry = config.metricsToken === undefined ? undefined : createRegistry();
-  const meter = registry?.startMeter();
+  const meter = registry?.meter;
   const tracer = await loadTracer(log);
   const database = await openLibsql(
     config,
@@ -87,7 +87,7 @@ async function start(runtime: ServerRuntime, seams: ServerSeams): Promise<void> 
   );
   const deps = await createDeps(config, {
     db: database.db,
-    ...{ log, registry, meter, tracer, runtime: runtime.name },
+    ...{ log, gauges: registry, meter, tracer, runtime: runtime.name },
     fetch: createOutbound(runtime.fetchOnce ?? fetch, tracer),
     readAsset: createAssetReader(runtime.shareBytes),
     passwordPermits: runtime.passwordPermits,

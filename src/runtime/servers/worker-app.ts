@@ -10,7 +10,7 @@ import { misspelledSettings } from '../../config/misspelled-settings.ts';
 import { describeError } from '../../core/db/database.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { createLogger, jsonFormat, type Logger } from '../../core/log.ts';
-import { createRegistry } from '../../core/metrics/registry.ts';
+import { createGauges } from '../../core/metrics/gauges.ts';
 import { createOutbound } from '../../core/outbound.ts';
 import { prettyFormat } from '../../core/pretty-log.ts';
 import { createDeps } from '../../deps.ts';
@@ -72,7 +72,7 @@ export async function createWorkerApp(
   const deps = await createDeps(config, {
     ...{ db, log, meter, runtime: 'workerd' },
     // Each isolate has numbers of its own, which nobody can add up. Only gauges that all of them share are served.
-    registry: config.metricsToken === undefined ? undefined : createRegistry(),
+    gauges: config.metricsToken === undefined ? undefined : createGauges(),
     fetch: createOutbound(fetch),
     readAsset,
     floodGate,
