@@ -36,6 +36,8 @@ export function createRegistry(): Registry {
     },
     collect: gauges.collect,
     async text() {
+      // First, so that the database calls of this scrape are counted.
+      const gaugeText = await gauges.text();
       const texts = [...recorded].map(([name, series]) => {
         const { type, buckets }: Metric = METRICS[name];
         const lines = series
@@ -45,7 +47,7 @@ export function createRegistry(): Registry {
           );
         return lines.length === 0 ? '' : headOf(name, type, METRIC_HELP) + lines.join('');
       });
-      return texts.join('') + (await gauges.text());
+      return texts.join('') + gaugeText;
     },
   };
 }
