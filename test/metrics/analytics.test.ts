@@ -35,7 +35,7 @@ test('a Worker writes a data point per request and per database call, and serves
   expect((await get('/healthz')).status).toBe(200);
   expect(points).toContainEqual({
     indexes: ['http_server_request_duration_seconds'],
-    blobs: ['GET', '/healthz', '2xx'],
+    blobs: ['GET', '2xx', '/healthz'],
     doubles: [expect.any(Number)],
   });
   expect((await get('/readyz')).status).toBe(503);

@@ -13,18 +13,23 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 /** Labels that Prometheus adds itself. */
 const ADDED = ['job', 'instance'];
 
-/** What can be selected: the names of samples, each with its labels and their values. */
-const SELECTABLE = new Map<string, ReadonlyMap<string, readonly string[] | typeof OPEN>>([
+type Labels = ReadonlyMap<string, readonly string[] | typeof OPEN>;
+
+/** Returns the names of the samples of a metric, each with its labels and their values. */
+function samplesOf([name, { type, labels }]: [string, Metric]): (readonly [string, Labels])[] {
+  const own: Labels = new Map(Object.entries(labels));
+  if (type !== 'histogram') return [[name, own]];
+  return [
+    [`${name}_bucket`, new Map([...own, ['le', OPEN] as const])],
+    [`${name}_sum`, own],
+    [`${name}_count`, own],
+  ];
+}
+
+/** What can be selected. */
+const SELECTABLE = new Map<string, Labels>([
   ['up', new Map()],
-  ...(Object.entries(METRICS) as [MetricName, Metric][]).flatMap(([name, metric]) => {
-    const labels = new Map(Object.entries(metric.labels));
-    if (metric.type !== 'histogram') return [[name, labels] as const];
-    return [
-      [`${name}_bucket`, new Map([...labels, ['le', OPEN] as const])] as const,
-      [`${name}_sum`, labels] as const,
-      [`${name}_count`, labels] as const,
-    ];
-  }),
+  ...Object.entries<Metric>(METRICS).flatMap(samplesOf),
 ]);
 
 /** Returns what is wrong with an expression: its syntax, a name, a label or the value of a label. */
