@@ -45,6 +45,9 @@ import { keyFeature } from './features/keys/routes.ts';
 import { limitFeature } from './features/limits/jobs.ts';
 import { limitRate } from './features/limits/limit-rate.ts';
 import { addPrintedMessages, messageFeature } from './features/messages/routes.ts';
+import { METRICS_PATH } from './features/metrics/contract.ts';
+import { requireMetricsToken } from './features/metrics/guard.ts';
+import { metricsFeatures } from './features/metrics/routes.ts';
 import { networkFeature } from './features/networks/jobs.ts';
 import { warnWithoutPages } from './features/pages/missing.ts';
 import { accountPageFeature } from './features/pages/routes.ts';
@@ -122,6 +125,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     phoneFeature({ ...deps, signUps, passwordLogIn }),
     keyFeature(deps),
     healthFeature(deps),
+    ...metricsFeatures(deps),
     limitFeature(deps),
     auditFeature(deps),
     lockoutFeature(deps),
@@ -162,11 +166,11 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
     routes,
     isAlwaysAnswered,
   } = createRoutes(routeDependenciesOf(deps, origins, bodies));
-  app.use(accessLog({ log, markOf: deps.networkMark }));
+  app.use(accessLog({ ...deps, markOf: deps.networkMark }));
   app.use(
     inOrder(
       openAnswer(securityHeaders(config.environment === 'production'), config.trustedProxyHops),
-      cors({ allowed: origins, log, isPage }),
+      cors({ allowed: origins, log, isPage: isForNoOrigin }),
       limitRate({ ...deps, isExempt: isAlwaysAnswered }),
       answerPreflight,
       refuseOverload(({ env, req }) => !!env?.isOverloaded && !isAlwaysAnswered(req.path)),
@@ -174,14 +178,14 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
     ),
   );
 
-  app.onError(onError(log));
+  app.onError(onError(deps));
   for (const { addRoutes } of features) addRoutes?.(routes);
   if (config.servesDocs) {
     addDocs(app, deps.readAsset);
     serveDocument(app, config);
   }
   if (config.pages.isServed) {
-    const create = createPageRouter(app, { log, bodies, isPage });
+    const create = createPageRouter(app, { ...deps, bodies, isPage });
     for (const { addPages } of features) addPages?.(create);
   } else warnWithoutPages(deps);
   if (config.environment === 'development') addPrintedMessages(app, deps.messages);
@@ -197,12 +201,15 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
 const isPage = (path: string): boolean =>
   /^\/(account|admin(?!\/(users|audit|stats)))(\/|$)/.test(path);
 
+/** The paths that never get CORS headers. */
+const isForNoOrigin = (path: string): boolean => isPage(path) || path === METRICS_PATH;
+
 const routeDependenciesOf = (
   deps: Deps,
   origins: AllowedOrigins,
   bodies: BodyReader,
 ): RouteDependencies => ({
-  guards: createGuards(deps),
+  guards: { ...createGuards(deps), scraper: requireMetricsToken(deps) },
   limits: {
     byAddress: { signUp: ({ address }) => deps.limits.signUp(address) },
     byKey: {

@@ -3,8 +3,9 @@ import { type CreateMac, createPortableMac, deriveMac } from './core/crypto/deri
 import { createSealer } from './core/crypto/sealer.ts';
 import { type Database, pingDatabase } from './core/db/database.ts';
 import type { Logger } from './core/log.ts';
-import { silentMeter } from './core/meter.ts';
-import type { Meter } from './core/ports.ts';
+import type { Gauges } from './core/metrics/gauges.ts';
+import { type Meter, silentMeter } from './core/metrics/meter.ts';
+import type { Tracer } from './core/tracer.ts';
 import { type AuditStore, createAuditStore } from './features/audit/store.ts';
 import { type CodeHashes, createCodeHashes } from './features/codes/code.ts';
 import { endAccess } from './features/codes/end-access.ts';
@@ -54,7 +55,12 @@ export interface Deps {
   readonly db: Database;
   readonly log: Logger;
   readonly clock: () => number;
+  /** Records nothing if metrics are off. */
   readonly meter: Meter;
+  readonly gauges: Gauges | undefined;
+  readonly tracer: Tracer | undefined;
+  readonly runtime: Platform['runtime'];
+  readonly createMac: CreateMac;
   readonly readAsset: Platform['readAsset'];
   readonly floodGate: Platform['floodGate'];
   readonly bodyLimits: Platform['bodyLimits'];
@@ -104,10 +110,10 @@ export async function createDeps(
   secondFactors: readonly SecondFactor[] = [],
 ): Promise<Deps> {
   const { db, log, readAsset, floodGate, bodyLimits, clock = Date.now } = platform;
-  const { createMac = createPortableMac } = platform;
+  const { createMac = createPortableMac, meter = silentMeter, gauges, tracer, runtime } = platform;
   const rateLimits = createRateLimitStore(db, clock, isDeviceOfAccount);
   const tokenKeys = await createTokenKeys(config, { db, log, clock, createMac });
-  const passwordGate = createPasswordGate(platform.passwordPermits);
+  const passwordGate = createPasswordGate(platform.passwordPermits, meter);
   const refreshTokens = await createRefreshTokens(config.secretKeys, createMac);
   const tokens = createAccessTokens({
     keys: tokenKeys,
@@ -128,7 +134,12 @@ export async function createDeps(
   const passwords = behindGate(hasher, passwordGate);
   const passwordPolicy = createPasswordPolicy(config, { log, readAsset, fetch: platform.fetch });
   const deviceTokens = await createDeviceTokens(config.secretKeys, createMac);
-  const limits = await createRateLimits(config, { store: rateLimits, createMac, deviceTokens });
+  const limits = await createRateLimits(config, {
+    store: rateLimits,
+    createMac,
+    meter,
+    deviceTokens,
+  });
   const messages = await createMessages({ ...platform, config, clock });
   const notices = createNotices({ config, db, clock, messages });
   const codes = createCodeStore(db, clock);
@@ -149,6 +160,7 @@ export async function createDeps(
   const signIn = createSignIn({
     config,
     clock,
+    meter,
     issuer,
     deviceTokens,
     notices,
@@ -163,7 +175,11 @@ export async function createDeps(
     db,
     log,
     clock,
-    meter: platform.meter ?? silentMeter,
+    meter,
+    gauges,
+    tracer,
+    runtime,
+    createMac,
     readAsset,
     floodGate,
     bodyLimits,
@@ -208,10 +224,14 @@ async function createNetworkMark(
   return (network) => mac(network).slice(0, NETWORK_MARK_LENGTH);
 }
 
-const createPasswordGate = (permits: Platform['passwordPermits']): WorkGate =>
+const createPasswordGate = (permits: Platform['passwordPermits'], meter: Meter): WorkGate =>
   permits === undefined
     ? openGate
-    : createWorkGate({ permits, maxQueue: MAX_QUEUE, maxWaitMs: MAX_WAIT_MS });
+    : createWorkGate({
+        ...{ permits, maxQueue: MAX_QUEUE, maxWaitMs: MAX_WAIT_MS },
+        onStart: (waitedMs) =>
+          meter.observe('latchkey_password_queue_wait_seconds', waitedMs / 1000, {}),
+      });
 
 async function createTokenKeys(
   { algorithm, secretKeys, accessTokenLifetimeSeconds }: Config,

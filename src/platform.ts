@@ -2,15 +2,10 @@ import type { CreateMac } from './core/crypto/derived-key.ts';
 import type { Database } from './core/db/database.ts';
 import type { BodyLimits } from './core/http/body-budget.ts';
 import type { Logger } from './core/log.ts';
-import type {
-  FileStore,
-  FloodGate,
-  Mailer,
-  Meter,
-  Outbound,
-  ReadAsset,
-  SmsSender,
-} from './core/ports.ts';
+import type { Gauges } from './core/metrics/gauges.ts';
+import type { Meter } from './core/metrics/meter.ts';
+import type { FileStore, FloodGate, Mailer, Outbound, ReadAsset, SmsSender } from './core/ports.ts';
+import type { Tracer } from './core/tracer.ts';
 import type { CreateSmtpMailer } from './features/messages/senders.ts';
 import type { SlowHashes } from './features/passwords/schemes/slow-hash.ts';
 
@@ -48,7 +43,13 @@ export interface Platform {
   readonly print?: (text: string) => void;
   readonly files?: FileStore;
   /** Records metrics. Without a meter, they are dropped. */
-  readonly meter?: Meter;
+  readonly meter?: Meter | undefined;
+  /** Serves the metrics of this process; left out if nobody may read them. */
+  readonly gauges?: Gauges | undefined;
+  /** Creates spans; left out if nobody collects them. */
+  readonly tracer?: Tracer | undefined;
+  /** The name of the runtime. */
+  readonly runtime?: 'node' | 'bun' | 'deno' | 'workerd' | undefined;
   /** Limits concurrent uploads and their duration, unless the platform does so itself. */
   readonly bodyLimits?: Partial<BodyLimits>;
 }

@@ -94,9 +94,11 @@ function resolve(s: SettingValues, { environment, databaseUrl, secretKey }: Host
     secretKey,
     ...(s.SECRET_KEY_PREVIOUS ? [s.SECRET_KEY_PREVIOUS] : []),
   ];
-  const secretFiles: readonly string[] = [s.SECRET_KEY_FILE, s.SECRET_KEY_PREVIOUS_FILE].filter(
-    (path) => path !== undefined,
-  );
+  const secretFiles: readonly string[] = [
+    s.SECRET_KEY_FILE,
+    s.SECRET_KEY_PREVIOUS_FILE,
+    s.METRICS_TOKEN_FILE,
+  ].filter((path) => path !== undefined);
   const corsOrigins: readonly string[] = s.CORS_ORIGINS ?? [];
   const isExposedByDefault = !isProduction && s.APP_ENV === undefined && !isLoopback(s.HOST);
   return {
@@ -150,6 +152,8 @@ function resolve(s: SettingValues, { environment, databaseUrl, secretKey }: Host
     requiresVerified: s.REQUIRE_VERIFIED === 'login',
     /** The address whose account becomes an administrator, as the setting that is given names it. */
     firstAdmin: { email: s.ADMIN_EMAIL, phone: s.ADMIN_PHONE },
+    /** The bearer token of `GET /metrics`, which exists only with one. */
+    metricsToken: s.METRICS_TOKEN,
     /** Retention of audit events, in milliseconds. */
     auditRetention: s.AUDIT_RETENTION_DAYS * DAY_MS,
     logLevel: s.LOG_LEVEL,
@@ -255,7 +259,7 @@ function productionProblems(given: Readonly<Record<string, string>>): string[] {
     problems.push('SECRET_KEY: must be set in production');
   }
   // The previous secret is still accepted, so it must be as strong as the current one.
-  for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS'] as const) {
+  for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS', 'METRICS_TOKEN'] as const) {
     const secret = given[name];
     if (secret === undefined) continue;
     const source = sourceOf(given, name);
@@ -266,6 +270,9 @@ function productionProblems(given: Readonly<Record<string, string>>): string[] {
         `${source}: must be random, not an example; generate one with \`openssl rand -base64 48\``,
       );
     }
+  }
+  if (given.METRICS_TOKEN !== undefined && given.METRICS_TOKEN === given.SECRET_KEY) {
+    problems.push(`${sourceOf(given, 'METRICS_TOKEN')}: must differ from SECRET_KEY`);
   }
   if (given.SEED_DEMO_USER === 'true' || given.SEED_DEMO_USER === '1') {
     problems.push('SEED_DEMO_USER: must be off in production, because its password is public');

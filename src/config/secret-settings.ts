@@ -4,7 +4,7 @@ export type SecretFile = { readonly secret: string } | { readonly fault: string 
 /** Reads the file of a secret; never throws. */
 export type ReadSecretFile = (path: string) => SecretFile;
 
-const SECRETS = ['SECRET_KEY', 'SECRET_KEY_PREVIOUS'] as const;
+const SECRETS = ['SECRET_KEY', 'SECRET_KEY_PREVIOUS', 'METRICS_TOKEN'] as const;
 const MAX_LENGTH = 1024;
 
 type Given = Readonly<Record<string, string>>;
@@ -14,7 +14,7 @@ export const sourceOf = (given: Given, name: (typeof SECRETS)[number]): string =
   given[`${name}_FILE`] === undefined ? name : `${name}_FILE`;
 
 /**
- * Sets `SECRET_KEY` and `SECRET_KEY_PREVIOUS` to the content of the files that their `…_FILE` settings name.
+ * Sets each secret to the content of the file that its `…_FILE` setting names.
  *
  * @param read `undefined` if the host has no files
  */

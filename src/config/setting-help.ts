@@ -91,8 +91,16 @@ export const SETTING_HELP: Readonly<Record<SettingName, SettingHelp>> = {
   MIN_PASSWORD_LENGTH: { help: 'Minimum length of a new password in characters, 8 to 64' },
   HIBP: { help: 'Check new passwords against Have I Been Pwned: on or off' },
   HIBP_URL: { help: 'Range API of Have I Been Pwned, or a mirror' },
+  METRICS_TOKEN: {
+    section: 'Metrics, records and logs',
+    otherwise: 'none: GET /metrics does not exist',
+    help: 'Bearer token of GET /metrics, at least 32 random bytes',
+  },
+  METRICS_TOKEN_FILE: {
+    otherwise: 'none',
+    help: 'File that contains METRICS_TOKEN; not on Workers',
+  },
   AUDIT_RETENTION_DAYS: {
-    section: 'Records and logs',
     help: 'Days for which audit events are kept, 1 to 3650',
   },
   LOG_LEVEL: { help: `Minimum level to log: ${LOG_LEVELS.join(', ')}` },

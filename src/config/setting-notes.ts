@@ -18,6 +18,9 @@ export const SETTING_NOTES: Readonly<Partial<Record<SettingName, string>>> = {
     'File that contains `SECRET_KEY`, such as `/run/secrets/secret_key`; replaces that setting. Not on Workers.',
   SECRET_KEY_PREVIOUS_FILE:
     'File that contains `SECRET_KEY_PREVIOUS`; replaces that setting. Not on Workers.',
+  METRICS_TOKEN:
+    'Bearer token of [`GET /metrics`](observability.md#metrics). Generate one with `openssl rand -base64 48`; as strong as `SECRET_KEY` in production, and another one. Without it, the path does not exist and nothing is measured.',
+  METRICS_TOKEN_FILE: 'File that contains `METRICS_TOKEN`; replaces that setting. Not on Workers.',
   ALGORITHM:
     'Signature algorithm of access tokens: `HS256`, or `ES256` or `EdDSA` with a [key ring](keys.md) in the database (`latchkey keys --help`)',
   JWT_ISSUER: '`iss` claim of access tokens. Tokens with a different value are rejected.',

@@ -174,6 +174,15 @@ export const SETTINGS = {
   ...MESSAGE_SETTINGS,
   ...PAGE_SETTINGS,
   ...AVATAR_SETTINGS,
+  METRICS_TOKEN: {
+    kind: z
+      .string()
+      .max(1024, 'must be at most 1024 characters')
+      .regex(/^[\w.~+/-]+=*$/, 'must consist of letters, digits and -._~+/, as bearer tokens do'),
+  },
+  METRICS_TOKEN_FILE: {
+    kind: z.string(),
+  },
   AUDIT_RETENTION_DAYS: {
     kind: wholeNumber(1, 3650),
     default: '180',

@@ -38,6 +38,8 @@ export interface Ticket {
  * new task evicts the last task in this order, unless the new task is the last.
  */
 export interface FairQueue {
+  /** Returns the number of waiting tasks. */
+  size(): number;
   /**
    * @param address the caller's address; all callers without an address count as one network
    * @returns the number of tasks ahead of a new one, or `undefined` if there is no place for it
@@ -129,6 +131,8 @@ export function createFairQueue(capacity: number): FairQueue {
   }
 
   return {
+    size: () => waiting.size,
+
     leave,
 
     aheadOf(address) {

@@ -1,4 +1,7 @@
-import type { Outbound } from './ports.ts';
+import { nameOf } from './errors.ts';
+import type { Outbound, OutboundAnswer } from './ports.ts';
+import { childOf, formatTraceparent } from './trace.ts';
+import type { Tracer } from './tracer.ts';
 import { VERSION } from './version.ts';
 
 /** A failed outgoing request. Contains no text from the other server, so it is safe to log. */
@@ -53,12 +56,14 @@ const HTTP_URL = /^https?:/i;
  * Creates the client for all outgoing requests.
  *
  * @param send the runtime's `fetch`, which must not retry
+ * @param tracer creates a span for each request
  */
-export function createOutbound(send: typeof fetch): Outbound {
-  return async (url, { limitMs, maxBytes, expects, headers, ...init }) => {
-    if (!HTTP_URL.test(url)) throw new OutboundError('unsupported_scheme');
+export function createOutbound(send: typeof fetch, tracer?: Tracer): Outbound {
+  async function request(...[url, options]: Parameters<Outbound>): Promise<OutboundAnswer> {
+    const { limitMs, maxBytes, expects, headers, trace, ...init } = options;
     const fields = new Headers(headers);
     if (!fields.has('User-Agent')) fields.set('User-Agent', `latchkey/${VERSION}`);
+    if (trace) fields.set('traceparent', formatTraceparent(trace));
     return withinLimit(limitMs, async (signal) => {
       // Workers do not support `redirect: 'error'`.
       const response = await send(url, { ...init, headers: fields, redirect: 'manual', signal });
@@ -67,6 +72,20 @@ export function createOutbound(send: typeof fetch): Outbound {
       if (maxBytes === 0) await response.body?.cancel();
       return { status, bytes: maxBytes === 0 ? NO_BYTES : await readWhole(response, maxBytes) };
     });
+  }
+
+  return async (url, { trace, ...options }) => {
+    if (!HTTP_URL.test(url)) throw new OutboundError('unsupported_scheme');
+    if (!tracer) return request(url, { ...options, trace: trace && childOf(trace) });
+    const span = tracer.startOutgoing(options.method ?? 'GET', url, trace);
+    try {
+      const answer = await request(url, { ...options, trace: span.trace });
+      span.end(undefined, answer.status);
+      return answer;
+    } catch (error) {
+      span.end(error instanceof OutboundError ? error.reason : nameOf(error));
+      throw error;
+    }
   };
 }
 

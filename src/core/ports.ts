@@ -1,3 +1,5 @@
+import type { TraceContext } from './trace.ts';
+
 /** The content of a static file, for one response. */
 export interface Asset {
   readonly body: BodyInit;
@@ -27,6 +29,8 @@ export interface OutboundRequest {
   readonly maxBytes: number;
   /** The only accepted status. With any other status, the call rejects without reading the body. */
   readonly expects?: number;
+  /** The trace that it is sent on behalf of. The request carries it on, under a parent id of its own. */
+  readonly trace?: TraceContext | undefined;
 }
 
 export interface OutboundAnswer {
@@ -123,21 +127,12 @@ export type Sending =
 
 /** Sends mail. An error that it throws counts as `later`. */
 export interface Mailer {
-  send(message: MailMessage): Promise<Sending>;
+  /** @param trace of the request that has caused the message, if this process has queued it */
+  send(message: MailMessage, trace?: TraceContext): Promise<Sending>;
 }
 
 /** Sends text messages. An error that it throws counts as `later`. */
 export interface SmsSender {
-  send(message: SmsMessage): Promise<Sending>;
-}
-
-/** Labels with few distinct values: never an account, an address or a request. */
-export type MeterLabels = Readonly<Record<string, string>>;
-
-/** Records metrics. Not called on the read path. */
-export interface Meter {
-  /** Increments a counter. */
-  count(name: string, labels?: MeterLabels): void;
-  /** Adds a value to a histogram. The unit, seconds or bytes, is part of the name. */
-  observe(name: string, value: number, labels?: MeterLabels): void;
+  /** @param trace as for {@link Mailer.send} */
+  send(message: SmsMessage, trace?: TraceContext): Promise<Sending>;
 }

@@ -26,7 +26,10 @@ describe('a message', () => {
         code: '123456',
       }),
     );
-    expect(counts).toEqual({ 'messages email sent': 1, 'messages phone sent': 1 });
+    expect(counts).toEqual({
+      'latchkey_messages_total reset email sent': 1,
+      'latchkey_messages_total reset phone sent': 1,
+    });
     expect(logs).toEqual([]);
   });
 
@@ -114,7 +117,10 @@ describe('a sender that fails', () => {
         times.length - 1,
       );
       expect(events()[0]).toMatchObject({ level: 'warn', reason, attempts: 1 });
-      expect(counts).toEqual({ 'messages email later': times.length, 'messages email dead': 1 });
+      expect(counts).toEqual({
+        'latchkey_messages_total reset email later': times.length,
+        'latchkey_messages_total reset email dead': 1,
+      });
       expect(logs.join()).not.toMatch(/ada@|123456|token-of/);
     },
   );

@@ -154,7 +154,7 @@ describe('a proof with two claims', () => {
 
 test('a second factor returns a challenge for the proof: no session starts, and the proof is not consumed', async () => {
   const room = await createTestApp();
-  const { config, db, clock, issuer, deviceTokens, notices } = room.deps;
+  const { config, db, clock, meter, issuer, deviceTokens, notices } = room.deps;
   const user = await insertUser(room);
   await sendCode(room);
   const challenge: Challenge = { challenge: 'which of these', methods: ['totp'] };
@@ -163,7 +163,7 @@ test('a second factor returns a challenge for the proof: no session starts, and 
   };
   const store = createSignInStore(db, { lifetime: config.sessionLifetime, maxPerUser: 50 });
   const { signIn } = createSignIn({
-    ...{ config, clock, issuer, store, deviceTokens, notices },
+    ...{ config, clock, meter, issuer, store, deviceTokens, notices },
     secondFactors: [factor],
   });
   const proof = await proveByCode(room, user);

@@ -20,7 +20,7 @@ export async function createMessageApp(settings: Record<string, string> = {}) {
   const senders = recordingSenders();
   const counts: Record<string, number> = {};
   const meter = {
-    count(name: string, labels: Readonly<Record<string, string>> = {}) {
+    count(name: string, labels: object) {
       const key = [name, ...Object.values(labels)].join(' ');
       counts[key] = (counts[key] ?? 0) + 1;
     },

@@ -6,10 +6,12 @@ import type { App } from '../../src/app.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/core/db/database.ts';
 import { createLogger } from '../../src/core/log.ts';
+import { createRegistry } from '../../src/core/metrics/registry.ts';
 import { createOutbound } from '../../src/core/outbound.ts';
 import { createDeps, type Deps } from '../../src/deps.ts';
 import type { SecondFactor } from '../../src/features/sign-in/proof.ts';
 import type { Platform } from '../../src/platform.ts';
+import { createMeasure, measureClient } from '../../src/runtime/databases/measured.ts';
 import { createAssetReader } from '../../src/runtime/ports/assets.ts';
 import { createBackground } from '../../src/runtime/ports/background.ts';
 import { type Assembly, assemble } from '../../src/start-up.ts';
@@ -67,8 +69,12 @@ export async function createTestApp(
     { ...testSettings, ...settings },
     { environment: 'development', databaseUrl: 'file:unused', hasFiles: true },
   );
+  const registry = config.metricsToken === undefined ? undefined : createRegistry();
+  const meter = registry?.meter;
+  const measure = createMeasure({ meter });
+  if (measure) measureClient(client, measure);
   const ports = {
-    db,
+    ...{ db, gauges: registry, meter },
     clock,
     log: createLogger(config.logLevel, (line) => logs.push(line), clock),
     fetch: createOutbound(fetch),

@@ -86,19 +86,31 @@ interface LastClaim<Row> extends Dependents {
  */
 export async function change<Row>(
   db: Database,
-  {
-    before = [],
-    premises,
-    claim,
-    ifChanged = [],
-    consequences = [],
-  }: SingleClaim<Row> | LastClaim<Row>,
+  parts: SingleClaim<Row> | LastClaim<Row>,
 ): Promise<readonly Row[]> {
-  const preceding = premises ? [...before, ...premises] : before;
+  const { before = [], premises = [], claim, ifChanged = [], consequences = [] } = parts;
+  const preceding = [...before, ...premises];
   const [first, ...others] = [...preceding, claim, ...ifChanged, ...consequences];
   const results: readonly unknown[] = await db.batch([first ?? claim, ...others]);
   // The result of a statement with RETURNING is its list of rows.
   return results[preceding.length] as readonly Row[];
+}
+
+/**
+ * Applies a change like {@link change}, and tells whether its last dependent had an effect.
+ *
+ * @param last follows the other statements of `ifChanged`
+ * @returns true if `last` changed a row
+ */
+export async function changeAndTell(
+  db: Database,
+  { claim, ifChanged = [], consequences = [] }: Omit<SingleClaim<unknown>, 'before'>,
+  last: IfChanged<Claim>,
+): Promise<boolean> {
+  const preceding = [claim, ...ifChanged] as const;
+  const results: readonly unknown[] = await db.batch([...preceding, last, ...consequences]);
+  // The result of a statement with RETURNING is its list of rows.
+  return (results[preceding.length] as readonly unknown[]).length > 0;
 }
 
 /**

@@ -51,6 +51,18 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return NOT_MIGRATED.test(text) || !STATEMENT_AT_FAULT.test(text);
 }
 
+/**
+ * Classifies the error of a driver: `constraint` if a constraint of the schema rejected the write, `statement` if the
+ * statement is at fault otherwise, and else `unavailable`, which includes a database that is not migrated.
+ */
+export function failureKind(error: unknown): 'constraint' | 'statement' | 'unavailable' {
+  const text = causes(error)
+    .map((cause) => `${codeOf(cause)} ${cause.message}`)
+    .join(' ');
+  if (/SQLITE_CONSTRAINT|constraint failed/.test(text)) return 'constraint';
+  return NOT_MIGRATED.test(text) || !STATEMENT_AT_FAULT.test(text) ? 'unavailable' : 'statement';
+}
+
 /** True if a query failed because the database has not been migrated. */
 export const isNotMigrated = (error: unknown): boolean =>
   causes(error).some(({ message }) => NOT_MIGRATED.test(message));

@@ -77,6 +77,11 @@ export const json = <Body, Status extends ContentfulStatusCode>(
   jsonText(c, JSON.stringify(body), status, headers) as Response &
     TypedResponse<JSONParsed<Body>, Status, 'json'>;
 
+/** Creates a response of text. `headers` name its media type. */
+export const text = (c: Answering, body: string, headers: Readonly<Head>) =>
+  // Hono marks typed responses by properties that exist in the types only.
+  answer(c, body, 200, headers) as Response & TypedResponse<string, 200, 'text'>;
+
 /**
  * Creates a JSON response from parts of its text, each of which is made when the client has read the one before. An
  * error ends the response unfinished; a client that closes the connection ends the iteration.

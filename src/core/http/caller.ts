@@ -1,6 +1,7 @@
 import type { Context, HonoRequest } from 'hono';
 import type { Caller } from '../caller.ts';
 import { networkOf } from '../network.ts';
+import type { TraceContext } from '../trace.ts';
 import type { Env } from './env.ts';
 
 const MAX_USER_AGENT_LENGTH = 256;
@@ -18,6 +19,7 @@ const CONTROL_CHARACTERS = /\p{Cc}/gu;
 export class RequestCaller implements Caller {
   readonly requestId: string;
   readonly address: string | null;
+  readonly trace: TraceContext | undefined;
   readonly #request: HonoRequest;
   #network: string | null | undefined;
 
@@ -25,6 +27,7 @@ export class RequestCaller implements Caller {
   constructor(c: Context<Env>, requestId: string, trustedProxyHops: number) {
     this.requestId = requestId;
     this.address = addressOf(c, trustedProxyHops);
+    this.trace = c.get('trace');
     this.#request = c.req;
   }
 

@@ -1,4 +1,5 @@
 import type { Caller } from '../caller.ts';
+import type { TraceContext } from '../trace.ts';
 import type { Head } from './head.ts';
 
 /** The context of a request. Read variables with `c.get`: `c.var` copies all of them on each access. */
@@ -13,6 +14,8 @@ export interface Env {
   };
   Variables: {
     requestId: string;
+    /** The trace that the request belongs to. Set only if there is one. */
+    trace: TraceContext;
     caller: Caller;
     /** The header fields of the response. */
     head: Head;

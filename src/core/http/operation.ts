@@ -92,6 +92,8 @@ interface OperationConfig<
   readonly isConditional?: boolean;
   /** True if it is exempt from the limit by address and from rejection under overload. For liveness probes. */
   readonly isAlwaysAnswered?: boolean;
+  /** True if the OpenAPI document leaves it out. */
+  readonly isHidden?: boolean;
   /** Its query, path parameters and header fields. */
   readonly request?: Request;
   /** Parameters that are documented but not validated. */
@@ -156,9 +158,10 @@ export function operation<
 >(config: OperationConfig<Path, Variables, Content, Request, Answers>) {
   const { guard, limit, cost, body, fails = [], answers, request, parameters } = config;
   const { isOwnOriginsOnly = false, isConditional = false, isAlwaysAnswered = false } = config;
+  const { isHidden = false } = config;
   const { operationId, method, path, tags, summary, description } = config;
   const failures = isAlwaysAnswered
-    ? onlyProblems([...fails, 'uri_too_long'], guard.details)
+    ? onlyProblems([...fails, ...guard.fails, 'uri_too_long'], guard.details)
     : problems(
         [
           ...fails,
@@ -177,6 +180,7 @@ export function operation<
     security: guard.security,
     summary,
     description,
+    ...(isHidden && { hide: true }),
     ...(parameters && { parameters }),
     ...((request || body) && { request: { ...request, ...(body && { body: body.document }) } }),
     responses: { ...answers, ...failures },

@@ -1,14 +1,13 @@
 import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { AppError } from '../errors.ts';
-import type { Logger } from '../log.ts';
 import { answer, jsonStream, redirect } from './answer.ts';
 import { formFields } from './body.ts';
 import type { Env } from './env.ts';
 import type { Markup } from './markup.ts';
 import type { BodyReader } from './middleware/read-body.ts';
 import { isOwnOrigin } from './origins.ts';
-import { onError as problemOf, reportError } from './problem.ts';
+import { type ErrorReports, onError as problemOf, reportError } from './problem.ts';
 
 /** Enough for a biography of 10,000 characters, each of 12 bytes once it is URL-encoded. */
 const MAX_FORM_BYTES = 128 * 1024;
@@ -75,8 +74,7 @@ export interface PageOptions {
 
 export type CreatePageRoutes = (options: PageOptions) => PageRoutes;
 
-interface PageParts {
-  readonly log: Logger;
+interface PageParts extends ErrorReports {
   readonly bodies: BodyReader;
   /** True for a path whose failures are pages, also if there is no page. */
   readonly isPage: (path: string) => boolean;
@@ -93,15 +91,15 @@ interface Area extends Pick<PageOptions, 'root' | 'onError'> {
  */
 export function createPageRouter(
   router: Hono<Env>,
-  { log, bodies, isPage }: PageParts,
+  { bodies, isPage, ...reports }: PageParts,
 ): CreatePageRoutes {
   const areas: Area[] = [];
-  const problem = problemOf(log);
+  const problem = problemOf(reports);
   router.onError((thrown, c) => {
     const { path } = c.req;
     const area = isPage(path) && areas.find(({ root }) => `${path}/`.startsWith(`${root}/`));
     return area
-      ? area.respond(c, area.onError(c, reportError(log, thrown, c)))
+      ? area.respond(c, area.onError(c, reportError(reports, thrown, c)))
       : problem(thrown, c);
   });
   return (options) => {

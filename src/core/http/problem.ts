@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import { describeError, isDatabaseUnavailable } from '../db/database.ts';
 import { AppError, ConfigError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { Meter } from '../metrics/meter.ts';
 import { type ErrorCode, PROBLEMS } from '../problems.ts';
 import { answer } from './answer.ts';
 import type { Env } from './env.ts';
@@ -13,22 +14,34 @@ export const CODES_WITH_FIELDS: ReadonlySet<ErrorCode> = new Set([
   'weak_password',
 ]);
 
+/** Where failures are reported. */
+export interface ErrorReports {
+  readonly log: Logger;
+  readonly meter: Meter;
+}
+
 /**
  * Converts every failure of a request to a response. The response contains neither input of the caller nor internals.
  */
 export const onError =
-  (log: Logger) =>
+  (reports: ErrorReports) =>
   (thrown: Error, c: Context<Env>): Response => {
-    const error = reportError(log, thrown, c);
+    const error = reportError(reports, thrown, c);
     const { status, headers, body } = toProblem(error, c.get('requestId'));
     return answer(c, body, status, headers);
   };
 
-/** Returns a failure as an error with a code, and logs it if the server is to blame. */
-export function reportError(log: Logger, thrown: unknown, c: Pick<Context<Env>, 'get'>): AppError {
+/** Returns a failure as an error with a code. Logs and counts it if the server is to blame. */
+export function reportError(
+  { log, meter }: ErrorReports,
+  thrown: unknown,
+  c: Pick<Context<Env>, 'get'>,
+): AppError {
   const error = toAppError(thrown);
+  const { status } = PROBLEMS[error.code];
+  if (status === 503) meter.count('latchkey_unavailable_responses_total', { code: error.code });
   // A rejection under overload must stay cheap, and the access log already contains the 503.
-  if (PROBLEMS[error.code].status >= 500 && error.code !== 'overloaded') {
+  if (status >= 500 && error.code !== 'overloaded') {
     log.error(error.code, { request_id: c.get('requestId'), error: describeError(thrown) });
   }
   return error;

@@ -43,7 +43,7 @@ export function createAccountService(parts: AccountParts): AccountService {
     async deleteAccount({ user, session }, { caller, later }) {
       // Not the language of the request, which a thief chooses.
       const locale = storedLocale(await accounts.findLocale(user.id));
-      const notice = await notices.prepare({ kind: 'deleted', user, locale });
+      const notice = await notices.prepare({ kind: 'deleted', user, locale, trace: caller.trace });
       const event = eventOf(caller, user.id, 'account_delete');
       const owner = { id: user.id, sessionId: session.id };
       if (!(await accounts.delete(owner, event, notice))) {

@@ -9,7 +9,7 @@ import type { NewCode } from '../codes/statements.ts';
 import type { FoundCode } from '../codes/store.ts';
 import type { Presented, UsedCodes } from '../codes/used.ts';
 import { LIFETIME_MS } from '../messages/lifetimes.ts';
-import type { Channel, Locale } from '../messages/message.ts';
+import type { Channel } from '../messages/message.ts';
 import type { Messages } from '../messages/service.ts';
 import { newAddress } from '../users/new-address.ts';
 import { otherKind } from '../users/statements.ts';
@@ -79,7 +79,7 @@ export function createAddressService(parts: AddressParts): AddressService {
   async function otherNotice(
     found: FoundCode,
     { isCurrentVerified, current }: Situation,
-    locale: Locale,
+    { locale, caller }: Requester,
   ) {
     const { user, address, entered } = found;
     const other = addressOf(user, otherKind(found.channel), config.defaultPhoneRegion);
@@ -89,7 +89,7 @@ export function createAddressService(parts: AddressParts): AddressService {
     const token = isVerified(user, channel) && !isCurrentVerified ? newToken() : undefined;
     const notice = await messages.prepare(
       { kind: 'added', channel, to, locale, undo: token },
-      { userId: user.id, expiresAt },
+      { userId: user.id, expiresAt, trace: caller.trace },
     );
     if (token === undefined) return { notice, removal: undefined };
     const [hash] = codeHashes.ofLink('remove', token);
@@ -100,7 +100,8 @@ export function createAddressService(parts: AddressParts): AddressService {
     return { notice, removal };
   }
 
-  async function change(found: FoundCode, { caller, locale, later }: Requester): Promise<void> {
+  async function change(found: FoundCode, requester: Requester): Promise<void> {
+    const { caller, locale, later } = requester;
     const { user, channel } = found;
     const situation = await addresses.situationOf(found);
     const replaced = replacedBy(found, situation);
@@ -108,7 +109,7 @@ export function createAddressService(parts: AddressParts): AddressService {
       replaced && messages.canSend(channel)
         ? await messages.prepare(
             { kind: 'changed', channel, to: replaced.to, locale, undo: replaced.token },
-            { userId: user.id, expiresAt: replaced.expiresAt },
+            { userId: user.id, expiresAt: replaced.expiresAt, trace: caller.trace },
           )
         : undefined;
     const detail = { channel };
@@ -119,7 +120,7 @@ export function createAddressService(parts: AddressParts): AddressService {
       loss: eventOf(caller, null, 'address_release', { detail }),
       undo: replaced?.undo,
       notice,
-      other: await otherNotice(found, situation, locale),
+      other: await otherNotice(found, situation, requester),
     });
     if (!isChanged) throw new AppError('invalid_code');
     messages.kick(later);

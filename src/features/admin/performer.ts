@@ -80,14 +80,14 @@ export function createPerformer(
     return eventOf(caller, actorId, name, { detail: { ...detail, reason, ...operator } });
   }
 
-  const noticeOf = (kind: Notice['kind'] | undefined, user: Account) =>
-    kind && notices.prepare({ kind, user, locale: storedLocale(user.locale) });
+  const noticeOf = (kind: Notice['kind'] | undefined, user: Account, { caller }: Act) =>
+    kind && notices.prepare({ kind, user, locale: storedLocale(user.locale), trace: caller.trace });
 
   async function run(id: number, act: Act, plan: Plan): Promise<void> {
     const { actor, later } = act;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const account = await find(id, actor);
-      const notice = await noticeOf(plan.notice, account);
+      const notice = await noticeOf(plan.notice, account, act);
       const action = { actor, event: eventFor(act, plan), notice };
       if ((await plan.apply(action, account)) || (await store.wasApplied(id, action))) {
         messages.kick(later);

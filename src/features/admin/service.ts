@@ -129,7 +129,7 @@ export function createAdminService(parts: AdminParts): AdminService {
         (userId) =>
           messages.prepare(
             { kind: 'invite', channel, to, locale, token },
-            { userId, expiresAt: link.expiresAt },
+            { userId, expiresAt: link.expiresAt, trace: act.caller.trace },
           ),
         {
           actor: act.actor,
@@ -240,7 +240,7 @@ export function createAdminService(parts: AdminParts): AdminService {
           const locale = storedLocale(account.locale);
           const message = await messages.prepare(
             { kind: 'reset_required', channel, to, locale, token },
-            { userId: id, expiresAt: link.expiresAt },
+            { userId: id, expiresAt: link.expiresAt, trace: act.caller.trace },
           );
           return store.requireReset(id, link, message, action);
         },

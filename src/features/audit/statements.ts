@@ -70,7 +70,8 @@ export const recordEventOfUsers = (db: Database, event: AuditEvent, condition: S
       .insert(auditEvents)
       .select(
         sql`select ${rowOf(event, sql`${users.id}`)} from ${users} where ${hasChanged} and ${condition}`,
-      ),
+      )
+      .returning({ id: auditEvents.id }),
   );
 
 /** Records an event if the previous statement changed a row and the condition holds for the user. */

@@ -170,7 +170,7 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
       const { kind, channel, to } = request;
       const message = await messages.prepare(
         { kind, channel, to, locale, ...secrets },
-        { userId, expiresAt },
+        { userId, expiresAt, trace: caller.trace },
       );
       const isIssued = await codes.issue({ codes: rows, message, requires: request.requires });
       // Two decoys may have the same code.
@@ -183,7 +183,8 @@ export function createCodeRequests(parts: RequestParts): CodeRequests {
       if (userId === undefined) return;
       const { kind, channel, to } = notice;
       const expiresAt = clock() + LIFETIME_MS.verify;
-      const message = await messages.prepare({ kind, channel, to, locale }, { userId, expiresAt });
+      const recipient = { userId, expiresAt, trace: caller.trace };
+      const message = await messages.prepare({ kind, channel, to, locale }, recipient);
       await codes.notify(message);
       messages.kick(later);
     },

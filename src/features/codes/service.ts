@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
+import type { Meter } from '../../core/metrics/meter.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { DeviceToken, DeviceTokens } from '../devices/token.ts';
 import type { SessionStore } from '../sessions/store.ts';
@@ -35,6 +36,7 @@ export interface CodeParts {
   readonly config: Pick<Config, 'defaultPhoneRegion'>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  readonly meter: Meter;
   readonly codes: CodeStore;
   readonly codeRequests: CodeRequests;
   readonly usedCodes: UsedCodes;
@@ -44,7 +46,8 @@ export interface CodeParts {
 }
 
 export function createCodeService(parts: CodeParts): CodeService {
-  const { config, clock, codes, codeRequests, usedCodes, deviceTokens, sessions, signIn } = parts;
+  const { config, clock, meter, codes, codeRequests, usedCodes, deviceTokens, sessions, signIn } =
+    parts;
   const eventOf = eventsAt(clock);
 
   /** A proof that uses up a link or code, and the others of its purpose once a session has started. */
@@ -87,10 +90,17 @@ export function createCodeService(parts: CodeParts): CodeService {
     },
 
     async logIn(presented, deviceToken, caller) {
-      const found = await usedCodes.find('login', presented, caller);
-      const device = deviceTokens.read(deviceToken);
-      const proof = proofOf(found, 'login', device, caller);
-      return loginOf(await signIn.signIn(proof, caller), 'invalid_code');
+      try {
+        const found = await usedCodes.find('login', presented, caller);
+        const device = deviceTokens.read(deviceToken);
+        const proof = proofOf(found, 'login', device, caller);
+        return loginOf(await signIn.signIn(proof, caller), 'invalid_code');
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'invalid_code') {
+          meter.count('latchkey_log_ins_total', { method: 'code', outcome: 'failure' });
+        }
+        throw error;
+      }
     },
 
     async requestReauthentication(user, requester) {

@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Env } from '../../core/http/env.ts';
 import type { Step } from '../../core/http/middleware/in-order.ts';
+import type { Meter } from '../../core/metrics/meter.ts';
 import { networkOf } from '../../core/network.ts';
 import type { FloodGate } from '../../core/ports.ts';
 import { limitHeaders, limitItem, policyItem } from '../../core/quota.ts';
@@ -16,6 +17,7 @@ interface RateParts {
   readonly config: Pick<Config, 'rateLimits'>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  readonly meter: Meter;
   readonly floodGate: FloodGate | undefined;
   /** True for a path that is never limited. */
   readonly isExempt: (path: string) => boolean;
@@ -26,7 +28,7 @@ interface RateParts {
  * Counts in memory, because a read must not cost a write. Asks the platform's flood gate first, if there is one. Does
  * not limit requests whose address is unknown.
  */
-export const limitRate = ({ config, clock, floodGate, isExempt }: RateParts): Step => {
+export const limitRate = ({ config, clock, meter, floodGate, isExempt }: RateParts): Step => {
   const quota = config.rateLimits.anything;
   if (!quota) return () => {};
   const limiter = createNetworkLimiter(NAME, quota, clock);
@@ -35,6 +37,7 @@ export const limitRate = ({ config, clock, floodGate, isExempt }: RateParts): St
   function count(c: Context<Env>, address: string): void {
     const verdict = limiter.take(address);
     if (verdict.isOver) {
+      meter.count('latchkey_limit_hits_total', { limit: NAME });
       throw new AppError('too_many_requests', { headers: limitHeaders([verdict]) });
     }
     // Runs before all other limits, so the header fields have no values yet.
@@ -50,7 +53,10 @@ export const limitRate = ({ config, clock, floodGate, isExempt }: RateParts): St
     if (!address || isExempt(c.req.path)) return undefined;
     if (!floodGate) return count(c, address);
     return floodGate(networkOf(address)).then((isAdmitted) => {
-      if (!isAdmitted) throw floodError();
+      if (!isAdmitted) {
+        meter.count('latchkey_limit_hits_total', { limit: 'flood' });
+        throw floodError();
+      }
       count(c, address);
     });
   };

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { type CreateMac, deriveMac } from '../../core/crypto/derived-key.ts';
+import type { Meter } from '../../core/metrics/meter.ts';
 import { networkOf, networksOf } from '../../core/network.ts';
 import {
   headersOrRefusal,
@@ -97,6 +98,7 @@ const DAY_SECONDS = 86_400;
 interface RateLimitParts {
   readonly store: RateLimitStore;
   readonly createMac: CreateMac;
+  readonly meter: Meter;
   /** Returns the hashes that a device token may be stored as, the newest first. */
   readonly deviceTokens: {
     read(
@@ -112,7 +114,7 @@ interface RateLimitParts {
  */
 export async function createRateLimits(
   config: Pick<Config, 'rateLimits' | 'secretKeys' | 'defaultPhoneRegion' | 'messages'>,
-  { store, createMac, deviceTokens }: RateLimitParts,
+  { store, createMac, meter, deviceTokens }: RateLimitParts,
 ): Promise<RateLimits> {
   const { login, loginByAddress, signup, messages } = config.rateLimits;
   const { smsDailyLimit } = config.messages;
@@ -133,10 +135,15 @@ export async function createRateLimits(
     return networksOf(address).flatMap(({ key, share }) => hit(name, widened(quota, share), key));
   }
 
+  /** Counts a refusal. The windows of a limit count as one. */
+  const countHit = (name: string) =>
+    meter.count('latchkey_limit_hits_total', { limit: name.replace(/-\d+$/, '') });
+
   async function take(...hits: readonly Hit[][]): Promise<LimitHeaders> {
     const [first, ...others] = hits.flat();
     if (!first) return {};
     const verdicts = onePerName(await store.take([first, ...others]));
+    for (const { name, isOver } of verdicts) if (isOver) countHit(name);
     return headersOrRefusal(
       verdicts.filter(({ name, isOver }) => isOver || !UNREPORTED.includes(name)),
     );
@@ -219,6 +226,7 @@ export async function createRateLimits(
       ];
       const over = first && (await store.firstRejection([first, ...others]));
       if (over === undefined) return 'ok';
+      countHit(over);
       if (over === BY_NETWORK) return 'network';
       return over === SMS ? 'budget' : 'target';
     },

@@ -1,14 +1,20 @@
 import { describeError } from '../../core/db/database.ts';
 import { nameOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
+import type { Meter } from '../../core/metrics/meter.ts';
 import { OutboundError, withinLimit } from '../../core/outbound.ts';
-import type { Meter, Sending } from '../../core/ports.ts';
+import type { Sending } from '../../core/ports.ts';
+import type { TraceContext } from '../../core/trace.ts';
 import { createChannelState, HOLD_MS } from './channel-state.ts';
 import { CHANNELS, type Channel, type Message } from './message.ts';
 import { CLAIM_MS, type Claimed, type Outbox, type Taken } from './store.ts';
 
 /** Sends a message by one channel. An error that it throws counts as `later`. */
-export type Send = (id: string, message: Message) => Promise<Sending>;
+export type Send = (
+  id: string,
+  message: Message,
+  trace: TraceContext | undefined,
+) => Promise<Sending>;
 
 /** The channels that have a sender. */
 export type Senders = Readonly<Partial<Record<Channel, Send>>>;
@@ -64,8 +70,8 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   let runEnds = 0;
   let isKicked = false;
 
-  function report(outcome: Outcome, { channel }: Taken): void {
-    meter.count('messages', { channel, outcome });
+  function report(outcome: Outcome, { kind, channel }: Taken): void {
+    meter.count('latchkey_messages_total', { kind, channel, outcome });
   }
 
   function reportDead(taken: Taken): void {
@@ -73,12 +79,12 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     log.warn('message_dead', { ...factsOf(taken), attempts: taken.attempts });
   }
 
-  async function attempt({ id, channel, message }: Claimed): Promise<Sending> {
+  async function attempt({ id, channel, message, trace }: Claimed): Promise<Sending> {
     const send = senders[channel];
     // A server with another secret may be able to read it.
     if (!send || !message) return { kind: 'later', reason: 'unreadable' };
     try {
-      return await withinLimit(limitMs, () => send(id, message));
+      return await withinLimit(limitMs, () => send(id, message, trace));
     } catch (error) {
       return {
         kind: 'later',

@@ -89,20 +89,20 @@ const INVALID_SUBJECT = { kind: 'rejected', reason: 'invalid_subject' } as const
 
 const sendMail =
   (mail: Mailer, linkOf: LinkOf): Send =>
-  async (id, message) => {
+  async (id, message, trace) => {
     const to = mailAddressOf(message.to);
     if (to === undefined) return INVALID_ADDRESS;
     const content = renderMail(message, linkOf);
     if (!isOneLine(content.subject)) return INVALID_SUBJECT;
-    return mail.send({ id, to, ...content, ...templateOf(message) });
+    return mail.send({ id, to, ...content, ...templateOf(message) }, trace);
   };
 
 const sendSms =
   (sms: SmsSender, linkOf: LinkOf): Send =>
-  async (id, message) => {
+  async (id, message, trace) => {
     const { to } = message;
     if (!isPhone(to)) return INVALID_ADDRESS;
-    return sms.send({ id, to, text: renderSms(message, linkOf), ...templateOf(message) });
+    return sms.send({ id, to, text: renderSms(message, linkOf), ...templateOf(message) }, trace);
   };
 
 const templateOf = ({ kind, locale, code }: Message) => ({ kind, locale, code });

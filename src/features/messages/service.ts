@@ -3,8 +3,8 @@ import { type CreateMac, createPortableMac } from '../../core/crypto/derived-key
 import { createSealer } from '../../core/crypto/sealer.ts';
 import type { Database } from '../../core/db/database.ts';
 import type { Logger } from '../../core/log.ts';
-import { silentMeter } from '../../core/meter.ts';
-import type { Later, Mailer, Meter, Outbound, SmsSender } from '../../core/ports.ts';
+import { type Meter, silentMeter } from '../../core/metrics/meter.ts';
+import type { Later, Mailer, Outbound, SmsSender } from '../../core/ports.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import { linksOf } from './links.ts';
 import type { Channel } from './message.ts';

@@ -1,4 +1,5 @@
 import { and, eq, inArray, lte, or, type SQL, sql } from 'drizzle-orm';
+import { BoundedMap } from '../../core/bounded-map.ts';
 import { randomBytes, toBase64Url } from '../../core/crypto/bytes.ts';
 import type { Sealer } from '../../core/crypto/sealer.ts';
 import { type Claim as Change, type Condition, type OnlyIf, onlyIf } from '../../core/db/change.ts';
@@ -6,6 +7,7 @@ import type { Database } from '../../core/db/database.ts';
 import { insertWhere } from '../../core/db/insert-where.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { outbox, users } from '../../core/db/schema.ts';
+import type { TraceContext } from '../../core/trace.ts';
 import { type Channel, type Message, messageSchema } from './message.ts';
 
 /** The purpose of the key that encrypts waiting messages. */
@@ -23,6 +25,8 @@ interface Recipient {
   readonly userId: number | SQL | null;
   /** When its code expires: the last time at which it is sent. Milliseconds since 1970. */
   readonly expiresAt: number;
+  /** The trace of the request that causes the message. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /** A row that a claim has returned. */
@@ -42,6 +46,8 @@ export interface Claimed extends Taken {
   readonly lockedUntil: number;
   /** `undefined` if none of this server's secrets decrypts it. */
   readonly message: Message | undefined;
+  /** The trace of the request that has caused it, if this process has queued it. */
+  readonly trace: TraceContext | undefined;
 }
 
 /** What a claim returns. */
@@ -79,11 +85,17 @@ export interface Outbox {
   removeOld(limit: number): Promise<number>;
 }
 
+/** Bounds the memory that traces of waiting messages take. */
+const MAX_TRACES = 1000;
+
 /** A literal: the partial index does not serve a bound parameter. */
 const IS_WAITING: SQL = sql`state = 'waiting'`;
 
 /** @param clock milliseconds since 1970 */
 export function createOutbox(db: Database, sealer: Sealer, clock: () => number): Outbox {
+  /** The traces of messages that this process has queued, by id. In memory: after a restart, nobody waits for them. */
+  const traces = new BoundedMap<string, TraceContext>(MAX_TRACES);
+
   /** Updates a claimed row. The attempts and the end of the claim are those of this claim alone. */
   async function release(
     { id, attempts, lockedUntil }: Claimed,
@@ -104,8 +116,9 @@ export function createOutbox(db: Database, sealer: Sealer, clock: () => number):
   }
 
   return {
-    async prepare(message, { userId, expiresAt }) {
+    async prepare(message, { userId, expiresAt, trace }) {
       const id = toBase64Url(randomBytes(16));
+      if (trace && userId !== null) traces.set(id, trace);
       const sealed = await sealer.seal(JSON.stringify(message), id);
       const now = clock();
       const state = userId === null ? ('decoy' as const) : ('waiting' as const);
@@ -166,12 +179,18 @@ export function createOutbox(db: Database, sealer: Sealer, clock: () => number):
       const dead: Taken[] = [];
       for (const { sealed, lockedUntil, ...row } of taken) {
         if (lockedUntil === null || sealed === null) dead.push(row);
-        else messages.push({ ...row, lockedUntil, message: await open(sealer, sealed, row.id) });
+        else {
+          const message = await open(sealer, sealed, row.id);
+          messages.push({ ...row, lockedUntil, message, trace: traces.get(row.id) });
+        }
       }
       return { messages, dead };
     },
 
-    settle: (claimed, state) => release(claimed, { state, sealed: null }),
+    settle(claimed, state) {
+      traces.delete(claimed.id);
+      return release(claimed, { state, sealed: null });
+    },
 
     postpone: (claimed, notBefore, isCounted = true) =>
       release(claimed, { notBefore, attempts: claimed.attempts - (isCounted ? 0 : 1) }),

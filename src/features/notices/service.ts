@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts';
 import { type DailyNoticeKind, isDailyNotice } from '../../config/message-kinds.ts';
 import type { Condition, OnlyIf } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
+import type { TraceContext } from '../../core/trace.ts';
 import { LIFETIME_MS } from '../messages/lifetimes.ts';
 import { CHANNELS, type Locale, type MessageKind } from '../messages/message.ts';
 import type { Messages } from '../messages/service.ts';
@@ -16,6 +17,8 @@ export interface Notice {
   readonly kind: DailyNoticeKind | AdminNoticeKind | 'deleted';
   readonly user: User;
   readonly locale: Locale;
+  /** The trace of the request that has caused it. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /** Builds the statements that queue a notice if a condition holds. */
@@ -67,7 +70,7 @@ export function createNotices({ config, db, clock, messages }: NoticeParts): Not
   return {
     isOn: (kind) => channelsFor(kind).length > 0,
 
-    async prepare({ kind, user, locale }) {
+    async prepare({ kind, user, locale, trace }) {
       const recipient = recipientOf(user, kind);
       if (!recipient) return undefined;
       const { channel, to } = recipient;
@@ -76,6 +79,7 @@ export function createNotices({ config, db, clock, messages }: NoticeParts): Not
       const queue = await messages.prepare(message, {
         userId: user.id,
         expiresAt: now + NOTICE_MS,
+        trace,
       });
       const isDaily = isDailyNotice(kind);
       const daily = { userId: user.id, kind, now, queue };

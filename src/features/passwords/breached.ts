@@ -2,6 +2,7 @@ import { utf8 } from '../../core/crypto/bytes.ts';
 import type { Logger } from '../../core/log.ts';
 import { OutboundError } from '../../core/outbound.ts';
 import type { Outbound } from '../../core/ports.ts';
+import type { TraceContext } from '../../core/trace.ts';
 
 const TIMEOUT_MS = 1500;
 /** A padded response has about a thousand lines, 40 KB. */
@@ -12,7 +13,7 @@ const LINE = /^([0-9A-F]{35}):(\d{1,10})$/i;
 
 export interface BreachedPasswords {
   /** True if a password is known from a breach; false if the API does not respond in time. */
-  has(password: string): Promise<boolean>;
+  has(password: string, trace?: TraceContext): Promise<boolean>;
 }
 
 /**
@@ -29,7 +30,7 @@ export function createBreachedPasswords(
   fetch: Outbound,
 ): BreachedPasswords {
   return {
-    async has(password) {
+    async has(password, trace) {
       const digest = hex(await crypto.subtle.digest('SHA-1', utf8(password.normalize('NFC'))));
       const [prefix, suffix] = [digest.slice(0, PREFIX_LENGTH), digest.slice(PREFIX_LENGTH)];
       try {
@@ -38,6 +39,7 @@ export function createBreachedPasswords(
           limitMs: TIMEOUT_MS,
           maxBytes: MAX_ANSWER_BYTES,
           expects: 200,
+          trace,
         });
         const isBreached = isListed(new TextDecoder().decode(bytes), suffix);
         if (isBreached !== undefined) return isBreached;

@@ -39,6 +39,8 @@ export interface WorkGate {
   admit<Result>(address: string | null, task: () => Promise<Result>): Promise<Result>;
   /** True if {@link admit} or {@link run} would reject now. A caller can then skip the steps before them. */
   isFull(address: string | null): boolean;
+  /** Returns the number of tasks that wait for their turn. Absent if none ever waits. */
+  readonly waiting?: () => number;
 }
 
 interface WorkGateOptions {
@@ -48,6 +50,8 @@ interface WorkGateOptions {
   readonly maxQueue: number;
   /** The longest wait in the queue, in milliseconds. */
   readonly maxWaitMs: number;
+  /** Called when work starts, with the time that it has waited, in milliseconds. */
+  readonly onStart?: (waitedMs: number) => void;
 }
 
 /**
@@ -56,7 +60,7 @@ interface WorkGateOptions {
  * @param now a monotonic clock, in milliseconds
  */
 export function createWorkGate(
-  { permits, maxQueue, maxWaitMs }: WorkGateOptions,
+  { permits, maxQueue, maxWaitMs, onStart }: WorkGateOptions,
   now: () => number = () => performance.now(),
 ): WorkGate {
   const queue = createFairQueue(maxQueue);
@@ -102,6 +106,7 @@ export function createWorkGate(
 
   return {
     isFull,
+    waiting: queue.size,
 
     async admit(address, task) {
       const site = siteOf(address ?? '');
@@ -118,8 +123,10 @@ export function createWorkGate(
     },
 
     async run(address, work) {
+      const calledAt = now();
       const ticket = free > 0 ? begin(address) : await waitForTurn(address);
       const startedAt = now();
+      onStart?.(startedAt - calledAt);
       try {
         return await work();
       } finally {

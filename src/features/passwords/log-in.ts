@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
+import type { Meter } from '../../core/metrics/meter.ts';
 import { siteOf } from '../../core/network.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { AuditStore } from '../audit/store.ts';
@@ -50,6 +51,7 @@ interface LogInParts {
     'defaultPhoneRegion' | 'seedDemoUser' | 'requiresVerified' | 'signUpMode'
   >;
   readonly log: Logger;
+  readonly meter: Meter;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly credentials: CredentialStore;
@@ -63,9 +65,12 @@ interface LogInParts {
 }
 
 export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
-  const { config, log, clock, credentials, passwords, audit, signIn, notices } = parts;
+  const { config, log, meter, clock, credentials, passwords, audit, signIn, notices } = parts;
   const { devices, deviceTokens } = parts;
   const eventOf = eventsAt(clock);
+
+  const countLogIn = (outcome: 'failure' | 'unverified') =>
+    meter.count('latchkey_log_ins_total', { method: 'password', outcome });
 
   const proofOf = (
     user: User,
@@ -102,8 +107,9 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
     const who = { userId: found.user.id, network, isKnownNetwork: found.isKnownNetwork };
     const failure = eventOf(caller, null, 'login', FAILURE);
     const lockout = eventOf(caller, null, 'lockout');
-    const notice = await notices.prepare(lockoutNotice(found));
-    return credentials.recordFailure(who, failure, lockout, notice);
+    const notice = await notices.prepare(lockoutNotice(found, caller.trace));
+    const isLocked = await credentials.recordFailure(who, failure, lockout, notice);
+    if (isLocked) meter.count('latchkey_lockouts_total', {});
   }
 
   /**
@@ -134,6 +140,7 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
       await parts.verification.request(found.user, identifier.kind, requester);
       // Where sign-ups hide which addresses are taken, a login must not tell that this one was free.
       if (config.signUpMode === 'hidden') return 'refused';
+      countLogIn('unverified');
       throw new AppError('verification_required');
     }
     const fresh = match === 'match' ? undefined : await passwords.hash(password, caller.address);
@@ -152,7 +159,9 @@ export function createPasswordLogIn(parts: LogInParts): PasswordLogIn {
       const attempt = () => tryPassword(identifier, password, device, requester);
       let outcome = await attempt();
       if (outcome === 'overtaken') outcome = await attempt();
-      return typeof outcome === 'string' ? undefined : outcome;
+      if (typeof outcome !== 'string') return outcome;
+      countLogIn('failure');
+      return undefined;
     },
   };
 }

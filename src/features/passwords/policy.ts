@@ -3,6 +3,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Outbound, ReadAsset } from '../../core/ports.ts';
 import { codePoints } from '../../core/text.ts';
+import type { TraceContext } from '../../core/trace.ts';
 import { foldCase } from '../users/identifier.ts';
 import { createBreachedPasswords } from './breached.ts';
 import { createCommonPasswords } from './common-passwords.ts';
@@ -18,11 +19,12 @@ export interface PasswordPolicy {
    *
    * @param owner the identifiers of the account
    * @param pointer JSON Pointer to the field that contains the password
+   * @param trace that the look-up of breached passwords belongs to
    * @throws AppError `weak_password`, with the reason in `detail` and in the code of the field: `too_short`,
    * `similar_to_identifier`, `common_password` or `breached_password`; `misconfigured` if the list of common passwords
    * cannot be read
    */
-  check(password: string, owner: Identifiers, pointer: string): Promise<void>;
+  check(password: string, owner: Identifiers, pointer: string, trace?: TraceContext): Promise<void>;
 }
 
 /**
@@ -81,7 +83,7 @@ export function createPasswordPolicy(
   const breached = url === undefined ? undefined : createBreachedPasswords(url, log, fetch);
 
   return {
-    async check(password, owner, pointer) {
+    async check(password, owner, pointer, trace) {
       const weak = ({ code, message, detail }: Rejection): AppError =>
         new AppError('weak_password', { detail, fields: [{ pointer, code, message }] });
 
@@ -91,7 +93,7 @@ export function createPasswordPolicy(
       const folded = foldCase(password);
       if (isSimilarToIdentifiers(folded, owner, region)) throw weak(SIMILAR);
       if (isMostlyServiceName(folded) || (await common.has(folded))) throw weak(COMMON);
-      if (await breached?.has(password)) throw weak(BREACHED);
+      if (await breached?.has(password, trace)) throw weak(BREACHED);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
+import type { Meter } from '../../core/metrics/meter.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { DeviceToken, DeviceTokens } from '../devices/token.ts';
 import type { Notices } from '../notices/service.ts';
@@ -17,6 +18,7 @@ interface ReauthenticationParts {
   readonly config: Pick<Config, 'seedDemoUser'>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  readonly meter: Meter;
   readonly credentials: CredentialStore;
   readonly sessions: Pick<SessionStore, 'findLive' | 'isLoggedInBy'>;
   readonly passwords: GatedPasswordHasher;
@@ -86,12 +88,13 @@ export function createPasswordReauthentication(parts: ReauthenticationParts): Re
     if (typeof outcome !== 'string') return outcome;
     // A password change ends the session too: the password that was right does not count as a wrong one.
     if (!(await sessions.findLive(sessionId, user.id))) throw new AppError('invalid_token');
-    await credentials.recordChangeFailure(
+    const isLocked = await credentials.recordChangeFailure(
       user.id,
       eventOf(caller, user.id, 'reauthenticate', { outcome: 'failure' }),
       eventOf(caller, user.id, 'lockout'),
-      found && (await notices.prepare(lockoutNotice(found))),
+      found && (await notices.prepare(lockoutNotice(found, caller.trace))),
     );
+    if (isLocked) parts.meter.count('latchkey_lockouts_total', {});
     throw new AppError('wrong_current_password');
   };
 }

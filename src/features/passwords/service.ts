@@ -1,5 +1,6 @@
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
+import type { Meter } from '../../core/metrics/meter.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { Requester } from '../codes/requests.ts';
 import type { CodeStore } from '../codes/store.ts';
@@ -40,6 +41,7 @@ export interface PasswordService {
 export interface PasswordParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  readonly meter: Meter;
   readonly credentials: CredentialStore;
   readonly codes: Pick<CodeStore, 'end'>;
   readonly devices: Pick<DeviceStore, 'endAllOf'>;
@@ -53,7 +55,7 @@ export interface PasswordParts {
 
 export function createPasswordService(parts: PasswordParts): PasswordService {
   const { clock, credentials, codes, devices, sessions, passwords, passwordPolicy, signIn } = parts;
-  const { notices, messages } = parts;
+  const { notices, messages, meter } = parts;
   const eventOf = eventsAt(clock);
 
   /** The proof for a password change, which the current password provides. The new session ends all others. */
@@ -81,7 +83,7 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
   return {
     async change({ id, sessionId }, { currentPassword, newPassword }, { caller, later }) {
       const found = await credentials.findById(id);
-      await passwordPolicy.check(newPassword, found?.user ?? {}, '#/new_password');
+      await passwordPolicy.check(newPassword, found?.user ?? {}, '#/new_password', caller.trace);
       const verified = found?.passwordHash ?? null;
       const match = await passwords.verify(currentPassword, verified, caller.address);
       if (found && verified !== null && match.startsWith('match') && !found.isLocked) {
@@ -89,7 +91,12 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
         const { user } = found;
         // Not the language of the request, which a thief chooses.
         const locale = storedLocale(found.locale);
-        const notice = await notices.prepare({ kind: 'password_changed', user, locale });
+        const notice = await notices.prepare({
+          kind: 'password_changed',
+          user,
+          locale,
+          trace: caller.trace,
+        });
         const proof = proofOf({ user, sessionId }, { verified, fresh }, caller, notice);
         const login = await signIn.restart(sessionId, proof, caller);
         if (login && notice) messages.kick(later);
@@ -97,12 +104,13 @@ export function createPasswordService(parts: PasswordParts): PasswordService {
         if (!(await sessions.findLive(sessionId, id))) throw new AppError('invalid_token');
       }
       // The current password is wrong or locked, or a concurrent change has replaced it.
-      await credentials.recordChangeFailure(
+      const isLocked = await credentials.recordChangeFailure(
         id,
         eventOf(caller, id, 'password_change', { outcome: 'failure' }),
         eventOf(caller, id, 'lockout'),
-        found && (await notices.prepare(lockoutNotice(found))),
+        found && (await notices.prepare(lockoutNotice(found, caller.trace))),
       );
+      if (isLocked) meter.count('latchkey_lockouts_total', {});
       throw new AppError('wrong_current_password');
     },
   };

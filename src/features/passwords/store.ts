@@ -3,7 +3,7 @@ import { loginFailures } from '../../core/db/account-schema.ts';
 import {
   type Claim,
   type Condition,
-  change,
+  changeAndTell,
   ifChanged,
   type OnlyIf,
 } from '../../core/db/change.ts';
@@ -93,7 +93,7 @@ export interface CredentialStore {
   clearFailures(userId: number, condition: Condition): OnlyIf;
   /**
    * Counts and records a wrong password in one batch, which may lock the network or the account. Does nothing if the
-   * account is already locked.
+   * account is already locked. Returns true if it has locked them.
    *
    * @param notice queues the notice of the lockout
    */
@@ -102,14 +102,14 @@ export interface CredentialStore {
     failure: AuditEvent,
     lockout: AuditEvent,
     notice: NoticeStatements | undefined,
-  ): Promise<void>;
+  ): Promise<boolean>;
   /** Like `recordFailure`, for a wrong password in a password change or a re-authentication. */
   recordChangeFailure(
     id: number,
     failure: AuditEvent,
     lockout: AuditEvent,
     notice: NoticeStatements | undefined,
-  ): Promise<void>;
+  ): Promise<boolean>;
   /** Deletes at most `limit` expired failures by network. Returns the number of deleted rows. */
   removeOldFailures(limit: number): Promise<number>;
 }
@@ -188,7 +188,7 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
 
     async recordFailure({ userId, network, isKnownNetwork: isKnown }, failure, lockout, notice) {
       const now = clock();
-      await change(db, {
+      const failed = {
         claim: countFailureOfNetwork(db, userId, network, now),
         ifChanged: [
           ifChanged((hasChanged) =>
@@ -198,26 +198,25 @@ export function createCredentialStore(db: Database, clock: () => number): Creden
               .where(and(eq(users.id, userId), hasChanged)),
           ),
           recordEventIfChanged(db, userId, failure),
-          recordEventOfUser(db, userId, lockout, not(acceptsPasswordFrom(network, now))),
         ],
         consequences: notice?.(isRecorded(userId, lockout)) ?? [],
-      });
+      };
+      const isLocked = not(acceptsPasswordFrom(network, now));
+      return changeAndTell(db, failed, recordEventOfUser(db, userId, lockout, isLocked));
     },
 
     async recordChangeFailure(id, failure, lockout, notice) {
       const now = clock();
-      await change(db, {
+      const failed = {
         claim: db
           .update(users)
           .set(changeFailureColumns(now))
           .where(and(eq(users.id, id), acceptsChange(now)))
           .returning({ id: users.id }),
-        ifChanged: [
-          recordEventIfChanged(db, id, failure),
-          recordEventOfUser(db, id, lockout, not(acceptsChange(now))),
-        ],
+        ifChanged: [recordEventIfChanged(db, id, failure)],
         consequences: notice?.(isRecorded(id, lockout)) ?? [],
-      });
+      };
+      return changeAndTell(db, failed, recordEventOfUser(db, id, lockout, not(acceptsChange(now))));
     },
 
     removeOldFailures(limit) {

@@ -71,20 +71,22 @@ export function createRecoveryService(parts: RecoveryParts): RecoveryService {
     async reset(presented, newPassword, { caller, locale, later }) {
       const found = await usedCodes.find('reset', presented, caller);
       const { user, channel, address } = found;
-      await parts.passwordPolicy.check(newPassword, user, '#/new_password');
+      await parts.passwordPolicy.check(newPassword, user, '#/new_password', caller.trace);
       const passwordHash = await passwords.hash(newPassword, caller.address);
       const to = channel === 'email' ? (user.email ?? address) : address;
-      const notice = await messages.prepare(
-        { kind: 'reset_done', channel, to, locale },
-        { userId: user.id, expiresAt: clock() + NOTICE_MS },
-      );
+      const recipient = {
+        userId: user.id,
+        expiresAt: clock() + NOTICE_MS,
+        trace: caller.trace,
+      };
+      const notice = await messages.prepare({ kind: 'reset_done', channel, to, locale }, recipient);
       // The owner may read the other address only, also if it is dropped.
       const other = addressOf(user, otherKind(channel), config.defaultPhoneRegion);
       const otherNotice =
         other && messages.canSend(other.channel)
           ? await messages.prepare(
               { kind: 'reset_done', channel: other.channel, to: other.to, locale },
-              { userId: user.id, expiresAt: clock() + NOTICE_MS },
+              recipient,
             )
           : undefined;
       const event = eventOf(caller, null, 'password_reset');

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { AppError } from '../../core/errors.ts';
+import { bearerToken } from '../../core/http/bearer.ts';
 import type { Env } from '../../core/http/env.ts';
 import type { Step } from '../../core/http/middleware/in-order.ts';
 import { Guard } from '../../core/http/operation.ts';
@@ -187,13 +188,4 @@ function authenticate(
   const bearer = bearerToken(c.req.header('Authorization'));
   if (bearer === undefined) throw new AppError('not_authenticated');
   return tokens.recall(bearer) ?? tokens.verify(bearer);
-}
-
-/**
- * Returns `undefined` if the header is missing or has another scheme. Accepts exactly one space. After several, the
- * token would be a slice of the header, and caching it would keep the whole header in memory.
- */
-function bearerToken(header: string | undefined): string | undefined {
-  const match = /^Bearer(?: (.*))?$/i.exec(header ?? '');
-  return match ? (match[1] ?? '') : undefined;
 }

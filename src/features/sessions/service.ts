@@ -1,5 +1,6 @@
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
+import type { Meter } from '../../core/metrics/meter.ts';
 import { type LimitHeaders, limitHeaders } from '../../core/quota.ts';
 import { eventsAt } from '../audit/event.ts';
 import { storedLocale } from '../messages/locale.ts';
@@ -47,19 +48,20 @@ interface SessionParts extends VisitParts {
   readonly refreshTokens: RefreshTokens;
   readonly issuer: SessionIssuer;
   readonly notices: Notices;
+  readonly meter: Meter;
 }
 
 export function createSessionService(parts: SessionParts): SessionService {
-  const { sessions, refreshTokens, issuer, notices, clock } = parts;
+  const { sessions, refreshTokens, issuer, notices, meter, clock } = parts;
   const eventOf = eventsAt(clock);
   const visits = createVisits(parts);
 
   /** The notice to the user of a session whose refresh token was replayed. */
-  async function reuseNotice(payload: RefreshPayload) {
+  async function reuseNotice(payload: RefreshPayload, { trace }: Caller) {
     const found = notices.isOn('refresh_reuse') && (await sessions.findReplayed(payload));
     if (!found) return undefined;
     const { user, locale } = found;
-    const notice = { kind: 'refresh_reuse', user, locale: storedLocale(locale) } as const;
+    const notice = { kind: 'refresh_reuse', user, locale: storedLocale(locale), trace } as const;
     const queue = await notices.prepare(notice);
     return queue && { userId: user.id, queue };
   }
@@ -70,6 +72,7 @@ export function createSessionService(parts: SessionParts): SessionService {
       if (!payload) throw new AppError('invalid_refresh_token');
       const rotation = await sessions.rotate(payload);
       if (rotation && 'refused' in rotation) {
+        meter.count('latchkey_limit_hits_total', { limit: rotation.refused.name });
         throw new AppError('too_many_requests', { headers: limitHeaders([rotation.refused]) });
       }
       if (rotation) {
@@ -82,7 +85,12 @@ export function createSessionService(parts: SessionParts): SessionService {
       }
       const detail = { session: payload.sessionId };
       const reuse = eventOf(caller, null, 'refresh_reuse', { ...FAILURE, detail });
-      await sessions.endReplayed(payload, reuse, await reuseNotice(payload));
+      const isReplayed = await sessions.endReplayed(
+        payload,
+        reuse,
+        await reuseNotice(payload, caller),
+      );
+      if (isReplayed) meter.count('latchkey_refresh_token_reuse_total', {});
       throw new AppError('invalid_refresh_token');
     },
 

@@ -79,7 +79,8 @@ export interface SessionStore extends SessionConditions {
   /** The user of the session whose refresh token was replayed, for a notice. `locale` is null for English. */
   findReplayed(payload: RefreshPayload): Promise<{ user: User; locale: string | null } | undefined>;
   /**
-   * Ends a session whose refresh token was replayed, and records it. One batch.
+   * Ends a session whose refresh token was replayed, and records it. One batch. Returns false if the token was not
+   * that of a live session.
    *
    * @param notice builds the statements that queue its notice, for the user of the session
    */
@@ -87,7 +88,7 @@ export interface SessionStore extends SessionConditions {
     payload: RefreshPayload,
     event: AuditEvent,
     notice: { readonly userId: number; readonly queue: NoticeStatements } | undefined,
-  ): Promise<void>;
+  ): Promise<boolean>;
   /** The user's live sessions, newest first. */
   list(userId: number): Promise<Session[]>;
   /** Ends one session of a user who is not disabled. Returns true if the session was live. */
@@ -222,11 +223,12 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
 
     async endReplayed(payload, event, notice) {
       const replayed = isReplayed(payload);
-      await change(db, {
+      const ended = await change(db, {
         before: [recordEventOfSessions(db, event, replayed)],
         claim: db.delete(sessions).where(replayed).returning({ id: sessions.id }),
         consequences: notice?.queue(isRecorded(notice.userId, event)) ?? [],
       });
+      return ended.length > 0;
     },
 
     list(userId) {

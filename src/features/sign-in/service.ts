@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import type { Caller } from '../../core/caller.ts';
 import { AppError } from '../../core/errors.ts';
+import type { Meter } from '../../core/metrics/meter.ts';
 import type { ErrorCode } from '../../core/problems.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { DeviceToken, DeviceTokens } from '../devices/token.ts';
@@ -48,6 +49,7 @@ interface SignInParts {
   readonly config: Pick<Config, 'sessionLifetime'>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  readonly meter: Meter;
   readonly issuer: SessionIssuer;
   readonly deviceTokens: Pick<DeviceTokens, 'create'>;
   readonly store: SignInStore;
@@ -57,7 +59,7 @@ interface SignInParts {
 }
 
 export function createSignIn(parts: SignInParts): SignIn {
-  const { config, clock, issuer, store, deviceTokens, notices, secondFactors = [] } = parts;
+  const { config, clock, meter, issuer, store, deviceTokens, notices, secondFactors = [] } = parts;
   const eventOf = eventsAt(clock);
 
   function newSession({ user, method }: Proof, { address, network, userAgent }: Caller): Session {
@@ -77,9 +79,13 @@ export function createSignIn(parts: SignInParts): SignIn {
   }
 
   /** The notice of a proof from a network and a device that turn out to be new to the account. */
-  async function newLoginNotice({ user, newLogin }: Proof): Promise<NoticeStatements | undefined> {
+  async function newLoginNotice(
+    { user, newLogin }: Proof,
+    { trace }: Caller,
+  ): Promise<NoticeStatements | undefined> {
     if (!newLogin || newLogin.isKnownNetwork || newLogin.isKnownDevice) return undefined;
-    return notices.prepare({ kind: 'new_login', user, locale: storedLocale(newLogin.locale) });
+    const locale = storedLocale(newLogin.locale);
+    return notices.prepare({ kind: 'new_login', user, locale, trace });
   }
 
   async function start(
@@ -94,7 +100,7 @@ export function createSignIn(parts: SignInParts): SignIn {
     const started = await store.start(session, proof, {
       replaced,
       freshDevice,
-      notice: await newLoginNotice(proof),
+      notice: await newLoginNotice(proof, caller),
       newNetwork: eventOf(caller, user.id, 'new_network', { detail }),
       eviction: eventOf(caller, user.id, 'session_evict'),
     });
@@ -104,13 +110,21 @@ export function createSignIn(parts: SignInParts): SignIn {
     return { user, deviceToken, ...tokens };
   }
 
+  const count = ({ method }: Proof, outcome: 'success' | 'challenge') =>
+    meter.count('latchkey_log_ins_total', { method, outcome });
+
   return {
     async signIn(proof, caller) {
       for (const factor of secondFactors) {
         const challenge = await factor.challengeOf(proof);
-        if (challenge) return challenge;
+        if (challenge) {
+          count(proof, 'challenge');
+          return challenge;
+        }
       }
-      return start(proof, undefined, caller);
+      const login = await start(proof, undefined, caller);
+      if (login) count(proof, 'success');
+      return login;
     },
 
     restart: (sessionId, proof, caller) => start(proof, sessionId, caller),
@@ -123,7 +137,7 @@ export function createSignIn(parts: SignInParts): SignIn {
         now: clock(),
         caller,
         freshDevice,
-        notice: await newLoginNotice(proof),
+        notice: await newLoginNotice(proof, caller),
         newNetwork: eventOf(caller, user.id, 'new_network', { detail }),
       });
       if (!proved) return undefined;

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { AppError } from '../../core/errors.ts';
+import type { Meter } from '../../core/metrics/meter.ts';
 import type { ErrorCode } from '../../core/problems.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { CodeRequests, Requester } from '../codes/requests.ts';
@@ -46,6 +47,7 @@ interface SignUpParts {
   readonly config: Pick<Config, 'defaultPhoneRegion' | 'signUpMode' | 'requiresVerified'>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  readonly meter: Meter;
   readonly users: Pick<UserStore, 'insert'>;
   readonly passwords: GatedPasswordHasher;
   readonly passwordPolicy: PasswordPolicy;
@@ -98,11 +100,12 @@ export function createSignUpService(parts: SignUpParts): SignUpService {
     };
     const channel: Channel = contact.email ? 'email' : 'phone';
     if (isHidden || requiresVerified) codeRequests.requireSender(channel);
-    await passwordPolicy.check(password, { email, phone }, '#/password');
+    await passwordPolicy.check(password, { email, phone }, '#/password', caller.trace);
     const passwordHash = await passwords.hash(password, caller.address);
     const newUser = { ...contact, passwordHash, name: name ?? null, locale: requester.locale };
     try {
       const user = await users.insert(newUser, eventOf(caller, null, 'signup'));
+      parts.meter.count('latchkey_sign_ups_total', {});
       if (isHidden || requiresVerified) await parts.verification.request(user, channel, requester);
       return { user, passwordHash };
     } catch (error) {

@@ -9,6 +9,7 @@ import type { Database } from '../../core/db/database.ts';
 import { createBoundedFetch } from './bounded-fetch.ts';
 import { createEmbeddedClient, type EmbeddedClient } from './embedded-client.ts';
 import { refuseForeignDatabase, refuseForeignFile } from './foreign-database.ts';
+import { type Measure, measureClient } from './measured.ts';
 import { MIGRATIONS_FOLDER } from './migrations-folder.ts';
 import { openFailure } from './open-failure.ts';
 
@@ -38,18 +39,22 @@ export interface LibsqlDatabase {
  * Opens a `file:` database in WAL mode, creating it if missing, or connects to a libSQL server.
  *
  * @param options for the client of a server. By default, its requests have no timeout, as migrations need
+ * @param measure measures each call of the database
  * @throws CommandError if the file cannot be opened, or belongs to another program
  */
 export async function openLibsql(
   settings: DatabaseSettings,
   options: Partial<ClientOptions> = {},
+  measure?: Measure,
 ): Promise<LibsqlDatabase> {
   const path = filePathOf(settings.databaseUrl);
   if (path === undefined) {
     const client = connect(settings, options);
+    if (measure) measureClient(client, measure);
     return { ...overClient(client), close: () => client.close() };
   }
   const client = await openFile(path);
+  if (measure) measureClient(client, measure);
   const { db, migrate } = overClient(client);
   const { lookUp } = client;
   return { db: Object.assign(db, { lookUp }), migrate, close: () => client.close() };

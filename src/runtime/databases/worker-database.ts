@@ -5,6 +5,7 @@ import { drizzle as drizzleLibsql } from 'drizzle-orm/libsql/http';
 import type { Config } from '../../config/config.ts';
 import type { Database } from '../../core/db/database.ts';
 import { createBoundedFetch } from './bounded-fetch.ts';
+import { type Measure, measureClient, measuredD1 } from './measured.ts';
 
 /** The database URL that stands for the D1 binding `DB`. */
 export const D1_URL = 'd1:DB';
@@ -19,13 +20,17 @@ export const D1_URL = 'd1:DB';
 export function openWorkerDatabase(
   { databaseUrl, databaseAuthToken }: Pick<Config, 'databaseUrl' | 'databaseAuthToken'>,
   binding: D1Database | undefined,
+  measure?: Measure,
 ): Database {
-  if (databaseUrl === D1_URL && binding) return drizzleD1(binding);
+  if (databaseUrl === D1_URL && binding) {
+    return drizzleD1(measure ? measuredD1(binding, measure) : binding);
+  }
   const client = createClient({
     url: databaseUrl,
     concurrency: Number.MAX_SAFE_INTEGER,
     fetch: createBoundedFetch({ atOnce: Number.POSITIVE_INFINITY }),
     ...(databaseAuthToken !== undefined && { authToken: databaseAuthToken }),
   });
+  if (measure) measureClient(client, measure);
   return drizzleLibsql({ client });
 }

@@ -15,25 +15,27 @@ type Answer = (request: Request, bindings: Env['Bindings']) => Response | Promis
  * @param maxInFlight maximum number of in-flight requests
  * @param isLagging returns whether the event loop lags persistently
  * @param unsent responses that wait for their clients
+ * @param load where the requests in flight are counted
  */
-export const createAdmission = (
-  maxInFlight: number,
-  isLagging: () => boolean,
-  unsent: UnsentAnswers,
-): ((answer: Answer) => Serve) => {
-  let inFlight = 0;
-  return (answer) => async (request, clientAddress, outgoing) => {
+export const createAdmission =
+  (
+    maxInFlight: number,
+    isLagging: () => boolean,
+    unsent: UnsentAnswers,
+    load = { inFlight: 0 },
+  ): ((answer: Answer) => Serve) =>
+  (answer) =>
+  async (request, clientAddress, outgoing) => {
     const connection = outgoing?.req.socket;
     const isOverloaded =
-      inFlight + unsent.count / 2 >= maxInFlight ||
+      load.inFlight + unsent.count / 2 >= maxInFlight ||
       isLagging() ||
       (outgoing !== undefined && unsent.isPipelinedTooFar(outgoing));
     if (isOverloaded) return answer(request, { clientAddress, isOverloaded, connection });
-    inFlight++;
+    load.inFlight++;
     try {
       return await answer(request, { clientAddress, isOverloaded, connection });
     } finally {
-      inFlight--;
+      load.inFlight--;
     }
   };
-};

@@ -47,6 +47,7 @@ const fetchOnce: typeof fetch = (input, init) => {
 };
 
 export const runtime: ServerRuntime = {
+  name: 'bun',
   listen,
   passwordPermits: availableParallelism(),
   createMac: createNativeMac,

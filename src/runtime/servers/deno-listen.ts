@@ -62,6 +62,7 @@ const shareBytes: ShareBytes = (bytes) => () => {
 };
 
 export const runtime: ServerRuntime = {
+  name: 'deno',
   listen,
   passwordPermits: availableParallelism(),
   shareBytes,

@@ -34,15 +34,18 @@ export function createLagMeter(log: Logger): LagMeter {
 /**
  * Samples the lag of the event loop for the lifetime of the process, without keeping the process alive.
  *
+ * @param onSample called with each sample, in milliseconds
  * @returns a function that returns whether the event loop lags persistently
  */
-export function watchLag(log: Logger): () => boolean {
+export function watchLag(log: Logger, onSample?: (lagMs: number) => void): () => boolean {
   const measure = createLagMeter(log);
   let isLagging = false;
   const sample = () => {
     const due = performance.now() + INTERVAL_MS;
     setTimeout(() => {
-      isLagging = measure(performance.now() - due);
+      const lagMs = performance.now() - due;
+      isLagging = measure(lagMs);
+      onSample?.(lagMs);
       sample();
     }, INTERVAL_MS).unref();
   };

@@ -115,6 +115,7 @@ export const listenWithin =
  * waits for the event loop.
  */
 export const runtime: ServerRuntime = {
+  name: 'node',
   listen: listenWithin(CONNECTION_LIMITS),
   passwordPermits: Math.max(1, POOL_THREADS - 1),
   createMac: createNativeMac,

@@ -33,6 +33,7 @@ export type Listen = (options: {
 
 /** The parts that differ between Node, Bun and Deno. */
 export interface ServerRuntime {
+  readonly name: 'node' | 'bun' | 'deno';
   readonly listen: Listen;
   /** Maximum number of password hashes computed concurrently. */
   readonly passwordPermits: number;

@@ -4,6 +4,7 @@ import { describeError } from '../../core/db/database.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { createLogger, type FormatLine, jsonFormat, type Logger } from '../../core/log.ts';
 import { isLoopback, urlOf } from '../../core/loopback.ts';
+import { createRegistry } from '../../core/metrics/registry.ts';
 import { createOutbound } from '../../core/outbound.ts';
 import { prettyFormat } from '../../core/pretty-log.ts';
 import { createDeps, type Deps } from '../../deps.ts';
@@ -17,12 +18,14 @@ import {
   openLibsql,
   servingOptions,
 } from '../databases/libsql.ts';
+import { createMeasure } from '../databases/measured.ts';
 import { createAssetReader } from '../ports/assets.ts';
 import { type Background, createBackground } from '../ports/background.ts';
 import { readConfig, readMisspelledSettings } from '../ports/environment.ts';
 import { warnOfExposedFiles } from '../ports/exposed-files.ts';
 import { createHashThreads } from '../ports/hash-threads.ts';
 import { createSmtpMailer } from '../ports/smtp.ts';
+import { loadTracer } from '../ports/tracer.ts';
 import { createAdmission } from './admission.ts';
 import { watchLag } from './lag-watch.ts';
 import { createOutputWriter, type LineWriter } from './line-writer.ts';
@@ -74,11 +77,18 @@ async function start(runtime: ServerRuntime, seams: ServerSeams): Promise<void> 
   const output = createOutputWriter();
   const log = createLogger(config.logLevel, output.write, Date.now, lineFormat(config));
   for (const hint of readMisspelledSettings()) log.warn('unknown_setting', { hint });
-  const database = await openLibsql(config, servingOptions(runtime.fetchOnce));
+  const registry = config.metricsToken === undefined ? undefined : createRegistry();
+  const meter = registry?.meter;
+  const tracer = await loadTracer(log);
+  const database = await openLibsql(
+    config,
+    servingOptions(runtime.fetchOnce),
+    createMeasure({ meter, tracer }),
+  );
   const deps = await createDeps(config, {
     db: database.db,
-    log,
-    fetch: createOutbound(runtime.fetchOnce ?? fetch),
+    ...{ log, gauges: registry, meter, tracer, runtime: runtime.name },
+    fetch: createOutbound(runtime.fetchOnce ?? fetch, tracer),
     readAsset: createAssetReader(runtime.shareBytes),
     passwordPermits: runtime.passwordPermits,
     slowHashes: createHashThreads(log),
@@ -93,7 +103,14 @@ async function start(runtime: ServerRuntime, seams: ServerSeams): Promise<void> 
   const { app, tick, deliver } = assemble(deps, create);
   const background = createBackground(log);
   const unsent = new UnsentAnswers(config.maxInFlight);
-  const admission = createAdmission(config.maxInFlight, watchLag(log), unsent);
+  const load = { inFlight: 0 };
+  registry?.collect(() => ({ http_server_active_requests: load.inFlight }));
+  const isLagging = watchLag(
+    log,
+    meter &&
+      ((lagMs) => meter.observe('latchkey_event_loop_lag_seconds', Math.max(0, lagMs) / 1000, {})),
+  );
+  const admission = createAdmission(config.maxInFlight, isLagging, unsent, load);
   const { host: hostname, port } = config;
   const listening = await runtime
     .listen({

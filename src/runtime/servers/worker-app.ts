@@ -1,16 +1,24 @@
-import type { D1Database, Fetcher, RateLimit } from '@cloudflare/workers-types';
+import type {
+  AnalyticsEngineDataset,
+  D1Database,
+  Fetcher,
+  RateLimit,
+} from '@cloudflare/workers-types';
 import type { createApp } from '../../app.ts';
 import { parseConfig } from '../../config/config.ts';
 import { misspelledSettings } from '../../config/misspelled-settings.ts';
 import { describeError } from '../../core/db/database.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { createLogger, jsonFormat, type Logger } from '../../core/log.ts';
+import { createGauges } from '../../core/metrics/gauges.ts';
 import { createOutbound } from '../../core/outbound.ts';
 import { prettyFormat } from '../../core/pretty-log.ts';
 import { createDeps } from '../../deps.ts';
 import type { Platform } from '../../platform.ts';
 import { type Assembly, assemble, startUp } from '../../start-up.ts';
+import { createMeasure } from '../databases/measured.ts';
 import { D1_URL, openWorkerDatabase } from '../databases/worker-database.ts';
+import { createAnalyticsMeter } from '../ports/analytics-meter.ts';
 
 /** Bindings and settings of a Worker. */
 export interface WorkerEnv {
@@ -18,7 +26,15 @@ export interface WorkerEnv {
   readonly ASSETS: Fetcher;
   /** The rate limiter of Workers, which counts per location. Protects only against floods. */
   readonly FLOOD_GATE?: RateLimit;
+  /** Receives metrics. */
+  readonly METRICS?: AnalyticsEngineDataset;
   readonly [setting: string]: unknown;
+}
+
+/** The app of an isolate. */
+export interface WorkerAssembly extends Assembly {
+  /** Call it at the start of each request and event. */
+  beginInvocation(): void;
 }
 
 /** Dependencies that tests replace. */
@@ -35,13 +51,14 @@ export interface WorkerSeams extends Pick<Platform, 'clock'> {
 export async function createWorkerApp(
   env: WorkerEnv,
   { createApp: create, ...seams }: WorkerSeams = {},
-): Promise<Assembly> {
+): Promise<WorkerAssembly> {
   const config = parseConfig(env, {
     environment: 'production',
     databaseUrl: env.DB && D1_URL,
     hasFiles: false,
   });
-  const db = openWorkerDatabase(config, env.DB);
+  const meter = env.METRICS && createAnalyticsMeter(env.METRICS);
+  const db = openWorkerDatabase(config, env.DB, createMeasure({ meter }));
   // A Worker does not know whether its log is shown on a terminal.
   const format = config.logFormat === 'pretty' ? prettyFormat(false) : jsonFormat;
   const log = createLogger(config.logLevel, (line) => console.log(line), Date.now, format);
@@ -53,8 +70,9 @@ export async function createWorkerApp(
   const { FLOOD_GATE: gate } = env;
   const floodGate = gate && failOpen(gate, log);
   const deps = await createDeps(config, {
-    db,
-    log,
+    ...{ db, log, meter, runtime: 'workerd' },
+    // Each isolate has numbers of its own, which nobody can add up. Only gauges that all of them share are served.
+    gauges: config.metricsToken === undefined ? undefined : createGauges(),
     fetch: createOutbound(fetch),
     readAsset,
     floodGate,
@@ -70,7 +88,7 @@ export async function createWorkerApp(
       cure: env.DB ? 'apply the migrations of D1' : 'check DATABASE_URL; if it is new, migrate it',
     });
   }
-  return assemble(deps, create);
+  return { ...assemble(deps, create), beginInvocation: () => meter?.beginInvocation() };
 }
 
 /** Admits every request while the flood gate fails; Latchkey's own limits still apply. */

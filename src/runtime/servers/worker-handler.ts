@@ -3,8 +3,13 @@ import { describeError } from '../../core/db/database.ts';
 import { AppError, ConfigError } from '../../core/errors.ts';
 import { securityHeaders } from '../../core/http/middleware/security-headers.ts';
 import { toProblem } from '../../core/http/problem.ts';
-import { type Assembly, MAX_IN_TICK } from '../../start-up.ts';
-import { createWorkerApp, type WorkerEnv, type WorkerSeams } from './worker-app.ts';
+import { MAX_IN_TICK } from '../../start-up.ts';
+import {
+  createWorkerApp,
+  type WorkerAssembly,
+  type WorkerEnv,
+  type WorkerSeams,
+} from './worker-app.ts';
 
 /** The handlers that workerd calls. */
 export interface WorkerHandler {
@@ -23,10 +28,10 @@ const EVERY_MINUTE = '* * * * *';
  */
 export function createWorkerHandler(seams: WorkerSeams = {}): WorkerHandler {
   /** A value, not a promise: a cached promise would hang the isolate if the first request were aborted. */
-  let worker: Assembly | undefined;
+  let worker: WorkerAssembly | undefined;
 
   /** Returns the app. If assembling it fails, logs the cause and returns the error for the response. */
-  async function assemble(env: WorkerEnv): Promise<Assembly | AppError> {
+  async function assemble(env: WorkerEnv): Promise<WorkerAssembly | AppError> {
     try {
       if (worker) return worker;
       const created = await createWorkerApp(env, seams);
@@ -50,6 +55,7 @@ export function createWorkerHandler(seams: WorkerSeams = {}): WorkerHandler {
         const head = { ...securityHeaders(true), 'X-Request-Id': id, ...headers };
         return new Response(request.method === 'HEAD' ? null : body, { status, headers: head });
       }
+      ready.beginInvocation();
       const clientAddress = request.headers.get('CF-Connecting-IP') ?? undefined;
       return ready.app.fetch(request, { clientAddress }, context);
     },
@@ -57,6 +63,7 @@ export function createWorkerHandler(seams: WorkerSeams = {}): WorkerHandler {
     async scheduled({ cron }, env) {
       const ready = await assemble(env);
       if (ready instanceof AppError) return;
+      ready.beginInvocation();
       if (cron === EVERY_MINUTE) await ready.deliver(MAX_IN_TICK);
       else await ready.tick();
     },

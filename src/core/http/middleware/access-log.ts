@@ -3,6 +3,9 @@ import { createMiddleware } from 'hono/factory';
 import { matchedRoutes } from 'hono/route';
 import type { Caller } from '../../caller.ts';
 import type { Logger } from '../../log.ts';
+import { type Meter, silentMeter } from '../../metrics/meter.ts';
+import { parseTraceparent } from '../../trace.ts';
+import type { Tracer } from '../../tracer.ts';
 import type { Env } from '../env.ts';
 
 const MAX_CLIENT_ID_LENGTH = 128;
@@ -17,31 +20,55 @@ interface AccessLogOptions {
   readonly log: Logger;
   /** Returns a keyed hash of a network. Without the key, the hash does not reveal the network. */
   readonly markOf: (network: string) => string;
+  /** Records the duration of each request. */
+  readonly meter: Meter;
+  /** Creates a span for each request. */
+  readonly tracer?: Tracer | undefined;
   /** Monotonic time in milliseconds. */
   readonly now?: () => number;
 }
 
+/** Status classes by the first digit of a status. */
+const CLASSES = [undefined, '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
+
 /**
- * Logs one line per request. The line contains the pattern of the route, not the path, which may contain user input; no
- * body; and no token. Its only header field is the client's request id, if well-formed.
+ * Logs, measures and traces each request. The line in the log contains the pattern of the route, not the path, which may contain user input; no
+ * body; and no token. Its only header field is the client's request id and the id of its trace, if well-formed.
  */
-export function accessLog({ log, markOf, now = monotonic }: AccessLogOptions) {
+export function accessLog({ log, markOf, meter, tracer, now = monotonic }: AccessLogOptions) {
   const routeOf = createRouteOf();
+  const isMeasured = meter !== silentMeter;
 
   const networkMark = ({ network }: Caller): string | undefined =>
     network === null ? undefined : markOf(network);
 
   return createMiddleware<Env>(async (c, next) => {
     const start = now();
-    await next();
+    const { method } = c.req;
+    const incoming = parseTraceparent(c.req.header('traceparent'));
+    const span = tracer?.startRequest(method, incoming);
+    const trace = span?.trace ?? incoming;
+    if (trace) c.set('trace', trace);
+    await (span ? span.run(next) : next());
     const { status } = c.res;
+    const route = routeOf(c);
+    const duration = now() - start;
+    span?.end(route, status);
+    if (isMeasured) {
+      meter.observe('http_server_request_duration_seconds', duration / 1000, {
+        http_request_method: method,
+        http_route: route,
+        http_response_status_class: CLASSES[Math.trunc(status / 100)] ?? '5xx',
+      });
+    }
     log[status >= 500 ? 'error' : 'info']('request', {
-      method: c.req.method,
-      route: routeOf(c),
+      method,
+      route,
       status,
-      duration_ms: Math.round((now() - start) * 10) / 10,
+      duration_ms: Math.round(duration * 10) / 10,
       request_id: c.get('requestId'),
       client_request_id: clientRequestId(c.req.header('X-Request-Id')),
+      trace_id: trace?.traceId,
       network: REFUSALS.has(status) ? networkMark(c.get('caller')) : undefined,
     });
   });

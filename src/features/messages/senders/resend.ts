@@ -37,7 +37,7 @@ export const createResendMailer = ({
   baseUrl = 'https://api.resend.com',
   limitMs = HTTP_LIMIT_MS,
 }: ResendParts): Mailer => ({
-  async send({ id, to, kind: _kind, locale: _locale, code: _code, ...content }) {
+  async send({ id, to, kind: _kind, locale: _locale, code: _code, ...content }, trace) {
     const { status, bytes } = await fetch(`${baseUrl}/emails`, {
       method: 'POST',
       headers: {
@@ -53,6 +53,7 @@ export const createResendMailer = ({
       }),
       limitMs,
       maxBytes: MAX_ANSWER_BYTES,
+      trace,
     });
     return resultOf(status, errorName(bytes));
   },

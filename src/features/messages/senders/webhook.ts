@@ -8,6 +8,7 @@ import type {
   SmsMessage,
   SmsSender,
 } from '../../../core/ports.ts';
+import type { TraceContext } from '../../../core/trace.ts';
 
 interface WebhookParts {
   readonly url: string;
@@ -25,6 +26,7 @@ interface WebhookParts {
 type Post = (
   type: 'mail' | 'sms',
   data: (MailMessage & { readonly from: string }) | SmsMessage,
+  trace: TraceContext | undefined,
 ) => Promise<Sending>;
 
 const SECRET_PREFIX = 'whsec_';
@@ -41,7 +43,7 @@ function createPost({ url, secret, createMac, clock, fetch, limitMs }: WebhookPa
   const key = fromBase64(secret.slice(SECRET_PREFIX.length));
   if (!key) throw new Error('the secret of webhooks is not base64');
   const mac = createMac(key);
-  return async (type, data) => {
+  return async (type, data, trace) => {
     const content = JSON.stringify({ type, data });
     const timestamp = Math.floor(clock() / 1000);
     const signature = mac(`${data.id}.${timestamp}.${content}`);
@@ -56,6 +58,7 @@ function createPost({ url, secret, createMac, clock, fetch, limitMs }: WebhookPa
       body: content,
       limitMs: limitMs ?? HTTP_LIMIT_MS,
       maxBytes: 0,
+      trace,
     });
     if (status >= 200 && status < 300) return { kind: 'sent' };
     const reason = `status_${status}`;
@@ -70,10 +73,12 @@ const toPaddedBase64 = (base64Url: string): string =>
 
 export function createMailWebhook(parts: WebhookParts & { readonly from: string }): Mailer {
   const post = createPost(parts);
-  return { send: ({ id, ...rest }) => post('mail', { id, from: parts.from, ...rest }) };
+  return {
+    send: ({ id, ...rest }, trace) => post('mail', { id, from: parts.from, ...rest }, trace),
+  };
 }
 
 export function createSmsWebhook(parts: WebhookParts): SmsSender {
   const post = createPost(parts);
-  return { send: (message) => post('sms', message) };
+  return { send: (message, trace) => post('sms', message, trace) };
 }

@@ -1,7 +1,8 @@
 import type { Config } from '../../../config/config.ts';
 import { createLogger, type Logger } from '../../../core/log.ts';
+import type { Meter } from '../../../core/metrics/meter.ts';
 import { createOutbound } from '../../../core/outbound.ts';
-import type { Later, Meter } from '../../../core/ports.ts';
+import type { Later } from '../../../core/ports.ts';
 import { prettyFormat } from '../../../core/pretty-log.ts';
 import { createDeps, type Deps } from '../../../deps.ts';
 import { createAccountStore } from '../../../features/account/store.ts';
@@ -100,8 +101,9 @@ const createErrorLog = (): Logger =>
 function createSendings() {
   let failed = 0;
   const meter: Meter = {
-    count(name, { outcome } = {}) {
-      if (name === 'messages' && outcome !== 'sent') failed++;
+    count(name, labels) {
+      const isSent = 'outcome' in labels && labels.outcome === 'sent';
+      if (name === 'latchkey_messages_total' && !isSent) failed++;
     },
     observe() {},
   };

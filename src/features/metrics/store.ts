@@ -1,0 +1,33 @@
+import { sql } from 'drizzle-orm';
+import type { Database } from '../../core/db/database.ts';
+import { outbox } from '../../core/db/schema.ts';
+
+/** Bounds the rows that a scrape reads. */
+const MAX_COUNTED = 10_000;
+
+/** The messages that wait to be sent. */
+export interface Backlog {
+  /** At most 10,000. */
+  readonly count: number;
+  /** When the oldest of them was queued, in milliseconds since 1970; null if none waits. */
+  readonly oldest: number | null;
+}
+
+/** Reads the backlog from the index of waiting messages, at most 10,000 of those that are due first. */
+export async function readBacklog(db: Database): Promise<Backlog> {
+  const waiting = db
+    .select({ createdAt: outbox.createdAt })
+    .from(outbox)
+    // A literal: the partial index does not serve a bound parameter.
+    .where(sql`state = 'waiting'`)
+    .orderBy(outbox.notBefore)
+    .limit(MAX_COUNTED)
+    .as('waiting');
+  const [backlog] = await db
+    .select({
+      count: sql<number>`count(*)`,
+      oldest: sql<number | null>`min(${waiting.createdAt})`,
+    })
+    .from(waiting);
+  return backlog ?? { count: 0, oldest: null };
+}
