@@ -13,7 +13,13 @@ import { NO_FAILURES } from '../passwords/lockout.ts';
 import type { CredentialStore } from '../passwords/store.ts';
 import type { FirstAdmin } from '../roles/first-admin.ts';
 import type { SessionStore } from '../sessions/store.ts';
-import { addressColumns, addressValues, otherKind, verifiedValue } from '../users/statements.ts';
+import {
+  addressColumns,
+  addressValues,
+  guessedLocale,
+  otherKind,
+  verifiedValue,
+} from '../users/statements.ts';
 
 interface Reset {
   readonly found: FoundCode;
@@ -59,7 +65,7 @@ export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
           ...NO_CODE_FAILURES,
           ...provenAddress(found, now),
           passwordHash,
-          locale,
+          locale: guessedLocale(locale),
         },
         consequences: [
           ...endAccess(parts, id, isReset),
