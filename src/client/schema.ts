@@ -1484,12 +1484,12 @@ export interface components {
              * @example Asia/Kolkata
              */
             readonly time_zone?: string | null;
-            readonly fields?: components["schemas"]["ProfileFieldsPatch"] | null;
+            readonly fields?: components["schemas"]["ProfileFieldsPatch"];
         };
-        /** @description Changes to own fields: null clears a field, and a missing one is left unchanged. Names that the server does not declare are rejected. All values together have at most 8 KB. */
+        /** @description Changes to own fields: null clears a field, null instead of the object clears all, and a missing one is left unchanged. Names that the server does not declare are rejected. All values together have at most 8 KB. */
         readonly ProfileFieldsPatch: {
             readonly [key: string]: unknown;
-        };
+        } | null;
         /** @description Everything that is stored about the account, except secrets. */
         readonly AccountExport: {
             /**
@@ -2367,7 +2367,7 @@ export interface components {
              * @example Asia/Kolkata
              */
             readonly time_zone?: string | null;
-            readonly fields?: components["schemas"]["ProfileFieldsPatch"] | null;
+            readonly fields?: components["schemas"]["ProfileFieldsPatch"];
             /**
              * @description Null takes the email address away.
              * @example null

@@ -106,10 +106,10 @@ function listFault(value: unknown, schema: ListSchema): Fault | undefined {
   if (!Array.isArray(value)) return wrongType('an array');
   const { items, minItems = 0, maxItems, uniqueItems } = schema;
   if (value.length < minItems) {
-    return { code: 'too_short', message: `must have at least ${minItems} items` };
+    return { code: 'too_few', message: `must have at least ${minItems} items` };
   }
   if (value.length > maxItems) {
-    return { code: 'too_long', message: `must have at most ${maxItems} items` };
+    return { code: 'too_many', message: `must have at most ${maxItems} items` };
   }
   for (const [index, item] of value.entries()) {
     const fault = textFault(item, items);

@@ -76,7 +76,7 @@ export const updateUser = operation({
         bio: bioField.nullish(),
         locale: localeField.nullish(),
         time_zone: timeZoneField.nullish(),
-        fields: z.union([fieldsPatchField, z.null()]).optional(),
+        fields: fieldsPatchField.optional(),
         email: z.literal(null, 'must be null').optional().openapi({
           description: 'Null takes the email address away.',
           example: null,

@@ -77,13 +77,12 @@ function withExamples(document: ReturnType<OpenAPIHono<Env>['getOpenAPI31Documen
 }
 
 /** Describes the own fields of this server, in place of the ones that any server may have. */
-function withOwnFields<Document extends { readonly components?: object }>(
-  document: Document,
+function withOwnFields(
+  document: { readonly components: { readonly schemas?: object } },
   schema: FieldsSchema | undefined,
-): Document {
+): object {
   if (!schema) return document;
   const { components } = document;
-  const schemas: object = Reflect.get(components ?? {}, 'schemas');
   const description = 'Own fields. A field without a value is absent.';
   const patch = Object.entries(schema.properties).map(
     ([name, { title, description, ...field }]) => [
@@ -100,11 +99,13 @@ function withOwnFields<Document extends { readonly components?: object }>(
     components: {
       ...components,
       schemas: {
-        ...schemas,
+        ...components.schemas,
         [FIELDS_COMPONENT]: { description, ...schema },
         [FIELDS_PATCH_COMPONENT]: {
-          description: 'Changes to own fields: null clears a field.',
+          description:
+            'Changes to own fields: null clears a field, and null instead of the object all of them.',
           ...schema,
+          type: ['object', 'null'],
           properties: Object.fromEntries(patch),
         },
       },

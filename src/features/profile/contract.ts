@@ -78,7 +78,7 @@ const patchSchema = z
     bio: bioField.nullish(),
     locale: localeField.nullish(),
     time_zone: timeZoneField.nullish(),
-    fields: z.union([fieldsPatchField, z.null()]).optional(),
+    fields: fieldsPatchField.optional(),
   })
   .openapi('ProfilePatch', { description: 'A JSON Merge Patch of a profile.' });
 

@@ -8,18 +8,13 @@ import { NO_CODE_FAILURES } from '../codes/statements.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
 import type { DeviceStore } from '../devices/store.ts';
 import type { Locale } from '../messages/message.ts';
+import { guessedLocale } from '../messages/statements.ts';
 import type { Queueing } from '../messages/store.ts';
 import { NO_FAILURES } from '../passwords/lockout.ts';
 import type { CredentialStore } from '../passwords/store.ts';
 import type { FirstAdmin } from '../roles/first-admin.ts';
 import type { SessionStore } from '../sessions/store.ts';
-import {
-  addressColumns,
-  addressValues,
-  guessedLocale,
-  otherKind,
-  verifiedValue,
-} from '../users/statements.ts';
+import { addressColumns, addressValues, otherKind, verifiedValue } from '../users/statements.ts';
 
 interface Reset {
   readonly found: FoundCode;

@@ -115,9 +115,10 @@ export const fieldsField = z.record(z.string(), z.unknown()).openapi(FIELDS_COMP
 /** A merge patch of own fields. `OwnFields` checks the values. */
 export const fieldsPatchField = z
   .record(z.string(), z.unknown(), 'must be an object')
+  .nullable()
   .openapi(FIELDS_PATCH_COMPONENT, {
     description:
-      'Changes to own fields: null clears a field, and a missing one is left unchanged. Names that the server does not declare are rejected. All values together have at most 8 KB.',
+      'Changes to own fields: null clears a field, null instead of the object clears all, and a missing one is left unchanged. Names that the server does not declare are rejected. All values together have at most 8 KB.',
   });
 
 /**

@@ -1,9 +1,8 @@
-import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { ifChanged, type NewValues } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { users } from '../../core/db/schema.ts';
 import { MAX_BYTES } from '../../core/own-fields/schema.ts';
-import { LOCALES, type Locale } from '../messages/message.ts';
 import { foldCase, type Identifier } from './identifier.ts';
 import type { FieldsPatch } from './own-fields.ts';
 import type { ProfilePatch } from './user.ts';
@@ -73,13 +72,6 @@ export const patchValues = ({ name, fields, ...others }: ProfilePatch) => ({
   ...(name !== undefined && nameValues(name)),
   ...(fields !== undefined && { fields: patchedFields(fields) }),
 });
-
-/**
- * The language of a user who has proved an address, by the header fields of that request. It replaces only none, and the
- * guess of the sign-up in an account that has not been changed since: a language that the user has set stays.
- */
-export const guessedLocale = (locale: Locale): SQL =>
-  sql`case when ${users.locale} is null or (${users.version} = 1 and ${inArray(users.locale, [...LOCALES])}) then ${locale} else ${users.locale} end`;
 
 /** The values that every change of an account sets. @param now milliseconds since 1970 */
 export const changedValues = (now: number) => ({

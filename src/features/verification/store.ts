@@ -5,8 +5,9 @@ import type { AuditEvent } from '../audit/event.ts';
 import { changeByCode } from '../codes/change-by-code.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
 import type { Locale } from '../messages/message.ts';
+import { guessedLocale } from '../messages/statements.ts';
 import type { FirstAdmin } from '../roles/first-admin.ts';
-import { addressColumns, guessedLocale, verifiedValue } from '../users/statements.ts';
+import { addressColumns, verifiedValue } from '../users/statements.ts';
 
 export interface VerificationStore {
   /** Verifies the address of a link or code, in one batch. Returns false if it is no longer accepted. */
