@@ -72,7 +72,7 @@ describe('an account of a source', () => {
     ['own fields in a list', { fields: '[1]' }, 'invalid_fields', 'fields'],
     ['an own field of objects', { fields: '{"a":{}}' }, 'invalid_fields', 'fields'],
     ['a name of no own field', { fields: '{"A b":1}' }, 'invalid_fields', 'fields'],
-    ['more than 8 KB', { fields: `{"a":["${'é'.repeat(4090)}"]}` }, 'invalid_fields', 'fields'],
+    ['more than 8 KB', { fields: `{"a":["${'é'.repeat(4093)}"]}` }, 'invalid_fields', 'fields'],
     ['a time before 1970', { createdAt: -1 }, 'unreadable_value', 'created_at'],
     ['a time after 9999', { disabledAt: 1e15 }, 'unreadable_value', 'disabled_at'],
     ['half a millisecond', { updatedAt: 0.5 }, 'unreadable_value', 'updated_at'],
