@@ -17,7 +17,7 @@ describe('files that are generated from the list of settings', () => {
 
   test('.env.example lists every setting once, with its default', () => {
     const text = read('.env.example');
-    const names = [...text.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+    const names = [...text.matchAll(/^([A-Z0-9_]+)=/gm)].map(([, name]) => name);
     expect(names).toEqual(SETTINGS);
     expect(parseConfig(parseEnv(text), onLaptop)).toEqual(parse({}));
   });
@@ -26,7 +26,7 @@ describe('files that are generated from the list of settings', () => {
     const rows = read('docs/settings.md')
       .split('\n')
       .filter((line) => line.startsWith('| `'));
-    expect(rows.map((row) => /^\| `([A-Z_]+)` \| [^|]+ \| [^|]+ \|$/.exec(row)?.[1])).toEqual(
+    expect(rows.map((row) => /^\| `([A-Z0-9_]+)` \| [^|]+ \| [^|]+ \|$/.exec(row)?.[1])).toEqual(
       SETTINGS,
     );
   });

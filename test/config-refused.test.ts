@@ -72,6 +72,9 @@ describe('ConfigError', () => {
     BRAND_COLOR: '#7f3',
     BRAND_TERMS: 'javascript:7f3a',
     BRAND_PRIVACY: 'https://a.example/7f3a;b',
+    AVATARS: 'https://root:hunter2@db.internal/7f3a',
+    S3_ACCESS_KEY_ID: 'id 7f3a',
+    S3_SECRET_ACCESS_KEY: 'key 7f3a',
     AUDIT_RETENTION_DAYS: 'retention-7f3a',
     LOG_LEVEL: 'level-7f3a',
     LOG_FORMAT: 'xml-7f3a',
@@ -110,7 +113,7 @@ describe('ConfigError', () => {
 
   test('each problem contains more than the name', () => {
     for (const problem of errorOf(() => parse(bad)).problems) {
-      expect(problem).toMatch(/^[A-Z_]+: \S.{5,}/);
+      expect(problem).toMatch(/^[A-Z0-9_]+: \S.{5,}/);
     }
   });
 });
@@ -168,6 +171,7 @@ describe('production', () => {
         notices: ['password_changed', 'new_login', 'refresh_reuse', 'lockout'],
       },
       pages: { ...DEFAULT_PAGES, isServed: false, isUrlMissing: true, acceptsHost: false },
+      avatars: { kind: 'default' },
       signUpMode: 'open',
       requiresVerified: false,
       firstAdmin: { email: undefined, phone: undefined },
@@ -305,7 +309,7 @@ describe('describeSettings', () => {
   ] as const)('%s: one line for each setting that it reads, and nothing else', (reader, names) => {
     const lines = describeSettings(reader).split('\n');
     expect(lines.map((line) => line.trim().split(/ +/)[0])).toEqual(names);
-    for (const line of lines) expect(line).toMatch(/^ {2}[A-Z_]+ +[^ ].{10,}$/);
+    for (const line of lines) expect(line).toMatch(/^ {2}[A-Z0-9_]+ +[^ ].{10,}$/);
     expect(describeSettings(reader)).not.toContain('undefined');
   });
 

@@ -58,6 +58,7 @@ describe('defaults', () => {
       signUpMode: 'open',
       ...{ requiresVerified: false, firstAdmin: { email: undefined, phone: undefined } },
       pages: DEFAULT_PAGES,
+      avatars: { kind: 'default' },
       auditRetention: 180 * 86_400_000,
       logLevel: 'info',
       logFormat: 'auto',

@@ -3,6 +3,7 @@ import { utf8 } from '../core/crypto/bytes.ts';
 import type { Secrets } from '../core/crypto/derived-key.ts';
 import { ConfigError } from '../core/errors.ts';
 import { isLoopback } from '../core/loopback.ts';
+import { avatarConfigOf, avatarProblems } from './avatar-config.ts';
 import { DEFAULT_ROUNDS } from './bounds.ts';
 import { databaseProblems, encryptionProblems } from './database-problems.ts';
 import { type MessageConfig, messageConfigOf, messageProblems } from './message-config.ts';
@@ -64,6 +65,7 @@ export function parseConfig(
     ...fileProblems,
     ...databaseProblems(given, defaults),
     ...messageProblems(given, isProduction),
+    ...avatarProblems(given, defaults.hasFiles),
     ...(isProduction ? productionProblems(given) : []),
   ];
   const databaseUrl = parsed.data?.DATABASE_URL ?? defaults.databaseUrl;
@@ -140,6 +142,8 @@ function resolve(s: SettingValues, { environment, databaseUrl, secretKey }: Host
     messages: messageConfigOf(s, isProduction),
     /** The pages for users. */
     pages: pageConfigOf(s, isProduction),
+    /** Where avatars are stored. */
+    avatars: avatarConfigOf(s),
     /** Whether strangers may create accounts; `hidden` does not tell which addresses are taken. */
     signUpMode: s.SIGNUP_MODE,
     /** True if only an account with a verified address can log in. */

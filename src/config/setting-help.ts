@@ -142,4 +142,11 @@ export const SETTING_HELP: Readonly<Record<SettingName, SettingHelp>> = {
   BRAND_COLOR: { help: 'Color of buttons on the account pages: #RRGGBB' },
   BRAND_TERMS: { otherwise: 'none', help: 'https:// URL of the terms of service' },
   BRAND_PRIVACY: { otherwise: 'none', help: 'https:// URL of the privacy policy' },
+  AVATARS: {
+    section: 'Avatars',
+    otherwise: 'a folder beside the database; Workers: R2 binding, or off',
+    help: 'off, folder:PATH or s3:https://HOST/BUCKET?region=REGION',
+  },
+  S3_ACCESS_KEY_ID: { otherwise: 'required by s3:', help: 'Access key of the bucket' },
+  S3_SECRET_ACCESS_KEY: { otherwise: 'required by s3:', help: 'Secret access key of the bucket' },
 };

@@ -1,6 +1,7 @@
 import { isSupportedCountry } from 'libphonenumber-js/min';
 import { z } from 'zod';
 import { LOG_LEVELS } from '../core/log.ts';
+import { AVATAR_SETTINGS } from './avatar-settings.ts';
 import { DEFAULT_ROUNDS, MAX_ROUNDS, PUBLIC_RANGE_URL, TOKEN_ALGORITHMS } from './bounds.ts';
 import { MESSAGE_SETTINGS } from './message-settings.ts';
 import { PAGE_SETTINGS } from './page-settings.ts';
@@ -172,6 +173,7 @@ export const SETTINGS = {
   },
   ...MESSAGE_SETTINGS,
   ...PAGE_SETTINGS,
+  ...AVATAR_SETTINGS,
   AUDIT_RETENTION_DAYS: {
     kind: wholeNumber(1, 3650),
     default: '180',

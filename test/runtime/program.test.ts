@@ -30,7 +30,7 @@ async function serve(settings: Record<string, string>, ...nodeArgs: string[]) {
 
 /** Returns the names of the settings that a help text lists. */
 const listedIn = (help: string): string[] =>
-  [...help.matchAll(/^ {2}([A-Z][A-Z_]+) /gm)]
+  [...help.matchAll(/^ {2}([A-Z][A-Z0-9_]+) /gm)]
     .map(([, name = '']) => name)
     .filter((name) => !['FILE', 'ADDRESS', 'WHO', 'ROLE'].includes(name));
 

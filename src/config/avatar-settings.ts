@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { isLoopback } from '../core/loopback.ts';
+import type { Setting } from './setting.ts';
+
+/** Where avatars are stored: the value of `AVATARS`. */
+type StoreSetting =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 's3'; readonly url: string; readonly region: string };
+
+/** The path of a bucket. S3 allows 3 to 63 characters; other servers also allow capital letters and underscores. */
+const BUCKET_PATH = /^\/[A-Za-z0-9][\w.-]{1,61}[A-Za-z0-9]$/;
+const REGION_QUERY = /^\?region=([a-z0-9-]{1,40})$/;
+const AMAZON_HOST = /^s3[.-]([a-z0-9-]+)\.amazonaws\.com$/;
+const CLOUDFLARE_HOST = /\.r2\.cloudflarestorage\.com$/;
+
+/** The region that a provider's host implies. Servers other than Amazon's accept the default of most clients. */
+function regionOf(hostname: string): string {
+  if (CLOUDFLARE_HOST.test(hostname)) return 'auto';
+  return AMAZON_HOST.exec(hostname)?.[1] ?? 'us-east-1';
+}
+
+/** Parses `https://HOST/BUCKET` or `https://HOST/BUCKET?region=REGION`. Plain HTTP is accepted on this machine only. */
+function bucketOf(text: string): StoreSetting | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, hostname, origin, pathname, search } = new URL(text);
+  const isSecure = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+  const url = `${origin}${pathname}`;
+  // Rejects user information, fragments, and whatever `URL` normalizes.
+  if (!isSecure || text !== `${url}${search}` || !BUCKET_PATH.test(pathname)) return undefined;
+  const region = search === '' ? regionOf(hostname) : REGION_QUERY.exec(search)?.[1];
+  return region === undefined ? undefined : { kind: 's3', url, region };
+}
+
+function storeOf(text: string): StoreSetting | undefined {
+  if (text === 'off') return { kind: 'off' };
+  const path = /^folder:([^\0]+)$/.exec(text)?.[1];
+  if (path !== undefined) return { kind: 'folder', path };
+  return text.startsWith('s3:') ? bucketOf(text.slice('s3:'.length)) : undefined;
+}
+
+const avatarStore = z
+  .string()
+  .max(2048)
+  .transform((text, context): StoreSetting => {
+    const store = storeOf(text);
+    if (store) return store;
+    context.addIssue(
+      'must be off, folder:PATH or s3:https://HOST/BUCKET, with ?region=REGION if needed; http:// is allowed on this machine only',
+    );
+    return z.NEVER;
+  });
+
+const key = (max: number) =>
+  z
+    .string()
+    .max(max, `must be at most ${max} characters`)
+    .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII characters without spaces');
+
+/** Where avatars are stored. */
+export const AVATAR_SETTINGS = {
+  AVATARS: {
+    kind: avatarStore,
+  },
+  S3_ACCESS_KEY_ID: {
+    kind: key(128),
+  },
+  S3_SECRET_ACCESS_KEY: {
+    kind: key(1024),
+  },
+} satisfies Readonly<Record<string, Setting>>;
