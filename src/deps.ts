@@ -2,10 +2,13 @@ import type { Config } from './config/config.ts';
 import { type CreateMac, createPortableMac, deriveMac } from './core/crypto/derived-key.ts';
 import { createSealer } from './core/crypto/sealer.ts';
 import { type Database, pingDatabase } from './core/db/database.ts';
+import { createTurns, type Turns } from './core/http/turns.ts';
 import type { Logger } from './core/log.ts';
 import { silentMeter } from './core/meter.ts';
 import type { Meter } from './core/ports.ts';
 import { type AuditStore, createAuditStore } from './features/audit/store.ts';
+import { type AvatarStore, createAvatarStore } from './features/avatars/store.ts';
+import { type AvatarSweeper, createAvatarSweeper } from './features/avatars/sweeper.ts';
 import { type CodeHashes, createCodeHashes } from './features/codes/code.ts';
 import { endAccess } from './features/codes/end-access.ts';
 import { type CodeRequests, createCodeRequests } from './features/codes/requests.ts';
@@ -69,6 +72,11 @@ export interface Deps {
   readonly signIn: SignIn;
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
+  readonly files: Platform['files'];
+  readonly avatars: AvatarStore;
+  readonly avatarSweeper: AvatarSweeper;
+  /** Lets each user send one picture at a time. */
+  readonly avatarTurns: Turns;
   readonly messages: Messages;
   readonly notices: Notices;
   readonly firstAdmin: FirstAdmin;
@@ -103,7 +111,7 @@ export async function createDeps(
   platform: Platform,
   secondFactors: readonly SecondFactor[] = [],
 ): Promise<Deps> {
-  const { db, log, readAsset, floodGate, bodyLimits, clock = Date.now } = platform;
+  const { db, log, readAsset, floodGate, files, bodyLimits, clock = Date.now } = platform;
   const { createMac = createPortableMac } = platform;
   const rateLimits = createRateLimitStore(db, clock, isDeviceOfAccount);
   const tokenKeys = await createTokenKeys(config, { db, log, clock, createMac });
@@ -141,6 +149,7 @@ export async function createDeps(
     clock,
     endChanges: (userId, condition) => codes.end(userId, condition, { purposes: ['change'] }),
   });
+  const avatars = createAvatarStore({ db, clock, sessions });
   const firstAdmin = createFirstAdmin({
     ...{ config, db, clock, notices },
     endUndo: (userId, condition) => codes.end(userId, condition, { purposes: ['undo', 'remove'] }),
@@ -176,6 +185,10 @@ export async function createDeps(
     deviceTokens,
     sessions,
     audit,
+    files,
+    avatars,
+    avatarSweeper: createAvatarSweeper({ avatars, files, log }),
+    avatarTurns: createTurns(),
     messages,
     notices,
     firstAdmin,

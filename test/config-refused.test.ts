@@ -75,6 +75,7 @@ describe('ConfigError', () => {
     AVATARS: 'https://root:hunter2@db.internal/7f3a',
     S3_ACCESS_KEY_ID: 'id 7f3a',
     S3_SECRET_ACCESS_KEY: 'key 7f3a',
+    RATE_LIMIT_AVATAR: '7f3a',
     AUDIT_RETENTION_DAYS: 'retention-7f3a',
     LOG_LEVEL: 'level-7f3a',
     LOG_FORMAT: 'xml-7f3a',

@@ -70,7 +70,7 @@ export interface FileStore {
    */
   put(key: string, file: StoredFile): Promise<void>;
   /** Returns `undefined` if the key does not exist. */
-  get(key: string): Promise<StoredFile | undefined>;
+  get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Deletes a file. Also resolves if the key does not exist. */
   delete(key: string): Promise<void>;
 }

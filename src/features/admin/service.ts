@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts';
 import { AppError } from '../../core/errors.ts';
 import { clearSoon } from '../account/clear-soon.ts';
 import type { AccountStore } from '../account/store.ts';
+import type { AvatarSweeper } from '../avatars/sweeper.ts';
 import { type CodeHashes, newToken } from '../codes/code.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import { LIFETIME_MS } from '../messages/lifetimes.ts';
@@ -81,6 +82,7 @@ export interface AdminService {
 export interface AdminParts extends AdminStoreParts, PerformerParts {
   readonly config: Pick<Config, 'defaultPhoneRegion' | 'messages' | 'host' | 'port'>;
   readonly accounts: Pick<AccountStore, 'clearSome'>;
+  readonly avatarSweeper: Pick<AvatarSweeper, 'sweepAccount'>;
   readonly codeHashes: CodeHashes;
   readonly limits: Pick<RateLimits, 'adminMessage'>;
   readonly messages: Pick<Messages, 'canSend' | 'prepare' | 'kick'>;
@@ -88,7 +90,7 @@ export interface AdminParts extends AdminStoreParts, PerformerParts {
 }
 
 export function createAdminService(parts: AdminParts): AdminService {
-  const { config, clock, accounts, codeHashes, limits, messages } = parts;
+  const { config, clock, accounts, avatarSweeper, codeHashes, limits, messages } = parts;
   const region = config.defaultPhoneRegion;
   const store = createAdminStore(parts);
   const { find, reject, requireActor, eventFor, run, runAndFind } = createPerformer(parts, store);
@@ -155,9 +157,9 @@ export function createAdminService(parts: AdminParts): AdminService {
         ...Object.fromEntries(fields.map((field) => [field, patch[field]])),
         ...(version !== undefined && { version }),
       };
-      return runAndFind(id, act, {
+      const changed = await runAndFind(id, act, {
         name: 'account_update',
-        detail: { fields },
+        detail: { fields: fields.map((field) => (field === 'avatarKey' ? 'avatar' : field)) },
         notice: 'admin_changed',
         apply: (action) => store.update(id, changes, action),
         isDone(now) {
@@ -165,6 +167,8 @@ export function createAdminService(parts: AdminParts): AdminService {
           return changedFields(now, patch).length === 0;
         },
       });
+      if (fields.includes('avatarKey')) act.later(() => avatarSweeper.sweepAccount(id));
+      return changed;
     },
 
     async setRoles(id, roles, act) {
@@ -260,6 +264,7 @@ export function createAdminService(parts: AdminParts): AdminService {
         apply: (action) => store.remove(id, action),
       });
       act.later(clearSoon(accounts));
+      act.later(() => avatarSweeper.sweepAccount(id));
     },
 
     async resetLink(id, act) {

@@ -56,12 +56,13 @@ export const adminWriteFeature = ({ admins, log, profileOf }: AdminWriteParts): 
       });
 
       add(updateUser, async (c) => {
-        const { name, bio, email, phone } = c.req.valid('json');
+        const { name, bio, email, phone, avatar_url: avatar } = c.req.valid('json');
         const patch = {
           ...(name !== undefined && { name }),
           ...(bio !== undefined && { bio: bio ?? '' }),
           ...(email === null && { email }),
           ...(phone === null && { phone }),
+          ...(avatar === null && { avatarKey: avatar }),
         };
         const act = actIn(c, c.req.valid('json'));
         const account = await admins.update(idIn(c.req.valid('param')), patch, act);
