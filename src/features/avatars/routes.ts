@@ -1,12 +1,16 @@
+import type { Context } from 'hono';
 import { empty, json } from '../../core/http/answer.ts';
+import type { Env } from '../../core/http/env.ts';
 import { ifNoneMatchNames, profileEtag } from '../../core/http/etag.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import { fileAnswer } from '../../core/http/file.ts';
-import { laterOf } from '../../core/http/later.ts';
+import { type LaterContext, laterOf } from '../../core/http/later.ts';
 import type { Logger } from '../../core/log.ts';
+import type { LiveSession } from '../sessions/session.ts';
 import type { ProfileView } from '../users/profile.ts';
+import type { User } from '../users/user.ts';
 import { getAvatar, removeAvatar, setAvatar } from './contract.ts';
-import type { AvatarService } from './service.ts';
+import type { AvatarRequest, AvatarService } from './service.ts';
 import type { AvatarSweeper } from './sweeper.ts';
 
 interface AvatarFeatureParts {
@@ -24,6 +28,16 @@ const HEADERS = {
   'Cross-Origin-Resource-Policy': 'cross-origin',
 } as const;
 
+type UserContext = LaterContext &
+  Pick<Context<Env & { Variables: { user: User; session: LiveSession } }>, 'get'>;
+
+const requestIn = (c: UserContext, log: Logger): AvatarRequest => ({
+  user: c.get('user'),
+  session: c.get('session'),
+  caller: c.get('caller'),
+  later: laterOf(c, log),
+});
+
 /** The pictures of accounts. */
 export const avatarFeature = ({
   avatarService,
@@ -33,19 +47,12 @@ export const avatarFeature = ({
 }: AvatarFeatureParts): Feature => ({
   addRoutes({ add }) {
     add(setAvatar, async (c) => {
-      const { user, session, caller, body } = {
-        ...{ user: c.get('user'), session: c.get('session') },
-        ...{ caller: c.get('caller'), body: c.get('body') },
-      };
-      const request = { user, session, caller, later: laterOf(c, log) };
-      const changed = await avatarService.set(request, new Uint8Array(body));
+      const changed = await avatarService.set(requestIn(c, log), new Uint8Array(c.get('body')));
       return json(c, profileOf(changed, c.req.url), 200, { ETag: profileEtag(changed) });
     });
 
     add(removeAvatar, async (c) => {
-      const { user, session } = { user: c.get('user'), session: c.get('session') };
-      const later = laterOf(c, log);
-      await avatarService.remove({ user, session, caller: c.get('caller'), later });
+      await avatarService.remove(requestIn(c, log));
       return empty(c, 204);
     });
 
