@@ -79,7 +79,7 @@ export const SETTING_NOTES: Readonly<Partial<Record<SettingName, string>>> = {
   AVATARS:
     'Where avatars are stored: `folder:PATH`, `s3:https://HOST/BUCKET` (Amazon S3, R2 or a compatible server; `?region=REGION` if its host does not tell), or `off`. Default: the folder `avatars` beside the database file, or in the working directory if the database is a server; on Workers the R2 binding `AVATARS` if there is one, otherwise `off`.',
   S3_ACCESS_KEY_ID:
-    'Access key of the bucket, required by `s3:`. It needs to put, get and delete objects.',
+    'Access key of the bucket, required by `s3:`. It needs to put, get and delete objects, and to list the bucket: otherwise S3 reports a missing object as forbidden.',
   S3_SECRET_ACCESS_KEY: 'Secret access key of the bucket, required by `s3:`',
   BRAND_PRIVACY: '`https://` URL of the privacy policy, linked from the account pages',
 };

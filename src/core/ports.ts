@@ -53,23 +53,26 @@ export type Later = (work: Work) => void;
 
 /** A file in a {@link FileStore}. */
 export interface StoredFile {
-  /** The media type. */
+  /** The media type, for stores that serve files themselves. */
   readonly type: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Stores small files, such as avatars. */
+/**
+ * Stores small files, such as avatars. A file is complete or does not exist, whenever the process ends; `put` and
+ * `delete` resolve once their effect is permanent.
+ *
+ * Every method throws RangeError for a key that is not 1 to 100 characters of `A-Z a-z 0-9 - _`, and rejects if the
+ * store cannot be reached.
+ */
 export interface FileStore {
-  /** Maximum size of a file, in bytes. */
-  readonly maxBytes: number;
   /**
    * Stores a file, or replaces the one with the same key.
    *
-   * @param key 1 to 200 characters of `A-Z a-z 0-9 - _ . /`, without `..`
-   * @throws RangeError if the file is longer than `maxBytes`
+   * @throws RangeError if the file has more than 5,000,000 bytes
    */
   put(key: string, file: StoredFile): Promise<void>;
-  /** Returns `undefined` if the key does not exist. */
+  /** Returns the bytes of a file; `undefined` if the key does not exist. No store keeps the type. */
   get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Deletes a file. Also resolves if the key does not exist. */
   delete(key: string): Promise<void>;

@@ -20,6 +20,9 @@ export const MAX_SIDE = 4096;
  */
 export const MAX_PROFILE_BYTES = 1_000_000;
 
+/** Maximum number of chunks or segments. Encoders write a few hundred at most; each takes time to read. */
+const MAX_PARTS = 10_000;
+
 /** A file that is no image, or none that is accepted. The message has the reason, without anything from the file. */
 export class InvalidImage extends Error {
   override readonly name = 'InvalidImage';
@@ -46,6 +49,10 @@ export function checkSize(width: number, height: number): void {
 /** @throws InvalidImage */
 export const checkProfile = (length: number): void =>
   check(length <= MAX_PROFILE_BYTES, 'the color profile is too large');
+
+/** Checks how many chunks or segments a file has so far. @throws InvalidImage */
+export const checkParts = (count: number): void =>
+  check(count <= MAX_PARTS, 'the file has too many parts');
 
 export const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
   new DataView(buffer, byteOffset, byteLength);

@@ -3,6 +3,7 @@ import {
   BROKEN,
   type CleanImage,
   check,
+  checkParts,
   checkProfile,
   concat,
   InvalidImage,
@@ -72,7 +73,9 @@ export function cleanJpeg(bytes: Bytes): CleanImage {
   const shown = new Set<number>();
   let frame: Frame | undefined;
   let scans = 0;
+  let segments = 0;
   for (let at = 2; ; ) {
+    checkParts(++segments);
     const marker = readMarker(bytes, at);
     if (marker.code === EOI) break;
     const data = dataOf(bytes, marker.end);
@@ -123,17 +126,20 @@ function dataOf(bytes: Bytes, at: number): Uint8Array {
   return bytes.subarray(at + 2, at + length);
 }
 
-/** Returns the position of the marker that ends the compressed data of a scan. */
+/** Returns the position where the compressed data of a scan ends: at the next marker that is no restart. */
 function endOfScan(bytes: Bytes, start: number, hasRestarts: boolean): number {
   let restarts = 0;
-  for (let at = start; at + 1 < bytes.length; at++) {
+  for (let at = start; at < bytes.length; at++) {
     if (bytes[at] !== 0xff) continue;
-    const code = bytes[at + 1] ?? 0;
-    // A zero follows a byte FF of the data. FF before another FF fills.
-    if (code === 0 || code === 0xff) continue;
+    const first = at;
+    while (bytes[at + 1] === 0xff) at++;
+    const code = bytes[at + 1];
+    // A zero follows a byte FF of the data.
+    if (code === 0) continue;
+    check(code !== undefined, TRUNCATED);
     if (code < RST0 || code > RST7) {
-      check(at > start, BROKEN);
-      return at;
+      check(first > start, BROKEN);
+      return first;
     }
     check(hasRestarts && code === RST0 + (restarts++ & 7), BROKEN);
   }

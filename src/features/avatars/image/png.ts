@@ -5,6 +5,7 @@ import {
   bytesOf,
   type CleanImage,
   check,
+  checkParts,
   checkProfile,
   checkSize,
   concat,
@@ -104,7 +105,9 @@ export function cleanPng(bytes: Bytes): CleanImage {
 function readChunks(bytes: Bytes): Chunks {
   const view = viewOf(bytes);
   const chunks = new Map<string, Chunk>();
+  let count = 0;
   for (let start = PNG_SIGNATURE.length; !chunks.has('IEND'); ) {
+    checkParts(++count);
     check(start + FRAME_LENGTH <= bytes.length, TRUNCATED);
     const length = view.getUint32(start);
     const end = start + FRAME_LENGTH + length;

@@ -5,6 +5,7 @@ import {
   bytesOf,
   type CleanImage,
   check,
+  checkParts,
   checkProfile,
   checkSize,
   concat,
@@ -71,7 +72,9 @@ function readChunks(bytes: Bytes): Chunks {
   const fileEnd = 8 + view.getUint32(4, true);
   check(fileEnd <= bytes.length, TRUNCATED);
   const chunks = new Map<string, Uint8Array>();
+  let count = 0;
   for (let start = FILE_HEADER_LENGTH; start < fileEnd; ) {
+    checkParts(++count);
     const dataStart = start + CHUNK_HEADER_LENGTH;
     check(dataStart <= fileEnd, BROKEN);
     const length = view.getUint32(start + 4, true);
@@ -131,8 +134,10 @@ function extrasOf(
   const exif = given & HAS_EXIF ? chunks.get('EXIF') : undefined;
   const orientation = exif ? orientationOf(exif) : UPRIGHT;
   const alpha = chunks.has('VP8 ') ? chunks.get('ALPH') : undefined;
-  if (!profile && !alpha && orientation === UPRIGHT) return undefined;
-  const isTransparent = alpha !== undefined || hasAlphaBit(chunks.get('VP8L'));
+  // The flag decides, whatever the pixels say.
+  const isTransparent = alpha !== undefined || (given & HAS_ALPHA) !== 0;
+  const isSimple = isTransparent === hasAlphaBit(chunks.get('VP8L'));
+  if (isSimple && !profile && orientation === UPRIGHT) return undefined;
   const flags =
     (profile ? HAS_PROFILE : 0) |
     (isTransparent ? HAS_ALPHA : 0) |

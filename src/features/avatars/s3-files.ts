@@ -1,0 +1,79 @@
+import { AwsV4Signer } from 'aws4fetch';
+import { checkFile, checkKey, MAX_FILE_BYTES } from '../../core/files.ts';
+import type { FileStore, Outbound, OutboundAnswer } from '../../core/ports.ts';
+
+const LIMIT_MS = 10_000;
+/** Enough for the error documents of S3, which are not read. */
+const MAX_ERROR_BYTES = 65_536;
+const NO_BYTES = new Uint8Array(0);
+
+/** A bucket, and the key to it. */
+export interface Bucket {
+  /** `https://HOST/BUCKET`, without a trailing slash. */
+  readonly url: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+type Method = 'PUT' | 'GET' | 'DELETE';
+
+/** Stores files in a bucket of S3, R2 or a compatible server, over HTTP with Signature Version 4. */
+export function createS3Store(
+  { url: bucket, region, accessKeyId, secretAccessKey }: Bucket,
+  send: Outbound,
+): FileStore {
+  const access = { service: 's3', region, accessKeyId, secretAccessKey };
+
+  async function request(
+    method: Method,
+    key: string,
+    { type, bytes }: { readonly type?: string; readonly bytes?: Uint8Array<ArrayBuffer> } = {},
+  ): Promise<OutboundAnswer> {
+    checkKey(key);
+    const signer = new AwsV4Signer({
+      ...access,
+      method,
+      url: `${bucket}/${key}`,
+      headers: { 'X-Amz-Content-Sha256': await hashOf(bytes ?? NO_BYTES) },
+    });
+    const { url, headers } = await signer.sign();
+    if (type !== undefined) headers.set('Content-Type', type);
+    return send(url.href, {
+      method,
+      headers: Object.fromEntries(headers),
+      ...(bytes && { body: bytes }),
+      limitMs: LIMIT_MS,
+      maxBytes: method === 'GET' ? MAX_FILE_BYTES : MAX_ERROR_BYTES,
+    });
+  }
+
+  return {
+    async put(key, file) {
+      checkFile(key, file);
+      const { status } = await request('PUT', key, file);
+      if (status !== 200) throw failure('PUT', status);
+    },
+
+    async get(key) {
+      const { status, bytes } = await request('GET', key);
+      if (status === 404) return undefined;
+      if (status !== 200) throw failure('GET', status);
+      return bytes;
+    },
+
+    async delete(key) {
+      const { status } = await request('DELETE', key);
+      if (status !== 204 && status !== 200 && status !== 404) throw failure('DELETE', status);
+    },
+  };
+}
+
+/** The answer of the bucket is left out, because it may repeat the access key. */
+const failure = (method: Method, status: number): Error =>
+  new Error(`The bucket of AVATARS answered ${status} to ${method}`);
+
+async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
