@@ -1,4 +1,5 @@
 import { crc32, deflateSync } from 'node:zlib';
+import sharp from 'sharp';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -49,3 +50,15 @@ export function png(options: PngOptions = {}): Bytes {
     ]),
   );
 }
+
+/** Makes a photo that has the place where it was taken, and its camera, and is to be shown upside down. */
+export const photo = async (format: 'jpeg' | 'webp' | 'png', side = 64): Promise<Bytes> =>
+  new Uint8Array(
+    await sharp({ create: { width: side, height: side, channels: 3, background: '#3a7' } })
+      .withExif({
+        IFD0: { Make: 'Secret Camera', Orientation: '3' },
+        IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '48/1 51/1 30/1' },
+      })
+      .toFormat(format)
+      .toBuffer(),
+  );

@@ -22,6 +22,7 @@ import { type Background, createBackground } from '../ports/background.ts';
 import { readConfig, readMisspelledSettings } from '../ports/environment.ts';
 import { warnOfExposedFiles } from '../ports/exposed-files.ts';
 import { createHashThreads } from '../ports/hash-threads.ts';
+import { createServerFiles } from '../ports/server-files.ts';
 import { createSmtpMailer } from '../ports/smtp.ts';
 import { createAdmission } from './admission.ts';
 import { watchLag } from './lag-watch.ts';
@@ -75,10 +76,12 @@ async function start(runtime: ServerRuntime, seams: ServerSeams): Promise<void> 
   const log = createLogger(config.logLevel, output.write, Date.now, lineFormat(config));
   for (const hint of readMisspelledSettings()) log.warn('unknown_setting', { hint });
   const database = await openLibsql(config, servingOptions(runtime.fetchOnce));
+  const send = createOutbound(runtime.fetchOnce ?? fetch);
   const deps = await createDeps(config, {
     db: database.db,
     log,
-    fetch: createOutbound(runtime.fetchOnce ?? fetch),
+    fetch: send,
+    files: createServerFiles(config, send),
     readAsset: createAssetReader(runtime.shareBytes),
     passwordPermits: runtime.passwordPermits,
     slowHashes: createHashThreads(log),
