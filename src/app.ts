@@ -34,6 +34,8 @@ import { adminWriteFeature } from './features/admin/write-routes.ts';
 import { isAdminTarget } from './features/admin-pages/paths.ts';
 import { adminPageFeature } from './features/admin-pages/routes.ts';
 import { auditFeature } from './features/audit/jobs.ts';
+import { avatarFeature } from './features/avatars/routes.ts';
+import { createAvatarService } from './features/avatars/service.ts';
 import { codeFeature } from './features/codes/routes.ts';
 import { createCodeService } from './features/codes/service.ts';
 import { deviceFeature } from './features/devices/routes.ts';
@@ -89,6 +91,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
   const addressService = createAddressService({ ...deps, addresses });
   const accounts = createAccountStore(deps);
   const accountService = createAccountService({ ...deps, accounts });
+  const avatarService = createAvatarService(deps);
   const directory = createDirectory(deps);
   const auditRecord = createAuditRecord(deps);
   const stats = createStatsReader(deps);
@@ -107,6 +110,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
     deviceFeature(deps),
     activityFeature(deps),
     profileFeature(deps),
+    avatarFeature({ ...deps, avatarService }),
     userFeature(deps),
     accountFeature({ ...deps, accounts, accountService }),
     exportFeature(deps),
@@ -217,9 +221,11 @@ const routeDependenciesOf = (
       useCode: (username, { address }, device) => deps.limits.useCode(username, address, device),
       changePassword: (userId) => deps.limits.changePassword(userId),
       exportAccount: (userId) => deps.limits.exportAccount(userId),
+      setAvatar: (userId) => deps.limits.setAvatar(userId),
     },
   },
   gates: { password: deps.passwordGate },
+  turns: { avatar: deps.avatarTurns },
   onlyOwnOrigins: onlyOwnOrigins(origins),
   bodies,
 });

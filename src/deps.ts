@@ -2,11 +2,14 @@ import type { Config } from './config/config.ts';
 import { type CreateMac, createPortableMac, deriveMac } from './core/crypto/derived-key.ts';
 import { createSealer } from './core/crypto/sealer.ts';
 import { type Database, pingDatabase } from './core/db/database.ts';
+import { createTurns, type Turns } from './core/http/turns.ts';
 import type { Logger } from './core/log.ts';
 import type { Gauges } from './core/metrics/gauges.ts';
 import { type Meter, silentMeter } from './core/metrics/meter.ts';
 import type { Tracer } from './core/tracer.ts';
 import { type AuditStore, createAuditStore } from './features/audit/store.ts';
+import { type AvatarStore, createAvatarStore } from './features/avatars/store.ts';
+import { type AvatarSweeper, createAvatarSweeper } from './features/avatars/sweeper.ts';
 import { type CodeHashes, createCodeHashes } from './features/codes/code.ts';
 import { endAccess } from './features/codes/end-access.ts';
 import { type CodeRequests, createCodeRequests } from './features/codes/requests.ts';
@@ -75,6 +78,11 @@ export interface Deps {
   readonly signIn: SignIn;
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
+  readonly files: Platform['files'];
+  readonly avatars: AvatarStore;
+  readonly avatarSweeper: AvatarSweeper;
+  /** Lets each user send one picture at a time. */
+  readonly avatarTurns: Turns;
   readonly messages: Messages;
   readonly notices: Notices;
   readonly firstAdmin: FirstAdmin;
@@ -109,7 +117,7 @@ export async function createDeps(
   platform: Platform,
   secondFactors: readonly SecondFactor[] = [],
 ): Promise<Deps> {
-  const { db, log, readAsset, floodGate, bodyLimits, clock = Date.now } = platform;
+  const { db, log, readAsset, floodGate, files, bodyLimits, clock = Date.now } = platform;
   const { createMac = createPortableMac, meter = silentMeter, gauges, tracer, runtime } = platform;
   const rateLimits = createRateLimitStore(db, clock, isDeviceOfAccount);
   const tokenKeys = await createTokenKeys(config, { db, log, clock, createMac });
@@ -152,6 +160,7 @@ export async function createDeps(
     clock,
     endChanges: (userId, condition) => codes.end(userId, condition, { purposes: ['change'] }),
   });
+  const avatars = createAvatarStore({ db, clock, sessions });
   const firstAdmin = createFirstAdmin({
     ...{ config, db, clock, notices },
     endUndo: (userId, condition) => codes.end(userId, condition, { purposes: ['undo', 'remove'] }),
@@ -192,6 +201,10 @@ export async function createDeps(
     deviceTokens,
     sessions,
     audit,
+    files,
+    avatars,
+    avatarSweeper: createAvatarSweeper({ avatars, files, log }),
+    avatarTurns: createTurns(),
     messages,
     notices,
     firstAdmin,

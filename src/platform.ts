@@ -41,7 +41,8 @@ export interface Platform {
   readonly createSmtpMailer?: CreateSmtpMailer;
   /** Writes on the console, in development, what must not be in the log. */
   readonly print?: (text: string) => void;
-  readonly files?: FileStore;
+  /** Stores the pictures of accounts. Left out if there is no place for them. */
+  readonly files?: FileStore | undefined;
   /** Records metrics. Without a meter, they are dropped. */
   readonly meter?: Meter | undefined;
   /** Serves the metrics of this process; left out if nobody may read them. */

@@ -14,6 +14,7 @@ export const MAX_IN_TICK = 20;
  * @throws ConfigError if the secret cannot decrypt the keys; the database's error if a query fails
  */
 export async function startUp(deps: Deps): Promise<void> {
+  if (!deps.files) deps.log.info('avatars_off', { cure: 'to store pictures, set AVATARS' });
   await deps.tokenKeys.signing();
   await seedDemoUser(deps);
   await promoteFirstAdmin(deps);

@@ -40,6 +40,7 @@ export type {
 export type {
   AbortSignalLike,
   AnswerHeaders,
+  BlobLike,
   Fetch,
   FetchInit,
   Locks,

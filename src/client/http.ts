@@ -1,7 +1,7 @@
 import { NetworkError, ProblemError, type ProblemField } from './errors.ts';
 import type { Answer } from './operation.ts';
 import { hintFor } from './operation-table.ts';
-import type { AbortSignalLike, AnswerHeaders, Fetch, FetchInit } from './platform.ts';
+import type { AbortSignalLike, AnswerHeaders, BlobLike, Fetch, FetchInit } from './platform.ts';
 
 /** A request without its access token. Can be sent repeatedly. */
 export interface HttpRequest {
@@ -11,7 +11,7 @@ export interface HttpRequest {
   /** Includes the path parameters and the query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | BlobLike;
 }
 
 type Values = Readonly<Record<string, unknown>>;
@@ -23,6 +23,8 @@ export interface RequestParts {
   readonly headers?: Values;
   readonly body?: unknown;
   readonly form?: Values;
+  /** Sent with its own type. */
+  readonly file?: BlobLike;
 }
 
 /**
@@ -54,7 +56,7 @@ export function toBaseUrl(text: string, allowInsecure: boolean): string {
 export function toRequest(method: string, path: string, parts: RequestParts = {}): HttpRequest {
   // URL parsers drop tabs and line feeds, and treat a backslash as a slash.
   if (!/^\/(?![\s/\\])/.test(path)) throw new TypeError('a path must begin with one slash');
-  const { params = {}, query = {}, headers = {}, body, form } = parts;
+  const { params = {}, query = {}, headers = {}, body, form, file } = parts;
   const search = encodeForm(query);
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeSegment(name, params[name]));
   const request = {
@@ -63,11 +65,12 @@ export function toRequest(method: string, path: string, parts: RequestParts = {}
     path: search ? `${filled}?${search}` : filled,
     headers: Object.fromEntries(definedEntries(headers)),
   };
+  if (file) return withBody(request, file.type, file);
   if (form) return withBody(request, FORM, encodeForm(form));
   return body === undefined ? request : withBody(request, JSON_TYPE, JSON.stringify(body));
 }
 
-const withBody = (request: HttpRequest, type: string, body: string): HttpRequest => ({
+const withBody = (request: HttpRequest, type: string, body: string | BlobLike): HttpRequest => ({
   ...request,
   headers: { ...request.headers, 'Content-Type': type },
   body,

@@ -1,7 +1,10 @@
 import type { Method } from './operation.ts';
 import type { operations, paths } from './schema.ts';
 
-/** Every operation of the OpenAPI document by its id, which is also the name of the client's method. */
+/**
+ * Every operation of the OpenAPI document by its id, which is also the name of the client's method. `getAvatar` has
+ * none: browsers load it.
+ */
 export const OPERATIONS = {
   signUp: 'POST /auth/signup',
   logIn: 'POST /auth/login',
@@ -32,6 +35,9 @@ export const OPERATIONS = {
   getProfile: 'GET /profile/me',
   updateProfile: 'PUT /profile/me',
   patchProfile: 'PATCH /profile/me',
+  setAvatar: 'PUT /profile/me/avatar',
+  removeAvatar: 'DELETE /profile/me/avatar',
+  getAvatar: 'GET /avatars/{key}',
   deleteAccount: 'DELETE /profile/me',
   exportAccount: 'GET /profile/me/export',
   signUpByPhone: 'POST /api/v1/auth/signup',

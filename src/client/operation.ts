@@ -1,4 +1,4 @@
-import type { AbortSignalLike, AnswerHeaders } from './platform.ts';
+import type { AbortSignalLike, AnswerHeaders, BlobLike } from './platform.ts';
 import type { components, paths } from './schema.ts';
 
 /** A schema of the OpenAPI document by name, such as `Schema<'Profile'>`. */
@@ -45,9 +45,12 @@ type OptionsOf<Operation> = CallOptions &
   Part<'query', InputIn<Operation, 'query'>> &
   Part<'headers', InputIn<Operation, 'header'>> &
   Part<'body', Body<Operation, `${string}json`>> &
-  Part<'form', Body<Operation, 'application/x-www-form-urlencoded'>>;
+  Part<'form', Body<Operation, 'application/x-www-form-urlencoded'>> &
+  Part<'file', FileOf<Body<Operation, `image/${string}`>>>;
 
-/** Options of a call: path `params`, `query`, `headers`, and a JSON `body` or a `form`. */
+type FileOf<Body> = [Body] extends [undefined] ? undefined : BlobLike;
+
+/** Options of a call: path `params`, `query`, `headers`, and a JSON `body`, a `form` or a `file`. */
 export type Options<M extends Method, P extends PathOf<M>> = OptionsOf<OperationOf<M, P>>;
 
 /** The last argument of a call: optional if none of its members is required. */

@@ -14,6 +14,8 @@ type OwnAccount = Pick<
   | 'getProfile'
   | 'updateProfile'
   | 'patchProfile'
+  | 'setAvatar'
+  | 'removeAvatar'
   | 'deleteAccount'
   | 'exportAccount'
 >;
@@ -51,6 +53,12 @@ export const createOwnAccount = (request: Request): OwnAccount => ({
 
   patchProfile: (changes, options) =>
     request('PATCH', '/profile/me', { ...versioned(options), body: changes }),
+
+  setAvatar: (file, callOptions) => request('PUT', '/profile/me/avatar', { ...callOptions, file }),
+
+  async removeAvatar(callOptions) {
+    await request('DELETE', '/profile/me/avatar', callOptions);
+  },
 
   async deleteAccount(callOptions) {
     await request('DELETE', '/profile/me', callOptions);

@@ -15,11 +15,16 @@ export type AbortSignalLike = typeof globalThis extends {
 
 type SignalOf<Init> = Init extends { signal?: infer Signal } ? Signal : never;
 
+/** A `Blob` such as the `File` of an input, typed structurally. If `Blob` is declared, this is its type. */
+export type BlobLike = typeof globalThis extends { Blob: { prototype: infer Of } }
+  ? Of & { readonly type: string }
+  : { readonly type: string; readonly size: number };
+
 /** The options that the client passes to `fetch`. */
 export interface FetchInit {
   readonly method: string;
   readonly headers: Record<string, string>;
-  readonly body?: string;
+  readonly body?: string | BlobLike;
   readonly signal: AbortSignalLike;
   readonly credentials: 'omit' | 'same-origin' | 'include';
   readonly redirect: 'manual';

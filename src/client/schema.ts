@@ -276,6 +276,50 @@ export interface paths {
         readonly patch: operations["patchProfile"];
         readonly trace?: never;
     };
+    readonly "/profile/me/avatar": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Set your picture
+         * @description Replaces the picture of the account. Accepts PNG, JPEG and WebP of at most 5 MB and 4096 × 4096 pixels, without animation; the bytes decide which one it is. Metadata such as the place of a photo is removed, without loss; the orientation and the color profile stay. One upload at a time.
+         */
+        readonly put: operations["setAvatar"];
+        readonly post?: never;
+        /**
+         * Remove your picture
+         * @description Takes the picture away and deletes its file. Also succeeds if there is none.
+         */
+        readonly delete: operations["removeAvatar"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/avatars/{key}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get a picture
+         * @description Returns a picture by its key: the path of `avatar_url`. Not found once it is replaced or its account is deleted; caches may keep it for longer.
+         */
+        readonly get: operations["getAvatar"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/profile/me/export": {
         readonly parameters: {
             readonly query?: never;
@@ -603,7 +647,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Change a user
-         * @description JSON Merge Patch (RFC 7396) with a `reason`. A missing member is left unchanged; null clears it. `fields` is merged member by member; null clears all of them. An address can be taken away, with all links and codes that were sent to it, and not set.
+         * @description JSON Merge Patch (RFC 7396) with a `reason`. A missing member is left unchanged; null clears it. `fields` is merged member by member; null clears all of them. An address can be taken away, with all links and codes that were sent to it, and not set; so can the picture.
          */
         readonly patch: operations["updateUser"];
         readonly trace?: never;
@@ -1006,7 +1050,7 @@ export interface components {
              * @example not_authenticated
              * @enum {string}
              */
-            readonly code: "unreadable_body" | "malformed_json" | "malformed_precondition" | "request_timeout" | "email_taken" | "phone_taken" | "wrong_email_or_password" | "wrong_phone_or_password" | "wrong_current_password" | "invalid_code" | "weak_password" | "invalid_refresh_token" | "not_authenticated" | "invalid_token" | "reauthentication_required" | "origin_refused" | "signup_closed" | "verification_required" | "forbidden" | "not_found" | "method_not_allowed" | "already_verified" | "no_address" | "last_admin" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "validation_failed" | "too_many_requests" | "internal_error" | "misconfigured" | "messages_off" | "database_unavailable" | "overloaded";
+            readonly code: "unreadable_body" | "malformed_json" | "malformed_precondition" | "request_timeout" | "email_taken" | "phone_taken" | "wrong_email_or_password" | "wrong_phone_or_password" | "wrong_current_password" | "invalid_code" | "weak_password" | "invalid_refresh_token" | "not_authenticated" | "invalid_token" | "reauthentication_required" | "origin_refused" | "signup_closed" | "verification_required" | "forbidden" | "not_found" | "method_not_allowed" | "already_verified" | "no_address" | "last_admin" | "precondition_failed" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "range_not_satisfiable" | "invalid_image" | "validation_failed" | "too_many_requests" | "internal_error" | "misconfigured" | "messages_off" | "avatars_off" | "files_unavailable" | "database_unavailable" | "overloaded";
             /**
              * @description URI of this occurrence.
              * @example urn:latchkey:request:0b9e6f0e-6f0a-4f7c-9a53-0d1f6c1f7a11
@@ -2380,6 +2424,12 @@ export interface components {
              * @enum {object|null}
              */
             readonly phone?: null;
+            /**
+             * @description Null takes the picture away.
+             * @example null
+             * @enum {object|null}
+             */
+            readonly avatar_url?: null;
             /**
              * @description Why. It is recorded, and the owner of the account can read it.
              * @example Asked for it on the phone.
@@ -4239,6 +4289,310 @@ export interface operations {
             };
             /**
              * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly setAvatar: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description The picture. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "image/png": string;
+                readonly "image/jpeg": string;
+                readonly "image/webp": string;
+            };
+        };
+        readonly responses: {
+            /** @description The profile with the URL of the picture. */
+            readonly 200: {
+                headers: {
+                    /** @description Version of the profile. Send it as `If-Match` to detect concurrent changes. */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description `unreadable_body`: The request body is incomplete or is not valid UTF-8. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_timeout`: The request body took too long to arrive. */
+            readonly 408: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: This operation does not support the Content-Type of the request body. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_image`: The file is not a PNG, JPEG or WebP image that is accepted. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `avatars_off`: The service stores no pictures.
+             *
+             *     `files_unavailable`: The store of files is unavailable. Retry later.
+             *
+             *     `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly removeAvatar: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The account has no picture. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: Not authenticated
+             *
+             *     `invalid_token`: Could not validate credentials.
+             */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The request body exceeds the size limit of this operation. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: The database is unavailable. Retry later.
+             *
+             *     `overloaded`: The service is overloaded. Retry later.
+             */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getAvatar: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description One range of bytes (RFC 9110 section 14.2). Several are ignored. */
+                readonly range?: string;
+                /** @description The range counts only with this `ETag` (RFC 9110 section 13.1.5). */
+                readonly "if-range"?: string;
+                /** @description Returns 304 if the `ETag` is listed. */
+                readonly "if-none-match"?: string;
+            };
+            readonly path: {
+                /** @description The key of a picture. */
+                readonly key: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The picture. */
+            readonly 200: {
+                headers: {
+                    /** @description The key, as an entity tag. */
+                    readonly ETag?: string;
+                    /** @description A picture never changes under its URL. */
+                    readonly "Cache-Control"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "image/png": string;
+                    readonly "image/jpeg": string;
+                    readonly "image/webp": string;
+                };
+            };
+            /** @description A part of the picture. */
+            readonly 206: {
+                headers: {
+                    /** @description The key, as an entity tag. */
+                    readonly ETag?: string;
+                    /** @description A picture never changes under its URL. */
+                    readonly "Cache-Control"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "image/png": string;
+                    readonly "image/jpeg": string;
+                    readonly "image/webp": string;
+                };
+            };
+            /** @description The picture has not changed. */
+            readonly 304: {
+                headers: {
+                    /** @description The key, as an entity tag. */
+                    readonly ETag?: string;
+                    /** @description A picture never changes under its URL. */
+                    readonly "Cache-Control"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: Not found. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `uri_too_long`: The request URI is longer than 4096 characters. */
+            readonly 414: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `range_not_satisfiable`: The range begins after the end of the file. */
+            readonly 416: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests. Retry after the number of seconds in Retry-After. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `files_unavailable`: The store of files is unavailable. Retry later.
              *
              *     `overloaded`: The service is overloaded. Retry later.
              */

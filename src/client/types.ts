@@ -12,7 +12,7 @@ import type {
   PathOf,
   Schema,
 } from './operation.ts';
-import type { Fetch, FetchInit, Locks } from './platform.ts';
+import type { BlobLike, Fetch, FetchInit, Locks } from './platform.ts';
 import type { Recovery } from './recovery.ts';
 import type { TokenStore } from './tokens.ts';
 
@@ -172,6 +172,12 @@ export interface Client extends Recovery, Administration {
     changes: Schema<'ProfilePatch'>,
     options?: Versioned,
   ): Promise<Answer<200, Schema<'Profile'>>>;
+  /**
+   * Sets the picture: a `Blob` or `File` whose `type` is `image/png`, `image/jpeg` or `image/webp`, at most 5 MB. Throws
+   * the ProblemError `invalid_image` for what the service does not accept.
+   */
+  setAvatar(file: BlobLike, options?: CallOptions): Promise<Answer<200, Schema<'Profile'>>>;
+  removeAvatar(options?: CallOptions): Promise<void>;
   /**
    * Deletes the account, and then the tokens. Throws the ProblemError `reauthentication_required` if the last login was
    * more than 10 minutes ago.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isLoopback } from '../core/loopback.ts';
 import type { Setting } from './setting.ts';
+import { rateLimit } from './setting-kinds.ts';
 
 /** Where avatars are stored: the value of `AVATARS`. */
 type StoreSetting =
@@ -57,7 +58,7 @@ const key = (max: number) =>
     .max(max, `must be at most ${max} characters`)
     .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII characters without spaces');
 
-/** Where avatars are stored. */
+/** Where avatars are stored, and how often. */
 export const AVATAR_SETTINGS = {
   AVATARS: {
     kind: avatarStore,
@@ -67,5 +68,9 @@ export const AVATAR_SETTINGS = {
   },
   S3_SECRET_ACCESS_KEY: {
     kind: key(1024),
+  },
+  RATE_LIMIT_AVATAR: {
+    kind: rateLimit,
+    default: '20/1h',
   },
 } satisfies Readonly<Record<string, Setting>>;

@@ -16,6 +16,8 @@ export function rateLimitsOf(s: SettingValues) {
     refresh: s.RATE_LIMIT_REFRESH,
     /** Requested messages per network. */
     messages: s.RATE_LIMIT_MESSAGES,
+    /** New pictures per user. */
+    avatar: s.RATE_LIMIT_AVATAR,
     /** Per address and server, for all requests. */
     anything: s.RATE_LIMIT_DEFAULT,
   };

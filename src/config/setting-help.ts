@@ -163,4 +163,5 @@ export const SETTING_HELP: Readonly<Record<SettingName, SettingHelp>> = {
   },
   S3_ACCESS_KEY_ID: { otherwise: 'required by s3:', help: 'Access key of the bucket' },
   S3_SECRET_ACCESS_KEY: { otherwise: 'required by s3:', help: 'Secret access key of the bucket' },
+  RATE_LIMIT_AVATAR: { help: 'New avatars per user' },
 };

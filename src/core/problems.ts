@@ -11,6 +11,7 @@ interface ProblemKind {
     | 413
     | 414
     | 415
+    | 416
     | 422
     | 429
     | 500
@@ -174,6 +175,16 @@ const TABLE = {
     title: 'Unsupported media type',
     detail: 'This operation does not support the Content-Type of the request body.',
   },
+  range_not_satisfiable: {
+    status: 416,
+    title: 'Range not satisfiable',
+    detail: 'The range begins after the end of the file.',
+  },
+  invalid_image: {
+    status: 422,
+    title: 'Invalid image',
+    detail: 'The file is not a PNG, JPEG or WebP image that is accepted.',
+  },
   validation_failed: {
     status: 422,
     title: 'Validation failed',
@@ -198,6 +209,17 @@ const TABLE = {
     status: 503,
     title: 'Messages off',
     detail: 'The service sends no messages of this kind.',
+  },
+  avatars_off: {
+    status: 503,
+    title: 'Pictures off',
+    detail: 'The service stores no pictures.',
+  },
+  files_unavailable: {
+    status: 503,
+    title: 'Files unavailable',
+    detail: 'The store of files is unavailable. Retry later.',
+    headers: RETRY_SOON,
   },
   database_unavailable: {
     status: 503,

@@ -66,7 +66,7 @@ describe.each(targets)('/docs in Chromium on %s', (name) => {
     await operation('getProfile').waitFor();
     expect(new URL(page.url()).pathname).toBe('/docs');
     expect(await page.title()).toBe('Latchkey API');
-    expect(await page.locator('.opblock').count()).toBe(52);
+    expect(await page.locator('.opblock').count()).toBe(55);
   });
 
   const dialog = () => page.locator('.auth-container');

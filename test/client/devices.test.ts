@@ -30,7 +30,7 @@ async function createRoom(tokens: TokenStore = memoryTokens()) {
       .catch(() => ({}));
     const { device_token } = { device_token: undefined, ...(body as object) };
     if (device_token) {
-      sent.push(bodyOf(init.body).device_token);
+      sent.push(bodyOf(String(init.body)).device_token);
       answered.push(device_token);
     }
     return answer;

@@ -33,6 +33,9 @@ export const profile: Part = (api) => {
       phone: null,
       email_verified: false,
       phone_verified: false,
+      avatar_url: null,
+      locale: null,
+      time_zone: null,
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       updated_at: expect.any(String),
     });

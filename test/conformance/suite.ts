@@ -7,6 +7,7 @@ import { account } from './account.ts';
 import { adminInput } from './admin-input.ts';
 import { ADMIN_EMAIL, administration } from './administration.ts';
 import { logIn, signUp } from './auth.ts';
+import { avatars } from './avatars.ts';
 import { callers } from './callers.ts';
 import { devices } from './devices.ts';
 import { documentCoverage } from './document.ts';
@@ -58,6 +59,7 @@ export function describeConformance(name: TargetName): void {
       'POST /auth/login': logIn,
       'login guards': logInGuards,
       '/profile/me': profile,
+      '/profile/me/avatar and /avatars': avatars,
       '/api/v1': phone,
       'new passwords': newPasswords,
       'access tokens': tokens,

@@ -44,6 +44,7 @@ describe('GET /openapi.json', () => {
       'DELETE /auth/sessions',
       'DELETE /auth/sessions/{id}',
       'DELETE /profile/me',
+      'DELETE /profile/me/avatar',
       'GET /.well-known/jwks.json',
       'GET /admin/audit',
       'GET /admin/stats',
@@ -56,6 +57,7 @@ describe('GET /openapi.json', () => {
       'GET /auth/devices',
       'GET /auth/session',
       'GET /auth/sessions',
+      'GET /avatars/{key}',
       'GET /healthz',
       'GET /profile/me',
       'GET /profile/me/export',
@@ -91,6 +93,7 @@ describe('GET /openapi.json', () => {
       'POST /auth/verification/confirm',
       'PUT /admin/users/{id}/roles',
       'PUT /profile/me',
+      'PUT /profile/me/avatar',
     ]);
   });
 

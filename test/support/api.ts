@@ -5,11 +5,14 @@ export class Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+  /** The body of a file. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
 
-  constructor(status: number, headers: Headers, text: string) {
+  constructor(status: number, headers: Headers, text: string, bytes = new Uint8Array()) {
     this.status = status;
     this.headers = headers;
     this.text = text;
+    this.bytes = bytes;
   }
 
   /** The body as JSON; `undefined` if it is not JSON. */
@@ -62,7 +65,9 @@ export class Api {
 
   async request(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
     const response = await fetch(`${this.baseUrl}${path}`, { redirect: 'manual', ...init, method });
-    const answer = new Answer(response.status, response.headers, await response.text());
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const text = new TextDecoder().decode(bytes);
+    const answer = new Answer(response.status, response.headers, text, bytes);
     this.observations.push({ method, path: path.split('?')[0] ?? path, answer });
     return answer;
   }

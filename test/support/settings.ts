@@ -59,6 +59,7 @@ export const SETTINGS = [
   'AVATARS',
   'S3_ACCESS_KEY_ID',
   'S3_SECRET_ACCESS_KEY',
+  'RATE_LIMIT_AVATAR',
   'METRICS_TOKEN',
   'METRICS_TOKEN_FILE',
   'AUDIT_RETENTION_DAYS',
@@ -73,6 +74,7 @@ export const DEFAULT_LIMITS: Config['rateLimits'] = {
   signup: { count: 30, seconds: 3600 },
   refresh: { count: 60, seconds: 60 },
   messages: { count: 30, seconds: 3600 },
+  avatar: { count: 20, seconds: 3600 },
   anything: { count: 600, seconds: 60 },
 };
 

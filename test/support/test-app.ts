@@ -38,6 +38,7 @@ export const NO_LIMITS = {
   RATE_LIMIT_REFRESH: 'off',
   RATE_LIMIT_DEFAULT: 'off',
   RATE_LIMIT_MESSAGES: 'off',
+  RATE_LIMIT_AVATAR: 'off',
 } as const;
 
 /** The settings for tests: development, cheap hashes, no demo user. */

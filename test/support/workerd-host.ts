@@ -39,6 +39,7 @@ const host = new Miniflare({
   modules: [{ type: 'ESModule', path: script, contents: readFileSync(script, 'utf8') }],
   modulesRoot: dirname(script),
   bindings: settings,
+  r2Buckets: { AVATARS: 'latchkey-avatars' },
   host: '127.0.0.1',
   port: 0,
   cf: false,

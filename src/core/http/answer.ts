@@ -50,9 +50,9 @@ export function answer(
  * removes the body of such a response, and Bun and Deno would then send 0.
  */
 function withLength(c: Answering, body: BodyInit | null, head: Head): Head {
-  if (c.req.raw.method === 'HEAD' && typeof body === 'string') {
-    head['Content-Length'] = String(utf8(body).length);
-  }
+  if (c.req.raw.method !== 'HEAD') return head;
+  if (typeof body === 'string') head['Content-Length'] = String(utf8(body).length);
+  if (body instanceof Uint8Array) head['Content-Length'] = String(body.length);
   return head;
 }
 

@@ -52,6 +52,12 @@ export interface Limit<C> {
   readonly device?: (c: C) => string | null | undefined;
 }
 
+/** Lets one call of a key run at a time, in each process. Taken after the guard and before the body. */
+export interface Turn<C> {
+  readonly name: string;
+  readonly who: (c: C) => string;
+}
+
 /** The part of a handler's context that a limit needs. */
 export type LimitContext<Content, Variables extends object> = Context<
   Env & { Variables: Variables },
@@ -81,6 +87,7 @@ interface OperationConfig<
   readonly description: string;
   readonly guard: Guard<Variables>;
   readonly limit?: Limit<LimitContext<Content, Variables>>;
+  readonly turn?: Turn<Context<Env & { Variables: Variables }>>;
   /** The gate that its work must pass. Calls are rejected early while the gate is full. */
   readonly cost?: 'password';
   /** True if pages of foreign origins must not call it, because it creates a session. */
@@ -108,6 +115,7 @@ interface OperationConfig<
 export interface Requirements {
   readonly guard: Guard;
   readonly limit: Limit<never> | undefined;
+  readonly turn: Turn<never> | undefined;
   readonly cost: 'password' | undefined;
   readonly isOwnOriginsOnly: boolean;
   readonly isAlwaysAnswered: boolean;
@@ -156,7 +164,7 @@ export function operation<
   Content extends object = object,
   Request extends Omit<Parts, 'body'> = object,
 >(config: OperationConfig<Path, Variables, Content, Request, Answers>) {
-  const { guard, limit, cost, body, fails = [], answers, request, parameters } = config;
+  const { guard, limit, turn, cost, body, fails = [], answers, request, parameters } = config;
   const { isOwnOriginsOnly = false, isConditional = false, isAlwaysAnswered = false } = config;
   const { isHidden = false } = config;
   const { operationId, method, path, tags, summary, description } = config;
@@ -195,10 +203,11 @@ export function operation<
       responses: Answers;
       middleware: MiddlewareHandler<Env & { Variables: Variables }>;
     },
-    // The router calls the limit with the context that the limit is declared for.
+    // The router calls the limit and the turn with the context that they are declared for.
     {
       guard,
       limit: limit as Limit<never> | undefined,
+      turn: turn as Turn<never> | undefined,
       cost,
       isOwnOriginsOnly,
       isAlwaysAnswered,

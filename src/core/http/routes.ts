@@ -11,7 +11,15 @@ import type { Head } from './head.ts';
 import { inOrder, type Step } from './middleware/in-order.ts';
 import { refuseOverload } from './middleware/overload.ts';
 import { type BodyReader, MAX_BODY_BYTES } from './middleware/read-body.ts';
-import { type Guard, type Limit, type Operation, open, type Requirements } from './operation.ts';
+import {
+  type Guard,
+  type Limit,
+  type Operation,
+  open,
+  type Requirements,
+  type Turn,
+} from './operation.ts';
+import type { Turns } from './turns.ts';
 
 /** Bounds concurrent expensive work. */
 export interface Gate {
@@ -44,6 +52,7 @@ export interface RouteDependencies {
   readonly guards: Readonly<Record<string, Step>>;
   readonly limits: Limits;
   readonly gates: Readonly<Record<'password', Gate>>;
+  readonly turns: Readonly<Record<string, Turns>>;
   readonly onlyOwnOrigins: Step;
   readonly bodies: BodyReader;
 }
@@ -92,23 +101,50 @@ export function createRouter(): OpenAPIHono<Env> {
 
 /** Orders the steps by cost, cheapest first: a rejection must cost almost nothing. */
 function middlewareFor(
-  { guard, cost, isOwnOriginsOnly, body }: Requirements,
+  { guard, turn, cost, isOwnOriginsOnly, body }: Requirements,
   method: string,
-  { guards, gates, onlyOwnOrigins, bodies }: RouteDependencies,
+  { guards, gates, turns, onlyOwnOrigins, bodies }: RouteDependencies,
 ): MiddlewareHandler<Env>[] {
   const gate = cost && gates[cost];
   const hasBody = method !== 'get';
-  const steps: Step[] = [
+  const first: Step[] = [
     ...(isOwnOriginsOnly ? [onlyOwnOrigins] : []),
     ...(gate ? [refuseOverload((c) => gate.isFull(c.get('caller').address))] : []),
     ...guardSteps(guard, guards, hasBody ? bodies : undefined),
+  ];
+  const ofBody: Step[] = [
     ...(hasBody ? [(c: Context<Env>) => bodies.read(c, body?.maxBytes ?? MAX_BODY_BYTES)] : []),
     ...(body ? [(c: Context<Env>) => acceptBody(c, body)] : []),
   ];
-  const middleware = steps.length === 0 ? [] : [inOrder(...steps)];
+  const middleware = turn
+    ? [inOrder(...first), inTurn(turn, turns, bodies), inOrder(...ofBody)]
+    : [[...first, ...ofBody]].filter((steps) => steps.length > 0).map((steps) => inOrder(...steps));
   if (!gate) return middleware;
   const admit = createMiddleware<Env>((c, next) => gate.admit(c.get('caller').address, next));
   return [...middleware, admit];
+}
+
+/** Holds the turn of a caller until the response is created. Drains the body of a call that is out of turn. */
+function inTurn(
+  { name, who }: Turn<never>,
+  turns: RouteDependencies['turns'],
+  bodies: BodyReader,
+): MiddlewareHandler<Env> {
+  const { [name]: ofName } = turns;
+  if (!ofName) throw new Error(`there are no turns ${name}`);
+  return createMiddleware<Env>(async (c, next) => {
+    let hasBegun = false;
+    try {
+      // `operation` has checked that `who` accepts this context.
+      await ofName.run(who(c as never), async () => {
+        hasBegun = true;
+        await next();
+      });
+    } catch (error) {
+      if (!hasBegun) await bodies.drain(c);
+      throw error;
+    }
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { AppError } from '../../core/errors.ts';
 import { eventsAt } from '../audit/event.ts';
+import type { AvatarSweeper } from '../avatars/sweeper.ts';
 import type { Requester } from '../codes/requests.ts';
 import { storedLocale } from '../messages/locale.ts';
 import type { Messages } from '../messages/service.ts';
@@ -18,7 +19,8 @@ interface LoggedIn {
 
 export interface AccountService {
   /**
-   * Deletes the caller's account, and starts to clear its audit events. Housekeeping clears the rest.
+   * Deletes the caller's account, and starts to delete its picture and to clear its audit events. Housekeeping does the
+   * rest.
    *
    * @throws AppError `last_admin`; `reauthentication_required`; `invalid_token` if the session has ended or the account
    * was deleted
@@ -30,13 +32,14 @@ export interface AccountParts {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly accounts: Pick<AccountStore, 'delete' | 'findLocale' | 'clearSome'>;
+  readonly avatarSweeper: Pick<AvatarSweeper, 'sweepAccount'>;
   readonly messages: Pick<Messages, 'kick'>;
   readonly notices: Notices;
   readonly sessions: Pick<SessionStore, 'findLive'>;
 }
 
 export function createAccountService(parts: AccountParts): AccountService {
-  const { clock, accounts, messages, notices, sessions } = parts;
+  const { clock, accounts, avatarSweeper, messages, notices, sessions } = parts;
   const eventOf = eventsAt(clock);
 
   return {
@@ -55,6 +58,7 @@ export function createAccountService(parts: AccountParts): AccountService {
       }
       messages.kick(later);
       later(clearSoon(accounts));
+      if (user.avatarKey !== null) later(() => avatarSweeper.sweepAccount(user.id));
     },
   };
 }

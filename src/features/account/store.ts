@@ -7,6 +7,7 @@ import { removeRows } from '../../core/db/remove-rows.ts';
 import { auditEvents, outbox, users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventIfChanged } from '../audit/statements.ts';
+import { releaseAvatar } from '../avatars/statements.ts';
 import type { NoticeStatements } from '../notices/service.ts';
 import { leavesAnAdmin } from '../roles/statements.ts';
 import type { SessionStore } from '../sessions/store.ts';
@@ -17,7 +18,7 @@ export interface AccountStore {
   findLocale(id: number): Promise<string | null>;
   /**
    * Deletes an account with all rows that belong to it, also its waiting messages, in one batch. Its audit events stay,
-   * and the account is noted, so that they are cleared. Returns false, and changes nothing, if the session is not a live
+   * and the account is noted, so that they are cleared. So does the row of its picture, until the file is deleted. Returns false, and changes nothing, if the session is not a live
    * and fresh one of an enabled account, or the account is the last administrator.
    *
    * @param notice queues the message that reports it
@@ -124,6 +125,7 @@ export function createAccountStore({ db, clock, sessions }: AccountStoreParts): 
         before: [
           db.delete(outbox).where(and(eq(outbox.userId, id), isAllowed)),
           ...(notice?.(isAllowed) ?? []),
+          releaseAvatar(db, id, clock(), isAllowed),
         ],
         // Also deletes all rows that refer to it, the sessions among them.
         claim: db.delete(users).where(isOwner).returning({ id: users.id }),

@@ -24,16 +24,26 @@ export interface Invitation {
   readonly locale: 'en' | 'hi';
 }
 
-/** Changes to an account. Addresses can be taken away, never set. */
+/** Changes to an account. Addresses and the picture can be taken away, never set. */
 export interface AccountPatch extends ProfilePatch {
   readonly email?: null;
   readonly phone?: null;
+  readonly avatarKey?: null;
   /** The version that the account must have for the changes to apply. */
   readonly version?: number;
 }
 
 /** What a patch can change. */
-export const PATCHED = ['name', 'bio', 'email', 'phone', 'locale', 'timeZone', 'fields'] as const;
+export const PATCHED = [
+  'name',
+  'bio',
+  'email',
+  'phone',
+  'locale',
+  'timeZone',
+  'fields',
+  'avatarKey',
+] as const;
 
 /** The id of an account as a text: the source of a regular expression. */
 export const ID_PATTERN = String.raw`[1-9]\d{0,14}`;

@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts';
 import { AppError } from '../../core/errors.ts';
 import { clearSoon } from '../account/clear-soon.ts';
 import type { AccountStore } from '../account/store.ts';
+import type { AvatarSweeper } from '../avatars/sweeper.ts';
 import { type CodeHashes, newToken } from '../codes/code.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import { LIFETIME_MS } from '../messages/lifetimes.ts';
@@ -85,6 +86,7 @@ export interface AdminParts extends AdminStoreParts, PerformerParts {
     'defaultPhoneRegion' | 'messages' | 'host' | 'port' | 'profileFields'
   >;
   readonly accounts: Pick<AccountStore, 'clearSome'>;
+  readonly avatarSweeper: Pick<AvatarSweeper, 'sweepAccount'>;
   readonly codeHashes: CodeHashes;
   readonly limits: Pick<RateLimits, 'adminMessage'>;
   readonly messages: Pick<Messages, 'canSend' | 'prepare' | 'kick'>;
@@ -92,7 +94,7 @@ export interface AdminParts extends AdminStoreParts, PerformerParts {
 }
 
 export function createAdminService(parts: AdminParts): AdminService {
-  const { config, clock, accounts, codeHashes, limits, messages } = parts;
+  const { config, clock, accounts, avatarSweeper, codeHashes, limits, messages } = parts;
   const region = config.defaultPhoneRegion;
   const store = createAdminStore(parts);
   const { find, reject, requireActor, eventFor, run, runAndFind } = createPerformer(parts, store);
@@ -161,7 +163,7 @@ export function createAdminService(parts: AdminParts): AdminService {
         ...Object.fromEntries(fields.map((field) => [field, patch[field]])),
         ...(version !== undefined && { version }),
       };
-      return runAndFind(id, act, {
+      const changed = await runAndFind(id, act, {
         name: 'account_update',
         detail: { fields: fields.map(apiName) },
         notice: 'admin_changed',
@@ -174,6 +176,8 @@ export function createAdminService(parts: AdminParts): AdminService {
           return changedFields(now, patch).length === 0;
         },
       });
+      if (fields.includes('avatarKey')) act.later(() => avatarSweeper.sweepAccount(id));
+      return changed;
     },
 
     async setRoles(id, roles, act) {
@@ -269,6 +273,7 @@ export function createAdminService(parts: AdminParts): AdminService {
         apply: (action) => store.remove(id, action),
       });
       act.later(clearSoon(accounts));
+      act.later(() => avatarSweeper.sweepAccount(id));
     },
 
     async resetLink(id, act) {

@@ -13,6 +13,7 @@ import {
   recordEventIfChanged,
   recordEventOfUsers,
 } from '../audit/statements.ts';
+import { releaseAvatar } from '../avatars/statements.ts';
 import { endAccess } from '../codes/end-access.ts';
 import { insertCode, isIssued, type NewCode, NO_CODE_FAILURES } from '../codes/statements.ts';
 import type { CodeStore } from '../codes/store.ts';
@@ -193,12 +194,13 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
       }),
 
     update(id, patch, action) {
-      const { email: _, phone: __, version, ...profile } = patch;
+      const { email: _, phone: __, avatarKey, version, ...profile } = patch;
       const taken = CHANNELS.filter((channel) => patch[channel] === null);
       const [first, second] = taken;
       const now = clock();
       const values = {
         ...patchValues(profile),
+        ...(avatarKey === null && { avatarKey }),
         ...Object.assign({}, ...taken.map((channel) => addressValues(channel, NO_ADDRESS))),
         ...changedValues(now),
         ...(first && {
@@ -216,6 +218,7 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
         ),
         consequences: (isDone) => [
           updateUser(id, values, isDone),
+          ...(avatarKey === null ? [releaseAvatar(db, id, now, isDone)] : []),
           ...taken.flatMap((channel) => endAddresses(db, id, channel, isDone)),
           ...(first ? endAccess(parts, id, sql`${isDone} and ${isUnreachable(id)}`) : []),
         ],
@@ -235,6 +238,7 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
           db.delete(users).where(and(eq(users.id, id), isDone)),
           insertWhere(db, deletedAccounts, { id, deletedAt: clock() }, isDone),
           forgetImportedAddresses(db, id, isDone),
+          releaseAvatar(db, id, clock(), isDone),
         ],
       }),
 

@@ -68,7 +68,7 @@ export const updateUser = operation({
   path: '/admin/users/{id}',
   summary: 'Change a user',
   description:
-    'JSON Merge Patch (RFC 7396) with a `reason`. A missing member is left unchanged; null clears it. `fields` is merged member by member; null clears all of them. An address can be taken away, with all links and codes that were sent to it, and not set.',
+    'JSON Merge Patch (RFC 7396) with a `reason`. A missing member is left unchanged; null clears it. `fields` is merged member by member; null clears all of them. An address can be taken away, with all links and codes that were sent to it, and not set; so can the picture.',
   body: mergePatch(
     z
       .object({
@@ -83,6 +83,10 @@ export const updateUser = operation({
         }),
         phone: z.literal(null, 'must be null').optional().openapi({
           description: 'Null takes the phone number away.',
+          example: null,
+        }),
+        avatar_url: z.literal(null, 'must be null').optional().openapi({
+          description: 'Null takes the picture away.',
           example: null,
         }),
         reason: reasonField,

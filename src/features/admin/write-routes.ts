@@ -56,11 +56,12 @@ export const adminWriteFeature = ({ admins, log, profileOf }: AdminWriteParts): 
       });
 
       add(updateUser, async (c) => {
-        const { email, phone, ...profile } = c.req.valid('json');
+        const { email, phone, avatar_url: avatar, ...profile } = c.req.valid('json');
         const patch = {
           ...mergePatchOf(profile),
           ...(email === null && { email }),
           ...(phone === null && { phone }),
+          ...(avatar === null && { avatarKey: avatar }),
         };
         const act = actIn(c, c.req.valid('json'));
         const account = await admins.update(idIn(c.req.valid('param')), patch, act);

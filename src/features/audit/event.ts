@@ -26,6 +26,8 @@ export type AuditAction =
   | 'code_rejected'
   | 'reauthenticate'
   | 'profile_update'
+  | 'avatar_set'
+  | 'avatar_removed'
   | 'account_export'
   | 'accounts_export'
   | 'account_delete'

@@ -41,6 +41,7 @@ export interface RateLimits {
   signUp(address: string | null): Promise<LimitHeaders>;
   changePassword(userId: string): Promise<LimitHeaders>;
   exportAccount(userId: string): Promise<LimitHeaders>;
+  setAvatar(userId: string): Promise<LimitHeaders>;
   /** A message that an administrator causes. */
   adminMessage(userId: string): Promise<LimitHeaders>;
   /** A link or a code. @param username as typed; empty for a link, or for a user who is logged in */
@@ -205,6 +206,10 @@ export async function createRateLimits(
 
     async exportAccount(userId) {
       return take(hit('export', EXPORT_QUOTA, userId));
+    },
+
+    async setAvatar(userId) {
+      return take(hit('avatar', config.rateLimits.avatar, userId));
     },
 
     async adminMessage(userId) {

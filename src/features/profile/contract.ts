@@ -18,7 +18,8 @@ const etagHeader = {
   },
 } as const;
 
-const wholeProfile = (description: string) =>
+/** The answer with a profile and its version. */
+export const wholeProfile = (description: string) =>
   ({
     description,
     headers: etagHeader,

@@ -24,6 +24,7 @@ import { type Background, createBackground } from '../ports/background.ts';
 import { readConfig, readMisspelledSettings } from '../ports/environment.ts';
 import { warnOfExposedFiles } from '../ports/exposed-files.ts';
 import { createHashThreads } from '../ports/hash-threads.ts';
+import { createServerFiles } from '../ports/server-files.ts';
 import { createSmtpMailer } from '../ports/smtp.ts';
 import { loadTracer } from '../ports/tracer.ts';
 import { createAdmission } from './admission.ts';
@@ -85,10 +86,12 @@ async function start(runtime: ServerRuntime, seams: ServerSeams): Promise<void> 
     servingOptions(runtime.fetchOnce),
     createMeasure({ meter, tracer }),
   );
+  const send = createOutbound(runtime.fetchOnce ?? fetch, tracer);
   const deps = await createDeps(config, {
     db: database.db,
     ...{ log, gauges: registry, meter, tracer, runtime: runtime.name },
-    fetch: createOutbound(runtime.fetchOnce ?? fetch, tracer),
+    fetch: send,
+    files: createServerFiles(config, send),
     readAsset: createAssetReader(runtime.shareBytes),
     passwordPermits: runtime.passwordPermits,
     slowHashes: createHashThreads(log),

@@ -2,23 +2,27 @@ import type {
   AnalyticsEngineDataset,
   D1Database,
   Fetcher,
+  R2Bucket,
   RateLimit,
 } from '@cloudflare/workers-types';
 import type { createApp } from '../../app.ts';
-import { parseConfig } from '../../config/config.ts';
+import { type Config, parseConfig } from '../../config/config.ts';
 import { misspelledSettings } from '../../config/misspelled-settings.ts';
 import { describeError } from '../../core/db/database.ts';
 import { ConfigError } from '../../core/errors.ts';
 import { createLogger, jsonFormat, type Logger } from '../../core/log.ts';
 import { createGauges } from '../../core/metrics/gauges.ts';
 import { createOutbound } from '../../core/outbound.ts';
+import type { FileStore, Outbound } from '../../core/ports.ts';
 import { prettyFormat } from '../../core/pretty-log.ts';
 import { createDeps } from '../../deps.ts';
+import { createS3Store } from '../../features/avatars/s3-files.ts';
 import type { Platform } from '../../platform.ts';
 import { type Assembly, assemble, startUp } from '../../start-up.ts';
 import { createMeasure } from '../databases/measured.ts';
 import { D1_URL, openWorkerDatabase } from '../databases/worker-database.ts';
 import { createAnalyticsMeter } from '../ports/analytics-meter.ts';
+import { createR2Store } from '../ports/r2-files.ts';
 
 /** Bindings and settings of a Worker. */
 export interface WorkerEnv {
@@ -28,6 +32,8 @@ export interface WorkerEnv {
   readonly FLOOD_GATE?: RateLimit;
   /** Receives metrics. */
   readonly METRICS?: AnalyticsEngineDataset;
+  /** The bucket of pictures, or a setting of this name. */
+  readonly AVATARS?: R2Bucket | string;
   readonly [setting: string]: unknown;
 }
 
@@ -69,11 +75,13 @@ export async function createWorkerApp(
   };
   const { FLOOD_GATE: gate } = env;
   const floodGate = gate && failOpen(gate, log);
+  const send = createOutbound(fetch);
   const deps = await createDeps(config, {
     ...{ db, log, meter, runtime: 'workerd' },
     // Each isolate has numbers of its own, which nobody can add up. Only gauges that all of them share are served.
     gauges: config.metricsToken === undefined ? undefined : createGauges(),
-    fetch: createOutbound(fetch),
+    fetch: send,
+    files: filesOf(config, env, send),
     readAsset,
     floodGate,
     print: (text) => console.log(text),
@@ -89,6 +97,17 @@ export async function createWorkerApp(
     });
   }
   return { ...assemble(deps, create), beginInvocation: () => meter?.beginInvocation() };
+}
+
+/** Creates the store of pictures: the bucket that the settings name, or the one that is bound. */
+function filesOf(
+  { avatars }: Config,
+  { AVATARS: bound }: WorkerEnv,
+  send: Outbound,
+): FileStore | undefined {
+  if (avatars.kind === 's3') return createS3Store(avatars, send);
+  const isBound = avatars.kind === 'default' && typeof bound === 'object';
+  return isBound ? createR2Store(bound) : undefined;
 }
 
 /** Admits every request while the flood gate fails; Latchkey's own limits still apply. */

@@ -86,6 +86,8 @@ export const account = {
       code_rejected: 'Wrong code',
       reauthenticate: 'Confirmation of who you are',
       profile_update: 'Profile change',
+      avatar_set: 'New picture',
+      avatar_removed: 'Picture removed',
       account_export: 'Download of your data',
       accounts_export: 'Export of all accounts by an operator',
       account_delete: 'Account deletion',

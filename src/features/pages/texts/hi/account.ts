@@ -86,6 +86,8 @@ export const account = {
       code_rejected: 'गलत कोड',
       reauthenticate: 'आपकी पहचान की पुष्टि',
       profile_update: 'प्रोफ़ाइल में बदलाव',
+      avatar_set: 'नई तस्वीर',
+      avatar_removed: 'तस्वीर हटाई गई',
       account_export: 'आपके डेटा का डाउनलोड',
       accounts_export: 'संचालक द्वारा सभी खातों का निर्यात',
       account_delete: 'खाता हटाया गया',

@@ -1,0 +1,21 @@
+import type { Config } from '../../config/config.ts';
+import type { FileStore, Outbound } from '../../core/ports.ts';
+import { createS3Store } from '../../features/avatars/s3-files.ts';
+import { createFolderStore, defaultAvatarFolder } from './file-folder.ts';
+
+/** Creates the store of files that the settings name; `undefined` if they turn it off. */
+export function createServerFiles(
+  { avatars, databaseUrl }: Pick<Config, 'avatars' | 'databaseUrl'>,
+  send: Outbound,
+): FileStore | undefined {
+  switch (avatars.kind) {
+    case 'off':
+      return undefined;
+    case 's3':
+      return createS3Store(avatars, send);
+    case 'folder':
+      return createFolderStore(avatars.path);
+    default:
+      return createFolderStore(defaultAvatarFolder(databaseUrl));
+  }
+}
