@@ -1,7 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { MAX_ROUNDS } from '../src/config/bounds.ts';
-import { describeSettings } from '../src/config/describe-settings.ts';
 import type { ConfigError } from '../src/core/errors.ts';
 import {
   DEFAULT_LIMITS,
@@ -9,7 +8,6 @@ import {
   errorOf,
   GOOD_SECRET,
   nameOf,
-  onLaptop,
   onWorkers,
   parse,
   production,
@@ -283,39 +281,5 @@ describe('production', () => {
     const laptop = { APP_ENV: 'development', SECRET_KEY: 'x', SEED_DEMO_USER: '1' };
     const config = parse({ ...laptop, PASSWORD_ROUNDS: '1' });
     expect(config).toMatchObject({ secretKeys: ['x'], seedDemoUser: true, passwordRounds: 1 });
-  });
-});
-
-const DATABASE = ['DATABASE_URL', 'DATABASE_AUTH_TOKEN', 'DATABASE_INSECURE'];
-const SECRETS = SETTINGS.filter((name) => name.startsWith('SECRET_KEY'));
-
-describe('describeSettings', () => {
-  test.each([
-    ['serve', SETTINGS],
-    ...(['migrate', 'backup', 'check', 'export'] as const).map(
-      (reader) => [reader, [...DATABASE, 'APP_ENV']] as const,
-    ),
-    ['keys', [...DATABASE, ...SECRETS, 'ALGORITHM', 'APP_ENV']],
-    [
-      'users',
-      [
-        ...['PORT', 'HOST', ...DATABASE, ...SECRETS, 'DEFAULT_PHONE_REGION'],
-        ...['MAIL', 'MAIL_FROM', 'SMS', 'MESSAGE_WEBHOOK_SECRET', 'PUBLIC_URL', 'APP_LINKS'],
-        ...['SMS_COUNTRIES', 'SMS_DAILY_LIMIT', 'NOTICES', 'PAGES', 'APP_ENV'],
-      ],
-    ],
-  ] as const)('%s: one line for each setting that it reads, and nothing else', (reader, names) => {
-    const lines = describeSettings(reader).split('\n');
-    expect(lines.map((line) => line.trim().split(/ +/)[0])).toEqual(names);
-    for (const line of lines) expect(line).toMatch(/^ {2}[A-Z_]+ +[^ ].{10,}$/);
-    expect(describeSettings(reader)).not.toContain('undefined');
-  });
-
-  test('a setting that keys does not read is not rejected, and has its default', () => {
-    const reader = { ...onLaptop, reader: 'keys' } as const;
-    const others = { PORT: 'x', HOST: 'y', JWT_ISSUER: 'z' };
-    expect(parse({ ALGORITHM: 'ES256', ...others }, reader)).toEqual(parse({ ALGORITHM: 'ES256' }));
-    expect(refused({ ALGORITHM: 'x', ...others }, reader)).toEqual(['ALGORITHM']);
-    expect(refused({ ALGORITHM: 'x', ...others })).toEqual(['PORT', 'ALGORITHM']);
   });
 });

@@ -126,7 +126,9 @@ test('deploy/grafana-dashboard.json shows every metric, by expressions of names 
   const { panels } = dashboardSchema.parse(JSON.parse(read('deploy/grafana-dashboard.json')));
   const expressions = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
   expect(
-    expressions.map((expr) => [expr, faultsOf(expr)]).filter(([, { length }]) => length > 0),
+    expressions
+      .map((expr) => [expr, faultsOf(expr)] as const)
+      .filter(([, { length }]) => length > 0),
   ).toEqual([]);
   expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
   const all = expressions.join();
@@ -146,7 +148,7 @@ test('deploy/alerts.yaml has rules whose names and labels exist', () => {
   const { groups } = alertsSchema.parse(parse(read('deploy/alerts.yaml')));
   const rules = groups.flatMap((group) => group.rules);
   expect(
-    rules.map(({ expr }) => [expr, faultsOf(expr)]).filter(([, { length }]) => length > 0),
+    rules.map(({ expr }) => [expr, faultsOf(expr)] as const).filter(([, { length }]) => length > 0),
   ).toEqual([]);
   const names = rules.map(({ alert }) => alert);
   expect(new Set(names).size).toBe(names.length);
