@@ -76,8 +76,21 @@ describe('[S10] a secret in a file', () => {
     });
   });
 
+  test('[S10] METRICS_TOKEN is as strong as a secret, another one, and fits into a header', () => {
+    const token = files['/run/secrets/old'] ?? '';
+    const settings = { ...production, METRICS_TOKEN_FILE: '/run/secrets/old' };
+    expect(parse(settings, defaults)).toMatchObject({
+      metricsToken: token,
+      secretFiles: ['/run/secrets/old'],
+    });
+    for (const weak of ['short', 'a'.repeat(40), production.SECRET_KEY, `${token} a`]) {
+      expect(refused({ ...production, METRICS_TOKEN: weak })).toEqual(['METRICS_TOKEN']);
+    }
+    expect(parse({ METRICS_TOKEN: 'short' }).metricsToken).toBe('short');
+  });
+
   test('is rejected together with the secret itself, and both settings are named', () => {
-    for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS']) {
+    for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS', 'METRICS_TOKEN']) {
       const twice = { ...production, [name]: production.SECRET_KEY, [`${name}_FILE`]: '/weak' };
       expect(() => parse(twice, defaults)).toThrow(
         `${name}_FILE: must not be set together with ${name}`,
@@ -95,6 +108,8 @@ describe('[S10] a secret in a file', () => {
       expect(refused(settings, defaults)).toEqual(['SECRET_KEY_FILE']);
       const previous = { ...production, SECRET_KEY_PREVIOUS_FILE: path };
       expect(refused(previous, defaults)).toEqual(['SECRET_KEY_PREVIOUS_FILE']);
+      const metrics = { ...production, METRICS_TOKEN_FILE: path };
+      expect(refused(metrics, defaults)).toEqual(['METRICS_TOKEN_FILE']);
       expect(() => parse(settings, defaults)).not.toThrow(/changeme|\/nowhere/);
     },
   );
