@@ -290,9 +290,7 @@ describe('own fields', () => {
     expect(await recorded()).toMatchObject([
       {
         detail: JSON.stringify({
-          fields: ['locale', 'timeZone', 'fields'].map((name) =>
-            name.replace('timeZone', 'time_zone'),
-          ),
+          fields: ['locale', 'time_zone', 'fields'],
           reason: 'asked',
         }),
       },

@@ -91,7 +91,8 @@ export const mergePatchOf = ({
 });
 
 /** The name of a member of a patch, as the API and the audit log have it. */
-export const apiName = (member: string): string => (member === 'timeZone' ? 'time_zone' : member);
+export const apiName = (member: string): string =>
+  member === 'timeZone' ? 'time_zone' : member === 'avatarKey' ? 'avatar' : member;
 
 /** A user as `POST /auth/signup` returns it. */
 export const toSignedUpUser = ({ id, email, name, bio }: User) => ({ id, email, name, bio });
