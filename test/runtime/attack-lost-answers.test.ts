@@ -3,6 +3,7 @@ import { loginOf, refresh } from '../conformance/session-client.ts';
 import { type Answer, Api, uniqueEmail } from '../support/api.ts';
 import { type AttackTally, tallyOf } from '../support/attack-tally.ts';
 import { type FaultProxy, loseAnswer, pass, startFaultProxy } from '../support/fault-proxy.ts';
+import { until } from '../support/raw-connection.ts';
 import { emptyFolder, type ServerName, startServer } from '../support/server.ts';
 import { startServerDatabase } from '../support/server-database.ts';
 import { AS_A_WHOLE, countsIn } from '../support/whole-database.ts';
@@ -119,6 +120,9 @@ test.for<ServerName>(['node', 'bun', 'deno'])(
     const settings = { ...SETTINGS, DATABASE_URL: proxy.baseUrl };
     const server = await startServer(name, emptyFolder(), settings);
     const api = new Api(server.baseUrl);
+    // The server looks for messages 1 to 3 seconds after its start, then each 15 seconds. A fault must not meet that.
+    const started = proxy.count(STATEMENTS);
+    await until(() => proxy.count(STATEMENTS) > started);
 
     for (const [title, deedOf] of Object.entries(deeds)) {
       const doneAlready = await loseEach(deedOf, { api, proxy, tally });

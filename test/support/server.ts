@@ -17,28 +17,28 @@ export const SERVERS = {
   deno: () => [denoPath(), 'run', '-A', join(ROOT, 'src/runtime/deno.ts')],
 } as const satisfies Record<string, () => readonly string[]>;
 
-/** The same servers, run from source, with timeouts of a few seconds for slow clients. */
+/** The same servers, with timeouts of a few seconds for slow clients. */
 export const SHORT_LIMITS: typeof SERVERS = {
   node: () => [process.execPath, ...nodeArguments('test/support/short-limits/node.ts')],
   bun: () => [bunPath(), join(ROOT, 'test/support/short-limits/bun.ts')],
   deno: () => [denoPath(), 'run', '-A', join(ROOT, 'test/support/short-limits/deno.ts')],
 };
 
-/** The same servers, run from source, with housekeeping every 100 milliseconds. */
+/** The same servers, with housekeeping every 100 milliseconds. */
 export const BRISK_SERVERS = {
   node: () => [process.execPath, ...nodeArguments('test/support/brisk-housekeeping/node.ts')],
   bun: () => [bunPath(), join(BRISK, 'bun.ts')],
   deno: () => [denoPath(), 'run', '-A', join(BRISK, 'deno.ts')],
 } as const;
 
-/** The same servers, run from source, with additional routes whose work outlives their responses. */
+/** The same servers, with additional routes whose work outlives their responses. */
 export const LATE_WORK_SERVERS: typeof BRISK_SERVERS = {
   node: () => [process.execPath, ...nodeArguments('test/support/late-work/node.ts')],
   bun: () => [bunPath(), join(ROOT, 'test/support/late-work/bun.ts')],
   deno: () => [denoPath(), 'run', '-A', join(ROOT, 'test/support/late-work/deno.ts')],
 };
 
-/** The same servers from source, with a route that queues messages and a sweep each 300 milliseconds. */
+/** The same servers, with a route that queues messages and a sweep each 300 milliseconds. */
 export const QUEUEING_SERVERS: typeof BRISK_SERVERS = {
   node: () => [process.execPath, ...nodeArguments('test/support/queueing/node.ts')],
   bun: () => [bunPath(), join(ROOT, 'test/support/queueing/bun.ts')],

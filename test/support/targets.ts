@@ -51,8 +51,8 @@ const REAL: Entries = {
 };
 
 /**
- * The same servers, except that they answer each request at the time that it carries. Node runs from source as well,
- * because a clock cannot be injected into the build. The tests of the real entries cover the build.
+ * The same servers, except that they answer each request at the time that it carries. Node runs another bundle, because a
+ * clock cannot be injected into the build. The tests of the real entries cover the build.
  */
 const MOVABLE_CLOCK: Entries = {
   node: nodeArguments('test/support/movable-clock/node.ts'),

@@ -11,7 +11,7 @@ import { quietConfig, ROOT, startHost, wranglerEnvironment } from './targets.ts'
 
 let bundled: string | undefined;
 
-/** Bundles the Worker as for a deployment, once per test file. Returns the path of the bundle. */
+/** Bundles the Worker as for a deployment, once per process. Returns the path of the bundle. */
 export function bundle(): string {
   if (bundled !== undefined) return bundled;
   const folder = mkdtempSync(join(process.env[BUNDLES] ?? tmpdir(), 'minified-'));
