@@ -1,4 +1,4 @@
-import exifr from 'exifr';
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import type { Account, Answer, Api } from '../support/api.ts';
 import { photo, png } from '../support/pictures.ts';
@@ -29,7 +29,7 @@ export const avatars: Part = (api) => {
     async (format) => {
       const account = await api().newAccount();
       const bytes = await photo(format);
-      expect(await exifr.parse(Buffer.from(bytes))).toMatchObject({ Make: 'Secret Camera' });
+      expect(Buffer.from(bytes).includes('Secret Camera')).toBe(true);
       const answer = await put(api(), account, bytes, `image/${format}`);
       expect(answer.status).toBe(200);
       expect(answer.headers.get('ETag')).toBe(`"${account.id}-2"`);
@@ -39,8 +39,8 @@ export const avatars: Part = (api) => {
       expect([served.status, served.headers.get('Content-Type')]).toEqual([200, `image/${format}`]);
       expect(served.headers.get('Content-Length')).toBe(String(served.bytes.length));
       expect(served.bytes.length).toBeLessThan(bytes.length);
-      const left = await exifr.parse(Buffer.from(served.bytes), { translateValues: false });
-      expect(left).toEqual({ Orientation: 3 });
+      const { orientation, width, height } = await sharp(served.bytes).metadata();
+      expect([orientation, width, height]).toEqual([3, 64, 64]);
       expect(Buffer.from(served.bytes).includes('Secret')).toBe(false);
     },
   );

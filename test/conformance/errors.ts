@@ -33,10 +33,13 @@ interface BodyOperation {
   readonly mediaType: string;
 }
 
+/** The operations that accept text: those that accept a file have a size of their own, and any bytes are one. */
 async function bodyOperations(api: Api): Promise<BodyOperation[]> {
   const operations = await readDocument(api);
   return operations.flatMap(({ method, path, mediaTypes }) =>
-    mediaTypes.map((mediaType) => ({ method, path, mediaType })),
+    mediaTypes
+      .filter((mediaType) => mediaType.startsWith('application/'))
+      .map((mediaType) => ({ method, path, mediaType })),
   );
 }
 

@@ -34,7 +34,7 @@ export const profile: Part = (api) => {
       email_verified: false,
       phone_verified: false,
       avatar_url: null,
-      locale: null,
+      locale: 'en',
       time_zone: null,
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       updated_at: expect.any(String),

@@ -55,9 +55,12 @@ export function png(options: PngOptions = {}): Bytes {
 export const photo = async (format: 'jpeg' | 'webp' | 'png', side = 64): Promise<Bytes> =>
   new Uint8Array(
     await sharp({ create: { width: side, height: side, channels: 3, background: '#3a7' } })
-      .withExif({
-        IFD0: { Make: 'Secret Camera', Orientation: '3' },
-        IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '48/1 51/1 30/1' },
+      .withMetadata({
+        orientation: 3,
+        exif: {
+          IFD0: { Make: 'Secret Camera' },
+          IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '48/1 51/1 30/1' },
+        },
       })
       .toFormat(format)
       .toBuffer(),
