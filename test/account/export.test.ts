@@ -132,6 +132,7 @@ describe('GET /profile/me/export', () => {
       exported.set(getTableConfig(table).name, Object.keys(getTableColumns(table)).length);
     expect(Object.fromEntries(exported)).toEqual({
       audit_events: 10,
+      avatars: 5,
       codes: 10,
       imports: 5,
       known_devices: 9,
@@ -142,7 +143,7 @@ describe('GET /profile/me/export', () => {
       reserved_addresses: 6,
       sessions: 14,
       user_roles: 3,
-      users: 29,
+      users: 32,
     });
   });
 
