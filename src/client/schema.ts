@@ -271,7 +271,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Patch your profile
-         * @description JSON Merge Patch (RFC 7396). A missing member is left unchanged. Null clears a member.
+         * @description JSON Merge Patch (RFC 7396). A missing member is left unchanged. Null clears a member. `fields` is merged member by member; null clears all of them, also those that the server does not declare any more.
          */
         readonly patch: operations["patchProfile"];
         readonly trace?: never;
@@ -647,7 +647,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Change a user
-         * @description JSON Merge Patch (RFC 7396) with a `reason`. A missing member is left unchanged; null clears it. An address can be taken away, with all links and codes that were sent to it, and not set; so can the picture.
+         * @description JSON Merge Patch (RFC 7396) with a `reason`. A missing member is left unchanged; null clears it. `fields` is merged member by member; null clears all of them. An address can be taken away, with all links and codes that were sent to it, and not set; so can the picture.
          */
         readonly patch: operations["updateUser"];
         readonly trace?: never;
@@ -1316,6 +1316,7 @@ export interface components {
              * @example Asia/Kolkata
              */
             readonly time_zone: string | null;
+            readonly fields: components["schemas"]["ProfileFields"];
             /**
              * Format: date-time
              * @description Time of the sign-up (RFC 3339, UTC).
@@ -1328,6 +1329,10 @@ export interface components {
              * @example 2026-01-01T12:00:00.000Z
              */
             readonly updated_at: string;
+        };
+        /** @description Own fields, by their names. Which there are, the setting `PROFILE_FIELDS` of the server says; without it, there are none. A field without a value is absent. */
+        readonly ProfileFields: {
+            readonly [key: string]: unknown;
         };
         /** @description Your active sessions. */
         readonly Sessions: {
@@ -1513,7 +1518,22 @@ export interface components {
              * @example First programmer.
              */
             readonly bio?: string | null;
+            /**
+             * @description Language: a BCP 47 tag without extensions. Stored in its usual letter case. Notices are in the nearest language that they exist in, otherwise in English.
+             * @example hi-IN
+             */
+            readonly locale?: string | null;
+            /**
+             * @description Time zone: a name of the IANA time zone database, not an offset. Stored in its usual letter case; an alias stays as it is.
+             * @example Asia/Kolkata
+             */
+            readonly time_zone?: string | null;
+            readonly fields?: components["schemas"]["ProfileFieldsPatch"];
         };
+        /** @description Changes to own fields: null clears a field, null instead of the object clears all, and a missing one is left unchanged. Names that the server does not declare are rejected. All values together have at most 8 KB. */
+        readonly ProfileFieldsPatch: {
+            readonly [key: string]: unknown;
+        } | null;
         /** @description Everything that is stored about the account, except secrets. */
         readonly AccountExport: {
             /**
@@ -1581,6 +1601,10 @@ export interface components {
              * @example hi
              */
             readonly language: string | null;
+            /** @description All stored values of own fields, also those that the profile does not show: the server does not declare their fields any more, or declares them differently. */
+            readonly stored_fields: {
+                readonly [key: string]: unknown;
+            };
             /** @description The roles of the account. */
             readonly roles: readonly components["schemas"]["ExportedRole"][];
             /**
@@ -2129,6 +2153,7 @@ export interface components {
              * @example Asia/Kolkata
              */
             readonly time_zone: string | null;
+            readonly fields: components["schemas"]["ProfileFields"];
             /**
              * Format: date-time
              * @description Time of the sign-up (RFC 3339, UTC).
@@ -2398,6 +2423,17 @@ export interface components {
              * @example First programmer.
              */
             readonly bio?: string | null;
+            /**
+             * @description Language: a BCP 47 tag without extensions. Stored in its usual letter case. Notices are in the nearest language that they exist in, otherwise in English.
+             * @example hi-IN
+             */
+            readonly locale?: string | null;
+            /**
+             * @description Time zone: a name of the IANA time zone database, not an offset. Stored in its usual letter case; an alias stays as it is.
+             * @example Asia/Kolkata
+             */
+            readonly time_zone?: string | null;
+            readonly fields?: components["schemas"]["ProfileFieldsPatch"];
             /**
              * @description Null takes the email address away.
              * @example null

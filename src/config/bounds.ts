@@ -18,3 +18,6 @@ export interface SessionLifetime {
   /** Regardless of use. */
   readonly absolute: number;
 }
+
+/** The longest `PROFILE_FIELDS`, in UTF-16 code units. */
+export const MAX_PROFILE_FIELDS = 32_768;

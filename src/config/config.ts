@@ -138,6 +138,8 @@ function resolve(s: SettingValues, { environment, databaseUrl, secretKey }: Host
     minPasswordLength: s.MIN_PASSWORD_LENGTH,
     /** The range API that checks new passwords; `undefined` if the check is off. */
     breachedPasswordsUrl: s.HIBP === 'on' ? s.HIBP_URL : undefined,
+    /** The JSON Schema of own fields of profiles; `undefined` if there are none. */
+    profileFields: s.PROFILE_FIELDS,
     /** How messages are sent. */
     messages: messageConfigOf(s, isProduction),
     /** The pages for users. */

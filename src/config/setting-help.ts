@@ -91,6 +91,12 @@ export const SETTING_HELP: Readonly<Record<SettingName, SettingHelp>> = {
   MIN_PASSWORD_LENGTH: { help: 'Minimum length of a new password in characters, 8 to 64' },
   HIBP: { help: 'Check new passwords against Have I Been Pwned: on or off' },
   HIBP_URL: { help: 'Range API of Have I Been Pwned, or a mirror' },
+  PROFILE_FIELDS: {
+    section: 'Profiles',
+    otherwise: 'none',
+    help: 'JSON Schema of up to 20 own fields of profiles',
+  },
+  PROFILE_FIELDS_FILE: { otherwise: 'none', help: 'File that contains PROFILE_FIELDS' },
   AUDIT_RETENTION_DAYS: {
     section: 'Records and logs',
     help: 'Days for which audit events are kept, 1 to 3650',

@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { parseFieldsSchema } from '../core/own-fields/parse.ts';
+import type { FieldsSchema } from '../core/own-fields/schema.ts';
 import type { Quota } from '../core/quota.ts';
 import { isWebOrigin } from '../core/web-origin.ts';
+import { MAX_PROFILE_FIELDS } from './bounds.ts';
 
 /** Decimal digits only. */
 export const wholeNumber = (min: number, max: number) =>
@@ -66,3 +69,14 @@ export const rangeUrl = z
     isRangeUrl,
     'must be https://HOST/PATH/ with a trailing slash; http:// is allowed on this machine only',
   );
+
+/** A JSON Schema of own fields. */
+export const fieldsSchema = z
+  .string()
+  .max(MAX_PROFILE_FIELDS, `must be at most ${MAX_PROFILE_FIELDS} characters`)
+  .transform((text, context): FieldsSchema => {
+    const parsed = parseFieldsSchema(text);
+    if ('schema' in parsed) return parsed.schema;
+    for (const problem of parsed.problems) context.addIssue(problem);
+    return z.NEVER;
+  });

@@ -45,6 +45,10 @@ export const SETTING_NOTES: Readonly<Partial<Record<SettingName, string>>> = {
   HIBP: '`on`: check new passwords against Have I Been Pwned. Only the first five digits of a hash are sent. If there is no response within 1.5 seconds, the password is accepted.',
   HIBP_URL:
     'Range API of Have I Been Pwned, or your mirror. Must be `https://`, or `http://` on the same machine.',
+  PROFILE_FIELDS:
+    'JSON Schema of [own fields](profile.md#own-fields) of profiles, such as `{"type":"object","properties":{"city":{"type":"string","maxLength":80}}}`. Up to 20 fields.',
+  PROFILE_FIELDS_FILE:
+    'File that contains `PROFILE_FIELDS`; replaces that setting. Not on Workers.',
   AUDIT_RETENTION_DAYS: 'Days for which audit events of accounts are kept, 1 to 3650',
   LOG_LEVEL: 'Minimum level to log: `debug`, `info`, `warn`, `error` or `silent`',
   LOG_FORMAT:

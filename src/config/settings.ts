@@ -7,6 +7,7 @@ import { MESSAGE_SETTINGS } from './message-settings.ts';
 import { PAGE_SETTINGS } from './page-settings.ts';
 import { DATABASE_COMMANDS, type Setting } from './setting.ts';
 import {
+  fieldsSchema,
   flag,
   onOrOff,
   origins,
@@ -170,6 +171,14 @@ export const SETTINGS = {
   HIBP_URL: {
     kind: rangeUrl,
     default: PUBLIC_RANGE_URL,
+  },
+  PROFILE_FIELDS: {
+    alsoReadBy: ['users'],
+    kind: fieldsSchema,
+  },
+  PROFILE_FIELDS_FILE: {
+    alsoReadBy: ['users'],
+    kind: z.string(),
   },
   ...MESSAGE_SETTINGS,
   ...PAGE_SETTINGS,

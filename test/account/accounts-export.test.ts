@@ -44,7 +44,8 @@ describe('an export of all accounts', () => {
       .update(users)
       .set({
         ...{ phone: '98765 43210', phoneNormalized: '+919876543210', name: 'Ada', bio: 'a\r\n"b"' },
-        ...{ locale: 'hi', emailVerifiedAt: 0, phoneVerifiedAt: 1, disabledAt: 1234 },
+        ...{ locale: 'hi', timeZone: 'Asia/Kolkata', fields: '{"city":"Pune"}' },
+        ...{ emailVerifiedAt: 0, phoneVerifiedAt: 1, disabledAt: 1234 },
       })
       .where(eq(users.id, ada.id));
     for (const role of ['b', 'a']) {
@@ -57,6 +58,7 @@ describe('an export of all accounts', () => {
       ...{ id: ada.id, email: 'Ada@Example.com', phone: '+919876543210' },
       password_hash: expect.stringMatching(/^\$pbkdf2-sha256-chain\$r=1,i=1000\$/),
       ...{ name: 'Ada', bio: 'a\r\n"b"', locale: 'hi' },
+      ...{ time_zone: 'Asia/Kolkata', fields: '{"city":"Pune"}' },
       email_verified_at: '1970-01-01T00:00:00.000Z',
       phone_verified_at: '1970-01-01T00:00:00.001Z',
       ...{ created_at: '2026-01-01T12:00:00.000Z', updated_at: '2026-01-01T12:00:00.000Z' },
@@ -129,7 +131,8 @@ describe('the text of accounts', () => {
     fc.record({
       ...{ id: fc.nat(), email: fc.option(texts), phone: fc.option(texts) },
       ...{ password_hash: fc.option(texts), name: fc.option(texts), bio: texts },
-      ...{ locale: fc.option(texts), email_verified_at: fc.option(texts) },
+      ...{ locale: fc.option(texts), time_zone: fc.option(texts), fields: fc.option(texts) },
+      email_verified_at: fc.option(texts),
       ...{ phone_verified_at: fc.option(texts), created_at: texts, updated_at: texts },
       disabled_at: fc.option(texts),
       roles: fc.array(fc.stringMatching(/^[a-z0-9_-]{1,32}$/), { maxLength: 3 }),
@@ -170,6 +173,6 @@ describe('the text of accounts', () => {
 
   test('what a spreadsheet would run stays as it is', async () => {
     const text = await written('csv', [{ ...EMPTY, id: 1, name: '=1+1', bio: '@SUM(1)' } as never]);
-    expect(text.split('\r\n')[1]).toBe('1,,,,=1+1,@SUM(1),,,,,,,');
+    expect(text.split('\r\n')[1]).toBe('1,,,,=1+1,@SUM(1),,,,,,,,,');
   });
 });

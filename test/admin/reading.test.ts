@@ -156,7 +156,10 @@ describe('GET /admin/users/{id} and below', () => {
       disabled_at: null,
       locked_until: null,
       has_password: true,
+      avatar_url: null,
       locale: 'en',
+      time_zone: null,
+      fields: {},
       created_at: '2026-01-01T12:00:00.000Z',
       updated_at: '2026-01-01T12:00:00.000Z',
     });

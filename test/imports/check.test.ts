@@ -24,7 +24,15 @@ describe('an account of a source', () => {
       email: { entered: 'Ada@EXAMPLE.com', normalized: 'ada@example.com' },
       phone: { entered: '098765 12345', normalized: '+919876512345' },
       ...{ emailVerifiedAt: null, phoneVerifiedAt: null, passwordHash: HASH, name: null },
-      ...{ bio: '', locale: 'hi', disabledAt: null, createdAt: 5, updatedAt: 5 },
+      ...{
+        bio: '',
+        locale: 'hi',
+        timeZone: null,
+        fields: null,
+        disabledAt: null,
+        createdAt: 5,
+        updatedAt: 5,
+      },
     });
   });
 
@@ -58,7 +66,13 @@ describe('an account of a source', () => {
     ['a name of 256 characters', { name: 'x'.repeat(256) }, 'invalid_name', 'name'],
     ['a control character in the name', { name: 'a\u0000b' }, 'invalid_name', 'name'],
     ['a long biography', { bio: 'x'.repeat(10_001) }, 'invalid_bio', 'bio'],
-    ['an unknown language', { locale: 'tlh' }, 'invalid_locale', 'locale'],
+    ['no tag of a language', { locale: 'hi_IN' }, 'invalid_locale', 'locale'],
+    ['an offset', { timeZone: '+05:30' }, 'invalid_time_zone', 'time_zone'],
+    ['own fields that are no JSON', { fields: 'city' }, 'invalid_fields', 'fields'],
+    ['own fields in a list', { fields: '[1]' }, 'invalid_fields', 'fields'],
+    ['an own field of objects', { fields: '{"a":{}}' }, 'invalid_fields', 'fields'],
+    ['a name of no own field', { fields: '{"A b":1}' }, 'invalid_fields', 'fields'],
+    ['more than 8 KB', { fields: `{"a":["${'é'.repeat(4093)}"]}` }, 'invalid_fields', 'fields'],
     ['a time before 1970', { createdAt: -1 }, 'unreadable_value', 'created_at'],
     ['a time after 9999', { disabledAt: 1e15 }, 'unreadable_value', 'disabled_at'],
     ['half a millisecond', { updatedAt: 0.5 }, 'unreadable_value', 'updated_at'],
@@ -205,7 +219,9 @@ describe('a file of decisions', () => {
     ['a claim of verification', { '1': { email_verified_at: '2026-01-01' } }, /can only be null/],
     ['a date without a time', { '1': { created_at: '2026-01-01' } }, /must be a time such as/],
     ['an impossible time', { '1': { created_at: '2026-99-01T00:00:00Z' } }, /must be a time/],
-    ['an unknown language', { '1': { locale: 'tlh' } }, /^"1"\.locale/],
+    ['no tag of a language', { '1': { locale: 'hi_IN' } }, /^"1"\.locale/],
+    ['no time zone', { '1': { time_zone: 'IST' } }, /^"1"\.time_zone/],
+    ['new own fields', { '1': { fields: '{}' } }, /^"1"\.fields: can only be null/],
     ['an empty address', { '1': { email: '' } }, /^"1"\.email/],
   ])('with %s is rejected, and the account is named', (_, json, problem) => {
     const parsed = decisions(json);

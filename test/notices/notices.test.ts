@@ -169,7 +169,7 @@ describe('notices', () => {
 });
 
 describe('the language of an account', () => {
-  test('is set by the sign-up, the verification and the reset', async () => {
+  test('is set by the sign-up and the proof of an address, until the account changes', async () => {
     const room = await createMailRoom();
     const email = 'ada@example.com';
     await room.post('/auth/signup', { email, password }, { 'Accept-Language': 'hi' });
@@ -185,6 +185,36 @@ describe('the language of an account', () => {
       { token: tokens.reset, new_password: NEW },
       { 'Accept-Language': 'hi-IN' },
     );
-    expect(await stored()).toEqual({ locale: 'hi' });
+    // The verification was a change.
+    expect(await stored()).toEqual({ locale: 'en' });
+  });
+
+  test.each(['verification', 'reset'])('that its user has set survives a %s', async (proof) => {
+    const room = await createMailRoom();
+    const email = 'ada@example.com';
+    await room.post('/auth/signup', { email, password }, { 'Accept-Language': 'en' });
+    const token = await room.tokenOf(email, password);
+    const patch = { locale: 'hi-in' };
+    const json = { ...bearer(token), 'Content-Type': 'application/json' };
+    const init = { method: 'PATCH', headers: json, body: JSON.stringify(patch) };
+    expect((await room.send('/profile/me', init)).status).toBe(200);
+    if (proof === 'verification') await room.verify(token);
+    else {
+      const { tokens } = await room.ask('/auth/password/forgot', email);
+      await room.post('/auth/password/reset', { token: tokens.reset, new_password: NEW });
+    }
+    const [stored] = await room.db.select().from(users).where(eq(users.email, email));
+    expect(stored).toMatchObject({ locale: 'hi-IN', emailVerifiedAt: expect.any(Number) });
+  });
+
+  test('is replaced by the reset of an account that was not changed since its sign-up', async () => {
+    const room = await createMailRoom();
+    const email = 'ada@example.com';
+    await room.post('/auth/signup', { email, password }, { 'Accept-Language': 'en' });
+    const { tokens } = await room.ask('/auth/password/forgot', email);
+    const reset = { token: tokens.reset, new_password: NEW };
+    await room.post('/auth/password/reset', reset, { 'Accept-Language': 'hi' });
+    const [stored] = await room.db.select().from(users).where(eq(users.email, email));
+    expect(stored?.locale).toBe('hi');
   });
 });

@@ -36,6 +36,8 @@ export const account = (n: number, members: Partial<SourceAccount> = {}): Source
   name: `User ${n}`,
   bio: null,
   locale: null,
+  timeZone: null,
+  fields: null,
   emailVerifiedAt: null,
   phoneVerifiedAt: null,
   createdAt: null,

@@ -36,6 +36,8 @@ export const SETTINGS = [
   'MIN_PASSWORD_LENGTH',
   'HIBP',
   'HIBP_URL',
+  'PROFILE_FIELDS',
+  'PROFILE_FIELDS_FILE',
   'MAIL',
   'MAIL_FROM',
   'SMS',

@@ -8,6 +8,8 @@ import { MAX_BODY_BYTES } from './middleware/read-body.ts';
 /** Enough for a login form. Checked after the media type and before the form is parsed. A page has a maximum of its own. */
 const MAX_FORM_BYTES = 16 * 1024;
 const MAX_FORM_FIELDS = 16;
+/** A profile has up to 20 own fields. */
+const MAX_PAGE_FIELDS = 40;
 
 const JSON_TYPE = 'application/json';
 const FORM = 'application/x-www-form-urlencoded';
@@ -85,7 +87,7 @@ export const form = <Schema extends z.ZodType>(
  * @throws as {@link acceptBody}
  */
 export async function formFields(c: Context<Env>): Promise<URLSearchParams> {
-  acceptText(c, { decode: decodeForm, types: [FORM] });
+  acceptText(c, { decode: (bytes) => decodeForm(bytes, MAX_PAGE_FIELDS), types: [FORM] });
   return new URLSearchParams(await c.req.text());
 }
 
@@ -162,10 +164,10 @@ function decode(bytes: ArrayBuffer): string {
   }
 }
 
-function decodeForm(bytes: ArrayBuffer): string {
+function decodeForm(bytes: ArrayBuffer, maxFields = MAX_FORM_FIELDS): string {
   const form = decode(bytes);
-  if (form.split('&', MAX_FORM_FIELDS + 1).length > MAX_FORM_FIELDS) {
-    const message = `must have at most ${MAX_FORM_FIELDS} fields`;
+  if (form.split('&', maxFields + 1).length > maxFields) {
+    const message = `must have at most ${maxFields} fields`;
     throw new AppError('validation_failed', {
       fields: [{ pointer: '#', code: 'too_many_fields', message }],
     });

@@ -1,8 +1,10 @@
+import type { Config } from '../../config/config.ts';
 import { AppError } from '../../core/errors.ts';
 import { markup } from '../../core/http/markup.ts';
 import type { AdminService } from '../admin/service.ts';
 import { attempt, failureOf, formOf } from '../pages/form.ts';
 import type { Next, Page, StaffVisit, View } from '../pages/page.ts';
+import { createProfileForm } from '../pages/profile-form.ts';
 import {
   ACTIONS,
   type Action,
@@ -37,8 +39,15 @@ interface Rejected {
   readonly error: AppError;
 }
 
+interface ActPageParts {
+  readonly admins: AdminService;
+  readonly config: Pick<Config, 'profileFields'>;
+}
+
 /** Asks once before something is done with an account, and for the reason. */
-export function actPages({ admins }: { readonly admins: AdminService }): readonly Page[] {
+export function actPages({ admins, config }: ActPageParts): readonly Page[] {
+  const form = createProfileForm(config);
+
   async function view(
     visit: StaffVisit,
     action: Action,
@@ -54,7 +63,7 @@ export function actPages({ admins }: { readonly admins: AdminService }): readonl
 <p>${about}</p>
 ${formOf(visit, {
   fields: [
-    ...fieldsOf(visit, action, account, given),
+    ...fieldsOf(visit, action, { account, given, form }),
     reasonField(visit, given?.get('reason') ?? undefined),
   ],
   carried: action === 'profile' ? { version: String(account.version) } : {},
@@ -88,7 +97,7 @@ ${formOf(visit, {
           const outcome = await attempt(FAILURES, async () => {
             const act = actOf(visit, fields);
             const account = await admins.find(id);
-            await run(admins, action, { account, fields, act });
+            await run(admins, action, { account, fields, act, form });
           });
           if ('error' in outcome) {
             return view(visit, action, id, { fields, error: outcome.error });

@@ -7,9 +7,8 @@ import type { AdminService } from '../admin/service.ts';
 import { parseFields } from '../pages/fields.ts';
 import type { Field } from '../pages/form.ts';
 import type { StaffVisit } from '../pages/page.ts';
-import { enteredIn, patchOf, storedIn } from '../pages/profile-pages.ts';
+import type { ProfileForm } from '../pages/profile-form.ts';
 import { rolesField } from '../roles/fields.ts';
-import { bioField, nameField } from '../users/fields.ts';
 import { idIn } from './paths.ts';
 import { ADMIN_TEXTS } from './texts/texts.ts';
 
@@ -50,7 +49,6 @@ export function isOffered(action: Action, { disabledAt, email, phone }: Account)
 }
 
 const reasonSchema = z.object({ reason: reasonRule });
-const profileSchema = z.object({ name: nameField.optional(), bio: bioField.optional() });
 
 /** The field that every action has. */
 export const reasonField = ({ locale }: StaffVisit, value?: string): Field => ({
@@ -72,31 +70,27 @@ export const rolesFieldOf = ({ locale }: StaffVisit, value: string): Field => ({
   value,
 });
 
-/** The fields of an action besides the reason. @param given what was entered before */
+/** What the form of an action is about. */
+interface Shown {
+  readonly account: Account;
+  /** What was entered before. */
+  readonly given: URLSearchParams | undefined;
+  readonly form: ProfileForm;
+}
+
+/** The fields of an action besides the reason. */
 export function fieldsOf(
   visit: StaffVisit,
   action: Action,
-  account: Account,
-  given: URLSearchParams | undefined,
+  { account, given, form }: Shown,
 ): readonly Field[] {
   if (action === 'roles') {
     return [rolesFieldOf(visit, given?.get('roles') ?? account.roles.join(' '))];
   }
   if (action !== 'profile') return [];
-  const { name, bio } = given ? enteredIn(given) : storedIn(account);
-  const { frame } = visit.texts;
-  const common = { autocomplete: 'off', isOptional: true } as const;
-  return [
-    { ...common, name: 'name', label: frame.fields.name, maxLength: 255, value: name },
-    {
-      ...common,
-      name: 'bio',
-      label: ADMIN_TEXTS[visit.locale].user.bio,
-      type: 'textarea',
-      maxLength: 10_000,
-      value: bio,
-    },
-  ];
+  return form
+    .inputs(visit, given ? form.enteredIn(given) : form.storedIn(account))
+    .map((field) => ({ ...field, autocomplete: 'off' }));
 }
 
 /** Reads why something is done, by whom. @throws AppError `validation_failed` */
@@ -125,10 +119,12 @@ export async function run(
     account,
     fields,
     act,
+    form,
   }: {
     readonly account: Account;
     readonly fields: URLSearchParams;
     readonly act: Act;
+    readonly form: ProfileForm;
   },
 ): Promise<void> {
   const { id } = account;
@@ -138,7 +134,11 @@ export async function run(
       await service.setRoles(id, rolesIn(fields), act);
       break;
     case 'profile':
-      await update(profilePatchOf(account, fields));
+      // The version of the form keeps two administrators from overwriting each other. It has the form of an id. None is 0.
+      await update({
+        ...form.patchOf(account, form.enteredIn(fields)),
+        version: idIn(fields.get('version')) ?? 0,
+      });
       break;
     case 'dropEmail':
       await update({ email: null });
@@ -149,13 +149,4 @@ export async function run(
     default:
       await service[action](id, act);
   }
-}
-
-/** What has changed. The version of the form keeps two administrators from overwriting each other. */
-function profilePatchOf(account: Account, fields: URLSearchParams): AccountPatch {
-  const patch = patchOf(account, enteredIn(fields));
-  const changed = Object.entries(patch).map(([name, value]) => [name, value ?? '']);
-  parseFields(profileSchema, new URLSearchParams(changed));
-  // A version has the form of an id. None is 0.
-  return { ...patch, version: idIn(fields.get('version')) ?? 0 };
 }

@@ -1,3 +1,4 @@
+import type { Config } from '../../config/config.ts';
 import { AppError } from '../../core/errors.ts';
 import { type Markup, markup } from '../../core/http/markup.ts';
 import type { Account } from '../admin/account.ts';
@@ -6,6 +7,7 @@ import type { AdminService } from '../admin/service.ts';
 import { agentRow } from '../pages/agent-row.ts';
 import { attempt } from '../pages/form.ts';
 import type { Page, StaffVisit, View } from '../pages/page.ts';
+import { createProfileForm } from '../pages/profile-form.ts';
 import { timeOf, timeText } from '../pages/time.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import { ACTIONS, isOffered } from './actions.ts';
@@ -15,6 +17,7 @@ import { ACT, AUDIT, idIn, mayWrite, pathWith, USER, USERS } from './paths.ts';
 import { ADMIN_TEXTS, filled } from './texts/texts.ts';
 
 interface UserPageParts {
+  readonly config: Pick<Config, 'profileFields'>;
   readonly admins: Pick<AdminService, 'find'>;
   readonly auditRecord: AuditRecord;
   readonly sessions: Pick<SessionStore, 'list'>;
@@ -28,6 +31,7 @@ const PAGE_SIZE = 20;
 /** Shows what is known of one account, and leads to what can be done with it. */
 export function userPages(parts: UserPageParts): readonly Page[] {
   const { admins, auditRecord, sessions, clock } = parts;
+  const form = createProfileForm(parts.config);
 
   function facts(visit: StaffVisit, account: Account): Markup {
     const { frame, account: own } = visit.texts;
@@ -58,6 +62,13 @@ ${fact(
   frame.fields.name,
   markup`<bdi>${account.name || none}</bdi>`,
 )}${markup`<dt>${user.bio}</dt><dd class="prose" dir="auto">${account.bio || none}</dd>\n`}${fact(
+  own.profile.language,
+  account.locale ?? none,
+)}${fact(own.profile.timeZone, account.timeZone ?? none)}${form
+  .shown(account)
+  .map(
+    ([label, text]) => markup`<dt>${label}</dt><dd class="prose" dir="auto">${text}</dd>\n`,
+  )}${fact(
   frame.fields.password,
   account.hasPassword ? user.yes : user.no,
 )}${fact(user.since, timeOf(visit, account.createdAt))}</dl>`;

@@ -1,5 +1,6 @@
 import { AppError } from '../../core/errors.ts';
-import type { User } from '../users/user.ts';
+import { isChange } from '../users/own-fields.ts';
+import type { ProfilePatch, User } from '../users/user.ts';
 
 /** An account as administrators see it. Never contains a secret. */
 export interface Account extends User {
@@ -24,9 +25,7 @@ export interface Invitation {
 }
 
 /** Changes to an account. Addresses and the picture can be taken away, never set. */
-export interface AccountPatch {
-  readonly name?: string | null;
-  readonly bio?: string;
+export interface AccountPatch extends ProfilePatch {
   readonly email?: null;
   readonly phone?: null;
   readonly avatarKey?: null;
@@ -35,7 +34,16 @@ export interface AccountPatch {
 }
 
 /** What a patch can change. */
-export const PATCHED = ['name', 'bio', 'email', 'phone', 'avatarKey'] as const;
+export const PATCHED = [
+  'name',
+  'bio',
+  'email',
+  'phone',
+  'avatarKey',
+  'locale',
+  'timeZone',
+  'fields',
+] as const;
 
 /** The id of an account as a text: the source of a regular expression. */
 export const ID_PATTERN = String.raw`[1-9]\d{0,14}`;
@@ -43,7 +51,11 @@ export const ACCOUNT_ID = new RegExp(`^${ID_PATTERN}$`);
 
 /** The fields of an account that a patch changes. */
 export const changedFields = (account: Account, patch: AccountPatch) =>
-  PATCHED.filter((field) => patch[field] !== undefined && patch[field] !== account[field]);
+  PATCHED.filter((field) => {
+    if (patch[field] === undefined) return false;
+    if (field !== 'fields') return patch[field] !== account[field];
+    return isChange(account.fields, patch.fields ?? null);
+  });
 
 /** @throws AppError `precondition_failed` unless the account has the version of the patch, if that has one */
 export function requireVersion({ version }: Account, patch: AccountPatch): void {

@@ -11,7 +11,8 @@ import { storedLocale } from '../messages/locale.ts';
 import type { Messages } from '../messages/service.ts';
 import { MAX_ROLES, ROLE } from '../roles/role.ts';
 import { newAddress } from '../users/new-address.ts';
-import { type Address, addressOf } from '../users/user.ts';
+import { areSmall, createOwnFields, patched, tooLarge } from '../users/own-fields.ts';
+import { type Address, addressOf, apiName } from '../users/user.ts';
 import {
   type Account,
   type AccountPatch,
@@ -46,7 +47,7 @@ export interface AdminService {
    * Disables an account that loses its last address.
    *
    * @throws AppError `last_admin` if the last administrator could not log in any more; `precondition_failed` if the
-   * account does not have the version of the patch
+   * account does not have the version of the patch; `validation_failed` for own fields
    */
   update(id: number, patch: AccountPatch, act: Act): Promise<Account>;
   /** Replaces the roles. @throws AppError `last_admin` */
@@ -80,7 +81,10 @@ export interface AdminService {
 }
 
 export interface AdminParts extends AdminStoreParts, PerformerParts {
-  readonly config: Pick<Config, 'defaultPhoneRegion' | 'messages' | 'host' | 'port'>;
+  readonly config: Pick<
+    Config,
+    'defaultPhoneRegion' | 'messages' | 'host' | 'port' | 'profileFields'
+  >;
   readonly accounts: Pick<AccountStore, 'clearSome'>;
   readonly avatarSweeper: Pick<AvatarSweeper, 'sweepAccount'>;
   readonly codeHashes: CodeHashes;
@@ -95,6 +99,7 @@ export function createAdminService(parts: AdminParts): AdminService {
   const store = createAdminStore(parts);
   const { find, reject, requireActor, eventFor, run, runAndFind } = createPerformer(parts, store);
   const linkOf = linksOf(config);
+  const ownFields = createOwnFields(config.profileFields);
 
   const newLink = (token: string, address: Address, lifetime: number) =>
     passwordLink(codeHashes, token, address, clock() + lifetime);
@@ -148,6 +153,7 @@ export function createAdminService(parts: AdminParts): AdminService {
     },
 
     async update(id, patch, act) {
+      if (patch.fields !== undefined) ownFields.check(patch.fields);
       const account = await find(id, act.actor);
       requireVersion(account, patch);
       const fields = changedFields(account, patch);
@@ -159,9 +165,12 @@ export function createAdminService(parts: AdminParts): AdminService {
       };
       const changed = await runAndFind(id, act, {
         name: 'account_update',
-        detail: { fields: fields.map((field) => (field === 'avatarKey' ? 'avatar' : field)) },
+        detail: { fields: fields.map(apiName) },
         notice: 'admin_changed',
-        apply: (action) => store.update(id, changes, action),
+        apply(action, now) {
+          if (patch.fields && !areSmall(patched(now.fields, patch.fields))) throw tooLarge();
+          return store.update(id, changes, action);
+        },
         isDone(now) {
           requireVersion(now, patch);
           return changedFields(now, patch).length === 0;

@@ -14,6 +14,7 @@ import { recordEventWhere } from '../audit/statements.ts';
 import { NO_CODE_FAILURES } from '../codes/statements.ts';
 import { NO_FAILURES } from '../passwords/lockout.ts';
 import type { Identifier } from '../users/identifier.ts';
+import { patchedFields } from '../users/statements.ts';
 import { type AccountPatch, PATCHED } from './account.ts';
 
 /**
@@ -122,9 +123,11 @@ export const hasFailures = (id: number): Condition =>
 /** True if a patch changes the account in the `users` row. */
 export const isChangedBy = (patch: AccountPatch): SQL | undefined =>
   or(
-    ...PATCHED.flatMap((field) =>
-      patch[field] === undefined ? [] : sql`${users[field]} is not ${patch[field]}`,
-    ),
+    ...PATCHED.flatMap((field) => {
+      if (patch[field] === undefined) return [];
+      const value = field === 'fields' ? patchedFields(patch.fields ?? null) : sql`${patch[field]}`;
+      return sql`${users[field]} is not ${value}`;
+    }),
   );
 
 /** True if an account has no address. */

@@ -28,10 +28,11 @@ import type { Identifier } from '../users/identifier.ts';
 import {
   addressColumns,
   addressValues,
+  areFieldsSmall,
   changedValues,
   disabledUnlessReachable,
   NO_ADDRESS,
-  nameValues,
+  patchValues,
   type UserValues,
 } from '../users/statements.ts';
 import { insertUser, type NewUser, orTaken, reservationError } from '../users/store.ts';
@@ -193,13 +194,12 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
       }),
 
     update(id, patch, action) {
-      const { name, bio, avatarKey, version } = patch;
+      const { email: _, phone: __, avatarKey, version, ...profile } = patch;
       const taken = CHANNELS.filter((channel) => patch[channel] === null);
       const [first, second] = taken;
       const now = clock();
       const values = {
-        ...(name !== undefined && nameValues(name)),
-        ...(bio !== undefined && { bio }),
+        ...patchValues(profile),
         ...(avatarKey === null && { avatarKey }),
         ...Object.assign({}, ...taken.map((channel) => addressValues(channel, NO_ADDRESS))),
         ...changedValues(now),
@@ -212,6 +212,7 @@ export function createAdminStore(parts: AdminStoreParts): AdminStore {
       return apply(id, action, {
         condition: and(
           isChangedBy(patch),
+          areFieldsSmall(patch.fields),
           second ? leavesAnAdmin(id) : first && mayLoseAddress(first, id, true),
           version === undefined ? undefined : eq(users.version, version),
         ),

@@ -3,7 +3,15 @@ import { json, mergePatch } from '../../core/http/body.ts';
 import { operation } from '../../core/http/operation.ts';
 import { rolesField } from '../roles/fields.ts';
 import { admin } from '../sessions/guards.ts';
-import { bioField, nameField, newEmailField, newPhoneField } from '../users/fields.ts';
+import {
+  bioField,
+  fieldsPatchField,
+  localeField,
+  nameField,
+  newEmailField,
+  newPhoneField,
+  timeZoneField,
+} from '../users/fields.ts';
 import { accountIdParam, accountSchema, reasonField } from './fields.ts';
 
 const reasonBody = json(
@@ -60,12 +68,15 @@ export const updateUser = operation({
   path: '/admin/users/{id}',
   summary: 'Change a user',
   description:
-    'JSON Merge Patch (RFC 7396) with a `reason`. A missing member is left unchanged; null clears it. An address can be taken away, with all links and codes that were sent to it, and not set; so can the picture.',
+    'JSON Merge Patch (RFC 7396) with a `reason`. A missing member is left unchanged; null clears it. `fields` is merged member by member; null clears all of them. An address can be taken away, with all links and codes that were sent to it, and not set; so can the picture.',
   body: mergePatch(
     z
       .object({
         name: nameField.nullish(),
         bio: bioField.nullish(),
+        locale: localeField.nullish(),
+        time_zone: timeZoneField.nullish(),
+        fields: fieldsPatchField.optional(),
         email: z.literal(null, 'must be null').optional().openapi({
           description: 'Null takes the email address away.',
           example: null,

@@ -7,7 +7,7 @@ import type { Logger } from '../../core/log.ts';
 import { requesterOf } from '../codes/requester.ts';
 import type { LiveSession } from '../sessions/session.ts';
 import type { ProfileView } from '../users/profile.ts';
-import type { User } from '../users/user.ts';
+import { mergePatchOf, type User } from '../users/user.ts';
 import type { Act } from './actor.ts';
 import { createAccountView } from './fields.ts';
 import type { AdminService } from './service.ts';
@@ -56,10 +56,9 @@ export const adminWriteFeature = ({ admins, log, profileOf }: AdminWriteParts): 
       });
 
       add(updateUser, async (c) => {
-        const { name, bio, email, phone, avatar_url: avatar } = c.req.valid('json');
+        const { email, phone, avatar_url: avatar, ...profile } = c.req.valid('json');
         const patch = {
-          ...(name !== undefined && { name }),
-          ...(bio !== undefined && { bio: bio ?? '' }),
+          ...mergePatchOf(profile),
           ...(email === null && { email }),
           ...(phone === null && { phone }),
           ...(avatar === null && { avatarKey: avatar }),

@@ -3,9 +3,11 @@ import type { Config } from '../../config/config.ts';
 import { answer } from '../../core/http/answer.ts';
 import type { Env } from '../../core/http/env.ts';
 import { problemExample } from '../../core/http/openapi.ts';
+import type { FieldsSchema } from '../../core/own-fields/schema.ts';
 import { ERROR_CODES } from '../../core/problems.ts';
 import { VERSION } from '../../core/version.ts';
 import { DEMO_USER } from '../sign-up/demo-user.ts';
+import { FIELDS_COMPONENT, FIELDS_PATCH_COMPONENT } from '../users/fields.ts';
 
 const PURPOSE = `User accounts and profiles: sign up, log in, and read and update your profile.
 
@@ -25,7 +27,7 @@ const FAILURES =
  */
 export function serveDocument(
   app: OpenAPIHono<Env>,
-  { seedDemoUser }: Pick<Config, 'seedDemoUser'>,
+  { seedDemoUser, profileFields }: Pick<Config, 'seedDemoUser' | 'profileFields'>,
 ): void {
   const demo = seedDemoUser ? [DEMO] : [];
   app.openAPIRegistry.registerComponent('securitySchemes', 'passwordLogin', {
@@ -59,7 +61,7 @@ export function serveDocument(
       { name: 'operations', description: 'For operators of the service' },
     ],
   });
-  const text = JSON.stringify(withExamples(document));
+  const text = JSON.stringify(withOwnFields(withExamples(document), profileFields));
   const headers = { 'Cache-Control': 'public, max-age=60', 'Content-Type': 'application/json' };
   app.get('/openapi.json', (c) => answer(c, text, 200, headers));
 }
@@ -72,4 +74,41 @@ function withExamples(document: ReturnType<OpenAPIHono<Env>['getOpenAPI31Documen
   ).map((code) => [code, problemExample(code)] as const);
   const components = { ...document.components, examples: Object.fromEntries(examples) };
   return { ...document, components };
+}
+
+/** Describes the own fields of this server, in place of the ones that any server may have. */
+function withOwnFields(
+  document: { readonly components: { readonly schemas?: object } },
+  schema: FieldsSchema | undefined,
+): object {
+  if (!schema) return document;
+  const { components } = document;
+  const description = 'Own fields. A field without a value is absent.';
+  const patch = Object.entries(schema.properties).map(
+    ([name, { title, description, ...field }]) => [
+      name,
+      {
+        ...(title !== undefined && { title }),
+        ...(description !== undefined && { description }),
+        anyOf: [field, { type: 'null' }],
+      },
+    ],
+  );
+  return {
+    ...document,
+    components: {
+      ...components,
+      schemas: {
+        ...components.schemas,
+        [FIELDS_COMPONENT]: { description, ...schema },
+        [FIELDS_PATCH_COMPONENT]: {
+          description:
+            'Changes to own fields: null clears a field, and null instead of the object all of them.',
+          ...schema,
+          type: ['object', 'null'],
+          properties: Object.fromEntries(patch),
+        },
+      },
+    },
+  };
 }

@@ -36,6 +36,8 @@ export const createAccountsStore = (db: Database) => ({
         name: users.name,
         bio: users.bio,
         locale: users.locale,
+        timeZone: users.timeZone,
+        fields: users.fields,
         emailVerifiedAt: users.emailVerifiedAt,
         phoneVerifiedAt: users.phoneVerifiedAt,
         createdAt: users.createdAt,

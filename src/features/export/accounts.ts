@@ -14,6 +14,8 @@ export const ACCOUNT_COLUMNS = [
   'name',
   'bio',
   'locale',
+  'time_zone',
+  'fields',
   'email_verified_at',
   'phone_verified_at',
   'created_at',
@@ -22,7 +24,7 @@ export const ACCOUNT_COLUMNS = [
   'roles',
 ] as const;
 
-/** An account with its password hash, for another system. Times are ISO 8601 in UTC. */
+/** An account with its password hash, for another system. Times are ISO 8601 in UTC. `fields` is a JSON object. */
 export interface ExportedUser
   extends Readonly<
     Record<Exclude<(typeof ACCOUNT_COLUMNS)[number], 'id' | 'roles'>, string | null>
@@ -48,7 +50,7 @@ export interface AccountsExport {
 }
 
 /** Rows per page. With the longest texts, these are 8 MB; a libSQL server answers with 10 MB at most. */
-const PAGE_ROWS = 200;
+const PAGE_ROWS = 150;
 
 interface AccountsExportParts {
   readonly db: Database;
@@ -96,6 +98,8 @@ const toExportedUser = (row: Row): ExportedUser => ({
   name: row.name,
   bio: row.bio,
   locale: row.locale,
+  time_zone: row.timeZone,
+  fields: row.fields,
   email_verified_at: isoTimeOrNull(row.emailVerifiedAt),
   phone_verified_at: isoTimeOrNull(row.phoneVerifiedAt),
   created_at: isoTime(row.createdAt),

@@ -58,6 +58,10 @@ const accountSchema = z
       .string()
       .nullable()
       .openapi({ description: 'Language of notices; null for English.', example: 'hi' }),
+    stored_fields: z.record(z.string(), z.unknown()).openapi({
+      description:
+        'All stored values of own fields, also those that the profile does not show: the server does not declare their fields any more, or declares them differently.',
+    }),
     roles: z.array(roleSchema).openapi({ description: 'The roles of the account.' }),
     version: countField.openapi({ description: 'Version of the profile.', example: 3 }),
     logins_from_unknown_networks: failuresSchema,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { formatNetwork } from '../../core/network.ts';
 import { isoTime, isoTimeOrNull } from '../../core/time.ts';
 import { toEventView } from '../activity/view.ts';
+import { valuesIn } from '../users/own-fields.ts';
 import type { Profile } from '../users/profile.ts';
 import type { AccountExport } from './schemas.ts';
 import type { ExportStore } from './store.ts';
@@ -40,6 +41,7 @@ export const toAccount = (
     phone_verified_at: isoTimeOrNull(account.phoneVerifiedAt),
     has_password: account.hasPassword !== 0,
     language: account.locale,
+    stored_fields: valuesIn(account.fields),
     roles: rolesSchema
       .parse(JSON.parse(account.roles))
       .map(({ role, grantedAt }) => ({ role, granted_at: isoTime(grantedAt) })),

@@ -9,7 +9,8 @@ export const rowOf = (candidate: Candidate) =>
     ...[candidate.email?.entered ?? null, candidate.phone?.entered ?? null],
     ...[candidate.emailVerifiedAt, candidate.phoneVerifiedAt],
     ...[candidate.passwordHash, candidate.name, foldedName(candidate.name), candidate.bio],
-    ...[candidate.locale, candidate.disabledAt, candidate.createdAt, candidate.updatedAt],
+    ...[candidate.locale, candidate.timeZone, candidate.fields],
+    ...[candidate.disabledAt, candidate.createdAt, candidate.updatedAt],
   ] as const;
 
 /** Candidates as the parameter of a statement: one JSON text, whatever their number. */

@@ -19,6 +19,8 @@ export interface Candidate {
   readonly name: string | null;
   readonly bio: string;
   readonly locale: string | null;
+  readonly timeZone: string | null;
+  readonly fields: string | null;
   readonly disabledAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -1,10 +1,12 @@
+import { languageTag } from '../../core/language-tag.ts';
 import { hasInvisible, trimSpace } from '../../core/text.ts';
-import { LOCALES } from '../messages/message.ts';
+import { timeZoneName } from '../../core/time-zone.ts';
 import { isReadableHash } from '../passwords/password-hash.ts';
 import { MAX_MEMORY_IN_PLACE } from '../passwords/schemes/slow-hash.ts';
 import { bioField, nameField, newPhoneField } from '../users/fields.ts';
 import { normalizeEmail, normalizePhone } from '../users/identifier.ts';
 import type { NewAddress } from '../users/new-address.ts';
+import { storableFields } from '../users/own-fields.ts';
 import type { Candidate } from './candidate.ts';
 import type { Clash, ClashCode } from './clash.ts';
 import type { SourceAccount, VerifiedAt } from './source.ts';
@@ -78,13 +80,19 @@ export function checkAccount(
     passwordHash: account.passwordHash,
     name: account.name,
     bio: account.bio ?? '',
-    locale: account.locale,
+    locale: stored(account.locale, languageTag),
+    timeZone: stored(account.timeZone, timeZoneName),
+    fields: stored(account.fields, storableFields),
     disabledAt: timeOf(account.disabledAt, now),
     createdAt,
     updatedAt: account.updatedAt ?? createdAt,
   };
   return { ...common, candidate };
 }
+
+/** The form of a value that is stored. Its check has found no clash. */
+const stored = (value: string | null, formOf: (value: string) => string | undefined) =>
+  value === null ? null : (formOf(value) ?? null);
 
 const ADDRESSES = ['email', 'phone'] as const;
 
@@ -154,7 +162,7 @@ function keyOf({ id, place }: SourceAccount, email: NewAddress | null, phone: Ne
 }
 
 function checkTexts(account: SourceAccount, { isForWorkers }: CheckOptions, add: Add): void {
-  const { passwordHash, name, bio, locale } = account;
+  const { passwordHash, name, bio, locale, timeZone, fields } = account;
   if (passwordHash !== null && !isReadableHash(passwordHash)) {
     const what = 'no format that is known here, or a cost out of bounds';
     add('unreadable_hash', 'password', `The hash of the password has ${what}.`);
@@ -169,9 +177,17 @@ function checkTexts(account: SourceAccount, { isForWorkers }: CheckOptions, add:
     const issue = text === null ? undefined : schema.safeParse(text).error?.issues[0];
     if (issue) add(`invalid_${field}`, field, `The ${field} ${issue.message}.`);
   }
-  if (locale !== null && !LOCALES.some((known) => known === locale)) {
-    const message = `The language is none of ${LOCALES.join(', ')}.`;
-    add('invalid_locale', 'locale', message, locale);
+  if (locale !== null && languageTag(locale) === undefined) {
+    add('invalid_locale', 'locale', 'The language is no tag such as hi-IN.', locale);
+  }
+  if (timeZone !== null && timeZoneName(timeZone) === undefined) {
+    const message = 'The time zone is no name such as Asia/Kolkata.';
+    add('invalid_time_zone', 'time_zone', message, timeZone);
+  }
+  if (fields !== null && storableFields(fields) === undefined) {
+    const message =
+      'The own fields are no JSON object of texts, numbers, flags and lists of texts.';
+    add('invalid_fields', 'fields', message);
   }
   for (const field of TIMES) {
     const at = account[field];

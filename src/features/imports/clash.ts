@@ -21,6 +21,8 @@ export const CLASH_CODES = [
   'invalid_name',
   'invalid_bio',
   'invalid_locale',
+  'invalid_time_zone',
+  'invalid_fields',
   /** The source could not read a value, or the row. */
   'unreadable_value',
 ] as const;

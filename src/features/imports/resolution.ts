@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LOCALES } from '../messages/message.ts';
+import { localeField, timeZoneField } from '../users/fields.ts';
 import { memberOf } from './check.ts';
 import { CLASH_CODES, type Clash, type ClashCode } from './clash.ts';
 import type { SourceAccount } from './source.ts';
@@ -29,7 +29,10 @@ const replacementSchema = z
       password: onlyNull,
       name: text(10_000),
       bio: text(100_000),
-      locale: z.enum(LOCALES).nullable(),
+      locale: localeField.nullable(),
+      time_zone: timeZoneField.nullable(),
+      /** Null: the account is imported without values of own fields. */
+      fields: onlyNull,
       /** Null: the address is imported unverified. */
       email_verified_at: onlyNull,
       phone_verified_at: onlyNull,
@@ -57,9 +60,11 @@ const REMOVABLE: Readonly<Record<ClashCode, readonly (keyof Replacement)[]>> = {
   ...{ id_twice: [], id_reused: [], id_taken: [], invalid_id: [], no_address: [] },
   ...{ unreadable_hash: ['password'] },
   ...{ invalid_name: ['name'], invalid_bio: ['bio'], invalid_locale: ['locale'] },
+  ...{ invalid_time_zone: ['time_zone'], invalid_fields: ['fields'] },
   unreadable_value: [
     ...(['email', 'phone', 'password', 'name', 'bio', 'locale', 'email_verified_at'] as const),
     ...(['phone_verified_at', 'created_at', 'updated_at', 'disabled_at'] as const),
+    ...(['time_zone', 'fields'] as const),
   ],
 };
 

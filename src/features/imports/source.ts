@@ -25,6 +25,9 @@ export interface SourceAccount {
   readonly name: string | null;
   readonly bio: string | null;
   readonly locale: string | null;
+  readonly timeZone: string | null;
+  /** A JSON object of the values of own fields. */
+  readonly fields: string | null;
   readonly emailVerifiedAt: VerifiedAt;
   readonly phoneVerifiedAt: VerifiedAt;
   /** Null if the source does not say. */

@@ -28,7 +28,7 @@ export interface Storing {
 const COLUMNS = [
   ...['source_id', 'keep_id', 'email_normalized', 'phone_normalized', 'email', 'phone'],
   ...['email_verified_at', 'phone_verified_at', 'password_hash', 'name', 'name_folded', 'bio'],
-  ...['locale', 'disabled_at', 'created_at', 'updated_at'],
+  ...['locale', 'time_zone', 'fields', 'disabled_at', 'created_at', 'updated_at'],
 ];
 /** Those of a row that decides whether an account is stored. */
 const DECIDING = [...COLUMNS.slice(0, 4), 'fingerprint'];
@@ -90,6 +90,8 @@ export function insertAccounts(db: Database, batch: readonly Candidate[], { sour
     nameFolded: sql`new.name_folded`,
     bio: sql`new.bio`,
     locale: sql`new.locale`,
+    timeZone: sql`new.time_zone`,
+    fields: sql`new.fields`,
     disabledAt: sql`new.disabled_at`,
     createdAt: sql`new.created_at`,
     updatedAt: sql`new.updated_at`,

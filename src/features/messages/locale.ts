@@ -3,9 +3,20 @@ import { LOCALES, type Locale } from './message.ts';
 
 /** The language of messages to users whose languages are unknown. */
 const DEFAULT: Locale = 'en';
-/** The stored language of an account. Null, or a language of another version, is English. */
-export const storedLocale = (stored: string | null): Locale =>
-  LOCALES.find((locale) => locale === stored) ?? DEFAULT;
+
+/**
+ * The language of messages that is nearest to the language of an account (RFC 4647 section 3.4): the longest beginning of
+ * its tag that is one. English if none is, and for null.
+ */
+export function storedLocale(stored: string | null): Locale {
+  const subtags = (stored ?? '').toLowerCase().split('-');
+  for (let length = subtags.length; length > 0; length--) {
+    const tag = subtags.slice(0, length).join('-');
+    const found = LOCALES.find((locale) => locale.toLowerCase() === tag);
+    if (found) return found;
+  }
+  return DEFAULT;
+}
 
 /** A language range (RFC 4647 section 2.1). */
 const RANGE = /^(\*|[a-z]{1,8})(?:-[a-z0-9]{1,8})*$/;

@@ -83,7 +83,8 @@ ${tokenField(visit)}
 ${hiddenFields(carried)}${username && usernameOf(username)}${fields.map((field) => {
   const id = idPrefix + field.name;
   const note = notes[field.name];
-  const rejection = rejected.find(({ pointer }) => pointer === `#/${field.name}`);
+  const at = `#/${field.name}`;
+  const rejection = rejected.find(({ pointer }) => pointer === at || pointer.startsWith(`${at}/`));
   const problem =
     note === undefined ? rejection && fieldProblem(visit, id, rejection) : noteOf(id, note);
   const shown = fieldOf(field, id, problem);
@@ -177,7 +178,7 @@ const noteOf = (id: string, note: string, language?: Markup): Markup =>
 
 function fieldProblem({ texts }: Visit, id: string, problem: FieldError): Markup {
   const known: Readonly<Record<string, string>> = texts.frame.fieldProblems;
-  const [count] = /\d+/.exec(problem.message) ?? [];
+  const [count] = /-?\d+(?:\.\d+)?/.exec(problem.message) ?? [];
   const code = problem.code === 'too_short' && count === undefined ? 'required' : problem.code;
   const text = Object.hasOwn(known, code)
     ? known[code]?.replace('{count}', count ?? '')

@@ -2,7 +2,13 @@ import { z } from '@hono/zod-openapi';
 import { json, mergePatch } from '../../core/http/body.ts';
 import { operation } from '../../core/http/operation.ts';
 import { user } from '../sessions/guards.ts';
-import { bioField, nameField } from '../users/fields.ts';
+import {
+  bioField,
+  fieldsPatchField,
+  localeField,
+  nameField,
+  timeZoneField,
+} from '../users/fields.ts';
 import { profileSchema } from '../users/profile-schema.ts';
 
 const etagHeader = {
@@ -68,7 +74,13 @@ export const updateProfile = operation({
 });
 
 const patchSchema = z
-  .object({ name: nameField.nullish(), bio: bioField.nullish() })
+  .object({
+    name: nameField.nullish(),
+    bio: bioField.nullish(),
+    locale: localeField.nullish(),
+    time_zone: timeZoneField.nullish(),
+    fields: fieldsPatchField.optional(),
+  })
   .openapi('ProfilePatch', { description: 'A JSON Merge Patch of a profile.' });
 
 export const patchProfile = operation({
@@ -77,7 +89,7 @@ export const patchProfile = operation({
   method: 'patch',
   summary: 'Patch your profile',
   description:
-    'JSON Merge Patch (RFC 7396). A missing member is left unchanged. Null clears a member.',
+    'JSON Merge Patch (RFC 7396). A missing member is left unchanged. Null clears a member. `fields` is merged member by member; null clears all of them, also those that the server does not declare any more.',
   request: { headers: ifMatchHeader },
   body: mergePatch(patchSchema, 'The members to change. Unknown members are ignored.'),
   isConditional: true,

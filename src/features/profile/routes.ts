@@ -2,7 +2,7 @@ import { empty, json } from '../../core/http/answer.ts';
 import { ifNoneMatchNames, profileEtag, versionsOfIfMatch } from '../../core/http/etag.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import type { ProfileView } from '../users/profile.ts';
-import type { ProfilePatch } from '../users/user.ts';
+import { mergePatchOf, type ProfileInput, type ProfilePatch } from '../users/user.ts';
 import { getProfile, patchProfile, updateProfile } from './contract.ts';
 import { createProfileService, type ProfileParts } from './service.ts';
 
@@ -30,7 +30,7 @@ export function profileFeature(parts: ProfileParts & { readonly profileOf: Profi
 
       add(patchProfile, async (c) => {
         const versions = versionsOfIfMatch(c.req.valid('header')['if-match'], c.get('user'));
-        const patch = toMergePatch(c.req.valid('json'));
+        const patch = mergePatchOf(c.req.valid('json'));
         const loggedIn = { user: c.get('user'), session: c.get('session') };
         const user = await profile.update(loggedIn, patch, versions, c.get('caller'));
         return json(c, profileOf(user, c.req.url), 200, { ETag: profileEtag(user) });
@@ -39,19 +39,8 @@ export function profileFeature(parts: ProfileParts & { readonly profileOf: Profi
   };
 }
 
-interface ProfileInput {
-  readonly name?: string | null | undefined;
-  readonly bio?: string | null | undefined;
-}
-
 /** The legacy contract: null leaves a field unchanged, like a missing member. */
-const toPutPatch = ({ name, bio }: ProfileInput): ProfilePatch => ({
+const toPutPatch = ({ name, bio }: Pick<ProfileInput, 'name' | 'bio'>): ProfilePatch => ({
   ...(name != null && { name }),
   ...(bio != null && { bio }),
-});
-
-/** RFC 7396: null clears a field. A cleared biography is empty, as in a new account. */
-const toMergePatch = ({ name, bio }: ProfileInput): ProfilePatch => ({
-  ...(name !== undefined && { name }),
-  ...(bio !== undefined && { bio: bio ?? '' }),
 });

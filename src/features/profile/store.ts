@@ -5,14 +5,14 @@ import { users } from '../../core/db/schema.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { recordEventIfChanged } from '../audit/statements.ts';
 import type { SessionStore } from '../sessions/store.ts';
-import { changedValues, nameValues } from '../users/statements.ts';
+import { areFieldsSmall, changedValues, patchValues } from '../users/statements.ts';
 import { userColumns } from '../users/store.ts';
 import type { ProfilePatch, User } from '../users/user.ts';
 
 export interface ProfileStore {
   /**
    * Changes a profile in one guarded UPDATE and records the event, in one batch. Returns `undefined` if the session has
-   * ended, the user is deleted or disabled, or the version is not among `versions`.
+   * ended, the user is deleted or disabled, the version is not among `versions`, or the own fields would be too large.
    *
    * @param versions the versions that may be changed; any if `undefined`
    */
@@ -37,14 +37,14 @@ export const createProfileStore = ({ db, clock, sessions }: ProfileStoreParts): 
       claim: db
         .update(users)
         .set({
-          ...patch,
-          ...(patch.name !== undefined && nameValues(patch.name)),
+          ...patchValues(patch),
           ...changedValues(clock()),
         })
         .where(
           and(
             eq(users.id, id),
             versions && inArray(users.version, [...versions]),
+            areFieldsSmall(patch.fields),
             sessions.isLoggedInBy(sessionId),
           ),
         )

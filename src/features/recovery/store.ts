@@ -8,6 +8,7 @@ import { NO_CODE_FAILURES } from '../codes/statements.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
 import type { DeviceStore } from '../devices/store.ts';
 import type { Locale } from '../messages/message.ts';
+import { guessedLocale } from '../messages/statements.ts';
 import type { Queueing } from '../messages/store.ts';
 import { NO_FAILURES } from '../passwords/lockout.ts';
 import type { CredentialStore } from '../passwords/store.ts';
@@ -59,7 +60,7 @@ export function createRecoveryStore(parts: RecoveryStoreParts): RecoveryStore {
           ...NO_CODE_FAILURES,
           ...provenAddress(found, now),
           passwordHash,
-          locale,
+          locale: guessedLocale(locale),
         },
         consequences: [
           ...endAccess(parts, id, isReset),

@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { text } from '../../core/http/fields.ts';
+import { languageTag } from '../../core/language-tag.ts';
 import { hasInvisible, isBidiBalanced } from '../../core/text.ts';
+import { timeZoneName } from '../../core/time-zone.ts';
 import { MAX_EMAIL_LENGTH, MAX_PHONE_LENGTH, normalizeEmail } from './identifier.ts';
 
 const CONTROL_CHARACTER = /\p{Cc}/u;
@@ -71,6 +73,53 @@ export const bioField = text({ max: 10_000, refuse: CONTROL_CHARACTER_IN_PROSE }
   example: 'First programmer.',
   maxLength: 10_000,
 });
+
+export const localeField = text({ max: 35 })
+  .refine((value) => languageTag(value) !== undefined, {
+    error: 'must be a language tag such as hi-IN',
+    params: { code: 'invalid_locale' },
+    abort: true,
+  })
+  .overwrite((value) => languageTag(value) ?? value)
+  .openapi({
+    description:
+      'Language: a BCP 47 tag without extensions. Stored in its usual letter case. Notices are in the nearest language that they exist in, otherwise in English.',
+    example: 'hi-IN',
+    maxLength: 35,
+  });
+
+export const timeZoneField = text({ max: 64 })
+  .refine((value) => timeZoneName(value) !== undefined, {
+    error: 'must be the name of a time zone such as Asia/Kolkata',
+    params: { code: 'invalid_time_zone' },
+    abort: true,
+  })
+  .overwrite((value) => timeZoneName(value) ?? value)
+  .openapi({
+    description:
+      'Time zone: a name of the IANA time zone database, not an offset. Stored in its usual letter case; an alias stays as it is.',
+    example: 'Asia/Kolkata',
+    maxLength: 64,
+  });
+
+/** The names under which `features/docs` describes the own fields of a server. */
+export const FIELDS_COMPONENT = 'ProfileFields';
+export const FIELDS_PATCH_COMPONENT = 'ProfileFieldsPatch';
+
+/** The values of own fields. */
+export const fieldsField = z.record(z.string(), z.unknown()).openapi(FIELDS_COMPONENT, {
+  description:
+    'Own fields, by their names. Which there are, the setting `PROFILE_FIELDS` of the server says; without it, there are none. A field without a value is absent.',
+});
+
+/** A merge patch of own fields. `OwnFields` checks the values. */
+export const fieldsPatchField = z
+  .record(z.string(), z.unknown(), 'must be an object')
+  .nullable()
+  .openapi(FIELDS_PATCH_COMPONENT, {
+    description:
+      'Changes to own fields: null clears a field, null instead of the object clears all, and a missing one is left unchanged. Names that the server does not declare are rejected. All values together have at most 8 KB.',
+  });
 
 /**
  * A new password. The policy checks its minimum length, not this field, because legacy clients show the `detail` of the

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { timeField } from '../../core/http/fields.ts';
-import { bioField, emailField, idField, nameField, phoneField } from './fields.ts';
+import { bioField, emailField, fieldsField, idField, nameField, phoneField } from './fields.ts';
 
 /** A profile, as its owner reads it. */
 export const profileSchema = z
@@ -33,6 +33,7 @@ export const profileSchema = z
       description: 'Time zone, a name of the IANA time zone database; null if unknown.',
       example: 'Asia/Kolkata',
     }),
+    fields: fieldsField,
     created_at: timeField.openapi({ description: 'Time of the sign-up (RFC 3339, UTC).' }),
     updated_at: timeField.openapi({ description: 'Time of the last change (RFC 3339, UTC).' }),
   })

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { urlOf } from '../../core/loopback.ts';
 import { isoTime } from '../../core/time.ts';
+import { createOwnFields } from './own-fields.ts';
 import type { User } from './user.ts';
 
 /** A user as `/profile/me` returns it. */
@@ -17,7 +18,9 @@ export function createProfileView({
   messages: { publicUrl },
   host,
   port,
-}: Pick<Config, 'messages' | 'host' | 'port'>) {
+  profileFields,
+}: Pick<Config, 'messages' | 'host' | 'port' | 'profileFields'>) {
+  const ownFields = createOwnFields(profileFields);
   const baseOf = (requestUrl: string | undefined): string =>
     publicUrl ?? (requestUrl === undefined ? urlOf(host, port) : new URL(requestUrl).origin);
 
@@ -32,6 +35,7 @@ export function createProfileView({
     avatar_url: user.avatarKey === null ? null : `${baseOf(requestUrl)}/avatars/${user.avatarKey}`,
     locale: user.locale,
     time_zone: user.timeZone,
+    fields: ownFields.shown(user.fields),
     created_at: isoTime(user.createdAt),
     updated_at: isoTime(user.updatedAt),
   });

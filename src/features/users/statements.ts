@@ -2,7 +2,10 @@ import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { ifChanged, type NewValues } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { users } from '../../core/db/schema.ts';
+import { MAX_BYTES } from '../../core/own-fields/schema.ts';
 import { foldCase, type Identifier } from './identifier.ts';
+import type { FieldsPatch } from './own-fields.ts';
+import type { ProfilePatch } from './user.ts';
 
 /** A prefix that somebody searches for is shorter. In UTF-16 units: some characters become many by folding. */
 const MAX_FOLDED_LENGTH = 128;
@@ -50,6 +53,25 @@ export const foldedName = (name: string | null): string | null =>
 
 /** The values that set the name of an account. */
 export const nameValues = (name: string | null) => ({ name, nameFolded: foldedName(name) });
+
+/** The stored own fields after a merge patch, as the statement finds them. They are a flat object, so null clears. */
+export const patchedFields = (patch: FieldsPatch): SQL =>
+  patch === null
+    ? sql`null`
+    : sql`nullif(json_patch(coalesce(${users.fields}, '{}'), ${JSON.stringify(patch)}), '{}')`;
+
+/** True if the own fields are small enough after a merge patch. */
+export const areFieldsSmall = (patch: FieldsPatch | undefined): SQL | undefined =>
+  patch
+    ? sql`coalesce(length(cast(${patchedFields(patch)} as blob)), 0) <= ${MAX_BYTES}`
+    : undefined;
+
+/** The values that a patch sets. */
+export const patchValues = ({ name, fields, ...others }: ProfilePatch) => ({
+  ...others,
+  ...(name !== undefined && nameValues(name)),
+  ...(fields !== undefined && { fields: patchedFields(fields) }),
+});
 
 /** The values that every change of an account sets. @param now milliseconds since 1970 */
 export const changedValues = (now: number) => ({

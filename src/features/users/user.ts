@@ -1,4 +1,5 @@
 import { type Identifier, normalizeEmail, normalizePhone } from './identifier.ts';
+import type { FieldsPatch } from './own-fields.ts';
 
 /** An account, without its password hash. */
 export interface User {
@@ -60,7 +61,42 @@ export const isVerified = (user: User, channel: Identifier['kind']): boolean =>
 export interface ProfilePatch {
   readonly name?: string | null;
   readonly bio?: string;
+  readonly locale?: string | null;
+  readonly timeZone?: string | null;
+  readonly fields?: FieldsPatch;
 }
+
+/** What clients may patch, in the names of the API. */
+export interface ProfileInput {
+  readonly name?: string | null | undefined;
+  readonly bio?: string | null | undefined;
+  readonly locale?: string | null | undefined;
+  readonly time_zone?: string | null | undefined;
+  readonly fields?: FieldsPatch | undefined;
+}
+
+/** RFC 7396: null clears a member. A cleared biography is empty, as in a new account. An empty object changes nothing. */
+export const mergePatchOf = ({
+  name,
+  bio,
+  locale,
+  time_zone: timeZone,
+  fields,
+}: ProfileInput): ProfilePatch => ({
+  ...(name !== undefined && { name }),
+  ...(bio !== undefined && { bio: bio ?? '' }),
+  ...(locale !== undefined && { locale }),
+  ...(timeZone !== undefined && { timeZone }),
+  ...(fields !== undefined && (fields === null || Object.keys(fields).length > 0) && { fields }),
+});
+
+const API_NAMES: Readonly<Record<string, string>> = {
+  timeZone: 'time_zone',
+  avatarKey: 'avatar_url',
+};
+
+/** The name of a member of a patch, as the API and the audit log have it. */
+export const apiName = (member: string): string => API_NAMES[member] ?? member;
 
 /** A user as `POST /auth/signup` returns it. */
 export const toSignedUpUser = ({ id, email, name, bio }: User) => ({ id, email, name, bio });

@@ -5,6 +5,7 @@ import type { AuditEvent } from '../audit/event.ts';
 import { changeByCode } from '../codes/change-by-code.ts';
 import type { CodeStore, FoundCode } from '../codes/store.ts';
 import type { Locale } from '../messages/message.ts';
+import { guessedLocale } from '../messages/statements.ts';
 import type { FirstAdmin } from '../roles/first-admin.ts';
 import { addressColumns, verifiedValue } from '../users/statements.ts';
 
@@ -34,7 +35,7 @@ export const createVerificationStore = ({
     const isVerified = sql`exists (select 1 from ${users} where ${users.id} = ${user.id} and ${verifiedAt} = ${now})`;
     return changeByCode(db, codes, {
       ...{ found, event, now },
-      values: { ...verifiedValue(channel, now), locale },
+      values: { ...verifiedValue(channel, now), locale: guessedLocale(locale) },
       // A verified address can no longer be released.
       consequences: [
         codes.end(user.id, isVerified, { purposes: ['verify', 'release'], address }),

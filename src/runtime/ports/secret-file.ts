@@ -20,8 +20,8 @@ import { openFailure } from '../databases/open-failure.ts';
 import { draftOf, publishDraft } from './draft.ts';
 
 const MIN_LENGTH = 32;
-/** More than the longest secret. Bounded, because reading a device file would never end. */
-const MAX_FILE_BYTES = 8192;
+/** More than the longest setting. Bounded, because reading a device file would never end. */
+const MAX_FILE_BYTES = 128 * 1024;
 
 /**
  * Returns the secret of this development machine. It is generated once and stored beside the database file (in `data/`
@@ -55,7 +55,7 @@ export function developmentSecret(databaseUrl: string): string {
   return secret;
 }
 
-/** Reads a secret from a file, without trailing line breaks, as `$(cat FILE)` does. */
+/** Reads a setting from a file, without trailing line breaks, as `$(cat FILE)` does. */
 export function readSecretFile(path: string): SecretFile {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(readStart(path, MAX_FILE_BYTES));

@@ -49,6 +49,8 @@ export const EMPTY_ACCOUNT: AccountValues = {
   name: null,
   bio: null,
   locale: null,
+  timeZone: null,
+  fields: null,
   emailVerifiedAt: null,
   phoneVerifiedAt: null,
   createdAt: null,

@@ -21,6 +21,8 @@ const columns = z
     name: name.optional(),
     bio: name.optional(),
     locale: name.optional(),
+    time_zone: name.optional(),
+    fields: name.optional(),
     email_verified_at: name.optional(),
     phone_verified_at: name.optional(),
     created_at: name.optional(),

@@ -46,7 +46,7 @@ export function printAccount(account: Account, asJson: boolean, viewOf: AccountV
     return;
   }
   for (const [name, value] of Object.entries(viewOf(account))) {
-    const text = Array.isArray(value) ? value.join(', ') : String(value ?? '');
+    const text = textOf(value);
     console.log(`${name.padEnd(15)} ${printable(text)}`.trimEnd());
   }
 }
@@ -68,3 +68,8 @@ function statusOf(
 
 /** In characters, as far as they are all one cell wide. */
 const widthOf = (text = ''): number => [...text].length;
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.join(', ');
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '');
+}

@@ -1,4 +1,4 @@
-import { required } from '../column.ts';
+import { optional, required } from '../column.ts';
 import type { AccountValues, Kind } from '../shape.ts';
 
 /** What `latchkey export users` writes. Its column `roles` is not read: nobody becomes an administrator by an import. */
@@ -14,6 +14,9 @@ export const latchkey: Kind<keyof AccountValues> = {
       name: required('name'),
       bio: required('bio'),
       locale: required('locale'),
+      // Exports of version 0.2.0 lack these.
+      timeZone: optional('time_zone'),
+      fields: optional('fields'),
       emailVerifiedAt: required('email_verified_at'),
       phoneVerifiedAt: required('phone_verified_at'),
       createdAt: required('created_at'),
@@ -29,6 +32,8 @@ export const latchkey: Kind<keyof AccountValues> = {
     name: cells.string('name'),
     bio: cells.string('bio'),
     locale: cells.string('locale'),
+    timeZone: cells.string('timeZone'),
+    fields: cells.string('fields'),
     emailVerifiedAt: cells.time('emailVerifiedAt'),
     phoneVerifiedAt: cells.time('phoneVerifiedAt'),
     createdAt: cells.time('createdAt'),

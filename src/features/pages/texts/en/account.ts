@@ -16,6 +16,11 @@ export const account = {
   profile: {
     title: 'Edit your profile',
     bio: 'About you',
+    language: 'Language',
+    timeZone: 'Time zone',
+    yes: 'yes',
+    no: 'no',
+    perLine: 'One per line.',
     button: 'Save',
     changed:
       'The profile was changed elsewhere, for example in another tab. Below is what you have entered. Save it again to replace what is saved now.',
