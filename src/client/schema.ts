@@ -329,7 +329,7 @@ export interface paths {
         };
         /**
          * Export your data
-         * @description Returns everything that is stored about the account, except passwords, tokens and codes. The response is a stream: if the session ends meanwhile, it breaks off and is not valid JSON. The activity shows each export. At most five an hour.
+         * @description Returns everything that is stored about the account, the picture too, except passwords, tokens and codes. The response is a stream: if the session ends meanwhile, it breaks off and is not valid JSON. The activity shows each export. At most five an hour.
          */
         readonly get: operations["exportAccount"];
         readonly put?: never;
@@ -1544,6 +1544,7 @@ export interface components {
             readonly exported_at: string;
             readonly profile: components["schemas"]["Profile"];
             readonly account: components["schemas"]["ExportedAccount"];
+            readonly avatar: components["schemas"]["ExportedAvatar"];
             /** @description Your sessions. */
             readonly sessions: readonly components["schemas"]["ExportedSession"][];
             /** @description Your devices. */
@@ -1651,6 +1652,27 @@ export interface components {
              */
             readonly locked_until: string | null;
         };
+        /** @description Your picture; null if there is none. */
+        readonly ExportedAvatar: {
+            /**
+             * Format: uri
+             * @description Where it is.
+             */
+            readonly url: string;
+            /**
+             * @description Length of the file in bytes.
+             * @example 48213
+             */
+            readonly size: number;
+            /**
+             * Format: date-time
+             * @description Time of the upload (RFC 3339, UTC).
+             * @example 2026-01-01T12:00:00.000Z
+             */
+            readonly created_at: string;
+            /** @description The file in base64 (RFC 4648 section 4). Null if it cannot be read here: get it by its URL. */
+            readonly data: string | null;
+        } | null;
         /** @description A session. */
         readonly ExportedSession: {
             /**

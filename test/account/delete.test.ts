@@ -23,8 +23,11 @@ const tables = [...Object.values(schema), ...Object.values(accountSchema)].filte
   is(table, SQLiteTable),
 );
 
-/** Tables whose rows outlive the account, and hold nothing about it but its id, and that which it had elsewhere. */
-const LASTING = ['audit_events', 'deleted_accounts', 'imports'];
+/**
+ * Tables whose rows outlive the account, and hold nothing about it but its id, and that which it had elsewhere; of
+ * pictures until their files are deleted.
+ */
+const LASTING = ['audit_events', 'avatars', 'deleted_accounts', 'imports'];
 
 /** Every column that refers to an account, as its table and its name. */
 const references = tables.flatMap((table) => {

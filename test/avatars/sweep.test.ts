@@ -122,7 +122,7 @@ describe('pictures that no account shows', () => {
       headers: bearer(root.token),
     });
     expect(await audit.json()).toMatchObject({
-      items: [{ detail: { fields: ['avatar'], reason: 'offensive' } }],
+      items: [{ detail: { fields: ['avatar_url'], reason: 'offensive' } }],
     });
   });
 

@@ -1,26 +1,27 @@
 import {
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { Miniflare } from 'miniflare';
-import S3rver from 's3rver';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bunPath, denoPath, tsxPath } from '../../scripts/binaries.ts';
 import { createOutbound } from '../../src/core/outbound.ts';
 import { type Bucket, createS3Store } from '../../src/features/avatars/s3-files.ts';
 import { createFolderStore, defaultAvatarFolder } from '../../src/runtime/ports/file-folder.ts';
 import { CHECKS } from '../support/file-store/checks.ts';
+import {
+  isSignedWith,
+  type SignedServer,
+  startSignedServer,
+} from '../support/file-store/signed-server.ts';
 import { run } from '../support/program.ts';
 import { emptyFolder } from '../support/server.ts';
 import { ROOT } from '../support/targets.ts';
@@ -42,31 +43,15 @@ async function outcomesOn(name: keyof typeof RUNTIMES, target: string): Promise<
   return JSON.parse(stdout);
 }
 
-/** A server of S3 that verifies signatures. Its only account is the one of its authors. */
-const S3_FOLDER = mkdtempSync(join(tmpdir(), 'latchkey-s3-'));
-const server = new S3rver({
-  address: '127.0.0.1',
-  port: 0,
-  silent: true,
-  directory: S3_FOLDER,
-  configureBuckets: [{ name: 'faces', configs: [] }],
-});
+let server: SignedServer;
 let bucket: Bucket;
 
 beforeAll(async () => {
-  const { port } = await server.run();
-  bucket = {
-    url: `http://127.0.0.1:${port}/faces`,
-    region: 'us-east-1',
-    accessKeyId: 'S3RVER',
-    secretAccessKey: 'S3RVER',
-  };
+  server = await startSignedServer();
+  ({ bucket } = server);
 });
 
-afterAll(async () => {
-  await server.close();
-  rmSync(S3_FOLDER, { recursive: true });
-});
+afterAll(() => server.close());
 
 const send = createOutbound(fetch);
 const PICTURE = { type: 'image/png', bytes: Uint8Array.of(1, 2, 3) };
@@ -105,6 +90,25 @@ test('in workerd, R2 and a bucket of S3 do what every store must do', async () =
 });
 
 describe('a bucket of S3', () => {
+  test('verifies signatures as in the example of Amazon', () => {
+    const example = {
+      method: 'GET',
+      path: '/test.txt',
+      headers: {
+        host: 'examplebucket.s3.amazonaws.com',
+        range: 'bytes=0-9',
+        'x-amz-content-sha256': 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+        'x-amz-date': '20130524T000000Z',
+        authorization:
+          'AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,SignedHeaders=host;range;x-amz-content-sha256;x-amz-date,Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41',
+      },
+    };
+    const secret = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
+    expect(isSignedWith(secret, example)).toBe(true);
+    expect(isSignedWith(`${secret}x`, example)).toBe(false);
+    expect(isSignedWith(secret, { ...example, path: '/test.txt2' })).toBe(false);
+  });
+
   test('rejects every call with a wrong secret, and the error contains neither key', async () => {
     const secretAccessKey = 'another-secret';
     const store = createS3Store({ ...bucket, secretAccessKey }, send);
@@ -119,7 +123,7 @@ describe('a bucket of S3', () => {
 
   test('keeps the type of a file', async () => {
     await createS3Store(bucket, send).put('typed', PICTURE);
-    const path = join(S3_FOLDER, 'faces', 'typed._S3rver_metadata.json');
+    const path = join(server.folder, 'typed._S3rver_metadata.json');
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ 'content-type': 'image/png' });
   });
 

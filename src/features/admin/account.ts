@@ -39,10 +39,10 @@ export const PATCHED = [
   'bio',
   'email',
   'phone',
+  'avatarKey',
   'locale',
   'timeZone',
   'fields',
-  'avatarKey',
 ] as const;
 
 /** The id of an account as a text: the source of a regular expression. */

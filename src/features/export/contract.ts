@@ -10,7 +10,7 @@ export const exportAccount = operation({
   tags: ['profile'],
   summary: 'Export your data',
   description:
-    'Returns everything that is stored about the account, except passwords, tokens and codes. The response is a stream: if the session ends meanwhile, it breaks off and is not valid JSON. The activity shows each export. At most five an hour.',
+    'Returns everything that is stored about the account, the picture too, except passwords, tokens and codes. The response is a stream: if the session ends meanwhile, it breaks off and is not valid JSON. The activity shows each export. At most five an hour.',
   limit: { name: 'exportAccount', who: (c) => String(c.get('user').id) },
   answers: {
     200: {

@@ -72,6 +72,18 @@ const accountSchema = z
   })
   .openapi('ExportedAccount', { description: 'What is stored about the account itself.' });
 
+const avatarSchema = z
+  .object({
+    url: z.string().openapi({ format: 'uri', description: 'Where it is.' }),
+    size: countField.openapi({ description: 'Length of the file in bytes.', example: 48_213 }),
+    created_at: time('Time of the upload'),
+    data: z.string().nullable().openapi({
+      description:
+        'The file in base64 (RFC 4648 section 4). Null if it cannot be read here: get it by its URL.',
+    }),
+  })
+  .openapi('ExportedAvatar', { description: 'The picture of the account.' });
+
 const sessionSchema = z
   .object({
     id: z.string().openapi({ description: 'Session id.', example: 'x3JkzI6Qb3mCz0mYk2v9bA' }),
@@ -190,6 +202,9 @@ export const exportSchema = z
     exported_at: time('Time of the export'),
     profile: profileSchema,
     account: accountSchema,
+    avatar: avatarSchema
+      .nullable()
+      .openapi({ description: 'Your picture; null if there is none.' }),
     sessions: z.array(sessionSchema).openapi({ description: 'Your sessions.' }),
     devices: z.array(deviceSchema).openapi({ description: 'Your devices.' }),
     known_networks: z.array(networkSchema).openapi({ description: 'Your networks.' }),

@@ -2,9 +2,11 @@ import type { Caller } from '../../core/caller.ts';
 import { describeError } from '../../core/db/database.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
+import type { FileStore } from '../../core/ports.ts';
 import { type AuditEvent, eventsAt } from '../audit/event.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { ProfileView } from '../users/profile.ts';
+import { avatarText } from './avatar-text.ts';
 import type { AccountExport } from './schemas.ts';
 import {
   createExportStore,
@@ -44,6 +46,8 @@ export interface ExportParts extends ExportStoreParts {
   readonly clock: () => number;
   readonly log: Logger;
   readonly profileOf: ProfileView;
+  /** Without it, the export has no bytes of the picture. */
+  readonly files: Pick<FileStore, 'get'> | undefined;
   readonly sessions: Pick<SessionStore, 'isLoggedInBy' | 'isFreshlyLoggedInBy' | 'findLive'>;
 }
 
@@ -84,7 +88,7 @@ const listsOf = (store: ExportStore): readonly List[] => [
 ];
 
 export function createExportService(parts: ExportParts): ExportService {
-  const { clock, log, sessions, profileOf } = parts;
+  const { clock, log, sessions, profileOf, files } = parts;
   const eventOf = eventsAt(clock);
   const store = createExportStore(parts);
   const lists = listsOf(store);
@@ -127,7 +131,10 @@ export function createExportService(parts: ExportParts): ExportService {
     await begin(owner, caller);
     const account = await store.account(owner);
     if (!account) throw new AppError('sessionId' in owner ? 'invalid_token' : 'not_found');
-    yield JSON.stringify(toAccount(account, profileOf(account, requestUrl), clock())).slice(0, -1);
+    const profile = profileOf(account, requestUrl);
+    yield JSON.stringify(toAccount(account, profile, clock())).slice(0, -1);
+    yield ',"avatar":';
+    yield* avatarText({ store, files, log }, owner, profile);
     for (const each of lists) {
       yield `,"${each.name}":[`;
       yield* pagesOf(each, owner);

@@ -1,5 +1,6 @@
 import { and, eq, gt, type SQL, sql } from 'drizzle-orm';
 import {
+  avatars,
   imports,
   knownDevices,
   knownNetworks,
@@ -109,6 +110,17 @@ export function createExportStore({ db, sessions: sessionStore }: ExportStorePar
         .from(users)
         .where(and(eq(users.id, subject.id), isAllowed(subject)));
       return account;
+    },
+
+    /** The picture that the account shows. */
+    async avatar(subject: Subject) {
+      const [avatar] = await db
+        .select({ key: avatars.key, size: avatars.size, createdAt: avatars.createdAt })
+        .from(avatars)
+        .where(
+          sql`${avatars.key} = (select ${users.avatarKey} from ${users} where ${users.id} = ${subject.id} and ${isAllowed(subject)})`,
+        );
+      return avatar;
     },
 
     sessions: (owner: Subject, after: number) =>

@@ -8,7 +8,7 @@ import type { AccountExport } from './schemas.ts';
 import type { ExportStore } from './store.ts';
 
 type Account = NonNullable<Awaited<ReturnType<ExportStore['account']>>>;
-type RowOf<Name extends Exclude<keyof ExportStore, 'begin' | 'account'>> = Awaited<
+type RowOf<Name extends Exclude<keyof ExportStore, 'begin' | 'account' | 'avatar'>> = Awaited<
   ReturnType<ExportStore[Name]>
 >[number];
 type ItemOf<Name extends keyof AccountExport> = AccountExport[Name] extends readonly (infer Item)[]
@@ -60,6 +60,15 @@ export const toAccount = (
       account.sessionCodesLockedUntil,
     ),
   },
+});
+
+export const toAvatar = (
+  { size, createdAt }: NonNullable<Awaited<ReturnType<ExportStore['avatar']>>>,
+  url: string,
+): Omit<NonNullable<AccountExport['avatar']>, 'data'> => ({
+  url,
+  size,
+  created_at: isoTime(createdAt),
 });
 
 export const toSession = (session: RowOf<'sessions'>): ItemOf<'sessions'> => ({

@@ -90,9 +90,13 @@ export const mergePatchOf = ({
   ...(fields !== undefined && (fields === null || Object.keys(fields).length > 0) && { fields }),
 });
 
+const API_NAMES: Readonly<Record<string, string>> = {
+  timeZone: 'time_zone',
+  avatarKey: 'avatar_url',
+};
+
 /** The name of a member of a patch, as the API and the audit log have it. */
-export const apiName = (member: string): string =>
-  member === 'timeZone' ? 'time_zone' : member === 'avatarKey' ? 'avatar' : member;
+export const apiName = (member: string): string => API_NAMES[member] ?? member;
 
 /** A user as `POST /auth/signup` returns it. */
 export const toSignedUpUser = ({ id, email, name, bio }: User) => ({ id, email, name, bio });
