@@ -26,7 +26,7 @@ test.each(FORMATS)(
     await newUser(from.app, 'bob@example.com');
     await from.db.update(users).set(PROFILE).where(eq(users.id, ada.id));
     const { pages } = await prepareAccountsExport({ db: from.db, clock: () => 0 });
-    const caller = { requestId: 'r', address: null, network: '', userAgent: null };
+    const caller = { requestId: 'r', address: null, network: null, userAgent: null };
     let text = '';
     for await (const part of textOf(format, pages({ operator: 'eve', format, caller })))
       text += part;
