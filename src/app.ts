@@ -139,6 +139,7 @@ export function featuresOf(deps: Deps): readonly Feature[] {
       ...deps,
       accountService,
       addressService,
+      avatarService,
       codeService,
       isOtherTarget: isAdminTarget,
       passwordLogIn,

@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { AppError } from '../errors.ts';
 import { answer, jsonStream, redirect } from './answer.ts';
-import { formFields } from './body.ts';
+import { formFields, uploadedBytes } from './body.ts';
 import type { Env } from './env.ts';
 import type { Markup } from './markup.ts';
 import type { BodyReader } from './middleware/read-body.ts';
@@ -22,12 +22,32 @@ export interface PageFile {
   readonly parts: AsyncGenerator<string, void>;
 }
 
+/** What a page may load and do besides what all pages of its feature may. */
+export interface PagePolicy {
+  /** Sources of images, such as `'self'`. */
+  readonly imageSources?: readonly string[];
+  /** True if its script may fetch from the own origin. */
+  readonly fetches?: boolean;
+}
+
+/**
+ * Reads the file that the script of a page sends.
+ *
+ * @param types accepted media types
+ * @throws AppError `payload_too_large`, `unsupported_media_type`, or as the reader of bodies does
+ */
+export type ReadUpload = (
+  types: readonly string[],
+  maxBytes: number,
+) => Promise<Uint8Array<ArrayBuffer>>;
+
 /** The answer to a request for a page: markup, a file, or the path of the page that follows. */
 export type PageAnswer = (
   | {
       readonly markup: Markup;
       readonly status?: PageStatus;
       readonly headers?: Readonly<Record<string, string>>;
+      readonly policy?: PagePolicy | undefined;
     }
   | { readonly to: string }
   | { readonly file: PageFile }
@@ -52,6 +72,8 @@ export interface PageRoutes {
     path: string,
     handler: (c: Context<Env>, fields: URLSearchParams) => Promise<PageAnswer>,
   ): void;
+  /** A file that the script of a page of this origin sends. It is read once the handler asks for it. */
+  put(path: string, handler: (c: Context<Env>, read: ReadUpload) => Promise<PageAnswer>): void;
   /** A file of the pages, which never changes under this name. */
   file(asset: PageAsset): void;
 }
@@ -64,10 +86,8 @@ export interface PageOptions {
   readonly origin: string | undefined;
   /** True to accept the `Host` of the request besides `origin`: in development. */
   readonly acceptsHost: boolean;
-  /** Sources of images besides the own origin. */
-  readonly imageSources: readonly string[];
-  /** True if the script of the pages may fetch from the own origin. */
-  readonly fetches?: boolean;
+  /** What all of its pages may load and do. */
+  readonly policy: PagePolicy;
   /** Writes the page of an error. */
   readonly onError: (c: Context<Env>, error: AppError) => PageAnswer;
 }
@@ -110,10 +130,10 @@ export function createPageRouter(
 }
 
 /** Creates the responses of pages, with the header fields that all of them have. */
-function responderOf({ imageSources, fetches }: PageOptions): Area['respond'] {
+function responderOf({ policy }: PageOptions): Area['respond'] {
   const headers = {
     'Cache-Control': 'no-store',
-    'Content-Security-Policy': policyWith(imageSources, fetches),
+    'Content-Security-Policy': policyWith([policy]),
     'Content-Type': 'text/html; charset=utf-8',
     'Cross-Origin-Opener-Policy': 'same-origin',
     // Not `no-referrer`, under which browsers send `Origin: null` with forms (Fetch standard, section 3.2.5).
@@ -132,6 +152,7 @@ function responderOf({ imageSources, fetches }: PageOptions): Area['respond'] {
     return answer(c, String(page.markup), page.status ?? 200, {
       ...page.headers,
       ...headers,
+      ...(page.policy && { 'Content-Security-Policy': policyWith([policy, page.policy]) }),
       Vary: VARY,
     });
   }
@@ -179,6 +200,23 @@ function routesOf(router: Hono<Env>, parts: RouteParts): PageRoutes {
       });
     },
 
+    put(path, handler) {
+      router.put(path, async (c) => {
+        let isRead = false;
+        const read: ReadUpload = async (types, maxBytes) => {
+          isRead = true;
+          await bodies.read(c, maxBytes);
+          return uploadedBytes(c, types);
+        };
+        try {
+          requireOwnOrigin(c);
+          return respond(c, await handler(c, read));
+        } finally {
+          if (!isRead) await bodies.drain(c);
+        }
+      });
+    },
+
     file({ path, text, type }) {
       router.get(path, (c) =>
         answer(c, text, 200, {
@@ -192,13 +230,13 @@ function routesOf(router: Hono<Env>, parts: RouteParts): PageRoutes {
 
 const VARY = 'Origin, Accept-Language, Cookie';
 
-const policyWith = (imageSources: readonly string[], fetches = false): string =>
+const policyWith = (policies: readonly PagePolicy[]): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    ...(fetches ? ["connect-src 'self'"] : []),
-    ['img-src data:', ...imageSources].join(' '),
+    ...(policies.some(({ fetches }) => fetches) ? ["connect-src 'self'"] : []),
+    ['img-src data:', ...policies.flatMap(({ imageSources = [] }) => imageSources)].join(' '),
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",

@@ -23,6 +23,7 @@ export const ACTIONS = [
   'requireReset',
   'dropEmail',
   'dropPhone',
+  'dropPicture',
   'remove',
 ] as const;
 
@@ -30,10 +31,13 @@ export type Action = (typeof ACTIONS)[number];
 
 /** The actions that take something away which cannot be given back. */
 export const isDangerous = (action: Action): boolean =>
-  ['requireReset', 'dropEmail', 'dropPhone', 'remove'].includes(action);
+  ['requireReset', 'dropEmail', 'dropPhone', 'dropPicture', 'remove'].includes(action);
 
 /** True if an action makes sense as the account is. */
-export function isOffered(action: Action, { disabledAt, email, phone }: Account): boolean {
+export function isOffered(
+  action: Action,
+  { disabledAt, email, phone, avatarKey }: Account,
+): boolean {
   switch (action) {
     case 'disable':
       return disabledAt === null;
@@ -43,6 +47,8 @@ export function isOffered(action: Action, { disabledAt, email, phone }: Account)
       return email !== null;
     case 'dropPhone':
       return phone !== null;
+    case 'dropPicture':
+      return avatarKey !== null;
     default:
       return true;
   }
@@ -145,6 +151,9 @@ export async function run(
       break;
     case 'dropPhone':
       await update({ phone: null });
+      break;
+    case 'dropPicture':
+      await update({ avatarKey: null });
       break;
     default:
       await service[action](id, act);

@@ -56,8 +56,7 @@ export const adminPageFeature = (parts: AdminPageParts): Feature => ({
       root: DASHBOARD,
       origin,
       acceptsHost,
-      imageSources: imageSourcesOf(brand),
-      fetches: true,
+      policy: { imageSources: imageSourcesOf(brand), fetches: true },
       onError: errorPage(pages, { visitors, layout }),
     });
     for (const asset of [style, script]) routes.file(asset);

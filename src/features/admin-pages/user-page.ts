@@ -1,10 +1,12 @@
 import type { Config } from '../../config/config.ts';
 import { AppError } from '../../core/errors.ts';
 import { type Markup, markup } from '../../core/http/markup.ts';
+import type { FileStore } from '../../core/ports.ts';
 import type { Account } from '../admin/account.ts';
 import type { AuditRecord } from '../admin/record.ts';
 import type { AdminService } from '../admin/service.ts';
 import { agentRow } from '../pages/agent-row.ts';
+import { pictureOf } from '../pages/avatar-pages.ts';
 import { attempt } from '../pages/form.ts';
 import type { Page, StaffVisit, View } from '../pages/page.ts';
 import { createProfileForm } from '../pages/profile-form.ts';
@@ -21,6 +23,7 @@ interface UserPageParts {
   readonly admins: Pick<AdminService, 'find'>;
   readonly auditRecord: AuditRecord;
   readonly sessions: Pick<SessionStore, 'list'>;
+  readonly files: FileStore | undefined;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -30,7 +33,7 @@ const PAGE_SIZE = 20;
 
 /** Shows what is known of one account, and leads to what can be done with it. */
 export function userPages(parts: UserPageParts): readonly Page[] {
-  const { admins, auditRecord, sessions, clock } = parts;
+  const { admins, auditRecord, sessions, files, clock } = parts;
   const form = createProfileForm(parts.config);
 
   function facts(visit: StaffVisit, account: Account): Markup {
@@ -92,7 +95,10 @@ ${ACTIONS.filter((name) => isOffered(name, account)).map(
       sessions.list(id),
       auditRecord.list(query),
     ]);
-    const content = markup`${facts(visit, account)}
+    const { avatarKey } = account;
+    const isShown = files !== undefined && avatarKey !== null;
+    const content = markup`${isShown && pictureOf(visit, avatarKey, user.picture)}
+${facts(visit, account)}
 ${mayWrite(visit) && actions(visit, account)}
 <h2>${labels.title}</h2>
 ${live.length === 0 && markup`<p>${visit.texts.account.overview.none}</p>`}<ul class="rows">
@@ -102,7 +108,8 @@ ${live.map((session) => agentRow(visit, { of: session, labels }))}</ul>
 ${events.items.length === 0 && markup`<p>${activity.none}</p>`}<ul class="rows">
 ${events.items.map((entry) => entryRow(visit, entry))}</ul>
 ${pageLinks(visit, USER, { filters: { id }, nextCursor: events.nextCursor })}`;
-    return { title: nameOf(account), content, section: USERS };
+    const policy = isShown ? { imageSources: ["'self'"] } : {};
+    return { title: nameOf(account), content, section: USERS, policy };
   }
 
   return [

@@ -4,8 +4,7 @@ import { open, operation } from '../../core/http/operation.ts';
 import { wholeProfile } from '../profile/contract.ts';
 import { user } from '../sessions/guards.ts';
 import { MAX_IMAGE_BYTES } from './image/clean-image.ts';
-
-const TYPES = ['image/png', 'image/jpeg', 'image/webp'] as const;
+import { IMAGE_TYPES } from './image/image.ts';
 
 const own = { path: '/profile/me/avatar', tags: ['profile'], guard: user } as const;
 
@@ -18,7 +17,7 @@ export const setAvatar = operation({
     'Replaces the picture of the account. Accepts PNG, JPEG and WebP of at most 5 MB and 4096 × 4096 pixels, without animation; the bytes decide which one it is. Metadata such as the place of a photo is removed, without loss; the orientation and the color profile stay. One upload at a time.',
   turn: { name: 'avatar', who: (c) => String(c.get('user').id) },
   limit: { name: 'setAvatar', who: (c) => String(c.get('user').id) },
-  body: upload(TYPES, MAX_IMAGE_BYTES, 'The picture.'),
+  body: upload(IMAGE_TYPES, MAX_IMAGE_BYTES, 'The picture.'),
   fails: ['invalid_image', 'avatars_off', 'files_unavailable'],
   answers: { 200: wholeProfile('The profile with the URL of the picture.') },
 });
@@ -33,7 +32,7 @@ export const removeAvatar = operation({
 });
 
 const file = { schema: { type: 'string', format: 'binary' } } as const;
-const files = Object.fromEntries(TYPES.map((type) => [type, file]));
+const files = Object.fromEntries(IMAGE_TYPES.map((type) => [type, file]));
 
 const headersOf = {
   ETag: {

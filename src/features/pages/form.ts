@@ -39,7 +39,7 @@ interface FormParts {
   /** What was wrong with the form as it was sent before. */
   readonly error?: AppError | undefined;
   /** Links and hints below the button. */
-  readonly below?: Markup;
+  readonly below?: Markup | undefined;
   /** What was wrong with fields besides, by their names, in the language of the user. */
   readonly notes?: Readonly<Record<string, string>>;
   /** The account that its password belongs to, for password managers. */

@@ -44,7 +44,7 @@ ${pages.map(
   const linkTo = (url: string | undefined, label: string) =>
     url && markup`<a href="${url}" rel="noreferrer">${label}</a>`;
 
-  return (visit, { title, content, status, section }, path) => {
+  return (visit, { title, content, status, section, scriptPaths: own = [] }, path) => {
     const { frame } = visit.texts;
     const isError = status !== undefined;
     return markup`<!DOCTYPE html>
@@ -56,9 +56,10 @@ ${pages.map(
 <meta name="robots" content="noindex">
 <title>${isError ? `${frame.error}: ` : ''}${title} – ${brand.name}</title>
 <link rel="icon" href="data:,">
-${stylePaths.map((each) => markup`<link rel="stylesheet" href="${visit.href(each)}">\n`)}${scriptPaths.map(
-  (each) => markup`<script src="${visit.href(each)}" type="module"></script>\n`,
-)}</head>
+${stylePaths.map((each) => markup`<link rel="stylesheet" href="${visit.href(each)}">\n`)}${[
+  ...scriptPaths,
+  ...own,
+].map((each) => markup`<script src="${visit.href(each)}" type="module"></script>\n`)}</head>
 <body>
 <a class="skip" href="#content">${frame.skip}</a>
 <header${width(visit)}>

@@ -1,12 +1,18 @@
 import { type Markup, markup } from '../../core/http/markup.ts';
+import type { FileStore } from '../../core/ports.ts';
 import type { Channel } from '../messages/message.ts';
 import { isVerified } from '../users/user.ts';
+import { pictureLink } from './avatar-pages.ts';
 import { actionForm } from './form.ts';
 import type { Page, UserVisit } from './page.ts';
 import { HOME } from './target.ts';
 
 /** What the account is, and the way to everything else. */
-export const overviewPages = (): readonly Page[] => [
+export const overviewPages = ({
+  files,
+}: {
+  readonly files: FileStore | undefined;
+}): readonly Page[] => [
   {
     path: HOME,
     access: 'user',
@@ -23,7 +29,8 @@ export const overviewPages = (): readonly Page[] => [
 <dt>${frame.fields.name}</dt><dd><bdi>${user.name || none}</bdi></dd>
 <dt>${bio}</dt><dd class="prose" dir="auto">${user.bio || none}</dd>
 </dl>
-<p><a href="${visit.href('/account/profile')}">${edit}</a></p>`;
+<p><a href="${visit.href('/account/profile')}">${edit}</a></p>
+${pictureLink(visit, files)}`;
       return { title, content };
     },
   },

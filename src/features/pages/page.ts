@@ -1,5 +1,5 @@
 import type { Markup } from '../../core/http/markup.ts';
-import type { PageFile, PageStatus } from '../../core/http/pages.ts';
+import type { PageFile, PagePolicy, PageStatus, ReadUpload } from '../../core/http/pages.ts';
 import type { Requester } from '../codes/requests.ts';
 import type { Locale } from '../messages/message.ts';
 import type { LiveSession } from '../sessions/session.ts';
@@ -49,6 +49,10 @@ export interface View {
   readonly status?: PageStatus;
   readonly headers?: Readonly<Record<string, string>>;
   readonly cookies?: readonly string[];
+  /** What it may load and do besides what all pages may. */
+  readonly policy?: PagePolicy;
+  /** The paths of its own scripts. */
+  readonly scriptPaths?: readonly string[];
   /** The page of the navigation that it belongs to. Default: none, or itself. */
   readonly section?: string;
 }
@@ -73,6 +77,8 @@ export interface PageSteps<Visitor extends Visit> {
   readonly show?: (visit: Visitor) => Outcome | Promise<Outcome>;
   /** Does what its form is for. */
   readonly submit?: (visit: Visitor, fields: URLSearchParams) => Promise<Outcome>;
+  /** Takes a file that its script sends by PUT, with the token of its forms in the field `Form-Token` of the header. */
+  readonly upload?: (visit: Visitor, read: ReadUpload) => Promise<Outcome>;
 }
 
 /**

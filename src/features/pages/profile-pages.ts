@@ -1,6 +1,8 @@
 import type { AppError } from '../../core/errors.ts';
 import { markup } from '../../core/http/markup.ts';
+import type { FileStore } from '../../core/ports.ts';
 import { createProfileService, type ProfileParts } from '../profile/service.ts';
+import { pictureLink } from './avatar-pages.ts';
 import { attempt, failureOf, formOf } from './form.ts';
 import type { Page, UserVisit, View } from './page.ts';
 import { createProfileForm, type Entered } from './profile-form.ts';
@@ -10,7 +12,9 @@ const FAILURES = ['precondition_failed', 'validation_failed'] as const;
 const VERSION = /^[1-9]\d{0,14}$/;
 
 /** Edits the profile. The version of the form keeps two tabs from overwriting each other. */
-export function profilePages(parts: ProfileParts): readonly Page[] {
+export function profilePages(
+  parts: ProfileParts & { readonly files: FileStore | undefined },
+): readonly Page[] {
   const profile = createProfileService(parts);
   const form = createProfileForm(parts.config);
 
@@ -32,6 +36,7 @@ ${formOf(visit, {
   carried: { version: String(user.version) },
   button,
   error,
+  below: pictureLink(visit, parts.files),
 })}`;
     return { title, content, section: HOME, ...failureOf(error) };
   }

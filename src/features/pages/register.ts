@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { AppError } from '../../core/errors.ts';
 import type { Env } from '../../core/http/env.ts';
 import { markup } from '../../core/http/markup.ts';
-import type { PageAnswer, PageRoutes } from '../../core/http/pages.ts';
+import type { PageAnswer, PageRoutes, ReadUpload } from '../../core/http/pages.ts';
 import { ADMIN, SUPPORT } from '../roles/role.ts';
 import { isFresh } from '../sessions/session.ts';
 import type { PageCookies } from './cookies.ts';
@@ -54,14 +54,16 @@ export const errorPage =
 interface Steps {
   readonly show: (() => Outcome | Promise<Outcome>) | undefined;
   readonly submit: ((fields: URLSearchParams) => Promise<Outcome>) | undefined;
+  readonly upload: ((read: ReadUpload) => Promise<Outcome>) | undefined;
 }
 
 const bind = <Visitor extends Visit>(
-  { show, submit }: PageSteps<Visitor>,
+  { show, submit, upload }: PageSteps<Visitor>,
   visit: Visitor,
 ): Steps => ({
   show: show && (() => show(visit)),
   submit: submit && ((fields) => submit(visit, fields)),
+  upload: upload && ((read) => upload(visit, read)),
 });
 
 /** Registers pages, each for the visitors that it is for. */
@@ -111,31 +113,42 @@ export function addPages(routes: PageRoutes, pages: readonly Page[], parts: Page
     const all = [...common, ...(outcome.cookies ?? [])];
     if ('to' in outcome) return { to: visit.href(outcome.to), cookies: all };
     if ('file' in outcome) return { file: outcome.file, cookies: all };
-    const { status = 200, headers = {} } = outcome;
-    return { markup: layout(visit, outcome, path), status, headers, cookies: all };
+    const { status = 200, headers = {}, policy } = outcome;
+    return { markup: layout(visit, outcome, path), status, headers, policy, cookies: all };
+  }
+
+  /**
+   * Runs a step of a page for its visitor.
+   *
+   * @param sent the token of what a form or a script sends; left out for a step that changes nothing
+   */
+  async function answerTo(
+    c: Context<Env>,
+    page: Page,
+    run: (steps: Steps) => Outcome | Promise<Outcome> | undefined,
+    sent?: { readonly token: string | null | undefined },
+  ): Promise<PageAnswer> {
+    const { path } = page;
+    const { visit, cookies: common } = await visitors.open(c);
+    const steps = admit(page, visit);
+    if ('to' in steps) return answerOf(visit, steps, path, common);
+    if (sent) visitors.requireToken(c, visit, sent.token);
+    const outcome = await outcomeOf(addressOf(page, visit), async () => run(steps));
+    return answerOf(visit, outcome, path, common);
   }
 
   for (const page of pages) {
     const { path } = page;
-    if (page.show) {
-      routes.get(path, async (c) => {
-        const { visit, cookies: common } = await visitors.open(c);
-        const steps = admit(page, visit);
-        if ('to' in steps) return answerOf(visit, steps, path, common);
-        const outcome = await outcomeOf(addressOf(page, visit), async () => steps.show?.());
-        return answerOf(visit, outcome, path, common);
-      });
-    }
+    if (page.show) routes.get(path, (c) => answerTo(c, page, ({ show }) => show?.()));
     if (page.submit) {
-      routes.post(path, async (c, fields) => {
-        const { visit, cookies: common } = await visitors.open(c);
-        const steps = admit(page, visit);
-        if ('to' in steps) return answerOf(visit, steps, path, common);
-        visitors.requireToken(c, visit, fields);
-        const run = async () => steps.submit?.(fields);
-        const outcome = await outcomeOf(addressOf(page, visit), run);
-        return answerOf(visit, outcome, path, common);
-      });
+      routes.post(path, (c, fields) =>
+        answerTo(c, page, ({ submit }) => submit?.(fields), { token: fields.get('form') }),
+      );
+    }
+    if (page.upload) {
+      routes.put(path, (c, read) =>
+        answerTo(c, page, ({ upload }) => upload?.(read), { token: c.req.header('Form-Token') }),
+      );
     }
   }
 }

@@ -2,7 +2,9 @@ import type { Config } from '../../config/config.ts';
 import type { Feature } from '../../core/http/feature.ts';
 import { activityPages } from './activity-pages.ts';
 import { addressPages } from './address-pages.ts';
-import { commonAssets, imageSourcesOf } from './assets.ts';
+import { commonAssets, imageSourcesOf, scriptAsset } from './assets.ts';
+import { avatarPages } from './avatar-pages.ts';
+import { AVATAR_SCRIPT } from './avatar-script.ts';
 import { codePages } from './code-pages.ts';
 import { confirmPages } from './confirm-pages.ts';
 import { dataPages } from './data-pages.ts';
@@ -24,9 +26,13 @@ import { HOME, SECURITY, type TargetOf, targetsOf } from './target.ts';
 import { verifyPages } from './verify-pages.ts';
 import { createVisitors, type VisitorParts } from './visits.ts';
 
-type Parts<Create extends (parts: never) => unknown> = Omit<Parameters<Create>[0], 'targetOf'>;
+type Parts<Create extends (parts: never) => unknown> = Omit<
+  Parameters<Create>[0],
+  'targetOf' | 'scriptPath'
+>;
 
 type UserPageParts = Parts<typeof profilePages> &
+  Parts<typeof avatarPages> &
   Parts<typeof passwordPages> &
   Parts<typeof addressPages> &
   Parts<typeof sessionPages> &
@@ -53,6 +59,7 @@ export const accountPageFeature = (parts: AccountPageParts): Feature => ({
   addPages(create) {
     const { brand, origin, acceptsHost } = parts.config.pages;
     const { style, script } = commonAssets(brand);
+    const avatarScript = scriptAsset('/account/picture', AVATAR_SCRIPT);
     const visitors = createVisitors(parts);
     const layout = createLayout({
       brand,
@@ -71,8 +78,9 @@ export const accountPageFeature = (parts: AccountPageParts): Feature => ({
       ...recoveryPages(parts),
       ...verifyPages({ ...parts, targetOf }),
       ...linkPages(parts),
-      ...overviewPages(),
+      ...overviewPages(parts),
       ...profilePages(parts),
+      ...avatarPages({ ...parts, scriptPath: avatarScript.path }),
       ...securityPages(),
       ...passwordPages(parts),
       ...addressPages(parts),
@@ -88,10 +96,10 @@ export const accountPageFeature = (parts: AccountPageParts): Feature => ({
       root: HOME,
       origin,
       acceptsHost,
-      imageSources: imageSourcesOf(brand),
+      policy: { imageSources: imageSourcesOf(brand) },
       onError: errorPage(pages, { visitors, layout }),
     });
-    for (const asset of [style, script]) routes.file(asset);
+    for (const asset of [style, script, ...(parts.files ? [avatarScript] : [])]) routes.file(asset);
     addPages(routes, pages, { ...parts, visitors, layout });
   },
 });

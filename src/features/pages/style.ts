@@ -70,6 +70,7 @@ button.link { padding: 0; border: 0; background: none; color: var(--link); font-
 .notice { padding: 0.75rem 1rem; border: 1px solid; border-radius: 6px; margin: 0 0 1rem; }
 .notice.bad { color: var(--bad); }
 .notice.good { color: var(--good); }
+.picture { display: block; width: 12rem; max-width: 100%; height: auto; aspect-ratio: 1; object-fit: cover; border-radius: 10px; background: var(--line); }
 ul.rows { padding: 0; margin: 0; list-style: none; }
 ul.rows > li { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; justify-content: space-between; padding: 0.75rem 0; border-top: 1px solid var(--line); }
 ul.rows > li > div { flex: 1 1 14rem; }

@@ -32,8 +32,11 @@ export interface Visitors {
   open(c: Context<Env>): Promise<Opened>;
   /** A visit without a look at the database, for the page of an error. */
   anonymous(c: Context<Env>): Visit;
-  /** @throws AppError `origin_refused` if the form is not one of this browser in this session */
-  requireToken(c: Context<Env>, visit: Visit, fields: URLSearchParams): void;
+  /**
+   * @param token what the form, or the script that sends a file, has as its token
+   * @throws AppError `origin_refused` if the form is not one of this browser in this session
+   */
+  requireToken(c: Context<Env>, visit: Visit, token: string | null | undefined): void;
 }
 
 type FindLogin = (sessionId: string, userId: number) => Promise<PageLogin | undefined>;
@@ -93,9 +96,8 @@ export function createVisitors(
 
     anonymous: (c) => visitOf(c, undefined, ''),
 
-    requireToken(c, { login }, fields) {
-      const token = fields.get('form') ?? '';
-      if (!cookies.isFormToken(token, cookies.form.read(c), login?.session.id)) {
+    requireToken(c, { login }, token) {
+      if (!cookies.isFormToken(token ?? '', cookies.form.read(c), login?.session.id)) {
         throw new AppError('origin_refused');
       }
     },

@@ -44,6 +44,7 @@ export const en = {
     no: 'no',
     until: 'until {time}',
     bio: 'Text',
+    picture: 'Picture of the account',
     asActor: 'What this user has done to others',
   },
   audit: {
@@ -82,6 +83,7 @@ export const en = {
       name: 'Remove phone number',
       about: 'The user cannot log in with it any more. It becomes free.',
     },
+    dropPicture: { name: 'Remove picture', about: 'Deletes its file. The user is told.' },
     remove: {
       name: 'Delete account',
       about: 'Deletes the account and everything in it. This cannot be undone.',
@@ -97,6 +99,7 @@ export const en = {
     requireReset: 'The password is removed. A message is on its way.',
     dropEmail: 'The email address is removed.',
     dropPhone: 'The phone number is removed.',
+    dropPicture: 'The picture is removed.',
     remove: 'The account is deleted.',
     invite: 'The account is created. A message is on its way.',
   },

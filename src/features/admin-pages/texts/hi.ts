@@ -41,6 +41,7 @@ export const hi: typeof en = {
     no: 'नहीं',
     until: '{time} तक',
     bio: 'परिचय',
+    picture: 'खाते की तस्वीर',
     asActor: 'इसने दूसरों के साथ क्या किया',
   },
   audit: {
@@ -73,6 +74,7 @@ export const hi: typeof en = {
     },
     dropEmail: { name: 'ईमेल पता हटाएँ', about: 'आगे इससे लॉग इन नहीं हो सकता।' },
     dropPhone: { name: 'फ़ोन नंबर हटाएँ', about: 'आगे इससे लॉग इन नहीं हो सकता।' },
+    dropPicture: { name: 'तस्वीर हटाएँ', about: 'उसकी फ़ाइल हटती है। उपयोगकर्ता को बताया जाता है।' },
     remove: { name: 'खाता हटाएँ', about: 'खाता और उसमें सब कुछ हटता है। यह वापस नहीं आता।' },
   },
   done: {
@@ -85,6 +87,7 @@ export const hi: typeof en = {
     requireReset: 'पासवर्ड हट गया। एक संदेश भेजा जा रहा है।',
     dropEmail: 'ईमेल पता हट गया।',
     dropPhone: 'फ़ोन नंबर हट गया।',
+    dropPicture: 'तस्वीर हट गई।',
     remove: 'खाता हट गया।',
     invite: 'खाता बन गया। एक संदेश भेजा जा रहा है।',
   },

@@ -1,6 +1,7 @@
 import type { Bytes } from '../../../core/crypto/bytes.ts';
 
-export type ImageType = 'image/png' | 'image/jpeg' | 'image/webp';
+export const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/webp'] as const;
+export type ImageType = (typeof IMAGE_TYPES)[number];
 
 /** An image without metadata. */
 export interface CleanImage {

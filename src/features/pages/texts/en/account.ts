@@ -26,6 +26,30 @@ export const account = {
       'The profile was changed elsewhere, for example in another tab. Below is what you have entered. Save it again to replace what is saved now.',
     saved: 'Saved now',
   },
+  picture: {
+    title: 'Your picture',
+    link: 'Change your picture',
+    none: 'The account has no picture.',
+    remove: 'Remove picture',
+    without: 'Choosing a picture needs JavaScript.',
+    choose: 'New picture',
+    hint: 'PNG, JPEG or WebP. The square in its middle is used.',
+    preview: 'Preview of the new picture',
+    button: 'Save picture',
+    sending: 'Sending…',
+    notImage:
+      'This file is not a picture that this browser can read. Choose a PNG, JPEG or WebP file.',
+    noAnswer: 'The service did not answer. Check your connection and try again.',
+    /** By the code of the problem. */
+    problems: {
+      invalid_image: 'This picture was not accepted. Choose another one.',
+      payload_too_large: 'This picture is too large. It may have at most 5 MB.',
+      unsupported_media_type: 'Choose a PNG, JPEG or WebP file.',
+      request_timeout: 'Sending took too long. Try again on a better connection.',
+      too_many_requests: 'Too many pictures in a short time. Try again later.',
+      files_unavailable: 'Pictures cannot be stored at the moment. Try again later.',
+    },
+  },
   security: {
     title: 'Security',
     link: 'Security',

@@ -84,6 +84,8 @@ export const frame = {
       'The account is created. A message is on its way to your address: verify it now or later.',
     messageSent: 'A message is on its way.',
     profileSaved: 'The profile is saved.',
+    pictureSaved: 'The picture is saved.',
+    pictureRemoved: 'The picture is removed.',
     sessionEnded: 'The session has ended.',
     sessionsEnded: 'All other sessions have ended.',
     allEnded: 'All sessions have ended. You are logged out.',

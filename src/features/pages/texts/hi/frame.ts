@@ -81,6 +81,8 @@ export const frame = {
     signedUp: 'खाता बन गया। आपके पते पर एक संदेश भेजा जा रहा है: पुष्टि अभी या बाद में करें।',
     messageSent: 'एक संदेश भेजा जा रहा है।',
     profileSaved: 'प्रोफ़ाइल सहेज ली गई।',
+    pictureSaved: 'तस्वीर सहेज ली गई।',
+    pictureRemoved: 'तस्वीर हटा दी गई।',
     sessionEnded: 'सत्र खत्म हो गया।',
     sessionsEnded: 'बाकी सभी सत्र खत्म हो गए।',
     allEnded: 'सभी सत्र खत्म हो गए। आप लॉग आउट हैं।',
