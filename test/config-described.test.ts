@@ -16,6 +16,7 @@ describe('describeSettings', () => {
       'users',
       [
         ...['PORT', 'HOST', ...DATABASE, ...SECRETS, 'DEFAULT_PHONE_REGION'],
+        ...['PROFILE_FIELDS', 'PROFILE_FIELDS_FILE'],
         ...['MAIL', 'MAIL_FROM', 'SMS', 'MESSAGE_WEBHOOK_SECRET', 'PUBLIC_URL', 'APP_LINKS'],
         ...['SMS_COUNTRIES', 'SMS_DAILY_LIMIT', 'NOTICES', 'PAGES', 'APP_ENV'],
       ],
@@ -23,7 +24,7 @@ describe('describeSettings', () => {
   ] as const)('%s: one line for each setting that it reads, and nothing else', (reader, names) => {
     const lines = describeSettings(reader).split('\n');
     expect(lines.map((line) => line.trim().split(/ +/)[0])).toEqual(names);
-    for (const line of lines) expect(line).toMatch(/^ {2}[A-Z_]+ +[^ ].{10,}$/);
+    for (const line of lines) expect(line).toMatch(/^ {2}[A-Z0-9_]+ +[^ ].{10,}$/);
     expect(describeSettings(reader)).not.toContain('undefined');
   });
 

@@ -52,6 +52,7 @@ describe('ConfigError', () => {
     MIN_PASSWORD_LENGTH: 'length-7f3a',
     HIBP: 'hibp-7f3a',
     HIBP_URL: 'http://root:hunter2@db.internal/7f3a/',
+    ...{ PROFILE_FIELDS: '{"7f3a":', PROFILE_FIELDS_FILE: '/nowhere/fields-7f3a' },
     MAIL: 'imap://root:hunter2@db.internal/7f3a',
     MAIL_FROM: 'from 7f3a',
     SMS: 'sms-7f3a',

@@ -1,5 +1,6 @@
 import { serve } from '@hono/node-server';
 import { expect, onTestFinished, test } from 'vitest';
+import { MemoryFiles } from '../support/memory-files.ts';
 import { createTestApp } from '../support/test-app.ts';
 import { fuzz } from './run.ts';
 
@@ -10,7 +11,7 @@ type Falsify = (request: Request, answer: Response) => Response | Promise<Respon
 
 /** Serves an app whose responses pass through `falsify`. Returns its base URL. */
 async function serveFalsified(falsify: Falsify): Promise<string> {
-  const { app } = await createTestApp();
+  const { app } = await createTestApp({}, { files: new MemoryFiles() });
   const server = serve({
     hostname: '127.0.0.1',
     port: 0,

@@ -16,6 +16,8 @@ const ajv = new Ajv2020({
     date: (text: string) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)),
     // A hint for form generators. It does not restrict the value.
     password: true,
+    // Bytes, of which a text says nothing.
+    binary: true,
   },
 });
 ajv.addKeyword('example');

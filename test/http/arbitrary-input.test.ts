@@ -5,6 +5,7 @@ import { type Operation, operationsOf } from '../fuzz/document.ts';
 import { createOracle, type Oracle } from '../fuzz/oracle.ts';
 import type { Sent } from '../fuzz/sent.ts';
 import { Answer } from '../support/api.ts';
+import { MemoryFiles } from '../support/memory-files.ts';
 import { anyCodeUnits, anyText } from '../support/odd-texts.ts';
 import { bearer, createTestApp, form, newUser, type TestApp } from '../support/test-app.ts';
 
@@ -24,7 +25,7 @@ let token: string;
 
 beforeAll(async () => {
   // One trusted proxy, so that X-Forwarded-For is read.
-  api = await createTestApp({ TRUSTED_PROXY_HOPS: '1' });
+  api = await createTestApp({ TRUSTED_PROXY_HOPS: '1' }, { files: new MemoryFiles() });
   operations = operationsOf(await (await api.app.request('/openapi.json')).json());
   oracle = createOracle(operations);
   user = await newUser(api.app);

@@ -4,39 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { auditEvents, users } from '../../src/core/db/schema.ts';
 import { OWN_FIELDS, OWN_VALUES } from '../support/own-fields.ts';
 import { grant } from '../support/people.ts';
-import { bearer, createTestApp, json, newUser } from '../support/test-app.ts';
-
-interface Body {
-  readonly code?: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly locale: string | null;
-  readonly time_zone: string | null;
-  readonly errors?: readonly {
-    readonly pointer: string;
-    readonly code: string;
-    readonly message: string;
-  }[];
-}
-
-async function open(settings: Record<string, string> = { PROFILE_FIELDS: OWN_FIELDS }) {
-  const room = await createTestApp(settings);
-  const user = await newUser(room.app);
-  const send = async (path: string, init: RequestInit) => {
-    const answer = await room.app.request(path, init);
-    return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Body };
-  };
-  const patch = (body: unknown, headers: Record<string, string> = {}) =>
-    send('/profile/me', json('PATCH', body, { ...bearer(user.token), ...headers }));
-  const get = (path = '/profile/me') => send(path, { headers: bearer(user.token) });
-  const stored = async () =>
-    (await room.db.select({ fields: users.fields }).from(users).where(eq(users.id, user.id)))[0]
-      ?.fields;
-  return { ...room, user, send, patch, get, stored };
-}
+import { openProfileRoom } from '../support/profile-room.ts';
+import { bearer, json, newUser } from '../support/test-app.ts';
 
 describe('PATCH /profile/me with own fields', () => {
   test('stores a value of each kind, and answers them', async () => {
-    const { patch, get } = await open();
+    const { patch, get } = await openProfileRoom();
     expect((await get()).body.fields).toEqual({});
     const { status, body } = await patch({ fields: OWN_VALUES });
     expect([status, body.fields]).toEqual([200, OWN_VALUES]);
@@ -44,7 +17,7 @@ describe('PATCH /profile/me with own fields', () => {
   });
 
   test('merges member by member: null clears one, null for all clears all, {} changes nothing', async () => {
-    const { patch, get, stored } = await open();
+    const { patch, get, stored } = await openProfileRoom();
     await patch({ fields: { city: 'Pune', year: 1915, tags: ['a', 'b'] } });
     expect((await patch({ fields: { city: null, tags: ['c'] } })).body.fields).toEqual({
       year: 1915,
@@ -63,7 +36,7 @@ describe('PATCH /profile/me with own fields', () => {
   });
 
   test('applies any sequence of patches as RFC 7396 says', async () => {
-    const { patch } = await open();
+    const { patch } = await openProfileRoom();
     const value = {
       city: fc.option(fc.string({ unit: 'grapheme-ascii', maxLength: 20 })),
       height: fc.option(fc.double({ min: 0, noNaN: true, noDefaultInfinity: true })),
@@ -92,7 +65,7 @@ describe('PATCH /profile/me with own fields', () => {
   });
 
   test('keeps both of two concurrent patches of different fields, and all of twenty', async () => {
-    const { patch, get } = await open();
+    const { patch, get } = await openProfileRoom();
     const patches = [
       { city: 'Pune' },
       { year: 1915 },
@@ -106,7 +79,7 @@ describe('PATCH /profile/me with own fields', () => {
   });
 
   test('[S87] answers 422 with the place and the rule, never the value, and stores nothing', async () => {
-    const { patch, stored } = await open();
+    const { patch, stored } = await openProfileRoom();
     const { status, body } = await patch({
       fields: {
         ...{
@@ -152,13 +125,13 @@ describe('PATCH /profile/me with own fields', () => {
     ['a name of Object.prototype', { constructor: 'x' }],
     ['toString', { toString: 'x' }],
   ])('[S87] answers 422 to %s', async (_, fields) => {
-    const { patch, stored } = await open();
+    const { patch, stored } = await openProfileRoom();
     expect((await patch({ fields })).status).toBe(422);
     expect(await stored()).toBeNull();
   });
 
   test('[S87] __proto__ sets nothing', async () => {
-    const { app, user, stored } = await open();
+    const { app, user, stored } = await openProfileRoom();
     const body = '{"fields":{"__proto__":{"city":"Pune"}}}';
     const headers = { ...bearer(user.token), 'Content-Type': 'application/json' };
     await app.request('/profile/me', { method: 'PATCH', headers, body });
@@ -170,7 +143,7 @@ describe('PATCH /profile/me with own fields', () => {
     const properties = Object.fromEntries(
       ['a', 'b', 'c'].map((name) => [name, { type: 'string', maxLength: 4096 }]),
     );
-    const { patch, get, stored } = await open({
+    const { patch, get, stored } = await openProfileRoom({
       PROFILE_FIELDS: JSON.stringify({ type: 'object', properties }),
     });
     const limit = 8192 - '{"a":"","b":""}'.length;
@@ -194,7 +167,7 @@ describe('PATCH /profile/me with own fields', () => {
   });
 
   test('records the names of what it changes, without values', async () => {
-    const { db, patch, user } = await open();
+    const { db, patch, user } = await openProfileRoom();
     await patch({ time_zone: 'UTC', fields: { city: 'Pune' } });
     const [event] = await db
       .select()
@@ -209,14 +182,14 @@ describe('PATCH /profile/me with own fields', () => {
 
 describe('own fields', () => {
   test('without the setting are empty, and rejected', async () => {
-    const { patch, get } = await open({});
+    const { patch, get } = await openProfileRoom({});
     expect((await get()).body.fields).toEqual({});
     const { status, body } = await patch({ fields: { city: 'x' } });
     expect([status, body.errors?.[0]?.code]).toEqual([422, 'unknown_field']);
   });
 
   test('are ignored by PUT and by the sign-ups', async () => {
-    const { app, send, user, get, db } = await open();
+    const { app, send, user, get, db } = await openProfileRoom();
     const fields = { city: 'Pune' };
     const extra = { fields, locale: 'ta', time_zone: 'Asia/Kolkata' };
     await send('/profile/me', json('PUT', { name: 'Ada', ...extra }, bearer(user.token)));
@@ -238,7 +211,7 @@ describe('own fields', () => {
   });
 
   test('that a later schema does not allow are hidden and kept, and in the export', async () => {
-    const { db, get, patch, stored, user } = await open();
+    const { db, get, patch, stored, user } = await openProfileRoom();
     const values = { city: 'x'.repeat(81), gone: 'kept', year: 1915 };
     await db
       .update(users)
@@ -258,7 +231,7 @@ describe('own fields', () => {
   });
 
   test('are in GET /auth/session', async () => {
-    const { patch, get } = await open();
+    const { patch, get } = await openProfileRoom();
     await patch({ fields: { city: 'Pune' }, locale: 'hi-in' });
     expect((await get('/auth/session')).body).toMatchObject({
       user: { fields: { city: 'Pune' }, locale: 'hi-IN' },
@@ -266,7 +239,7 @@ describe('own fields', () => {
   });
 
   test('are read and patched by administrators', async () => {
-    const { app, db, send, patch, get, user } = await open();
+    const { app, db, send, patch, get, user } = await openProfileRoom();
     await patch({ fields: { city: 'Pune', year: 1915 } });
     const admin = await newUser(app, 'root@example.com');
     await grant(db, admin.id, 'admin');
@@ -302,7 +275,7 @@ describe('own fields', () => {
   });
 
   test('are described by /openapi.json of the server', async () => {
-    const { app } = await open();
+    const { app } = await openProfileRoom();
     const document = (await (await app.request('/openapi.json')).json()) as {
       components: {
         schemas: Record<string, { properties: Record<string, object>; type: unknown }>;
@@ -323,32 +296,5 @@ describe('own fields', () => {
     expect(Object.keys(ProfileFieldsPatch?.properties ?? {})).toEqual(
       Object.keys(JSON.parse(OWN_FIELDS).properties),
     );
-  });
-});
-
-describe('PATCH /profile/me with a language and a time zone', () => {
-  test('stores them in their usual letter case, and null clears them', async () => {
-    const { patch } = await open({});
-    expect((await patch({ locale: 'HI-in', time_zone: 'asia/calcutta' })).body).toMatchObject({
-      ...{ locale: 'hi-IN', time_zone: 'Asia/Calcutta' },
-    });
-    expect((await patch({ locale: null })).body).toMatchObject({
-      locale: null,
-      time_zone: 'Asia/Calcutta',
-    });
-    expect((await patch({ time_zone: null })).body.time_zone).toBeNull();
-  });
-
-  test.each([
-    [{ locale: 'hi_IN' }, '#/locale', 'invalid_locale'],
-    [{ locale: 5 }, '#/locale', 'wrong_type'],
-    [{ locale: 'x'.repeat(36) }, '#/locale', 'too_long'],
-    [{ time_zone: '+05:30' }, '#/time_zone', 'invalid_time_zone'],
-    [{ time_zone: '' }, '#/time_zone', 'invalid_time_zone'],
-    [{ time_zone: 'x'.repeat(65) }, '#/time_zone', 'too_long'],
-  ])('answers 422 to %j', async (body, pointer, code) => {
-    const { patch } = await open({});
-    const answer = await patch(body);
-    expect([answer.status, answer.body.errors]).toMatchObject([422, [{ pointer, code }]]);
   });
 });

@@ -4,7 +4,6 @@ type Operation = 'put' | 'get' | 'delete';
 
 /** A store of files in memory that a test can make fail or wait. */
 export class MemoryFiles implements FileStore {
-  readonly maxBytes = 5_000_000;
   readonly files = new Map<string, Uint8Array<ArrayBuffer>>();
   /** Runs before each operation. */
   before: (operation: Operation, key: string) => void | Promise<void> = () => {};

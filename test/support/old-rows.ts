@@ -61,6 +61,7 @@ export const eventTimes = async (db: Database): Promise<number[]> =>
 export const removed = (counts: Readonly<Record<string, number>>): Record<string, number> => ({
   sessions: 0,
   known_devices: 0,
+  avatars: 0,
   unfolded_names: 0,
   rate_limits: 0,
   audit_events: 0,

@@ -63,6 +63,8 @@ export const METRICS = {
         'overloaded',
         'database_unavailable',
         'messages_off',
+        'avatars_off',
+        'files_unavailable',
         'misconfigured',
       ] as readonly string[],
     },
