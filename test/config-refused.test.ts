@@ -54,6 +54,7 @@ describe('ConfigError', () => {
     MIN_PASSWORD_LENGTH: 'length-7f3a',
     HIBP: 'hibp-7f3a',
     HIBP_URL: 'http://root:hunter2@db.internal/7f3a/',
+    ...{ PROFILE_FIELDS: 'fields-7f3a', PROFILE_FIELDS_FILE: '/nowhere/7f3a' },
     MAIL: 'imap://root:hunter2@db.internal/7f3a',
     MAIL_FROM: 'from 7f3a',
     SMS: 'sms-7f3a',
@@ -285,6 +286,7 @@ describe('production', () => {
 });
 
 const DATABASE = ['DATABASE_URL', 'DATABASE_AUTH_TOKEN', 'DATABASE_INSECURE'];
+const PROFILES = SETTINGS.filter((name) => name.startsWith('PROFILE_FIELDS'));
 const SECRETS = SETTINGS.filter((name) => name.startsWith('SECRET_KEY'));
 
 describe('describeSettings', () => {
@@ -297,7 +299,7 @@ describe('describeSettings', () => {
     [
       'users',
       [
-        ...['PORT', 'HOST', ...DATABASE, ...SECRETS, 'DEFAULT_PHONE_REGION'],
+        ...['PORT', 'HOST', ...DATABASE, ...SECRETS, 'DEFAULT_PHONE_REGION', ...PROFILES],
         ...['MAIL', 'MAIL_FROM', 'SMS', 'MESSAGE_WEBHOOK_SECRET', 'PUBLIC_URL', 'APP_LINKS'],
         ...['SMS_COUNTRIES', 'SMS_DAILY_LIMIT', 'NOTICES', 'PAGES', 'APP_ENV'],
       ],
