@@ -187,7 +187,7 @@ export function createApp(deps: Deps, features = featuresOf(deps)): App {
   for (const { addRoutes } of features) addRoutes?.(routes);
   if (config.servesDocs) {
     addDocs(app, deps.readAsset);
-    serveDocument(app, config);
+    serveDocument(app, deps);
   }
   if (config.pages.isServed) {
     const create = createPageRouter(app, { ...deps, bodies, isPage });

@@ -65,6 +65,7 @@ export interface Deps {
   readonly runtime: Platform['runtime'];
   readonly createMac: CreateMac;
   readonly readAsset: Platform['readAsset'];
+  readonly readDocument: Platform['readDocument'];
   readonly floodGate: Platform['floodGate'];
   readonly bodyLimits: Platform['bodyLimits'];
   readonly pingDatabase: () => Promise<void>;
@@ -190,6 +191,7 @@ export async function createDeps(
     runtime,
     createMac,
     readAsset,
+    readDocument: platform.readDocument,
     floodGate,
     bodyLimits,
     pingDatabase: () => pingDatabase(db),

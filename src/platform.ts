@@ -20,6 +20,8 @@ export interface Platform {
   readonly fetch: Outbound;
   /** Reads a static file by its path under `public/`; `undefined` if it does not exist. */
   readonly readAsset: ReadAsset;
+  /** Given on a platform whose bundle does not contain the generator of the OpenAPI document. */
+  readonly readDocument?: ReadDocument | undefined;
   /**
    * Resolves to true if a caller is below the flood limit of the platform. Omitted if the platform has no such limit.
    */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { copyZod } from '../scripts/worker-zod-copy.mjs';
 import { answers } from './architecture/answers.ts';
 import { usesIn } from './architecture/code-rule.ts';
 import { database } from './architecture/database.ts';
@@ -221,6 +222,7 @@ describe('architecture', () => {
   });
 
   test('the Worker’s zod has all exports that the sources use, and is configured', async () => {
+    await copyZod();
     const { z } = (await import(join(ROOT, 'scripts/worker-zod.mjs'))) as { z: object };
     const names = sources.flatMap(({ text }) =>
       [...withoutComments(text).matchAll(/\bz\s*\.\s*(\w+)/g)].map(([, name]) => name ?? ''),

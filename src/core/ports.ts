@@ -10,6 +10,11 @@ export interface Asset {
 /** Reads a static file by its path under `public/`. Returns `undefined` if it does not exist. */
 export type ReadAsset = (path: string) => Promise<Asset | undefined>;
 
+/**
+ * Reads the OpenAPI document that the build has generated. Resolves to `undefined` if it does not exist.
+ */
+export type ReadDocument = () => Promise<string | undefined>;
+
 /** Reads a static file as UTF-8 text. */
 export const textOf = ({ body }: Asset): Promise<string> => new Response(body).text();
 

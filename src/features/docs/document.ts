@@ -1,9 +1,11 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Config } from '../../config/config.ts';
+import { AppError } from '../../core/errors.ts';
 import { answer } from '../../core/http/answer.ts';
 import type { Env } from '../../core/http/env.ts';
 import { problemExample } from '../../core/http/openapi.ts';
 import type { FieldsSchema } from '../../core/own-fields/schema.ts';
+import type { ReadDocument } from '../../core/ports.ts';
 import { ERROR_CODES } from '../../core/problems.ts';
 import { VERSION } from '../../core/version.ts';
 import { DEMO_USER } from '../sign-up/demo-user.ts';
@@ -21,18 +23,50 @@ const SECURITY =
 const FAILURES =
   'Errors are problem details (RFC 9457): `code` is for programs, `detail` for users.';
 
+/** The parts of an OpenAPI document that depend on the settings of the server. */
+interface Document {
+  readonly info: { readonly description?: string };
+  readonly components: {
+    readonly schemas?: object;
+    readonly securitySchemes: { readonly passwordLogin: object };
+  };
+}
+
+interface DocumentParts {
+  readonly config: Pick<Config, 'seedDemoUser' | 'profileFields'>;
+  readonly readDocument: ReadDocument | undefined;
+}
+
 /**
- * Serves the OpenAPI 3.1 document of an app's routes. The document is built once, because it cannot change while the
- * app runs.
+ * Serves the OpenAPI 3.1 document of an app's routes. It is made once, because it cannot change while the app runs.
+ *
+ * @param readDocument reads what the build has generated; without it, the document is generated here
  */
 export function serveDocument(
   app: OpenAPIHono<Env>,
-  { seedDemoUser, profileFields }: Pick<Config, 'seedDemoUser' | 'profileFields'>,
+  { config, readDocument }: DocumentParts,
 ): void {
-  const demo = seedDemoUser ? [DEMO] : [];
+  const headers = { 'Cache-Control': 'public, max-age=60', 'Content-Type': 'application/json' };
+  let text = readDocument ? undefined : textFor(config, generate(app));
+  app.get('/openapi.json', async (c) => {
+    if (text === undefined) {
+      const written = await readDocument?.();
+      if (written === undefined) throw new AppError('not_found');
+      // The cast is safe: `generate` has made it.
+      text = textFor(config, JSON.parse(written) as Document);
+    }
+    return answer(c, text, 200, headers);
+  });
+}
+
+const textFor = ({ seedDemoUser, profileFields }: DocumentParts['config'], document: Document) =>
+  JSON.stringify(withOwnFields(seedDemoUser ? withDemoUser(document) : document, profileFields));
+
+/** Generates the document of a server with default settings. */
+function generate(app: OpenAPIHono<Env>): Document {
   app.openAPIRegistry.registerComponent('securitySchemes', 'passwordLogin', {
     type: 'oauth2',
-    description: [SECURITY, ...demo].join('\n\n'),
+    description: SECURITY,
     flows: { password: { tokenUrl: '/auth/login', scopes: {} } },
   });
   const document = app.getOpenAPI31Document({
@@ -40,7 +74,7 @@ export function serveDocument(
     info: {
       title: 'Latchkey',
       version: VERSION,
-      description: [PURPOSE, ...demo, FAILURES].join('\n\n'),
+      description: [PURPOSE, FAILURES].join('\n\n'),
       contact: { name: 'The operators of this server' },
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },
@@ -61,9 +95,24 @@ export function serveDocument(
       { name: 'operations', description: 'For operators of the service' },
     ],
   });
-  const text = JSON.stringify(withOwnFields(withExamples(document), profileFields));
-  const headers = { 'Cache-Control': 'public, max-age=60', 'Content-Type': 'application/json' };
-  app.get('/openapi.json', (c) => answer(c, text, 200, headers));
+  // The cast is safe: the component is registered above.
+  return withExamples(document) as unknown as Document;
+}
+
+/** Says how to log in as the demo user of this server. */
+function withDemoUser({ info, components, ...document }: Document): Document {
+  const { passwordLogin } = components.securitySchemes;
+  return {
+    ...document,
+    info: { ...info, description: [PURPOSE, DEMO, FAILURES].join('\n\n') },
+    components: {
+      ...components,
+      securitySchemes: {
+        ...components.securitySchemes,
+        passwordLogin: { ...passwordLogin, description: [SECURITY, DEMO].join('\n\n') },
+      },
+    },
+  };
 }
 
 /** Adds the example problems that the document refers to. */
@@ -77,10 +126,7 @@ function withExamples(document: ReturnType<OpenAPIHono<Env>['getOpenAPI31Documen
 }
 
 /** Describes the own fields of this server, in place of the ones that any server may have. */
-function withOwnFields(
-  document: { readonly components: { readonly schemas?: object } },
-  schema: FieldsSchema | undefined,
-): object {
+function withOwnFields(document: Document, schema: FieldsSchema | undefined): Document {
   if (!schema) return document;
   const { components } = document;
   const description = 'Own fields. A field without a value is absent.';

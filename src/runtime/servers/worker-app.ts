@@ -13,7 +13,7 @@ import { ConfigError } from '../../core/errors.ts';
 import { createLogger, jsonFormat, type Logger } from '../../core/log.ts';
 import { createGauges } from '../../core/metrics/gauges.ts';
 import { createOutbound } from '../../core/outbound.ts';
-import type { FileStore, Outbound } from '../../core/ports.ts';
+import { type FileStore, type Outbound, textOf } from '../../core/ports.ts';
 import { prettyFormat } from '../../core/pretty-log.ts';
 import { createDeps } from '../../deps.ts';
 import { createS3Store } from '../../features/avatars/s3-files.ts';
@@ -83,6 +83,10 @@ export async function createWorkerApp(
     fetch: send,
     files: filesOf(config, env, send),
     readAsset,
+    async readDocument() {
+      const asset = await readAsset('docs/openapi.json');
+      return asset && textOf(asset);
+    },
     floodGate,
     print: (text) => console.log(text),
     ...seams,

@@ -1,0 +1,2 @@
+/** Writes the copy. */
+export function copyZod(): Promise<void>;
