@@ -17,6 +17,7 @@ const OPEN = ['login', 'signup', 'forgot', 'reset', 'code', 'verify', 'change', 
 const OWN = [
   '',
   'profile',
+  'picture',
   'security',
   'password',
   'addresses',
