@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { Api } from '../support/api.ts';
 import { STRICT_ARGUMENTS, startBrowser } from '../support/browser.ts';
 import { bareEnvironment, startProcess } from '../support/process.ts';
@@ -17,6 +18,7 @@ const OPEN = ['login', 'signup', 'forgot', 'reset', 'code', 'verify', 'change', 
 const OWN = [
   '',
   'profile',
+  'picture',
   'security',
   'password',
   'addresses',
@@ -67,6 +69,26 @@ async function shoot(page: Page, url: string, name: string): Promise<string[]> {
   ];
 }
 
+/** A portrait of a setting sun. */
+const portrait = (): Promise<Buffer> => {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="600" height="800">
+<defs><linearGradient id="sky" x2="0" y2="1"><stop stop-color="#264a7d"/><stop offset="1" stop-color="#f0a35e"/></linearGradient></defs>
+<rect width="600" height="800" fill="url(#sky)"/><circle cx="300" cy="430" r="120" fill="#ffe3a3"/>
+<path d="M0 560 150 430 300 560 420 470 600 600V800H0Z" fill="#1d2b3a"/></svg>`;
+  return sharp(Buffer.from(svg)).png().toBuffer();
+};
+
+/** Takes a screenshot of the preview of a picture that is chosen. */
+async function shootPreview(page: Page, url: string, name: string): Promise<void> {
+  await page.goto(url);
+  const file = { name: 'sun.png', mimeType: 'image/png', buffer: await portrait() };
+  await page.getByLabel('New picture', { exact: true }).setInputFiles(file);
+  await page.getByRole('img', { name: 'Preview' }).waitFor();
+  const path = join(FOLDER, `${name}.png`);
+  await page.screenshot({ path, fullPage: true });
+  console.log(path);
+}
+
 async function takeAll(browser: Browser, baseUrl: string): Promise<string[]> {
   const problems: string[] = [];
   for (const look of LOOKS) {
@@ -84,6 +106,7 @@ async function takeAll(browser: Browser, baseUrl: string): Promise<string[]> {
       const shot = `${name.replace('/', '-') || 'overview'}-${look.name}`;
       problems.push(...(await shoot(page, `${baseUrl}${path}`, shot)));
     }
+    await shootPreview(page, `${baseUrl}/account/picture`, `picture-chosen-${look.name}`);
     for (const [name, path] of Object.entries(ADMIN)) {
       problems.push(...(await shoot(page, `${baseUrl}${path}`, `admin-${name}-${look.name}`)));
     }
@@ -92,13 +115,18 @@ async function takeAll(browser: Browser, baseUrl: string): Promise<string[]> {
   return problems;
 }
 
-/** Verifies the address of the user, who becomes an administrator, and adds others with logins of both outcomes. */
+/** Verifies the address of the user, who becomes an administrator, sets a picture, and adds others with logins of both outcomes. */
 async function makeAdmin(api: Api): Promise<void> {
   const token = (await api.logIn('ada@example.com', PASSWORD)).at('access_token');
   const bearer = { Authorization: `Bearer ${token}` };
   await api.json('POST', '/auth/verification', { channel: 'email' }, bearer);
   const code = await codeIn(api, 'ada@example.com', 'verify');
   await api.json('POST', '/auth/verification/confirm', { channel: 'email', code }, bearer);
+  await fetch(`${api.baseUrl}/profile/me/avatar`, {
+    method: 'PUT',
+    headers: { ...bearer, 'Content-Type': 'image/png' },
+    body: new Uint8Array(await portrait()),
+  });
   for (let i = 0; i < 5; i++) {
     const email = `user-${i}@example.com`;
     await api.json('POST', '/auth/signup', { email, password: PASSWORD });

@@ -55,12 +55,13 @@ main { background: var(--card); border: 1px solid var(--line); border-radius: 10
 .narrow { max-width: 26rem; }
 h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; }
 h2 { margin: 1.5rem 0 0.5rem; font-size: 1.125rem; }
-form { margin: 0; }
+form, p:empty { margin: 0; }
 label { display: block; font-weight: 600; }
 label.choice { display: flex; gap: 0.5rem; align-items: center; font-weight: 400; }
 input:not([type="checkbox"]), textarea, select { width: 100%; margin: 0.25rem 0 0; padding: 0.6rem; border: 1px solid var(--field); border-radius: 6px; background: var(--card); color: inherit; font: inherit; }
 [aria-invalid] { border-color: var(--bad); border-width: 2px; }
 button { padding: 0.6rem 1rem; border: 1px solid var(--accent); border-radius: 6px; background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; cursor: pointer; }
+button:disabled { opacity: 0.5; cursor: default; }
 button.quiet { background: none; border-color: var(--field); color: inherit; font-weight: 400; }
 button.danger { background: none; border-color: var(--bad); color: var(--bad); }
 button.link { padding: 0; border: 0; background: none; color: var(--link); font-weight: 400; text-decoration: underline; }
