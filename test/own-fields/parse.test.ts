@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseFieldsSchema } from '../../src/core/own-fields/parse.ts';
 import { OWN_FIELDS } from '../support/own-fields.ts';
-import { errorOf, parse } from '../support/settings.ts';
+import { errorOf, onLaptop, parse, refused } from '../support/settings.ts';
 
 const problemsOf = (schema: unknown): readonly string[] => {
   const parsed = parseFieldsSchema(JSON.stringify(schema));
@@ -182,5 +182,23 @@ describe('a JSON Schema of own fields', () => {
       'PROFILE_FIELDS: must be JSON',
     ]);
     expect(parse({}).profileFields).toBeUndefined();
+  });
+
+  test('is read from the file that PROFILE_FIELDS_FILE names, on hosts with files', () => {
+    const readSecretFile = (path: string) =>
+      path === 'fields.json'
+        ? { secret: OWN_FIELDS }
+        : { fault: 'the file cannot be read (ENOENT)' };
+    const hosted = { ...onLaptop, readSecretFile };
+    const { profileFields } = parse({ PROFILE_FIELDS_FILE: 'fields.json' }, hosted);
+    expect(profileFields).toEqual(parse({ PROFILE_FIELDS: OWN_FIELDS }).profileFields);
+    const both = { PROFILE_FIELDS: OWN_FIELDS, PROFILE_FIELDS_FILE: 'fields.json' };
+    for (const [settings, host] of [
+      [{ PROFILE_FIELDS_FILE: 'other.json' }, hosted],
+      [both, hosted],
+      [{ PROFILE_FIELDS_FILE: 'fields.json' }, onLaptop],
+    ] as const) {
+      expect(refused(settings, host)).toEqual(['PROFILE_FIELDS_FILE']);
+    }
   });
 });

@@ -15,8 +15,8 @@ interface Body {
   }[];
 }
 
-/** Creates an app, with a user who reads and patches the own profile. */
-export async function openProfileRoom(
+/** An app with own fields, and a user. */
+export async function createProfileRoom(
   settings: Record<string, string> = { PROFILE_FIELDS: OWN_FIELDS },
 ) {
   const room = await createTestApp(settings);
