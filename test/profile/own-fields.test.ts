@@ -130,11 +130,15 @@ describe('PATCH /profile/me with own fields', () => {
     expect(await stored()).toBeNull();
   });
 
-  test('[S87] __proto__ sets nothing', async () => {
+  test('[S87] __proto__ is a field that is not declared', async () => {
     const { app, user, stored } = await openProfileRoom();
     const body = '{"fields":{"__proto__":{"city":"Pune"}}}';
     const headers = { ...bearer(user.token), 'Content-Type': 'application/json' };
-    await app.request('/profile/me', { method: 'PATCH', headers, body });
+    const response = await app.request('/profile/me', { method: 'PATCH', headers, body });
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({
+      errors: [{ pointer: '#/fields', code: 'unknown_field' }],
+    });
     expect(await stored()).toBeNull();
     expect(Object.hasOwn(Object.prototype, 'city')).toBe(false);
   });
@@ -164,6 +168,30 @@ describe('PATCH /profile/me with own fields', () => {
       b: second,
       c: 'y',
     });
+  });
+
+  test('[S87] checks the size of a patch before its values', async () => {
+    const { patch } = await openProfileRoom();
+    const { status, body } = await patch({ fields: { site: `https://a/${'a'.repeat(9000)}<` } });
+    expect([status, body.errors]).toMatchObject([422, [{ pointer: '#/fields', code: 'too_long' }]]);
+  });
+
+  test('clears stored values that are not declared any more, so that they leave room', async () => {
+    const { db, patch, stored, user } = await openProfileRoom();
+    await db
+      .update(users)
+      .set({ fields: JSON.stringify({ gone: 'x'.repeat(4090), also: 'x'.repeat(4070) }) })
+      .where(eq(users.id, user.id));
+    const city = 'x'.repeat(80);
+    const full = await patch({ fields: { city } });
+    expect([full.status, full.body.errors?.[0]]).toMatchObject([
+      422,
+      { pointer: '#/fields', message: expect.stringContaining('not shown') },
+    ]);
+    expect((await patch({ fields: { gone: 'y' } })).status).toBe(422);
+    expect((await patch({ fields: { unknown: null } })).status).toBe(422);
+    expect((await patch({ fields: { gone: null, city } })).body.fields).toEqual({ city });
+    expect(Object.keys(JSON.parse((await stored()) ?? ''))).toEqual(['also', 'city']);
   });
 
   test('records the names of what it changes, without values', async () => {
