@@ -232,10 +232,10 @@ describe('counters', () => {
     await room.add('bob@example.com');
     const text = await scrape(room);
     expect(sampleValue(text, 'latchkey_outbox_messages')).toBe(2);
-    expect(sampleValue(text, 'latchkey_outbox_oldest_message_age_seconds')).toBe(90);
+    expect(sampleValue(text, 'latchkey_outbox_overdue_seconds')).toBe(90);
     await room.deliver();
     const after = await scrape(room);
     expect(sampleValue(after, 'latchkey_outbox_messages')).toBe(0);
-    expect(sampleValue(after, 'latchkey_outbox_oldest_message_age_seconds')).toBe(0);
+    expect(sampleValue(after, 'latchkey_outbox_overdue_seconds')).toBe(0);
   });
 });

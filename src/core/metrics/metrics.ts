@@ -115,7 +115,7 @@ export const METRICS = {
     type: 'gauge',
     labels: {},
   },
-  latchkey_outbox_oldest_message_age_seconds: {
+  latchkey_outbox_overdue_seconds: {
     type: 'gauge',
     labels: {},
   },

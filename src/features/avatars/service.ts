@@ -63,7 +63,7 @@ export function createAvatarService(parts: AvatarParts): AvatarService {
       const key = toBase64Url(randomBytes(KEY_BYTES));
       await avatars.add({ key, userId: user.id, size: image.bytes.length });
       // If this fails, the file may be stored nevertheless, even later. Housekeeping deletes it after an hour.
-      await orUnavailable(files.put(key, image));
+      await orUnavailable(files.put(key, image, caller.trace));
       const owner = { id: user.id, sessionId: session.id };
       const changed = await avatars.show(owner, key, eventOf(caller, user.id, 'avatar_set'));
       if (!changed) await avatars.release(key);
