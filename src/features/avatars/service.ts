@@ -2,6 +2,7 @@ import type { Caller } from '../../core/caller.ts';
 import { randomBytes, toBase64Url } from '../../core/crypto/bytes.ts';
 import { AppError } from '../../core/errors.ts';
 import type { FileStore, Later, StoredFile } from '../../core/ports.ts';
+import type { TraceContext } from '../../core/trace.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { LiveSession } from '../sessions/session.ts';
 import type { SessionStore } from '../sessions/store.ts';
@@ -36,7 +37,7 @@ export interface AvatarService {
    *
    * @throws AppError `not_found`, `files_unavailable`
    */
-  read(key: string): Promise<StoredFile>;
+  read(key: string, trace: TraceContext | undefined): Promise<StoredFile>;
 }
 
 export interface AvatarParts {
@@ -81,9 +82,9 @@ export function createAvatarService(parts: AvatarParts): AvatarService {
       if (!(await sessions.findLive(session.id, user.id))) throw new AppError('invalid_token');
     },
 
-    async read(key) {
+    async read(key, trace) {
       if (!files || !KEY.test(key)) throw new AppError('not_found');
-      const bytes = await orUnavailable(files.get(key));
+      const bytes = await orUnavailable(files.get(key, trace));
       const type = bytes && imageTypeOf(bytes);
       if (!type) throw new AppError('not_found');
       return { type, bytes };
