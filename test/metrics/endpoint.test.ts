@@ -238,4 +238,16 @@ describe('counters', () => {
     expect(sampleValue(after, 'latchkey_outbox_messages')).toBe(0);
     expect(sampleValue(after, 'latchkey_outbox_overdue_seconds')).toBe(0);
   });
+
+  test('a message that is retried later is not overdue', async () => {
+    const { createMessageApp } = await import('../support/message-app.ts');
+    const room = await createMessageApp({ METRICS_TOKEN });
+    await room.add();
+    room.advance(90);
+    room.next.result = async () => ({ kind: 'later', reason: 'mailbox_full' });
+    await room.deliver();
+    const text = await scrape(room);
+    expect(sampleValue(text, 'latchkey_outbox_messages')).toBe(1);
+    expect(sampleValue(text, 'latchkey_outbox_overdue_seconds')).toBe(0);
+  });
 });
