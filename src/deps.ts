@@ -244,7 +244,7 @@ const createPasswordGate = (permits: Platform['passwordPermits'], meter: Meter):
     ? openGate
     : createWorkGate({
         ...{ permits, maxQueue: MAX_QUEUE, maxWaitMs: MAX_WAIT_MS },
-        onStart: (waitedMs) =>
+        onWaited: (waitedMs) =>
           meter.observe('latchkey_password_queue_wait_seconds', waitedMs / 1000, {}),
       });
 

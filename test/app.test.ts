@@ -186,6 +186,17 @@ describe('the access log', () => {
     });
   });
 
+  test('[S49] a method that is not listed is _OTHER, and a path without a route is /*', async () => {
+    const { app, logs } = await createTestApp();
+    await app.request('/*', { method: 'ADA' });
+    await app.request('/healthz', { method: 'BOB' });
+    expect(logs.map((line) => JSON.parse(line))).toMatchObject([
+      { method: '_OTHER', route: '/*' },
+      { method: '_OTHER', route: '/healthz' },
+    ]);
+    expect(logs.join()).not.toMatch(/ADA|BOB/);
+  });
+
   test('[S49] it contains a client’s own request id only if that is well-formed', async () => {
     const { app, logs } = await createTestApp();
     for (const theirs of ['has space', '<script>', 'x'.repeat(129), '{"a":1}', 'a,b', '%0a']) {

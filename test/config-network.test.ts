@@ -86,6 +86,8 @@ describe('[S10] a secret in a file', () => {
     for (const weak of ['short', 'a'.repeat(40), production.SECRET_KEY, `${token} a`]) {
       expect(refused({ ...production, METRICS_TOKEN: weak })).toEqual(['METRICS_TOKEN']);
     }
+    const previous = { ...production, SECRET_KEY_PREVIOUS: token };
+    expect(refused({ ...previous, METRICS_TOKEN: token })).toEqual(['METRICS_TOKEN']);
     expect(parse({ METRICS_TOKEN: 'short' }).metricsToken).toBe('short');
   });
 

@@ -273,8 +273,10 @@ function productionProblems(given: Readonly<Record<string, string>>): string[] {
       );
     }
   }
-  if (given.METRICS_TOKEN !== undefined && given.METRICS_TOKEN === given.SECRET_KEY) {
-    problems.push(`${sourceOf(given, 'METRICS_TOKEN')}: must differ from SECRET_KEY`);
+  for (const name of ['SECRET_KEY', 'SECRET_KEY_PREVIOUS'] as const) {
+    if (given.METRICS_TOKEN !== undefined && given.METRICS_TOKEN === given[name]) {
+      problems.push(`${sourceOf(given, 'METRICS_TOKEN')}: must differ from ${name}`);
+    }
   }
   if (given.SEED_DEMO_USER === 'true' || given.SEED_DEMO_USER === '1') {
     problems.push('SEED_DEMO_USER: must be off in production, because its password is public');

@@ -72,7 +72,7 @@ export interface StoredFile {
  * `delete` resolve once their effect is permanent.
  *
  * Every method throws RangeError for a key that is not 1 to 100 characters of `A-Z a-z 0-9 - _`, and rejects if the
- * store cannot be reached.
+ * store cannot be reached. A store that sends requests carries the trace on.
  */
 export interface FileStore {
   /**
@@ -80,9 +80,9 @@ export interface FileStore {
    *
    * @throws RangeError if the file has more than 5,000,000 bytes
    */
-  put(key: string, file: StoredFile): Promise<void>;
+  put(key: string, file: StoredFile, trace?: TraceContext): Promise<void>;
   /** Returns the bytes of a file; `undefined` if the key does not exist. No store keeps the type. */
-  get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  get(key: string, trace?: TraceContext): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Deletes a file. Also resolves if the key does not exist. */
   delete(key: string): Promise<void>;
 }

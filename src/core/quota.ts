@@ -13,9 +13,9 @@ export const widened = (quota: Quota, share: number): Quota => ({
 });
 
 /** The state of one caller's quota after a call was counted. */
-export interface Verdict {
+export interface Verdict<Name extends string = string> {
   /** The name of the quota in header fields. */
-  readonly name: string;
+  readonly name: Name;
   readonly quota: Quota;
   /** Calls left in this window. */
   readonly remaining: number;
@@ -26,12 +26,12 @@ export interface Verdict {
 }
 
 /** @param hits calls in this window, the current one included */
-export function toVerdict(
-  name: string,
+export function toVerdict<Name extends string>(
+  name: Name,
   quota: Quota,
   hits: number,
   millisecondsLeft: number,
-): Verdict {
+): Verdict<Name> {
   return {
     name,
     quota,

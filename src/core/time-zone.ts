@@ -20,7 +20,8 @@ const irregular = byLowerCase(IRREGULAR);
  * offset such as `+05:30`, and for a name that the runtime does not know.
  */
 export function timeZoneName(text: string): string | undefined {
-  const name = alone.get(text.toLowerCase());
+  // Other letters than those of ASCII have forms in ASCII: the lower case of the Kelvin sign is k.
+  const name = /^[!-~]+$/.test(text) ? alone.get(text.toLowerCase()) : undefined;
   if (name !== undefined) return name;
   if (text.length > MAX_LENGTH || !NAME.test(text) || /^systemv/i.test(text)) return undefined;
   try {

@@ -8,9 +8,12 @@ export interface TraceContext {
   readonly isSampled: boolean;
 }
 
-/** Versions after 00 may append fields, which are ignored (section 4.3 of the recommendation). */
+/**
+ * Versions after 00 may append fields, which are ignored (section 4.3 of the recommendation). A comma is not one of them:
+ * it joins several header fields, of which none is to be believed.
+ */
 const TRACEPARENT =
-  /^(?!ff)(?<version>[0-9a-f]{2})-(?!0{32})(?<traceId>[0-9a-f]{32})-(?!0{16})(?<parentId>[0-9a-f]{16})-(?<flags>[0-9a-f]{2})(?<rest>-.*)?$/;
+  /^(?!ff)(?<version>[0-9a-f]{2})-(?!0{32})(?<traceId>[0-9a-f]{32})-(?!0{16})(?<parentId>[0-9a-f]{16})-(?<flags>[0-9a-f]{2})(?<rest>-[^,]*)?$/;
 
 /** Reads a `traceparent` header. Returns `undefined` if it is missing or invalid: the request then has no trace. */
 export function parseTraceparent(header: string | undefined): TraceContext | undefined {

@@ -86,7 +86,9 @@ describe('createWorkGate', () => {
   });
 
   test('refuses work that has waited too long, and never starts it', async () => {
-    const gate = createWorkGate({ permits: 1, maxQueue: 40, maxWaitMs: 20 });
+    const waits: number[] = [];
+    const onWaited = (waitedMs: number) => waits.push(waitedMs);
+    const gate = createWorkGate({ permits: 1, maxQueue: 40, maxWaitMs: 20, onWaited });
     const [held, late] = [openEnd(), openEnd()];
     const running = gate.run(null, held.work);
     expect(await codeOf(gate.run(null, late.work))).toBe('overloaded');
@@ -95,6 +97,7 @@ describe('createWorkGate', () => {
     await settled();
     expect(late.hasBegun()).toBe(false);
     expect(await gate.run(null, async () => 'served')).toBe('served');
+    expect(waits).toContain(20);
   });
 
   test('refuses work at once if, by recent durations, it would wait too long', async () => {

@@ -71,22 +71,22 @@ describe('[S11] counters in the database', () => {
 
   test('two quotas in one call have separate counters and verdicts', async () => {
     const { stores } = await openServers(1);
-    const wide: Hit = { name: 'wide', key: 'w', quota: { count: 7, seconds: 10 } };
+    const wide: Hit = { name: 'signup', key: 'w', quota: { count: 7, seconds: 10 } };
     for (let i = 0; i < 5; i++) await stores[0]?.take([wide, hit('a')]);
     expect(await stores[0]?.take([wide, hit('a')])).toMatchObject([
-      { name: 'wide', isOver: false, remaining: 1 },
+      { name: 'signup', isOver: false, remaining: 1 },
       { name: 'login', isOver: true, remaining: 0 },
     ]);
   });
 
   test('a caller that one quota rejects uses up none of the following quotas', async () => {
     const { stores } = await openServers(1);
-    const narrow: Hit = { name: 'narrow', key: 'n', quota: { count: 1, seconds: 10 } };
+    const narrow: Hit = { name: 'password', key: 'n', quota: { count: 1, seconds: 10 } };
     await stores[0]?.take([narrow, hit('a')]);
     const before = (await stores[0]?.take([hit('a')]))?.[0]?.remaining ?? 0;
     for (let i = 0; i < 3; i++) {
       expect(await stores[0]?.take([narrow, hit('a')])).toMatchObject([
-        { name: 'narrow', isOver: true },
+        { name: 'password', isOver: true },
       ]);
     }
     expect(await stores[0]?.take([hit('a')])).toMatchObject([{ remaining: before - 1 }]);

@@ -213,6 +213,17 @@ describe('counters', () => {
     expect(sampleValue(text, 'latchkey_unavailable_responses_total', { code })).toBe(1);
   });
 
+  test('count refused uploads of pictures under the name of their limit', async () => {
+    const { createAvatarRoom } = await import('../support/avatar-room.ts');
+    const room = await createAvatarRoom({ METRICS_TOKEN, RATE_LIMIT_AVATAR: '1/1h' });
+    await room.put();
+    expect((await room.put()).status).toBe(429);
+    const refusals = samplesOf(await scrape(room)).filter(
+      ({ name, value }) => name === 'latchkey_limit_hits_total' && value > 0,
+    );
+    expect(refusals.map(({ labels }) => labels.limit)).toEqual(['avatar']);
+  });
+
   test('report the depth and the age of the outbox, and what became of messages', async () => {
     const { createMessageApp } = await import('../support/message-app.ts');
     const room = await createMessageApp({ METRICS_TOKEN });
@@ -221,10 +232,22 @@ describe('counters', () => {
     await room.add('bob@example.com');
     const text = await scrape(room);
     expect(sampleValue(text, 'latchkey_outbox_messages')).toBe(2);
-    expect(sampleValue(text, 'latchkey_outbox_oldest_message_age_seconds')).toBe(90);
+    expect(sampleValue(text, 'latchkey_outbox_overdue_seconds')).toBe(90);
     await room.deliver();
     const after = await scrape(room);
     expect(sampleValue(after, 'latchkey_outbox_messages')).toBe(0);
-    expect(sampleValue(after, 'latchkey_outbox_oldest_message_age_seconds')).toBe(0);
+    expect(sampleValue(after, 'latchkey_outbox_overdue_seconds')).toBe(0);
+  });
+
+  test('a message that is retried later is not overdue', async () => {
+    const { createMessageApp } = await import('../support/message-app.ts');
+    const room = await createMessageApp({ METRICS_TOKEN });
+    await room.add();
+    room.advance(90);
+    room.next.result = async () => ({ kind: 'later', reason: 'mailbox_full' });
+    await room.deliver();
+    const text = await scrape(room);
+    expect(sampleValue(text, 'latchkey_outbox_messages')).toBe(1);
+    expect(sampleValue(text, 'latchkey_outbox_overdue_seconds')).toBe(0);
   });
 });

@@ -34,6 +34,7 @@ describe('a time zone', () => {
       'Etc/GMT+15',
       'Asia/Kolkata ',
       'Asia/Kolkata\u0000',
+      'Hong\u212aong',
       '../etc',
     ],
   ])('%j is none', (text) => {
@@ -66,7 +67,14 @@ describe('a language', () => {
       'en-t-hi',
       'i-klingon',
     ],
-    ...['en-US-US', 'de-1996-1996', 'hi-IN\u0000', 'ｈｉ', `sl-${'rozaj123-'.repeat(4)}`],
+    ...[
+      'zh-yue-HK',
+      'en-US-US',
+      'de-1996-1996',
+      'hi-IN\u0000',
+      'ｈｉ',
+      `sl-${'rozaj123-'.repeat(4)}`,
+    ],
   ])('%j is none', (text) => {
     expect(languageTag(text)).toBeUndefined();
   });

@@ -90,6 +90,44 @@ describe('a JSON Schema of own fields', () => {
       /minLength must not be greater than maxLength, 255/,
     ],
     [
+      'dates that are too short',
+      withField({ type: 'string', format: 'date', maxLength: 9 }),
+      /^\/properties\/city\/maxLength must be at least 10, or no value has the format date$/,
+    ],
+    [
+      'dates that are too long',
+      withField({ type: 'string', format: 'date', minLength: 11 }),
+      /minLength must be at most 10, or no value has the format date$/,
+    ],
+    [
+      'URLs that are too short',
+      withField({ type: 'string', format: 'uri', maxLength: 7 }),
+      /maxLength must be at least 8, or no value has the format uri$/,
+    ],
+    [
+      'items that no value matches',
+      withField({ type: 'array', items: { type: 'string', format: 'date', maxLength: 5 } }),
+      /^\/properties\/city\/items\/maxLength must be at least 10/,
+    ],
+    [
+      'more different items than there are choices',
+      withField({
+        type: 'array',
+        items: { type: 'string', enum: ['a', 'b'] },
+        ...{ minItems: 3, uniqueItems: true },
+      }),
+      /^\/properties\/city\/minItems must be at most 2, or no list has items that all differ$/,
+    ],
+    [
+      'two different empty items',
+      withField({
+        type: 'array',
+        items: { type: 'string', maxLength: 0 },
+        ...{ minItems: 2, uniqueItems: true },
+      }),
+      /minItems must be at most 1/,
+    ],
+    [
       'an unsafe integer',
       withField({ type: 'integer', maximum: 2 ** 53 }),
       /maximum must be a whole number/,

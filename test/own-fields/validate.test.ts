@@ -63,6 +63,11 @@ const fields = fc.oneof(
       },
       { requiredKeys: ['items'] },
     )
+    // Otherwise no list matches, and the schema is rejected.
+    .filter(
+      ({ items, minItems = 0, uniqueItems }) =>
+        !(uniqueItems && 'enum' in items && minItems > items.enum.length),
+    )
     .map((of) => ({ type: 'array', ...of })),
 );
 const words = fc.oneof(
@@ -140,6 +145,9 @@ describe('the validator of own fields', () => {
     'http://a.example:8080/b/c?d=%20#e',
     'HTTPS://[::1]/',
     'https://xn--p1ai/',
+    'https://a.example:65535#',
+    'https://a.example/b?c?d/#e?f/',
+    'https://a.example?#',
   ])('accepts the URL %s', (url) => {
     expect(faultOf(url, schemaOf({ type: 'string', format: 'uri' }))).toBeUndefined();
     expect(formats.uri(url)).toBe(true);
@@ -154,6 +162,14 @@ describe('the validator of own fields', () => {
     'https://a.example/<b>',
     'https://a.example/"',
     'https://a.example/%zz',
+    'https://a.example/%',
+    'https://a.example:65536/',
+    'https://a.example:99999',
+    'https://a.example/[b]',
+    'https://a.example/?b=[c]',
+    'https://a.example/#b#c',
+    'https://a.example/#[b]',
+    'https://[::1',
     'https://a b',
     ' https://a.example',
     'https://é.example',
@@ -163,6 +179,23 @@ describe('the validator of own fields', () => {
       code: 'invalid_uri',
     });
   });
+
+  test.each([
+    ['a path', '/', 'a'],
+    ['a query', '/?', '?'],
+    ['a fragment', '#', 'a'],
+    ['a host', '', 'a-'],
+    ['escapes', '/', '%20'],
+  ])(
+    '[S87] needs linear time for %s of 4 MB that ends with a wrong character',
+    (_, start, part) => {
+      const schema = { type: 'string', format: 'uri', maxLength: 2 ** 23 } as const;
+      const url = `https://a${start}${part.repeat(2 ** 22 / part.length)}`;
+      for (const end of ['<', '#<', '##', '?#?#']) {
+        expect(faultOf(url + end, schema)).toMatchObject({ code: 'invalid_uri' });
+      }
+    },
+  );
 
   test('accepts only URLs that the parser of the platform accepts', () => {
     const schema = schemaOf({ type: 'string', format: 'uri' });

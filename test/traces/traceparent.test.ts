@@ -48,6 +48,7 @@ describe('traceparent', () => {
     `${HEADER}-`,
     `cc-${TRACE_ID}-${PARENT_ID}-01.more`,
     `${HEADER}, ${HEADER}`,
+    `cc-${TRACE_ID}-${PARENT_ID}-01-what, ${HEADER}`,
     ` ${HEADER}`,
     `${HEADER}\n`,
     `00-${TRACE_ID.slice(1)}-${PARENT_ID}-01`,

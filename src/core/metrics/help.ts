@@ -9,12 +9,12 @@ export const METRIC_HELP: Readonly<Record<MetricName, string>> = {
   latchkey_unavailable_responses_total: 'Responses with status 503, by problem code.',
   latchkey_password_queue_waiting: 'Password hashes that wait for their turn.',
   latchkey_password_queue_wait_seconds:
-    'Time that a password hash has waited before it ran, in seconds.',
+    'Time that a password hash has waited before it ran or its wait timed out, in seconds.',
   db_client_operation_duration_seconds:
     'Duration of database calls, in seconds. A call that fails has an error type.',
   latchkey_outbox_messages: 'Messages that wait to be sent, counted up to 10,000.',
-  latchkey_outbox_oldest_message_age_seconds:
-    'Age of the oldest message that waits to be sent, in seconds; 0 if none waits.',
+  latchkey_outbox_overdue_seconds:
+    'Time by which the message that is due first is overdue, in seconds; 0 if none is due. A retry is due later.',
   latchkey_messages_total:
     'Attempts to send a message, by outcome. Messages that expired before they were sent are dead.',
   latchkey_sign_ups_total: 'Accounts that were created by sign-ups.',

@@ -14,7 +14,7 @@ export interface Metric {
 }
 
 /** The methods of RFC 9110 and RFC 5789. Wider than its values, because clients choose the method. */
-export const METHODS: readonly string[] = [
+const METHODS: readonly string[] = [
   'GET',
   'HEAD',
   'POST',
@@ -25,6 +25,31 @@ export const METHODS: readonly string[] = [
   'CONNECT',
   'TRACE',
 ];
+
+/** Returns a method as labels and logs have it: {@link OTHER} unless it is listed. */
+export const listedMethod = (method: string): string => (METHODS.includes(method) ? method : OTHER);
+
+/** The names of all limits. The windows of a limit are one. */
+export const LIMITS = [
+  'default',
+  'flood',
+  'signup',
+  'login',
+  'login-account',
+  'login-device',
+  'login-address',
+  'password',
+  'refresh',
+  'export',
+  'avatar',
+  'admin',
+  'messages',
+  'message-address',
+  'message-account',
+  'sms',
+] as const;
+
+export type LimitName = (typeof LIMITS)[number];
 
 /** The buckets that OpenTelemetry recommends for HTTP servers, in seconds. */
 const HTTP_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
@@ -82,7 +107,7 @@ export const METRICS = {
     type: 'histogram',
     labels: {
       db_operation_name: ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'BATCH'] as readonly string[],
-      error_type: ['', 'unavailable', 'constraint', 'statement'] as readonly string[],
+      error_type: ['', 'unavailable', 'constraint', 'statement'],
     },
     buckets: DATABASE_BUCKETS,
   },
@@ -90,7 +115,7 @@ export const METRICS = {
     type: 'gauge',
     labels: {},
   },
-  latchkey_outbox_oldest_message_age_seconds: {
+  latchkey_outbox_overdue_seconds: {
     type: 'gauge',
     labels: {},
   },
@@ -124,23 +149,7 @@ export const METRICS = {
   latchkey_limit_hits_total: {
     type: 'counter',
     labels: {
-      limit: [
-        'default',
-        'flood',
-        'signup',
-        'login',
-        'login-account',
-        'login-device',
-        'login-address',
-        'password',
-        'refresh',
-        'export',
-        'admin',
-        'messages',
-        'message-address',
-        'message-account',
-        'sms',
-      ] as readonly string[],
+      limit: LIMITS,
     },
   },
   latchkey_build_info: {

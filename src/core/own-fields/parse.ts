@@ -3,6 +3,7 @@ import {
   type FieldSchema,
   type FieldsSchema,
   FORMATS,
+  type Format,
   MAX_FIELDS,
   MAX_ITEMS,
   MAX_LINE,
@@ -31,6 +32,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 
 const TYPES = ['string', 'number', 'integer', 'boolean', 'array'] as const;
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
+const DATE_LENGTH = 'YYYY-MM-DD'.length;
 const DESCRIBED = ['type', 'title', 'description'];
 const TEXT_KEYWORDS = ['enum', 'minLength', 'maxLength', 'format'];
 const KEYWORDS: Readonly<Record<FieldSchema['type'], readonly string[]>> = {
@@ -127,12 +129,29 @@ function textIn(schema: Json, longest: number, report: Report): TextSchema {
   const [minLength, maxLength = MAX_LINE] = boundsIn(schema, ['minLength', 'maxLength'], {
     ...{ least: 0, most: longest, report },
   });
+  if (format) refuseEmptyFormat(format, minLength ?? 0, maxLength, report);
   return {
     type: 'string',
     ...(minLength !== undefined && { minLength }),
     maxLength,
     ...(format && { format }),
   };
+}
+
+/** Reports bounds that leave no value of a format. The shortest URL is `http://a`. */
+function refuseEmptyFormat(
+  format: Format,
+  minLength: number,
+  maxLength: number,
+  report: Report,
+): void {
+  const shortest = format === 'date' ? DATE_LENGTH : 'http://a'.length;
+  if (maxLength < shortest) {
+    report('maxLength', `must be at least ${shortest}, or no value has the format ${format}`);
+  }
+  if (format === 'date' && minLength > DATE_LENGTH) {
+    report('minLength', `must be at most ${DATE_LENGTH}, or no value has the format date`);
+  }
 }
 
 function choicesIn(values: unknown, report: Report): readonly string[] {
@@ -172,9 +191,14 @@ function listIn(schema: Json, report: Report): FieldSchema {
   const at = reportAt(report, 'items');
   if (isObject(items)) refuseOthers(items, ['type', ...TEXT_KEYWORDS], at);
   if (!isObject(items) || items.type !== 'string') at('', 'must be a schema of the type "string"');
+  const item = textIn(isObject(items) ? items : {}, MAX_LINE, at);
+  const different = item.enum?.length ?? (item.maxLength === 0 ? 1 : MAX_ITEMS);
+  if (uniqueItems === true && minItems !== undefined && minItems > different) {
+    report('minItems', `must be at most ${different}, or no list has items that all differ`);
+  }
   return {
     type: 'array',
-    items: textIn(isObject(items) ? items : {}, MAX_LINE, at),
+    items: item,
     ...(minItems !== undefined && { minItems }),
     maxItems,
     ...(uniqueItems === true && { uniqueItems }),

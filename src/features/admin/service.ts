@@ -153,8 +153,8 @@ export function createAdminService(parts: AdminParts): AdminService {
     },
 
     async update(id, patch, act) {
-      if (patch.fields !== undefined) ownFields.check(patch.fields);
       const account = await find(id, act.actor);
+      if (patch.fields !== undefined) ownFields.check(patch.fields, account.fields);
       requireVersion(account, patch);
       const fields = changedFields(account, patch);
       if (fields.length === 0) return account;

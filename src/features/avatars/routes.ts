@@ -58,7 +58,7 @@ export const avatarFeature = ({
 
     add(getAvatar, async (c) => {
       const { key } = c.req.valid('param');
-      const file = await avatarService.read(key);
+      const file = await avatarService.read(key, c.get('caller').trace);
       const headers = { ...HEADERS, ETag: `"${key}"` };
       if (ifNoneMatchNames(c.req.header('If-None-Match'), headers.ETag)) {
         return empty(c, 304, headers);

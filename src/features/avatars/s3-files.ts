@@ -1,6 +1,7 @@
 import { AwsV4Signer } from 'aws4fetch';
 import { checkFile, checkKey, MAX_FILE_BYTES } from '../../core/files.ts';
-import type { FileStore, Outbound, OutboundAnswer } from '../../core/ports.ts';
+import type { FileStore, Outbound, OutboundAnswer, StoredFile } from '../../core/ports.ts';
+import type { TraceContext } from '../../core/trace.ts';
 
 const LIMIT_MS = 10_000;
 /** Enough for the error documents of S3, which are not read. */
@@ -28,7 +29,8 @@ export function createS3Store(
   async function request(
     method: Method,
     key: string,
-    { type, bytes }: { readonly type?: string; readonly bytes?: Uint8Array<ArrayBuffer> } = {},
+    { type, bytes }: Partial<StoredFile> = {},
+    trace?: TraceContext,
   ): Promise<OutboundAnswer> {
     checkKey(key);
     const signer = new AwsV4Signer({
@@ -43,20 +45,21 @@ export function createS3Store(
       method,
       headers: Object.fromEntries(headers),
       ...(bytes && { body: bytes }),
+      trace,
       limitMs: LIMIT_MS,
       maxBytes: method === 'GET' ? MAX_FILE_BYTES : MAX_ERROR_BYTES,
     });
   }
 
   return {
-    async put(key, file) {
+    async put(key, file, trace) {
       checkFile(key, file);
-      const { status } = await request('PUT', key, file);
+      const { status } = await request('PUT', key, file, trace);
       if (status !== 200) throw failure('PUT', status);
     },
 
-    async get(key) {
-      const { status, bytes } = await request('GET', key);
+    async get(key, trace) {
+      const { status, bytes } = await request('GET', key, {}, trace);
       if (status === 404) return undefined;
       if (status !== 200) throw failure('GET', status);
       return bytes;

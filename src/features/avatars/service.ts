@@ -2,6 +2,7 @@ import type { Caller } from '../../core/caller.ts';
 import { randomBytes, toBase64Url } from '../../core/crypto/bytes.ts';
 import { AppError } from '../../core/errors.ts';
 import type { FileStore, Later, StoredFile } from '../../core/ports.ts';
+import type { TraceContext } from '../../core/trace.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { LiveSession } from '../sessions/session.ts';
 import type { SessionStore } from '../sessions/store.ts';
@@ -36,7 +37,7 @@ export interface AvatarService {
    *
    * @throws AppError `not_found`, `files_unavailable`
    */
-  read(key: string): Promise<StoredFile>;
+  read(key: string, trace: TraceContext | undefined): Promise<StoredFile>;
 }
 
 export interface AvatarParts {
@@ -63,7 +64,7 @@ export function createAvatarService(parts: AvatarParts): AvatarService {
       const key = toBase64Url(randomBytes(KEY_BYTES));
       await avatars.add({ key, userId: user.id, size: image.bytes.length });
       // If this fails, the file may be stored nevertheless, even later. Housekeeping deletes it after an hour.
-      await orUnavailable(files.put(key, image));
+      await orUnavailable(files.put(key, image, caller.trace));
       const owner = { id: user.id, sessionId: session.id };
       const changed = await avatars.show(owner, key, eventOf(caller, user.id, 'avatar_set'));
       if (!changed) await avatars.release(key);
@@ -81,9 +82,9 @@ export function createAvatarService(parts: AvatarParts): AvatarService {
       if (!(await sessions.findLive(session.id, user.id))) throw new AppError('invalid_token');
     },
 
-    async read(key) {
+    async read(key, trace) {
       if (!files || !KEY.test(key)) throw new AppError('not_found');
-      const bytes = await orUnavailable(files.get(key));
+      const bytes = await orUnavailable(files.get(key, trace));
       const type = bytes && imageTypeOf(bytes);
       if (!type) throw new AppError('not_found');
       return { type, bytes };

@@ -1,4 +1,5 @@
 import { languageTag } from '../../core/language-tag.ts';
+import { MAX_BYTES } from '../../core/own-fields/schema.ts';
 import { hasInvisible, trimSpace } from '../../core/text.ts';
 import { timeZoneName } from '../../core/time-zone.ts';
 import { isReadableHash } from '../passwords/password-hash.ts';
@@ -185,8 +186,7 @@ function checkTexts(account: SourceAccount, { isForWorkers }: CheckOptions, add:
     add('invalid_time_zone', 'time_zone', message, timeZone);
   }
   if (fields !== null && storableFields(fields) === undefined) {
-    const message =
-      'The own fields are no JSON object of texts, numbers, flags and lists of texts.';
+    const message = `The own fields are no JSON object of texts, numbers, flags and lists of texts, or have more than ${MAX_BYTES} bytes.`;
     add('invalid_fields', 'fields', message);
   }
   for (const field of TIMES) {

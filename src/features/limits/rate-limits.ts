@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { type CreateMac, deriveMac } from '../../core/crypto/derived-key.ts';
 import type { Meter } from '../../core/metrics/meter.ts';
+import type { LimitName } from '../../core/metrics/metrics.ts';
 import { networkOf, networksOf } from '../../core/network.ts';
 import {
   headersOrRefusal,
@@ -10,7 +11,7 @@ import {
   widened,
 } from '../../core/quota.ts';
 import { parseIdentifier } from '../users/identifier.ts';
-import type { Exemption, Hit, RateLimitStore } from './store.ts';
+import type { Exemption, Hit, HitName, RateLimitStore } from './store.ts';
 
 /** The quota of logins to one account from all unknown networks together, as a multiple of the quota of one network. */
 const UNKNOWN_NETWORKS_SHARE = 3;
@@ -19,7 +20,7 @@ const UNKNOWN_NETWORKS_SHARE = 3;
 const BY_NAME = 'login';
 const BY_ACCOUNT = 'login-account';
 const BY_DEVICE = 'login-device';
-const UNREPORTED: readonly string[] = [BY_NAME, BY_ACCOUNT, BY_DEVICE];
+const UNREPORTED: readonly HitName[] = [BY_NAME, BY_ACCOUNT, BY_DEVICE];
 
 const KEY_PURPOSE = 'latchkey rate limit v1';
 
@@ -122,7 +123,7 @@ export async function createRateLimits(
   const mac = await deriveMac(config.secretKeys[0], KEY_PURPOSE, createMac);
 
   /** The key of a counter is a MAC, so that the database does not reveal which caller tried which name. */
-  function hit(name: string, quota: Quota | null, who: string | null): Hit[] {
+  function hit(name: HitName, quota: Quota | null, who: string | null): Hit[] {
     if (quota === null || who === null) return [];
     return [{ name, quota, key: mac(`${name} ${who}`) }];
   }
@@ -131,14 +132,14 @@ export async function createRateLimits(
     hits.map((counted) => ({ ...counted, exempt }));
 
   /** Returns one hit for each network of the address, narrowest first. A hit counts only if all hits before it did. */
-  function hitsByNetwork(name: string, quota: Quota | null, address: string | null): Hit[] {
+  function hitsByNetwork(name: LimitName, quota: Quota | null, address: string | null): Hit[] {
     if (quota === null || address === null) return [];
     return networksOf(address).flatMap(({ key, share }) => hit(name, widened(quota, share), key));
   }
 
   /** Counts a refusal. The windows of a limit count as one. */
-  const countHit = (name: string) =>
-    meter.count('latchkey_limit_hits_total', { limit: name.replace(/-\d+$/, '') });
+  const countHit = (name: HitName) =>
+    meter.count('latchkey_limit_hits_total', { limit: limitOf(name) });
 
   async function take(...hits: readonly Hit[][]): Promise<LimitHeaders> {
     const [first, ...others] = hits.flat();
@@ -238,12 +239,15 @@ export async function createRateLimits(
   };
 }
 
+/** Removes the length of the window. */
+const limitOf = (name: HitName): LimitName => name.replace(/-\d+$/, '') as LimitName;
+
 /**
  * Returns the first verdict for each name. This is the verdict of the narrowest network, or of the network that exceeds
  * its quota.
  */
-function onePerName(verdicts: readonly Verdict[]): Verdict[] {
-  const byName = new Map<string, Verdict>();
+function onePerName(verdicts: readonly Verdict<HitName>[]): Verdict<HitName>[] {
+  const byName = new Map<HitName, Verdict<HitName>>();
   for (const verdict of verdicts) {
     if (verdict.isOver || !byName.has(verdict.name)) byName.set(verdict.name, verdict);
   }

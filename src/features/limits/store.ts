@@ -3,14 +3,18 @@ import { changeInTurn } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
 import { removeRows } from '../../core/db/remove-rows.ts';
 import { rateLimits } from '../../core/db/schema.ts';
+import type { LimitName } from '../../core/metrics/metrics.ts';
 import { type Quota, toVerdict, type Verdict } from '../../core/quota.ts';
 import { isNetworkOfAccount, NETWORK_KNOWN_MS } from '../networks/known.ts';
 import { prepareHit } from './statements.ts';
 
+/** The name of a limit. One with several windows adds the length of each, in seconds. */
+export type HitName = LimitName | `${LimitName}-${number}`;
+
 /** One use of a quota. */
 export interface Hit {
   /** Names the quota in headers. */
-  readonly name: string;
+  readonly name: HitName;
   /** Identifies the counter. */
   readonly key: string;
   readonly quota: Quota;
@@ -38,13 +42,13 @@ export interface RateLimitStore {
    *
    * @returns the verdicts, up to and including the first rejection
    */
-  take(hits: readonly [Hit, ...Hit[]]): Promise<Verdict[]>;
+  take(hits: readonly [Hit, ...Hit[]]): Promise<Verdict<HitName>[]>;
   /**
    * The same, for a caller who is not told when a quota resets: one database request less after a rejection.
    *
    * @returns the name of the first hit that was rejected; `undefined` if all were counted
    */
-  firstRejection(hits: readonly [Hit, ...Hit[]]): Promise<string | undefined>;
+  firstRejection(hits: readonly [Hit, ...Hit[]]): Promise<HitName | undefined>;
   /** Deletes at most `limit` counters whose window has ended. Returns the number of deleted rows. */
   removeEnded(limit: number): Promise<number>;
 }
@@ -87,7 +91,7 @@ export function createRateLimitStore(
   }
 
   /** The verdict for a hit that was not counted because its quota is used up. */
-  async function rejection({ name, key, quota }: Hit): Promise<Verdict> {
+  async function rejection({ name, key, quota }: Hit): Promise<Verdict<HitName>> {
     const [row] = await db
       .select({ resetsAt: rateLimits.resetsAt })
       .from(rateLimits)
@@ -106,7 +110,7 @@ export function createRateLimitStore(
     async take(hits) {
       const now = clock();
       const counted = await count(hits, now);
-      const verdicts: Verdict[] = [];
+      const verdicts: Verdict<HitName>[] = [];
       for (const [i, hit] of hits.entries()) {
         const [row] = counted[i] ?? [];
         if (!row) return [...verdicts, await rejection(hit)];

@@ -36,11 +36,11 @@ export function addGauges({
   }));
   gauges.collect(async () => {
     try {
-      const { count, oldest } = await withinLimit(DATABASE_LIMIT_MS, () => readBacklog(db));
-      const age = oldest === null ? 0 : Math.max(0, clock() - oldest) / 1000;
+      const { count, firstDue } = await withinLimit(DATABASE_LIMIT_MS, () => readBacklog(db));
+      const overdue = firstDue === null ? 0 : Math.max(0, clock() - firstDue) / 1000;
       return {
         latchkey_outbox_messages: count,
-        latchkey_outbox_oldest_message_age_seconds: age,
+        latchkey_outbox_overdue_seconds: overdue,
       };
     } catch (error) {
       log.warn('metrics_incomplete', { error: describeError(error) });

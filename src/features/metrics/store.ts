@@ -9,14 +9,14 @@ const MAX_COUNTED = 10_000;
 export interface Backlog {
   /** At most 10,000. */
   readonly count: number;
-  /** When the oldest of them was queued, in milliseconds since 1970; null if none waits. */
-  readonly oldest: number | null;
+  /** When the first of them is due, in milliseconds since 1970; null if none waits. A retry is due later. */
+  readonly firstDue: number | null;
 }
 
 /** Reads the backlog from the index of waiting messages, at most 10,000 of those that are due first. */
 export async function readBacklog(db: Database): Promise<Backlog> {
   const waiting = db
-    .select({ createdAt: outbox.createdAt })
+    .select({ notBefore: outbox.notBefore })
     .from(outbox)
     // A literal: the partial index does not serve a bound parameter.
     .where(sql`state = 'waiting'`)
@@ -26,8 +26,8 @@ export async function readBacklog(db: Database): Promise<Backlog> {
   const [backlog] = await db
     .select({
       count: sql<number>`count(*)`,
-      oldest: sql<number | null>`min(${waiting.createdAt})`,
+      firstDue: sql<number | null>`min(${waiting.notBefore})`,
     })
     .from(waiting);
-  return backlog ?? { count: 0, oldest: null };
+  return backlog ?? { count: 0, firstDue: null };
 }

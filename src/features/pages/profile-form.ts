@@ -85,12 +85,13 @@ export function createProfileForm({ profileFields }: Pick<Config, 'profileFields
           isChanged(OWN + name) ? [[name, meaningOf(entered.get(OWN + name) ?? '', field)]] : [],
         ),
       );
+      ownFields.check(fields, user.fields);
       return {
         ...(isChanged('name') && { name: parsed.name ?? null }),
         ...(isChanged('bio') && { bio: parsed.bio ?? '' }),
         ...(isChanged('locale') && { locale: parsed.locale ?? null }),
         ...(isChanged('time_zone') && { timeZone: parsed.time_zone ?? null }),
-        ...(Object.keys(fields).length > 0 && { fields: ownFields.check(fields) }),
+        ...(Object.keys(fields).length > 0 && { fields }),
       };
     },
 

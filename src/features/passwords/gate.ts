@@ -50,8 +50,8 @@ interface WorkGateOptions {
   readonly maxQueue: number;
   /** The longest wait in the queue, in milliseconds. */
   readonly maxWaitMs: number;
-  /** Called when work starts, with the time that it has waited, in milliseconds. */
-  readonly onStart?: (waitedMs: number) => void;
+  /** Called when work starts and when its wait times out, with the time that it has waited, in milliseconds. */
+  readonly onWaited?: (waitedMs: number) => void;
 }
 
 /**
@@ -60,7 +60,7 @@ interface WorkGateOptions {
  * @param now a monotonic clock, in milliseconds
  */
 export function createWorkGate(
-  { permits, maxQueue, maxWaitMs, onStart }: WorkGateOptions,
+  { permits, maxQueue, maxWaitMs, onWaited }: WorkGateOptions,
   now: () => number = () => performance.now(),
 ): WorkGate {
   const queue = createFairQueue(maxQueue);
@@ -89,6 +89,7 @@ export function createWorkGate(
       // The timer keeps the process alive, because a caller waits for the result.
       const timeout = setTimeout(() => {
         queue.leave(ticket);
+        onWaited?.(maxWaitMs);
         refuse();
       }, maxWaitMs);
       const start = () => {
@@ -126,7 +127,7 @@ export function createWorkGate(
       const calledAt = now();
       const ticket = free > 0 ? begin(address) : await waitForTurn(address);
       const startedAt = now();
-      onStart?.(startedAt - calledAt);
+      onWaited?.(startedAt - calledAt);
       try {
         return await work();
       } finally {

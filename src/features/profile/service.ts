@@ -50,7 +50,7 @@ export function createProfileService(parts: ProfileParts): ProfileService {
         return user;
       }
       const { fields } = patch;
-      if (fields !== undefined) ownFields.check(fields);
+      if (fields !== undefined) ownFields.check(fields, user.fields);
       const detail = { fields: Object.keys(patch).map(apiName) };
       const event = eventOf(caller, user.id, 'profile_update', { detail });
       const owner = { id: user.id, sessionId: session.id };

@@ -39,12 +39,12 @@ export interface Rotation {
   /** In alphabetical order. */
   readonly roles: readonly string[];
   /** State of the refresh quota; `undefined` if there is none. */
-  readonly verdict: Verdict | undefined;
+  readonly verdict: Verdict<'refresh'> | undefined;
 }
 
 /** A refresh that the quota of its session rejects. */
 export interface Refusal {
-  readonly refused: Verdict;
+  readonly refused: Verdict<'refresh'>;
 }
 
 /** A use of a session, and the network that it comes from. */
@@ -132,7 +132,7 @@ export function createSessionStore(db: Database, options: SessionStoreOptions): 
   const findLive = prepareFindLive(db);
   const findMember = prepareFindMember(db);
   const { rotate, refusedUntil } = prepareRotation(db, refreshQuota);
-  const verdictOf = (hits: number, millisecondsLeft: number): Verdict | undefined =>
+  const verdictOf = (hits: number, millisecondsLeft: number): Verdict<'refresh'> | undefined =>
     refreshQuota ? toVerdict('refresh', refreshQuota, hits, millisecondsLeft) : undefined;
 
   return {

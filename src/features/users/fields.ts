@@ -114,9 +114,17 @@ export const fieldsField = z.record(z.string(), z.unknown()).openapi(FIELDS_COMP
 
 /** A merge patch of own fields. `OwnFields` checks the values. */
 export const fieldsPatchField = z
-  .record(z.string(), z.unknown(), 'must be an object')
-  .nullable()
+  .unknown()
+  // A record would leave it out.
+  .refine((patch) => !Object.hasOwn(Object(patch), '__proto__'), {
+    error: 'has a field that is not declared',
+    params: { code: 'unknown_field' },
+    abort: true,
+  })
+  .pipe(z.record(z.string(), z.unknown(), 'must be an object').nullable())
   .openapi(FIELDS_PATCH_COMPONENT, {
+    type: ['object', 'null'],
+    additionalProperties: {},
     description:
       'Changes to own fields: null clears a field, null instead of the object clears all, and a missing one is left unchanged. Names that the server does not declare are rejected. All values together have at most 8 KB.',
   });

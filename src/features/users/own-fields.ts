@@ -23,8 +23,12 @@ export interface OwnFields {
    * shown: a client can rely on the schema.
    */
   shown(stored: string | null): FieldValues;
-  /** Checks a merge patch. @throws AppError `validation_failed` */
-  check(patch: FieldsPatch): FieldsPatch;
+  /**
+   * Checks a merge patch. Null may also clear a stored value that is not declared any more.
+   *
+   * @throws AppError `validation_failed`
+   */
+  check(patch: FieldsPatch, stored: string | null): void;
 }
 
 const NO_VALUES: FieldValues = {};
@@ -33,9 +37,10 @@ const NO_VALUES: FieldValues = {};
 export function createOwnFields(schema: FieldsSchema | undefined): OwnFields {
   const names = Object.keys(schema?.properties ?? {});
 
-  function errorsOf(name: string, value: unknown): readonly FieldError[] {
+  function errorsOf(name: string, value: unknown, before: FieldValues): readonly FieldError[] {
     const field = schema && fieldOf(schema, name);
     if (!field) {
+      if (value === null && Object.hasOwn(before, name)) return [];
       return [
         { pointer: '#/fields', code: 'unknown_field', message: 'has a field that is not declared' },
       ];
@@ -61,12 +66,17 @@ export function createOwnFields(schema: FieldsSchema | undefined): OwnFields {
       );
     },
 
-    check(patch) {
-      if (patch === null) return null;
-      const fields = Object.entries(patch).flatMap(([name, value]) => errorsOf(name, value));
-      if (fields.length > 0)
+    check(patch, stored) {
+      if (patch === null) return;
+      // First, so that only small values are checked.
+      if (!areSmall(patched(null, patch))) throw tooLarge();
+      const before = valuesIn(stored);
+      const fields = Object.entries(patch).flatMap(([name, value]) =>
+        errorsOf(name, value, before),
+      );
+      if (fields.length > 0) {
         throw new AppError('validation_failed', { fields: withoutRepeats(fields) });
-      return patch;
+      }
     },
   };
 }
@@ -111,7 +121,7 @@ export const tooLarge = (): AppError =>
       {
         pointer: '#/fields',
         code: 'too_long',
-        message: `must have at most ${MAX_BYTES} bytes in all`,
+        message: `must have at most ${MAX_BYTES} bytes in all, with stored values that are not shown`,
       },
     ],
   });

@@ -21,7 +21,7 @@ export function createMeasure({
   return (operation, run) => {
     const start = performance.now();
     const span = tracer?.startQuery(operation);
-    const end = (failure: string) => {
+    const end = (failure: '' | ReturnType<typeof failureKind>) => {
       const seconds = (performance.now() - start) / 1000;
       const labels = { db_operation_name: operation, error_type: failure };
       meter?.observe('db_client_operation_duration_seconds', seconds, labels);

@@ -2,7 +2,10 @@ import type { AnalyticsEngineDataset } from '@cloudflare/workers-types';
 import type { Meter } from '../../core/metrics/meter.ts';
 import type { MetricName } from '../../core/metrics/metrics.ts';
 
-/** An invocation of a Worker may write 250 data points. The rest is left for what runs beside it. */
+/**
+ * An invocation of a Worker may write 250 data points. Best effort: concurrent invocations of an isolate share the count,
+ * and each starts it again. The rest is a reserve.
+ */
 const MAX_POINTS = 200;
 
 /** A meter that writes data points to Analytics Engine. */

@@ -4,6 +4,7 @@ import { matchedRoutes } from 'hono/route';
 import type { Caller } from '../../caller.ts';
 import type { Logger } from '../../log.ts';
 import { type Meter, silentMeter } from '../../metrics/meter.ts';
+import { listedMethod, OTHER } from '../../metrics/metrics.ts';
 import { parseTraceparent } from '../../trace.ts';
 import type { Tracer } from '../../tracer.ts';
 import type { Env } from '../env.ts';
@@ -32,8 +33,9 @@ interface AccessLogOptions {
 const CLASSES = [undefined, '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 
 /**
- * Logs, measures and traces each request. The line in the log contains the pattern of the route, not the path, which may contain user input; no
- * body; and no token. Its only header field is the client's request id and the id of its trace, if well-formed.
+ * Logs, measures and traces each request. The line in the log contains the pattern of the route, not the path, which
+ * may contain user input; a listed method or `_OTHER`; no body; and no token. Its only header fields are the client's
+ * request id and the id of its trace, if well-formed.
  */
 export function accessLog({ log, markOf, meter, tracer, now = monotonic }: AccessLogOptions) {
   const routeOf = createRouteOf();
@@ -44,14 +46,14 @@ export function accessLog({ log, markOf, meter, tracer, now = monotonic }: Acces
 
   return createMiddleware<Env>(async (c, next) => {
     const start = now();
-    const { method } = c.req;
+    const method = listedMethod(c.req.method);
     const incoming = parseTraceparent(c.req.header('traceparent'));
     const span = tracer?.startRequest(method, incoming);
     const trace = span?.trace ?? incoming;
     if (trace) c.set('trace', trace);
     await (span ? span.run(next) : next());
     const { status } = c.res;
-    const route = routeOf(c);
+    const route = routeOf(c, method);
     const duration = now() - start;
     span?.end(route, status);
     if (isMeasured) {
@@ -81,19 +83,25 @@ const clientRequestId = (given: string | undefined): string | undefined =>
     ? given
     : undefined;
 
+/** The pattern of a path that no route has. */
+const NO_ROUTE = '/*';
+
 /**
  * Returns a function that finds the pattern of the matched route. To find a pattern, Hono builds a list of all matches.
- * Most paths are patterns themselves; these are cached.
+ * Most paths are patterns themselves; these are cached. Callers choose methods, and may ask for `/*` itself: the number
+ * of routes and of listed methods bounds the cache.
+ *
+ * @returns a function of a request and its listed method
  */
-function createRouteOf(): (c: Context<Env>) => string {
-  const patterns = new Set<string>();
-  return (c) => {
-    const { method, path } = c.req;
+export function createRouteOf(
+  patterns = new Set<string>(),
+): (c: Context<Env>, method: string) => string {
+  return (c, method) => {
+    const { path } = c.req;
     const key = `${method} ${path}`;
     if (patterns.has(key)) return path;
-    const pattern = matchedRoutes(c).at(-1)?.path ?? '/*';
-    // The number of routes bounds the size of the cache.
-    if (pattern === path) patterns.add(key);
+    const pattern = matchedRoutes(c).at(-1)?.path ?? NO_ROUTE;
+    if (pattern === path && pattern !== NO_ROUTE && method !== OTHER) patterns.add(key);
     return pattern;
   };
 }
