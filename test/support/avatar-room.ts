@@ -1,5 +1,6 @@
 import { avatars, userRoles } from '../../src/core/db/account-schema.ts';
 import { users } from '../../src/core/db/schema.ts';
+import type { FileStore } from '../../src/core/ports.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { png } from './pictures.ts';
 import { bearer, createTestApp, newUser, type TestApp } from './test-app.ts';
@@ -24,9 +25,13 @@ export interface AvatarRoom extends TestApp {
   keysShown(): Promise<readonly string[]>;
 }
 
-export async function createAvatarRoom(settings: Record<string, string> = {}): Promise<AvatarRoom> {
+/** @param wrap replaces the store that the app uses */
+export async function createAvatarRoom(
+  settings: Record<string, string> = {},
+  wrap: (files: FileStore) => FileStore = (files) => files,
+): Promise<AvatarRoom> {
   const files = new MemoryFiles();
-  const test = await createTestApp(settings, { files });
+  const test = await createTestApp(settings, { files: wrap(files) });
   const ada = await newUser(test.app);
   const put: AvatarRoom['put'] = async (bytes = png(), token = ada.token, type = 'image/png') =>
     test.app.request('/profile/me/avatar', {

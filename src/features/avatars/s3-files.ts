@@ -3,6 +3,8 @@ import { checkFile, checkKey, MAX_FILE_BYTES } from '../../core/files.ts';
 import type { FileStore, Outbound, OutboundAnswer } from '../../core/ports.ts';
 
 const LIMIT_MS = 10_000;
+/** Somebody waits for a picture, and it can be requested again. */
+const GET_LIMIT_MS = 3000;
 /** Enough for the error documents of S3, which are not read. */
 const MAX_ERROR_BYTES = 65_536;
 const NO_BYTES = new Uint8Array(0);
@@ -43,7 +45,7 @@ export function createS3Store(
       method,
       headers: Object.fromEntries(headers),
       ...(bytes && { body: bytes }),
-      limitMs: LIMIT_MS,
+      limitMs: method === 'GET' ? GET_LIMIT_MS : LIMIT_MS,
       maxBytes: method === 'GET' ? MAX_FILE_BYTES : MAX_ERROR_BYTES,
     });
   }
