@@ -98,6 +98,30 @@ describe('PUT /profile/me/avatar', () => {
     expect((await put(png(), bob.token)).status).toBe(200);
   });
 
+  test('rejects a wrong media type without counting it, and a used-up quota, before the body is kept', async () => {
+    const { app, ada, put } = await createAvatarRoom({ RATE_LIMIT_AVATAR: '1/1h' });
+    const upload = async (type: string) => {
+      let parts = 0;
+      // Longer than a picture may be: read and kept, it would be 413.
+      const body = new ReadableStream({
+        pull(controller) {
+          parts += 1;
+          if (parts > 60) controller.close();
+          else controller.enqueue(new Uint8Array(100_000));
+        },
+      });
+      const headers = { ...bearer(ada.token), 'Content-Type': type };
+      const init = { method: 'PUT', headers, body, duplex: 'half' } as const;
+      const { status } = await app.request('/profile/me/avatar', init);
+      // The rest of the body is discarded, up to the size of a picture.
+      expect(parts).toBeGreaterThan(49);
+      return status;
+    };
+    expect(await upload('image/gif')).toBe(415);
+    expect((await put()).status).toBe(200);
+    expect(await upload('image/png')).toBe(429);
+  });
+
   test('records avatar_set and avatar_removed in the activity of the account', async () => {
     const { app, ada, put, remove } = await createAvatarRoom();
     await put();
@@ -151,6 +175,20 @@ describe('GET /avatars/{key}', () => {
       etag: `"${key}"`,
       'x-content-type-options': 'nosniff',
     });
+  });
+
+  test('has a counter of its own, of ten times RATE_LIMIT_DEFAULT', async () => {
+    const { app, shown } = await createAvatarRoom({ RATE_LIMIT_DEFAULT: '2/1m' });
+    const key = await shown();
+    const statusOf = async (path: string) =>
+      (await app.request(path, {}, { clientAddress: '192.0.2.1' })).status;
+    const pictures = [];
+    for (let i = 0; i < 21; i++) pictures.push(await statusOf(`/avatars/${key}`));
+    expect(pictures.filter((status) => status === 200)).toHaveLength(20);
+    expect(pictures.at(-1)).toBe(429);
+    expect(await statusOf('/profile/me')).toBe(401);
+    expect(await statusOf('/profile/me')).toBe(401);
+    expect(await statusOf('/profile/me')).toBe(429);
   });
 
   test('answers 304 to its ETag, and HEAD with the length', async () => {
