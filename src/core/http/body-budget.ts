@@ -36,7 +36,7 @@ const HALF = BUDGET / 2;
 /** The share of one network: normally, and while more than half of the budget is used. */
 const SHARE = BUDGET / 4;
 const CROWDED_SHARE = BUDGET / 16;
-/** As many bodies one network may always have in flight while at most half of the budget is used: three large uploads. */
+/** As many bodies one network may always have in flight while less than half of the budget is used: three large uploads. */
 const MIN_COUNT = 3;
 /** Up to this use, the server assumes that no client sends its body slowly on purpose. */
 const QUIET = BUDGET / 8;
@@ -72,7 +72,7 @@ export function createBodyBudget(maxCount: number): BodyBudget {
     const cost = Math.max(minCost, bytes);
     const own = networks.get(network) ?? { cost: 0, count: 0 };
     const share = used > HALF ? CROWDED_SHARE : SHARE;
-    const isOneOfFew = own.count < (used + cost > HALF ? 1 : MIN_COUNT);
+    const isOneOfFew = own.count < (used + cost >= HALF ? 1 : MIN_COUNT);
     const isGreedy = network !== '' && !isOneOfFew && own.cost + cost > share;
     if (isGreedy || used + cost > BUDGET) return undefined;
     networks.set(network, { cost: own.cost + cost, count: own.count + 1 });

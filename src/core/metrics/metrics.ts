@@ -126,6 +126,7 @@ export const METRICS = {
     labels: {
       limit: [
         'default',
+        'pictures',
         'flood',
         'signup',
         'login',

@@ -122,7 +122,9 @@ export function createBodyReader(limits: Partial<BodyLimits> | undefined): BodyR
       const cost = budget.tryEnter(network, 0);
       if (cost === undefined) return;
       // Keeps no bytes. With a limit of 0, every body counts as too large.
-      await readStream(raw.body, { maxBytes: 0, drainedBytes: maxBytes }, watchDrain).catch(() => {});
+      await readStream(raw.body, { maxBytes: 0, drainedBytes: maxBytes }, watchDrain).catch(
+        () => {},
+      );
       budget.leave(network, cost);
     },
   };
