@@ -20,6 +20,9 @@ type OwnAccount = Pick<
   | 'exportAccount'
 >;
 
+/** The server accepts 5 MB for nearly two minutes. */
+const UPLOAD_MS = 120_000;
+
 /** Creates the methods that read and change the account of the user: profile, sessions, devices and activity. */
 export const createOwnAccount = (request: Request): OwnAccount => ({
   getOwnSession: (callOptions) => request('GET', '/auth/session', callOptions),
@@ -54,7 +57,8 @@ export const createOwnAccount = (request: Request): OwnAccount => ({
   patchProfile: (changes, options) =>
     request('PATCH', '/profile/me', { ...versioned(options), body: changes }),
 
-  setAvatar: (file, callOptions) => request('PUT', '/profile/me/avatar', { ...callOptions, file }),
+  setAvatar: (file, callOptions) =>
+    request('PUT', '/profile/me/avatar', { timeout: UPLOAD_MS, ...callOptions, file }),
 
   async removeAvatar(callOptions) {
     await request('DELETE', '/profile/me/avatar', callOptions);

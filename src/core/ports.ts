@@ -67,6 +67,13 @@ export interface StoredFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** The bytes of a file while a response sends them. */
+export interface HeldFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Ends the use of the bytes. Further calls have no effect. */
+  release(): void;
+}
+
 /**
  * Stores small files, such as avatars. A file is complete or does not exist, whenever the process ends; `put` and
  * `delete` resolve once their effect is permanent.
@@ -83,6 +90,11 @@ export interface FileStore {
   put(key: string, file: StoredFile, trace?: TraceContext): Promise<void>;
   /** Returns the bytes of a file; `undefined` if the key does not exist. No store keeps the type. */
   get(key: string, trace?: TraceContext): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /**
+   * The same, for a response. The bytes count towards a budget until they are released. Left out by a store without a
+   * budget.
+   */
+  readonly hold?: (key: string, trace?: TraceContext) => Promise<HeldFile | undefined>;
   /** Deletes a file. Also resolves if the key does not exist. */
   delete(key: string): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { shareReads } from '../../src/core/shared-reads.ts';
 import { createAvatarRoom, keyIn } from '../support/avatar-room.ts';
 import { png } from '../support/pictures.ts';
 import { bearer, createTestApp, newUser } from '../support/test-app.ts';
@@ -97,6 +98,30 @@ describe('PUT /profile/me/avatar', () => {
     expect((await put(png(), bob.token)).status).toBe(200);
   });
 
+  test('rejects a wrong media type without counting it, and a used-up quota, before the body is kept', async () => {
+    const { app, ada, put } = await createAvatarRoom({ RATE_LIMIT_AVATAR: '1/1h' });
+    const upload = async (type: string) => {
+      let parts = 0;
+      // Longer than a picture may be: read and kept, it would be 413.
+      const body = new ReadableStream({
+        pull(controller) {
+          parts += 1;
+          if (parts > 60) controller.close();
+          else controller.enqueue(new Uint8Array(100_000));
+        },
+      });
+      const headers = { ...bearer(ada.token), 'Content-Type': type };
+      const init = { method: 'PUT', headers, body, duplex: 'half' } as const;
+      const { status } = await app.request('/profile/me/avatar', init);
+      // The rest of the body is discarded, up to the size of a picture.
+      expect(parts).toBeGreaterThan(49);
+      return status;
+    };
+    expect(await upload('image/gif')).toBe(415);
+    expect((await put()).status).toBe(200);
+    expect(await upload('image/png')).toBe(429);
+  });
+
   test('records avatar_set and avatar_removed in the activity of the account', async () => {
     const { app, ada, put, remove } = await createAvatarRoom();
     await put();
@@ -152,6 +177,20 @@ describe('GET /avatars/{key}', () => {
     });
   });
 
+  test('has a counter of its own, of ten times RATE_LIMIT_DEFAULT', async () => {
+    const { app, shown } = await createAvatarRoom({ RATE_LIMIT_DEFAULT: '2/1m' });
+    const key = await shown();
+    const statusOf = async (path: string) =>
+      (await app.request(path, {}, { clientAddress: '192.0.2.1' })).status;
+    const pictures = [];
+    for (let i = 0; i < 21; i++) pictures.push(await statusOf(`/avatars/${key}`));
+    expect(pictures.filter((status) => status === 200)).toHaveLength(20);
+    expect(pictures.at(-1)).toBe(429);
+    expect(await statusOf('/profile/me')).toBe(401);
+    expect(await statusOf('/profile/me')).toBe(401);
+    expect(await statusOf('/profile/me')).toBe(429);
+  });
+
   test('answers 304 to its ETag, and HEAD with the length', async () => {
     const { app, shown } = await createAvatarRoom();
     const key = await shown();
@@ -164,6 +203,63 @@ describe('GET /avatars/{key}', () => {
     expect(head.headers.get('Content-Length')).toBe(String(png().length));
     expect(await head.text()).toBe('');
   });
+
+  test('[S41] answers 304 without a read of the store, and 404 to a malformed key', async () => {
+    const { app, shown, files } = await createAvatarRoom();
+    const key = await shown();
+    files.before = () => Promise.reject(new Error('down'));
+    const statusOf = async (name: string, headers: Record<string, string> = {}) =>
+      (await app.request(`/avatars/${name}`, { headers })).status;
+    expect(await statusOf(key, { 'If-None-Match': `"${key}"` })).toBe(304);
+    expect(await statusOf(key)).toBe(503);
+    expect(await statusOf('short', { 'If-None-Match': '"short"' })).toBe(404);
+  });
+
+  test('[S83] tells nothing about its caller in what public caches keep; a problem does', async () => {
+    const { app, shown } = await createAvatarRoom({ RATE_LIMIT_DEFAULT: '100/1m' });
+    const key = await shown();
+    const namesOf = async (name: string, headers: Record<string, string> = {}) => {
+      const answer = await app.request(
+        `/avatars/${name}`,
+        { headers },
+        { clientAddress: '192.0.2.1' },
+      );
+      const given = ['RateLimit', 'RateLimit-Policy', 'X-Request-Id'];
+      return [answer.status, given.filter((each) => answer.headers.has(each)).length];
+    };
+    expect(await namesOf(key)).toEqual([200, 0]);
+    expect(await namesOf(key, { Range: 'bytes=0-3' })).toEqual([206, 0]);
+    expect(await namesOf(key, { 'If-None-Match': `"${key}"` })).toEqual([304, 0]);
+    expect(await namesOf('short')).toEqual([404, 3]);
+  });
+
+  test.each([false, true])(
+    '[S41] sends a large picture in parts, and releases it when it is read or dropped (in range: %s)',
+    async (isRange) => {
+      const { app, files, put } = await createAvatarRoom({}, (store) =>
+        shareReads(store, { maxBytes: 1_000_000 }),
+      );
+      const bytes = png({ width: 500, height: 1200, level: 0 });
+      expect(bytes.length).toBeGreaterThan(500_001);
+      const keys = ['A', 'B'].map((letter) => letter.repeat(22));
+      for (const key of keys) files.files.set(key, bytes);
+      const get = async (key = '') =>
+        app.request(`/avatars/${key}`, isRange ? { headers: { Range: 'bytes=1-200000' } } : {});
+      const [first, second] = keys;
+      const expected = isRange ? bytes.slice(1, 200_001) : bytes;
+      const one = await get(first);
+      expect((await get(second)).status).toBe(503);
+      expect((await app.request(`/avatars/${first}`, { method: 'HEAD' })).status).toBe(200);
+      expect(one.headers.get('Content-Length')).toBe(String(expected.length));
+      expect(Buffer.compare(await bytesOf(one), expected)).toBe(0);
+      const two = await get(second);
+      expect(two.status).toBe(isRange ? 206 : 200);
+      expect((await get(first)).status).toBe(503);
+      await two.body?.cancel();
+      expect((await get(first)).status).toBe(two.status);
+      expect((await put()).status).toBe(200);
+    },
+  );
 
   const { length: size } = png();
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createBodyBudget } from '../../src/core/http/body-budget.ts';
+import { bodyLimitMs, createBodyBudget } from '../../src/core/http/body-budget.ts';
 
 const KB = 1024;
 const LARGE = 64 * KB;
@@ -42,6 +42,21 @@ describe('[S43] the budget of bodies in flight', () => {
     expect(count(budget, 100, '192.0.2.4')).toBe(16);
     expect(budget.crowdedSince()).toBeGreaterThan(0);
     expect(count(createBodyBudget(4), 100, '192.0.2.1')).toBe(1);
+  });
+
+  test('gives one network three uploads of 5 MB while it is quiet, and one beside many others', () => {
+    const upload = 5_000_000;
+    const budget = createBodyBudget(256);
+    expect(count(budget, upload, '192.0.2.1')).toBe(3);
+    expect(count(budget, upload, '192.0.2.2')).toBe(1);
+    for (let i = 0; i < 3; i++) budget.leave('192.0.2.1', upload);
+    expect(count(budget, upload, '192.0.2.1')).toBe(2);
+  });
+
+  test('a body has more time the larger it may be, up to 110 seconds', () => {
+    const limits = [0, 64 * KB, 5_000_000, 50_000_000].map((bytes) => bodyLimitMs(30_000, bytes));
+    expect(limits.map((ms) => Math.round(ms / 1000))).toEqual([30, 30, 107, 110]);
+    expect(bodyLimitMs(200_000, LARGE)).toBe(200_000);
   });
 
   test('releases the memory of finished bodies', () => {

@@ -114,7 +114,7 @@ describe('a bucket that fails', () => {
     '[S84] %s: an upload answers 503 and keeps the earlier picture; after an hour nothing of it is left',
     async (fault) => {
       const { files, direct, breakWith } = await startBrokenBucket();
-      const room = await createAvatarRoom({}, files);
+      const room = await createAvatarRoom({}, () => files);
       const first = await room.shown();
       breakWith(fault);
       const answer = await room.put(png({ seed: 2 }));
@@ -135,7 +135,7 @@ describe('a bucket that fails', () => {
 
   test('[S84] a picture that cannot be deleted is deleted by a later run', async () => {
     const { files, direct, breakWith } = await startBrokenBucket();
-    const room = await createAvatarRoom({}, files);
+    const room = await createAvatarRoom({}, () => files);
     const first = await room.shown();
     breakWith('status 500');
     expect((await room.remove()).status).toBe(204);

@@ -25,13 +25,13 @@ export interface AvatarRoom extends TestApp {
   keysShown(): Promise<readonly string[]>;
 }
 
-/** @param store replaces the files in memory */
+/** @param wrap replaces the store that the app uses */
 export async function createAvatarRoom(
   settings: Record<string, string> = {},
-  store?: FileStore,
+  wrap: (files: FileStore) => FileStore = (files) => files,
 ): Promise<AvatarRoom> {
   const files = new MemoryFiles();
-  const test = await createTestApp(settings, { files: store ?? files });
+  const test = await createTestApp(settings, { files: wrap(files) });
   const ada = await newUser(test.app);
   const put: AvatarRoom['put'] = async (bytes = png(), token = ada.token, type = 'image/png') =>
     test.app.request('/profile/me/avatar', {

@@ -25,6 +25,16 @@ export function setHeaders(c: Answering, headers: Readonly<Head>): void {
   c.set('head', { ...added, ...head });
 }
 
+/** The header fields that concern one caller. */
+const CALLER_HEADERS = ['RateLimit', 'RateLimit-Policy', 'X-Request-Id'] as const;
+
+/** Removes the header fields that concern one caller from a response that public caches may keep. */
+export function dropCallerHeaders(c: Answering): void {
+  const head = { ...c.get('head') };
+  for (const name of CALLER_HEADERS) delete head[name];
+  c.set('head', head);
+}
+
 /**
  * Creates a response with the header fields of its request; `headers` override them. A body with a
  * `Content-Encoding` must be encoded already.

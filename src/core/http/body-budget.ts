@@ -1,10 +1,28 @@
 import { AppError } from '../errors.ts';
 
+/** Up to this size, `limitMs` is the timeout. Beyond it, a body has as long as 64 KB/s takes, up to a maximum. */
+const SMALL_BYTES = 64 * 1024;
+const MIN_BYTES_PER_MS = 64;
+/** Shorter than the fallback of Node's server, and than a turn. */
+const MAX_LIMIT_MS = 110_000;
+
+/**
+ * The timeout for receiving a whole body, in milliseconds.
+ *
+ * @param limitMs the timeout of a small body
+ * @param maxBytes maximum size of the body
+ */
+export const bodyLimitMs = (limitMs: number, maxBytes: number): number =>
+  Math.max(
+    limitMs,
+    Math.min(MAX_LIMIT_MS, limitMs + Math.max(0, maxBytes - SMALL_BYTES) / MIN_BYTES_PER_MS),
+  );
+
 /** Limits for request bodies that are being received. */
 export interface BodyLimits {
   /** Maximum number of bodies in flight, in addition to the budget of 32 MB. */
   readonly maxCount: number;
-  /** Timeout for receiving the whole body, in milliseconds. A very poor connection sends 64 KB in 30 s. */
+  /** Timeout for receiving a body of up to 64 KB, in milliseconds. A very poor connection sends 64 KB in 30 s. */
   readonly limitMs: number;
   /** Idle timeout, in milliseconds. Applies while more than half of the budget is used. */
   readonly idleMs: number;
@@ -18,6 +36,8 @@ const HALF = BUDGET / 2;
 /** The share of one network: normally, and while more than half of the budget is used. */
 const SHARE = BUDGET / 4;
 const CROWDED_SHARE = BUDGET / 16;
+/** As many bodies one network may always have in flight while less than half of the budget is used: three large uploads. */
+const MIN_COUNT = 3;
 /** Up to this use, the server assumes that no client sends its body slowly on purpose. */
 const QUIET = BUDGET / 8;
 
@@ -44,17 +64,18 @@ export interface BodyBudget {
 /** @param maxCount maximum number of bodies in flight; each reserves at least `1 / maxCount` of the budget */
 export function createBodyBudget(maxCount: number): BodyBudget {
   const minCost = Math.floor(BUDGET / Math.max(1, maxCount));
-  const costs = new Map<string, number>();
+  const networks = new Map<string, { readonly cost: number; readonly count: number }>();
   let used = 0;
   let since: number | undefined;
 
   function tryEnter(network: string, bytes: number): number | undefined {
     const cost = Math.max(minCost, bytes);
-    const own = costs.get(network) ?? 0;
+    const own = networks.get(network) ?? { cost: 0, count: 0 };
     const share = used > HALF ? CROWDED_SHARE : SHARE;
-    const isGreedy = network !== '' && own > 0 && own + cost > share;
+    const isOneOfFew = own.count < (used + cost >= HALF ? 1 : MIN_COUNT);
+    const isGreedy = network !== '' && !isOneOfFew && own.cost + cost > share;
     if (isGreedy || used + cost > BUDGET) return undefined;
-    costs.set(network, own + cost);
+    networks.set(network, { cost: own.cost + cost, count: own.count + 1 });
     used += cost;
     if (used > HALF) since ??= performance.now();
     return cost;
@@ -70,9 +91,10 @@ export function createBodyBudget(maxCount: number): BodyBudget {
     },
 
     leave(network, cost) {
-      const left = (costs.get(network) ?? 0) - cost;
-      if (left > 0) costs.set(network, left);
-      else costs.delete(network);
+      const own = networks.get(network);
+      if (own && own.count > 1) {
+        networks.set(network, { cost: own.cost - cost, count: own.count - 1 });
+      } else networks.delete(network);
       used -= cost;
       if (used <= HALF) since = undefined;
     },

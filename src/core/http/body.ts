@@ -141,14 +141,18 @@ interface Accepted {
   readonly types: readonly string[];
 }
 
-function acceptText(c: Context<Env>, { decode: toText, types }: Accepted): void {
+/** Returns the media type. @throws AppError `unsupported_media_type` unless it is one of `types` */
+export function acceptType(c: Context<Env>, types: readonly string[]): string {
   const given = c.req.header('Content-Type') ?? '';
   const mediaType = given.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (!types.includes(mediaType)) {
-    throw new AppError('unsupported_media_type', {
-      detail: `The Content-Type must be ${types.join(' or ')}.`,
-    });
-  }
+  if (types.includes(mediaType)) return mediaType;
+  throw new AppError('unsupported_media_type', {
+    detail: `The Content-Type must be ${types.join(' or ')}.`,
+  });
+}
+
+function acceptText(c: Context<Env>, { decode: toText, types }: Accepted): void {
+  const mediaType = acceptType(c, types);
   if (toText === null) return;
   const bytes = c.get('body');
   // Hono's cache for bodies that have already been read.
@@ -157,7 +161,7 @@ function acceptText(c: Context<Env>, { decode: toText, types }: Accepted): void 
     text: Promise.resolve(toText(bytes)),
   });
   // Parameters have no meaning in these types, and the validation rejects some spellings of them.
-  if (given !== mediaType) c.req.raw = withMediaType(c.req.raw, mediaType);
+  if (c.req.header('Content-Type') !== mediaType) c.req.raw = withMediaType(c.req.raw, mediaType);
 }
 
 /** Copies the request without its body, which has already been read. */

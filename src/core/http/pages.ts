@@ -1,8 +1,9 @@
 import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { AppError } from '../errors.ts';
+import { MAX_FILE_BYTES } from '../files.ts';
 import { answer, jsonStream, redirect } from './answer.ts';
-import { formFields, uploadedBytes } from './body.ts';
+import { acceptType, formFields, uploadedBytes } from './body.ts';
 import type { Env } from './env.ts';
 import type { Markup } from './markup.ts';
 import type { BodyReader } from './middleware/read-body.ts';
@@ -204,6 +205,7 @@ function routesOf(router: Hono<Env>, parts: RouteParts): PageRoutes {
       router.put(path, async (c) => {
         let isRead = false;
         const read: ReadUpload = async (types, maxBytes) => {
+          acceptType(c, types);
           isRead = true;
           await bodies.read(c, maxBytes);
           return uploadedBytes(c, types);
@@ -212,7 +214,7 @@ function routesOf(router: Hono<Env>, parts: RouteParts): PageRoutes {
           requireOwnOrigin(c);
           return respond(c, await handler(c, read));
         } finally {
-          if (!isRead) await bodies.drain(c);
+          if (!isRead) await bodies.drain(c, MAX_FILE_BYTES);
         }
       });
     },

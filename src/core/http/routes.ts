@@ -4,7 +4,7 @@ import { createMiddleware } from 'hono/factory';
 import type { Caller } from '../caller.ts';
 import { AppError } from '../errors.ts';
 import { setHeaders } from './answer.ts';
-import { acceptBody } from './body.ts';
+import { acceptBody, acceptType } from './body.ts';
 import type { Env } from './env.ts';
 import { toFieldError } from './field-errors.ts';
 import type { Head } from './head.ts';
@@ -101,34 +101,64 @@ export function createRouter(): OpenAPIHono<Env> {
 
 /** Orders the steps by cost, cheapest first: a rejection must cost almost nothing. */
 function middlewareFor(
-  { guard, turn, cost, isOwnOriginsOnly, body }: Requirements,
+  requirements: Requirements,
   method: string,
-  { guards, gates, turns, onlyOwnOrigins, bodies }: RouteDependencies,
+  { guards, gates, turns, onlyOwnOrigins, bodies, limits }: RouteDependencies,
 ): MiddlewareHandler<Env>[] {
+  const { guard, turn, cost, isOwnOriginsOnly, body, limit } = requirements;
   const gate = cost && gates[cost];
   const hasBody = method !== 'get';
+  const maxBytes = body?.maxBytes ?? MAX_BODY_BYTES;
+  const drain = (c: Context<Env>) => bodies.drain(c, maxBytes);
   const first: Step[] = [
     ...(isOwnOriginsOnly ? [onlyOwnOrigins] : []),
     ...(gate ? [refuseOverload((c) => gate.isFull(c.get('caller').address))] : []),
-    ...guardSteps(guard, guards, hasBody ? bodies : undefined),
+    ...guardSteps(guard, guards, hasBody ? drain : undefined),
   ];
   const ofBody: Step[] = [
-    ...(hasBody ? [(c: Context<Env>) => bodies.read(c, body?.maxBytes ?? MAX_BODY_BYTES)] : []),
+    ...(isLimitedFirst(requirements) ? [beforeUpload({ limit, body }, limits, drain)] : []),
+    ...(hasBody ? [(c: Context<Env>) => bodies.read(c, maxBytes)] : []),
     ...(body ? [(c: Context<Env>) => acceptBody(c, body)] : []),
   ];
   const middleware = turn
-    ? [inOrder(...first), inTurn(turn, turns, bodies), inOrder(...ofBody)]
+    ? [inOrder(...first), inTurn(turn, turns, drain), inOrder(...ofBody)]
     : [[...first, ...ofBody]].filter((steps) => steps.length > 0).map((steps) => inOrder(...steps));
   if (!gate) return middleware;
   const admit = createMiddleware<Env>((c, next) => gate.admit(c.get('caller').address, next));
   return [...middleware, admit];
 }
 
+/** Discards the body of a rejected request. */
+type Drain = (c: Context<Env>) => Promise<void>;
+
+/** True if the quota is counted before the body is read: a file is large, and the key does not depend on it. */
+const isLimitedFirst = ({ body, limit }: Requirements): boolean =>
+  body?.decode === null && limit !== undefined;
+
+/** Checks the media type of a file and counts its quota, before the file is read. */
+function beforeUpload(
+  { limit, body }: Pick<Requirements, 'limit' | 'body'>,
+  limits: Limits,
+  drain: Drain,
+): Step {
+  const take = limit && takeOf(limit, limits);
+  const types = Object.keys(body?.document.content ?? {});
+  return async (c) => {
+    try {
+      acceptType(c, types);
+      if (take) setHeaders(c, await take(c));
+    } catch (error) {
+      await drain(c);
+      throw error;
+    }
+  };
+}
+
 /** Holds the turn of a caller until the response is created. Drains the body of a call that is out of turn. */
 function inTurn(
   { name, who }: Turn<never>,
   turns: RouteDependencies['turns'],
-  bodies: BodyReader,
+  drain: Drain,
 ): MiddlewareHandler<Env> {
   const { [name]: ofName } = turns;
   if (!ofName) throw new Error(`there are no turns ${name}`);
@@ -141,7 +171,7 @@ function inTurn(
         await next();
       });
     } catch (error) {
-      if (!hasBegun) await bodies.drain(c);
+      if (!hasBegun) await drain(c);
       throw error;
     }
   });
@@ -154,18 +184,18 @@ function inTurn(
 function guardSteps(
   guard: Guard,
   guards: RouteDependencies['guards'],
-  bodies: BodyReader | undefined,
+  drain: Drain | undefined,
 ): readonly Step[] {
   if (guard === open) return [];
   const { name, details } = guard;
   const step = guards[name];
   if (!step) throw new Error(`there is no guard ${name}`);
-  if (Object.keys(details).length === 0 && !bodies) return [step];
+  if (Object.keys(details).length === 0 && !drain) return [step];
   const guarded: Step = async (c) => {
     try {
       await step(c);
     } catch (cause) {
-      await bodies?.drain(c);
+      await drain?.(c);
       const detail = cause instanceof AppError ? details[cause.code] : undefined;
       if (!(cause instanceof AppError) || detail === undefined) throw cause;
       throw new AppError(cause.code, { detail, cause });
@@ -177,10 +207,11 @@ function guardSteps(
 /** Wraps the handler, so that the quota of the operation is counted first. */
 function withLimit(
   handler: Handler,
-  { limit }: Requirements,
+  requirements: Requirements,
   { limits }: RouteDependencies,
 ): Handler {
-  if (!limit) return handler;
+  const { limit } = requirements;
+  if (!limit || isLimitedFirst(requirements)) return handler;
   const take = takeOf(limit, limits);
   return async (c: Context<Env>, next) => {
     setHeaders(c, await take(c));

@@ -1,7 +1,10 @@
 import { AppError } from '../errors.ts';
 
-/** After how long another call takes over, in milliseconds. A Worker may end a request without running the rest of it. */
-const MAX_TURN_MS = 120_000;
+/**
+ * After how long another call takes over, in milliseconds. A Worker may end a request without running the rest of it.
+ * Longer than the timeout of the largest body and the work that follows.
+ */
+const MAX_TURN_MS = 150_000;
 
 /** Lets one call of a key run at a time, in this process. */
 export interface Turns {

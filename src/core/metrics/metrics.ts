@@ -32,6 +32,7 @@ export const listedMethod = (method: string): string => (METHODS.includes(method
 /** The names of all limits. The windows of a limit are one. */
 export const LIMITS = [
   'default',
+  'pictures',
   'flood',
   'signup',
   'login',

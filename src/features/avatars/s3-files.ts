@@ -4,6 +4,8 @@ import type { FileStore, Outbound, OutboundAnswer, StoredFile } from '../../core
 import type { TraceContext } from '../../core/trace.ts';
 
 const LIMIT_MS = 10_000;
+/** Somebody waits for a picture, and it can be requested again. */
+const GET_LIMIT_MS = 3000;
 /** Enough for the error documents of S3, which are not read. */
 const MAX_ERROR_BYTES = 65_536;
 const NO_BYTES = new Uint8Array(0);
@@ -46,7 +48,7 @@ export function createS3Store(
       headers: Object.fromEntries(headers),
       ...(bytes && { body: bytes }),
       trace,
-      limitMs: LIMIT_MS,
+      limitMs: method === 'GET' ? GET_LIMIT_MS : LIMIT_MS,
       maxBytes: method === 'GET' ? MAX_FILE_BYTES : MAX_ERROR_BYTES,
     });
   }

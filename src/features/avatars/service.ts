@@ -1,7 +1,7 @@
 import type { Caller } from '../../core/caller.ts';
 import { randomBytes, toBase64Url } from '../../core/crypto/bytes.ts';
 import { AppError } from '../../core/errors.ts';
-import type { FileStore, Later, StoredFile } from '../../core/ports.ts';
+import type { FileStore, HeldFile, Later, StoredFile } from '../../core/ports.ts';
 import type { TraceContext } from '../../core/trace.ts';
 import { eventsAt } from '../audit/event.ts';
 import type { LiveSession } from '../sessions/session.ts';
@@ -33,11 +33,14 @@ export interface AvatarService {
   /** Takes the picture away, if there is one. @throws AppError `invalid_token` if the session has ended */
   remove(request: AvatarRequest): Promise<void>;
   /**
-   * Reads a picture. Does not ask the database: the file of a picture that no account shows is deleted.
+   * Reads a picture. Does not ask the database: the file of a picture that no account shows is deleted. The caller calls
+   * `release`, if there is one, when the picture is sent.
    *
    * @throws AppError `not_found`, `files_unavailable`
    */
-  read(key: string, trace: TraceContext | undefined): Promise<StoredFile>;
+  read(key: string, trace: TraceContext | undefined): Promise<StoredFile & Partial<HeldFile>>;
+  /** True if a key is well-formed and pictures are stored at all. */
+  isKey(key: string): boolean;
 }
 
 export interface AvatarParts {
@@ -48,6 +51,9 @@ export interface AvatarParts {
   readonly files: FileStore | undefined;
   readonly sessions: Pick<SessionStore, 'findLive'>;
 }
+
+/** The bytes of a file, held if the store has a budget. */
+type AnyFile = Pick<StoredFile, 'bytes'> & Partial<HeldFile>;
 
 /** 128 random bits. */
 const KEY_BYTES = 16;
@@ -82,14 +88,27 @@ export function createAvatarService(parts: AvatarParts): AvatarService {
       if (!(await sessions.findLive(session.id, user.id))) throw new AppError('invalid_token');
     },
 
+    isKey: (key) => files !== undefined && KEY.test(key),
+
     async read(key, trace) {
       if (!files || !KEY.test(key)) throw new AppError('not_found');
-      const bytes = await orUnavailable(files.get(key, trace));
-      const type = bytes && imageTypeOf(bytes);
-      if (!type) throw new AppError('not_found');
-      return { type, bytes };
+      const file = await orUnavailable(held(files, key, trace));
+      const type = file && imageTypeOf(file.bytes);
+      if (type) return { type, ...file };
+      file?.release?.();
+      throw new AppError('not_found');
     },
   };
+}
+
+async function held(
+  files: FileStore,
+  key: string,
+  trace: TraceContext | undefined,
+): Promise<AnyFile | undefined> {
+  if (files.hold) return files.hold(key, trace);
+  const bytes = await files.get(key, trace);
+  return bytes && { bytes };
 }
 
 function cleaned(bytes: Uint8Array<ArrayBuffer>) {

@@ -6,10 +6,17 @@ import type { Step } from '../../core/http/middleware/in-order.ts';
 import type { Meter } from '../../core/metrics/meter.ts';
 import { networkOf } from '../../core/network.ts';
 import type { FloodGate } from '../../core/ports.ts';
-import { limitHeaders, limitItem, policyItem } from '../../core/quota.ts';
+import { limitHeaders, limitItem, policyItem, type Quota, widened } from '../../core/quota.ts';
 import { createNetworkLimiter } from './memory.ts';
 
 const NAME = 'default';
+/**
+ * Pictures have a counter of their own, with a larger quota: a page that shows a hundred of them must not use up the
+ * requests of its whole network.
+ */
+const PICTURES = 'pictures';
+const PICTURES_SHARE = 10;
+const PICTURE_PATH = '/avatars/';
 /** The `Retry-After` of a flood, in seconds: the shortest window of the platform's flood gate. */
 const FLOOD_SECONDS = 10;
 
@@ -31,13 +38,20 @@ interface RateParts {
 export const limitRate = ({ config, clock, meter, floodGate, isExempt }: RateParts): Step => {
   const quota = config.rateLimits.anything;
   if (!quota) return () => {};
-  const limiter = createNetworkLimiter(NAME, quota, clock);
-  const policy = policyItem(NAME, quota);
+  const counterOf = (name: string, counted: Quota) => ({
+    name,
+    limiter: createNetworkLimiter(name, counted, clock),
+    policy: policyItem(name, counted),
+  });
+  const anything = counterOf(NAME, quota);
+  const pictures = counterOf(PICTURES, widened(quota, PICTURES_SHARE));
 
   function count(c: Context<Env>, address: string): void {
+    const isPicture = c.req.path.startsWith(PICTURE_PATH);
+    const { name, limiter, policy } = isPicture ? pictures : anything;
     const verdict = limiter.take(address);
     if (verdict.isOver) {
-      meter.count('latchkey_limit_hits_total', { limit: NAME });
+      meter.count('latchkey_limit_hits_total', { limit: name });
       throw new AppError('too_many_requests', { headers: limitHeaders([verdict]) });
     }
     // Runs before all other limits, so the header fields have no values yet.

@@ -72,8 +72,8 @@ ${chooser(visit, error)}`;
         const userId = String(login.user.id);
         const outcome = await attempt(FAILURES, () =>
           avatarTurns.run(userId, async () => {
-            const bytes = await read(IMAGE_TYPES, MAX_IMAGE_BYTES);
             await limits.setAvatar(userId);
+            const bytes = await read(IMAGE_TYPES, MAX_IMAGE_BYTES);
             await avatarService.set({ ...login, ...requester }, bytes);
           }),
         );

@@ -45,7 +45,7 @@ export function createFolderStore(folder: string): FileStore {
       if (!found?.isFile()) return undefined;
       if (found.size > MAX_FILE_BYTES) throw new RangeError('The stored file is too long');
       const bytes = await readFile(path).catch(ignoreMissing);
-      return bytes && new Uint8Array(bytes);
+      return bytes && new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     },
 
     async delete(key) {

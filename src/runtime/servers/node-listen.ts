@@ -24,7 +24,7 @@ const CONNECTION_LIMITS: ConnectionLimits = {
   /**
    * To the end of the body. A fallback: Latchkey's own body timeout is shorter, and its response contains the reason.
    */
-  requestTimeout: 45_000,
+  requestTimeout: 125_000,
   /**
    * Between two requests. Longer than the usual 60 s of proxies, so that a proxy does not reuse a connection that has
    * just closed.

@@ -9,7 +9,8 @@ const ALLOWED = {
   'Access-Control-Allow-Headers': 'Authorization,Content-Type,If-Match,If-None-Match,X-Request-Id',
   'Access-Control-Max-Age': '600',
 } as const;
-const EXPOSED = 'ETag,RateLimit,RateLimit-Policy,Retry-After,X-Request-Id';
+const EXPOSED =
+  'Accept-Ranges,Content-Range,ETag,RateLimit,RateLimit-Policy,Retry-After,X-Request-Id';
 
 /** Maximum number of refused origins that are logged. Bounded, because callers choose the value of the header field. */
 const MAX_LOGGED_ORIGINS = 50;

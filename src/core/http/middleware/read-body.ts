@@ -1,13 +1,19 @@
 import type { Context } from 'hono';
 import { AppError } from '../../errors.ts';
 import { siteOf } from '../../network.ts';
-import { BODY_LIMITS, type BodyBudget, type BodyLimits, createBodyBudget } from '../body-budget.ts';
+import {
+  BODY_LIMITS,
+  type BodyBudget,
+  type BodyLimits,
+  bodyLimitMs,
+  createBodyBudget,
+} from '../body-budget.ts';
 import type { Env } from '../env.ts';
 
 /** Default maximum size of a body. */
 export const MAX_BODY_BYTES = 64 * 1024;
-/** How many bytes of a rejected body are read before the response is sent. */
-const MAX_DRAINED_BYTES = 1024 * 1024;
+/** How many bytes of a rejected body are read at least before the response is sent. */
+const MIN_DRAINED_BYTES = 1024 * 1024;
 /** How long the response to a rejected request waits for the next part of the body, in milliseconds. */
 const DRAIN_IDLE_MS = 1000;
 /** How many times a body in flight is checked within the shorter of its two timeouts. */
@@ -23,8 +29,10 @@ export interface BodyReader {
   /**
    * Discards the body of a rejected request as long as it keeps arriving. Many clients write the whole request before
    * they read, and report a lost connection if the server closes it meanwhile. Never rejects.
+   *
+   * @param maxBytes maximum size of the body. Of a longer one, the rest is not read
    */
-  drain(c: Context<Env>): Promise<void>;
+  drain(c: Context<Env>, maxBytes?: number): Promise<void>;
 }
 
 /** The properties of a body in flight that its timeouts need. All times are by `performance.now()`. */
@@ -35,7 +43,7 @@ interface Upload {
   abort(): void;
 }
 
-type Watch = (upload: Upload) => ReturnType<typeof setInterval>;
+type Watch = (upload: Upload, maxBytes: number) => ReturnType<typeof setInterval>;
 type IsIdle = (upload: Upload, startedAt: number, now: number) => boolean;
 
 /**
@@ -50,11 +58,12 @@ export function createBodyReader(limits: Partial<BodyLimits> | undefined): BodyR
   /** Each body has its own timer, because on Workers a request must not touch the I/O objects of another request. */
   const watchFor =
     (idleTimeoutMs: number, isIdle: IsIdle): Watch =>
-    (upload) => {
+    (upload, maxBytes) => {
+      const wholeMs = bodyLimitMs(limitMs, maxBytes);
       const startedAt = performance.now();
       const timer = setInterval(() => {
         const now = performance.now();
-        const isLate = now - startedAt >= limitMs || isIdle(upload, startedAt, now);
+        const isLate = now - startedAt >= wholeMs || isIdle(upload, startedAt, now);
         if (!isLate) return;
         clearInterval(timer);
         upload.abort();
@@ -88,7 +97,7 @@ export function createBodyReader(limits: Partial<BodyLimits> | undefined): BodyR
       const connection = c.env?.connection;
       return await (length !== undefined && canReadWhole(connection, budget)
         ? readWhole(raw, connection, maxBytes, watch)
-        : readStream(raw.body, maxBytes, watch));
+        : readStream(raw.body, { maxBytes, drainedBytes: 2 * maxBytes }, watch));
     } finally {
       budget.leave(network, cost);
     }
@@ -106,14 +115,16 @@ export function createBodyReader(limits: Partial<BodyLimits> | undefined): BodyR
       });
     },
 
-    async drain(c) {
+    async drain(c, maxBytes = MAX_BODY_BYTES) {
       const { raw } = c.req;
       if (announcedLength(raw, 0) === 0 || hasNoBody(raw)) return;
       const network = siteOf(c.get('caller').address ?? '');
       const cost = budget.tryEnter(network, 0);
       if (cost === undefined) return;
       // Keeps no bytes. With a limit of 0, every body counts as too large.
-      await readStream(raw.body, 0, watchDrain).catch(() => {});
+      await readStream(raw.body, { maxBytes: 0, drainedBytes: maxBytes }, watchDrain).catch(
+        () => {},
+      );
       budget.leave(network, cost);
     },
   };
@@ -149,10 +160,11 @@ function readWhole(
   watch: Watch,
 ): Promise<ArrayBuffer> {
   return new Promise((resolve, reject) => {
-    const timer = watch({
+    const upload: Upload = {
       lastByteAt: connection ? lastByteOf(connection) : () => undefined,
       abort: () => reject(new AppError('request_timeout')),
-    });
+    };
+    const timer = watch(upload, maxBytes);
     raw.arrayBuffer().then(
       (bytes) => {
         clearInterval(timer);
@@ -178,13 +190,19 @@ function lastByteOf(connection: { readonly bytesRead: number }): Upload['lastByt
   };
 }
 
+/** How many bytes of a body are kept, and how many are read if it has more. */
+interface Sizes {
+  readonly maxBytes: number;
+  readonly drainedBytes: number;
+}
+
 /**
  * Reads a body as a stream. Drains a body that is too large. Hono's `bodyLimit` does not drain it, and reverse proxies
  * then report a lost connection.
  */
 async function readStream(
   body: Request['body'],
-  maxBytes: number,
+  { maxBytes, drainedBytes }: Sizes,
   watch: Watch,
 ): Promise<ArrayBuffer> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
@@ -193,20 +211,22 @@ async function readStream(
   let isLate = false;
   let lastByteAt = performance.now();
   const reader = body.getReader();
-  const timer = watch({
+  const upload: Upload = {
     lastByteAt: () => lastByteAt,
     abort() {
       isLate = true;
       // Ends the pending read; its result is irrelevant.
       reader.cancel().catch(() => {});
     },
-  });
+  };
+  const timer = watch(upload, maxBytes || drainedBytes);
   try {
     for (let part = await reader.read(); part.value; part = await reader.read()) {
       lastByteAt = performance.now();
       size += part.value.length;
       if (size <= maxBytes) parts.push(part.value);
-      if (size > Math.max(maxBytes, MAX_DRAINED_BYTES)) {
+      else parts.length = 0;
+      if (size > Math.max(drainedBytes, MIN_DRAINED_BYTES)) {
         await reader.cancel();
         break;
       }
