@@ -73,7 +73,7 @@ export async function killDuringUploads(name: ServerName, rounds: number): Promi
     (await db.execute(query)).rows.map(({ key }) => String(key));
   const filesNow = (): string[] =>
     readdirSync(avatars)
-      .filter((file) => file !== '.drafts')
+      .filter((file) => !file.startsWith('.'))
       .sort();
 
   const users: Uploader[] = [];
