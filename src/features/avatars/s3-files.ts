@@ -3,7 +3,7 @@ import { checkFile, checkKey, MAX_FILE_BYTES } from '../../core/files.ts';
 import type { FileStore, Outbound, OutboundAnswer } from '../../core/ports.ts';
 
 const LIMIT_MS = 10_000;
-/** Enough for the error documents of S3, which are not read. */
+/** Enough for the error documents of S3. */
 const MAX_ERROR_BYTES = 65_536;
 const NO_BYTES = new Uint8Array(0);
 
@@ -49,6 +49,12 @@ export function createS3Store(
   }
 
   return {
+    id: () => Promise.resolve(`s3:${bucket.replace(/^https?:\/\//, '')}`),
+
+    async check() {
+      await this.get('check');
+    },
+
     async put(key, file) {
       checkFile(key, file);
       const { status } = await request('PUT', key, file);
@@ -56,18 +62,23 @@ export function createS3Store(
     },
 
     async get(key) {
-      const { status, bytes } = await request('GET', key);
-      if (status === 404) return undefined;
-      if (status !== 200) throw failure('GET', status);
-      return bytes;
+      const answer = await request('GET', key);
+      if (isMissing(answer)) return undefined;
+      if (answer.status !== 200) throw failure('GET', answer.status);
+      return answer.bytes;
     },
 
     async delete(key) {
-      const { status } = await request('DELETE', key);
-      if (status !== 204 && status !== 200 && status !== 404) throw failure('DELETE', status);
+      const answer = await request('DELETE', key);
+      const isDeleted = answer.status === 204 || answer.status === 200 || isMissing(answer);
+      if (!isDeleted) throw failure('DELETE', answer.status);
     },
   };
 }
+
+/** True if the bucket has no such object. The status alone may also mean that there is no such bucket. */
+const isMissing = ({ status, bytes }: OutboundAnswer): boolean =>
+  status === 404 && new TextDecoder().decode(bytes).includes('<Code>NoSuchKey</Code>');
 
 /** The answer of the bucket is left out, because it may repeat the access key. */
 const failure = (method: Method, status: number): Error =>

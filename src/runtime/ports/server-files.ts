@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import type { FileStore, Outbound } from '../../core/ports.ts';
 import { createS3Store } from '../../features/avatars/s3-files.ts';
@@ -14,8 +15,8 @@ export function createServerFiles(
     case 's3':
       return createS3Store(avatars, send);
     case 'folder':
-      return createFolderStore(avatars.path);
+      return createFolderStore(resolve(avatars.path));
     default:
-      return createFolderStore(defaultAvatarFolder(databaseUrl));
+      return createFolderStore(resolve(defaultAvatarFolder(databaseUrl)));
   }
 }
