@@ -48,11 +48,18 @@ export function createS3Store(
     });
   }
 
+  async function get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const answer = await request('GET', key);
+    if (isMissing(answer)) return undefined;
+    if (answer.status !== 200) throw failure('GET', answer.status);
+    return answer.bytes;
+  }
+
   return {
     id: () => Promise.resolve(`s3:${bucket.replace(/^https?:\/\//, '')}`),
 
     async check() {
-      await this.get('check');
+      await get('check');
     },
 
     async put(key, file) {
@@ -61,12 +68,7 @@ export function createS3Store(
       if (status !== 200) throw failure('PUT', status);
     },
 
-    async get(key) {
-      const answer = await request('GET', key);
-      if (isMissing(answer)) return undefined;
-      if (answer.status !== 200) throw failure('GET', answer.status);
-      return answer.bytes;
-    },
+    get,
 
     async delete(key) {
       const answer = await request('DELETE', key);
