@@ -140,21 +140,10 @@ describe('[S81] a file that is not a whole image', () => {
     ['a palette that is too long', indexed(pngChunk('PLTE', '\0'.repeat(9)))],
     ['half a color in the palette', indexed(pngChunk('PLTE', '\0\0\0\0'))],
     ['an empty palette', indexed(pngChunk('PLTE'))],
-    ['a palette of gray', pngOf({ ...PNG_SIZE, color: 0 }, { before: [palette] })],
     ['two palettes', inColors(palette, palette)],
     ['a palette after the pixels', pngOf(PNG_SIZE, { after: [palette] })],
-    ['transparency before the palette', indexed(pngChunk('tRNS', '\0'), palette)],
-    ['transparency of too many colors', indexed(palette, pngChunk('tRNS', '\0\0\0'))],
-    [
-      'transparency beside alpha',
-      pngOf({ ...PNG_SIZE, color: 6 }, { before: [pngChunk('tRNS', '\0\0\0\0\0\0')] }),
-    ],
     ['color type 5', pngOf({ ...PNG_SIZE, color: 5 })],
     ['12 bits', pngOf({ ...PNG_SIZE, depth: 12 })],
-    ['a gamma of the wrong length', inColors(pngChunk('gAMA', '\0\0\0'))],
-    ['a gamma after the palette', inColors(palette, pngChunk('gAMA', '\0\0\0\x01'))],
-    ['a profile without a name', inColors(pngChunk('iCCP', '\0\0x'))],
-    ['a profile with an endless name', inColors(pngChunk('iCCP', 'x'.repeat(99)))],
     ['an unknown critical chunk', inColors(pngChunk('ABCD', ''))],
     ['a chunk without a name', inColors(pngChunk('\0\0\0\0', ''))],
     [
@@ -169,13 +158,47 @@ describe('[S81] a file that is not a whole image', () => {
     ['no header', join(png.subarray(0, 8), png.subarray(AFTER_IHDR))],
     ['two headers', insert(png, AFTER_IHDR, png.subarray(8, AFTER_IHDR))],
     ['a wrong checksum', patched(png, 30, 1)],
+  ])('a PNG with %s is rejected', (_, bytes) => {
+    expect(reasonOf(bytes)).toBe(BROKEN);
+  });
+
+  const NAMES = ['PLTE', 'tRNS', 'gAMA', 'iCCP', 'tEXt', 'mDCV'];
+  test.each([
+    ['a palette of gray', pngOf({ ...PNG_SIZE, color: 0 }, { before: [palette] })],
+    ['transparency before the palette', indexed(pngChunk('tRNS', '\0'), palette)],
+    ['transparency of too many colors', indexed(palette, pngChunk('tRNS', '\0\0\0'))],
+    [
+      'transparency beside alpha',
+      pngOf({ ...PNG_SIZE, color: 6 }, { before: [pngChunk('tRNS', '\0\0\0\0\0\0')] }),
+    ],
+    ['a gamma of the wrong length', inColors(pngChunk('gAMA', '\0\0\0'))],
+    ['a gamma after the palette', inColors(palette, pngChunk('gAMA', '\0\0\0\x01'))],
+    ['a profile without a name', inColors(pngChunk('iCCP', '\0\0x'))],
+    ['a profile with an endless name', inColors(pngChunk('iCCP', 'x'.repeat(99)))],
     [
       'a wrong checksum of a chunk that is dropped',
       patched(insert(png, AFTER_IHDR, pngChunk('tEXt', 'a\0b')), AFTER_IHDR + 8, 0x62),
     ],
-  ])('a PNG with %s is rejected', (_, bytes) => {
-    expect(reasonOf(bytes)).toBe(BROKEN);
-  });
+    [
+      'a gamma twice',
+      inColors(pngChunk('gAMA', '\0\0\0\x01'), pngChunk('gAMA', '\0\0\0\x02')),
+      ['gAMA'],
+    ],
+    ['a mastering display without cICP', inColors(pngChunk('mDCV', '\0'.repeat(24)))],
+    [
+      'a mastering display with cICP',
+      inColors(pngChunk('cICP', '\x09\x10\0\x01'), pngChunk('mDCV', '\0'.repeat(24))),
+      ['mDCV'],
+    ],
+  ])(
+    'a PNG with %s is accepted, and keeps at most what decoders use',
+    (name, bytes, kept = /palette|too many/.test(name) && !/of gray/.test(name)
+      ? ['PLTE']
+      : []) => {
+      const clean = Buffer.from(cleanImage(bytes).bytes).toString('latin1');
+      expect(NAMES.filter((type) => clean.includes(type))).toEqual(kept);
+    },
+  );
 
   test('a PNG that hides data after its pixels is rejected if it is longer than they can be', () => {
     const file = pngOf(PNG_SIZE, { before: [] });
