@@ -309,7 +309,7 @@ export interface paths {
         };
         /**
          * Get a picture
-         * @description Returns a picture by its key: the path of `avatar_url`. Not found once it is replaced or its account is deleted; caches may keep it for longer.
+         * @description Returns a picture by its key: the path of `avatar_url`. Not found soon after it is replaced or its account is deleted; caches may keep it for longer.
          */
         readonly get: operations["getAvatar"];
         readonly put?: never;

@@ -162,44 +162,6 @@ describe('[S81] a file that is not a whole image', () => {
     expect(reasonOf(bytes)).toBe(BROKEN);
   });
 
-  const NAMES = ['PLTE', 'tRNS', 'gAMA', 'iCCP', 'tEXt', 'mDCV'];
-  test.each([
-    ['a palette of gray', pngOf({ ...PNG_SIZE, color: 0 }, { before: [palette] })],
-    ['transparency before the palette', indexed(pngChunk('tRNS', '\0'), palette)],
-    ['transparency of too many colors', indexed(palette, pngChunk('tRNS', '\0\0\0'))],
-    [
-      'transparency beside alpha',
-      pngOf({ ...PNG_SIZE, color: 6 }, { before: [pngChunk('tRNS', '\0\0\0\0\0\0')] }),
-    ],
-    ['a gamma of the wrong length', inColors(pngChunk('gAMA', '\0\0\0'))],
-    ['a gamma after the palette', inColors(palette, pngChunk('gAMA', '\0\0\0\x01'))],
-    ['a profile without a name', inColors(pngChunk('iCCP', '\0\0x'))],
-    ['a profile with an endless name', inColors(pngChunk('iCCP', 'x'.repeat(99)))],
-    [
-      'a wrong checksum of a chunk that is dropped',
-      patched(insert(png, AFTER_IHDR, pngChunk('tEXt', 'a\0b')), AFTER_IHDR + 8, 0x62),
-    ],
-    [
-      'a gamma twice',
-      inColors(pngChunk('gAMA', '\0\0\0\x01'), pngChunk('gAMA', '\0\0\0\x02')),
-      ['gAMA'],
-    ],
-    ['a mastering display without cICP', inColors(pngChunk('mDCV', '\0'.repeat(24)))],
-    [
-      'a mastering display with cICP',
-      inColors(pngChunk('cICP', '\x09\x10\0\x01'), pngChunk('mDCV', '\0'.repeat(24))),
-      ['mDCV'],
-    ],
-  ])(
-    'a PNG with %s is accepted, and keeps at most what decoders use',
-    (name, bytes, kept = /palette|too many/.test(name) && !/of gray/.test(name)
-      ? ['PLTE']
-      : []) => {
-      const clean = Buffer.from(cleanImage(bytes).bytes).toString('latin1');
-      expect(NAMES.filter((type) => clean.includes(type))).toEqual(kept);
-    },
-  );
-
   test('a PNG that hides data after its pixels is rejected if it is longer than they can be', () => {
     const file = pngOf(PNG_SIZE, { before: [] });
     const longer = insert(file, file.length - 12, pngChunk('IDAT', 'x'.repeat(2000)));
@@ -217,7 +179,10 @@ describe('[S81] a file that is not a whole image', () => {
     const frame = endOf(jpeg, 0xff, 0xc0) - 2;
     expect(reasonOf(insert(jpeg, frame, jpeg.subarray(frame, frame + 19)))).toBe(BROKEN);
     // Lossless, hierarchical, arithmetic, and reserved kinds.
-    for (const code of [0xc3, 0xc5, 0xc9, 0xcc, 0xdc, 0xde, 0xf0, 0x02, 0xd8, 0xd0]) {
+    for (const code of [0xc3, 0xc5, 0xc9, 0xcc]) {
+      expect(reasonOf(patched(jpeg, frame + 1, code))).toBe('this kind of JPEG is not supported');
+    }
+    for (const code of [0xdc, 0xde, 0xf0, 0x02, 0xd8, 0xd0]) {
       expect(reasonOf(patched(jpeg, frame + 1, code))).toBe(BROKEN);
     }
     expect(reasonOf(patched(jpeg, frame + 4, 12))).toBe('the image has more than 8 bits per color');
@@ -271,7 +236,6 @@ describe('[S81] a file that is not a whole image', () => {
       webpOf(webpChunk('VP8X', ''), own(image)),
       webpOf(canvas(48, 32), canvas(48, 32), own(image)),
       webpOf(canvas(48, 32), webpChunk('ALPH', 'a'), webpChunk('ALPH', 'a'), own(image)),
-      webpOf(canvas(48, 32), own(image), webpChunk('ICCP', 'a')),
       webpOf(own(image), join('EXIF\xff\xff\xff\xff')),
       patched(webp, 20, (webp[20] ?? 0) | 1),
       patched(webp, 22, 0xff),
