@@ -1,6 +1,7 @@
 CREATE TABLE `avatars` (
 	`key` text PRIMARY KEY NOT NULL,
 	`user_id` integer NOT NULL,
+	`store` text NOT NULL,
 	`size` integer NOT NULL,
 	`created_at` integer NOT NULL,
 	`remove_at` integer

@@ -4,7 +4,15 @@ import type { BodyLimits } from './core/http/body-budget.ts';
 import type { Logger } from './core/log.ts';
 import type { Gauges } from './core/metrics/gauges.ts';
 import type { Meter } from './core/metrics/meter.ts';
-import type { FileStore, FloodGate, Mailer, Outbound, ReadAsset, SmsSender } from './core/ports.ts';
+import type {
+  FileStore,
+  FloodGate,
+  Mailer,
+  Outbound,
+  ReadAsset,
+  ReadDocument,
+  SmsSender,
+} from './core/ports.ts';
 import type { Tracer } from './core/tracer.ts';
 import type { CreateSmtpMailer } from './features/messages/senders.ts';
 import type { SlowHashes } from './features/passwords/schemes/slow-hash.ts';

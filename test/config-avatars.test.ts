@@ -58,6 +58,33 @@ describe('AVATARS', () => {
   });
 
   test.each([
+    ['s3.dualstack.eu-west-1.amazonaws.com', 'eu-west-1'],
+    ['s3-eu-west-1.amazonaws.com', 'eu-west-1'],
+    ['s3.cn-north-1.amazonaws.com.cn', 'cn-north-1'],
+    ['s3-fips.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
+    ['s3-fips.dualstack.us-east-2.amazonaws.com', 'us-east-2'],
+    ['s3-external-1.amazonaws.com', 'us-east-1'],
+    ['s3.us-west-004.backblazeb2.com', 'us-west-004'],
+    ['s3.fr-par.scw.cloud', 'fr-par'],
+    ['s3.eu-central-2.wasabisys.com', 'eu-central-2'],
+    ['s3.example.com', 'us-east-1'],
+    ['s3.my-company.com', 'us-east-1'],
+  ])('takes the region from %s', (host, region) => {
+    const AVATARS = `s3:https://${host}/faces`;
+    expect(avatarsOf({ ...KEYS, AVATARS })).toMatchObject({ region });
+  });
+
+  test('requires the region of a host of Amazon that does not tell it', () => {
+    const AVATARS = 's3:https://s3-accelerate.amazonaws.com/faces';
+    expect(refused({ ...KEYS, AVATARS })).toEqual(['AVATARS']);
+    const { problems } = errorOf(() => parse({ ...KEYS, AVATARS }));
+    expect(problems.join()).toContain('?region=REGION');
+    expect(avatarsOf({ ...KEYS, AVATARS: `${AVATARS}?region=eu-west-1` })).toMatchObject({
+      region: 'eu-west-1',
+    });
+  });
+
+  test.each([
     'on',
     'folder:',
     'folder:a\0b',

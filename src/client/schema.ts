@@ -309,7 +309,7 @@ export interface paths {
         };
         /**
          * Get a picture
-         * @description Returns a picture by its key: the path of `avatar_url`. Not found once it is replaced or its account is deleted; caches may keep it for longer.
+         * @description Returns a picture by its key: the path of `avatar_url`. Not found soon after it is replaced or its account is deleted; caches may keep it for longer.
          */
         readonly get: operations["getAvatar"];
         readonly put?: never;
@@ -1657,6 +1657,7 @@ export interface components {
             /**
              * Format: uri
              * @description Where it is.
+             * @example https://api.example.com/avatars/Zk3vQ0hT4mW8rB1xYc6NJA
              */
             readonly url: string;
             /**
@@ -1670,7 +1671,10 @@ export interface components {
              * @example 2026-01-01T12:00:00.000Z
              */
             readonly created_at: string;
-            /** @description The file in base64 (RFC 4648 section 4). Null if it cannot be read here: get it by its URL. */
+            /**
+             * @description The file in base64 (RFC 4648 section 4). Null if it cannot be read here: get it by its URL.
+             * @example iVBORw0KGgoAAAANSUhEUgAA
+             */
             readonly data: string | null;
         } | null;
         /** @description A session. */

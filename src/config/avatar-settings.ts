@@ -12,13 +12,22 @@ type StoreSetting =
 /** The path of a bucket. S3 allows 3 to 63 characters; other servers also allow capital letters and underscores. */
 const BUCKET_PATH = /^\/[A-Za-z0-9][\w.-]{1,61}[A-Za-z0-9]$/;
 const REGION_QUERY = /^\?region=([a-z0-9-]{1,40})$/;
-const AMAZON_HOST = /^s3[.-]([a-z0-9-]+)\.amazonaws\.com$/;
 const CLOUDFLARE_HOST = /\.r2\.cloudflarestorage\.com$/;
+const AMAZON_DOMAIN = /\.amazonaws\.com(\.cn)?$/;
+/** Amazon's endpoints, among them those for IPv6 and FIPS 140 (docs.aws.amazon.com/general/latest/gr/s3.html). */
+const AMAZON_HOST =
+  /^s3(?:-fips)?[.-](?:fips\.)?(?:dualstack\.)?([a-z]{2,3}(?:-[a-z]+)+-\d)\.amazonaws\.com(?:\.cn)?$/;
+const AMAZON_EAST = ['s3.amazonaws.com', 's3-external-1.amazonaws.com'];
+/** Backblaze, Scaleway, Wasabi and others name their regions like Amazon. */
+const REGION_HOST = /^s3\.([a-z0-9-]*-[a-z0-9-]+)\.[a-z0-9-]+\.[a-z]+$/;
 
-/** The region that a provider's host implies. Servers other than Amazon's accept the default of most clients. */
-function regionOf(hostname: string): string {
+/** The region that a provider's host implies; `undefined` for hosts of Amazon that imply none. */
+function regionOf(hostname: string): string | undefined {
   if (CLOUDFLARE_HOST.test(hostname)) return 'auto';
-  return AMAZON_HOST.exec(hostname)?.[1] ?? 'us-east-1';
+  if (AMAZON_EAST.includes(hostname)) return 'us-east-1';
+  if (AMAZON_DOMAIN.test(hostname)) return AMAZON_HOST.exec(hostname)?.[1];
+  // Servers other than Amazon's accept the default of most clients.
+  return REGION_HOST.exec(hostname)?.[1] ?? 'us-east-1';
 }
 
 /** Parses `https://HOST/BUCKET` or `https://HOST/BUCKET?region=REGION`. Plain HTTP is accepted on this machine only. */
@@ -47,7 +56,7 @@ const avatarStore = z
     const store = storeOf(text);
     if (store) return store;
     context.addIssue(
-      'must be off, folder:PATH or s3:https://HOST/BUCKET, with ?region=REGION if needed; http:// is allowed on this machine only',
+      'must be off, folder:PATH or s3:https://HOST/BUCKET, with ?region=REGION if the host does not tell the region; http:// is allowed on this machine only',
     );
     return z.NEVER;
   });

@@ -132,7 +132,7 @@ export const SETTING_HELP: Readonly<Record<SettingName, SettingHelp>> = {
   },
   PUBLIC_URL: {
     otherwise: 'development: the address of the server',
-    help: 'URL under which users reach the API, for links in messages',
+    help: 'URL under which users reach the API, for links and pictures',
   },
   APP_LINKS: {
     otherwise: 'pages of the API itself',

@@ -64,7 +64,7 @@ export const SETTING_NOTES: Readonly<Partial<Record<SettingName, string>>> = {
   MESSAGE_WEBHOOK_SECRET:
     'Signs the requests of `webhook:URL` (Standard Webhooks). Generate one with `echo whsec_$(openssl rand -base64 32)`.',
   PUBLIC_URL:
-    'URL under which users reach the API, for links in messages. Default in development: the address of `HOST` and `PORT`. Production requires it with `MAIL` or `SMS`, unless `APP_LINKS` has all links.',
+    'URL under which users reach the API, for links in messages and for `avatar_url`: without it, the URLs of pictures begin with `http://` behind a proxy that terminates TLS. Default in development: the address of `HOST` and `PORT`. Production requires it with `MAIL` or `SMS`, unless `APP_LINKS` has all links.',
   APP_LINKS:
     'Pages of your app that links in messages lead to, as JSON: `{"reset": "https://app.example.com/reset#{token}"}`. Actions: `verify`, `reset`, `login`, `change`, `undo`.',
   SMS_COUNTRIES:

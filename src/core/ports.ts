@@ -83,6 +83,13 @@ export interface HeldFile {
  */
 export interface FileStore {
   /**
+   * Returns what identifies the store among those that one database has had: rows of files have it. The same for every
+   * process that uses the store, also under another path.
+   */
+  id(): Promise<string>;
+  /** Rejects if files cannot be stored or read. Stores nothing, and takes one request at most. */
+  check(): Promise<void>;
+  /**
    * Stores a file, or replaces the one with the same key.
    *
    * @throws RangeError if the file has more than 5,000,000 bytes

@@ -115,6 +115,8 @@ export function shareReads(
     change.finally(() => shared.delete(key));
 
   return {
+    id: () => store.id(),
+    check: () => store.check(),
     hold,
 
     async get(key, trace) {

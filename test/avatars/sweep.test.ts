@@ -52,7 +52,9 @@ describe('pictures that no account shows', () => {
     const keys = Array.from({ length: 120 }, (_, index) => `key-${index}`);
     for (const [index, key] of keys.entries()) {
       files.files.set(key, png());
-      await db.insert(avatars).values({ key, userId: 99, size: 1, createdAt: 0, removeAt: index });
+      await db.insert(avatars).values({
+        ...{ key, userId: 99, store: 'memory', size: 1, createdAt: 0, removeAt: index },
+      });
     }
     files.before = (operation, key) => {
       if (operation === 'delete' && key === 'key-0') throw new Error('stuck');
@@ -62,10 +64,35 @@ describe('pictures that no account shows', () => {
     expect((await rows()).map(({ key }) => key)).toEqual(['key-0']);
   });
 
+  test('[S84] a server with another store leaves a picture and its row alone, and says so; the right one deletes it', async () => {
+    const { app, ada, shown, idle, files, rows, tick, logs } = await createAvatarRoom();
+    const key = await shown();
+    files.store = 'another folder';
+    const init = { method: 'DELETE', headers: bearer(ada.token) };
+    expect((await app.request('/profile/me/avatar', init)).status).toBe(204);
+    await idle();
+    await tick();
+    expect(files.files.has(key)).toBe(true);
+    expect((await rows()).map((row) => row.key)).toEqual([key]);
+    const warnings = logs.filter((line) => line.includes('avatars_elsewhere'));
+    expect(warnings.map((line) => JSON.parse(line))).toMatchObject([{ count: 1 }]);
+    files.store = 'memory';
+    await tick();
+    expect(files.files.size).toBe(0);
+    expect(await rows()).toEqual([]);
+  });
+
   test('a run deletes at most 100', async () => {
     const { db, files, rows, tick } = await createAvatarRoom();
     const values = Array.from({ length: 130 }, (_, index) => ({
-      ...{ key: `key-${index}`, userId: 99, size: 1, createdAt: 0, removeAt: index },
+      ...{
+        key: `key-${index}`,
+        userId: 99,
+        store: 'memory',
+        size: 1,
+        createdAt: 0,
+        removeAt: index,
+      },
     }));
     await db.insert(avatars).values(values);
     let deleted = 0;

@@ -90,6 +90,15 @@ test('compose.yaml has the database on the volume', () => {
   expect(api?.volumes).toEqual(['data:/data']);
 });
 
+test('compose.libsql.yaml has the pictures on a volume', () => {
+  const { api } = readCompose('compose.libsql.yaml').services;
+  const { avatars } = parse(
+    filled(api as Service, { SECRET_KEY: GOOD_SECRET, DATABASE_AUTH_TOKEN: 'a.b.c' }),
+  );
+  expect(avatars).toEqual({ kind: 'folder', path: '/data/avatars' });
+  expect(api?.volumes).toEqual(['avatars:/data']);
+});
+
 test('compose.libsql.yaml starts the API after a migration, and the libSQL server only with a key', () => {
   const { api, migrate, libsql } = readCompose('compose.libsql.yaml').services;
   expect(api?.depends_on).toEqual({ migrate: { condition: 'service_completed_successfully' } });

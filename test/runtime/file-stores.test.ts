@@ -3,6 +3,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -130,6 +131,18 @@ describe('a bucket of S3', () => {
   test('that does not exist is an error, not a missing file', async () => {
     const store = createS3Store({ ...bucket, url: bucket.url.replace('faces', 'other') }, send);
     await expect(store.put('a', PICTURE)).rejects.toThrow('answered 404 to PUT');
+    await expect(store.get('a')).rejects.toThrow('answered 404 to GET');
+    await expect(store.delete('a')).rejects.toThrow('answered 404 to DELETE');
+    await expect(store.check()).rejects.toThrow('answered 404 to GET');
+    await createS3Store(bucket, send).check();
+  });
+
+  test('is identified by its host and name, whatever its region and its keys', async () => {
+    const url = 'https://s3.eu-west-3.amazonaws.com/faces';
+    const ids = [{}, { region: 'auto', accessKeyId: 'other' }].map((other) =>
+      createS3Store({ ...bucket, url, ...other }, send).id(),
+    );
+    expect(await Promise.all(ids)).toEqual(Array(2).fill('s3:s3.eu-west-3.amazonaws.com/faces'));
   });
 
   test('that redirects, or is not there, is an error', async () => {
@@ -183,6 +196,34 @@ describe('a folder', () => {
     await store.delete('b');
     expect(lstatSync(outside).size).toBe(6);
     expect(lstatSync(join(folder, 'b'), { throwIfNoEntry: false })).toBeUndefined();
+  });
+
+  test('has one id for all that use it at once, later, and elsewhere', async () => {
+    const folder = join(emptyFolder(), 'new', 'avatars');
+    const ids = await Promise.all(Array.from({ length: 10 }, () => createFolderStore(folder).id()));
+    expect(new Set(ids).size).toBe(1);
+    expect(ids[0]).toMatch(/^folder:[0-9a-f]{32}$/);
+    const moved = join(emptyFolder(), 'moved');
+    renameSync(folder, moved);
+    expect(await createFolderStore(moved).id()).toBe(ids[0]);
+    expect(await createFolderStore(folder).id()).not.toBe(ids[0]);
+    expect(readdirSync(join(moved, '.drafts'))).toEqual([]);
+  });
+
+  test('whose id is damaged is an error, not another folder', async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, '.store'), 'half');
+    await expect(createFolderStore(folder).id()).rejects.toThrow('.store');
+    expect(readFileSync(join(folder, '.store'), 'utf8')).toBe('half');
+  });
+
+  test('is checked without being created', async () => {
+    const parent = emptyFolder();
+    const store = createFolderStore(join(parent, 'new', 'avatars'));
+    await store.check();
+    expect(readdirSync(parent)).toEqual([]);
+    writeFileSync(join(parent, 'new'), '');
+    await expect(store.check()).rejects.toThrow(/ENOTDIR|EACCES/);
   });
 
   test('that cannot be used is an error', async () => {

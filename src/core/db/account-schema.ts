@@ -134,6 +134,8 @@ export const avatars = sqliteTable(
     key: text('key').primaryKey(),
     /** Not a foreign key: the row of a deleted account stays until its file is deleted. Ids are not reused. */
     userId: integer('user_id').notNull(),
+    /** The id of the store that has its file. */
+    store: text('store').notNull(),
     /** Length of the file in bytes. */
     size: integer('size').notNull(),
     /** Milliseconds since 1970. */

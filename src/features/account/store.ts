@@ -18,8 +18,9 @@ export interface AccountStore {
   findLocale(id: number): Promise<string | null>;
   /**
    * Deletes an account with all rows that belong to it, also its waiting messages, in one batch. Its audit events stay,
-   * and the account is noted, so that they are cleared. So does the row of its picture, until the file is deleted. Returns false, and changes nothing, if the session is not a live
-   * and fresh one of an enabled account, or the account is the last administrator.
+   * and the account is noted, so that they are cleared. So does the row of its picture, until the file is deleted.
+   * Returns false, and changes nothing, if the session is not a live and fresh one of an enabled account, or the account
+   * is the last administrator.
    *
    * @param notice queues the message that reports it
    */

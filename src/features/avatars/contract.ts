@@ -56,7 +56,7 @@ export const getAvatar = operation({
   guard: open,
   summary: 'Get a picture',
   description:
-    'Returns a picture by its key: the path of `avatar_url`. Not found once it is replaced or its account is deleted; caches may keep it for longer.',
+    'Returns a picture by its key: the path of `avatar_url`. Not found soon after it is replaced or its account is deleted; caches may keep it for longer.',
   request: {
     params: z.object({
       key: z.string().openapi({

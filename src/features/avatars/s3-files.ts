@@ -6,7 +6,7 @@ import type { TraceContext } from '../../core/trace.ts';
 const LIMIT_MS = 10_000;
 /** Somebody waits for a picture, and it can be requested again. */
 const GET_LIMIT_MS = 3000;
-/** Enough for the error documents of S3, which are not read. */
+/** Enough for the error documents of S3. */
 const MAX_ERROR_BYTES = 65_536;
 const NO_BYTES = new Uint8Array(0);
 
@@ -53,26 +53,42 @@ export function createS3Store(
     });
   }
 
+  async function get(
+    key: string,
+    trace?: TraceContext,
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const answer = await request('GET', key, {}, trace);
+    if (isMissing(answer)) return undefined;
+    if (answer.status !== 200) throw failure('GET', answer.status);
+    return answer.bytes;
+  }
+
   return {
+    id: () => Promise.resolve(`s3:${bucket.replace(/^https?:\/\//, '')}`),
+
+    async check() {
+      await get('check');
+    },
+
     async put(key, file, trace) {
       checkFile(key, file);
       const { status } = await request('PUT', key, file, trace);
       if (status !== 200) throw failure('PUT', status);
     },
 
-    async get(key, trace) {
-      const { status, bytes } = await request('GET', key, {}, trace);
-      if (status === 404) return undefined;
-      if (status !== 200) throw failure('GET', status);
-      return bytes;
-    },
+    get,
 
     async delete(key) {
-      const { status } = await request('DELETE', key);
-      if (status !== 204 && status !== 200 && status !== 404) throw failure('DELETE', status);
+      const answer = await request('DELETE', key);
+      const isDeleted = answer.status === 204 || answer.status === 200 || isMissing(answer);
+      if (!isDeleted) throw failure('DELETE', answer.status);
     },
   };
 }
+
+/** True if the bucket has no such object. The status alone may also mean that there is no such bucket. */
+const isMissing = ({ status, bytes }: OutboundAnswer): boolean =>
+  status === 404 && new TextDecoder().decode(bytes).includes('<Code>NoSuchKey</Code>');
 
 /** The answer of the bucket is left out, because it may repeat the access key. */
 const failure = (method: Method, status: number): Error =>

@@ -68,7 +68,8 @@ export function createAvatarService(parts: AvatarParts): AvatarService {
       if (!files) throw new AppError('avatars_off');
       const image = cleaned(bytes);
       const key = toBase64Url(randomBytes(KEY_BYTES));
-      await avatars.add({ key, userId: user.id, size: image.bytes.length });
+      const store = await orUnavailable(files.id());
+      await avatars.add({ key, userId: user.id, store, size: image.bytes.length });
       // If this fails, the file may be stored nevertheless, even later. Housekeeping deletes it after an hour.
       await orUnavailable(files.put(key, image, caller.trace));
       const owner = { id: user.id, sessionId: session.id };

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNotNull, lte, ne, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, inArray, isNotNull, lte, ne, sql } from 'drizzle-orm';
 import { avatars } from '../../core/db/account-schema.ts';
 import { change, ifChanged } from '../../core/db/change.ts';
 import type { Database } from '../../core/db/database.ts';
@@ -27,6 +27,8 @@ export interface AvatarStore {
   add(picture: {
     readonly key: string;
     readonly userId: number;
+    /** The id of the store that has the file. */
+    readonly store: string;
     readonly size: number;
   }): Promise<void>;
   /**
@@ -38,8 +40,10 @@ export interface AvatarStore {
   hide(owner: Owner, event: AuditEvent): Promise<boolean>;
   /** Gives up a picture whose file is stored and which is not shown. */
   release(key: string): Promise<void>;
-  /** The keys of pictures to delete, those given up first first. @param userId only those of this account */
-  due(limit: number, userId?: number): Promise<readonly string[]>;
+  /** The keys of pictures to delete from a store, the earliest first. @param userId only those of this account */
+  due(store: string, limit: number, userId?: number): Promise<readonly string[]>;
+  /** The number of pictures to delete from each store that has any. */
+  dueByStore(): PromiseLike<readonly { readonly store: string; readonly count: number }[]>;
   /** Deletes the rows of pictures whose files are deleted. */
   drop(keys: readonly string[]): Promise<void>;
   /** Puts pictures whose files could not be deleted behind the others. */
@@ -57,10 +61,10 @@ export function createAvatarStore({ db, clock, sessions }: AvatarStoreParts): Av
   const isDue = (now: number) => and(isNotNull(avatars.removeAt), lte(avatars.removeAt, now));
 
   return {
-    async add({ key, userId, size }) {
+    async add({ key, userId, store, size }) {
       const now = clock();
       const removeAt = now + PENDING_MS;
-      await db.insert(avatars).values({ key, userId, size, createdAt: now, removeAt });
+      await db.insert(avatars).values({ key, userId, store, size, createdAt: now, removeAt });
     },
 
     async show({ id, sessionId }, key, event) {
@@ -117,15 +121,23 @@ export function createAvatarStore({ db, clock, sessions }: AvatarStoreParts): Av
         .where(and(eq(avatars.key, key), isNotNull(avatars.removeAt)));
     },
 
-    async due(limit, userId) {
+    async due(store, limit, userId) {
+      const isOwn = userId === undefined ? undefined : eq(avatars.userId, userId);
       const rows = await db
         .select({ key: avatars.key })
         .from(avatars)
-        .where(and(isDue(clock()), userId === undefined ? undefined : eq(avatars.userId, userId)))
+        .where(and(isDue(clock()), eq(avatars.store, store), isOwn))
         .orderBy(asc(avatars.removeAt))
         .limit(limit);
       return rows.map(({ key }) => key);
     },
+
+    dueByStore: () =>
+      db
+        .select({ store: avatars.store, count: count() })
+        .from(avatars)
+        .where(isDue(clock()))
+        .groupBy(avatars.store),
 
     async drop(keys) {
       await db.delete(avatars).where(and(inArray(avatars.key, [...keys]), isDue(clock())));

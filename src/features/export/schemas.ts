@@ -74,12 +74,17 @@ const accountSchema = z
 
 const avatarSchema = z
   .object({
-    url: z.string().openapi({ format: 'uri', description: 'Where it is.' }),
+    url: z.string().openapi({
+      format: 'uri',
+      description: 'Where it is.',
+      example: 'https://api.example.com/avatars/Zk3vQ0hT4mW8rB1xYc6NJA',
+    }),
     size: countField.openapi({ description: 'Length of the file in bytes.', example: 48_213 }),
     created_at: time('Time of the upload'),
     data: z.string().nullable().openapi({
       description:
         'The file in base64 (RFC 4648 section 4). Null if it cannot be read here: get it by its URL.',
+      example: 'iVBORw0KGgoAAAANSUhEUgAA',
     }),
   })
   .openapi('ExportedAvatar', { description: 'The picture of the account.' });

@@ -4,6 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Env } from '../../core/http/env.ts';
 import type { Step } from '../../core/http/middleware/in-order.ts';
 import type { Meter } from '../../core/metrics/meter.ts';
+import type { LimitName } from '../../core/metrics/metrics.ts';
 import { networkOf } from '../../core/network.ts';
 import type { FloodGate } from '../../core/ports.ts';
 import { limitHeaders, limitItem, policyItem, type Quota, widened } from '../../core/quota.ts';
@@ -38,7 +39,7 @@ interface RateParts {
 export const limitRate = ({ config, clock, meter, floodGate, isExempt }: RateParts): Step => {
   const quota = config.rateLimits.anything;
   if (!quota) return () => {};
-  const counterOf = (name: string, counted: Quota) => ({
+  const counterOf = (name: LimitName, counted: Quota) => ({
     name,
     limiter: createNetworkLimiter(name, counted, clock),
     policy: policyItem(name, counted),

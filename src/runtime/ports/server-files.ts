@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import type { FileStore, Outbound } from '../../core/ports.ts';
 import { shareReads } from '../../core/shared-reads.ts';
@@ -23,8 +24,8 @@ function createStore(
     case 's3':
       return createS3Store(avatars, send);
     case 'folder':
-      return createFolderStore(avatars.path);
+      return createFolderStore(resolve(avatars.path));
     default:
-      return createFolderStore(defaultAvatarFolder(databaseUrl));
+      return createFolderStore(resolve(defaultAvatarFolder(databaseUrl)));
   }
 }

@@ -8,6 +8,7 @@ import { createRegistry } from '../../core/metrics/registry.ts';
 import { createOutbound } from '../../core/outbound.ts';
 import { prettyFormat } from '../../core/pretty-log.ts';
 import { createDeps, type Deps } from '../../deps.ts';
+import { tryStore } from '../../features/avatars/try-store.ts';
 import { DEMO_LOGIN } from '../../features/sign-up/demo-user.ts';
 import type { Platform } from '../../platform.ts';
 import { assemble, startUp } from '../../start-up.ts';
@@ -20,6 +21,7 @@ import {
 } from '../databases/libsql.ts';
 import { createMeasure } from '../databases/measured.ts';
 import { createAssetReader } from '../ports/assets.ts';
+import { warnOfAvatarSettings } from '../ports/avatar-warnings.ts';
 import { type Background, createBackground } from '../ports/background.ts';
 import { readConfig, readMisspelledSettings } from '../ports/environment.ts';
 import { warnOfExposedFiles } from '../ports/exposed-files.ts';
@@ -103,6 +105,8 @@ async function start(runtime: ServerRuntime, seams: ServerSeams): Promise<void> 
   });
   const isReady = await prepare(config, database, deps);
   warnOfExposedFiles(config, log);
+  warnOfAvatarSettings(config, log);
+  if (deps.files) void tryStore(deps.files, log);
   const { app, tick, deliver } = assemble(deps, create);
   const background = createBackground(log);
   const unsent = new UnsentAnswers(config.maxInFlight);

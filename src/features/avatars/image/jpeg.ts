@@ -29,6 +29,8 @@ export const JPEG_SIGNATURE = '\xff\xd8\xff';
 const SOF0 = 0xc0;
 const SOF2 = 0xc2;
 const DHT = 0xc4;
+/** Lossless, hierarchical and arithmetic-coded frames, and the tables of the last. */
+const UNSUPPORTED = [0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcc, 0xcd, 0xce, 0xcf];
 const RST0 = 0xd0;
 const RST7 = 0xd7;
 const EOI = 0xd9;
@@ -88,6 +90,8 @@ export function cleanJpeg(bytes: Bytes): CleanImage {
     } else if (marker.code >= SOF0 && marker.code <= SOF2) {
       check(frame === undefined, BROKEN);
       frame = frameOf(data, marker.code === SOF2);
+    } else if (UNSUPPORTED.includes(marker.code)) {
+      throw new InvalidImage('this kind of JPEG is not supported');
     } else if (!addTables(tables, marker.code, data)) {
       if (scans === 0) addApplication(application, marker.code, data);
       check(marker.code === COM || (marker.code >= APP0 && marker.code <= APP15), BROKEN);

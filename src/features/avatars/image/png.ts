@@ -26,6 +26,8 @@ const FRAME_LENGTH = 12;
 const KEPT: ReadonlyMap<string, number | undefined> = new Map([
   ['IHDR', 13],
   ['cICP', 4],
+  ['mDCV', 24],
+  ['cLLI', 8],
   ['iCCP', undefined],
   ['sRGB', 1],
   ['gAMA', 4],
@@ -36,7 +38,7 @@ const KEPT: ReadonlyMap<string, number | undefined> = new Map([
   ['IDAT', undefined],
   ['IEND', 0],
 ]);
-const BEFORE_PALETTE = ['cICP', 'iCCP', 'sRGB', 'gAMA', 'cHRM'];
+const BEFORE_PALETTE = ['cICP', 'mDCV', 'cLLI', 'iCCP', 'sRGB', 'gAMA', 'cHRM'];
 const OF_ANIMATIONS = ['acTL', 'fcTL', 'fdAT'];
 
 /** The bit depths and the number of channels of each color type. */
@@ -77,7 +79,10 @@ interface Chunk {
   readonly length: number;
 }
 
-type Chunks = ReadonlyMap<string, Chunk>;
+type Chunks = Map<string, Chunk>;
+
+/** A decoder may ignore a chunk whose name starts with a small letter. */
+const isOptional = (type: string): boolean => /^[a-z]/.test(type);
 
 /**
  * Removes metadata from a PNG. Data after the end of its compressed pixels cannot be found without decompressing them;
@@ -112,13 +117,19 @@ function readChunks(bytes: Bytes): Chunks {
     const length = view.getUint32(start);
     const end = start + FRAME_LENGTH + length;
     check(end <= bytes.length, TRUNCATED);
-    check(crcOf(bytes.subarray(start + 4, end - 4)) === view.getUint32(end - 4), BROKEN);
     const type = nameAt(bytes, start + 4, 4);
+    const isSound =
+      isOptional(type) && !KEPT.has(type)
+        ? true
+        : crcOf(bytes.subarray(start + 4, end - 4)) === view.getUint32(end - 4);
+    check(isSound || isOptional(type), BROKEN);
     check(chunks.size > 0 || type === 'IHDR', BROKEN);
     check(!OF_ANIMATIONS.includes(type), ANIMATED);
     if (KEPT.has(type)) {
       const data = bytes.subarray(start + 8, end - 4);
-      chunks.set(type, joined(chunks.get(type), { start, end, data, length }, type));
+      const isUsable =
+        isSound && !(isOptional(type) && (chunks.has(type) || isMisfit(type, length)));
+      if (isUsable) chunks.set(type, joined(chunks.get(type), { start, end, data, length }, type));
     } else {
       // A decoder must not ignore an unknown chunk whose name starts with a capital letter.
       check(/^[a-z][A-Za-z]{3}$/.test(type), BROKEN);
@@ -128,10 +139,15 @@ function readChunks(bytes: Bytes): Chunks {
   return chunks;
 }
 
+/** True if the length of a chunk is fixed, and is another one. */
+function isMisfit(type: string, length: number): boolean {
+  const fixed = KEPT.get(type);
+  return fixed !== undefined && fixed !== length;
+}
+
 /** Returns a chunk with those before it. Only `IDAT` may occur more than once, in succession. */
 function joined(before: Chunk | undefined, chunk: Chunk, type: string): Chunk {
-  const fixed = KEPT.get(type);
-  check(fixed === undefined || fixed === chunk.length, BROKEN);
+  check(!isMisfit(type, chunk.length), BROKEN);
   if (before === undefined) return chunk;
   check(type === 'IDAT' && before.end === chunk.start, BROKEN);
   const { start, data, length } = before;
@@ -144,7 +160,10 @@ function chunkOf(chunks: Chunks, type: string): Chunk {
   return chunk;
 }
 
-/** Checks the color type, the palette, the order of the chunks, and the amount of compressed data. */
+/**
+ * Checks the color type, the palette and the amount of compressed data. Drops optional chunks that are misplaced or do
+ * not fit, as decoders do.
+ */
 function checkColors(chunks: Chunks): void {
   const { data } = chunkOf(chunks, 'IHDR');
   const [depth = 0, color = 0, compression, filter, interlace = 0] = data.subarray(8);
@@ -153,29 +172,32 @@ function checkColors(chunks: Chunks): void {
   check(compression === 0 && filter === 0 && interlace <= 1, BROKEN);
 
   const pixels = chunkOf(chunks, 'IDAT');
+  // Gray has no palette; decoders ignore it.
+  if ((color & RGB) === 0) chunks.delete('PLTE');
   const palette = chunks.get('PLTE');
-  const transparency = chunks.get('tRNS');
   const entries = (palette?.length ?? 0) / 3;
   check(color !== PALETTE || palette !== undefined, BROKEN);
   if (palette) {
-    check((color & RGB) !== 0 && palette.start < pixels.start, BROKEN);
+    check(palette.start < pixels.start, BROKEN);
     const most = color === PALETTE ? 2 ** depth : 256;
     check(Number.isInteger(entries) && entries >= 1 && entries <= most, BROKEN);
   }
+  const transparency = chunks.get('tRNS');
   if (transparency) {
     const { start, length } = transparency;
-    check(start < pixels.start && start > (palette?.start ?? 0), BROKEN);
+    const isPlaced = start < pixels.start && start > (palette?.start ?? 0);
     const isLegal =
       (color === GRAY && length === 2) ||
       (color === RGB && length === 6) ||
       (color === PALETTE && length >= 1 && length <= entries);
-    check(isLegal, BROKEN);
+    if (!isPlaced || !isLegal) chunks.delete('tRNS');
   }
   const next = palette?.start ?? pixels.start;
-  check(
-    BEFORE_PALETTE.every((type) => (chunks.get(type)?.start ?? 0) < next),
-    BROKEN,
-  );
+  for (const type of BEFORE_PALETTE) {
+    if ((chunks.get(type)?.start ?? 0) > next) chunks.delete(type);
+  }
+  // They complete cICP.
+  if (!chunks.has('cICP')) for (const type of ['mDCV', 'cLLI']) chunks.delete(type);
   checkAmount(viewOf(data), pixels, depth * channels);
 }
 
@@ -200,7 +222,7 @@ function rewritten(type: string, data: Uint8Array): readonly Uint8Array[] | unde
   if (type !== 'iCCP') return undefined;
   checkProfile(data.length);
   const nameLength = data.indexOf(0);
-  check(nameLength >= 1 && nameLength <= 79 && data[nameLength + 1] === 0, BROKEN);
+  if (nameLength < 1 || nameLength > 79 || data[nameLength + 1] !== 0) return [];
   // The name of the profile may be any text.
   return [chunkWith(type, concat([bytesOf('icc\0'), data.subarray(nameLength + 1)]))];
 }

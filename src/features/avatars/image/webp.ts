@@ -33,6 +33,7 @@ export const isWebp = (bytes: Uint8Array): boolean =>
 /** The chunks that are kept, by type. */
 type Chunks = ReadonlyMap<string, Uint8Array>;
 
+const METADATA = ['ICCP', 'EXIF'];
 const KEPT = ['VP8X', 'ICCP', 'ALPH', 'VP8 ', 'VP8L', 'EXIF'];
 
 interface Size {
@@ -85,9 +86,10 @@ function readChunks(bytes: Bytes): Chunks {
     check(type !== 'ANIM' && type !== 'ANMF', ANIMATED);
     if (start === FILE_HEADER_LENGTH) check(['VP8X', 'VP8 ', 'VP8L'].includes(type), BROKEN);
     if (KEPT.includes(type)) {
-      const isPixels = type !== 'EXIF';
-      check(!chunks.has(type) && (!isPixels || !hasPixels(chunks)), BROKEN);
-      chunks.set(type, bytes.subarray(dataStart, dataStart + length));
+      const isRepeated = chunks.has(type) || (type !== 'EXIF' && hasPixels(chunks));
+      // Decoders use the first metadata, and a profile before the pixels only.
+      check(!isRepeated || METADATA.includes(type), BROKEN);
+      if (!isRepeated) chunks.set(type, bytes.subarray(dataStart, dataStart + length));
     }
     start = end;
   }
