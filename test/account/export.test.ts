@@ -132,7 +132,7 @@ describe('GET /profile/me/export', () => {
       exported.set(getTableConfig(table).name, Object.keys(getTableColumns(table)).length);
     expect(Object.fromEntries(exported)).toEqual({
       audit_events: 10,
-      avatars: 5,
+      avatars: 6,
       codes: 10,
       imports: 5,
       known_devices: 9,

@@ -115,7 +115,8 @@ describe('[S31] any body, sent to every operation that takes one', () => {
     'the documented fields with any values',
     async () => {
       const value = fc.oneof(anyText, anyCodeUnits, fc.jsonValue());
-      const all = withBody();
+      // A file has no fields.
+      const all = withBody().filter(({ schema }) => schema.properties);
       for (const { operation, type, schema } of all) {
         const names = Object.keys(schema.properties ?? {});
         const body = fc.dictionary(fc.constantFrom(...names), value, { minKeys: 1 });
