@@ -15,10 +15,19 @@ export type AbortSignalLike = typeof globalThis extends {
 
 type SignalOf<Init> = Init extends { signal?: infer Signal } ? Signal : never;
 
-/** A `Blob` such as the `File` of an input, typed structurally. If `Blob` is declared, this is its type. */
-export type BlobLike = typeof globalThis extends { Blob: { prototype: infer Of } }
-  ? Of & { readonly type: string }
-  : { readonly type: string; readonly size: number };
+/** A `Blob` such as the `File` of an input, typed structurally. If `fetch` is declared, this is the type of its files. */
+export type BlobLike = typeof globalThis extends {
+  fetch: (url: never, init?: infer Init) => unknown;
+}
+  ? FileOf<NonNullable<Init>>
+  : BlobShape;
+
+interface BlobShape {
+  readonly type: string;
+  readonly size: number;
+}
+
+type FileOf<Init> = Init extends { body?: infer Body } ? Extract<Body, BlobShape> : never;
 
 /** The options that the client passes to `fetch`. */
 export interface FetchInit {

@@ -44,7 +44,7 @@ describe.each(['a file', 'a libSQL server'] as const)('a database of 0.1.0 in %s
     const early = await run('check');
     expect([early.status, early.stdout]).toEqual([
       1,
-      expect.stringMatching(/5 of 11 missing: run/),
+      expect.stringMatching(/6 of 12 missing: run/),
     ]);
     for (const args of [
       ['users', 'list'],
@@ -56,7 +56,7 @@ describe.each(['a file', 'a libSQL server'] as const)('a database of 0.1.0 in %s
     }
     expect((await run('migrate')).stdout).toBe('The database is up to date.\n');
     const check = await run('check');
-    expect([check.status, check.stdout]).toEqual([0, expect.stringMatching(/ok, all 11 applied/)]);
+    expect([check.status, check.stdout]).toEqual([0, expect.stringMatching(/ok, all 12 applied/)]);
 
     const server = await startServer('node', folder, settings);
     const api = new Api(server.baseUrl);
@@ -129,7 +129,7 @@ test('a backup of a database of 0.1.0, restored, is migrated by the server that 
   const other = emptyFolder();
   copyFileSync(join(folder, 'before.db'), join(other, 'a.db'));
   const restored = (...args: string[]) => runProgram('latchkey', args, other, settings);
-  expect((await restored('check')).stdout).toMatch(/5 of 11 missing/);
+  expect((await restored('check')).stdout).toMatch(/6 of 12 missing/);
   // A server migrates its file by itself.
   const server = await startServer('node', other, settings);
   const { ada } = known;

@@ -46,6 +46,7 @@ describe('latchkey users, while a server has the file open', () => {
       ...{ id: ada.id, email: ada.email, phone: null, name: null, bio: '' },
       ...{ email_verified: true, phone_verified: false, roles: ['admin'] },
       ...{ disabled_at: null, locked_until: null, has_password: true, locale: 'en' },
+      ...{ avatar_url: null, time_zone: null, fields: {} },
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       updated_at: expect.any(String),
     });
