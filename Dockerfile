@@ -6,7 +6,7 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY .npmrc package.json package-lock.json ./
 RUN npm ci
-COPY LICENSE tsconfig.json ./
+COPY LICENSE openapi.json tsconfig.json ./
 COPY drizzle drizzle
 COPY public public
 COPY scripts scripts

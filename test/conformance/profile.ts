@@ -36,6 +36,7 @@ export const profile: Part = (api) => {
       avatar_url: null,
       locale: 'en',
       time_zone: null,
+      fields: {},
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       updated_at: expect.any(String),
     });

@@ -53,6 +53,7 @@ describe('a run', () => {
       ...Array(5).fill(['sessions', 500, 500]),
       ['sessions', 500, 0],
       ['known_devices', 500, 0],
+      ['avatars', 500, 0],
       ['unfolded_names', 500, 0],
       ['deleted_account_events', 500, 0],
       ['deleted_accounts', 500, 0],

@@ -10,6 +10,7 @@ import { ROOT } from './targets.ts';
 /** What the scripts of package.json need of a clone. */
 export const TRACKED = [
   'drizzle',
+  'openapi.json',
   'package.json',
   'public/passwords',
   'scripts',
