@@ -43,7 +43,8 @@ describe('planAt', () => {
     let wrong = 0;
     for (const plan of plans(2000)) {
       const [schema] = plan.operation.bodies.values();
-      if (!schema || !plan.body) continue;
+      // What is in a file, the document does not say.
+      if (!schema || schema.format === 'binary' || !plan.body) continue;
       const isRight = isValid(bodyOf(plan), schema);
       if (plan.kind === 'valid') expect([show(plan), isRight]).toEqual([show(plan), true]);
       if (plan.kind === 'nearly valid' && !isRight) wrong++;

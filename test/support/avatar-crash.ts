@@ -15,6 +15,7 @@ const SETTINGS = {
 };
 const USERS = 6;
 const LONGEST_ROUND_MS = 400;
+const MAX_ROUNDS = 25;
 const SHOWN = 'select avatar_key as key from users where avatar_key is not null order by 1';
 const PENDING = 'update avatars set remove_at = remove_at - 3600000 where remove_at is not null';
 
@@ -81,7 +82,8 @@ export async function killDuringUploads(name: ServerName, rounds: number): Promi
     users.push(new Uploader(await new Api(server.baseUrl).newAccount()));
   }
   let leftovers = 0;
-  for (let round = 0; round < rounds; round++) {
+  // Further rounds until a kill has met an upload.
+  for (let round = 0; round < rounds || (leftovers === 0 && round < MAX_ROUNDS); round++) {
     const api = new Api(server.baseUrl);
     const running = Promise.all(users.map((user) => user.run(api, random)));
     const before = users.reduce((sum, { changes }) => sum + changes, 0);
@@ -110,7 +112,6 @@ export async function killDuringUploads(name: ServerName, rounds: number): Promi
     await expect.poll(filesNow, { timeout: 10_000 }).toEqual(shown);
     await expect.poll(() => read('select key from avatars order by 1')).toEqual(shown);
   }
-  // Otherwise, no kill has met an upload.
   expect(leftovers).toBeGreaterThan(0);
   expect(server.output()).not.toMatch(/internal_error|files_unavailable|avatar_not_deleted/);
   await server.stop();
