@@ -55,7 +55,7 @@ test.runIf(existsSync('/proc/self/task'))(
       command: process.execPath,
       args: ['scripts/program.mjs', 'serve'],
       // Copied, since the build writes beside the scripts.
-      cwd: projectCopy(['scripts', 'src', 'package.json', 'public', 'drizzle']),
+      cwd: projectCopy(['scripts', 'src', 'package.json', 'public', 'drizzle', 'openapi.json']),
       env: { ...bareEnvironment(), PORT: '0' },
       ready: LISTENING,
     });
