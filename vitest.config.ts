@@ -1,8 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
 const propertySeed = 'test/support/property-seed.ts';
-/** Importing the app takes longer than most files of tests. Nothing happens at import, so files share it. */
-const isolate = false;
 const setupFiles = [propertySeed, 'test/support/derive-bits-guard.mjs'];
 
 export default defineConfig({
@@ -15,7 +13,6 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          isolate,
           setupFiles,
           include: ['test/**/*.test.ts'],
           // Hashing is work, and the machine may be busy.
@@ -26,7 +23,6 @@ export default defineConfig({
       {
         test: {
           name: 'runtimes',
-          isolate,
           setupFiles: [propertySeed],
           include: ['test/{conformance,runtime,browser}/**/*.test.ts'],
           testTimeout: 60_000,
@@ -36,7 +32,6 @@ export default defineConfig({
       {
         test: {
           name: 'long',
-          isolate,
           setupFiles: [propertySeed],
           include: [
             'test/long/**/*.test.ts',
