@@ -1,3 +1,5 @@
+import { randomBytes, toHex } from './crypto/bytes.ts';
+
 /** The trace that a request belongs to: W3C Trace Context level 1. */
 export interface TraceContext {
   /** 32 hexadecimal digits, not all zero. */
@@ -30,9 +32,8 @@ export const formatTraceparent = ({ traceId, parentId, isSampled }: TraceContext
 
 /** Returns the same trace under a new parent id, for a request that is sent on. */
 export function childOf({ traceId, isSampled }: TraceContext): TraceContext {
-  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  const bytes = randomBytes(8);
   // All zeros are invalid.
   if (bytes.every((byte) => byte === 0)) bytes[7] = 1;
-  const parentId = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return { traceId, parentId, isSampled };
+  return { traceId, parentId: toHex(bytes), isSampled };
 }

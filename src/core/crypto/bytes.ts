@@ -10,6 +10,10 @@ export const utf8 = (text: string): Bytes => encoder.encode(text);
 export const randomBytes = (length: number): Bytes =>
   crypto.getRandomValues(new Uint8Array(length));
 
+/** Encodes in lower-case hexadecimal digits. */
+export const toHex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
 /** Encodes in standard base64 (RFC 4648 section 4) without padding, as in PHC strings. */
 export function toBase64(bytes: Uint8Array): string {
   // Spreading the bytes takes six times as long.

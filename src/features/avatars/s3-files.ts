@@ -1,4 +1,5 @@
 import { AwsV4Signer } from 'aws4fetch';
+import { toHex } from '../../core/crypto/bytes.ts';
 import { checkFile, checkKey, MAX_FILE_BYTES } from '../../core/files.ts';
 import type { FileStore, Outbound, OutboundAnswer, StoredFile } from '../../core/ports.ts';
 import type { TraceContext } from '../../core/trace.ts';
@@ -95,6 +96,5 @@ const failure = (method: Method, status: number): Error =>
   new Error(`The bucket of AVATARS answered ${status} to ${method}`);
 
 async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
 }

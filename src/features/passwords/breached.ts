@@ -1,4 +1,4 @@
-import { utf8 } from '../../core/crypto/bytes.ts';
+import { toHex, utf8 } from '../../core/crypto/bytes.ts';
 import type { Logger } from '../../core/log.ts';
 import { OutboundError } from '../../core/outbound.ts';
 import type { Outbound } from '../../core/ports.ts';
@@ -62,7 +62,4 @@ function isListed(answer: string, suffix: string): boolean | undefined {
   return entries.some((entry) => entry?.[1]?.toUpperCase() === suffix && Number(entry[2]) > 0);
 }
 
-const hex = (digest: ArrayBuffer): string =>
-  Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0'))
-    .join('')
-    .toUpperCase();
+const hex = (digest: ArrayBuffer): string => toHex(new Uint8Array(digest)).toUpperCase();

@@ -1,5 +1,5 @@
 import type { Query } from 'drizzle-orm';
-import { utf8 } from '../../../core/crypto/bytes.ts';
+import { toHex, utf8 } from '../../../core/crypto/bytes.ts';
 import { CommandError } from '../../../core/errors.ts';
 
 /**
@@ -13,11 +13,8 @@ export function literalOf(value: unknown): string {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   if (typeof value !== 'string') throw new TypeError('only text, integers and null are written');
   if (!value.isWellFormed()) throw new CommandError('The text is not valid Unicode.');
-  return `CAST(x'${hexOf(utf8(value))}' AS TEXT)`;
+  return `CAST(x'${toHex(utf8(value))}' AS TEXT)`;
 }
-
-const hexOf = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** A quoted text or name, which is copied, or a parameter. */
 const PIECE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\?/g;
