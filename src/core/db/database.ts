@@ -44,23 +44,23 @@ export function isUniqueViolation(error: unknown, column: string): boolean {
 export function isDatabaseUnavailable(error: unknown): boolean {
   const chain = causes(error);
   if (!chain.some(isQueryError)) return false;
-  const text = chain
-    .filter((cause) => !(cause instanceof DrizzleQueryError))
-    .map((cause) => `${codeOf(cause)} ${cause.message}`)
-    .join(' ');
-  return NOT_MIGRATED.test(text) || !STATEMENT_AT_FAULT.test(text);
+  return isUnavailable(textOf(chain.filter((cause) => !(cause instanceof DrizzleQueryError))));
 }
+
+const textOf = (errors: readonly Error[]): string =>
+  errors.map((error) => `${codeOf(error)} ${error.message}`).join(' ');
+
+const isUnavailable = (text: string): boolean =>
+  NOT_MIGRATED.test(text) || !STATEMENT_AT_FAULT.test(text);
 
 /**
  * Classifies the error of a driver: `constraint` if a constraint of the schema rejected the write, `statement` if the
  * statement is at fault otherwise, and else `unavailable`, which includes a database that is not migrated.
  */
 export function failureKind(error: unknown): 'constraint' | 'statement' | 'unavailable' {
-  const text = causes(error)
-    .map((cause) => `${codeOf(cause)} ${cause.message}`)
-    .join(' ');
+  const text = textOf(causes(error));
   if (/SQLITE_CONSTRAINT|constraint failed/.test(text)) return 'constraint';
-  return NOT_MIGRATED.test(text) || !STATEMENT_AT_FAULT.test(text) ? 'unavailable' : 'statement';
+  return isUnavailable(text) ? 'unavailable' : 'statement';
 }
 
 /** True if a query failed because the database has not been migrated. */
