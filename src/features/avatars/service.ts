@@ -8,7 +8,7 @@ import type { LiveSession } from '../sessions/session.ts';
 import type { SessionStore } from '../sessions/store.ts';
 import type { User } from '../users/user.ts';
 import { cleanImage, InvalidImage } from './image/clean-image.ts';
-import { imageTypeOf } from './image-type.ts';
+import { imageTypeOf } from './image/image-type.ts';
 import type { AvatarStore } from './store.ts';
 import type { AvatarSweeper } from './sweeper.ts';
 

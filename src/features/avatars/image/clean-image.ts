@@ -1,13 +1,21 @@
 import type { Bytes } from '../../../core/crypto/bytes.ts';
-import { type CleanImage, check, InvalidImage, nameAt } from './image.ts';
-import { cleanJpeg, JPEG_SIGNATURE } from './jpeg.ts';
-import { cleanPng, PNG_SIGNATURE } from './png.ts';
-import { cleanWebp, isWebp } from './webp.ts';
+import { MAX_FILE_BYTES } from '../../../core/files.ts';
+import { type CleanImage, check, type ImageType } from './image.ts';
+import { imageTypeOf } from './image-type.ts';
+import { cleanJpeg } from './jpeg.ts';
+import { cleanPng } from './png.ts';
+import { cleanWebp } from './webp.ts';
 
 export { type CleanImage, type ImageType, InvalidImage, MAX_SIDE } from './image.ts';
 
-/** 5 MB. */
-export const MAX_IMAGE_BYTES = 5_000_000;
+/** 5 MB: what a store of files accepts. */
+export const MAX_IMAGE_BYTES = MAX_FILE_BYTES;
+
+const CLEANERS: Readonly<Record<ImageType, (bytes: Bytes) => CleanImage>> = {
+  'image/png': cleanPng,
+  'image/jpeg': cleanJpeg,
+  'image/webp': cleanWebp,
+};
 
 /**
  * Checks an image and removes what is not part of its look: places, cameras, comments, thumbnails, and bytes after its
@@ -19,7 +27,9 @@ export const MAX_IMAGE_BYTES = 5_000_000;
  */
 export function cleanImage(bytes: Bytes): CleanImage {
   checkLength(bytes);
-  const image = cleanerOf(bytes)(bytes);
+  const type = imageTypeOf(bytes);
+  check(type !== undefined, 'the file is not a PNG, JPEG or WebP image');
+  const image = CLEANERS[type](bytes);
   // An orientation may become longer by 4 bytes.
   checkLength(image.bytes);
   return image;
@@ -27,10 +37,3 @@ export function cleanImage(bytes: Bytes): CleanImage {
 
 const checkLength = ({ length }: Bytes): void =>
   check(length <= MAX_IMAGE_BYTES, `the file has more than ${MAX_IMAGE_BYTES} bytes`);
-
-function cleanerOf(bytes: Bytes): (bytes: Bytes) => CleanImage {
-  if (nameAt(bytes, 0, PNG_SIGNATURE.length) === PNG_SIGNATURE) return cleanPng;
-  if (nameAt(bytes, 0, JPEG_SIGNATURE.length) === JPEG_SIGNATURE) return cleanJpeg;
-  if (isWebp(bytes)) return cleanWebp;
-  throw new InvalidImage('the file is not a PNG, JPEG or WebP image');
-}

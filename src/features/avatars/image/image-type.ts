@@ -1,7 +1,7 @@
-import { type ImageType, nameAt } from './image/image.ts';
-import { JPEG_SIGNATURE } from './image/jpeg.ts';
-import { PNG_SIGNATURE } from './image/png.ts';
-import { isWebp } from './image/webp.ts';
+import { type ImageType, nameAt } from './image.ts';
+import { JPEG_SIGNATURE } from './jpeg.ts';
+import { PNG_SIGNATURE } from './png.ts';
+import { isWebp } from './webp.ts';
 
 /** Recognizes an image by its first bytes. Returns `undefined` for any other file. */
 export function imageTypeOf(bytes: Uint8Array<ArrayBuffer>): ImageType | undefined {
