@@ -114,17 +114,6 @@ export const upload = (
 });
 
 /**
- * Returns the bytes of a file, already read, which the script of a page has sent.
- *
- * @param types accepted media types
- * @throws AppError `unsupported_media_type`
- */
-export function uploadedBytes(c: Context<Env>, types: readonly string[]): Uint8Array<ArrayBuffer> {
-  acceptText(c, { decode: null, types });
-  return new Uint8Array(c.get('body'));
-}
-
-/**
  * Checks the media type of the body and passes the bytes, already read, to the validation of the operation. By itself,
  * zod-openapi accepts any JSON type in place of another, multipart in place of a URL-encoded form, and a missing body
  * where one is required.

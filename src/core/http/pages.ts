@@ -3,7 +3,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { AppError } from '../errors.ts';
 import { MAX_FILE_BYTES } from '../files.ts';
 import { answer, jsonStream, redirect } from './answer.ts';
-import { acceptType, formFields, uploadedBytes } from './body.ts';
+import { acceptType, formFields } from './body.ts';
 import type { Env } from './env.ts';
 import type { Markup } from './markup.ts';
 import type { BodyReader } from './middleware/read-body.ts';
@@ -208,7 +208,7 @@ function routesOf(router: Hono<Env>, parts: RouteParts): PageRoutes {
           acceptType(c, types);
           isRead = true;
           await bodies.read(c, maxBytes);
-          return uploadedBytes(c, types);
+          return new Uint8Array(c.get('body'));
         };
         try {
           requireOwnOrigin(c);
