@@ -22,7 +22,10 @@ export interface ClientSpan extends Span {
 
 /** Creates spans. No attribute of a span may name a person, an address or a secret. */
 export interface Tracer {
-  /** @param incoming what the caller has sent */
+  /**
+   * @param method a listed method, or `_OTHER`
+   * @param incoming what the caller has sent
+   */
   startRequest(method: string, incoming: TraceContext | undefined): RequestSpan;
   /** @param parent the trace that it is sent on behalf of; `undefined` starts a new one */
   startOutgoing(method: string, url: string, parent: TraceContext | undefined): ClientSpan;

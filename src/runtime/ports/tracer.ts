@@ -1,7 +1,7 @@
 import type * as Api from '@opentelemetry/api';
 import { nameOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import { listedMethod, OTHER } from '../../core/metrics/metrics.ts';
+import { OTHER } from '../../core/metrics/metrics.ts';
 import type { TraceContext } from '../../core/trace.ts';
 import type { ClientSpan, Tracer } from '../../core/tracer.ts';
 import { VERSION } from '../../core/version.ts';
@@ -72,8 +72,7 @@ function tracerOf(api: typeof Api): Tracer {
   };
 
   return {
-    startRequest(given, incoming) {
-      const method = listedMethod(given);
+    startRequest(method, incoming) {
       // An instrumentation of the server may have started the span of the request.
       const isStarted = trace.getSpan(context.active()) !== undefined;
       const parent = isStarted ? context.active() : contextOf(incoming);
