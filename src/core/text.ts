@@ -40,6 +40,12 @@ const BIDI_CONTROL = /[\u202a-\u202e\u2066-\u2069\u2029]/gu;
 /** Ends a paragraph, which also closes all open controls. */
 const PARAGRAPH_SEPARATOR = '\u2029';
 
+/** What is wrong with a text that {@link isBidiBalanced} rejects. */
+export const UNBALANCED_BIDI = {
+  code: 'unbalanced_bidi',
+  message: 'must close every bidirectional control character that it opens',
+} as const;
+
 /**
  * True if all embeddings, overrides and isolates are closed and properly nested (UAX #9 section 2). An unclosed control
  * can reverse the text that follows it on a page. Marks such as LRM need no closing control.
@@ -69,3 +75,8 @@ export const printableJson = (json: string): string =>
   json.replaceAll(UNSAFE, (character) =>
     character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+
+/** A character that no text of one line contains. */
+export const CONTROL_CHARACTER = /\p{Cc}/u;
+/** Allows tab, line feed and carriage return, because prose may have paragraphs. */
+export const CONTROL_CHARACTER_IN_PROSE = /[^\P{Cc}\t\n\r]/u;

@@ -1,4 +1,10 @@
-import { codePoints, isBidiBalanced } from '../text.ts';
+import {
+  CONTROL_CHARACTER,
+  CONTROL_CHARACTER_IN_PROSE,
+  codePoints,
+  isBidiBalanced,
+  UNBALANCED_BIDI,
+} from '../text.ts';
 import type { FieldSchema, Format, ListSchema, NumberSchema, TextSchema } from './schema.ts';
 import { MAX_LINE } from './schema.ts';
 
@@ -35,12 +41,10 @@ export function unsafeText(text: string, maxLength: number): Fault | undefined {
   if (!text.isWellFormed()) {
     return { code: 'malformed_unicode', message: 'must be well-formed Unicode' };
   }
-  if ((maxLength > MAX_LINE ? /[^\P{Cc}\t\n\r]/u : /\p{Cc}/u).test(text)) {
+  if ((maxLength > MAX_LINE ? CONTROL_CHARACTER_IN_PROSE : CONTROL_CHARACTER).test(text)) {
     return { code: 'control_character', message: 'must not contain control characters' };
   }
-  if (isBidiBalanced(text)) return undefined;
-  const message = 'must close every bidirectional control character that it opens';
-  return { code: 'unbalanced_bidi', message };
+  return isBidiBalanced(text) ? undefined : UNBALANCED_BIDI;
 }
 
 function textFault(value: unknown, schema: TextSchema): Fault | undefined {

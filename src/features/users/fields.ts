@@ -1,13 +1,15 @@
 import { z } from '@hono/zod-openapi';
 import { text } from '../../core/http/fields.ts';
 import { languageTag } from '../../core/language-tag.ts';
-import { hasInvisible, isBidiBalanced } from '../../core/text.ts';
+import {
+  CONTROL_CHARACTER,
+  CONTROL_CHARACTER_IN_PROSE,
+  hasInvisible,
+  isBidiBalanced,
+  UNBALANCED_BIDI,
+} from '../../core/text.ts';
 import { timeZoneName } from '../../core/time-zone.ts';
 import { MAX_EMAIL_LENGTH, MAX_PHONE_LENGTH, normalizeEmail } from './identifier.ts';
-
-const CONTROL_CHARACTER = /\p{Cc}/u;
-/** Allows tab, line feed and carriage return, because a biography may have paragraphs. */
-const CONTROL_CHARACTER_IN_PROSE = /[^\P{Cc}\t\n\r]/u;
 
 const TRIMMED = 'Surrounding white space is ignored.';
 
@@ -59,8 +61,8 @@ export const newPhoneField = text({
 
 export const nameField = text({ max: 255, refuse: CONTROL_CHARACTER })
   .refine(isBidiBalanced, {
-    error: 'must close every bidirectional control character that it opens',
-    params: { code: 'unbalanced_bidi' },
+    error: UNBALANCED_BIDI.message,
+    params: { code: UNBALANCED_BIDI.code },
   })
   .openapi({
     description: 'Display name.',
