@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Asset } from '../../core/ports.ts';
 import type { Platform } from '../../platform.ts';
 import { ROOT } from '../root.ts';
+import { ignoreMissing } from './ignore-missing.ts';
 
 const PUBLIC = new URL('public/', ROOT);
 
@@ -22,14 +23,10 @@ export function createAssetReader(
   const reads = new Map<string, Promise<(() => Asset) | undefined>>();
 
   async function read(path: string): Promise<(() => Asset) | undefined> {
-    try {
-      const bytes = await readFile(new URL(path, PUBLIC));
-      const toBody = share(bytes);
-      return () => ({ body: toBody(), length: bytes.length });
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-      throw error;
-    }
+    const bytes = await readFile(new URL(path, PUBLIC)).catch(ignoreMissing);
+    if (!bytes) return undefined;
+    const toBody = share(bytes);
+    return () => ({ body: toBody(), length: bytes.length });
   }
 
   function readOnce(path: string): Promise<(() => Asset) | undefined> {

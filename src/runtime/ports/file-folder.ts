@@ -7,6 +7,7 @@ import { checkFile, checkKey, MAX_FILE_BYTES } from '../../core/files.ts';
 import type { FileStore } from '../../core/ports.ts';
 import { filePathOf } from '../databases/libsql.ts';
 import { draftOf, publishDraft } from './draft.ts';
+import { ignoreMissing } from './ignore-missing.ts';
 
 /** In a folder of their own, which no key can name, so that left-over drafts are found without listing every file. */
 const DRAFTS = '.drafts';
@@ -105,12 +106,6 @@ async function createMarker(folder: string, drafts: string): Promise<string> {
   await write(draft, new TextEncoder().encode(`${id}\n`));
   const isFirst = publishDraft(draft, join(folder, MARKER));
   return isFirst ? id : ((await readMarker(folder)) ?? id);
-}
-
-/** The handler of an error because a file or folder does not exist. @throws any other error */
-function ignoreMissing(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-  throw error;
 }
 
 async function write(path: string, bytes: Uint8Array): Promise<void> {
